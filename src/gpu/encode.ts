@@ -1,0 +1,41 @@
+/**
+ * Steps into command encoders: binds each operand by its WGSL name and dispatches.
+ *
+ * @module
+ */
+import type { Step } from '../step';
+import type { Storage } from './buffers';
+import type { Pipeline } from './pipelines';
+import type { Uniforms } from './uniforms';
+
+/** The storages of a step's operands, by the names of its WGSL variables. */
+export type Operands = Readonly<Record<string, Storage>>;
+
+/** A step with its buffers. */
+export interface Dispatch {
+  readonly step: Step;
+  readonly operands: Operands;
+}
+
+/** Writes one dispatch into an open pass. */
+export function encodeDispatch(
+  device: GPUDevice,
+  uniforms: Uniforms,
+  pass: GPUComputePassEncoder,
+  { pipeline, layout, bindings }: Pipeline,
+  { step, operands }: Dispatch,
+): void {
+  const entries = bindings.map(({ binding, name, access }) => ({
+    binding,
+    resource: access === 'uniform' ? { buffer: uniforms(step.uniforms) } : rangeOf(step, name, operands),
+  }));
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, device.createBindGroup({ label: step.label, layout, entries }));
+  pass.dispatchWorkgroups(...step.grid);
+}
+
+function rangeOf(step: Step, name: string, operands: Operands): GPUBufferBinding {
+  const storage = operands[name];
+  if (storage === undefined) throw new Error(`${step.label}: the shader binds ${name}, for which no operand was given`);
+  return { buffer: storage.buffer, offset: storage.offset, size: storage.byteLength };
+}

@@ -1,0 +1,78 @@
+/**
+ * Adapter and device: asks the adapter for what it can really do, and says what is missing where there is no WebGPU.
+ *
+ * @module
+ */
+import type { Limits, Target } from '../kernels/kernel';
+
+export interface DeviceOptions {
+  /** Which of several GPUs; default `'high-performance'`. */
+  readonly powerPreference?: GPUPowerPreference;
+  /** A device of the app's, TensorFlow.js's or ONNX Runtime's, to share buffers with. */
+  readonly device?: GPUDevice;
+}
+
+/** Features that kernels and the timer use where the adapter has them. */
+const WANTED: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
+
+/** Limits worth more than their default: a layer of a large image exceeds the default binding size. */
+const RAISED = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+/**
+ * The given device, or a new one with the adapter's own limits.
+ *
+ * @throws if there is no WebGPU or no adapter; the message says what is missing and what to do
+ */
+export async function openDevice({ device, powerPreference = 'high-performance' }: DeviceOptions): Promise<GPUDevice> {
+  if (device !== undefined) return device;
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (gpu === undefined) {
+    throw new Error(
+      globalThis.isSecureContext === false
+        ? 'openGpu: WebGPU needs a secure context but this page is not one; serve it over https or from localhost'
+        : 'openGpu: this browser has no WebGPU (navigator.gpu is missing); use Chrome or Edge 113, Safari 26, Firefox 141 or later',
+    );
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (adapter === null) {
+    throw new Error(
+      'openGpu: WebGPU is here but gives no adapter; update the graphics driver, look at chrome://gpu, or on a machine ' +
+        'with no GPU start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
+    );
+  }
+  const requiredLimits: Record<string, number> = {};
+  for (const name of RAISED) requiredLimits[name] = adapter.limits[name];
+  return adapter.requestDevice({
+    label: 'depthwise',
+    requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
+    requiredLimits,
+  });
+}
+
+/** What kernels may ask about the device. */
+export function targetOf(device: GPUDevice): Target {
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension, maxComputeInvocationsPerWorkgroup } =
+    device.limits;
+  const limits: Limits = {
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+    maxComputeWorkgroupsPerDimension,
+    maxComputeInvocationsPerWorkgroup,
+  };
+  return { limits, cpu: isCpuAdapter(device.adapterInfo) };
+}
+
+/** Told by the adapter's own words, never by the user agent. */
+function isCpuAdapter(info: GPUAdapterInfo | undefined): boolean {
+  if (info === undefined) return false;
+  const words = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/.test(words);
+}

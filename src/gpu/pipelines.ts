@@ -1,0 +1,107 @@
+/**
+ * Compute pipelines, cached by WGSL text: the text holds everything that the pipeline depends on, so there is no other
+ * key to keep in step. Compilation is asynchronous and parallel; the synchronous way is for callers who cannot wait.
+ *
+ * @module
+ */
+import { bindingsOf, type Binding } from '../step';
+
+/** A compiled program. */
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly bindings: readonly Binding[];
+}
+
+/** A program and the name that errors and labels give it. */
+export interface Program {
+  readonly wgsl: string;
+  readonly label: string;
+}
+
+export interface Pipelines {
+  /** The pipeline if it is compiled; an Error if it does not compile; undefined if that is not known yet. */
+  ready(wgsl: string): Pipeline | Error | undefined;
+  /** Compiles, or joins a compilation under way. Rejects with the compiler's message. */
+  compile(program: Program): Promise<Pipeline>;
+  /** Compiles at once; the driver's own compile time then falls on the next submit. */
+  compileNow(program: Program): Pipeline;
+  /** How many programs are compiled. */
+  readonly size: number;
+}
+
+export function createPipelines(device: GPUDevice): Pipelines {
+  const done = new Map<string, Pipeline | Error>();
+  const underWay = new Map<string, Promise<Pipeline>>();
+
+  const parts = ({ wgsl, label }: Program): Omit<Pipeline, 'pipeline'> & { descriptor: GPUComputePipelineDescriptor } => {
+    const bindings = bindingsOf(wgsl);
+    const layout = device.createBindGroupLayout({ label, entries: bindings.map(layoutEntry) });
+    const module = device.createShaderModule({ label, code: wgsl });
+    const pipelineLayout = device.createPipelineLayout({ label, bindGroupLayouts: [layout] });
+    return { bindings, layout, descriptor: { label, layout: pipelineLayout, compute: { module, entryPoint: 'main' } } };
+  };
+
+  const compile = async (program: Program): Promise<Pipeline> => {
+    // The async call reports a failure by rejecting; without a scope the module's error would also reach the console.
+    device.pushErrorScope('validation');
+    const { bindings, layout, descriptor } = parts(program);
+    const shaderError = device.popErrorScope();
+    try {
+      const pipeline = { pipeline: await device.createComputePipelineAsync(descriptor), layout, bindings };
+      await shaderError;
+      done.set(program.wgsl, pipeline);
+      return pipeline;
+    } catch (cause) {
+      const error = await compileError(program, descriptor.compute.module, await shaderError.catch(() => null), cause);
+      done.set(program.wgsl, error);
+      throw error;
+    } finally {
+      underWay.delete(program.wgsl);
+    }
+  };
+
+  return {
+    ready: (wgsl) => done.get(wgsl),
+    compile(program) {
+      const known = done.get(program.wgsl);
+      if (known instanceof Error) return Promise.reject(known);
+      if (known !== undefined) return Promise.resolve(known);
+      const compiling = underWay.get(program.wgsl) ?? compile(program);
+      underWay.set(program.wgsl, compiling);
+      return compiling;
+    },
+    compileNow(program) {
+      const known = done.get(program.wgsl);
+      if (known instanceof Error) throw known;
+      if (known !== undefined) return known;
+      const { bindings, layout, descriptor } = parts(program);
+      const pipeline = { pipeline: device.createComputePipeline(descriptor), layout, bindings };
+      done.set(program.wgsl, pipeline);
+      return pipeline;
+    },
+    get size() {
+      return done.size;
+    },
+  };
+}
+
+function layoutEntry({ binding, access }: Binding): GPUBindGroupLayoutEntry {
+  const type = access === 'uniform' ? 'uniform' : access === 'read' ? 'read-only-storage' : 'storage';
+  const compute = 0x4; // GPUShaderStage.COMPUTE
+  return { binding, visibility: compute, buffer: { type } };
+}
+
+/** The compiler's messages with their lines, so that the error can be read without a debugger. */
+async function compileError(
+  { wgsl, label }: Program,
+  module: GPUShaderModule,
+  validation: GPUError | null,
+  cause: unknown,
+): Promise<Error> {
+  const { messages } = await module.getCompilationInfo();
+  const lines = wgsl.split('\n');
+  const said = messages.map(({ lineNum, linePos, message }) => `  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1] ?? ''}`);
+  const reason = said.length > 0 ? `\n${said.join('\n')}` : ` ${validation?.message ?? String(cause)}`;
+  return new Error(`depthwise: the shader of ${label} does not compile:${reason}`, { cause });
+}

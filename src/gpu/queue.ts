@@ -1,0 +1,185 @@
+/**
+ * The command queue of eager calls. Calls append commands; everything appended in one turn of the event loop goes to the
+ * GPU in one submit. Commands whose pipelines are still compiling wait, in order, while the page stays responsive.
+ *
+ * It does not know what is computed, and it does not allocate. A command that fails marks the storage it should have
+ * written, and so does every command that reads such a storage: whoever reads the result is told.
+ *
+ * @module
+ */
+import type { Storage } from './buffers';
+import { encodeDispatch, type Dispatch } from './encode';
+import type { Pipelines } from './pipelines';
+import type { Uniforms } from './uniforms';
+
+/** A copy of a storage into a mappable buffer. */
+interface Copy {
+  readonly from: Storage;
+  readonly to: GPUBuffer;
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
+
+type Command = Dispatch | Copy;
+
+/** So many commands are submitted without waiting for the end of the turn, to keep the GPU busy meanwhile. */
+const BATCH = 64;
+
+export class CommandQueue {
+  /** Commands appended since the start. */
+  recorded = 0;
+  /** How many of them were handed to the GPU. */
+  submitted = 0;
+  /** Submits since the start, for those who count them. */
+  submits = 0;
+
+  readonly #device: GPUDevice;
+  readonly #pipelines: Pipelines;
+  readonly #uniforms: Uniforms;
+  readonly #onError: (error: Error) => void;
+  #commands: Command[] = [];
+  #draining = false;
+  #confirmed: Promise<void> = Promise.resolve();
+
+  constructor(device: GPUDevice, pipelines: Pipelines, uniforms: Uniforms, onError: (error: Error) => void) {
+    this.#device = device;
+    this.#pipelines = pipelines;
+    this.#uniforms = uniforms;
+    this.#onError = onError;
+  }
+
+  dispatch(dispatch: Dispatch): void {
+    this.#append(dispatch);
+    // Starting the compilation now lets all programs of a network compile side by side.
+    void this.#startCompiling(dispatch);
+    if (this.#commands.length >= BATCH && this.#readyCommands() === this.#commands.length) this.submit();
+  }
+
+  /** Copies all of `from` into `to`; settles when it is known whether the bytes can be trusted. */
+  copy(from: Storage, to: GPUBuffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#append({ from, to, resolve, reject });
+    });
+  }
+
+  /** Hands every command to the GPU before it returns, compiling what is not compiled yet. */
+  submit(): void {
+    for (const command of this.#commands) {
+      if ('step' in command && this.#pipelines.ready(command.step.wgsl) === undefined) this.#pipelines.compileNow(command.step);
+    }
+    this.#submit(this.#commands.length);
+  }
+
+  /** Settles when every command so far has been submitted and found valid or not. */
+  async settled(): Promise<void> {
+    const target = this.recorded;
+    while (this.submitted < target) await this.#drained();
+    await this.#confirmed;
+  }
+
+  #append(command: Command): void {
+    this.recorded++;
+    this.#commands.push(command);
+    if (this.#draining) return;
+    this.#draining = true;
+    queueMicrotask(() => void this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#commands.length > 0) await this.#drained();
+    this.#draining = false;
+  }
+
+  /** One round: waits for the first commands' pipelines, then submits all that are ready. */
+  async #drained(): Promise<void> {
+    if (this.#readyCommands() === 0) {
+      await Promise.allSettled(this.#commands.map((command) => this.#startCompiling(command)));
+    }
+    const ready = this.#readyCommands();
+    if (ready > 0) this.#submit(ready);
+    else await null;
+  }
+
+  async #startCompiling(command: Command): Promise<void> {
+    // A failure is kept by the cache, and told to those who read what the program should have written.
+    if ('step' in command) await this.#pipelines.compile(command.step).catch(() => {});
+  }
+
+  #readyCommands(): number {
+    const waiting = this.#commands.findIndex((c) => 'step' in c && this.#pipelines.ready(c.step.wgsl) === undefined);
+    return waiting < 0 ? this.#commands.length : waiting;
+  }
+
+  #submit(count: number): void {
+    const commands = this.#commands.splice(0, count);
+    if (commands.length === 0) return;
+    this.#device.pushErrorScope('out-of-memory');
+    this.#device.pushErrorScope('validation');
+    this.#device.queue.submit([this.#encode(commands)]);
+    const outcomes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
+    this.submitted += commands.length;
+    this.submits++;
+    this.#confirmed = this.#confirm(commands, outcomes, this.#confirmed);
+  }
+
+  #encode(commands: readonly Command[]): GPUCommandBuffer {
+    const encoder = this.#device.createCommandEncoder({ label: 'depthwise' });
+    let pass: GPUComputePassEncoder | undefined;
+    for (const command of commands) {
+      if ('step' in command) {
+        const pipeline = this.#pipelines.ready(command.step.wgsl);
+        if (pipeline instanceof Error) {
+          fail(command, pipeline);
+        } else if (pipeline !== undefined) {
+          pass ??= encoder.beginComputePass({ label: 'depthwise' });
+          encodeDispatch(this.#device, this.#uniforms, pass, pipeline, command);
+        }
+      } else {
+        pass?.end();
+        pass = undefined;
+        const { from, to } = command;
+        encoder.copyBufferToBuffer(from.buffer, from.offset, to, 0, from.byteLength);
+      }
+    }
+    pass?.end();
+    return encoder.finish();
+  }
+
+  /** In submission order, so that a failure has marked its storages before their readers are judged. */
+  async #confirm(
+    commands: readonly Command[],
+    outcomes: readonly Promise<GPUError | null>[],
+    before: Promise<void>,
+  ): Promise<void> {
+    await before;
+    // A lost device rejects or answers null; reads then fail when they map.
+    const errors = await Promise.all(outcomes.map((outcome) => outcome.catch(() => null)));
+    const cause = errors.find((error) => error !== null);
+    const failure = cause === undefined ? undefined : submitError(commands, cause);
+    const told = new Set<Error>();
+    for (const command of commands) {
+      if ('step' in command) {
+        const inherited = Object.values(command.operands).find((operand) => operand.failure !== undefined)?.failure;
+        const error = failure ?? inherited;
+        if (error !== undefined) fail(command, error);
+        if (error !== undefined) told.add(error);
+      } else if (failure !== undefined || command.from.failure !== undefined) {
+        command.reject((failure ?? command.from.failure) as Error);
+      } else {
+        command.resolve();
+      }
+    }
+    for (const error of told) this.#onError(error);
+  }
+}
+
+/** Marks what the dispatch should have written: it writes the operand that is named `output`. */
+function fail({ operands }: Dispatch, error: Error): void {
+  operands.output.failure ??= error;
+}
+
+function submitError(commands: readonly Command[], cause: GPUError): Error {
+  const labels = commands.flatMap((command) => ('step' in command ? [command.step.label] : []));
+  const shown = labels.slice(0, 4).join(', ') + (labels.length > 4 ? ` and ${labels.length - 4} more` : '');
+  return new Error(`depthwise: the device refused ${shown || 'a copy'}: ${cause.message}`, { cause });
+}

@@ -1,0 +1,139 @@
+/**
+ * Activations as WGSL, in forms that cannot overflow: exp is only ever taken of a number that is not positive, so no
+ * input, however large, gives NaN (WGSL's own tanh does on some drivers, and tanh of inputs above about 20 is 1 anyway).
+ *
+ * Every body works on `V`, which is f32 or a vec4 of it.
+ *
+ * @module
+ */
+import { check, show } from '../conv/check';
+import { floatLiteral } from './specialize';
+
+/** An activation without attributes, or with the defaults of those it has. */
+export type ActivationName =
+  | 'linear'
+  | 'relu'
+  | 'relu6'
+  | 'leakyRelu'
+  | 'elu'
+  | 'sigmoid'
+  | 'tanh'
+  | 'hardSigmoid'
+  | 'hardSwish'
+  | 'silu'
+  | 'gelu'
+  | 'softplus'
+  | 'mish'
+  | 'clip';
+
+/** An activation by name, or with its attributes. */
+export type Activation =
+  | ActivationName
+  | { readonly name: ActivationName }
+  /** x for x > 0, else alpha * x; alpha defaults to 0.2, as tf.nn.leaky_relu. */
+  | { readonly name: 'leakyRelu'; readonly alpha?: number }
+  /** x for x > 0, else alpha * (exp(x) - 1); alpha defaults to 1. */
+  | { readonly name: 'elu'; readonly alpha?: number }
+  /** clamp(alpha * x + beta, 0, 1); alpha defaults to 0.2, beta to 0.5, as WebNN and TensorFlow.js. */
+  | { readonly name: 'hardSigmoid'; readonly alpha?: number; readonly beta?: number }
+  /** `approximate` takes the tanh form, as tf.nn.gelu(approximate=True); the default is the exact one with erf. */
+  | { readonly name: 'gelu'; readonly approximate?: boolean }
+  /** Clamps to [min, max]; either may be left out. */
+  | { readonly name: 'clip'; readonly min?: number; readonly max?: number };
+
+/** An activation ready to be written into a shader. */
+export interface ActivationCode {
+  readonly name: string;
+  /** Body of `fn activation(v: V) -> V`. */
+  readonly body: string;
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+const EXP_TAIL = 'let t = exp(-abs(v));';
+
+const BODIES: Readonly<Record<ActivationName | 'prelu', (attributes: Attributes) => string>> = {
+  linear: () => 'return v;',
+  relu: () => 'return max(v, V(0.0));',
+  relu6: () => 'return clamp(v, V(0.0), V(6.0));',
+  leakyRelu: (a: Attributes) => `return max(v, V(0.0)) + ${number(a, 'leakyRelu', 'alpha', 0.2)} * min(v, V(0.0));`,
+  prelu: () => 'return max(v, V(0.0)) + alpha * min(v, V(0.0));',
+  elu: (a: Attributes) => `return max(v, V(0.0)) + ${number(a, 'elu', 'alpha', 1)} * (exp(min(v, V(0.0))) - V(1.0));`,
+  sigmoid: () => `${EXP_TAIL} return select(t, V(1.0), v >= V(0.0)) / (V(1.0) + t);`,
+  // The quotient loses digits near 0, where the series has the error of its first missing term, 17/315 v^7.
+  tanh: () =>
+    'let t = exp(-2.0 * abs(v)); let s = v * v; ' +
+    'let near = v * (V(1.0) - s * (V(0.33333334) - s * V(0.13333334))); ' +
+    'return select(sign(v) * (V(1.0) - t) / (V(1.0) + t), near, abs(v) < V(0.1));',
+  hardSigmoid: (a: Attributes) =>
+    `return clamp(${number(a, 'hardSigmoid', 'alpha', 0.2)} * v + V(${number(a, 'hardSigmoid', 'beta', 0.5)}), V(0.0), V(1.0));`,
+  hardSwish: () => 'return v * clamp(v + V(3.0), V(0.0), V(6.0)) / 6.0;',
+  silu: () => `${EXP_TAIL} return v * select(t, V(1.0), v >= V(0.0)) / (V(1.0) + t);`,
+  gelu: (a: Attributes) => (a.approximate === true ? GELU_TANH : GELU_ERF),
+  softplus: () => 'return max(v, V(0.0)) + log(V(1.0) + exp(-abs(v)));',
+  // tanh(softplus(v)) with t = exp(-|v|), multiplied out so that nothing grows.
+  mish: () =>
+    `${EXP_TAIL} let s = t * t; ` +
+    'return v * select((s + 2.0 * t) / (s + 2.0 * t + V(2.0)), (V(1.0) + 2.0 * t) / (V(1.0) + 2.0 * t + 2.0 * s), v >= V(0.0));',
+  clip: (a: Attributes) => clip(a),
+};
+
+// erf by Abramowitz and Stegun 7.1.26: five terms, absolute error below 1.5e-7, which is float32's own.
+const GELU_ERF =
+  'let z = abs(v) * 0.70710678; let t = V(1.0) / (V(1.0) + 0.3275911 * z); ' +
+  'let p = t * (V(0.254829592) + t * (V(-0.284496736) + t * (V(1.421413741) + t * (V(-1.453152027) + t * 1.061405429)))); ' +
+  'let tail = 0.5 * p * exp(-z * z); return v * select(tail, V(1.0) - tail, v >= V(0.0));';
+
+const GELU_TANH =
+  'let u = 1.5957691 * (v + 0.044715 * v * v * v); let t = exp(-abs(u)); ' +
+  'return v * select(t, V(1.0), u >= V(0.0)) / (V(1.0) + t);';
+
+const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  leakyRelu: ['alpha'],
+  elu: ['alpha'],
+  hardSigmoid: ['alpha', 'beta'],
+  gelu: ['approximate'],
+  clip: ['min', 'max'],
+  prelu: ['alpha'],
+};
+
+/** The names that `activation` options take, for messages and tables. */
+export const activationNames: readonly string[] = Object.keys(BODIES);
+
+/**
+ * The code of an activation; prelu's `alpha` is the caller's to declare.
+ *
+ * @throws if the name is unknown or an attribute is not a finite number
+ */
+export function activationCode(op: string, activation: Activation | { readonly name: 'prelu' }): ActivationCode {
+  const { name, ...attributes } = typeof activation === 'string' ? { name: activation } : (activation ?? {});
+  check(
+    typeof name === 'string' && Object.hasOwn(BODIES, name),
+    `${op}: activation is ${show(name)}; it is one of ${activationNames.join(', ')}`,
+  );
+  for (const key of Object.keys(attributes)) {
+    const known = ATTRIBUTES[name] ?? [];
+    check(known.includes(key), `${op}: activation ${name} has no attribute ${key}; it has ${known.join(', ') || 'none'}`);
+  }
+  return { name, body: BODIES[name as keyof typeof BODIES]({ ...attributes, op }) };
+}
+
+function number(attributes: Attributes, name: string, key: string, fallback: number): string {
+  const value = attributes[key] ?? fallback;
+  check(
+    typeof value === 'number' && Number.isFinite(Math.fround(value)),
+    `${String(attributes.op)}: activation ${name} has ${key} ${show(value)}; it must be a finite number, by default ${fallback}`,
+  );
+  return floatLiteral(value);
+}
+
+function clip(a: Attributes): string {
+  const { min = -Infinity, max = Infinity, op } = a;
+  check(
+    typeof min === 'number' && typeof max === 'number' && min <= max,
+    `${String(op)}: activation clip has min ${show(min)} and max ${show(max)}; give two numbers with min <= max`,
+  );
+  const bounded = (bound: number): boolean => Number.isFinite(Math.fround(bound));
+  const low = bounded(min) ? `max(v, V(${floatLiteral(min)}))` : 'v';
+  return `return ${bounded(max) ? `min(${low}, V(${floatLiteral(max)}))` : low};`;
+}

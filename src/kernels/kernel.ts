@@ -1,0 +1,45 @@
+/**
+ * A kernel is one way to compute one kind of problem: a shader and the arithmetic that fits it to a problem. Kernels
+ * are pure: they make text and numbers, and never see a device.
+ *
+ * Words used here, from the ground up:
+ * - **lane**: one component of a vec4. Lanes run along channels, so that neighbours in memory are one load.
+ * - **tile**: the outputs that one invocation keeps in registers. More outputs share each loaded word, which is what
+ *   convolution is short of; too many cost occupancy on a GPU and compile time on a CPU adapter.
+ * - **knob**: a `const` of the shader that a tile or problem sets. What shapes the loop nest is a knob; what merely
+ *   bounds it is a uniform, so that one pipeline serves many sizes.
+ *
+ * @module
+ */
+import type { ConvProblem } from '../conv/problem';
+import type { Step, Tile } from '../step';
+import type { Epilogue } from './epilogue';
+
+/** What a kernel may ask about the device it will run on. */
+export interface Target {
+  readonly limits: Limits;
+  /** A CPU posing as a GPU (SwiftShader, llvmpipe): few threads, workgroup memory no faster than any other. */
+  readonly cpu: boolean;
+}
+
+/** The part of GPUSupportedLimits that kernels and tensors heed. */
+export interface Limits {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxComputeWorkgroupsPerDimension: number;
+  readonly maxComputeInvocationsPerWorkgroup: number;
+}
+
+/** One way to compute a problem. */
+export interface Kernel<P = ConvProblem> {
+  /** `family/method`, as `explain` and the bench table show it. */
+  readonly name: string;
+  /** Why the default rule takes this kernel where it can: one sentence. */
+  readonly why: string;
+  /** Whether the kernel computes this problem right; speed is not its business. */
+  supports(problem: P): boolean;
+  /** The variants worth trying; the first is the default. */
+  tiles(problem: P, target: Target): readonly Tile[];
+  /** The dispatch that computes the problem; its operands are the shader's bindings and the epilogue's. */
+  step(problem: P, tile: Tile, epilogue: Epilogue, target: Target): Step;
+}

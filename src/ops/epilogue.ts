@@ -1,0 +1,99 @@
+/**
+ * The epilogue options of the convolutions: checked, and turned into the stages and operands that the kernels fuse.
+ *
+ * @module
+ */
+import { check, describe, show } from '../conv/check';
+import { outputShape, type ConvProblem } from '../conv/problem';
+import { activationCode, type Activation } from '../kernels/activation';
+import type { Epilogue, Stage } from '../kernels/epilogue';
+import type { Tensor } from '../tensor/tensor';
+import { checkPerChannel, foldBatchNorm, type BatchNorm } from './batch-norm';
+
+/** A slope per channel (or one for all): x for x > 0, else alpha * x. */
+export interface Prelu {
+  readonly name: 'prelu';
+  readonly alpha: Tensor;
+}
+
+/** What is done to each output before it is stored, in this order: bias, batchNorm, residual and activation. */
+export interface EpilogueOptions {
+  /** Added per output channel: [channels]. */
+  readonly bias?: Tensor;
+  /** Inference batch norm, folded to one multiply-add per output; every tensor is [channels]. */
+  readonly batchNorm?: BatchNorm;
+  /** Added to every output; has the output's shape. */
+  readonly residual?: Tensor;
+  /** Whether the residual is added before the activation (the default, as in ResNet) or after it. */
+  readonly residualOrder?: 'before-activation' | 'after-activation';
+  /** Applied to every output; default none. */
+  readonly activation?: Activation | Prelu;
+}
+
+/** The tensors of the options, by argument name, for the check that all are of one device. */
+export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor | undefined> {
+  const { bias, residual, activation, batchNorm } = options;
+  const alpha = isPrelu(activation) ? activation.alpha : undefined;
+  const norm = Object.entries(batchNorm ?? {}).filter(([name]) => name !== 'epsilon');
+  return { bias, residual, 'activation.alpha': alpha, ...Object.fromEntries(norm.map(([k, t]) => [`batchNorm.${k}`, t as Tensor])) };
+}
+
+/** The stages and operands; `release` frees what was made for this call. */
+export interface BoundEpilogue {
+  readonly epilogue: Epilogue;
+  readonly operands: Readonly<Record<string, Tensor>>;
+  release(): void;
+}
+
+/**
+ * Checks every epilogue option against the problem, without queueing anything.
+ *
+ * @returns a function that queues what the epilogue needs and gives its stages and operands
+ * @throws if a shape or name is wrong
+ */
+export function checkEpilogue(problem: ConvProblem, options: EpilogueOptions): () => BoundEpilogue {
+  const { op, outChannels } = problem;
+  const { bias, batchNorm, residual, residualOrder = 'before-activation', activation } = options;
+  if (bias !== undefined) checkPerChannel(op, 'bias', bias, outChannels);
+  const fold = batchNorm === undefined ? undefined : foldBatchNorm(op, batchNorm, bias, outChannels);
+  check(
+    residualOrder === 'before-activation' || residualOrder === 'after-activation',
+    `${op}: residualOrder is ${show(residualOrder)}; it is 'before-activation' or 'after-activation'`,
+  );
+  if (residual !== undefined) {
+    const shape = outputShape(problem);
+    check(
+      residual.shape.length === 4 && residual.shape.every((n, i) => n === shape[i]),
+      `${op}: residual is ${describe(residual.shape)} but the output is ${describe(shape)}; they must be equal`,
+    );
+  }
+  const stages: Stage[] = [];
+  if (fold !== undefined) stages.push({ kind: 'affine' });
+  else if (bias !== undefined) stages.push({ kind: 'bias' });
+  if (residual !== undefined && residualOrder === 'before-activation') stages.push({ kind: 'residual' });
+  if (activation !== undefined) stages.push({ kind: 'activation', code: codeOf(op, activation, outChannels) });
+  if (residual !== undefined && residualOrder === 'after-activation') stages.push({ kind: 'residual' });
+
+  return () => {
+    const affine = fold?.();
+    const operands: Record<string, Tensor> = {};
+    if (affine !== undefined) operands.affine = affine;
+    else if (bias !== undefined) operands.bias = bias;
+    if (residual !== undefined) operands.residual = residual;
+    if (isPrelu(activation)) operands.alpha = activation.alpha;
+    return { epilogue: stages, operands, release: () => affine?.dispose() };
+  };
+}
+
+function isPrelu(activation: Activation | Prelu | undefined): activation is Prelu {
+  return typeof activation === 'object' && activation !== null && activation.name === 'prelu';
+}
+
+function codeOf(op: string, activation: Activation | Prelu, channels: number): ReturnType<typeof activationCode> {
+  if (!isPrelu(activation)) {
+    check(activation !== ('prelu' as string), `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [${channels}] }`);
+    return activationCode(op, activation);
+  }
+  checkPerChannel(op, 'activation.alpha', activation.alpha, channels);
+  return activationCode(op, activation as { readonly name: 'prelu' });
+}

@@ -1,0 +1,72 @@
+/**
+ * A Step is one compute dispatch as plain data: the waist of the house. Kernels make Steps; eager calls run them, a
+ * recording writes them into the app's encoder, the timer times them, tests snapshot them. Nothing here knows WebGPU
+ * objects, and nothing but the WGSL text says what is bound: the operands are the text's own `@binding` variables.
+ *
+ * @module
+ */
+
+/** One compute dispatch, complete but for the buffers of its operands. */
+export interface Step {
+  /** What a profiler shows: kernel, tile and problem in one line. */
+  readonly label: string;
+  /** The kernel's name, `family/method`. */
+  readonly kernel: string;
+  /** The knobs that the tile set, for `explain` and the bench table. */
+  readonly tile: Tile;
+  /** The specialised program; its text is the pipeline's cache key. */
+  readonly wgsl: string;
+  /** The uniform struct's bytes, as 32-bit words; empty where the program has none. */
+  readonly uniforms: Uint32Array;
+  /** Workgroups along x, y and z. */
+  readonly grid: Grid;
+}
+
+/** The knob values of one variant of a kernel. */
+export type Tile = Readonly<Record<string, number>>;
+
+export type Grid = readonly [x: number, y: number, z: number];
+
+/** A `@binding` variable of a WGSL program. */
+export interface Binding {
+  readonly binding: number;
+  /** The WGSL variable's name; operands are bound by it. */
+  readonly name: string;
+  readonly access: 'uniform' | 'read' | 'read_write';
+}
+
+const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage,\s*read_write|storage,\s*read)>\s*(\w+)/g;
+
+/**
+ * The bindings that a program declares, in binding order. Reading them off the text means that access and order are
+ * said once, where the shader's reader looks for them.
+ *
+ * @param wgsl a WGSL program whose bindings are all in group 0
+ */
+export function bindingsOf(wgsl: string): readonly Binding[] {
+  const found: Binding[] = [];
+  for (const [, binding, kind, name] of wgsl.matchAll(BINDING)) {
+    const access = kind === 'uniform' ? 'uniform' : kind.endsWith('read_write') ? 'read_write' : 'read';
+    found.push({ binding: Number(binding), name, access });
+  }
+  return found.sort((a, b) => a.binding - b.binding);
+}
+
+/**
+ * A grid of at least `workgroups` workgroups in which no side exceeds `limit`. Beyond the limit it is split nearly
+ * square, so that few workgroups are launched for nothing; the shader numbers them `y * width + x` and the surplus
+ * returns at once.
+ *
+ * @param workgroups how many workgroups the problem needs
+ * @param limit the device's `maxComputeWorkgroupsPerDimension`
+ */
+export function gridOf(workgroups: number, limit: number): Grid {
+  if (workgroups <= limit) return [workgroups, 1, 1];
+  const width = Math.ceil(Math.sqrt(workgroups));
+  const height = Math.ceil(workgroups / width);
+  if (width <= limit) return [width, height, 1];
+  throw new Error(
+    `depthwise: ${workgroups} workgroups do not fit a grid of ${limit} x ${limit}, the device's ` +
+      'maxComputeWorkgroupsPerDimension; split the batch into several calls',
+  );
+}

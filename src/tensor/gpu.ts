@@ -1,0 +1,252 @@
+/**
+ * The handle that an app holds: one device, its tensors, its memory.
+ *
+ * @module
+ */
+import { check, describe, show, sizeOf } from '../conv/check';
+import { createHolder, type MemoryFigures } from '../gpu/buffers';
+import { GpuContext } from '../gpu/context';
+import { encodeDispatch } from '../gpu/encode';
+import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
+import { timeDispatches, type StepTime } from '../gpu/timer';
+import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
+import { byteLengthOf, Tensor } from './tensor';
+
+export interface GpuOptions extends DeviceOptions {
+  /** Told of every failure that no `read` could report, and of those that one did; default console.error. */
+  readonly onError?: (error: Error) => void;
+}
+
+export interface PrepareOptions {
+  /** Called after each compiled program. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Stops waiting; programs under way still finish in the background. */
+  readonly signal?: AbortSignal;
+}
+
+/** Commands that were written into the app's encoder; see `gpu.record`. */
+export interface Recording<T> {
+  /** What the recorded function returned. */
+  readonly result: T;
+  /** Gives the scratch buffers back to the pool. Call it after the encoder was submitted. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Figures of `gpu.memory`. */
+export interface GpuMemory extends MemoryFigures {
+  /** Programs compiled so far. */
+  readonly pipelines: number;
+}
+
+/**
+ * Opens a GPU for convolution, or joins a device that the app has already.
+ *
+ * @throws (rejects) if there is no WebGPU or no adapter; the message says what to do
+ * @example
+ * ```ts
+ * const gpu = await openGpu();
+ * const shared = await openGpu({ device: tf.backend().device });
+ * ```
+ * @see https://www.w3.org/TR/webgpu/#dom-gpu-requestadapter
+ */
+export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
+  const device = await openDevice(options);
+  return new Gpu(device, options.device === undefined, options.onError ?? ((error) => console.error(error)));
+}
+
+export class Gpu {
+  /** The WebGPU device; yours to use as well. */
+  readonly device: GPUDevice;
+  /** Whether the device is a CPU posing as a GPU, such as SwiftShader: a wasm runtime is faster there. */
+  readonly isFallback: boolean;
+  /** @internal */
+  readonly context: GpuContext;
+  readonly #ownsDevice: boolean;
+
+  /** @internal Use {@link openGpu}. */
+  constructor(device: GPUDevice, ownsDevice: boolean, onError: (error: Error) => void) {
+    this.device = device;
+    this.context = new GpuContext(device, targetOf(device), onError);
+    this.isFallback = this.context.target.cpu;
+    this.#ownsDevice = ownsDevice;
+  }
+
+  /**
+   * Uploads numbers, or the pixels of an image as [1, height, width, channels].
+   *
+   * @param data as many numbers as the shape has elements, row-major; the array may be changed afterwards
+   * @param shape sizes, outermost first
+   * @throws if the length is not the shape's size, or the tensor exceeds the device's limits
+   * @example
+   * ```ts
+   * const x = gpu.tensor(new Float32Array(224 * 224 * 3), [1, 224, 224, 3]);
+   * const photo = gpu.tensor(await createImageBitmap(blob), { channels: 3 });
+   * ```
+   */
+  tensor(data: ArrayLike<number>, shape: readonly number[]): Tensor;
+  tensor(image: ImageSource, options?: ImageOptions): Tensor;
+  tensor(data: ArrayLike<number> | ImageSource, second: readonly number[] | ImageOptions = {}): Tensor {
+    const op = 'gpu.tensor';
+    check(typeof data === 'object' && data !== null, `${op}: data is ${show(data)}; give an array of numbers or an image`);
+    if (!Array.isArray(second)) {
+      check(isImage(data), `${op}: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])`);
+      const { values, shape } = pixelsOf(data, second as ImageOptions);
+      return this.tensor(values, shape);
+    }
+    const shape: readonly number[] = second;
+    const values = data as ArrayLike<number>;
+    this.context.checkAlive(op);
+    const bytes = byteLengthOf(op, 'shape', shape, this.context);
+    check(
+      values.length === sizeOf(shape),
+      `${op}: data has ${values.length} elements but shape ${describe(shape)} has ${sizeOf(shape)}; pass data of that length or another shape`,
+    );
+    const storage = this.context.pool.acquire(bytes, 'upload', `tensor ${describe(shape)}`);
+    const floats = values instanceof Float32Array ? values : Float32Array.from(values);
+    this.device.queue.writeBuffer(storage.buffer, 0, floats as Float32Array<ArrayBuffer>);
+    return new Tensor(this.context, shape, storage);
+  }
+
+  /**
+   * A tensor over a buffer of the app's, without a copy. The buffer stays the app's: dispose does not destroy it.
+   *
+   * @param buffer a buffer of this device, with usage STORAGE (and COPY_SRC, to be read)
+   * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most)
+   * @throws if the buffer is too small, misaligned, or lacks the usage
+   */
+  wrap(buffer: GPUBuffer, shape: readonly number[], { offset = 0 }: { readonly offset?: number } = {}): Tensor {
+    const op = 'gpu.wrap';
+    this.context.checkAlive(op);
+    const byteLength = byteLengthOf(op, 'shape', shape, this.context);
+    const alignment = this.device.limits.minStorageBufferOffsetAlignment;
+    check(
+      Number.isSafeInteger(offset) && offset >= 0 && offset % alignment === 0,
+      `${op}: offset is ${show(offset)} but must be a multiple of ${alignment}, the device's minStorageBufferOffsetAlignment; copy the data to an aligned place`,
+    );
+    check(
+      offset + byteLength <= buffer.size,
+      `${op}: shape ${describe(shape)} at offset ${offset} needs ${offset + byteLength} bytes but the buffer has ${buffer.size}; pass a larger buffer or a smaller shape`,
+    );
+    const storageUsage = 0x80;
+    check(
+      (buffer.usage & storageUsage) !== 0,
+      `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
+    );
+    return new Tensor(this.context, shape, { buffer, offset, byteLength, external: true, references: 1 });
+  }
+
+  /**
+   * Compiles every program that the calls in `fn` need, in parallel, without running or allocating anything. Warm up
+   * behind a progress bar; the first real call then starts at once.
+   *
+   * @throws (rejects) if a program does not compile, or with the signal's reason when it is aborted
+   * @example
+   * ```ts
+   * await gpu.prepare(() => model(x), { onProgress: (done, total) => bar.set(done / total) });
+   * ```
+   */
+  async prepare(fn: () => unknown, { onProgress, signal }: PrepareOptions = {}): Promise<void> {
+    this.context.checkAlive('gpu.prepare');
+    signal?.throwIfAborted();
+    const { dispatches } = this.context.capture('gpu.prepare', fn, { virtual: true });
+    const programs = new Map(dispatches.map(({ step }) => [step.wgsl, step]));
+    let done = 0;
+    const compiling = [...programs.values()].map(async (step) => {
+      await this.context.pipelines.compile(step);
+      if (signal?.aborted !== true) onProgress?.(++done, programs.size);
+    });
+    await orAborted(Promise.all(compiling), signal);
+  }
+
+  /**
+   * Writes the calls in `fn` into an encoder of the app's instead of queueing them. Submitting it is the app's business;
+   * `prepare` first, or the programs compile at once. Work queued before is submitted before this returns.
+   *
+   * @throws if `fn` throws or is asynchronous; nothing is written then
+   * @example
+   * ```ts
+   * const encoder = gpu.device.createCommandEncoder();
+   * const recording = gpu.record(encoder, () => depthwiseConv2d(x, filter));
+   * gpu.device.queue.submit([encoder.finish()]);
+   * recording.dispose();
+   * ```
+   */
+  record<T>(encoder: GPUCommandEncoder, fn: () => T): Recording<T> {
+    const { context, device } = this;
+    context.checkAlive('gpu.record');
+    const holder = createHolder(context.pool);
+    context.queue.submit();
+    const { result, dispatches } = context.capture('gpu.record', fn, { virtual: false, holder });
+    const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
+    if (dispatches.length > 0) {
+      const pass = encoder.beginComputePass({ label: 'depthwise' });
+      for (const [i, dispatch] of dispatches.entries()) encodeDispatch(device, context.uniforms, pass, pipelines[i], dispatch);
+      pass.end();
+    }
+    return { result, dispose: () => holder.letGo(), [Symbol.dispose]: () => holder.letGo() };
+  }
+
+  /**
+   * Runs the calls in `fn` once and times each dispatch on the GPU.
+   *
+   * @returns one entry per dispatch, in order
+   * @example
+   * ```ts
+   * for (const { kernel, ms } of await gpu.profile(() => separableConv2d(x, dw, pw))) console.log(kernel, ms);
+   * ```
+   */
+  async profile(fn: () => unknown): Promise<StepTime[]> {
+    this.context.checkAlive('gpu.profile');
+    const holder = createHolder(this.context.pool);
+    const { dispatches } = this.context.capture('gpu.profile', fn, { virtual: false, holder });
+    try {
+      return await timeDispatches(this.context, dispatches);
+    } finally {
+      holder.letGo();
+    }
+  }
+
+  /** Hands all queued work to the GPU before it returns. Only needed before the app's own commands use a tensor's buffer. */
+  submit(): void {
+    this.context.checkAlive('gpu.submit');
+    this.context.queue.submit();
+  }
+
+  /** Settles when all work queued so far is done on the GPU. */
+  async finished(): Promise<void> {
+    this.context.checkAlive('gpu.finished');
+    await this.context.queue.settled();
+    await this.device.queue.onSubmittedWorkDone();
+  }
+
+  /** Bytes and buffers of the pool, and programs compiled. */
+  memory(): GpuMemory {
+    return { ...this.context.pool.figures(), pipelines: this.context.pipelines.size };
+  }
+
+  /**
+   * Destroys idle buffers.
+   *
+   * @param keepBytes how many idle bytes to keep; default none
+   * @returns the bytes that were freed
+   */
+  trim(keepBytes = 0): number {
+    return this.context.pool.trim(keepBytes);
+  }
+
+  /** Frees everything; destroys the device if `openGpu` opened it. Tensors of this gpu cannot be used afterwards. */
+  destroy(): void {
+    this.context.pool.destroy();
+    if (this.#ownsDevice) this.device.destroy();
+    this.context.loss ??= { reason: 'destroyed', message: 'gpu.destroy() was called' };
+  }
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    work.then(resolve, reject);
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * A tensor: a shape and a range of a GPU buffer, row-major. Every op makes a new one; the data stays on the GPU until
+ * `read`.
+ *
+ * @module
+ */
+import { check, checkShape, describe, sizeOf } from '../conv/check';
+import type { Storage } from '../gpu/buffers';
+import type { GpuContext } from '../gpu/context';
+import type { Step } from '../step';
+
+/** Element type; sums are float32 whatever the storage. */
+export type DType = 'f32';
+
+/** How a tensor came to be; see `explain`. */
+export interface Provenance {
+  readonly steps: readonly Step[];
+  /** Why these kernels were taken. */
+  readonly why: string;
+}
+
+/**
+ * A tensor on the GPU. Made by `gpu.tensor`, `gpu.wrap` and the ops, freed by `dispose` (or by leaving a `using` block).
+ *
+ * @example
+ * ```ts
+ * using y = depthwiseConv2d(x, filter, { padding: 'same' });
+ * console.log(y.shape, await y.read());
+ * ```
+ */
+export class Tensor {
+  /** Sizes in elements, outermost first. */
+  readonly shape: readonly number[];
+  readonly dtype: DType = 'f32';
+  /** Elements. */
+  readonly size: number;
+  /** @internal */
+  readonly context: GpuContext;
+  /** @internal */
+  readonly provenance?: Provenance;
+  #storage?: Storage;
+
+  /** @internal Takes over one reference to `storage`. */
+  constructor(context: GpuContext, shape: readonly number[], storage: Storage, provenance?: Provenance) {
+    this.context = context;
+    this.shape = Object.freeze([...shape]);
+    this.size = sizeOf(shape);
+    this.provenance = provenance;
+    this.#storage = storage;
+  }
+
+  /** Whether `dispose` was called. */
+  get disposed(): boolean {
+    return this.#storage === undefined;
+  }
+
+  /** The buffer that holds the elements, at `byteOffset`. Call `gpu.submit()` before using it in commands of your own. */
+  get buffer(): GPUBuffer {
+    return this.storage('tensor.buffer').buffer;
+  }
+
+  /** Where the elements begin in `buffer`, in bytes. */
+  get byteOffset(): number {
+    return this.storage('tensor.byteOffset').offset;
+  }
+
+  /** @internal The storage; `op` is named where there is none any more. */
+  storage(op: string, argument = 'the tensor'): Storage {
+    if (this.#storage === undefined) {
+      throw new Error(`${op}: ${argument} ${describe(this.shape)} was disposed; use it before dispose(), or make it again`);
+    }
+    return this.#storage;
+  }
+
+  /**
+   * The elements, in row-major order of `shape`.
+   *
+   * @returns a new Float32Array of `size` elements
+   * @throws (rejects) if the tensor is disposed, the device is lost, or a command that made it failed
+   */
+  async read(): Promise<Float32Array> {
+    const storage = this.storage('tensor.read');
+    this.context.checkAlive('tensor.read');
+    check(!this.context.capturing, 'tensor.read: called inside gpu.prepare, gpu.record or gpu.profile; read after it');
+    if (storage.failure !== undefined) throw storage.failure;
+    return readStorage(this.context, storage, this.size);
+  }
+
+  /** Gives the buffer back to the pool; work that was queued before is not disturbed. Disposing twice does nothing. */
+  dispose(): void {
+    const storage = this.#storage;
+    this.#storage = undefined;
+    if (storage !== undefined) this.context.pool.release(storage);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    return `Tensor ${this.dtype} ${describe(this.shape)}${this.disposed ? ' (disposed)' : ''}`;
+  }
+}
+
+const BYTES_PER_ELEMENT = 4;
+
+/**
+ * Bytes of a tensor, after checking that the device can bind them.
+ *
+ * @throws if the shape is not one, or the tensor exceeds the device's limits
+ */
+export function byteLengthOf(op: string, argument: string, shape: readonly number[], context: GpuContext): number {
+  checkShape(`${op}: ${argument}`, shape);
+  const bytes = sizeOf(shape) * BYTES_PER_ELEMENT;
+  const { maxStorageBufferBindingSize, maxBufferSize } = context.target.limits;
+  const [name, limit] =
+    maxStorageBufferBindingSize <= maxBufferSize
+      ? ['maxStorageBufferBindingSize', maxStorageBufferBindingSize]
+      : ['maxBufferSize', maxBufferSize];
+  check(
+    bytes <= limit,
+    `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; split the batch or the rows into several calls`,
+  );
+  return bytes;
+}
+
+async function readStorage(context: GpuContext, storage: Storage, size: number): Promise<Float32Array> {
+  const staging = context.device.createBuffer({
+    label: 'depthwise read',
+    size: storage.byteLength,
+    usage: 0x1 | 0x8, // MAP_READ | COPY_DST
+  });
+  try {
+    await context.queue.copy(storage, staging);
+    await staging.mapAsync(0x1); // GPUMapMode.READ
+    return new Float32Array(staging.getMappedRange().slice(0, size * BYTES_PER_ELEMENT));
+  } catch (cause) {
+    context.checkAlive('tensor.read');
+    throw cause;
+  } finally {
+    staging.destroy();
+  }
+}

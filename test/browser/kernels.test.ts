@@ -1,0 +1,54 @@
+/**
+ * Every convolution kernel on every problem that it supports, with every tile, against the float64 reference; and with
+ * every stage of the epilogue.
+ */
+import { describe, expect, test } from 'vitest';
+import { convReference } from '../../src/conv/reference';
+import { outputShape, type ConvProblem } from '../../src/conv/problem';
+import type { Kernel } from '../../src/kernels/kernel';
+import { run } from '../../src/ops/call';
+import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
+import { expectClose, sumBound } from '../support/close';
+import { useGpu } from '../support/gpu';
+import { depthwiseProblems, type NamedProblem } from '../support/problems';
+import { randomValues } from '../support/random';
+
+const gpu = useGpu();
+
+const families: Readonly<Record<string, readonly [readonly Kernel[], readonly NamedProblem[]]>> = {
+  depthwise: [depthwiseKernels, depthwiseProblems],
+};
+
+for (const [family, [kernels, problems]] of Object.entries(families)) {
+  describe(family, () => {
+    for (const kernel of kernels) {
+      for (const { name, problem } of problems.filter((p) => kernel.supports(p.problem))) {
+        test(`${kernel.name} matches the reference: ${name}`, () => checkTiles(kernel, problem));
+      }
+    }
+    test('every problem has a kernel, and every kernel a problem', () => {
+      for (const { problem } of problems) expect(kernels.some((kernel) => kernel.supports(problem))).toBe(true);
+      for (const kernel of kernels) expect(problems.some(({ problem }) => kernel.supports(problem))).toBe(true);
+    });
+  });
+}
+
+/** All tiles of a kernel, on CPU and GPU adapters' rules, on one problem. */
+async function checkTiles(kernel: Kernel, p: ConvProblem): Promise<void> {
+  const { context } = gpu();
+  const shape = outputShape(p);
+  const values = randomValues(p.batch * p.inHeight * p.inWidth * p.inChannels, 1);
+  const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
+  const filter = randomValues(terms * p.outChannels, 2);
+  const expected = convReference(p, values, filter);
+  const bound = sumBound(terms, convReference(p, values.map(Math.abs), filter.map(Math.abs)));
+  using x = gpu().tensor(values, [values.length]);
+  using weights = gpu().tensor(filter, [filter.length]);
+  const tiles = kernel.tiles(p, context.target);
+  const outputs = tiles.map((tile) => run('test', context, kernel.step(p, tile, [], context.target), { x, weights }, shape, ''));
+  try {
+    for (const output of outputs) expectClose(await output.read(), expected, shape, bound);
+  } finally {
+    for (const output of outputs) output.dispose();
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * How a browser is started so that WebGPU computes headless: on a software adapter by default, so that a result does not
+ * depend on the machine; on the real one with `DEPTHWISE_ADAPTER=hardware`.
+ *
+ * @module
+ */
+import type { LaunchOptions, SupportedBrowser } from 'puppeteer';
+
+/** The part of Puppeteer's launch options that depends on the browser and the adapter. */
+export function launchFlags(browser: SupportedBrowser = 'chrome'): LaunchOptions {
+  const hardware = process.env.DEPTHWISE_ADAPTER === 'hardware';
+  return browser === 'chrome' ? chromeFlags(hardware) : firefoxFlags(hardware);
+}
+
+function chromeFlags(hardware: boolean): LaunchOptions {
+  // Containers and CI machines run as root or without user namespaces, where Chromium's sandbox cannot start.
+  const unsandboxed = process.platform === 'linux' && (process.getuid?.() === 0 || process.env.CI !== undefined);
+  // Headless Chromium on Linux has no WebGPU on a real GPU unless it draws through Vulkan, off screen.
+  const vulkan = ['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface'];
+  return {
+    args: [
+      '--enable-unsafe-webgpu',
+      ...(hardware ? (process.platform === 'linux' ? vulkan : []) : ['--use-webgpu-adapter=swiftshader']),
+      ...(unsandboxed ? ['--no-sandbox'] : []),
+      // No request leaves the machine: neither the browser's own nor a page's that would measure the network.
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-quic',
+      '--no-first-run',
+    ],
+  };
+}
+
+function firefoxFlags(hardware: boolean): LaunchOptions {
+  return {
+    extraPrefsFirefox: { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true },
+    // Firefox has no software adapter of its own; Mesa's lavapipe is one, and the Vulkan loader can be shown only that.
+    env: hardware ? {} : { VK_ICD_FILENAMES: '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json' },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * Comparing a float32 result with the float64 reference. The tolerance is the arithmetic's own: a sum of k terms in
+ * float32, in any order, is off by at most about k * eps * (sum of the terms' magnitudes).
+ */
+import { expect } from 'vitest';
+
+/** Half the distance between 1 and the next float32. */
+export const EPSILON: number = 2 ** -24;
+
+/** How many of the differing elements a failure shows. */
+const SHOWN = 10;
+
+/**
+ * Fails unless every element is within its bound; shows the first mismatches with their coordinates.
+ *
+ * @param bound the largest allowed difference, per element or for all
+ */
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  shape: readonly number[],
+  bound: ArrayLike<number> | number,
+): void {
+  expect(actual.length, 'number of elements').toBe(expected.length);
+  const mismatches: string[] = [];
+  let count = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const allowed = typeof bound === 'number' ? bound : bound[i];
+    // Not `> allowed`: NaN must count as a mismatch.
+    if (Math.abs(actual[i] - expected[i]) <= allowed) continue;
+    count++;
+    if (count <= SHOWN) mismatches.push(`[${coordinates(i, shape).join(', ')}]: ${actual[i]}, expected ${expected[i]} +- ${allowed}`);
+  }
+  expect(count, `${count} of ${expected.length} elements differ:\n${mismatches.join('\n')}`).toBe(0);
+}
+
+/**
+ * The bound of a sum of `terms` products in float32.
+ *
+ * @param magnitudes the sum of the products' magnitudes, per element
+ * @param gain how much what follows the sum may enlarge an error (1 for every activation here, up to 1.13)
+ */
+export function sumBound(terms: number, magnitudes: ArrayLike<number>, gain = 1.2): Float64Array {
+  return Float64Array.from(magnitudes, (m) => gain * (terms + 4) * EPSILON * (m + 1));
+}
+
+function coordinates(index: number, shape: readonly number[]): number[] {
+  const place: number[] = [];
+  for (let axis = shape.length - 1, rest = index; axis >= 0; axis--) {
+    place.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return place;
+}

@@ -1,0 +1,34 @@
+/**
+ * The one device that a test file works on. A test that leaves a failure behind, or a buffer in use, fails.
+ */
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { openGpu, type Gpu } from '../../src/tensor/gpu';
+
+/**
+ * Opens a gpu for the file's tests.
+ *
+ * @returns a function that gives it, once the tests run
+ */
+export function useGpu(): () => Gpu {
+  let gpu: Gpu | undefined;
+  let errors: Error[] = [];
+  let inUse = 0;
+  const current = (): Gpu => {
+    if (gpu === undefined) throw new Error('useGpu: the gpu is open only while tests run');
+    return gpu;
+  };
+  beforeAll(async () => {
+    gpu = await openGpu({ onError: (error) => errors.push(error) });
+    gpu.device.addEventListener('uncapturederror', (event) => errors.push(new Error((event as GPUUncapturedErrorEvent).error.message)));
+  });
+  afterEach(async () => {
+    await current().finished();
+    expect(errors, 'errors of the device').toEqual([]);
+    errors = [];
+    expect(current().memory().buffersInUse, 'buffers that the test did not dispose').toBe(inUse);
+    inUse = current().memory().buffersInUse;
+    current().trim();
+  });
+  afterAll(() => gpu?.destroy());
+  return current;
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import type { Plugin } from 'vite';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
+
+/**
+ * A consumer's minifier cannot shorten a string, so the library build does: comments, indentation and blank lines go.
+ * What stays is `// @unroll` on its own line above its `for`, since the specialiser reads it at run time.
+ */
+export function stripWgsl(source: string): string {
+  if (source.includes('/*')) throw new Error('block comments nest in WGSL; write `//`');
+  return source
+    .split('\n')
+    .map((line) => (line.trim() === '// @unroll' ? '// @unroll' : line.replace(/\/\/.*/, '').trim()))
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+function strippedShaders(): Plugin {
+  return {
+    name: 'depthwise:stripped-shaders',
+    apply: 'build',
+    enforce: 'pre',
+    load: {
+      filter: { id: /\.wgsl\?raw$/ },
+      async handler(id) {
+        const source = await readFile(id.replace(/\?raw$/, ''), 'utf8');
+        return `export default ${JSON.stringify(stripWgsl(source))};`;
+      },
+    },
+  };
+}
+
+const config: ViteUserConfig = defineConfig({
+  // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
+  appType: 'mpa',
+  plugins: [strippedShaders()],
+  server: {
+    host: '127.0.0.1',
+    // `npm start` serves demo/ at the root, and demo/ imports ../src as a user imports the package.
+    fs: { allow: [import.meta.dirname] },
+    // A page that is cross-origin isolated gets a clock of 5 us instead of 100 us: the benchmark needs it.
+    headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+  },
+  build: {
+    lib: { entry: 'src/index.ts', formats: ['es'] },
+    target: 'es2022',
+    // The consumer's bundler minifies, and better when it sees the whole program; readable code is debuggable code.
+    minify: false,
+    sourcemap: true,
+    rolldownOptions: {
+      // One output module per source module: with `sideEffects: false` an op that nobody imports is dropped whole.
+      output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
+    },
+  },
+  test: {
+    projects: [
+      { extends: true, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: puppeteerProvider(),
+            instances: [{ browser: process.env.DEPTHWISE_BROWSER ?? 'chrome' }],
+            api: { host: '127.0.0.1' },
+            // A picture of an empty test page explains nothing about a kernel.
+            screenshotFailures: false,
+          },
+        },
+      },
+    ],
+  },
+});
+
+export default config;
