@@ -1,2 +1,38 @@
+export type { DataFormat, FilterForm, Grouping, Padding, PerAxis } from './conv/problem';
+export type { Activation, ActivationName } from './kernels/activation';
+export type { BatchNorm } from './ops/batch-norm';
+export { add, multiply } from './ops/binary';
+export {
+  invertedResidual,
+  resnextBottleneck,
+  separableBlock,
+  type BlockOptions,
+  type ConvWeights,
+  type InvertedResidualWeights,
+  type ResnextBottleneckOptions,
+  type ResnextBottleneckWeights,
+  type SeparableBlockWeights,
+} from './ops/blocks';
+export { concat } from './ops/concat';
+export { conv2d, type Conv2dOptions } from './ops/conv2d';
+export type { ConvOptions } from './ops/convolve';
 export { depthwiseConv2d } from './ops/depthwise-conv2d';
+export { activate, batchNorm, type ChannelOptions } from './ops/elementwise';
+export type { EpilogueOptions, Prelu } from './ops/epilogue';
+export { explain, type Explanation } from './ops/explain';
+export { depthwiseToGroupedFilter, groupedToDepthwiseFilter, type FilterFormOptions } from './ops/filter-form';
+export { groupedConv2d, type GroupedConv2dOptions, type GroupedMethod } from './ops/grouped-conv2d';
+export { matMul, type MatMulOptions } from './ops/mat-mul';
+export { pad } from './ops/pad';
+export { parameterCount, type FilterGeometry, type ParameterCount } from './ops/parameter-count';
+export { pointwiseConv2d } from './ops/pointwise-conv2d';
+export { globalAveragePool, reduceMean, reduceSum, type PoolOptions, type ReduceOptions } from './ops/reduce';
+export { reshape } from './ops/reshape';
+export { separableConv2d, type SeparableConv2dOptions } from './ops/separable-conv2d';
+export { slice, split } from './ops/slice';
+export { softmax } from './ops/softmax';
+export { transpose } from './ops/transpose';
 export { openGpu } from './tensor/gpu';
+export type { Gpu, GpuMemory, GpuOptions, PrepareOptions, Recording } from './tensor/gpu';
+export type { ImageOptions, ImageSource } from './tensor/image';
+export type { DType, Tensor } from './tensor/tensor';

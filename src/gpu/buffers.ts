@@ -29,31 +29,25 @@ export interface Storage {
   readonly byteLength: number;
   /** Whether the app owns the buffer. */
   readonly external: boolean;
+  /** Whether there is no buffer, because it belongs to a dry run. */
+  readonly virtual?: boolean;
+  /** Tensors and captured dispatches that need it. */
   references: number;
   /** Why the contents are not to be trusted, if the commands that wrote them failed. */
   failure?: Error;
-  /** Takes the buffer when it is released before the commands that name it were submitted. */
-  readonly holder?: BufferHolder;
-}
-
-/** Keeps buffers out of the pool while commands that name them are neither queued nor done. */
-export interface BufferHolder {
-  /** Keeps the buffer, unless the holder has let go. */
-  hold(buffer: GPUBuffer): boolean;
-  /** Gives all kept buffers back to the pool; from now on it keeps none. */
-  letGo(): void;
 }
 
 export interface BufferPool {
   /** A buffer of at least `byteLength` bytes with unknown contents, for commands or for an upload. */
-  acquire(byteLength: number, use: 'commands' | 'upload', label: string, holder?: BufferHolder): Storage;
+  acquire(byteLength: number, use: 'commands' | 'upload', label: string): Storage;
   /** Drops one reference; the buffer is idle after the last. */
   release(storage: Storage): void;
-  /** Takes back a buffer that a holder kept. */
-  reclaim(buffer: GPUBuffer): void;
+  /** Drops all references at once: of calls that failed half way. */
+  free(storage: Storage): void;
   figures(): MemoryFigures;
   /** Destroys idle buffers until at most `keepBytes` of them are left; returns the bytes freed. */
   trim(keepBytes?: number): number;
+  /** Destroys every buffer, those in use included. */
   destroy(): void;
 }
 
@@ -71,10 +65,10 @@ export function createBufferPool(
 ): BufferPool {
   /** Idle buffers by size; the newest last, since its memory is the likeliest to be cached. */
   const idle = new Map<number, { readonly buffer: GPUBuffer; readonly after: number }[]>();
+  const inUse = new Set<GPUBuffer>();
   let bytesInUse = 0;
   let bytesIdle = 0;
   let bytesPeak = 0;
-  let buffersInUse = 0;
   let buffersIdle = 0;
 
   const take = (size: number, use: 'commands' | 'upload'): GPUBuffer | undefined => {
@@ -90,10 +84,18 @@ export function createBufferPool(
     const buffers = idle.get(buffer.size) ?? [];
     idle.set(buffer.size, buffers);
     buffers.push({ buffer, after: time.recorded });
+    inUse.delete(buffer);
     bytesInUse -= buffer.size;
-    buffersInUse--;
     bytesIdle += buffer.size;
     buffersIdle++;
+  };
+
+  const release = (storage: Storage): void => {
+    // Freed already, with the other calls of one that failed.
+    if (storage.references === 0) return;
+    storage.references--;
+    if (storage.references > 0 || storage.external) return;
+    if (inUse.has(storage.buffer)) reclaim(storage.buffer);
   };
 
   const trim = (keepBytes = 0): number => {
@@ -112,41 +114,27 @@ export function createBufferPool(
   };
 
   return {
-    acquire(byteLength, use, label, holder) {
+    acquire(byteLength, use, label) {
       const size = Math.min(sizeClass(byteLength), limits.maxBufferSize);
       const buffer = take(size, use) ?? device.createBuffer({ label: `depthwise ${label}`, size, usage: USAGE });
+      inUse.add(buffer);
       bytesInUse += size;
-      buffersInUse++;
       bytesPeak = Math.max(bytesPeak, bytesInUse + bytesIdle);
-      return { buffer, offset: 0, byteLength, external: false, references: 1, holder };
+      return { buffer, offset: 0, byteLength, external: false, references: 1 };
     },
-    release(storage) {
-      if (--storage.references > 0 || storage.external) return;
-      if (storage.holder?.hold(storage.buffer) !== true) reclaim(storage.buffer);
+    release,
+    free(storage) {
+      storage.references = Math.min(storage.references, 1);
+      release(storage);
     },
-    reclaim,
-    figures: () => ({ bytesInUse, bytesIdle, bytesPeak, buffersInUse, buffersIdle }),
+    figures: () => ({ bytesInUse, bytesIdle, bytesPeak, buffersInUse: inUse.size, buffersIdle }),
     trim,
     destroy: () => {
       for (const buffers of idle.values()) for (const { buffer } of buffers) buffer.destroy();
+      for (const buffer of inUse) buffer.destroy();
       idle.clear();
-      bytesIdle = 0;
-      buffersIdle = 0;
-    },
-  };
-}
-
-/** A holder of buffers of this pool. */
-export function createHolder(pool: BufferPool): BufferHolder {
-  let held: GPUBuffer[] | undefined = [];
-  return {
-    hold(buffer) {
-      held?.push(buffer);
-      return held !== undefined;
-    },
-    letGo() {
-      for (const buffer of held ?? []) pool.reclaim(buffer);
-      held = undefined;
+      inUse.clear();
+      bytesIdle = bytesInUse = buffersIdle = 0;
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { Target } from '../kernels/kernel';
 import type { Step } from '../step';
-import { createBufferPool, type BufferHolder, type BufferPool, type Storage } from './buffers';
+import { createBufferPool, type BufferPool, type Storage } from './buffers';
 import type { Dispatch, Operands } from './encode';
 import { createPipelines, type Pipelines } from './pipelines';
 import { CommandQueue } from './queue';
@@ -14,9 +14,16 @@ import { createUniforms, type Uniforms } from './uniforms';
 /** How dispatches are caught instead of queued; see {@link GpuContext.capture}. */
 interface Capture {
   readonly dispatches: Dispatch[];
+  /** What was allocated meanwhile, to be freed if the calls fail half way. */
+  readonly acquired: Storage[];
   /** Nothing will run, so nothing is allocated. */
   readonly virtual: boolean;
-  readonly holder?: BufferHolder;
+}
+
+/** What captured calls returned, and their dispatches, whose operands are kept until {@link GpuContext.release}. */
+export interface Captured<T> {
+  readonly result: T;
+  readonly dispatches: readonly Dispatch[];
 }
 
 /** What failed on this device, if it can no longer be used. */
@@ -32,12 +39,15 @@ export class GpuContext {
   readonly pipelines: Pipelines;
   readonly queue: CommandQueue;
   readonly uniforms: Uniforms;
+  /** Told of failures. */
+  readonly onError: (error: Error) => void;
   loss?: Loss;
   #capture?: Capture;
 
   constructor(device: GPUDevice, target: Target, onError: (error: Error) => void) {
     this.device = device;
     this.target = target;
+    this.onError = onError;
     this.uniforms = createUniforms(device);
     this.pipelines = createPipelines(device);
     this.queue = new CommandQueue(device, this.pipelines, this.uniforms, onError);
@@ -58,41 +68,92 @@ export class GpuContext {
 
   /** Storage for what a dispatch will write. */
   acquire(byteLength: number, label: string): Storage {
-    if (this.#capture?.virtual === true) return virtualStorage(byteLength);
-    return this.pool.acquire(byteLength, 'commands', label, this.#capture?.holder);
+    return this.#acquire(byteLength, 'commands', label);
+  }
+
+  /** Storage that holds these numbers from now on. */
+  upload(values: Float32Array, label: string): Storage {
+    const storage = this.#acquire(values.byteLength, 'upload', label);
+    if (storage.virtual !== true) this.device.queue.writeBuffer(storage.buffer, 0, values as Float32Array<ArrayBuffer>);
+    return storage;
   }
 
   /** Queues a dispatch, or hands it to whoever captures. */
   dispatch(step: Step, operands: Operands): void {
-    if (this.#capture === undefined) this.queue.dispatch({ step, operands });
-    else this.#capture.dispatches.push({ step, operands });
+    if (this.#capture === undefined) {
+      this.queue.dispatch({ step, operands });
+      return;
+    }
+    // A tensor may be disposed before the dispatch that names it is submitted; its buffer must not be reused till then.
+    for (const storage of Object.values(operands)) storage.references++;
+    this.#capture.dispatches.push({ step, operands });
   }
 
   get capturing(): boolean {
     return this.#capture !== undefined;
   }
 
+  /** Whether calls are captured for a dry run. */
+  get rehearsing(): boolean {
+    return this.#capture?.virtual === true;
+  }
+
   /**
-   * Runs `fn` and gives its dispatches instead of queueing them.
+   * Runs `fn` and gives its dispatches instead of queueing them. The caller releases them once they are submitted.
    *
-   * @throws if `fn` is asynchronous or calls are captured already
+   * @param virtual whether this is a dry run, which allocates nothing
+   * @throws if `fn` throws or is asynchronous, or calls are captured already; nothing is left allocated then
    */
-  capture<T>(
-    op: string,
-    fn: () => T,
-    options: Omit<Capture, 'dispatches'>,
-  ): { readonly result: T; readonly dispatches: readonly Dispatch[] } {
+  capture<T>(op: string, fn: () => T, { virtual }: { readonly virtual: boolean }): Captured<T> {
     if (this.#capture !== undefined) throw new Error(`${op}: called inside gpu.prepare, gpu.record or gpu.profile, which do not nest`);
-    const capture: Capture = { ...options, dispatches: [] };
+    const guarded = (): T => {
+      const result = fn();
+      if (!(result instanceof Promise)) return result;
+      // Its calls after the first await fail for the same reason; this error says it.
+      result.catch(() => {});
+      throw new Error(`${op}: the function is asynchronous but must make its calls before it returns; await before it`);
+    };
+    return this.#collect(guarded, virtual);
+  }
+
+  /** Lets go of the operands of captured dispatches; their buffers are reused when their tensors are disposed, too. */
+  release(dispatches: readonly Dispatch[]): void {
+    for (const { operands } of dispatches) for (const storage of Object.values(operands)) this.pool.release(storage);
+  }
+
+  /**
+   * Runs an op made of several dispatches so that either all of them are queued or, if it throws, none.
+   *
+   * @returns what `fn` returned, and the steps that it made
+   */
+  atomic<T>(fn: () => T): { readonly result: T; readonly steps: readonly Step[] } {
+    const { result, dispatches } = this.#collect(fn, this.rehearsing);
+    for (const { step, operands } of dispatches) this.dispatch(step, operands);
+    this.release(dispatches);
+    return { result, steps: dispatches.map(({ step }) => step) };
+  }
+
+  #acquire(byteLength: number, use: 'commands' | 'upload', label: string): Storage {
+    if (this.rehearsing) return virtualStorage(byteLength);
+    const storage = this.pool.acquire(byteLength, use, label);
+    this.#capture?.acquired.push(storage);
+    return storage;
+  }
+
+  #collect<T>(fn: () => T, virtual: boolean): Captured<T> {
+    const outer = this.#capture;
+    const capture: Capture = { dispatches: [], acquired: [], virtual };
     this.#capture = capture;
     try {
       const result = fn();
-      if (result instanceof Promise) {
-        throw new Error(`${op}: the function is asynchronous but must make its calls before it returns; await before it`);
-      }
+      outer?.acquired.push(...capture.acquired);
       return { result, dispatches: capture.dispatches };
+    } catch (error) {
+      this.release(capture.dispatches);
+      for (const storage of capture.acquired) this.pool.free(storage);
+      throw error;
     } finally {
-      this.#capture = undefined;
+      this.#capture = outer;
     }
   }
 }
@@ -101,11 +162,12 @@ export class GpuContext {
 function virtualStorage(byteLength: number): Storage {
   return {
     get buffer(): GPUBuffer {
-      throw new Error('gpu.prepare: a tensor made inside has no contents; make it again outside');
+      throw new Error('gpu.prepare: a tensor made inside it has no buffer');
     },
     offset: 0,
     byteLength,
     external: true,
+    virtual: true,
     references: 1,
   };
 }

@@ -22,9 +22,9 @@ export interface Program {
 export interface Pipelines {
   /** The pipeline if it is compiled; an Error if it does not compile; undefined if that is not known yet. */
   ready(wgsl: string): Pipeline | Error | undefined;
-  /** Compiles, or joins a compilation under way. Rejects with the compiler's message. */
+  /** Compiles, or joins a compilation under way. Rejects with the compiler's message, at once if it is known. */
   compile(program: Program): Promise<Pipeline>;
-  /** Compiles at once; the driver's own compile time then falls on the next submit. */
+  /** Compiles at once; the driver's own compile time then falls on the next submit, and errors are known later. */
   compileNow(program: Program): Pipeline;
   /** How many programs are compiled. */
   readonly size: number;
@@ -42,20 +42,40 @@ export function createPipelines(device: GPUDevice): Pipelines {
     return { bindings, layout, descriptor: { label, layout: pipelineLayout, compute: { module, entryPoint: 'main' } } };
   };
 
+  /** The error that a program gets in the cache, so that nobody waits for it or tries it again. */
+  const failed = async (program: Program, module: GPUShaderModule, refusal: GPUError | null, cause: unknown): Promise<Error> => {
+    const error = await compileError(program, module, refusal, cause);
+    done.set(program.wgsl, error);
+    return error;
+  };
+
   const compile = async (program: Program): Promise<Pipeline> => {
     // The async call reports a failure by rejecting; without a scope the module's error would also reach the console.
     device.pushErrorScope('validation');
     const { bindings, layout, descriptor } = parts(program);
-    const shaderError = device.popErrorScope();
+    const refusal = device.popErrorScope();
     try {
       const pipeline = { pipeline: await device.createComputePipelineAsync(descriptor), layout, bindings };
-      await shaderError;
       done.set(program.wgsl, pipeline);
       return pipeline;
     } catch (cause) {
-      const error = await compileError(program, descriptor.compute.module, await shaderError.catch(() => null), cause);
-      done.set(program.wgsl, error);
-      throw error;
+      throw await failed(program, descriptor.compute.module, await refusal.catch(() => null), cause);
+    } finally {
+      underWay.delete(program.wgsl);
+    }
+  };
+
+  /** The verdict on a pipeline that was compiled at once. */
+  const judge = async (
+    program: Program,
+    pipeline: Pipeline,
+    module: GPUShaderModule,
+    outcome: Promise<GPUError | null>,
+  ): Promise<Pipeline> => {
+    const refusal = await outcome.catch(() => null);
+    try {
+      if (refusal !== null) throw await failed(program, module, refusal, refusal);
+      return pipeline;
     } finally {
       underWay.delete(program.wgsl);
     }
@@ -64,10 +84,12 @@ export function createPipelines(device: GPUDevice): Pipelines {
   return {
     ready: (wgsl) => done.get(wgsl),
     compile(program) {
+      const joined = underWay.get(program.wgsl);
+      if (joined !== undefined) return joined;
       const known = done.get(program.wgsl);
       if (known instanceof Error) return Promise.reject(known);
       if (known !== undefined) return Promise.resolve(known);
-      const compiling = underWay.get(program.wgsl) ?? compile(program);
+      const compiling = compile(program);
       underWay.set(program.wgsl, compiling);
       return compiling;
     },
@@ -75,9 +97,18 @@ export function createPipelines(device: GPUDevice): Pipelines {
       const known = done.get(program.wgsl);
       if (known instanceof Error) throw known;
       if (known !== undefined) return known;
+      device.pushErrorScope('validation');
       const { bindings, layout, descriptor } = parts(program);
       const pipeline = { pipeline: device.createComputePipeline(descriptor), layout, bindings };
       done.set(program.wgsl, pipeline);
+      // The verdict comes later, and replaces the pipeline in the cache if it is bad. A compilation that is under way
+      // gives it anyway, and whoever needs it asks `compile`.
+      const refusal = device.popErrorScope();
+      if (!underWay.has(program.wgsl)) {
+        const judged = judge(program, pipeline, descriptor.compute.module, refusal);
+        judged.catch(() => {});
+        underWay.set(program.wgsl, judged);
+      }
       return pipeline;
     },
     get size() {
@@ -99,7 +130,8 @@ async function compileError(
   validation: GPUError | null,
   cause: unknown,
 ): Promise<Error> {
-  const { messages } = await module.getCompilationInfo();
+  // Of a lost device there is nothing to be had.
+  const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
   const lines = wgsl.split('\n');
   const said = messages.map(({ lineNum, linePos, message }) => `  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1] ?? ''}`);
   const reason = said.length > 0 ? `\n${said.join('\n')}` : ` ${validation?.message ?? String(cause)}`;

@@ -2,11 +2,12 @@
  * The command queue of eager calls. Calls append commands; everything appended in one turn of the event loop goes to the
  * GPU in one submit. Commands whose pipelines are still compiling wait, in order, while the page stays responsive.
  *
- * It does not know what is computed, and it does not allocate. A command that fails marks the storage it should have
+ * It does not know what is computed, and it does not allocate. A command that fails marks the storages it should have
  * written, and so does every command that reads such a storage: whoever reads the result is told.
  *
  * @module
  */
+import { bindingsOf } from '../step';
 import type { Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
 import type { Pipelines } from './pipelines';
@@ -39,6 +40,7 @@ export class CommandQueue {
   readonly #onError: (error: Error) => void;
   #commands: Command[] = [];
   #draining = false;
+  readonly #told = new WeakSet<Error>();
   #confirmed: Promise<void> = Promise.resolve();
 
   constructor(device: GPUDevice, pipelines: Pipelines, uniforms: Uniforms, onError: (error: Error) => void) {
@@ -68,6 +70,15 @@ export class CommandQueue {
       if ('step' in command && this.#pipelines.ready(command.step.wgsl) === undefined) this.#pipelines.compileNow(command.step);
     }
     this.#submit(this.#commands.length);
+  }
+
+  /** Drops what was not submitted, whose buffers are about to go; pending copies reject. */
+  abandon(): void {
+    const dropped = this.#commands.splice(0);
+    this.submitted += dropped.length;
+    for (const command of dropped) {
+      if ('reject' in command) command.reject(new Error('depthwise: the copy was dropped by gpu.destroy()'));
+    }
   }
 
   /** Settles when every command so far has been submitted and found valid or not. */
@@ -115,11 +126,17 @@ export class CommandQueue {
     if (commands.length === 0) return;
     this.#device.pushErrorScope('out-of-memory');
     this.#device.pushErrorScope('validation');
-    this.#device.queue.submit([this.#encode(commands)]);
+    let thrown: Error | undefined;
+    try {
+      this.#device.queue.submit([this.#encode(commands)]);
+    } catch (error) {
+      // Whatever happens, the scopes are popped and the commands are told: a read that waits for ever is no error.
+      thrown = error as Error;
+    }
     const outcomes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
     this.submitted += commands.length;
     this.submits++;
-    this.#confirmed = this.#confirm(commands, outcomes, this.#confirmed);
+    this.#confirmed = this.#confirm(commands, thrown, outcomes, this.#confirmed);
   }
 
   #encode(commands: readonly Command[]): GPUCommandBuffer {
@@ -148,34 +165,48 @@ export class CommandQueue {
   /** In submission order, so that a failure has marked its storages before their readers are judged. */
   async #confirm(
     commands: readonly Command[],
+    thrown: Error | undefined,
     outcomes: readonly Promise<GPUError | null>[],
     before: Promise<void>,
   ): Promise<void> {
     await before;
     // A lost device rejects or answers null; reads then fail when they map.
     const errors = await Promise.all(outcomes.map((outcome) => outcome.catch(() => null)));
-    const cause = errors.find((error) => error !== null);
-    const failure = cause === undefined ? undefined : submitError(commands, cause);
-    const told = new Set<Error>();
+    const refusal = errors.find((error) => error !== null);
+    const failure = thrown ?? (refusal === undefined ? undefined : await this.#reasonOf(commands, refusal));
     for (const command of commands) {
       if ('step' in command) {
-        const inherited = Object.values(command.operands).find((operand) => operand.failure !== undefined)?.failure;
-        const error = failure ?? inherited;
+        const error = failure ?? Object.values(command.operands).find((operand) => operand.failure !== undefined)?.failure;
         if (error !== undefined) fail(command, error);
-        if (error !== undefined) told.add(error);
-      } else if (failure !== undefined || command.from.failure !== undefined) {
-        command.reject((failure ?? command.from.failure) as Error);
+        if (error !== undefined) this.#tell(error);
       } else {
-        command.resolve();
+        const error = failure ?? command.from.failure;
+        if (error === undefined) command.resolve();
+        else command.reject(error);
       }
     }
-    for (const error of told) this.#onError(error);
+  }
+
+  /** A submit of a program that does not compile is refused in words that name neither line nor message. */
+  async #reasonOf(commands: readonly Command[], refusal: GPUError): Promise<Error> {
+    const compiling = commands.map(async (c) => ('step' in c ? this.#pipelines.compile(c.step) : undefined));
+    const failed = (await Promise.allSettled(compiling)).find((outcome) => outcome.status === 'rejected');
+    return failed === undefined ? submitError(commands, refusal) : (failed.reason as Error);
+  }
+
+  /** Once per failure, however many commands inherit it; apart from here, so that what the app throws stays the app's. */
+  #tell(error: Error): void {
+    if (this.#told.has(error)) return;
+    this.#told.add(error);
+    queueMicrotask(() => this.#onError(error));
   }
 }
 
-/** Marks what the dispatch should have written: it writes the operand that is named `output`. */
-function fail({ operands }: Dispatch, error: Error): void {
-  operands.output.failure ??= error;
+/** Marks what the dispatch should have written. */
+function fail({ step, operands }: Dispatch, error: Error): void {
+  for (const { name, access } of bindingsOf(step.wgsl)) {
+    if (access === 'read_write' && operands[name] !== undefined) operands[name].failure ??= error;
+  }
 }
 
 function submitError(commands: readonly Command[], cause: GPUError): Error {

@@ -57,16 +57,16 @@ async function timestampBatch({ device, uniforms }: GpuContext, ready: readonly 
   const resolved = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
   const staging = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
   try {
-    const encoder = device.createCommandEncoder({ label: 'depthwise timer' });
-    for (const [i, dispatch] of ready.entries()) {
-      const timestampWrites = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
-      const pass = encoder.beginComputePass({ label: dispatch.step.label, timestampWrites });
-      encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch);
-      pass.end();
-    }
-    encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
-    encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
-    device.queue.submit([encoder.finish()]);
+    await submit(device, (encoder) => {
+      for (const [i, dispatch] of ready.entries()) {
+        const timestampWrites = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
+        const pass = encoder.beginComputePass({ label: dispatch.step.label, timestampWrites });
+        encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch);
+        pass.end();
+      }
+      encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
+    });
     await staging.mapAsync(0x1); // GPUMapMode.READ
     const nanoseconds = new BigUint64Array(staging.getMappedRange());
     return ready.map((_, i) => Number(nanoseconds[i * 2 + 1] - nanoseconds[i * 2]) / 1e6);
@@ -82,13 +82,29 @@ async function wallClock({ device, uniforms }: GpuContext, ready: readonly Ready
   await device.queue.onSubmittedWorkDone();
   for (const dispatch of ready) {
     const start = performance.now();
-    const encoder = device.createCommandEncoder({ label: 'depthwise timer' });
-    const pass = encoder.beginComputePass({ label: dispatch.step.label });
-    encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-    ms.push(performance.now() - start);
+    const accepted = submit(device, (encoder) => {
+      const pass = encoder.beginComputePass({ label: dispatch.step.label });
+      encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch);
+      pass.end();
+    });
+    const done = device.queue.onSubmittedWorkDone().then(() => performance.now());
+    const [end] = await Promise.all([done, accepted]);
+    ms.push(end - start);
   }
   return ms;
+}
+
+/** Rejects if the device refuses the commands: what never ran would take 0 ms. */
+async function submit(device: GPUDevice, encode: (encoder: GPUCommandEncoder) => void): Promise<void> {
+  device.pushErrorScope('validation');
+  let outcome: Promise<GPUError | null>;
+  try {
+    const encoder = device.createCommandEncoder({ label: 'depthwise timer' });
+    encode(encoder);
+    device.queue.submit([encoder.finish()]);
+  } finally {
+    outcome = device.popErrorScope();
+  }
+  const refusal = await outcome;
+  if (refusal !== null) throw new Error(`gpu.profile: the device refused the commands: ${refusal.message}`, { cause: refusal });
 }

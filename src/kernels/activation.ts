@@ -69,7 +69,7 @@ const BODIES: Readonly<Record<ActivationName | 'prelu', (attributes: Attributes)
     `return clamp(${number(a, 'hardSigmoid', 'alpha', 0.2)} * v + V(${number(a, 'hardSigmoid', 'beta', 0.5)}), V(0.0), V(1.0));`,
   hardSwish: () => 'return v * clamp(v + V(3.0), V(0.0), V(6.0)) / 6.0;',
   silu: () => `${EXP_TAIL} return v * select(t, V(1.0), v >= V(0.0)) / (V(1.0) + t);`,
-  gelu: (a: Attributes) => (a.approximate === true ? GELU_TANH : GELU_ERF),
+  gelu: (a: Attributes) => gelu(a),
   softplus: () => 'return max(v, V(0.0)) + log(V(1.0) + exp(-abs(v)));',
   // tanh(softplus(v)) with t = exp(-|v|), multiplied out so that nothing grows.
   mish: () =>
@@ -125,6 +125,11 @@ function number(attributes: Attributes, name: string, key: string, fallback: num
     `${String(attributes.op)}: activation ${name} has ${key} ${show(value)}; it must be a finite number, by default ${fallback}`,
   );
   return floatLiteral(value);
+}
+
+function gelu({ approximate = false, op }: Attributes): string {
+  check(typeof approximate === 'boolean', `${String(op)}: activation gelu has approximate ${show(approximate)}; it is true (tanh) or false (erf)`);
+  return approximate ? GELU_TANH : GELU_ERF;
 }
 
 function clip(a: Attributes): string {

@@ -6,8 +6,8 @@
  * @module
  */
 
-/** Values of the names that an expression may use. */
-export type Names = Readonly<Record<string, number>>;
+/** What the names mean that an expression may use: a number, or an expression of other names. */
+export type Names = Readonly<Record<string, number | string>>;
 
 const TOKEN = /\s*(?:(\d+)[ui]?|(\w+)|([-+*/%(),]))/y;
 
@@ -35,6 +35,7 @@ export function evaluate(expression: string, names: Names): number {
     while (tokens[next] === '*' || tokens[next] === '/' || tokens[next] === '%') {
       const operator = take();
       const right = atom();
+      if (right === 0 && operator !== '*') throw new Error(`\`${expression}\` divides by zero`);
       total = operator === '*' ? total * right : operator === '/' ? Math.trunc(total / right) : total % right;
     }
     return total;
@@ -46,7 +47,8 @@ export function evaluate(expression: string, names: Names): number {
     if (token === '(') return closed(sum());
     if (/^\d/.test(token)) return Number(token);
     if (tokens[next] === '(') return call(token);
-    return names[token] ?? unexpected(token);
+    const meaning = Object.hasOwn(names, token) ? names[token] : unexpected(token);
+    return typeof meaning === 'string' ? evaluate(meaning, names) : meaning;
   }
 
   function call(name: string): number {

@@ -7,7 +7,8 @@ import wgsl from '../../shaders/depthwise-tile.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep, loopKnobs } from './conv-step';
-import type { Kernel, Target } from './kernel';
+import type { Kernel } from './kernel';
+import { tileCost, tileInvocations } from './tile-cost';
 
 /** Multiply-adds of vec4 in the unrolled body; compile time grows faster than linearly with it. */
 const BODY_LIMIT = 200;
@@ -31,39 +32,19 @@ export const depthwiseTile: Kernel = {
     p.inChannels % 4 === 0 &&
     bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
   tiles: (p, target) =>
-    TILES.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT }))
+    TILES.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES: 4 }))
       .filter((tile) => bodySize(p, tile) <= BODY_LIMIT)
-      .sort((a, b) => cost(p, a, target) - cost(p, b, target)),
+      .sort((a, b) => tileCost(p, a, target) - tileCost(p, b, target)),
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'depthwise/tile',
       wgsl,
       tile,
       knobs: { ...loopKnobs(p), ...tile },
-      invocations: invocations(p, tile),
+      invocations: tileInvocations(p, tile),
     }),
 };
 
 function bodySize(p: ConvProblem, tile: Tile): number {
   return p.filterHeight * p.filterWidth * tile.TILE_WIDTH * tile.TILE_HEIGHT;
-}
-
-function invocations(p: ConvProblem, { TILE_WIDTH, TILE_HEIGHT }: Tile): number {
-  return p.batch * Math.ceil(p.outHeight / TILE_HEIGHT) * Math.ceil(p.outWidth / TILE_WIDTH) * (p.outChannels / 4);
-}
-
-/**
- * The default rule: fewest words loaded in all, ragged edges included. A GPU is also short of invocations on small maps:
- * below about 16,000 it idles, so there a tile is charged for what it leaves idle, and a 4x4 tile, whose registers halve
- * the occupancy, for eight more loads.
- */
-function cost(p: ConvProblem, tile: Tile, target: Target): number {
-  const { TILE_WIDTH, TILE_HEIGHT } = tile;
-  const columns = (TILE_WIDTH - 1) * p.strideWidth + (p.filterWidth - 1) * p.dilationWidth + 1;
-  const rows = (TILE_HEIGHT - 1) * p.strideHeight + (p.filterHeight - 1) * p.dilationHeight + 1;
-  const loads = columns * rows + p.filterHeight * p.filterWidth;
-  const count = invocations(p, tile);
-  if (target.cpu) return loads * count;
-  const crowded = TILE_WIDTH * TILE_HEIGHT > 8 ? 8 : 0;
-  return (loads + crowded) * Math.max(count, 16_384);
 }

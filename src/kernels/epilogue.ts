@@ -37,15 +37,18 @@ export function epilogueSlot(wgsl: string, epilogue: Epilogue): Slot {
   const lines: string[] = ['var r = v;'];
   const declarations: string[] = [];
   let binding = bindingsOf(wgsl).length;
+  let activations = 0;
   const bind = (name: string): void => {
+    if (declarations.some((line) => line.includes(` ${name}: `))) throw new Error(`epilogue: ${name} is bound twice; an operand has one stage`);
     declarations.push(`@group(0) @binding(${binding++}) var<storage, read> ${name}: array<V>;`);
   };
   for (const stage of epilogue) {
     if (stage.kind === 'activation') {
       const slope = stage.code.name === 'prelu';
       if (slope) bind('alpha');
-      declarations.push(`fn activation(v: V${slope ? ', alpha: V' : ''}) -> V { ${stage.code.body} }`);
-      lines.push(`r = activation(r${slope ? ', alpha[channel]' : ''});`);
+      const name = `activation${activations++ || ''}`;
+      declarations.push(`fn ${name}(v: V${slope ? ', alpha: V' : ''}) -> V { ${stage.code.body} }`);
+      lines.push(`r = ${name}(r${slope ? ', alpha[channel]' : ''});`);
     } else {
       bind(stage.kind);
       lines.push(STAGE_LINES[stage.kind]);

@@ -44,19 +44,31 @@ export function specialize(wgsl: string, { knobs = {}, aliases = {}, slots = {} 
   return unroll(text, constants(text));
 }
 
+/** What a knob's declaration looks like; a name computed from others is no knob. */
+const declarationOf = (name: string): string => `^(const (${name}): (u32|i32|f32|bool) = )(?:-?\\d+[ui]?|-?\\d+\\.\\d*f?|true|false);`;
+
 /** The knobs that a shader declares: its module-scope constants with a literal value. */
 export function knobsOf(wgsl: string): string[] {
-  return [...wgsl.matchAll(/^const (\w+): \w+ = (?:\d+[ui]?|\d+\.\d*f?|true|false);/gm)].map((match) => match[1]);
+  return [...wgsl.matchAll(new RegExp(declarationOf('\\w+'), 'gm'))].map((match) => match[2]);
 }
 
 function setKnob(text: string, name: string, value: number | boolean): string {
-  const declaration = new RegExp(`^(const ${name}: (\\w+) = )(?:\\d+[ui]?|\\d+\\.\\d*f?|true|false);`, 'm');
-  const [, head, type] = declaration.exec(text) ?? missing('const', name, knobsOf(text));
-  return text.replace(declaration, `${head}${literal(value, type)};`);
+  const declaration = new RegExp(declarationOf(name), 'm');
+  const [, head, , type] = declaration.exec(text) ?? missing('const', name, knobsOf(text));
+  return text.replace(declaration, `${head}${literal(name, type, value)};`);
 }
 
-function literal(value: number | boolean, type: string): string {
-  return type === 'u32' ? `${Number(value)}u` : type === 'f32' ? floatLiteral(Number(value)) : String(value);
+const LITERALS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+  u32: (value) => (Number.isInteger(value) && (value as number) >= 0 ? `${value}u` : undefined),
+  i32: (value) => (Number.isInteger(value) ? `${value}i` : undefined),
+  f32: (value) => (Number.isFinite(value) ? floatLiteral(value as number) : undefined),
+  bool: (value) => (typeof value === 'boolean' ? `${value}` : undefined),
+};
+
+function literal(name: string, type: string, value: number | boolean): string {
+  const text = LITERALS[type](value);
+  if (text === undefined) throw new Error(`the shader's \`const ${name}: ${type}\` cannot be ${value}`);
+  return text;
 }
 
 /** A finite number as an f32 literal; `1` must not become an integer and `1e-7` is valid as it stands. */
@@ -83,14 +95,13 @@ function missing(kind: string, name: string, declared: readonly string[]): never
   throw new Error(`the shader declares no \`${kind} ${name}\`; it has ${declared.join(', ') || 'none'}`);
 }
 
-/** Module-scope constants, derived ones included, as far as they are integers. */
+/** Module-scope integer constants as they are written; what is never a loop's bound need not be understood. */
 function constants(text: string): Names {
-  const names: Record<string, number> = {};
-  for (const [, name, expression] of text.matchAll(/^const (\w+): [ui]32 = ([^;]+);/gm)) {
-    names[name] = evaluate(expression, names);
-  }
-  return names;
+  return Object.fromEntries([...text.matchAll(/^const (\w+): [ui]32 = ([^;]+);/gm)].map(([, name, value]) => [name, value]));
 }
+
+/** Compile time grows faster than linearly with the text: beyond this a page would seem to hang. */
+const LONGEST = 1024;
 
 const UNROLL = /^([ \t]*)\/\/ @unroll[ \t]*\n[ \t]*for \(var (\w+)(?:: (u32|i32))? = ([^;]+); \2 < ([^;]+); \2\+\+\) \{/m;
 
@@ -108,9 +119,13 @@ function unroll(text: string, names: Names): string {
   if (/\b(break|continue)\b/.test(body)) {
     throw new Error(`the unrolled loop over ${index} holds a break or continue, which a block cannot`);
   }
-  const suffix = type === 'i32' || first.trim().endsWith('i') ? 'i' : 'u';
+  // WGSL takes a literal without a suffix for i32.
+  const suffix = type === 'i32' || (type === undefined && /^-?\d+$|\di\b/.test(first)) ? 'i' : 'u';
+  const from = evaluate(first, names);
+  const to = evaluate(end, names);
+  if (to - from > LONGEST) throw new Error(`the unrolled loop over ${index} runs ${to - from} times; unroll at most ${LONGEST}`);
   let blocks = '';
-  for (let i = evaluate(first, names); i < evaluate(end, names); i++) {
+  for (let i = from; i < to; i++) {
     blocks += `${indent}{ const ${index} = ${i}${suffix};${unroll(body, { ...names, [index]: i })}}\n`;
   }
   return text.slice(0, match.index) + blocks + unroll(text.slice(close + 1), names);

@@ -32,6 +32,12 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
   return first.context;
 }
 
+/** A step and its operands, by the names of the shader's variables; those that are undefined are not bound. */
+export interface Call {
+  readonly step: Step;
+  readonly inputs: Readonly<Record<string, Tensor | undefined>>;
+}
+
 /**
  * Runs one step into a new tensor. An op checks everything before its first `run`: this allocates and queues.
  *
@@ -44,16 +50,40 @@ export function run(
   op: string,
   context: GpuContext,
   step: Step,
-  inputs: Readonly<Record<string, Tensor | undefined>>,
+  inputs: Call['inputs'],
+  shape: readonly number[],
+  why: string,
+): Tensor {
+  return runAll(op, context, [{ step, inputs }], shape, why);
+}
+
+/** As `run`, for several steps that each write a part of the one output. */
+export function runAll(
+  op: string,
+  context: GpuContext,
+  calls: readonly Call[],
   shape: readonly number[],
   why: string,
 ): Tensor {
   const bytes = byteLengthOf(op, 'the output', shape, context);
-  const operands: Record<string, Storage> = {};
-  for (const [name, tensor] of Object.entries(inputs)) {
-    if (tensor !== undefined) operands[name] = tensor.storage(op, name);
-  }
-  const output = context.acquire(bytes, `${step.kernel} ${describe(shape)}`);
-  context.dispatch(step, { ...operands, output });
-  return new Tensor(context, shape, output, { steps: [step], why });
+  const dispatches = calls.map(({ step, inputs }) => {
+    const operands: Record<string, Storage> = {};
+    for (const [name, tensor] of Object.entries(inputs)) {
+      if (tensor !== undefined) operands[name] = tensor.storage(op, name);
+    }
+    return { step, operands };
+  });
+  const output = context.acquire(bytes, `${calls[0].step.kernel} ${describe(shape)}`);
+  for (const { step, operands } of dispatches) context.dispatch(step, { ...operands, output });
+  return new Tensor(context, shape, output, { steps: calls.map(({ step }) => step), why });
+}
+
+/**
+ * An op made of other ops: they are queued all or, if one throws, not at all, and `explain` shows their steps.
+ *
+ * @param why the reason for this way of doing it
+ */
+export function compose(context: GpuContext, why: string, fn: () => Tensor): Tensor {
+  const { result, steps } = context.atomic(fn);
+  return result.explained({ steps, why });
 }

@@ -31,7 +31,11 @@ export const depthwiseKernels: readonly Kernel[] = [depthwiseTile, depthwise];
  * @see https://www.tensorflow.org/api_docs/python/tf/nn/depthwise_conv2d
  */
 export function depthwiseConv2d(x: Tensor, filter: Tensor, options: ConvOptions = {}): Tensor {
-  const op = 'depthwiseConv2d';
+  return depthwiseConv2dOf('depthwiseConv2d', x, filter, options);
+}
+
+/** @internal The same for another public function, which errors then name. */
+export function depthwiseConv2dOf(op: string, x: Tensor, filter: Tensor, options: ConvOptions): Tensor {
   checkTensors(op, { x, filter }, options);
   const problem = depthwiseProblem(op, x.shape, filter.shape, options);
   return convolve(problem, depthwiseKernels, x, filter, options);

@@ -4,9 +4,9 @@
  * @module
  */
 import { check, describe, show, sizeOf } from '../conv/check';
-import { createHolder, type MemoryFigures } from '../gpu/buffers';
+import type { MemoryFigures } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
-import { encodeDispatch } from '../gpu/encode';
+import { encodeDispatch, type Dispatch } from '../gpu/encode';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
@@ -97,15 +97,13 @@ export class Gpu {
     const shape: readonly number[] = second;
     const values = data as ArrayLike<number>;
     this.context.checkAlive(op);
-    const bytes = byteLengthOf(op, 'shape', shape, this.context);
+    byteLengthOf(op, 'shape', shape, this.context);
     check(
       values.length === sizeOf(shape),
       `${op}: data has ${values.length} elements but shape ${describe(shape)} has ${sizeOf(shape)}; pass data of that length or another shape`,
     );
-    const storage = this.context.pool.acquire(bytes, 'upload', `tensor ${describe(shape)}`);
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-    this.device.queue.writeBuffer(storage.buffer, 0, floats as Float32Array<ArrayBuffer>);
-    return new Tensor(this.context, shape, storage);
+    return new Tensor(this.context, shape, this.context.upload(floats, `tensor ${describe(shape)}`));
   }
 
   /**
@@ -150,13 +148,14 @@ export class Gpu {
     this.context.checkAlive('gpu.prepare');
     signal?.throwIfAborted();
     const { dispatches } = this.context.capture('gpu.prepare', fn, { virtual: true });
+    this.context.release(dispatches);
     const programs = new Map(dispatches.map(({ step }) => [step.wgsl, step]));
     let done = 0;
     const compiling = [...programs.values()].map(async (step) => {
       await this.context.pipelines.compile(step);
       if (signal?.aborted !== true) onProgress?.(++done, programs.size);
     });
-    await orAborted(Promise.all(compiling), signal);
+    await untilAborted(Promise.all(compiling), signal);
   }
 
   /**
@@ -175,20 +174,31 @@ export class Gpu {
   record<T>(encoder: GPUCommandEncoder, fn: () => T): Recording<T> {
     const { context, device } = this;
     context.checkAlive('gpu.record');
-    const holder = createHolder(context.pool);
     context.queue.submit();
-    const { result, dispatches } = context.capture('gpu.record', fn, { virtual: false, holder });
-    const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
-    if (dispatches.length > 0) {
+    const { result, dispatches } = context.capture('gpu.record', fn, { virtual: false });
+    try {
+      const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
       const pass = encoder.beginComputePass({ label: 'depthwise' });
       for (const [i, dispatch] of dispatches.entries()) encodeDispatch(device, context.uniforms, pass, pipelines[i], dispatch);
       pass.end();
+    } catch (error) {
+      context.release(dispatches);
+      disposeAll(result);
+      throw error;
     }
-    return { result, dispose: () => holder.letGo(), [Symbol.dispose]: () => holder.letGo() };
+    // What compiled at once may turn out not to; the app's submit would say so without a line.
+    void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
+    let kept: readonly Dispatch[] = dispatches;
+    const dispose = (): void => {
+      context.release(kept);
+      kept = [];
+    };
+    return { result, dispose, [Symbol.dispose]: dispose };
   }
 
   /**
-   * Runs the calls in `fn` once and times each dispatch on the GPU.
+   * Runs the calls in `fn` once and times each dispatch on the GPU. A tensor (or list of them) that
+   * `fn` returns is disposed.
    *
    * @returns one entry per dispatch, in order
    * @example
@@ -198,12 +208,12 @@ export class Gpu {
    */
   async profile(fn: () => unknown): Promise<StepTime[]> {
     this.context.checkAlive('gpu.profile');
-    const holder = createHolder(this.context.pool);
-    const { dispatches } = this.context.capture('gpu.profile', fn, { virtual: false, holder });
+    const { result, dispatches } = this.context.capture('gpu.profile', fn, { virtual: false });
     try {
       return await timeDispatches(this.context, dispatches);
     } finally {
-      holder.letGo();
+      this.context.release(dispatches);
+      disposeAll(result);
     }
   }
 
@@ -218,6 +228,11 @@ export class Gpu {
     this.context.checkAlive('gpu.finished');
     await this.context.queue.settled();
     await this.device.queue.onSubmittedWorkDone();
+  }
+
+  /** Settles when the device can no longer be used, with the reason; never rejects. */
+  get lost(): Promise<GPUDeviceLostInfo> {
+    return this.device.lost;
   }
 
   /** Bytes and buffers of the pool, and programs compiled. */
@@ -235,18 +250,35 @@ export class Gpu {
     return this.context.pool.trim(keepBytes);
   }
 
-  /** Frees everything; destroys the device if `openGpu` opened it. Tensors of this gpu cannot be used afterwards. */
+  /**
+   * Frees the buffers of every tensor, and destroys the device if `openGpu` opened it. Nothing of this gpu can be used
+   * afterwards; what is queued and not submitted yet is dropped.
+   */
   destroy(): void {
+    this.context.loss ??= { reason: 'destroyed', message: 'gpu.destroy() was called' };
+    this.context.queue.abandon();
     this.context.pool.destroy();
     if (this.#ownsDevice) this.device.destroy();
-    this.context.loss ??= { reason: 'destroyed', message: 'gpu.destroy() was called' };
   }
 }
 
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** Disposes what a callback returned: a tensor, a list of them, or nothing. */
+function disposeAll(result: unknown): void {
+  for (const tensor of Array.isArray(result) ? result : [result]) if (tensor instanceof Tensor) tensor.dispose();
+}
+
+/** Settles as `work` does, or rejects as soon as the signal is aborted. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    work.then(resolve, reject);
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
   });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    // A signal may outlive many calls: that of the page, say.
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -37,7 +37,7 @@ export class Tensor {
   /** @internal */
   readonly context: GpuContext;
   /** @internal */
-  readonly provenance?: Provenance;
+  provenance?: Provenance;
   #storage?: Storage;
 
   /** @internal Takes over one reference to `storage`. */
@@ -64,11 +64,21 @@ export class Tensor {
     return this.storage('tensor.byteOffset').offset;
   }
 
+  /** @internal Says how the tensor came to be, and gives it back. */
+  explained(provenance: Provenance): this {
+    this.provenance = provenance;
+    return this;
+  }
+
   /** @internal The storage; `op` is named where there is none any more. */
   storage(op: string, argument = 'the tensor'): Storage {
     if (this.#storage === undefined) {
       throw new Error(`${op}: ${argument} ${describe(this.shape)} was disposed; use it before dispose(), or make it again`);
     }
+    check(
+      this.#storage.virtual !== true || this.context.rehearsing,
+      `${op}: ${argument} ${describe(this.shape)} was made inside gpu.prepare, which computes nothing; make it again outside`,
+    );
     return this.#storage;
   }
 
@@ -83,6 +93,10 @@ export class Tensor {
     this.context.checkAlive('tensor.read');
     check(!this.context.capturing, 'tensor.read: called inside gpu.prepare, gpu.record or gpu.profile; read after it');
     if (storage.failure !== undefined) throw storage.failure;
+    check(
+      (storage.buffer.usage & COPY_SRC) !== 0,
+      `tensor.read: the wrapped buffer's usage is 0x${storage.buffer.usage.toString(16)} without COPY_SRC (0x4); create it with GPUBufferUsage.COPY_SRC to read it`,
+    );
     return readStorage(this.context, storage, this.size);
   }
 
@@ -103,6 +117,7 @@ export class Tensor {
 }
 
 const BYTES_PER_ELEMENT = 4;
+const COPY_SRC = 0x4; // GPUBufferUsage.COPY_SRC
 
 /**
  * Bytes of a tensor, after checking that the device can bind them.

@@ -7,16 +7,22 @@ import { convReference } from '../../src/conv/reference';
 import { outputShape, type ConvProblem } from '../../src/conv/problem';
 import type { Kernel } from '../../src/kernels/kernel';
 import { run } from '../../src/ops/call';
+import { conv2dKernels } from '../../src/ops/conv2d';
 import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
+import { groupedKernels } from '../../src/ops/grouped-conv2d';
+import { pointwiseKernels } from '../../src/ops/pointwise-conv2d';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
-import { depthwiseProblems, type NamedProblem } from '../support/problems';
+import { conv2dProblems, depthwiseProblems, groupedProblems, pointwiseProblems, type NamedProblem } from '../support/problems';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
 
 const families: Readonly<Record<string, readonly [readonly Kernel[], readonly NamedProblem[]]>> = {
   depthwise: [depthwiseKernels, depthwiseProblems],
+  conv2d: [conv2dKernels, [...conv2dProblems, ...pointwiseProblems]],
+  pointwise: [pointwiseKernels, pointwiseProblems],
+  grouped: [groupedKernels, groupedProblems],
 };
 
 for (const [family, [kernels, problems]] of Object.entries(families)) {

@@ -41,7 +41,9 @@ export async function findBrowser(browser: SupportedBrowser = 'chrome'): Promise
   const asked = process.env.PUPPETEER_EXECUTABLE_PATH;
   if (asked !== undefined) return { executablePath: asked };
 
-  const executablePath = [puppeteer.executablePath({ browser }), ...INSTALLED[browser]].find((path) => existsSync(path));
+  const executablePath = [puppeteer.executablePath({ browser }), ...INSTALLED[browser]].find((path) =>
+    existsSync(path),
+  );
   if (executablePath !== undefined) return { executablePath };
 
   if (browser === 'chrome' && process.platform === 'linux' && process.arch === 'x64') return npmChromium();
@@ -61,7 +63,10 @@ async function npmChromium(): Promise<FoundBrowser> {
     // an interrupted or a simultaneous unpacking harmless.
     const env = { ...process.env, TMPDIR: unpacking, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' };
     const unpack = `import chromium from '@sparticuz/chromium'; await chromium.executablePath();`;
-    await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', unpack], { cwd: import.meta.dirname, env });
+    await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', unpack], {
+      cwd: import.meta.dirname,
+      env,
+    });
     try {
       renameSync(unpacking, home);
     } catch (error) {

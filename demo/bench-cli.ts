@@ -1,0 +1,64 @@
+/**
+ * `npm run bench`: the benchmark page in a headless browser, its own table on stdout, its progress on stderr. Fails if a
+ * check fails or there is no adapter.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Command, Option } from 'commander';
+import type { SupportedBrowser } from 'puppeteer';
+import { runPage } from './cli/page';
+import { showProgress } from './cli/progress';
+import { tableText } from './cli/table';
+
+interface Options {
+  readonly filter: string;
+  readonly json?: string | true;
+  readonly quick: boolean;
+  readonly png: string;
+  readonly browser: SupportedBrowser;
+}
+
+const options: Options = new Command()
+  .name('npm run bench --')
+  .description('Measures and checks the layers of the benchmark page, in a headless browser.')
+  .option('-f, --filter <regex>', 'only layers whose family or name matches, such as "pw|dilation"', '')
+  .option('-q, --quick', 'a subset of the layers, fewer rounds', false)
+  .option('--json [file]', 'the full report as JSON: into a file beside the table, or on stdout instead of it')
+  .option('--png <file>', 'where the final picture goes', 'demo-output/photo.png')
+  .addOption(
+    new Option('--browser <name>', 'chrome or firefox').choices(['chrome', 'firefox']).default('chrome').env('DEPTHWISE_BROWSER'),
+  )
+  .addHelpText('after', '\nPUPPETEER_EXECUTABLE_PATH names another browser, DEPTHWISE_ADAPTER=hardware measures the real GPU.')
+  .parse()
+  .opts();
+
+try {
+  process.exitCode = await main(options);
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function main({ filter, json, quick, png, browser }: Options): Promise<number> {
+  const { report, table, picture } = await runPage({ browser, filter, quick, onReport: showProgress() });
+
+  const text = JSON.stringify(report, undefined, 2);
+  if (typeof json === 'string') await save(json, `${text}\n`);
+  if (picture !== undefined) await save(png, picture);
+  if (json === true) console.log(text);
+  else if (report.rows.length > 0) console.log(tableText(table));
+
+  for (const error of report.errors) console.error(`bench: ${error}`);
+  for (const { layer, method, error } of report.rows.filter((row) => !row.ok)) {
+    console.error(`bench: ${layer} ${method}: ${error ?? 'the result is wrong'}`);
+  }
+  if (report.photo?.ok === false) console.error('bench: the photograph differs from the float64 loops');
+  console.error(`bench: ${report.status}${report.environment === undefined ? '' : ` on ${report.environment.adapter}`}`);
+  return report.status === 'passed' ? 0 : 1;
+}
+
+async function save(file: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+  console.error(`bench: wrote ${file}`);
+}

@@ -1,0 +1,148 @@
+/**
+ * The layers that are measured, as data: MobileNetV1 at 224, the grouped layers of ResNeXt-50 32x4d by every method, and
+ * the dilated layers of DeepLabv3+ on its 33 x 33 map. All have a bias and relu6.
+ */
+import type { Convolution, Shape } from './convolution';
+
+export type Op = 'conv2d' | 'depthwiseConv2d' | 'pointwiseConv2d' | 'groupedConv2d';
+
+/** The ways `groupedConv2d` can be told to compute; 'default' for the ops that have no such option. */
+export type Method = 'default' | 'direct' | 'reshape-sum' | 'fused-reshape-sum' | 'split-concat';
+
+export interface Layer {
+  readonly name: string;
+  readonly family: string;
+  readonly op: Op;
+  readonly input: Shape;
+  /** As the op takes it. */
+  readonly filter: Shape;
+  readonly strides: number;
+  readonly dilations: number;
+  readonly groups: number;
+  readonly methods: readonly Method[];
+  /** How often the network has this layer. */
+  readonly count: number;
+  /** Whether `?quick` measures it too. */
+  readonly quick: boolean;
+}
+
+/** MobileNetV1's blocks: size and channels of the input, outputs, stride of the depthwise half, how many in a row. */
+const BLOCKS = [
+  { size: 112, channels: 32, outputs: 64, strides: 1, count: 1, quick: true },
+  { size: 112, channels: 64, outputs: 128, strides: 2, count: 1, quick: false },
+  { size: 56, channels: 128, outputs: 128, strides: 1, count: 1, quick: true },
+  { size: 56, channels: 128, outputs: 256, strides: 2, count: 1, quick: true },
+  { size: 28, channels: 256, outputs: 256, strides: 1, count: 1, quick: false },
+  { size: 28, channels: 256, outputs: 512, strides: 2, count: 1, quick: false },
+  { size: 14, channels: 512, outputs: 512, strides: 1, count: 5, quick: true },
+  { size: 14, channels: 512, outputs: 1024, strides: 2, count: 1, quick: false },
+  { size: 7, channels: 1024, outputs: 1024, strides: 1, count: 1, quick: true },
+] as const;
+
+const PLAIN = { strides: 1, dilations: 1, groups: 1, methods: ['default'], count: 1, quick: true } as const;
+
+const stem: Layer = {
+  ...PLAIN,
+  name: 'stem 224x224 3->32 s2',
+  family: 'MobileNetV1 stem',
+  op: 'conv2d',
+  input: [1, 224, 224, 3],
+  filter: [3, 3, 3, 32],
+  strides: 2,
+};
+
+const depthwise: readonly Layer[] = BLOCKS.map(({ size, channels, strides, count, quick }, i) => ({
+  ...PLAIN,
+  name: `${numbered('dw', i)} ${size}x${size}x${channels}${strides === 1 ? '' : ` s${strides}`}`,
+  family: 'MobileNetV1 depthwise 3x3',
+  op: 'depthwiseConv2d',
+  input: [1, size, size, channels],
+  filter: [3, 3, channels, 1],
+  strides,
+  count,
+  quick,
+}));
+
+const pointwise: readonly Layer[] = BLOCKS.map(({ size, channels, outputs, strides, count, quick }, i) => ({
+  ...PLAIN,
+  name: `${numbered('pw', i)} ${size / strides}x${size / strides} ${channels}->${outputs}`,
+  family: 'MobileNetV1 pointwise',
+  op: 'pointwiseConv2d',
+  input: [1, size / strides, size / strides, channels],
+  filter: [1, 1, channels, outputs],
+  count,
+  quick,
+}));
+
+const grouped: readonly Layer[] = [
+  { size: 56, channels: 128, count: 3, quick: true },
+  { size: 28, channels: 256, count: 3, quick: false },
+  { size: 14, channels: 512, count: 5, quick: false },
+].map(({ size, channels, count, quick }) => ({
+  ...PLAIN,
+  name: `g32 ${size}x${size}x${channels} width ${channels / 32}`,
+  family: 'ResNeXt-50 32x4d grouped 3x3',
+  op: 'groupedConv2d',
+  input: [1, size, size, channels],
+  filter: [3, 3, channels / 32, channels],
+  groups: 32,
+  methods: ['direct', 'fused-reshape-sum', 'reshape-sum', 'split-concat'],
+  count,
+  quick,
+}));
+
+/** Dilation 2 closes the MobileNetV2 backbone (960 channels), 6, 12 and 18 are the pyramid over Xception's 2048. */
+const dilated: readonly Layer[] = [
+  { channels: 960, dilations: 2, count: 3, quick: true },
+  { channels: 2048, dilations: 6, count: 1, quick: false },
+  { channels: 2048, dilations: 12, count: 1, quick: true },
+  { channels: 2048, dilations: 18, count: 1, quick: false },
+].map(({ channels, dilations, count, quick }) => ({
+  ...PLAIN,
+  name: `dilation ${dilations} 33x33x${channels}`,
+  family: 'DeepLab dilated depthwise 3x3',
+  op: 'depthwiseConv2d',
+  input: [1, 33, 33, channels],
+  filter: [3, 3, channels, 1],
+  dilations,
+  count,
+  quick,
+}));
+
+const LAYERS: readonly Layer[] = [stem, ...depthwise, ...pointwise, ...grouped, ...dilated];
+
+/**
+ * The layers of a run.
+ *
+ * @throws if the filter is no regular expression or no layer matches it
+ */
+export function layersOf({ filter, quick }: { readonly filter: string; readonly quick: boolean }): readonly Layer[] {
+  const pattern = new RegExp(filter, 'i');
+  const matching = LAYERS.filter(({ name, family }) => pattern.test(`${family} ${name}`));
+  const layers = matching.filter((layer) => !quick || layer.quick);
+  if (layers.length > 0) return layers;
+  const remedy = matching.length > 0 ? 'those that match are not in the quick subset' : `it has names such as "${depthwise[0].name}"`;
+  throw new Error(`no layer matches the filter /${filter}/; ${remedy}`);
+}
+
+/** The layer as plain numbers. */
+export function convolutionOf(layer: Layer): Convolution {
+  const { op, input, strides, dilations } = layer;
+  const [height, width, channels, last] = layer.filter;
+  const isDepthwise = op === 'depthwiseConv2d';
+  return {
+    input,
+    filter: isDepthwise ? [height, width, 1, channels * last] : layer.filter,
+    groups: isDepthwise ? channels : layer.groups,
+    strides,
+    dilations,
+    padding: 'same',
+  };
+}
+
+/** `dw3`, or `dw7-11` where a block is repeated. */
+function numbered(prefix: string, block: number): string {
+  const first = 1 + BLOCKS.slice(0, block).reduce((sum, { count }) => sum + count, 0);
+  const { count } = BLOCKS[block];
+  return count === 1 ? `${prefix}${first}` : `${prefix}${first}-${first + count - 1}`;
+}

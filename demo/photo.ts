@@ -1,0 +1,110 @@
+/** The run's last part: a photograph through the library, and the same through plain loops, side by side. */
+import photoUrl from '@vladmandic/face-api/demo/sample1.jpg';
+import { depthwiseConv2d, pointwiseConv2d } from '../src/index';
+import { judge } from './check';
+import { outputShape, type Shape } from './convolution';
+import { activationOf, convolutionOf, stages, type Stage } from './edges';
+import { reference, type Expected } from './reference';
+import { timed, type Gpu } from './timing';
+
+type Tensor = ReturnType<typeof depthwiseConv2d>;
+
+/** How wide the photograph is made: enough to see something, little enough for a CPU that poses as a GPU. */
+const WIDTH = 384;
+
+export interface PhotoResult {
+  readonly ok: boolean;
+  /** Largest difference of the two pictures, where black is 0 and white is 1. */
+  readonly maxDifference: number;
+  /** As a share of the bound that the four stages' rounding allows. */
+  readonly ofBound: number;
+  /** All stages, from queueing to done: the first time, compiling included, and the second. */
+  readonly firstMs: number;
+  readonly ms: number;
+}
+
+/** Where the pictures go. */
+export interface Canvases {
+  readonly photo: HTMLCanvasElement;
+  readonly gpu: HTMLCanvasElement;
+  readonly loops: HTMLCanvasElement;
+}
+
+/** Finds the photograph's edges both ways and draws them. */
+export async function runPhoto(gpu: Gpu, canvases: Canvases): Promise<PhotoResult> {
+  const image = await loadPhoto();
+  const pixels = drawPhoto(canvases.photo, image);
+  const expected = await edgesByLoops(pixels);
+
+  const firstMs = await timed(gpu, () => edgesByGpu(gpu, image).dispose());
+  using edges = edgesByGpu(gpu, image);
+  const shape = edges.shape as Shape;
+  const actual = await edges.read();
+  const ms = await timed(gpu, () => edgesByGpu(gpu, image).dispose());
+
+  drawPixels(canvases.gpu, actual, shape);
+  drawPixels(canvases.loops, expected.values, shape);
+  const { ok, maxError, ofBound } = judge(actual, expected);
+  return { ok, maxDifference: maxError, ofBound, firstMs, ms };
+}
+
+function edgesByGpu(gpu: Gpu, image: ImageBitmap): Tensor {
+  let x: Tensor = gpu.tensor(image);
+  for (const stage of stages) {
+    using input = x;
+    x = call(gpu, stage, input);
+  }
+  return x;
+}
+
+function call(gpu: Gpu, { op, filter, filterShape, bias, activation }: Stage, x: Tensor): Tensor {
+  using weights = gpu.tensor(filter, filterShape);
+  using shift = gpu.tensor(bias, [bias.length]);
+  const convolve = op === 'depthwiseConv2d' ? depthwiseConv2d : pointwiseConv2d;
+  return convolve(x, weights, { bias: shift, activation });
+}
+
+/** The chain in float64, and how far float32 may stray from it: each stage passes on what it was given and adds its own. */
+async function edgesByLoops({ data, width, height }: ImageData): Promise<Expected> {
+  let shape: Shape = [1, height, width, 3];
+  // Without the alpha channel; upload rounds to float32.
+  const values = Float64Array.from(data.filter((_, i) => i % 4 < 3), (byte) => byte / 255);
+  let x: Expected = { values, bounds: values.map((v) => v * 2 ** -22) };
+  for (const stage of stages) {
+    const conv = convolutionOf(stage, shape);
+    const epilogue = { bias: stage.bias, activation: activationOf(stage) };
+    x = await reference(conv, x.values, stage.filter, epilogue, undefined, x.bounds);
+    shape = outputShape(conv);
+  }
+  return x;
+}
+
+async function loadPhoto(): Promise<ImageBitmap> {
+  const response = await fetch(photoUrl);
+  if (!response.ok) throw new Error(`the photograph ${photoUrl} is not there: ${response.status} ${response.statusText}`);
+  return createImageBitmap(await response.blob(), { resizeWidth: WIDTH, resizeQuality: 'high' });
+}
+
+function drawPhoto(canvas: HTMLCanvasElement, image: ImageBitmap): ImageData {
+  const context = contextOf(canvas, image.width, image.height);
+  context.drawImage(image, 0, 0);
+  return context.getImageData(0, 0, image.width, image.height);
+}
+
+function drawPixels(canvas: HTMLCanvasElement, values: ArrayLike<number>, [, height, width]: Shape): void {
+  const context = contextOf(canvas, width, height);
+  const image = context.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    for (let c = 0; c < 3; c++) image.data[i * 4 + c] = Math.round(values[i * 3 + c] * 255);
+    image.data[i * 4 + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+}
+
+function contextOf(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (context === null) throw new Error('this page gives no 2-D canvas to draw the photograph on');
+  return context;
+}

@@ -1,0 +1,56 @@
+/** What a run found out, as plain data: the page draws it, the command line prints it, `--json` writes it. */
+import type { Environment } from './environment';
+import type { PhotoResult } from './photo';
+
+/** One layer by one method. */
+export interface Row {
+  readonly layer: string;
+  readonly family: string;
+  readonly method: string;
+  /** How often the network has the layer. */
+  readonly count: number;
+  readonly multiplyAdds: number;
+  readonly bytes: number;
+  /** Whether it ran and every checked output is within its bound. */
+  readonly ok: boolean;
+  /** Undefined if the call failed. */
+  readonly result?: Result;
+  /** Why the call failed. */
+  readonly error?: string;
+}
+
+export interface Result {
+  /** Median milliseconds per call. */
+  readonly ms: number;
+  /** Median absolute deviation, as a share of the median. */
+  readonly spread: number;
+  readonly gpuMs?: number;
+  /** The first call: compiling, where no layer before had the same program, and running. */
+  readonly firstMs: number;
+  readonly maxError: number;
+  readonly ofBound: number;
+  readonly checked: number;
+  readonly sampled: boolean;
+  readonly kernel: string;
+  readonly tile: string;
+  readonly why: string;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  /** What is going on. */
+  readonly label: string;
+}
+
+export interface Report {
+  readonly status: 'idle' | 'running' | 'passed' | 'failed' | 'stopped';
+  readonly progress: Progress;
+  readonly environment?: Environment;
+  readonly rows: readonly Row[];
+  readonly photo?: PhotoResult;
+  /** What stopped the run, or went wrong beside a row. */
+  readonly errors: readonly string[];
+}
+
+export const EMPTY: Report = { status: 'idle', progress: { done: 0, total: 1, label: '' }, rows: [], errors: [] };

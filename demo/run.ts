@@ -1,0 +1,57 @@
+/** The whole run: opens the GPU, measures layer after layer, ends on the photograph. Every change is a new report. */
+import { openGpu } from '../src/index';
+import { environmentOf } from './environment';
+import { layersOf } from './layers';
+import { runPhoto, type Canvases } from './photo';
+import { EMPTY, type Report } from './report';
+import { runLayer } from './run-layer';
+import type { Gpu } from './timing';
+
+export interface RunOptions {
+  /** A regular expression over families and names of layers; '' takes all. */
+  readonly filter: string;
+  /** A subset of the layers and fewer rounds. */
+  readonly quick: boolean;
+  readonly canvases: Canvases;
+  readonly signal: AbortSignal;
+  readonly onReport: (report: Report) => void;
+}
+
+const ROUNDS = 9;
+const QUICK_ROUNDS = 3;
+
+/** Runs, and never throws: what went wrong is in the last report. */
+export async function run({ filter, quick, canvases, signal, onReport }: RunOptions): Promise<Report> {
+  let report: Report = { ...EMPTY, status: 'running' };
+  const tell = (change: Partial<Report>): void => {
+    report = { ...report, ...change };
+    onReport(report);
+  };
+  const fail = (error: unknown): void => tell({ errors: [...report.errors, String(error)] });
+
+  let gpu: Gpu | undefined;
+  try {
+    const layers = layersOf({ filter, quick });
+    gpu = await openGpu({ onError: fail });
+    tell({ environment: await environmentOf(gpu) });
+    for (const [i, layer] of layers.entries()) {
+      signal.throwIfAborted();
+      tell({ progress: { done: i, total: layers.length + 1, label: layer.name } });
+      const rows = await runLayer(gpu, layer, quick ? QUICK_ROUNDS : ROUNDS);
+      // What the next layer will not use is worth more to the rest of the machine.
+      gpu.trim();
+      tell({ rows: [...report.rows, ...rows] });
+    }
+    signal.throwIfAborted();
+    tell({ progress: { done: layers.length, total: layers.length + 1, label: 'the photograph' } });
+    tell({ photo: await runPhoto(gpu, canvases) });
+    tell({ progress: { done: 1, total: 1, label: '' } });
+  } catch (error) {
+    if (!signal.aborted) fail(error);
+  } finally {
+    gpu?.destroy();
+  }
+  const ok = report.errors.length === 0 && report.rows.every((row) => row.ok) && report.photo?.ok === true;
+  tell({ status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed' });
+  return report;
+}

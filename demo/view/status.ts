@@ -1,0 +1,67 @@
+/** The page's short parts: where it runs, how far it is, how it ended. */
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { figures } from '../columns';
+import type { Stage } from '../edges';
+import type { PhotoResult } from '../photo';
+import type { Report } from '../report';
+
+export function environment({ environment: found }: Report): TemplateResult | typeof nothing {
+  if (found === undefined) return nothing;
+  const { adapter, isFallback, browser, features, crossOriginIsolated: isolated, threads } = found;
+  return html`
+    <dl class="environment">
+      <div><dt>Adapter</dt><dd>${adapter} ${isFallback ? html`<strong class="badge">CPU fallback</strong>` : nothing}</dd></div>
+      <div><dt>Browser</dt><dd>${browser}</dd></div>
+      <div><dt>Features</dt><dd>${features.join(', ') || 'none of shader-f16, subgroups, timestamp-query'}</dd></div>
+      <div><dt>Clock</dt><dd>${isolated ? '5 µs' : '100 µs (the page is not cross-origin isolated)'}, ${threads} hardware threads</dd></div>
+    </dl>
+    ${isFallback
+      ? html`<p class="note">
+          This adapter is a CPU posing as a GPU. Results are exact all the same, but the times say nothing about a real GPU.
+        </p>`
+      : nothing}
+  `;
+}
+
+export function progress({ status, progress: { done, total, label }, rows, errors }: Report): TemplateResult | typeof nothing {
+  if (status === 'idle') return nothing;
+  const right = rows.filter((row) => row.ok).length;
+  return html`
+    <progress max=${total} .value=${done} aria-label="Layers done"></progress>
+    <p class="status ${status}">
+      <strong>${STATUS[status]}</strong>
+      ${status === 'running' ? `${done + 1} of ${total}: ${label}` : `${right} of ${rows.length} results are right`}
+    </p>
+    ${errors.map((error) => html`<p class="error" role="alert">${error}</p>`)}
+    ${total > 0 ? network(rows) : nothing}
+  `;
+}
+
+const STATUS: Readonly<Record<Report['status'], string>> = {
+  idle: '',
+  running: 'Running',
+  passed: 'Passed',
+  failed: 'Failed',
+  stopped: 'Stopped',
+};
+
+/** MobileNetV1's convolutions one after another, once all of them have been measured. */
+function network(rows: Report['rows']): TemplateResult | typeof nothing {
+  const layers = rows.filter(({ family }) => family.startsWith('MobileNetV1'));
+  const count = layers.reduce((sum, row) => sum + row.count, 0);
+  if (count !== 27) return nothing;
+  const ms = layers.reduce((sum, { result, count: times }) => sum + times * (result?.ms ?? Number.NaN), 0);
+  return html`<p class="sum">MobileNetV1's 27 convolutions take ${figures(ms)} ms in all, one by one.</p>`;
+}
+
+export function photoResult(photo: PhotoResult | undefined): TemplateResult | typeof nothing {
+  if (photo === undefined) return nothing;
+  const { ok, maxDifference, ofBound, firstMs, ms } = photo;
+  return html`<strong class=${ok ? 'ok' : 'wrong'}>${ok ? 'The two pictures agree' : 'The two pictures differ'}</strong>:
+    the largest difference is ${maxDifference.toExponential(1)} of white, ${ofBound.toFixed(3)} of what rounding allows. On the
+    GPU the four convolutions took ${figures(ms)} ms with the upload, ${figures(firstMs)} ms the first time.`;
+}
+
+export function stageList(stages: readonly Stage[]): TemplateResult {
+  return html`${stages.map(({ name }) => html`<li>${name}</li>`)}`;
+}

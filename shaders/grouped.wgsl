@@ -1,0 +1,147 @@
+// Grouped (or, with one group, ordinary) convolution, channels last: a register tile of pixels times LANES channels.
+//
+// One invocation computes TILE_WIDTH x TILE_HEIGHT pixels of LANES output channels of one group, for groups of ANY
+// width. Per input channel of the group it loads the filter's taps once and each input row under the tile once, and
+// keeps the sums in registers.
+//
+// The filter has one of two forms. The grouped form [ty, tx, member, o] is that of conv2d. The depthwise form
+// [ty, tx, c, q] is that of depthwise_conv2d with a multiplier: depthwise -> reshape -> reduce_sum is the same sum of
+// the same products, so with another weight index this shader computes it and never writes the intermediate, which is
+// in_channels / groups times the size of the output.
+//
+// A workgroup computes 64 tiles, neighbours along the channels first.
+
+struct Problem {
+  batch: u32,
+  in_height: u32,
+  in_width: u32,
+  in_channels: u32,
+  out_height: u32,
+  out_width: u32,
+  out_channels: u32,
+  pad_top: u32,
+  pad_left: u32,
+  groups: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Problem;
+@group(0) @binding(1) var<storage, read> x: array<f32>; // [n, y, x, c]
+@group(0) @binding(2) var<storage, read> weights: array<V>; // [ty, tx, member, o / LANES], or [ty, tx, c, q / LANES]
+@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / LANES]
+
+alias V = vec4<f32>;
+const LANES: u32 = 4u;
+const WORKGROUP: u32 = 64u;
+const STRIDED_GROUPS: bool = false;
+const DEPTHWISE_FORM: bool = false;
+const FILTER_HEIGHT: u32 = 3u;
+const FILTER_WIDTH: u32 = 3u;
+const STRIDE_HEIGHT: u32 = 1u;
+const STRIDE_WIDTH: u32 = 1u;
+const DILATION_HEIGHT: u32 = 1u;
+const DILATION_WIDTH: u32 = 1u;
+const TILE_WIDTH: u32 = 4u;
+const TILE_HEIGHT: u32 = 2u;
+
+// Input columns and rows under the tile.
+const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * STRIDE_WIDTH + (FILTER_WIDTH - 1u) * DILATION_WIDTH + 1u;
+const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * STRIDE_HEIGHT + (FILTER_HEIGHT - 1u) * DILATION_HEIGHT + 1u;
+const LAST_TAP_ROW: u32 = (FILTER_HEIGHT - 1u) * DILATION_HEIGHT;
+
+fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+
+// Input channel of a group's member: neighbours, or every groups-th.
+fn input_channel(group: u32, member: u32) -> u32 {
+  if (STRIDED_GROUPS) {
+    return member * p.groups + group;
+  }
+  return group * (p.in_channels / p.groups) + member;
+}
+
+// Of the first of LANES weights.
+fn weight_index(tap: u32, group: u32, member: u32, o: u32) -> u32 {
+  if (DEPTHWISE_FORM) {
+    let multiplier = p.out_channels / p.groups;
+    return (tap * p.in_channels + input_channel(group, member)) * multiplier + o % multiplier;
+  }
+  return (tap * (p.in_channels / p.groups) + member) * p.out_channels + o;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let channels = p.out_channels / LANES;
+  let tiles_x = (p.out_width + TILE_WIDTH - 1u) / TILE_WIDTH;
+  let tiles_y = (p.out_height + TILE_HEIGHT - 1u) / TILE_HEIGHT;
+  let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + lane;
+  let c = tile % channels;
+  let column = tile / channels;
+  let row = column / tiles_x;
+  let out_x = (column % tiles_x) * TILE_WIDTH;
+  let out_y = (row % tiles_y) * TILE_HEIGHT;
+  let n = row / tiles_y;
+  if (n >= p.batch) {
+    return;
+  }
+  let group = c * LANES / (p.out_channels / p.groups);
+
+  // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
+  let in_x = out_x * STRIDE_WIDTH - p.pad_left;
+  let in_y = out_y * STRIDE_HEIGHT - p.pad_top;
+  var inside: array<bool, IN_COLUMNS>;
+  var column_at: array<u32, IN_COLUMNS>;
+  // @unroll
+  for (var i = 0u; i < IN_COLUMNS; i++) {
+    inside[i] = in_x + i < p.in_width;
+    column_at[i] = select(0u, (in_x + i) * p.in_channels, inside[i]);
+  }
+
+  var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
+  for (var member = 0u; member < p.in_channels / p.groups; member++) {
+    let in_c = input_channel(group, member);
+    var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
+    // @unroll
+    for (var tap = 0u; tap < FILTER_HEIGHT * FILTER_WIDTH; tap++) {
+      taps[tap] = weights[weight_index(tap, group, member, c * LANES) / LANES];
+    }
+    // @unroll
+    for (var r = 0u; r < IN_ROWS; r++) {
+      let y = in_y + r;
+      let row_inside = y < p.in_height;
+      let row_at = (n * p.in_height + select(0u, y, row_inside)) * p.in_width * p.in_channels + in_c;
+      var pixels: array<f32, IN_COLUMNS>;
+      // @unroll
+      for (var i = 0u; i < IN_COLUMNS; i++) {
+        pixels[i] = select(0.0, x[row_at + column_at[i]], inside[i] && row_inside);
+      }
+      // The output rows that have a tap on input row r; with dilation, r may lie between two taps.
+      // @unroll
+      for (var ty = (max(r + STRIDE_HEIGHT - 1u, LAST_TAP_ROW + STRIDE_HEIGHT - 1u) - LAST_TAP_ROW) / STRIDE_HEIGHT; ty < min(r / STRIDE_HEIGHT + 1u, TILE_HEIGHT); ty++) {
+        const below = r - ty * STRIDE_HEIGHT;
+        if (below % DILATION_HEIGHT == 0u) {
+          // @unroll
+          for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
+            // @unroll
+            for (var tx = 0u; tx < TILE_WIDTH; tx++) {
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * STRIDE_WIDTH + tap_x * DILATION_WIDTH] * taps[below / DILATION_HEIGHT * FILTER_WIDTH + tap_x];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  // @unroll
+  for (var ty = 0u; ty < TILE_HEIGHT; ty++) {
+    // @unroll
+    for (var tx = 0u; tx < TILE_WIDTH; tx++) {
+      if (out_y + ty < p.out_height && out_x + tx < p.out_width) {
+        let at = ((n * p.out_height + out_y + ty) * p.out_width + out_x + tx) * channels + c;
+        output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// Matrix product, a batch of them. An operand is read through its strides: transposing one swaps two strides, and one that
+// serves the whole batch has batch stride 0.
+//
+// One invocation computes TILE_ROWS x TILE_COLUMNS outputs, so that each number loaded serves several products; a
+// workgroup computes 64 such tiles, neighbours along the columns first.
+
+struct Problem {
+  batch: u32,
+  rows: u32,
+  columns: u32,
+  depth: u32,
+  a_batch: u32,
+  a_row: u32,
+  a_depth: u32,
+  b_batch: u32,
+  b_depth: u32,
+  b_column: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Problem;
+@group(0) @binding(1) var<storage, read> a: array<f32>; // [batch, row, depth] through its strides
+@group(0) @binding(2) var<storage, read> b: array<f32>; // [batch, depth, column] through its strides
+@group(0) @binding(3) var<storage, read_write> output: array<f32>; // [batch, row, column]
+
+const WORKGROUP: u32 = 64u;
+const TILE_ROWS: u32 = 4u;
+const TILE_COLUMNS: u32 = 4u;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tiles_across = (p.columns + TILE_COLUMNS - 1u) / TILE_COLUMNS;
+  let tiles_down = (p.rows + TILE_ROWS - 1u) / TILE_ROWS;
+  let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
+  let column = tile % tiles_across * TILE_COLUMNS;
+  let row = tile / tiles_across % tiles_down * TILE_ROWS;
+  let n = tile / tiles_across / tiles_down;
+  if (n >= p.batch) {
+    return;
+  }
+
+  // Rows and columns beyond the edge read the last one again; what they make is not stored.
+  var a_at: array<u32, TILE_ROWS>;
+  // @unroll
+  for (var i = 0u; i < TILE_ROWS; i++) {
+    a_at[i] = n * p.a_batch + min(row + i, p.rows - 1u) * p.a_row;
+  }
+  var b_at: array<u32, TILE_COLUMNS>;
+  // @unroll
+  for (var j = 0u; j < TILE_COLUMNS; j++) {
+    b_at[j] = n * p.b_batch + min(column + j, p.columns - 1u) * p.b_column;
+  }
+
+  var sums: array<f32, TILE_ROWS * TILE_COLUMNS>;
+  for (var k = 0u; k < p.depth; k++) {
+    var right: array<f32, TILE_COLUMNS>;
+    // @unroll
+    for (var j = 0u; j < TILE_COLUMNS; j++) {
+      right[j] = b[b_at[j] + k * p.b_depth];
+    }
+    // @unroll
+    for (var i = 0u; i < TILE_ROWS; i++) {
+      let left = a[a_at[i] + k * p.a_depth];
+      // @unroll
+      for (var j = 0u; j < TILE_COLUMNS; j++) {
+        sums[i * TILE_COLUMNS + j] += left * right[j];
+      }
+    }
+  }
+
+  // @unroll
+  for (var i = 0u; i < TILE_ROWS; i++) {
+    // @unroll
+    for (var j = 0u; j < TILE_COLUMNS; j++) {
+      if (row + i < p.rows && column + j < p.columns) {
+        output[(n * p.rows + row + i) * p.columns + column + j] = sums[i * TILE_COLUMNS + j];
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// Softmax along one axis: exp(x - m) / sum of exp(x - m), where m is the largest of the row, so that no exponential
+// exceeds 1 and none of the largest is 0.
+//
+// LANES invocations share a row: 1 where rows are short, so that a workgroup computes 64 rows, or 64 where they are long,
+// so that a workgroup computes one.
+
+struct Rows {
+  rows: u32,
+  size: u32, // elements of a row
+  inner: u32, // elements from one of them to the next
+}
+
+@group(0) @binding(0) var<uniform> p: Rows;
+@group(0) @binding(1) var<storage, read> x: array<f32>; // [outer, size, inner]
+@group(0) @binding(2) var<storage, read_write> output: array<f32>; // as x
+
+const WORKGROUP: u32 = 64u;
+const LANES: u32 = 1u;
+
+const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
+
+var<workgroup> partials: array<f32, WORKGROUP>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) invocation: u32,
+) {
+  let row = ((group.y * groups.x + group.x) * WORKGROUP + invocation) / LANES;
+  let lane = invocation % LANES;
+  let leader = invocation - lane;
+  // Surplus invocations see an empty row instead of returning: a barrier needs all of them.
+  let size = select(0u, p.size, row < p.rows);
+  let first = select(0u, row / p.inner * p.size * p.inner + row % p.inner, row < p.rows);
+
+  var largest = x[first];
+  for (var i = lane; i < size; i += LANES) {
+    largest = max(largest, x[first + i * p.inner]);
+  }
+  if (LANES > 1u) {
+    partials[invocation] = largest;
+    for (var span = LANES / 2u; span > 0u; span /= 2u) {
+      workgroupBarrier();
+      if (lane < span) {
+        partials[invocation] = max(partials[invocation], partials[invocation + span]);
+      }
+    }
+    workgroupBarrier();
+    largest = partials[leader];
+    workgroupBarrier();
+  }
+
+  var sum = 0.0;
+  for (var i = lane; i < size; i += LANES) {
+    sum += exp(x[first + i * p.inner] - largest);
+  }
+  if (LANES > 1u) {
+    partials[invocation] = sum;
+    for (var span = LANES / 2u; span > 0u; span /= 2u) {
+      workgroupBarrier();
+      if (lane < span) {
+        partials[invocation] += partials[invocation + span];
+      }
+    }
+    workgroupBarrier();
+    sum = partials[leader];
+  }
+
+  for (var i = lane; i < size; i += LANES) {
+    let at = first + i * p.inner;
+    output[at] = exp(x[at] - largest) / sum;
+  }
+}

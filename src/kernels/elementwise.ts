@@ -1,0 +1,40 @@
+/**
+ * Twin of shaders/elementwise.wgsl: an epilogue without a convolution before it.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/elementwise.wgsl?raw';
+import type { Step } from '../step';
+import { vectorType } from './axes';
+import { epilogueSlot, type Epilogue } from './epilogue';
+import { flatStep } from './flat-step';
+import type { Target } from './kernel';
+
+/** Where the channels of a tensor are. */
+export interface Channels {
+  /** Elements of the tensor. */
+  readonly size: number;
+  readonly channels: number;
+  /** Elements of one channel that are neighbours: 1 for channels last, height * width for NCHW. */
+  readonly inner: number;
+}
+
+/** The dispatch that applies an epilogue to every element; its operands are `x` and the epilogue's. */
+export function elementwiseStep({ size, channels, inner }: Channels, epilogue: Epilogue, target: Target): Step {
+  // Without operands per channel the tensor is a list, whatever its layout, and nearly always one of whole vectors.
+  const [count, step] = epilogue.some(readsChannel) ? [channels, inner] : [size, 1];
+  const lanes = step === 1 && count % 4 === 0 ? 4 : 1;
+  return flatStep(target, {
+    kernel: 'elementwise/epilogue',
+    wgsl,
+    sizes: `${size} ${epilogue.map((stage) => (stage.kind === 'activation' ? stage.code.name : stage.kind)).join(' ')}`,
+    aliases: { V: vectorType(lanes) },
+    slots: { epilogue: epilogueSlot(wgsl, epilogue) },
+    uniforms: { count: size / lanes, channels: count / lanes, inner: step },
+    invocations: size / lanes,
+  });
+}
+
+function readsChannel(stage: Epilogue[number]): boolean {
+  return stage.kind !== 'activation' || stage.code.name === 'prelu';
+}

@@ -1,0 +1,78 @@
+/**
+ * Twin of shaders/grouped.wgsl: one program under three names, by the form of the filter and the number of groups.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/grouped.wgsl?raw';
+import type { ConvProblem } from '../conv/problem';
+import type { Tile } from '../step';
+import { convStep, loopKnobs } from './conv-step';
+import type { Kernel } from './kernel';
+import { tileCost, tileInvocations } from './tile-cost';
+
+/** Multiply-adds in the unrolled body; compile time grows faster than linearly with it. */
+const BODY_LIMIT = 150;
+
+const TILES = [
+  [4, 2],
+  [4, 1],
+  [7, 1],
+  [2, 2],
+  [1, 1],
+] as const;
+
+/** Ordinary convolution. */
+export const conv2dTile: Kernel = kernel(
+  'conv2d/tile',
+  'a register tile of pixels and channels shares every loaded pixel and weight',
+  (p) => p.groups === 1,
+);
+
+/** Groups of any width, filter [kh, kw, cin / groups, cout]. */
+export const groupedDirect: Kernel = kernel(
+  'grouped/direct',
+  'one dispatch over all groups, each output channel reading its own group only',
+  (p) => p.filterForm === 'grouped' || p.groups === 1,
+);
+
+/** Depthwise, reshape and reduceSum as one sum in registers; filter [kh, kw, cin, cout / groups]. */
+export const fusedReshapeSum: Kernel = kernel(
+  'grouped/fused-reshape-sum',
+  'the sum over the depthwise channels stays in registers, so the intermediate is never written',
+  (p) => p.filterForm === 'depthwise' || p.groups === 1,
+);
+
+function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): Kernel {
+  return {
+    name,
+    why,
+    supports: (p) => p.dataFormat === 'NHWC' && takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
+    tiles: (p, target) =>
+      TILES.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES: lanes(p) }))
+        .filter((tile) => bodySize(p, tile) <= BODY_LIMIT)
+        .sort((a, b) => tileCost(p, a, target) - tileCost(p, b, target)),
+    step: (p, tile, epilogue, target) =>
+      convStep(p, epilogue, target, {
+        kernel: name,
+        wgsl,
+        tile,
+        knobs: {
+          ...loopKnobs(p),
+          ...tile,
+          STRIDED_GROUPS: p.grouping === 'strided',
+          DEPTHWISE_FORM: p.filterForm === 'depthwise',
+        },
+        aliases: { V: tile.LANES === 4 ? 'vec4<f32>' : 'f32' },
+        invocations: tileInvocations(p, tile),
+      }),
+  };
+}
+
+/** Four output channels at once where all four lie in one group. */
+function lanes(p: ConvProblem): number {
+  return (p.outChannels / p.groups) % 4 === 0 ? 4 : 1;
+}
+
+function bodySize(p: ConvProblem, tile: Tile): number {
+  return p.filterHeight * p.filterWidth * tile.TILE_WIDTH * tile.TILE_HEIGHT;
+}

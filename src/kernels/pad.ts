@@ -1,0 +1,62 @@
+/**
+ * Twin of shaders/pad.wgsl.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/pad.wgsl?raw';
+import type { Step } from '../step';
+import { vectorType } from './axes';
+import { flatStep } from './flat-step';
+import type { Target } from './kernel';
+
+/** An axis and what is put in front of it and behind it. */
+export interface PaddedAxis {
+  readonly size: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * The dispatch that pads.
+ *
+ * @param axes outermost first, at most 8
+ * @param value what the padding holds
+ */
+export function padStep(axes: readonly PaddedAxis[], value: number, target: Target): Step {
+  const scalars = merged(axes);
+  const inner = scalars[0];
+  const lanes = inner.size % 4 === 0 && inner.before % 4 === 0 && inner.after % 4 === 0 ? 4 : 1;
+  const nest = [scaled(inner, 1 / lanes), ...scalars.slice(1)];
+  const sizes = nest.map(({ size, before, after }) => before + size + after);
+  const count = sizes.reduce((product, n) => product * n, 1);
+  return flatStep(target, {
+    kernel: 'pad/constant',
+    wgsl,
+    sizes: axes.map(({ size, before, after }) => `${before}+${size}+${after}`).join('x'),
+    knobs: { RANK: nest.length },
+    aliases: { V: vectorType(lanes) },
+    uniforms: {
+      count,
+      value,
+      output_sizes: sizes,
+      x_sizes: nest.map((axis) => axis.size),
+      before: nest.map((axis) => axis.before),
+    },
+    invocations: count,
+  });
+}
+
+/** Innermost first; an axis without padding is a longer step of the axis outside it. */
+function merged(axes: readonly PaddedAxis[]): PaddedAxis[] {
+  const nest: PaddedAxis[] = [];
+  for (const axis of axes) {
+    const whole = axis.before === 0 && axis.after === 0;
+    if (whole && nest.length > 0) nest[0] = scaled(nest[0], axis.size);
+    else nest.unshift(axis);
+  }
+  return nest.length > 0 ? nest : [{ size: 1, before: 0, after: 0 }];
+}
+
+function scaled({ size, before, after }: PaddedAxis, factor: number): PaddedAxis {
+  return { size: size * factor, before: before * factor, after: after * factor };
+}

@@ -1,0 +1,62 @@
+/**
+ * Twin of shaders/pointwise.wgsl: a 1x1 convolution as a matrix product by register tiles.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/pointwise.wgsl?raw';
+import type { ConvProblem } from '../conv/problem';
+import type { Tile } from '../step';
+import { convStep } from './conv-step';
+import type { Kernel, Target } from './kernel';
+
+const TILES = [
+  [8, 2],
+  [7, 2],
+  [8, 1],
+  [4, 2],
+  [4, 1],
+  [1, 1],
+] as const;
+
+export const pointwiseTile: Kernel = {
+  name: 'pointwise/tile',
+  why: 'a register tile of pixels and channels shares every loaded vec4 of both matrices',
+  supports: (p) =>
+    p.filterHeight * p.filterWidth === 1 &&
+    p.groups === 1 &&
+    p.dataFormat === 'NHWC' &&
+    p.inChannels % 4 === 0 &&
+    p.outChannels % 4 === 0 &&
+    !readsPadding(p),
+  tiles: (p, target) =>
+    TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS }))
+      .filter((tile) => tile.TILE_COLUMNS * 4 <= p.outChannels)
+      .sort((a, b) => cost(p, a, target) - cost(p, b, target)),
+  step: (p, tile, epilogue, target) =>
+    convStep(p, epilogue, target, {
+      kernel: 'pointwise/tile',
+      wgsl,
+      tile,
+      knobs: { ...tile, STRIDE_HEIGHT: p.strideHeight, STRIDE_WIDTH: p.strideWidth },
+      invocations: invocations(p, tile),
+    }),
+};
+
+/** Whether an output lies over padding: a 1x1 filter is rarely padded, so the kernel has no masks. */
+function readsPadding(p: ConvProblem): boolean {
+  const below = (p.outHeight - 1) * p.strideHeight >= p.inHeight;
+  const right = (p.outWidth - 1) * p.strideWidth >= p.inWidth;
+  return p.padTop > 0 || p.padLeft > 0 || below || right;
+}
+
+function invocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): number {
+  const pixels = p.batch * p.outHeight * p.outWidth;
+  return Math.ceil(pixels / TILE_PIXELS) * Math.ceil(p.outChannels / 4 / TILE_COLUMNS);
+}
+
+/** Words loaded in all; a GPU is also charged for the cores that fewer than 16k invocations leave idle. */
+function cost(p: ConvProblem, tile: Tile, target: Target): number {
+  const loads = tile.TILE_PIXELS + 4 * tile.TILE_COLUMNS;
+  const count = invocations(p, tile);
+  return loads * (target.cpu ? count : Math.max(count, 16_384));
+}

@@ -1,0 +1,58 @@
+/**
+ * Twin of shaders/reduce.wgsl.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/reduce.wgsl?raw';
+import { sizeOf } from '../conv/check';
+import type { Step } from '../step';
+import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
+import { WORKGROUP } from './conv-step';
+import { flatStep } from './flat-step';
+import type { Target } from './kernel';
+
+/** From so many terms on, a whole workgroup shares a sum: one invocation would keep the GPU waiting. */
+const LONG = 1024;
+
+/**
+ * The dispatch that sums over axes.
+ *
+ * @param shape at most 8 axes
+ * @param axes those that are summed, as indices of `shape`
+ * @param divisor what each sum is divided by
+ */
+export function reduceStep(shape: readonly number[], axes: ReadonlySet<number>, divisor: number, target: Target): Step {
+  const kept = nestOf(shape, (axis) => !axes.has(axis));
+  const terms = nestOf(shape, (axis) => axes.has(axis));
+  const vector = lanesOf(kept, nestStrides(terms, 0));
+  const keptVectors = inLanes(kept, vector);
+  const outputs = sizeOf(nestSizes(keptVectors));
+  const length = sizeOf(nestSizes(terms));
+  const lanes = length >= LONG ? WORKGROUP : 1;
+  return flatStep(target, {
+    kernel: 'reduce/sum',
+    wgsl,
+    sizes: `${shape.join('x')} axes ${[...axes].join(' ')}`,
+    tile: { LANES: lanes },
+    knobs: { KEPT_RANK: kept.length, TERM_RANK: terms.length },
+    aliases: { V: vectorType(vector) },
+    uniforms: {
+      outputs,
+      terms: length,
+      divisor,
+      kept_sizes: nestSizes(keptVectors),
+      kept_strides: nestStrides(keptVectors, 0),
+      term_sizes: nestSizes(terms),
+      term_strides: nestStrides(terms, 0).map((stride) => stride / vector),
+    },
+    invocations: outputs * lanes,
+  });
+}
+
+function nestOf(shape: readonly number[], wanted: (axis: number) => boolean): Axis[] {
+  const strides = stridesOf(shape);
+  return shortestNest(
+    shape.filter((_, axis) => wanted(axis)),
+    strides.filter((_, axis) => wanted(axis)),
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * Twin of shaders/softmax.wgsl.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/softmax.wgsl?raw';
+import { sizeOf } from '../conv/check';
+import type { Step } from '../step';
+import { WORKGROUP } from './conv-step';
+import { flatStep } from './flat-step';
+import type { Target } from './kernel';
+
+/** The dispatch of a softmax along one axis. */
+export function softmaxStep(shape: readonly number[], axis: number, target: Target): Step {
+  const size = shape[axis];
+  const rows = sizeOf(shape) / size;
+  // Below a workgroup's worth of elements most lanes of a shared row would have nothing to do.
+  const lanes = size >= WORKGROUP ? WORKGROUP : 1;
+  return flatStep(target, {
+    kernel: 'softmax/rows',
+    wgsl,
+    sizes: `${shape.join('x')} axis ${axis}`,
+    tile: { LANES: lanes },
+    uniforms: { rows, size, inner: sizeOf(shape.slice(axis + 1)) },
+    invocations: rows * lanes,
+  });
+}

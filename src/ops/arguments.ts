@@ -1,0 +1,86 @@
+/**
+ * Checks of arguments that the array ops share.
+ *
+ * @module
+ */
+import { check, describe, show } from '../conv/check';
+import type { DataFormat } from '../conv/problem';
+import type { Channels } from '../kernels/elementwise';
+import { MAX_RANK } from '../kernels/axes';
+import { Tensor } from '../tensor/tensor';
+
+/** Throws unless the argument is a tensor; for those that cannot be left out. */
+export function checkTensor(op: string, name: string, value: unknown): asserts value is Tensor {
+  check(value instanceof Tensor, `${op}: ${name} is ${show(value)}; give a tensor, made by gpu.tensor(data, shape)`);
+}
+
+/** Throws if the shape has more axes than the shaders walk. */
+export function checkRank(op: string, name: string, shape: readonly number[]): void {
+  check(
+    shape.length <= MAX_RANK,
+    `${op}: ${name} ${describe(shape)} has ${shape.length} axes but at most ${MAX_RANK} are supported; merge neighbouring axes with reshape`,
+  );
+}
+
+/**
+ * An axis as an index of the shape; -1 is the last.
+ *
+ * @throws if there is no such axis
+ */
+export function axisOf(op: string, axis: number, shape: readonly number[]): number {
+  const rank = shape.length;
+  check(rank > 0, `${op}: axis is ${show(axis)} but a scalar has no axes; reshape it to [1]`);
+  check(
+    Number.isSafeInteger(axis) && axis >= -rank && axis < rank,
+    `${op}: axis is ${show(axis)} but ${describe(shape)} has ${rank} axes; give a whole number from ${-rank} to ${rank - 1}`,
+  );
+  return axis < 0 ? axis + rank : axis;
+}
+
+/**
+ * Throws unless the argument is a list of whole numbers, one per axis.
+ *
+ * @param least the smallest that each may be
+ */
+export function checkPerAxis(
+  op: string,
+  name: string,
+  list: readonly number[],
+  shape: readonly number[],
+  least: number,
+): void {
+  check(
+    Array.isArray(list) && list.length === shape.length,
+    `${op}: ${name} is ${show(list)} but ${describe(shape)} has ${shape.length} axes; give a list of ${shape.length}, one number per axis`,
+  );
+  for (const [axis, n] of list.entries()) {
+    check(
+      Number.isSafeInteger(n) && n >= least,
+      `${op}: ${name} ${show(list)} has ${show(n)} on axis ${axis}; give a whole number of at least ${least}`,
+    );
+  }
+}
+
+/**
+ * Where the channels are: on the last axis, or with 'NCHW' on axis 1 of four.
+ *
+ * @throws if the data format is none or does not fit the shape
+ */
+export function channelsOf(op: string, shape: readonly number[], dataFormat: DataFormat): Channels {
+  checkDataFormat(op, dataFormat);
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (dataFormat === 'NHWC') return { size, channels: shape.at(-1) ?? 1, inner: 1 };
+  check(
+    shape.length === 4,
+    `${op}: x ${describe(shape)} has ${shape.length} axes but dataFormat 'NCHW' needs 4, [batch, channels, height, width]; reshape x, or put the channels last and leave dataFormat out`,
+  );
+  return { size, channels: shape[1], inner: shape[2] * shape[3] };
+}
+
+/** Throws unless the data format is one. */
+export function checkDataFormat(op: string, dataFormat: DataFormat): void {
+  check(
+    dataFormat === 'NHWC' || dataFormat === 'NCHW',
+    `${op}: dataFormat is ${show(dataFormat)}; it is 'NHWC' or 'NCHW'`,
+  );
+}

@@ -1,0 +1,54 @@
+/**
+ * Ordinary convolution, with `groups` as WebNN, PyTorch and ONNX have it.
+ *
+ * @module
+ */
+import { conv2dProblem, type ConvProblem } from '../conv/problem';
+import { conv2dGeneral } from '../kernels/conv2d';
+import { conv2dTile, groupedDirect } from '../kernels/grouped';
+import type { Kernel } from '../kernels/kernel';
+import { pointwiseTile } from '../kernels/pointwise';
+import type { Tensor } from '../tensor/tensor';
+import { checkTensors, convolve, type ConvOptions } from './convolve';
+import { depthwiseKernels } from './depthwise-conv2d';
+
+export interface Conv2dOptions extends ConvOptions {
+  /** How many groups the channels are cut into; default 1. Group g maps its own inputs to its own outputs. */
+  readonly groups?: number;
+}
+
+/** In order of preference; the last supports everything. */
+export const conv2dKernels: readonly Kernel[] = [pointwiseTile, conv2dTile, groupedDirect, conv2dGeneral];
+
+/**
+ * 2-D convolution, as tf.nn.conv2d; with `groups`, neighbouring channels form a group.
+ *
+ * @param x [batch, height, width, in], or [batch, in, height, width] with dataFormat 'NCHW'
+ * @param filter [height, width, in / groups, out]
+ * @param options groups, strides, padding, dilations, dataFormat; bias, batchNorm, residual and activation, fused
+ * @returns [batch, outHeight, outWidth, out] in the data format of x
+ * @throws at once, before anything is queued, if a shape or option is wrong
+ * @example
+ * ```ts
+ * const y = conv2d(x, gpu.tensor(weights, [3, 3, 3, 32]), { strides: 2, padding: 'same', activation: 'relu6' });
+ * ```
+ * @see https://www.tensorflow.org/api_docs/python/tf/nn/conv2d
+ */
+export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): Tensor {
+  return conv2dOf('conv2d', x, filter, options);
+}
+
+/** @internal The same for another public function, which errors then name. */
+export function conv2dOf(op: string, x: Tensor, filter: Tensor, options: Conv2dOptions): Tensor {
+  checkTensors(op, { x, filter }, options);
+  const problem = asDepthwise(conv2dProblem(op, x.shape, filter.shape, options));
+  return convolve(problem, problem.filterForm === 'depthwise' ? depthwiseKernels : conv2dKernels, x, filter, options);
+}
+
+/**
+ * With as many groups as channels the convolution is depthwise, and the filter [kh, kw, 1, channels * multiplier] has
+ * the elements of [kh, kw, channels, multiplier] in the same order.
+ */
+export function asDepthwise(p: ConvProblem): ConvProblem {
+  return p.groups === p.inChannels && p.groups > 1 ? { ...p, grouping: 'contiguous', filterForm: 'depthwise' } : p;
+}

@@ -1,0 +1,82 @@
+/**
+ * Batch norm and activations on their own. As options of a convolution they cost no pass of their own: see its `batchNorm`
+ * and `activation`.
+ *
+ * @module
+ */
+import { check, show } from '../conv/check';
+import type { DataFormat } from '../conv/problem';
+import { activationCode, type Activation } from '../kernels/activation';
+import { elementwiseStep } from '../kernels/elementwise';
+import type { Tensor } from '../tensor/tensor';
+import { channelsOf, checkTensor } from './arguments';
+import { checkPerChannel, foldBatchNorm, type BatchNorm } from './batch-norm';
+import { contextOf, run } from './call';
+import type { Prelu } from './epilogue';
+
+export interface ChannelOptions {
+  /** `'NHWC'`, the default: the last axis is the channel, for any rank. `'NCHW'`: axis 1 of four. */
+  readonly dataFormat?: DataFormat;
+}
+
+/**
+ * Inference batch norm: (x - mean) / sqrt(variance + epsilon) * scale + offset, per channel.
+ *
+ * @param x any shape, channels last, or [batch, channels, height, width] with dataFormat 'NCHW'
+ * @param norm mean and variance, scale (default 1) and offset (default 0), each [channels]; epsilon (default 0.001)
+ * @returns a tensor of x's shape
+ * @throws at once if a statistic is missing or is not [channels]
+ * @example
+ * ```ts
+ * const y = batchNorm(x, { mean, variance, scale: gamma, offset: beta, epsilon: 1e-5 });
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#batchNorm
+ */
+export function batchNorm(x: Tensor, norm: BatchNorm, { dataFormat = 'NHWC' }: ChannelOptions = {}): Tensor {
+  const op = 'batchNorm';
+  check(typeof norm === 'object' && norm !== null, `${op}: the norm is ${show(norm)}; give { mean, variance, scale, offset, epsilon }`);
+  const { mean, variance, scale, offset } = norm;
+  const context = contextOf(op, { x, mean, variance, scale, offset });
+  const channels = channelsOf(op, x.shape, dataFormat);
+  const fold = foldBatchNorm(op, norm, undefined, channels.channels);
+  using affine = fold();
+  const step = elementwiseStep(channels, [{ kind: 'affine' }], context.target);
+  return run(op, context, step, { x, affine }, x.shape, 'the one elementwise kernel');
+}
+
+/**
+ * An activation of every element.
+ *
+ * @param x any shape, channels last, or [batch, channels, height, width] with dataFormat 'NCHW'
+ * @param activation a name, a name with attributes, or { name: 'prelu', alpha } with alpha [channels]
+ * @returns a tensor of x's shape
+ * @throws at once if the name or an attribute is wrong
+ * @example
+ * ```ts
+ * const y = activate(x, 'hardSwish');
+ * const z = activate(x, { name: 'leakyRelu', alpha: 0.1 });
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#relu
+ */
+export function activate(
+  x: Tensor,
+  activation: Activation | Prelu,
+  { dataFormat = 'NHWC' }: ChannelOptions = {},
+): Tensor {
+  const op = 'activate';
+  const alpha = alphaOf(op, activation);
+  const context = contextOf(op, { x, 'activation.alpha': alpha });
+  const channels = channelsOf(op, x.shape, dataFormat);
+  if (alpha !== undefined) checkPerChannel(op, 'activation.alpha', alpha, channels.channels);
+  const code = activationCode(op, activation as Activation);
+  const step = elementwiseStep(channels, [{ kind: 'activation', code }], context.target);
+  return run(op, context, step, { x, alpha }, x.shape, 'the one elementwise kernel');
+}
+
+/** The slopes of a prelu, which are its only attribute and cannot be left out. */
+function alphaOf(op: string, activation: Activation | Prelu | 'prelu'): Tensor | undefined {
+  check(activation !== 'prelu', `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [channels] }`);
+  if (typeof activation !== 'object' || activation?.name !== 'prelu') return undefined;
+  checkTensor(op, 'activation.alpha', activation.alpha);
+  return activation.alpha;
+}

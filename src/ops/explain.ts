@@ -1,0 +1,29 @@
+/**
+ * Which kernels made a tensor, and why.
+ *
+ * @module
+ */
+import type { Grid, Tile } from '../step';
+import type { Tensor } from '../tensor/tensor';
+
+/** How a tensor was computed. */
+export interface Explanation {
+  /** The dispatches of the op that made it, in order; none for an upload. */
+  readonly steps: readonly { readonly kernel: string; readonly tile: Tile; readonly label: string; readonly grid: Grid }[];
+  /** The reason for these kernels, in one sentence. */
+  readonly why: string;
+}
+
+/**
+ * Says which kernels and tiles made a tensor, and why they were taken.
+ *
+ * @example
+ * ```ts
+ * const { steps, why } = explain(depthwiseConv2d(x, filter));
+ * console.log(steps[0].kernel, steps[0].tile, why); // depthwise/tile { TILE_WIDTH: 4, ... } default rule: ...
+ * ```
+ */
+export function explain(tensor: Tensor): Explanation {
+  const { steps, why } = tensor.provenance ?? { steps: [], why: 'uploaded or wrapped, not computed' };
+  return { steps: steps.map(({ kernel, tile, label, grid }) => ({ kernel, tile, label, grid })), why };
+}

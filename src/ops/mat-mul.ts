@@ -1,0 +1,80 @@
+/**
+ * Matrix product.
+ *
+ * @module
+ */
+import { check, describe, sizeOf } from '../conv/check';
+import { matMulStep } from '../kernels/mat-mul';
+import type { Tensor } from '../tensor/tensor';
+import { checkTensor } from './arguments';
+import { contextOf, run } from './call';
+
+export interface MatMulOptions {
+  /** Whether a is given as [..., depth, rows]. */
+  readonly transposeA?: boolean;
+  /** Whether b is given as [..., columns, depth]. */
+  readonly transposeB?: boolean;
+}
+
+/**
+ * Matrix product of the last two axes; the axes before them are a batch. A matrix without them serves the other's whole
+ * batch.
+ *
+ * @param a [..., rows, depth], or [..., depth, rows] with transposeA
+ * @param b [..., depth, columns], or [..., columns, depth] with transposeB
+ * @returns [..., rows, columns]
+ * @throws at once if the depths or batches differ
+ * @example
+ * ```ts
+ * const logits = matMul(features, weights); // [1, 1024] x [1024, 1000] -> [1, 1000]
+ * const scores = matMul(q, k, { transposeB: true }); // [8, 49, 64] x [8, 49, 64] -> [8, 49, 49]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#matMul
+ */
+export function matMul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatMulOptions = {}): Tensor {
+  const op = 'matMul';
+  checkTensor(op, 'a', a);
+  checkTensor(op, 'b', b);
+  const context = contextOf(op, { a, b });
+  const [aBatch, rows, depth] = matrices(op, 'a', a.shape, transposeA);
+  const [bBatch, bDepth, columns] = matrices(op, 'b', b.shape, transposeB);
+  check(
+    depth === bDepth,
+    `${op}: a ${describe(a.shape)}${transposeA ? ' transposed' : ''} has ${depth} columns but b ${describe(b.shape)}` +
+      `${transposeB ? ' transposed' : ''} has ${bDepth} rows; they must be equal: set transposeA or transposeB if an operand is stored the other way round`,
+  );
+  check(
+    aBatch.length === 0 || bBatch.length === 0 || String(aBatch) === String(bBatch),
+    `${op}: a ${describe(a.shape)} has batch ${describe(aBatch)} but b ${describe(b.shape)} has ${describe(bBatch)}; make them equal, or give one matrix of two axes for the whole batch`,
+  );
+  const batch = aBatch.length === 0 ? bBatch : aBatch;
+  const step = matMulStep(
+    {
+      batch: sizeOf(batch),
+      rows,
+      columns,
+      depth,
+      transposeA,
+      transposeB,
+      sharedA: aBatch.length === 0,
+      sharedB: bBatch.length === 0,
+    },
+    context.target,
+  );
+  return run(op, context, step, { a, b }, [...batch, rows, columns], 'the one kernel for matrix products');
+}
+
+/** Batch, rows and columns, after the transposition. */
+function matrices(
+  op: string,
+  name: string,
+  shape: readonly number[],
+  transposed: boolean,
+): readonly [batch: readonly number[], rows: number, columns: number] {
+  check(
+    shape.length >= 2,
+    `${op}: ${name} ${describe(shape)} has ${shape.length} axes but a matrix has at least 2; reshape it to [1, ${sizeOf(shape)}] or [${sizeOf(shape)}, 1]`,
+  );
+  const [m, n] = shape.slice(-2);
+  return transposed ? [shape.slice(0, -2), n, m] : [shape.slice(0, -2), m, n];
+}

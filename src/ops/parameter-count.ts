@@ -1,0 +1,49 @@
+/**
+ * How many weights each kind of convolution has: the reason that separable convolutions exist.
+ *
+ * @module
+ */
+import { check, isCount, show } from '../conv/check';
+
+/** A convolution from `inChannels` to `outChannels` with a filter of `filterSize`. */
+export interface FilterGeometry {
+  /** Taps per side, or [height, width]. */
+  readonly filterSize: number | readonly [height: number, width: number];
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** Depthwise outputs per input channel; default 1. */
+  readonly multiplier?: number;
+}
+
+/** Weights without biases. */
+export interface ParameterCount {
+  /** height * width * in * out */
+  readonly standard: number;
+  /** height * width * in * multiplier */
+  readonly depthwise: number;
+  /** in * multiplier * out */
+  readonly pointwise: number;
+  /** depthwise + pointwise */
+  readonly separable: number;
+}
+
+/**
+ * Weights of the standard, depthwise, pointwise and separable convolution between the same channels.
+ *
+ * @throws if a size is not a whole number of at least 1
+ * @example
+ * ```ts
+ * parameterCount({ filterSize: 3, inChannels: 3, outChannels: 4 });
+ * // { standard: 108, depthwise: 27, pointwise: 12, separable: 39 }
+ * ```
+ * @see https://arxiv.org/abs/1704.04861 section 3.1
+ */
+export function parameterCount({ filterSize, inChannels, outChannels, multiplier = 1 }: FilterGeometry): ParameterCount {
+  const [height, width] = typeof filterSize === 'number' ? [filterSize, filterSize] : filterSize;
+  for (const [name, value] of Object.entries({ 'filterSize': height, 'filterSize (width)': width, inChannels, outChannels, multiplier })) {
+    check(isCount(value), `parameterCount: ${name} is ${show(value)} but must be a whole number of at least 1`);
+  }
+  const depthwise = height * width * inChannels * multiplier;
+  const pointwise = inChannels * multiplier * outChannels;
+  return { standard: height * width * inChannels * outChannels, depthwise, pointwise, separable: depthwise + pointwise };
+}

@@ -1,0 +1,40 @@
+/**
+ * Pointwise (1x1) convolution.
+ *
+ * @module
+ */
+import { pointwiseProblem } from '../conv/problem';
+import { conv2dGeneral } from '../kernels/conv2d';
+import { conv2dTile } from '../kernels/grouped';
+import type { Kernel } from '../kernels/kernel';
+import { pointwiseTile } from '../kernels/pointwise';
+import type { Tensor } from '../tensor/tensor';
+import { checkTensors, convolve, type ConvOptions } from './convolve';
+
+/** In order of preference; the last supports everything. */
+export const pointwiseKernels: readonly Kernel[] = [pointwiseTile, conv2dTile, conv2dGeneral];
+
+/**
+ * Pointwise 2-D convolution: every output channel is a weighted sum of the input channels at one pixel.
+ *
+ * @param x [batch, height, width, in], or [batch, in, height, width] with dataFormat 'NCHW'
+ * @param filter [1, 1, in, out] or [in, out]
+ * @param options strides, padding, dataFormat; bias, batchNorm, residual and activation, fused
+ * @returns [batch, outHeight, outWidth, out] in the data format of x
+ * @throws at once, before anything is queued, if a shape or option is wrong
+ * @example
+ * ```ts
+ * const y = pointwiseConv2d(x, gpu.tensor(weights, [128, 256]), { bias, activation: 'relu' });
+ * ```
+ * @see https://www.tensorflow.org/api_docs/python/tf/nn/separable_conv2d (its second step)
+ */
+export function pointwiseConv2d(x: Tensor, filter: Tensor, options: ConvOptions = {}): Tensor {
+  return pointwiseConv2dOf('pointwiseConv2d', x, filter, options);
+}
+
+/** @internal The same for another public function, which errors then name. */
+export function pointwiseConv2dOf(op: string, x: Tensor, filter: Tensor, options: ConvOptions): Tensor {
+  checkTensors(op, { x, filter }, options);
+  const problem = pointwiseProblem(op, x.shape, filter.shape, options);
+  return convolve(problem, pointwiseKernels, x, filter, options);
+}

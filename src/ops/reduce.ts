@@ -1,0 +1,107 @@
+/**
+ * Sums and means over axes.
+ *
+ * @module
+ */
+import { check, describe, show } from '../conv/check';
+import type { DataFormat } from '../conv/problem';
+import { reduceStep } from '../kernels/reduce';
+import type { Tensor } from '../tensor/tensor';
+import { axisOf, checkDataFormat, checkRank } from './arguments';
+import { contextOf, run } from './call';
+
+export interface ReduceOptions {
+  /** Whether the reduced axes stay, with size 1; default false. */
+  readonly keepDims?: boolean;
+}
+
+/**
+ * Sum over axes.
+ *
+ * @param x up to 8 axes
+ * @param axes an axis or several, negative ones counted from the end; default all
+ * @returns x's shape without those axes; with all of them the scalar's shape, []
+ * @throws at once if x has no such axis, or one is given twice
+ * @example
+ * ```ts
+ * const y = reduceSum(x, 3); // [1, 56, 56, 4, 32] -> [1, 56, 56, 32]
+ * const total = reduceSum(x); // []
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#sum
+ */
+export function reduceSum(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce('reduceSum', x, axes, options, 'sum');
+}
+
+/**
+ * Mean over axes.
+ *
+ * @param x up to 8 axes
+ * @param axes an axis or several, negative ones counted from the end; default all
+ * @returns x's shape without those axes; with all of them the scalar's shape, []
+ * @throws at once if x has no such axis, or one is given twice
+ * @example
+ * ```ts
+ * const y = reduceMean(x, [1, 2], { keepDims: true }); // [1, 7, 7, 1024] -> [1, 1, 1, 1024]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#mean
+ */
+export function reduceMean(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce('reduceMean', x, axes, options, 'mean');
+}
+
+export interface PoolOptions extends ReduceOptions {
+  /** Layout of x; default `'NHWC'`. */
+  readonly dataFormat?: DataFormat;
+}
+
+/**
+ * Mean of each channel over height and width, as networks have it before their classifier.
+ *
+ * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
+ * @param options keepDims, default true: whether height and width stay, with size 1
+ * @returns [batch, 1, 1, channels] in the data format of x; [batch, channels] without keepDims
+ * @throws at once if x does not have four axes
+ * @example
+ * ```ts
+ * const pooled = globalAveragePool(x, { keepDims: false }); // [1, 7, 7, 1024] -> [1, 1024]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#layers.globalAveragePooling2d
+ */
+export function globalAveragePool(x: Tensor, { dataFormat = 'NHWC', keepDims = true }: PoolOptions = {}): Tensor {
+  const op = 'globalAveragePool';
+  contextOf(op, { x });
+  checkDataFormat(op, dataFormat);
+  check(
+    x.shape.length === 4,
+    `${op}: x ${describe(x.shape)} has ${x.shape.length} axes but 4 are needed, [batch, height, width, channels] or NCHW; reshape x, or use reduceMean`,
+  );
+  return reduce(op, x, dataFormat === 'NHWC' ? [1, 2] : [2, 3], { keepDims }, 'mean');
+}
+
+function reduce(
+  op: string,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  { keepDims = false }: ReduceOptions,
+  kind: 'sum' | 'mean',
+): Tensor {
+  const context = contextOf(op, { x });
+  checkRank(op, 'x', x.shape);
+  const reduced = axesOf(op, axes, x.shape);
+  const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
+  const terms = [...reduced].reduce((product, axis) => product * x.shape[axis], 1);
+  const step = reduceStep(x.shape, reduced, kind === 'mean' ? terms : 1, context.target);
+  return run(op, context, step, { x }, shape, 'the one kernel for sums; long ones are shared by a workgroup');
+}
+
+function axesOf(op: string, axes: number | readonly number[] | undefined, shape: readonly number[]): ReadonlySet<number> {
+  if (axes === undefined) return new Set(shape.keys());
+  const found = new Set<number>();
+  for (const axis of typeof axes === 'number' ? [axes] : axes) {
+    const index = axisOf(op, axis, shape);
+    check(!found.has(index), `${op}: axes ${show(axes)} name axis ${index} of ${describe(shape)} twice; name each axis once`);
+    found.add(index);
+  }
+  return found;
+}

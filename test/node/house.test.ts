@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { specialize } from '../../src/kernels/specialize';
+import { stripWgsl } from '../../vite.config.ts';
+
+const sources = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true });
+const shaders = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
+
+test('a user installs this package and nothing else', () => {
+  expect(packageJson).not.toHaveProperty('dependencies');
+  expect(packageJson).not.toHaveProperty('peerDependencies');
+});
+
+test('the lockfile names no host', () => {
+  expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"');
+});
+
+test.for(Object.entries(sources))('%s makes no code from text and no request', ([, source]) => {
+  expect(source).not.toMatch(/\b(eval|Function|fetch|importScripts)\s*\(|\b(XMLHttpRequest|WebSocket)\b/);
+});
+
+describe('the shaders that are published', () => {
+  test('lose comments and layout, keep the directive', () => {
+    const source = '// a header\nfn f() {\n  // @unroll\n  for (;;) { // why\n  }\n\n}\n';
+    expect(stripWgsl(source)).toBe('fn f() {\n// @unroll\nfor (;;) {\n}\n}');
+  });
+
+  test.for(Object.entries(shaders))('%s specialises to the program in its file', ([, source]) => {
+    const published = stripWgsl(source);
+    expect(published.length).toBeLessThan(source.length);
+    expect(stripWgsl(specialize(published, {}))).toBe(stripWgsl(specialize(source, {})));
+  });
+});
