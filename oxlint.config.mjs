@@ -31,8 +31,8 @@ export default defineConfig({
     'typescript/consistent-type-imports': 'error',
     'typescript/no-explicit-any': 'error',
     'typescript/no-misused-promises': 'error',
-    // A helper that asserts is called expectSomething, and a table gives tests their names.
-    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*'] }],
+    // A helper that asserts is called expectSomething or checkSomething, and a table gives tests their names.
+    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'check*'] }],
     'vitest/valid-title': ['error', { ignoreTypeOfTestName: true, ignoreTypeOfDescribeName: true }],
 
     // A GPU's work is ordered: warm up, then time; write, then read. Awaiting in a loop is what is meant.

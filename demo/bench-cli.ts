@@ -26,9 +26,15 @@ const options: Options = new Command()
   .option('--json [file]', 'the full report as JSON: into a file beside the table, or on stdout instead of it')
   .option('--png <file>', 'where the final picture goes', 'demo-output/photo.png')
   .addOption(
-    new Option('--browser <name>', 'chrome or firefox').choices(['chrome', 'firefox']).default('chrome').env('DEPTHWISE_BROWSER'),
+    new Option('--browser <name>', 'chrome or firefox')
+      .choices(['chrome', 'firefox'])
+      .default('chrome')
+      .env('DEPTHWISE_BROWSER'),
   )
-  .addHelpText('after', '\nPUPPETEER_EXECUTABLE_PATH names another browser, DEPTHWISE_ADAPTER=hardware measures the real GPU.')
+  .addHelpText(
+    'after',
+    '\nPUPPETEER_EXECUTABLE_PATH names another browser, DEPTHWISE_ADAPTER=hardware measures the real GPU.',
+  )
   .parse()
   .opts();
 
@@ -53,7 +59,9 @@ async function main({ filter, json, quick, png, browser }: Options): Promise<num
     console.error(`bench: ${layer} ${method}: ${error ?? 'the result is wrong'}`);
   }
   if (report.photo?.ok === false) console.error('bench: the photograph differs from the float64 loops');
-  console.error(`bench: ${report.status}${report.environment === undefined ? '' : ` on ${report.environment.adapter}`}`);
+  console.error(
+    `bench: ${report.status}${report.environment === undefined ? '' : ` on ${report.environment.adapter}`}`,
+  );
   return report.status === 'passed' ? 0 : 1;
 }
 

@@ -21,7 +21,7 @@ export interface Stage {
 const COLOURS = 3;
 const DIRECTIONS = 8;
 /** How bright an edge is; a step from black to white is 8 by Sobel. */
-const GAIN = 0.55;
+const GAIN = 0.85;
 
 export const stages: readonly Stage[] = [
   {

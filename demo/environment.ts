@@ -1,5 +1,5 @@
 /** What the figures were measured on. */
-import type { Gpu } from './timing';
+import type { Gpu } from '../src/index';
 
 export interface Environment {
   readonly adapter: string;

@@ -121,7 +121,10 @@ export function layersOf({ filter, quick }: { readonly filter: string; readonly 
   const matching = LAYERS.filter(({ name, family }) => pattern.test(`${family} ${name}`));
   const layers = matching.filter((layer) => !quick || layer.quick);
   if (layers.length > 0) return layers;
-  const remedy = matching.length > 0 ? 'those that match are not in the quick subset' : `it has names such as "${depthwise[0].name}"`;
+  const remedy =
+    matching.length > 0
+      ? 'those that match are not in the quick subset'
+      : `it has names such as "${depthwise[0].name}"`;
   throw new Error(`no layer matches the filter /${filter}/; ${remedy}`);
 }
 

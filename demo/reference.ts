@@ -23,7 +23,6 @@ export interface Expected {
 /**
  * The expected outputs.
  *
- * @param at which outputs; all when undefined
  * @param inputBounds how far each input may be off, when it is a result itself
  */
 export async function reference(
@@ -31,10 +30,9 @@ export async function reference(
   x: ArrayLike<number>,
   filter: ArrayLike<number>,
   { bias, activation }: Epilogue,
-  at?: Uint32Array,
   inputBounds?: Float64Array,
 ): Promise<Expected> {
-  const count = at?.length ?? sizeOf(outputShape(conv));
+  const count = sizeOf(outputShape(conv));
   const values = new Float64Array(count);
   const bounds = new Float64Array(count);
   const sum = summer(conv);
@@ -43,11 +41,10 @@ export async function reference(
   // The bias is a term as well.
   const terms = termsOf(conv) + 1;
   for (let i = 0; i < count; i++) {
-    const place = at?.[i] ?? i;
-    const shift = bias[place % conv.filter[3]];
-    values[i] = activation(sum(x, filter, place) + shift);
-    bounds[i] = terms * EPSILON * (sum(magnitudes, filterMagnitudes, place) + Math.abs(shift));
-    if (inputBounds !== undefined) bounds[i] += sum(inputBounds, filterMagnitudes, place);
+    const shift = bias[i % conv.filter[3]];
+    values[i] = activation(sum(x, filter, i) + shift);
+    bounds[i] = terms * EPSILON * (sum(magnitudes, filterMagnitudes, i) + Math.abs(shift));
+    if (inputBounds !== undefined) bounds[i] += sum(inputBounds, filterMagnitudes, i);
     if (i % 256 === 0) await breathe();
   }
   return { values, bounds };

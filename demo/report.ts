@@ -11,7 +11,7 @@ export interface Row {
   readonly count: number;
   readonly multiplyAdds: number;
   readonly bytes: number;
-  /** Whether it ran and every checked output is within its bound. */
+  /** Whether it ran and every output is within its bound. */
   readonly ok: boolean;
   /** Undefined if the call failed. */
   readonly result?: Result;
@@ -30,7 +30,6 @@ export interface Result {
   readonly maxError: number;
   readonly ofBound: number;
   readonly checked: number;
-  readonly sampled: boolean;
   readonly kernel: string;
   readonly tile: string;
   readonly why: string;

@@ -1,24 +1,21 @@
 /** Measures one layer: uploads it, runs it by each of its methods, checks the results, times them in turns. */
-import {
-  conv2d,
-  depthwiseConv2d,
-  explain,
-  groupedConv2d,
-  pointwiseConv2d,
-} from '../src/index';
+import { conv2d, depthwiseConv2d, explain, groupedConv2d, pointwiseConv2d, type Gpu, type Tensor } from '../src/index';
 import { randomValues } from '../test/support/random';
-import { judge, outputsToCheck } from './check';
+import { judge } from './check';
 import { minimumBytes, multiplyAdds, sizeOf, termsOf, type Convolution } from './convolution';
 import { convolutionOf, type Layer, type Method } from './layers';
 import { reference, type Expected } from './reference';
 import type { Result, Row } from './report';
-import { interleaved, timed, type Call, type Gpu } from './timing';
-
-type Tensor = ReturnType<typeof depthwiseConv2d>;
+import { interleaved, timed, type Call } from './timing';
 
 /** A method's result before it is timed, or why there is none. */
 type Attempt =
-  | { readonly method: Method; readonly call: Call; readonly first: Omit<Result, 'ms' | 'spread'>; readonly ok: boolean }
+  | {
+      readonly method: Method;
+      readonly call: Call;
+      readonly first: Omit<Result, 'ms' | 'spread'>;
+      readonly ok: boolean;
+    }
   | { readonly method: Method; readonly error: string };
 
 /**
@@ -29,18 +26,19 @@ type Attempt =
 export async function runLayer(gpu: Gpu, layer: Layer, rounds: number): Promise<Row[]> {
   const conv = convolutionOf(layer);
   const values = valuesOf(conv);
-  using x = gpu.tensor(values.x, conv.input);
-  using filter = gpu.tensor(values.filter, layer.filter);
-  using bias = gpu.tensor(values.bias, [values.bias.length]);
-  const compute = (method: Method): Tensor => calling(layer, method, x, filter, bias);
+  const expected = await reference(conv, values.x, values.filter, { bias: values.bias, activation: relu6 });
 
-  const at = outputsToCheck(conv);
-  const expected = await reference(conv, values.x, values.filter, { bias: values.bias, activation: relu6 }, at);
+  const x = gpu.tensor(values.x, conv.input);
+  const filter = gpu.tensor(values.filter, layer.filter);
+  const bias = gpu.tensor(values.bias, [values.bias.length]);
   const attempts: Attempt[] = [];
-  for (const method of layer.methods) attempts.push(await attempt(gpu, method, compute, expected, at));
-
+  for (const method of layer.methods) {
+    attempts.push(await attempt(gpu, method, () => calling(layer, method, x, filter, bias), expected));
+  }
   const calls = attempts.flatMap((a) => ('call' in a ? [a.call] : []));
   const timings = (await interleaved(gpu, calls, rounds)).values();
+  for (const tensor of [x, filter, bias]) tensor.dispose();
+
   return attempts.map((a) => {
     const row = {
       layer: layer.name,
@@ -56,21 +54,15 @@ export async function runLayer(gpu: Gpu, layer: Layer, rounds: number): Promise<
   });
 }
 
-async function attempt(
-  gpu: Gpu,
-  method: Method,
-  compute: (method: Method) => Tensor,
-  expected: Expected,
-  at: Uint32Array | undefined,
-): Promise<Attempt> {
+async function attempt(gpu: Gpu, method: Method, compute: () => Tensor, expected: Expected): Promise<Attempt> {
   let output: Tensor | undefined;
   try {
     const firstMs = await timed(gpu, () => {
-      output = compute(method);
+      output = compute();
     });
     if (output === undefined) throw new Error(`${method} gave no output`);
-    const { ok, ...verdict } = judge(await output.read(), expected, at);
-    return { method, call: () => compute(method).dispose(), first: { firstMs, ...verdict, ...kernelsOf(output) }, ok };
+    const { ok, ...verdict } = judge(await output.read(), expected);
+    return { method, call: () => compute().dispose(), first: { firstMs, ...verdict, ...kernelsOf(output) }, ok };
   } catch (error) {
     return { method, error: String(error) };
   } finally {
@@ -79,7 +71,13 @@ async function attempt(
 }
 
 /** The library's call for the layer. */
-function calling({ op, strides, dilations, groups }: Layer, method: Method, x: Tensor, filter: Tensor, bias: Tensor): Tensor {
+function calling(
+  { op, strides, dilations, groups }: Layer,
+  method: Method,
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+): Tensor {
   const options = { strides, dilations, padding: 'same', bias, activation: 'relu6' } as const;
   switch (op) {
     case 'conv2d':
@@ -123,6 +121,12 @@ function kernelsOf(output: Tensor): Pick<Result, 'kernel' | 'tile' | 'why'> {
 
 /** `width 4, height 2` for { TILE_WIDTH: 4, TILE_HEIGHT: 2 }. */
 function tileText(tile: Readonly<Record<string, number>>): string {
-  const knobs = Object.entries(tile).map(([knob, value]) => `${knob.replace(/^TILE_/, '').toLowerCase().replaceAll('_', ' ')} ${value}`);
+  const knobs = Object.entries(tile).map(
+    ([knob, value]) =>
+      `${knob
+        .replace(/^TILE_/, '')
+        .toLowerCase()
+        .replaceAll('_', ' ')} ${value}`,
+  );
   return knobs.join(', ');
 }

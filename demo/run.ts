@@ -1,11 +1,10 @@
 /** The whole run: opens the GPU, measures layer after layer, ends on the photograph. Every change is a new report. */
-import { openGpu } from '../src/index';
+import { openGpu, type Gpu } from '../src/index';
 import { environmentOf } from './environment';
 import { layersOf } from './layers';
 import { runPhoto, type Canvases } from './photo';
 import { EMPTY, type Report } from './report';
 import { runLayer } from './run-layer';
-import type { Gpu } from './timing';
 
 export interface RunOptions {
   /** A regular expression over families and names of layers; '' takes all. */
@@ -17,7 +16,7 @@ export interface RunOptions {
   readonly onReport: (report: Report) => void;
 }
 
-const ROUNDS = 9;
+const ROUNDS = 15;
 const QUICK_ROUNDS = 3;
 
 /** Runs, and never throws: what went wrong is in the last report. */

@@ -3,9 +3,7 @@
  * shared; the batches of rival methods take turns, so that whatever else the machine does disturbs them alike.
  */
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
-import type { openGpu } from '../src/index';
-
-export type Gpu = Awaited<ReturnType<typeof openGpu>>;
+import type { Gpu } from '../src/index';
 
 /** Queues the work once, and frees what it made. */
 export type Call = () => void;

@@ -49,7 +49,7 @@ export function bindingsOf(wgsl: string): readonly Binding[] {
     const access = kind === 'uniform' ? 'uniform' : kind.endsWith('read_write') ? 'read_write' : 'read';
     found.push({ binding: Number(binding), name, access });
   }
-  return found.sort((a, b) => a.binding - b.binding);
+  return found.toSorted((a, b) => a.binding - b.binding);
 }
 
 /**

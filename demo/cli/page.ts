@@ -89,7 +89,9 @@ async function lastReport(
 
 async function readTable(page: Page): Promise<TableTexts> {
   const head = await page.$$eval('#table thead th', (cells) => cells.map((cell) => cell.textContent.trim()));
-  const rows = await page.$$eval('#table tbody tr', (all) => all.map((row) => [...row.children].map((cell) => cell.textContent.trim())));
+  const rows = await page.$$eval('#table tbody tr', (all) =>
+    all.map((row) => [...row.children].map((cell) => cell.textContent.trim())),
+  );
   return { head, rows };
 }
 

@@ -9,11 +9,15 @@ export function showProgress(): (report: Report) => void {
   return ({ environment, rows, progress }) => {
     if (environment !== undefined && !shownEnvironment) {
       shownEnvironment = true;
-      console.error(`${environment.browser}; ${environment.adapter}${environment.isFallback ? ' (a CPU posing as a GPU)' : ''}`);
+      console.error(
+        `${environment.browser}; ${environment.adapter}${environment.isFallback ? ' (a CPU posing as a GPU)' : ''}`,
+      );
     }
     for (const row of rows.slice(shownRows)) {
       const name = row.method === 'default' ? row.layer : `${row.layer} ${row.method}`;
-      const outcome = row.ok ? `${figures(row.result?.ms)} ms, ${figures(gigaflops(row))} GFLOP/s` : (row.error ?? 'WRONG');
+      const outcome = row.ok
+        ? `${figures(row.result?.ms)} ms, ${figures(gigaflops(row))} GFLOP/s`
+        : (row.error ?? 'WRONG');
       console.error(`[${progress.done + 1}/${progress.total}] ${name}: ${outcome}`);
     }
     shownRows = rows.length;

@@ -7,25 +7,14 @@ export interface TableTexts {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Sentences wrap at this many characters. */
-const WRAP = 44;
-
-/** Lines between the families only, columns as wide as their cells. */
+/** Lines between the families only; a row is one line, for those who search or sort it. */
 export function tableText({ head, rows }: TableTexts): string {
-  const numeric = head.map((_, column) => rows.filter((row) => row.length > 1).every((row) => /^[-\d.e+–]*$/.test(row[column])));
+  const isNumeric = head.map((_, column) => rows.every((row) => row.length === 1 || /^[-\d.e+–]*$/.test(row[column])));
   const table = new Table({
     head: [...head],
-    colAligns: numeric.map((is) => (is ? 'right' : 'left')),
-    colWidths: head.map((_, column) => {
-      const widest = Math.max(...[head, ...rows].map((row) => (row.length > 1 ? row[column].length : 0)));
-      return widest > WRAP ? WRAP + 2 : null;
-    }),
-    wordWrap: true,
+    colAligns: isNumeric.map((is) => (is ? 'right' : 'left')),
     style: { compact: true, head: [], border: [] },
   });
-  for (const row of rows) {
-    if (row.length === 1) table.push([{ content: row[0], colSpan: head.length }]);
-    else table.push([...row]);
-  }
+  for (const row of rows) table.push(row.length === 1 ? [{ content: row[0], colSpan: head.length }] : [...row]);
   return table.toString();
 }

@@ -20,7 +20,11 @@ const HELP: Readonly<Record<Metric, string>> = {
   ms: 'Time per call: less is better.',
 };
 
-export function chart(rows: readonly Row[], metric: Metric, choose: (metric: Metric) => void): TemplateResult | typeof nothing {
+export function chart(
+  rows: readonly Row[],
+  metric: Metric,
+  choose: (metric: Metric) => void,
+): TemplateResult | typeof nothing {
   if (rows.length === 0) return nothing;
   const valueOf = METRICS[metric];
   const largest = Math.max(...rows.map((row) => valueOf(row) ?? 0));
@@ -28,7 +32,10 @@ export function chart(rows: readonly Row[], metric: Metric, choose: (metric: Met
     <h2>Chart</h2>
     <div class="metrics">
       ${Object.keys(METRICS).map(
-        (name) => html`<button type="button" aria-pressed=${name === metric} @click=${() => choose(name as Metric)}>${name}</button>`,
+        (name) =>
+          html`<button type="button" aria-pressed=${name === metric} @click=${() => choose(name as Metric)}>
+            ${name}
+          </button>`,
       )}
       <span>${HELP[metric]}</span>
     </div>

@@ -8,10 +8,21 @@ export interface Family {
   readonly hue: number;
 }
 
-const HUES = [85, 250, 165, 320, 40];
+/** A family keeps its colour whatever the filter leaves beside it. */
+const HUES: readonly (readonly [word: string, hue: number])[] = [
+  ['stem', 60],
+  ['pointwise', 165],
+  ['grouped', 35],
+  ['dilated', 310],
+  ['', 250],
+];
 
 export function families(rows: readonly Row[]): readonly Family[] {
   const byFamily = new Map<string, Row[]>();
   for (const row of rows) byFamily.set(row.family, [...(byFamily.get(row.family) ?? []), row]);
-  return [...byFamily].map(([family, members], i) => ({ family, rows: members, hue: HUES[i % HUES.length] }));
+  return [...byFamily].map(([family, members]) => ({ family, rows: members, hue: hueOf(family) }));
+}
+
+function hueOf(family: string): number {
+  return HUES.find(([word]) => family.includes(word))?.[1] ?? 0;
 }

@@ -10,20 +10,44 @@ export function environment({ environment: found }: Report): TemplateResult | ty
   const { adapter, isFallback, browser, features, crossOriginIsolated: isolated, threads } = found;
   return html`
     <dl class="environment">
-      <div><dt>Adapter</dt><dd>${adapter} ${isFallback ? html`<strong class="badge">CPU fallback</strong>` : nothing}</dd></div>
-      <div><dt>Browser</dt><dd>${browser}</dd></div>
-      <div><dt>Features</dt><dd>${features.join(', ') || 'none of shader-f16, subgroups, timestamp-query'}</dd></div>
-      <div><dt>Clock</dt><dd>${isolated ? '5 µs' : '100 µs (the page is not cross-origin isolated)'}, ${threads} hardware threads</dd></div>
+      <div>
+        <dt>Adapter</dt>
+        <dd>${adapter} ${isFallback ? html`<strong class="badge">CPU fallback</strong>` : nothing}</dd>
+      </div>
+      <div>
+        <dt>Browser</dt>
+        <dd>${browser}</dd>
+      </div>
+      <div>
+        <dt>Features</dt>
+        <dd>${features.join(', ') || 'none of shader-f16, subgroups, timestamp-query'}</dd>
+      </div>
+      <div>
+        <dt>Clock</dt>
+        <dd>${isolated ? '5 µs' : '100 µs (the page is not cross-origin isolated)'}</dd>
+      </div>
+      <div>
+        <dt>CPU threads</dt>
+        <dd>${threads}</dd>
+      </div>
     </dl>
-    ${isFallback
-      ? html`<p class="note">
-          This adapter is a CPU posing as a GPU. Results are exact all the same, but the times say nothing about a real GPU.
-        </p>`
-      : nothing}
+    ${
+      isFallback
+        ? html`<p class="note">
+            This adapter is a CPU posing as a GPU. The results are checked all the same, but the times say nothing about
+            a real GPU.
+          </p>`
+        : nothing
+    }
   `;
 }
 
-export function progress({ status, progress: { done, total, label }, rows, errors }: Report): TemplateResult | typeof nothing {
+export function progress({
+  status,
+  progress: { done, total, label },
+  rows,
+  errors,
+}: Report): TemplateResult | typeof nothing {
   if (status === 'idle') return nothing;
   const right = rows.filter((row) => row.ok).length;
   return html`
@@ -32,8 +56,7 @@ export function progress({ status, progress: { done, total, label }, rows, error
       <strong>${STATUS[status]}</strong>
       ${status === 'running' ? `${done + 1} of ${total}: ${label}` : `${right} of ${rows.length} results are right`}
     </p>
-    ${errors.map((error) => html`<p class="error" role="alert">${error}</p>`)}
-    ${total > 0 ? network(rows) : nothing}
+    ${errors.map((error) => html`<p class="error" role="alert">${error}</p>`)} ${total > 0 ? network(rows) : nothing}
   `;
 }
 
@@ -57,9 +80,9 @@ function network(rows: Report['rows']): TemplateResult | typeof nothing {
 export function photoResult(photo: PhotoResult | undefined): TemplateResult | typeof nothing {
   if (photo === undefined) return nothing;
   const { ok, maxDifference, ofBound, firstMs, ms } = photo;
-  return html`<strong class=${ok ? 'ok' : 'wrong'}>${ok ? 'The two pictures agree' : 'The two pictures differ'}</strong>:
-    the largest difference is ${maxDifference.toExponential(1)} of white, ${ofBound.toFixed(3)} of what rounding allows. On the
-    GPU the four convolutions took ${figures(ms)} ms with the upload, ${figures(firstMs)} ms the first time.`;
+  return html`<strong class=${ok ? 'ok' : 'wrong'}>${ok ? 'The two pictures agree' : 'The two pictures differ'}</strong
+    >: the largest difference is ${maxDifference.toExponential(1)} of white, ${ofBound.toFixed(3)} of what rounding
+    allows. The four convolutions took ${figures(ms)} ms on the GPU, ${figures(firstMs)} ms the first time.`;
 }
 
 export function stageList(stages: readonly Stage[]): TemplateResult {

@@ -22,7 +22,12 @@ export function table(rows: readonly Row[]): TemplateResult | typeof nothing {
               <tr class="family">
                 <th colspan=${columns.length} scope="rowgroup">${family}</th>
               </tr>
-              ${members.map((row) => html`<tr class=${classMap({ wrong: !row.ok })}>${columns.map((column) => cell(column, row))}</tr>`)}
+              ${members.map(
+                (row) =>
+                  html`<tr class=${classMap({ wrong: !row.ok })}>
+                    ${columns.map((column) => cell(column, row))}
+                  </tr>`,
+              )}
             </tbody>
           `,
         )}

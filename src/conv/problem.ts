@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { check, describe, fail, isCount, show } from './check';
+import { check, checkShape, describe, fail, isCount, show } from './check';
 
 /** Order of a tensor's axes: batch, height, width, channels, or batch, channels, height, width. */
 export type DataFormat = 'NHWC' | 'NCHW';
@@ -217,12 +217,12 @@ function problemOf(
     options.rate === undefined || options.dilations === undefined,
     `${op}: rate ${show(options.rate)} and dilations ${show(options.dilations)} are two names of one option; give one`,
   );
+  const { strides = 1, rate = 1, dilations = rate, padding = 'valid' } = options;
   const [filterHeight, filterWidth] = filter;
-  const [strideHeight, strideWidth] = perAxis(op, 'strides', options.strides ?? 1);
-  const dilations = options.dilations ?? options.rate ?? 1;
+  const [strideHeight, strideWidth] = perAxis(op, 'strides', strides);
   const [dilationHeight, dilationWidth] = perAxis(op, options.rate === undefined ? 'dilations' : 'rate', dilations);
-  const rows = axis(op, 'height', input.inHeight, filterHeight, strideHeight, dilationHeight, options.padding, 0);
-  const columns = axis(op, 'width', input.inWidth, filterWidth, strideWidth, dilationWidth, options.padding, 1);
+  const rows = axis(op, 'height', input.inHeight, filterHeight, strideHeight, dilationHeight, padding, 0);
+  const columns = axis(op, 'width', input.inWidth, filterWidth, strideWidth, dilationWidth, padding, 1);
   return {
     op,
     ...input,
@@ -243,7 +243,7 @@ function problemOf(
 type Input = Pick<ConvProblem, 'dataFormat' | 'batch' | 'inHeight' | 'inWidth' | 'inChannels'>;
 
 function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input {
-  const dataFormat = options.dataFormat ?? 'NHWC';
+  const { dataFormat = 'NHWC' } = options;
   check(
     dataFormat === 'NHWC' || dataFormat === 'NCHW',
     `${op}: dataFormat is ${show(dataFormat)}; it is 'NHWC' or 'NCHW'`,
@@ -253,6 +253,7 @@ function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input
     `${op}: the input has rank ${x.length} (${describe(x)}) but ${dataFormat} needs rank 4; reshape it, for one image ` +
       `to ${dataFormat === 'NHWC' ? '[1, height, width, channels]' : '[1, channels, height, width]'}`,
   );
+  checkShape(`${op}: the input`, x);
   return dataFormat === 'NHWC'
     ? { dataFormat, batch: x[0], inHeight: x[1], inWidth: x[2], inChannels: x[3] }
     : { dataFormat, batch: x[0], inHeight: x[2], inWidth: x[3], inChannels: x[1] };
@@ -260,6 +261,7 @@ function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input
 
 function checkFilterRank(op: string, filter: readonly number[], form: string): void {
   check(filter.length === 4, `${op}: the filter has rank ${filter.length} (${describe(filter)}) but needs rank 4: ${form}`);
+  checkShape(`${op}: the filter`, filter);
 }
 
 function perAxis(op: string, name: string, value: PerAxis): readonly [number, number] {
@@ -279,7 +281,7 @@ function axis(
   filter: number,
   stride: number,
   dilation: number,
-  padding: Padding = 'valid',
+  padding: Padding,
   index: 0 | 1,
 ): { readonly out: number; readonly before: number } {
   const extent = (filter - 1) * dilation + 1;
@@ -287,6 +289,7 @@ function axis(
   if (rule === 'same') {
     const out = Math.ceil(size / stride);
     const total = Math.max((out - 1) * stride + extent - size, 0);
+    checkReach(op, name, Math.max(stride, size + total));
     return { out, before: Math.floor(total / 2) };
   }
   const [before, after] = rule === 'valid' ? [0, 0] : explicitPadding(op, padding, index);
@@ -297,7 +300,16 @@ function axis(
     `${op}: the output would be empty: along ${name} the filter spans ${extent} (${filter} taps, dilation ${dilation}) but the ` +
       `padded input only ${padded}; use padding 'same', a smaller filter or a larger input`,
   );
+  checkReach(op, name, Math.max(stride, padded));
   return { out, before };
+}
+
+/** Shaders count pixels, padding included, in 32 bits, and take what is beyond half of that for left of the image. */
+function checkReach(op: string, name: string, reach: number): void {
+  check(
+    reach < 2 ** 31,
+    `${op}: along ${name} strides, dilations and padding reach over ${reach} pixels but the most is ${2 ** 31 - 1}; choose smaller ones`,
+  );
 }
 
 function explicitPadding(op: string, padding: Padding, index: 0 | 1): readonly [number, number] {

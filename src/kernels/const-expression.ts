@@ -66,7 +66,7 @@ export function evaluate(expression: string, names: Names): number {
   }
 
   function unexpected(token = tokens[next - 1] ?? 'end'): never {
-    throw new Error(`\`${expression}\` is not an integer const-expression: unexpected \`${token}\`; known names are ${Object.keys(names).join(', ')}`);
+    throw new Error(`\`${expression}\` is not an integer const-expression: unexpected \`${token}\`; known names are ${Object.keys(names).join(', ') || 'none'}`);
   }
 }
 

@@ -34,7 +34,7 @@ export const depthwiseTile: Kernel = {
   tiles: (p, target) =>
     TILES.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES: 4 }))
       .filter((tile) => bodySize(p, tile) <= BODY_LIMIT)
-      .sort((a, b) => tileCost(p, a, target) - tileCost(p, b, target)),
+      .toSorted((a, b) => tileCost(p, a, target) - tileCost(p, b, target)),
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'depthwise/tile',

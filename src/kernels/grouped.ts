@@ -50,7 +50,7 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
     tiles: (p, target) =>
       TILES.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES: lanes(p) }))
         .filter((tile) => bodySize(p, tile) <= BODY_LIMIT)
-        .sort((a, b) => tileCost(p, a, target) - tileCost(p, b, target)),
+        .toSorted((a, b) => tileCost(p, a, target) - tileCost(p, b, target)),
     step: (p, tile, epilogue, target) =>
       convStep(p, epilogue, target, {
         kernel: name,

@@ -31,7 +31,7 @@ export const pointwiseTile: Kernel = {
   tiles: (p, target) =>
     TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS }))
       .filter((tile) => tile.TILE_COLUMNS * 4 <= p.outChannels)
-      .sort((a, b) => cost(p, a, target) - cost(p, b, target)),
+      .toSorted((a, b) => cost(p, a, target) - cost(p, b, target)),
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'pointwise/tile',

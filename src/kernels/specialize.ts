@@ -124,11 +124,11 @@ function unroll(text: string, names: Names): string {
   const from = evaluate(first, names);
   const to = evaluate(end, names);
   if (to - from > LONGEST) throw new Error(`the unrolled loop over ${index} runs ${to - from} times; unroll at most ${LONGEST}`);
-  let blocks = '';
+  const blocks: string[] = [];
   for (let i = from; i < to; i++) {
-    blocks += `${indent}{ const ${index} = ${i}${suffix};${unroll(body, { ...names, [index]: i })}}\n`;
+    blocks.push(`${indent}{ const ${index} = ${i}${suffix};${unroll(body, { ...names, [index]: i })}}`);
   }
-  return text.slice(0, match.index) + blocks + unroll(text.slice(close + 1), names);
+  return text.slice(0, match.index) + blocks.join('\n') + unroll(text.slice(close + 1), names);
 }
 
 /** Position of the brace that closes the block whose text begins at `start`. */

@@ -5,13 +5,28 @@
  */
 import { check, describe, show } from '../conv/check';
 import type { DataFormat } from '../conv/problem';
-import type { Channels } from '../kernels/elementwise';
 import { MAX_RANK } from '../kernels/axes';
+import type { Channels } from '../kernels/elementwise';
 import { Tensor } from '../tensor/tensor';
 
 /** Throws unless the argument is a tensor; for those that cannot be left out. */
 export function checkTensor(op: string, name: string, value: unknown): asserts value is Tensor {
   check(value instanceof Tensor, `${op}: ${name} is ${show(value)}; give a tensor, made by gpu.tensor(data, shape)`);
+}
+
+/**
+ * Throws if an options object has what the function does not: a misspelt option must not be ignored.
+ *
+ * @param known the names of its options
+ */
+export function checkOptions(op: string, options: object, known: readonly string[]): void {
+  check(
+    typeof options === 'object' && options !== null,
+    `${op}: options are ${show(options)}; give an object with ${known.join(', ')}`,
+  );
+  for (const name of Object.keys(options)) {
+    check(known.includes(name), `${op}: there is no option ${name}; the options are ${known.join(', ')}`);
+  }
 }
 
 /** Throws if the shape has more axes than the shaders walk. */

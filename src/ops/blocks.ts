@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { check, describe } from '../conv/check';
+import { check, describe, show } from '../conv/check';
 import type { DataFormat, Grouping, PerAxis } from '../conv/problem';
 import type { Activation } from '../kernels/activation';
 import type { Tensor } from '../tensor/tensor';
+import { checkOptions, checkTensor } from './arguments';
 import type { BatchNorm } from './batch-norm';
-import { compose, contextOf } from './call';
+import { compose } from './call';
 import { depthwiseConv2dOf } from './depthwise-conv2d';
 import { groupedConv2dOf, type GroupedMethod } from './grouped-conv2d';
 import { pointwiseConv2dOf } from './pointwise-conv2d';
@@ -62,11 +63,12 @@ export interface ResnextBottleneckOptions {
  */
 export function resnextBottleneck(x: Tensor, weights: ResnextBottleneckWeights, options: ResnextBottleneckOptions): Tensor {
   const op = 'resnextBottleneck';
-  const context = contextOf(op, { x });
+  checkTensor(op, 'x', x);
+  checkOptions(op, options, ['groups', 'grouping', 'method', 'strides', 'stridesAt', 'dataFormat']);
   const { strides = 1, stridesAt = 'grouped', dataFormat, ...grouped } = options;
-  check(stridesAt === 'grouped' || stridesAt === 'reduce', `${op}: stridesAt is '${String(stridesAt)}'; it is 'grouped' or 'reduce'`);
+  check(stridesAt === 'grouped' || stridesAt === 'reduce', `${op}: stridesAt is ${show(stridesAt)}; it is 'grouped' or 'reduce'`);
   const { shortcut } = weights;
-  return compose(context, 'figure 3c: three convolutions with their epilogues fused', () => {
+  return compose(x.context, 'figure 3c: three convolutions with their epilogues fused', () => {
     using reduced = pointwiseConv2dOf(`${op} (reduce)`, x, weights.reduce.filter, {
       ...normOf(weights.reduce, 'relu'),
       strides: stridesAt === 'reduce' ? strides : 1,
@@ -110,6 +112,9 @@ export interface BlockOptions {
   readonly dataFormat?: DataFormat;
 }
 
+/** The names of BlockOptions. */
+const BLOCK_OPTIONS = ['strides', 'dilations', 'activation', 'dataFormat'];
+
 /**
  * The MobileNetV1 block: depthwise, then pointwise, each with batch norm and activation; padding 'same'.
  *
@@ -120,8 +125,10 @@ export interface BlockOptions {
  */
 export function separableBlock(x: Tensor, weights: SeparableBlockWeights, options: BlockOptions = {}): Tensor {
   const op = 'separableBlock';
+  checkTensor(op, 'x', x);
+  checkOptions(op, options, BLOCK_OPTIONS);
   const { strides, dilations, activation = 'relu6', dataFormat } = options;
-  return compose(contextOf(op, { x }), 'depthwise and pointwise with their epilogues fused', () => {
+  return compose(x.context, 'depthwise and pointwise with their epilogues fused', () => {
     using middle = depthwiseConv2dOf(`${op} (depthwise)`, x, weights.depthwise.filter, {
       ...normOf(weights.depthwise, activation),
       strides,
@@ -156,8 +163,10 @@ export interface InvertedResidualWeights {
  */
 export function invertedResidual(x: Tensor, weights: InvertedResidualWeights, options: BlockOptions = {}): Tensor {
   const op = 'invertedResidual';
+  checkTensor(op, 'x', x);
+  checkOptions(op, options, BLOCK_OPTIONS);
   const { strides, dilations, activation = 'relu6', dataFormat } = options;
-  return compose(contextOf(op, { x }), 'three convolutions with their epilogues fused', () => {
+  return compose(x.context, 'three convolutions with their epilogues fused', () => {
     using expanded =
       weights.expand === undefined
         ? undefined

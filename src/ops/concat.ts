@@ -25,7 +25,10 @@ import { contextOf, runAll } from './call';
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const op = 'concat';
-  check(Array.isArray(tensors) && tensors.length > 0, `${op}: tensors is ${show(tensors)}; give a list of at least one tensor`);
+  check(
+    Array.isArray(tensors) && tensors.length > 0,
+    `${op}: tensors is ${show(tensors)}; give a list of at least one tensor`,
+  );
   const list: readonly Tensor[] = tensors;
   for (const [i, tensor] of list.entries()) checkTensor(op, `tensors[${i}]`, tensor);
   const context = contextOf(op, Object.fromEntries(list.map((tensor, i) => [`tensors[${i}]`, tensor])));

@@ -9,7 +9,7 @@ import { conv2dTile, groupedDirect } from '../kernels/grouped';
 import type { Kernel } from '../kernels/kernel';
 import { pointwiseTile } from '../kernels/pointwise';
 import type { Tensor } from '../tensor/tensor';
-import { checkTensors, convolve, type ConvOptions } from './convolve';
+import { checkArguments, convolve, type ConvOptions } from './convolve';
 import { depthwiseKernels } from './depthwise-conv2d';
 
 export interface Conv2dOptions extends ConvOptions {
@@ -40,7 +40,7 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
 
 /** @internal The same for another public function, which errors then name. */
 export function conv2dOf(op: string, x: Tensor, filter: Tensor, options: Conv2dOptions): Tensor {
-  checkTensors(op, { x, filter }, options);
+  checkArguments(op, { x, filter }, options, ['groups']);
   const problem = asDepthwise(conv2dProblem(op, x.shape, filter.shape, options));
   return convolve(problem, problem.filterForm === 'depthwise' ? depthwiseKernels : conv2dKernels, x, filter, options);
 }

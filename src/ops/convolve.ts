@@ -7,18 +7,35 @@ import { outputShape, type ConvGeometry, type ConvProblem } from '../conv/proble
 import type { Kernel } from '../kernels/kernel';
 import { byteLengthOf, type Tensor } from '../tensor/tensor';
 import { choose } from '../tune/choose';
+import { checkOptions, checkTensor } from './arguments';
 import { contextOf, run } from './call';
-import { checkEpilogue, epilogueTensors, type EpilogueOptions } from './epilogue';
+import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions } from './epilogue';
 
 /** Options of every convolution. */
 export interface ConvOptions extends ConvGeometry, EpilogueOptions {}
 
+/** The names of ConvGeometry. */
+const GEOMETRY = ['strides', 'padding', 'dilations', 'rate', 'dataFormat'];
+
+/** The names of ConvOptions. */
+export const CONV_OPTIONS: readonly string[] = [...GEOMETRY, ...EPILOGUE_OPTIONS];
+
 /**
- * Checks the tensors' devices before their shapes are looked at, so that a disposed tensor is called that.
+ * What is checked before any shape is looked at: that the tensors are tensors of one device and not disposed, and that
+ * the function has the options it is given.
  *
- * @throws if a tensor is none, disposed, or of another device
+ * @param tensors the arguments, by name
+ * @param more options that this function has beyond those of every convolution
+ * @throws if a tensor is none, disposed, or of another device, or an option is unknown
  */
-export function checkTensors(op: string, tensors: Readonly<Record<string, Tensor | undefined>>, options: EpilogueOptions): void {
+export function checkArguments(
+  op: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  options: EpilogueOptions,
+  more: readonly string[] = [],
+): void {
+  for (const [name, tensor] of Object.entries(tensors)) checkTensor(op, name, tensor);
+  checkOptions(op, options, [...more, ...CONV_OPTIONS]);
   contextOf(op, { ...tensors, ...epilogueTensors(options) });
 }
 

@@ -8,7 +8,7 @@ import { depthwise } from '../kernels/depthwise';
 import { depthwiseTile } from '../kernels/depthwise-tile';
 import type { Kernel } from '../kernels/kernel';
 import type { Tensor } from '../tensor/tensor';
-import { checkTensors, convolve, type ConvOptions } from './convolve';
+import { checkArguments, convolve, type ConvOptions } from './convolve';
 
 /** In order of preference; the last supports everything. */
 export const depthwiseKernels: readonly Kernel[] = [depthwiseTile, depthwise];
@@ -36,7 +36,7 @@ export function depthwiseConv2d(x: Tensor, filter: Tensor, options: ConvOptions 
 
 /** @internal The same for another public function, which errors then name. */
 export function depthwiseConv2dOf(op: string, x: Tensor, filter: Tensor, options: ConvOptions): Tensor {
-  checkTensors(op, { x, filter }, options);
+  checkArguments(op, { x, filter }, options);
   const problem = depthwiseProblem(op, x.shape, filter.shape, options);
   return convolve(problem, depthwiseKernels, x, filter, options);
 }

@@ -34,7 +34,10 @@ export interface ChannelOptions {
  */
 export function batchNorm(x: Tensor, norm: BatchNorm, { dataFormat = 'NHWC' }: ChannelOptions = {}): Tensor {
   const op = 'batchNorm';
-  check(typeof norm === 'object' && norm !== null, `${op}: the norm is ${show(norm)}; give { mean, variance, scale, offset, epsilon }`);
+  check(
+    typeof norm === 'object' && norm !== null,
+    `${op}: the norm is ${show(norm)}; give { mean, variance, scale, offset, epsilon }`,
+  );
   const { mean, variance, scale, offset } = norm;
   const context = contextOf(op, { x, mean, variance, scale, offset });
   const channels = channelsOf(op, x.shape, dataFormat);
@@ -68,14 +71,17 @@ export function activate(
   const context = contextOf(op, { x, 'activation.alpha': alpha });
   const channels = channelsOf(op, x.shape, dataFormat);
   if (alpha !== undefined) checkPerChannel(op, 'activation.alpha', alpha, channels.channels);
-  const code = activationCode(op, activation as Activation);
+  const code = activationCode(op, activation);
   const step = elementwiseStep(channels, [{ kind: 'activation', code }], context.target);
   return run(op, context, step, { x, alpha }, x.shape, 'the one elementwise kernel');
 }
 
 /** The slopes of a prelu, which are its only attribute and cannot be left out. */
 function alphaOf(op: string, activation: Activation | Prelu | 'prelu'): Tensor | undefined {
-  check(activation !== 'prelu', `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [channels] }`);
+  check(
+    activation !== 'prelu',
+    `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [channels] }`,
+  );
   if (typeof activation !== 'object' || activation?.name !== 'prelu') return undefined;
   checkTensor(op, 'activation.alpha', activation.alpha);
   return activation.alpha;

@@ -30,6 +30,9 @@ export interface EpilogueOptions {
   readonly activation?: Activation | Prelu;
 }
 
+/** The names of EpilogueOptions. */
+export const EPILOGUE_OPTIONS: readonly string[] = ['bias', 'batchNorm', 'residual', 'residualOrder', 'activation'];
+
 /** The tensors of the options, by argument name, for the check that all are of one device. */
 export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor | undefined> {
   const { bias, residual, activation, batchNorm } = options;
@@ -42,7 +45,7 @@ export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor
 export interface BoundEpilogue {
   readonly epilogue: Epilogue;
   readonly operands: Readonly<Record<string, Tensor>>;
-  release(): void;
+  readonly release: () => void;
 }
 
 /**
@@ -95,5 +98,5 @@ function codeOf(op: string, activation: Activation | Prelu, channels: number): R
     return activationCode(op, activation);
   }
   checkPerChannel(op, 'activation.alpha', activation.alpha, channels);
-  return activationCode(op, activation as { readonly name: 'prelu' });
+  return activationCode(op, activation);
 }

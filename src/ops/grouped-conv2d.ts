@@ -11,7 +11,7 @@ import type { Kernel } from '../kernels/kernel';
 import type { Tensor } from '../tensor/tensor';
 import { compose } from './call';
 import { asDepthwise } from './conv2d';
-import { checkTensors, convolve, type ConvOptions } from './convolve';
+import { checkArguments, convolve, type ConvOptions } from './convolve';
 import { depthwiseKernels } from './depthwise-conv2d';
 import { depthwiseToGroupedFilter, groupedToDepthwiseFilter } from './filter-form';
 import { reshapeSum, splitConcat } from './grouped-composed';
@@ -60,10 +60,10 @@ export function groupedConv2d(x: Tensor, filter: Tensor, options: GroupedConv2dO
 
 /** @internal The same for another public function, which errors then name. */
 export function groupedConv2dOf(op: string, x: Tensor, filter: Tensor, options: GroupedConv2dOptions): Tensor {
-  checkTensors(op, { x, filter }, options);
-  const { method = 'auto' } = options ?? {};
+  checkArguments(op, { x, filter }, options, ['groups', 'grouping', 'method']);
+  const { method = 'auto' } = options;
   check(METHODS.includes(method), `${op}: method is ${show(method)}; it is one of ${METHODS.join(', ')}`);
-  const problem = groupedProblem(op, x.shape, filter.shape, options ?? {});
+  const problem = groupedProblem(op, x.shape, filter.shape, options);
   if (method === 'auto') {
     const fast = asDepthwise(problem);
     return convolve(fast, fast.filterForm === 'depthwise' && fast !== problem ? depthwiseKernels : groupedKernels, x, filter, options);

@@ -23,7 +23,11 @@ import { contextOf, run } from './call';
  * ```
  * @see https://js.tensorflow.org/api/latest/#pad
  */
-export function pad(x: Tensor, paddings: readonly (readonly [before: number, after: number])[], constantValue = 0): Tensor {
+export function pad(
+  x: Tensor,
+  paddings: readonly (readonly [before: number, after: number])[],
+  constantValue = 0,
+): Tensor {
   const op = 'pad';
   const context = contextOf(op, { x });
   checkRank(op, 'x', x.shape);

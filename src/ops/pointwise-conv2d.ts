@@ -9,7 +9,7 @@ import { conv2dTile } from '../kernels/grouped';
 import type { Kernel } from '../kernels/kernel';
 import { pointwiseTile } from '../kernels/pointwise';
 import type { Tensor } from '../tensor/tensor';
-import { checkTensors, convolve, type ConvOptions } from './convolve';
+import { checkArguments, convolve, type ConvOptions } from './convolve';
 
 /** In order of preference; the last supports everything. */
 export const pointwiseKernels: readonly Kernel[] = [pointwiseTile, conv2dTile, conv2dGeneral];
@@ -34,7 +34,7 @@ export function pointwiseConv2d(x: Tensor, filter: Tensor, options: ConvOptions 
 
 /** @internal The same for another public function, which errors then name. */
 export function pointwiseConv2dOf(op: string, x: Tensor, filter: Tensor, options: ConvOptions): Tensor {
-  checkTensors(op, { x, filter }, options);
+  checkArguments(op, { x, filter }, options);
   const problem = pointwiseProblem(op, x.shape, filter.shape, options);
   return convolve(problem, pointwiseKernels, x, filter, options);
 }

@@ -95,12 +95,19 @@ function reduce(
   return run(op, context, step, { x }, shape, 'the one kernel for sums; long ones are shared by a workgroup');
 }
 
-function axesOf(op: string, axes: number | readonly number[] | undefined, shape: readonly number[]): ReadonlySet<number> {
+function axesOf(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  shape: readonly number[],
+): ReadonlySet<number> {
   if (axes === undefined) return new Set(shape.keys());
   const found = new Set<number>();
   for (const axis of typeof axes === 'number' ? [axes] : axes) {
     const index = axisOf(op, axis, shape);
-    check(!found.has(index), `${op}: axes ${show(axes)} name axis ${index} of ${describe(shape)} twice; name each axis once`);
+    check(
+      !found.has(index),
+      `${op}: axes ${show(axes)} name axis ${index} of ${describe(shape)} twice; name each axis once`,
+    );
     found.add(index);
   }
   return found;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkShape, describe, sizeOf } from '../conv/check';
+import { check, checkShape, describe, show, sizeOf } from '../conv/check';
 import { Tensor } from '../tensor/tensor';
 import { contextOf } from './call';
 
@@ -33,7 +33,7 @@ function resolve(op: string, x: Tensor, shape: readonly number[]): readonly numb
   const unknown = Array.isArray(shape) ? shape.filter((n) => n === -1).length : 0;
   check(
     unknown <= 1,
-    `${op}: shape ${describe(shape)} has ${unknown} sizes of -1 but only one can be worked out; write the others as numbers`,
+    `${op}: shape ${show(shape)} has ${unknown} sizes of -1 but only one can be worked out; write the others as numbers`,
   );
   const known = unknown === 0 ? shape : shape.map((n) => (n === -1 ? 1 : n));
   checkShape(`${op}: shape`, known);

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Tensor } from '../tensor/tensor';
-import { compose, contextOf } from './call';
-import type { ConvOptions } from './convolve';
+import { checkOptions, checkTensor } from './arguments';
+import { compose } from './call';
+import { CONV_OPTIONS, type ConvOptions } from './convolve';
 import { depthwiseConv2dOf } from './depthwise-conv2d';
-import type { EpilogueOptions } from './epilogue';
+import { EPILOGUE_OPTIONS, type EpilogueOptions } from './epilogue';
 import { pointwiseConv2dOf } from './pointwise-conv2d';
 
 export interface SeparableConv2dOptions extends ConvOptions {
@@ -39,10 +40,11 @@ export function separableConv2d(
   options: SeparableConv2dOptions = {},
 ): Tensor {
   const op = 'separableConv2d';
-  const { strides, padding, dilations, rate, dataFormat, between, ...last } = options;
-  const { bias, batchNorm, residual, residualOrder, activation } = last;
-  const context = contextOf(op, { x, depthwiseFilter, pointwiseFilter });
-  return compose(context, 'two dispatches: fusing them costs more in shared memory than the round trip saves', () => {
+  checkTensor(op, 'x', x);
+  checkOptions(op, options, ['between', ...CONV_OPTIONS]);
+  const { strides, padding, dilations, rate, dataFormat, between = {}, ...epilogue } = options;
+  checkOptions(`${op} (between)`, between, EPILOGUE_OPTIONS);
+  return compose(x.context, 'two dispatches: fusing them costs more in shared memory than the round trip saves', () => {
     using middle = depthwiseConv2dOf(`${op} (depthwise step)`, x, depthwiseFilter, {
       ...between,
       strides,
@@ -51,13 +53,6 @@ export function separableConv2d(
       rate,
       dataFormat,
     });
-    return pointwiseConv2dOf(`${op} (pointwise step)`, middle, pointwiseFilter, {
-      dataFormat,
-      bias,
-      batchNorm,
-      residual,
-      residualOrder,
-      activation,
-    });
+    return pointwiseConv2dOf(`${op} (pointwise step)`, middle, pointwiseFilter, { ...epilogue, dataFormat });
   });
 }

@@ -77,7 +77,12 @@ export function split(x: Tensor, numOrSizes: number | readonly number[], axis = 
   return boxes.map((box) => copyBox(op, x, box.begin, box.sizes));
 }
 
-function pieces(op: string, numOrSizes: number | readonly number[], shape: readonly number[], axis: number): readonly number[] {
+function pieces(
+  op: string,
+  numOrSizes: number | readonly number[],
+  shape: readonly number[],
+  axis: number,
+): readonly number[] {
   const size = shape[axis];
   if (!Array.isArray(numOrSizes)) {
     const count = numOrSizes as number;
@@ -94,10 +99,14 @@ function pieces(op: string, numOrSizes: number | readonly number[], shape: reado
     sizes.every((n) => n === -1 || isCount(n)) && unknown <= 1,
     `${op}: numOrSizes is ${show(sizes)}; give whole numbers of at least 1, and -1 for at most one of them`,
   );
-  const sum = sizes.reduce((total, n) => total + n, unknown);
+  const sum = sizes.reduce((total, n) => total + Math.max(n, 0), 0);
   check(
-    unknown === 1 ? sum < size : sum === size,
+    unknown === 1 || sum === size,
     `${op}: the sizes ${describe(sizes)} add up to ${sum} but axis ${axis} of x ${describe(shape)} has ${size}; make them add up, or give -1 for one of them`,
+  );
+  check(
+    unknown === 0 || sum < size,
+    `${op}: the sizes ${describe(sizes)} without -1 add up to ${sum}, which leaves nothing of the ${size} on axis ${axis} of x ${describe(shape)}; make them smaller`,
   );
   return sizes.map((n) => (n === -1 ? size - sum : n));
 }

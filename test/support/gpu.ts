@@ -23,11 +23,12 @@ export function useGpu(): () => Gpu {
   });
   afterEach(async () => {
     await current().finished();
-    expect(errors, 'errors of the device').toEqual([]);
+    const [seen, before] = [errors, inUse];
     errors = [];
-    expect(current().memory().buffersInUse, 'buffers that the test did not dispose').toBe(inUse);
     inUse = current().memory().buffersInUse;
     current().trim();
+    expect(seen, 'errors of the device').toEqual([]);
+    expect(inUse, 'buffers that the test did not dispose').toBe(before);
   });
   afterAll(() => gpu?.destroy());
   return current;

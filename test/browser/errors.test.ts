@@ -1,0 +1,217 @@
+/**
+ * Bad input to the convolutions: a synchronous Error that names the function, the argument, both numbers and the remedy;
+ * nothing queued, nothing left allocated, and the next valid call right.
+ */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  conv2d,
+  depthwiseConv2d,
+  depthwiseToGroupedFilter,
+  groupedConv2d,
+  groupedToDepthwiseFilter,
+  invertedResidual,
+  openGpu,
+  parameterCount,
+  pointwiseConv2d,
+  resnextBottleneck,
+  separableBlock,
+  separableConv2d,
+  type ConvOptions,
+  type Tensor,
+} from '../../src/index';
+import { useGpu } from '../support/gpu';
+
+const gpu = useGpu();
+let x: Tensor;
+let filter: Tensor;
+let made: Tensor[];
+
+/** A tensor of ones that is disposed after the test. */
+function ones(...shape: number[]): Tensor {
+  const tensor = gpu().tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape);
+  made.push(tensor);
+  return tensor;
+}
+
+beforeEach(() => {
+  made = [];
+  x = ones(1, 4, 4, 8);
+  filter = ones(3, 3, 8, 1);
+});
+
+afterEach(async () => {
+  using y = depthwiseConv2d(x, filter, { padding: 'valid' });
+  expect([...(await y.read())], 'the next valid call').toEqual(Array.from({ length: 32 }, () => 9));
+  for (const tensor of made) tensor.dispose();
+});
+
+/** Throws synchronously with all of `words`, and leaves neither commands nor buffers behind. */
+function refuses(call: () => unknown, ...words: string[]): void {
+  const { queue } = gpu().context;
+  // The call's own arguments are allocated when it is made; they are not what it leaves behind.
+  const left = (): object => ({ recorded: queue.recorded, buffers: gpu().memory().buffersInUse - made.filter((t) => !t.disposed).length });
+  const before = left();
+  let message = 'no error';
+  try {
+    call();
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  for (const word of words) expect(message).toContain(word);
+  expect(left(), 'commands and buffers').toEqual(before);
+}
+
+/** Options as a JavaScript caller may pass them, whatever the types say. */
+const wrong = (options: object): ConvOptions => options as ConvOptions;
+
+describe('shapes', () => {
+  test('rank of the input', () =>
+    refuses(() => depthwiseConv2d(ones(4, 4, 8), filter), 'depthwiseConv2d', 'rank 3', 'rank 4', '[4, 4, 8]', 'reshape'));
+  test('rank of the filter', () =>
+    refuses(() => conv2d(x, ones(3, 3, 8)), 'conv2d', 'filter', 'rank 3', 'rank 4', '[3, 3, 8]'));
+  test('channels of a depthwise filter', () =>
+    refuses(() => depthwiseConv2d(x, ones(3, 3, 4, 1)), 'depthwiseConv2d', '4 channels', 'has 8', 'one filter per input channel'));
+  test('channels under NCHW', () =>
+    refuses(() => depthwiseConv2d(x, filter, { dataFormat: 'NCHW' }), 'depthwiseConv2d', '8 channels', 'has 4', 'NCHW'));
+  test('channels of an ordinary filter', () =>
+    refuses(() => conv2d(x, ones(3, 3, 5, 2)), 'conv2d', '5 input channels', '8', '[height, width, 8, out]'));
+  test('a pointwise filter that is not 1x1', () =>
+    refuses(() => pointwiseConv2d(x, filter), 'pointwiseConv2d', '3x3', '1x1', 'use conv2d'));
+  test('an empty output', () =>
+    refuses(() => depthwiseConv2d(x, ones(5, 5, 8, 1)), 'depthwiseConv2d', 'empty', '5', '4', "padding 'same'"));
+  test('a bias of the wrong length', () =>
+    refuses(() => depthwiseConv2d(x, filter, { bias: ones(4) }), 'depthwiseConv2d', 'bias', '[4]', '8', 'give [8]'));
+  test('a residual of another shape', () =>
+    refuses(() => depthwiseConv2d(x, filter, { residual: x }), 'depthwiseConv2d', 'residual', '[1, 4, 4, 8]', '[1, 2, 2, 8]'));
+  test('a batch norm of the wrong length', () =>
+    refuses(
+      () => conv2d(x, ones(1, 1, 8, 4), { batchNorm: { mean: ones(4), variance: ones(8) } }),
+      'conv2d',
+      'batchNorm.variance',
+      '[8]',
+      'give [4]',
+    ));
+  test('a batch norm without its variance', () =>
+    refuses(() => conv2d(x, filter, wrong({ groups: 8, batchNorm: { mean: ones(8) } })), 'batchNorm.variance is missing'));
+});
+
+describe('options', () => {
+  const cases: readonly (readonly [object, ...string[]])[] = [
+    [{ strides: 0 }, 'strides', '0', 'at least 1'],
+    [{ strides: -1 }, 'strides', '-1', 'at least 1'],
+    [{ strides: 1.5 }, 'strides', '1.5', 'whole number'],
+    [{ strides: [1, Number.NaN] }, 'strides', '[1, NaN]', '[height, width]'],
+    [{ strides: [1, 2, 2, 1] }, 'strides', '[1, 2, 2, 1]', '[height, width]'],
+    [{ strides: '2' }, 'strides', "'2'", 'whole number'],
+    [{ strides: null }, 'strides', 'null', 'whole number'],
+    [{ dilations: 0 }, 'dilations', '0', 'at least 1'],
+    [{ dilations: [1.5, 1] }, 'dilations', '[1.5, 1]', 'whole number'],
+    [{ rate: -2 }, 'rate', '-2', 'at least 1'],
+    [{ rate: 2, dilations: 2 }, 'rate', 'dilations', 'give one'],
+    [{ padding: 'full' }, 'padding', "'full'", "'same', 'valid'"],
+    [{ padding: -1 }, 'padding', '-1', 'at least 0'],
+    [{ padding: 0.5 }, 'padding', '0.5', 'whole number'],
+    [{ padding: [1, 1] }, 'padding', '[1, 1]', '[[top, bottom], [left, right]]'],
+    [{ padding: null }, 'padding', 'null', "'same'"],
+    [{ dataFormat: 'NWHC' }, 'dataFormat', "'NWHC'", "'NHWC' or 'NCHW'"],
+    [{ activation: 'swishy' }, 'activation', "'swishy'", 'silu'],
+    [{ activation: 'prelu' }, 'prelu', 'slopes', 'alpha'],
+    [{ activation: { name: 'leakyRelu', alpha: Number.NaN } }, 'leakyRelu', 'alpha', 'NaN'],
+    [{ activation: { name: 'leakyRelu', slope: 1 } }, 'leakyRelu', 'slope', 'alpha'],
+    [{ activation: { name: 'clip', min: 2, max: 1 } }, 'clip', '2', '1', 'min <= max'],
+    [{ activation: { name: 'toString' } }, 'activation', "'toString'"],
+    [{ activation: 7 }, 'activation', 'relu'],
+    [{ residualOrder: 'between' }, 'residualOrder', "'between'", "'before-activation'"],
+    [{ bias: [1, 2] }, 'bias', 'gpu.tensor'],
+  ];
+  for (const [options, ...words] of cases) {
+    test(`${Object.keys(options)[0]}: ${JSON.stringify(Object.values(options)[0])}`, () =>
+      refuses(() => depthwiseConv2d(x, filter, wrong(options)), 'depthwiseConv2d', ...words));
+  }
+  test('an epsilon below 0', () =>
+    refuses(
+      () => depthwiseConv2d(x, filter, { batchNorm: { mean: ones(8), variance: ones(8), epsilon: -1 } }),
+      'batchNorm.epsilon',
+      '-1',
+      'at least 0',
+    ));
+  test('an option that the function does not have', () =>
+    refuses(() => depthwiseConv2d(x, filter, wrong({ stride: 2 })), 'depthwiseConv2d', 'stride', 'strides'));
+});
+
+describe('groups', () => {
+  const grouped = ones.bind(null, 3, 3, 2, 8);
+  const call = (options: object): (() => unknown) => () => groupedConv2d(x, grouped(), options as { groups: number });
+  test('that do not divide the input', () => refuses(call({ groups: 3 }), 'groupedConv2d', 'groups 3', '8 channels', 'divisor of 8'));
+  test('that do not divide the output', () =>
+    refuses(() => groupedConv2d(x, ones(3, 3, 2, 6), { groups: 4 }), 'groupedConv2d', 'groups 4', '6 output channels', 'multiple of 4'));
+  test('of another width than the filter', () =>
+    refuses(call({ groups: 2 }), 'groupedConv2d', '2 input channels', '2 groups of 4', '[height, width, 4, out]'));
+  test('that are missing, zero or fractional', () => {
+    refuses(call({}), 'groupedConv2d', 'groups', 'undefined', 'at least 1');
+    refuses(call({ groups: 0 }), 'groups', '0');
+    refuses(call({ groups: 2.5 }), 'groups', '2.5');
+    refuses(() => groupedConv2d(x, grouped(), undefined as never), 'groupedConv2d', 'groups');
+  });
+  test('an unknown grouping or method', () => {
+    refuses(call({ groups: 4, grouping: 'shuffled' }), 'grouping', "'shuffled'", "'contiguous'", "'strided'");
+    refuses(call({ groups: 4, method: 'fast' }), 'method', "'fast'", 'fused-reshape-sum');
+  });
+  test('the filter converters', () => {
+    refuses(() => groupedToDepthwiseFilter(ones(3, 3, 2, 6), { groups: 4 }), 'groupedToDepthwiseFilter', '4', '6', 'divisor');
+    refuses(() => depthwiseToGroupedFilter(ones(3, 3, 6, 2), { groups: 4 }), 'depthwiseToGroupedFilter', '4', '6', 'divisor');
+    refuses(() => depthwiseToGroupedFilter(ones(3, 3), { groups: 1 }), 'depthwiseToGroupedFilter', 'rank 2', 'rank 4');
+  });
+});
+
+describe('what is made of several steps fails before the first is queued', () => {
+  test('separableConv2d whose second filter does not fit', () =>
+    refuses(() => separableConv2d(x, filter, ones(4, 2)), 'separableConv2d', '4 input channels', '8'));
+  test('every method of groupedConv2d with a bad bias', () => {
+    for (const method of ['direct', 'reshape-sum', 'fused-reshape-sum', 'split-concat'] as const) {
+      refuses(() => groupedConv2d(x, ones(3, 3, 2, 8), { groups: 4, method, bias: ones(3) }), 'groupedConv2d', 'bias', '[3]', '[8]');
+    }
+  });
+  test('the blocks, and the part that is wrong is named', () => {
+    const [good, bad] = [{ filter: ones(8, 8) }, { filter: ones(4, 8) }];
+    refuses(
+      () => resnextBottleneck(x, { reduce: good, grouped: { filter: ones(3, 3, 2, 8) }, expand: bad }, { groups: 4 }),
+      'resnextBottleneck (expand)',
+      '4 input channels',
+    );
+    refuses(() => separableBlock(x, { depthwise: { filter }, pointwise: bad }), 'separableBlock (pointwise)');
+    refuses(() => invertedResidual(x, { expand: good, depthwise: { filter }, project: bad }), 'invertedResidual (project)');
+  });
+});
+
+describe('tensors', () => {
+  test('that are disposed', () => {
+    const gone = ones(3, 3, 8, 1);
+    gone.dispose();
+    refuses(() => depthwiseConv2d(x, gone), 'depthwiseConv2d', 'filter', 'disposed');
+    const bias = ones(8);
+    bias.dispose();
+    refuses(() => depthwiseConv2d(x, filter, { bias }), 'bias', 'disposed');
+  });
+  test('that are none', () => {
+    refuses(() => depthwiseConv2d([1, 2] as never, filter), 'depthwiseConv2d', 'x is', 'gpu.tensor');
+    refuses(() => depthwiseConv2d(x, undefined as never), 'depthwiseConv2d', 'filter', 'gpu.tensor');
+  });
+  test('of two devices', async () => {
+    const other = await openGpu();
+    const foreign = other.tensor(new Float32Array(72), [3, 3, 8, 1]);
+    refuses(() => depthwiseConv2d(x, foreign), 'depthwiseConv2d', 'x and filter', 'two different gpus');
+    other.destroy();
+  });
+  test('of the wrong length, and shapes that are none', () => {
+    refuses(() => gpu().tensor(new Float32Array(7), [2, 4]), 'gpu.tensor', '7 elements', '8');
+    refuses(() => gpu().tensor(new Float32Array(8), [2, Number.NaN]), 'gpu.tensor', 'NaN', 'axis 1');
+    refuses(() => gpu().tensor(new Float32Array(0), [0, 4]), 'gpu.tensor', '0', 'at least 1');
+    refuses(() => gpu().tensor(new Float32Array(8), [-2, -4]), 'gpu.tensor', '-2', 'at least 1');
+    refuses(() => gpu().tensor(new Float32Array(8), [2.5, 4]), 'gpu.tensor', '2.5', 'whole number');
+  });
+});
+
+test('parameterCount names the size that is wrong', () => {
+  refuses(() => parameterCount({ filterSize: 0, inChannels: 3, outChannels: 4 }), 'parameterCount', 'filterSize', '0', 'at least 1');
+});
