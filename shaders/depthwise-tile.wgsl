@@ -85,14 +85,14 @@ fn main(
     for (var i = 0u; i < IN_COLUMNS; i++) {
       pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
     }
-    // The output rows that have a tap on input row r; with dilation, r may lie between two taps.
+    // The output rows that have a tap on input row r: tap (r - ty * STRIDE_HEIGHT) / DILATION_HEIGHT, unless with dilation
+    // r lies between two taps.
     // @unroll
-    for (var ty = (max(r + STRIDE_HEIGHT - 1u, LAST_TAP_ROW + STRIDE_HEIGHT - 1u) - LAST_TAP_ROW) / STRIDE_HEIGHT; ty < min(r / STRIDE_HEIGHT + 1u, TILE_HEIGHT); ty++) {
-      const below = r - ty * STRIDE_HEIGHT;
-      if (below % DILATION_HEIGHT == 0u) {
+    for (var ty = (max(r, LAST_TAP_ROW) - LAST_TAP_ROW + STRIDE_HEIGHT - 1u) / STRIDE_HEIGHT; ty < min(r / STRIDE_HEIGHT + 1u, TILE_HEIGHT); ty++) {
+      if ((r - ty * STRIDE_HEIGHT) % DILATION_HEIGHT == 0u) {
         // @unroll
         for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
-          let weight = weights[(below / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
+          let weight = weights[((r - ty * STRIDE_HEIGHT) / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
           // @unroll
           for (var tx = 0u; tx < TILE_WIDTH; tx++) {
             sums[ty * TILE_WIDTH + tx] += pixels[tx * STRIDE_WIDTH + tap_x * DILATION_WIDTH] * weight;

@@ -332,7 +332,7 @@ describe('S10: MobileNet-style stacks of separable convolutions', () => {
 
     using photo = random([1, 24, 24, 3], 99);
     const stem = layer([3, 3, 3, 8], 8);
-    let y = conv2d(photo.tensor, stem.weights.filter, { ...stem.weights, strides: 2, padding: 'same', activation: 'relu6' });
+    let y = conv2d(photo.tensor, stem.weights.filter, { batchNorm: stem.norm.norm, strides: 2, padding: 'same', activation: 'relu6' });
     let p = conv2dProblem('stem', photo.tensor.shape, [3, 3, 3, 8], { strides: 2, padding: 'same' });
     let expected = relu6(convReference(p, photo.values, stem.values), 8, stem.norm);
     for (const [cin, cout, strides] of blocks) {

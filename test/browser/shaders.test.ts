@@ -2,14 +2,14 @@
  * Every file in shaders/ is a program that compiles as it stands, and unrolling it changes nothing but its speed.
  */
 import { describe, expect, test } from 'vitest';
-import { convReference } from '../../src/conv/reference';
+import depthwiseTileWgsl from '../../shaders/depthwise-tile.wgsl?raw';
 import { outputShape } from '../../src/conv/problem';
+import { convReference } from '../../src/conv/reference';
 import { loopKnobs } from '../../src/kernels/conv-step';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { epilogueSlot } from '../../src/kernels/epilogue';
 import { specialize } from '../../src/kernels/specialize';
 import { run } from '../../src/ops/call';
-import depthwiseTileWgsl from '../../shaders/depthwise-tile.wgsl?raw';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { depthwiseProblems } from '../support/problems';
@@ -31,7 +31,12 @@ test.for(Object.entries(shaders))('%s compiles as it stands', async ([label, wgs
 });
 
 describe('depthwise/tile computes the same looped and unrolled', () => {
-  const few = ['strides differ per axis', 'dilations differ per axis', 'stride and dilation together', 'batch 3, ragged tiles'];
+  const few = [
+    'strides differ per axis',
+    'dilations differ per axis',
+    'stride and dilation together',
+    'batch 3, ragged tiles',
+  ];
   test.for(depthwiseProblems.filter(({ name }) => few.includes(name)))('$name', async ({ problem: p }) => {
     const { context } = gpu();
     const values = randomValues(p.batch * p.inHeight * p.inWidth * p.inChannels, 3);
@@ -47,7 +52,10 @@ describe('depthwise/tile computes the same looped and unrolled', () => {
 
     const shape = outputShape(p);
     const expected = convReference(p, values, filter);
-    const bound = sumBound(p.filterHeight * p.filterWidth, convReference(p, values.map(Math.abs), filter.map(Math.abs)));
+    const bound = sumBound(
+      p.filterHeight * p.filterWidth,
+      convReference(p, values.map(Math.abs), filter.map(Math.abs)),
+    );
     using x = gpu().tensor(values, [values.length]);
     using weights = gpu().tensor(filter, [filter.length]);
     using a = run('test', context, unrolled, { x, weights }, shape, '');
