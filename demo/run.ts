@@ -18,6 +18,8 @@ export interface RunOptions {
 
 const ROUNDS = 15;
 const QUICK_ROUNDS = 3;
+/** A browser whose GPU process fails to start may leave `requestAdapter` unanswered for ever. */
+const OPEN_MS = 30_000;
 
 /** Runs, and never throws: what went wrong is in the last report. */
 export async function run({ filter, quick, canvases, signal, onReport }: RunOptions): Promise<Report> {
@@ -31,7 +33,8 @@ export async function run({ filter, quick, canvases, signal, onReport }: RunOpti
   let gpu: Gpu | undefined;
   try {
     const layers = layersOf({ filter, quick });
-    gpu = await openGpu({ onError: fail });
+    tell({ progress: { done: 0, total: layers.length + 1, label: 'opening the GPU' } });
+    gpu = await inTime(openGpu({ onError: fail }));
     tell({ environment: await environmentOf(gpu) });
     for (const [i, layer] of layers.entries()) {
       signal.throwIfAborted();
@@ -53,4 +56,17 @@ export async function run({ filter, quick, canvases, signal, onReport }: RunOpti
   const ok = report.errors.length === 0 && report.rows.every((row) => row.ok) && report.photo?.ok === true;
   tell({ status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed' });
   return report;
+}
+
+async function inTime(opening: Promise<Gpu>): Promise<Gpu> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `the browser gave no adapter in ${OPEN_MS / 1000} s, nor said that it has none; look at chrome://gpu`;
+    timer = setTimeout(() => reject(new Error(message)), OPEN_MS);
+  });
+  try {
+    return await Promise.race([opening, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -8,8 +8,10 @@ import type { Gpu } from '../src/index';
 /** Queues the work once, and frees what it made. */
 export type Call = () => void;
 
-/** What a batch should take; a clock of 5 us and a wait of 0.5 ms are below 1 % of it. */
+/** What a batch should take at least; Chromium's wait of 0.5 ms is below 1 % of it. */
 const BATCH_MS = 60;
+/** Or so many waits: Firefox looks only every 100 ms whether the GPU is done. */
+const BATCH_WAITS = 5;
 /** A GPU's fast layers would need more, but the page must not stand still while it queues them. */
 const MOST_CALLS = 1000;
 /** Calls slower than this get fewer rounds. */
@@ -35,16 +37,12 @@ export async function timed(gpu: Gpu, call: Call, calls = 1): Promise<number> {
 
 /** Times each call, in rounds that start with another one each time. All must have run before. */
 export async function interleaved(gpu: Gpu, calls: readonly Call[], rounds: number): Promise<Timing[]> {
+  const batchMs = Math.max(BATCH_MS, BATCH_WAITS * (await waitTime(gpu)));
   const contenders = [];
   for (const call of calls) {
-    const estimate = await timed(gpu, call);
-    contenders.push({
-      call,
-      batch: Math.min(Math.max(Math.round(BATCH_MS / estimate), 1), MOST_CALLS),
-      rounds: estimate > SLOW_MS ? Math.min(rounds, SLOW_ROUNDS) : rounds,
-      ms: [] as number[],
-      gpuMs: [] as number[],
-    });
+    const { batch, estimate } = await batchOf(gpu, call, batchMs);
+    const few = estimate > SLOW_MS ? Math.min(rounds, SLOW_ROUNDS) : rounds;
+    contenders.push({ call, batch, rounds: few, ms: [] as number[], gpuMs: [] as number[] });
   }
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
@@ -66,4 +64,26 @@ async function gpuTime(gpu: Gpu, call: Call): Promise<number[]> {
   if (!gpu.device.features.has('timestamp-query')) return [];
   const steps = await gpu.profile(call);
   return [steps.reduce((sum, { ms }) => sum + ms, 0)];
+}
+
+/** How many calls take `batchMs`, found by trying ever more, and what one of them takes. */
+async function batchOf(
+  gpu: Gpu,
+  call: Call,
+  batchMs: number,
+): Promise<{ readonly batch: number; readonly estimate: number }> {
+  let batch = 1;
+  let ms = await timed(gpu, call);
+  while (ms < batchMs && batch < MOST_CALLS) {
+    batch = Math.min(Math.ceil(batch * Math.min(Math.max(batchMs / ms, 1.2), 8)), MOST_CALLS);
+    ms = await timed(gpu, call, batch);
+  }
+  return { batch, estimate: ms / batch };
+}
+
+/** How long the browser takes to say that next to nothing is done. */
+async function waitTime(gpu: Gpu): Promise<number> {
+  const ms: number[] = [];
+  for (let i = 0; i < 3; i++) ms.push(await timed(gpu, () => gpu.tensor([0], [1]).dispose()));
+  return median(ms);
 }

@@ -1,4 +1,7 @@
 export type { DataFormat, FilterForm, Grouping, Padding, PerAxis } from './conv/problem';
+export type { MemoryFigures } from './gpu/buffers';
+export type { DeviceOptions } from './gpu/open';
+export type { StepTime } from './gpu/timer';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export { add, multiply } from './ops/binary';
@@ -32,7 +35,7 @@ export { separableConv2d, type SeparableConv2dOptions } from './ops/separable-co
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
 export { transpose } from './ops/transpose';
-export { openGpu } from './tensor/gpu';
-export type { Gpu, GpuMemory, GpuOptions, PrepareOptions, Recording } from './tensor/gpu';
+export type { Grid, Tile } from './step';
+export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type PrepareOptions, type Recording } from './tensor/gpu';
 export type { ImageOptions, ImageSource } from './tensor/image';
 export type { DType, Tensor } from './tensor/tensor';

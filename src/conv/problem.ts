@@ -153,7 +153,10 @@ export function groupedProblem(
 ): ConvProblem {
   const { inChannels } = inputOf(op, x, options);
   const { groups, grouping = 'contiguous' } = options;
-  check(isCount(groups), `${op}: groups is ${String(groups)} but must be a whole number of at least 1; the input has ${inChannels} channels`);
+  check(
+    isCount(groups),
+    `${op}: groups is ${String(groups)} but must be a whole number of at least 1; the input has ${inChannels} channels`,
+  );
   check(
     grouping === 'contiguous' || grouping === 'strided',
     `${op}: grouping is ${show(grouping)}; it is 'contiguous' (group g holds neighbouring channels) or 'strided' (g, g + groups, ...)`,
@@ -195,7 +198,10 @@ export function multiplyAdds(p: ConvProblem): number {
 
 /** One line for labels: `1x112x112x32 k3x3 s2x2 g32`. */
 export function summary(p: ConvProblem): string {
-  const parts = [`${p.batch}x${p.inHeight}x${p.inWidth}x${p.inChannels}->${p.outChannels}`, `k${p.filterHeight}x${p.filterWidth}`];
+  const parts = [
+    `${p.batch}x${p.inHeight}x${p.inWidth}x${p.inChannels}->${p.outChannels}`,
+    `k${p.filterHeight}x${p.filterWidth}`,
+  ];
   if (p.strideHeight * p.strideWidth > 1) parts.push(`s${p.strideHeight}x${p.strideWidth}`);
   if (p.dilationHeight * p.dilationWidth > 1) parts.push(`d${p.dilationHeight}x${p.dilationWidth}`);
   if (p.groups > 1 && p.groups < p.inChannels) parts.push(`g${p.groups}`);
@@ -260,7 +266,10 @@ function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input
 }
 
 function checkFilterRank(op: string, filter: readonly number[], form: string): void {
-  check(filter.length === 4, `${op}: the filter has rank ${filter.length} (${describe(filter)}) but needs rank 4: ${form}`);
+  check(
+    filter.length === 4,
+    `${op}: the filter has rank ${filter.length} (${describe(filter)}) but needs rank 4: ${form}`,
+  );
   checkShape(`${op}: the filter`, filter);
 }
 

@@ -53,7 +53,11 @@ function oneOutput(
         const weight =
           p.filterForm === 'grouped'
             ? at(filter, [p.filterHeight, p.filterWidth, inputsPerGroup, p.outChannels], [tapY, tapX, member, o])
-            : at(filter, [p.filterHeight, p.filterWidth, p.inChannels, outputsPerGroup], [tapY, tapX, c, o % outputsPerGroup]);
+            : at(
+                filter,
+                [p.filterHeight, p.filterWidth, p.inChannels, outputsPerGroup],
+                [tapY, tapX, c, o % outputsPerGroup],
+              );
         sum += weight * inputAt(p, x, n, inY, inX, c);
       }
     }

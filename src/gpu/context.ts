@@ -105,11 +105,12 @@ export class GpuContext {
    * @throws if `fn` throws or is asynchronous, or calls are captured already; nothing is left allocated then
    */
   capture<T>(op: string, fn: () => T, { virtual }: { readonly virtual: boolean }): Captured<T> {
-    if (this.#capture !== undefined) throw new Error(`${op}: called inside gpu.prepare, gpu.record or gpu.profile, which do not nest`);
+    if (this.#capture !== undefined)
+      throw new Error(`${op}: called inside gpu.prepare, gpu.record or gpu.profile, which do not nest`);
     const guarded = (): T => {
       const result = fn();
       if (!(result instanceof Promise)) return result;
-      // Its calls after the first await fail for the same reason; this error says it.
+      // However it ends after its first await: this error is the answer, and a rejection would be one too many.
       result.catch(() => {});
       throw new Error(`${op}: the function is asynchronous but must make its calls before it returns; await before it`);
     };

@@ -59,8 +59,12 @@ export async function openDevice({ device, powerPreference = 'high-performance' 
 
 /** What kernels may ask about the device. */
 export function targetOf(device: GPUDevice): Target {
-  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension, maxComputeInvocationsPerWorkgroup } =
-    device.limits;
+  const {
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+    maxComputeWorkgroupsPerDimension,
+    maxComputeInvocationsPerWorkgroup,
+  } = device.limits;
   const limits: Limits = {
     maxBufferSize,
     maxStorageBufferBindingSize,

@@ -34,7 +34,10 @@ export function createPipelines(device: GPUDevice): Pipelines {
   const done = new Map<string, Pipeline | Error>();
   const underWay = new Map<string, Promise<Pipeline>>();
 
-  const parts = ({ wgsl, label }: Program): Omit<Pipeline, 'pipeline'> & { descriptor: GPUComputePipelineDescriptor } => {
+  const parts = ({
+    wgsl,
+    label,
+  }: Program): Omit<Pipeline, 'pipeline'> & { descriptor: GPUComputePipelineDescriptor } => {
     const bindings = bindingsOf(wgsl);
     const layout = device.createBindGroupLayout({ label, entries: bindings.map(layoutEntry) });
     const module = device.createShaderModule({ label, code: wgsl });
@@ -43,7 +46,12 @@ export function createPipelines(device: GPUDevice): Pipelines {
   };
 
   /** The error that a program gets in the cache, so that nobody waits for it or tries it again. */
-  const failed = async (program: Program, module: GPUShaderModule, refusal: GPUError | null, cause: unknown): Promise<Error> => {
+  const failed = async (
+    program: Program,
+    module: GPUShaderModule,
+    refusal: GPUError | null,
+    cause: unknown,
+  ): Promise<Error> => {
     const error = await compileError(program, module, refusal, cause);
     done.set(program.wgsl, error);
     return error;
@@ -133,7 +141,9 @@ async function compileError(
   // Of a lost device there is nothing to be had.
   const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
   const lines = wgsl.split('\n');
-  const said = messages.map(({ lineNum, linePos, message }) => `  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1] ?? ''}`);
+  const said = messages.map(
+    ({ lineNum, linePos, message }) => `  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1] ?? ''}`,
+  );
   const reason = said.length > 0 ? `\n${said.join('\n')}` : ` ${validation?.message ?? String(cause)}`;
   return new Error(`depthwise: the shader of ${label} does not compile:${reason}`, { cause });
 }

@@ -67,7 +67,8 @@ export class CommandQueue {
   /** Hands every command to the GPU before it returns, compiling what is not compiled yet. */
   submit(): void {
     for (const command of this.#commands) {
-      if ('step' in command && this.#pipelines.ready(command.step.wgsl) === undefined) this.#pipelines.compileNow(command.step);
+      if ('step' in command && this.#pipelines.ready(command.step.wgsl) === undefined)
+        this.#pipelines.compileNow(command.step);
     }
     this.#submit(this.#commands.length);
   }
@@ -107,8 +108,8 @@ export class CommandQueue {
       await Promise.allSettled(this.#commands.map((command) => this.#startCompiling(command)));
     }
     const ready = this.#readyCommands();
+    // None, if someone submitted meanwhile.
     if (ready > 0) this.#submit(ready);
-    else await null;
   }
 
   async #startCompiling(command: Command): Promise<void> {
@@ -176,7 +177,8 @@ export class CommandQueue {
     const failure = thrown ?? (refusal === undefined ? undefined : await this.#reasonOf(commands, refusal));
     for (const command of commands) {
       if ('step' in command) {
-        const error = failure ?? Object.values(command.operands).find((operand) => operand.failure !== undefined)?.failure;
+        const error =
+          failure ?? Object.values(command.operands).find((operand) => operand.failure !== undefined)?.failure;
         if (error !== undefined) fail(command, error);
         if (error !== undefined) this.#tell(error);
       } else {

@@ -106,5 +106,6 @@ async function submit(device: GPUDevice, encode: (encoder: GPUCommandEncoder) =>
     outcome = device.popErrorScope();
   }
   const refusal = await outcome;
-  if (refusal !== null) throw new Error(`gpu.profile: the device refused the commands: ${refusal.message}`, { cause: refusal });
+  if (refusal !== null)
+    throw new Error(`gpu.profile: the device refused the commands: ${refusal.message}`, { cause: refusal });
 }

@@ -67,7 +67,7 @@ const BODIES: Readonly<Record<ActivationName | 'prelu', (attributes: Attributes)
     'return select(sign(v) * (V(1.0) - t) / (V(1.0) + t), near, abs(v) < V(0.1));',
   hardSigmoid: (a: Attributes) =>
     `return clamp(${number(a, 'hardSigmoid', 'alpha', 0.2)} * v + V(${number(a, 'hardSigmoid', 'beta', 0.5)}), V(0.0), V(1.0));`,
-  hardSwish: () => 'return v * clamp(v + V(3.0), V(0.0), V(6.0)) / 6.0;',
+  hardSwish: () => 'return v * (clamp(v + V(3.0), V(0.0), V(6.0)) / 6.0);',
   silu: () => `${EXP_TAIL} return v * select(t, V(1.0), v >= V(0.0)) / (V(1.0) + t);`,
   gelu: (a: Attributes) => gelu(a),
   softplus: () => 'return max(v, V(0.0)) + log(V(1.0) + exp(-abs(v)));',
@@ -113,7 +113,10 @@ export function activationCode(op: string, activation: Activation | { readonly n
   );
   for (const key of Object.keys(attributes)) {
     const known = ATTRIBUTES[name] ?? [];
-    check(known.includes(key), `${op}: activation ${name} has no attribute ${key}; it has ${known.join(', ') || 'none'}`);
+    check(
+      known.includes(key),
+      `${op}: activation ${name} has no attribute ${key}; it has ${known.join(', ') || 'none'}`,
+    );
   }
   return { name, body: BODIES[name as keyof typeof BODIES]({ ...attributes, op }) };
 }
@@ -128,7 +131,10 @@ function number(attributes: Attributes, name: string, key: string, fallback: num
 }
 
 function gelu({ approximate = false, op }: Attributes): string {
-  check(typeof approximate === 'boolean', `${String(op)}: activation gelu has approximate ${show(approximate)}; it is true (tanh) or false (erf)`);
+  check(
+    typeof approximate === 'boolean',
+    `${String(op)}: activation gelu has approximate ${show(approximate)}; it is true (tanh) or false (erf)`,
+  );
   return approximate ? GELU_TANH : GELU_ERF;
 }
 

@@ -66,14 +66,16 @@ export function evaluate(expression: string, names: Names): number {
   }
 
   function unexpected(token = tokens[next - 1] ?? 'end'): never {
-    throw new Error(`\`${expression}\` is not an integer const-expression: unexpected \`${token}\`; known names are ${Object.keys(names).join(', ') || 'none'}`);
+    throw new Error(
+      `\`${expression}\` is not an integer const-expression: unexpected \`${token}\`; known names are ${Object.keys(names).join(', ') || 'none'}`,
+    );
   }
 }
 
 function tokenize(expression: string): string[] {
   const tokens: string[] = [];
   const text = expression.trim();
-  for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length; ) {
+  for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length;) {
     const [, digits, name, operator] = TOKEN.exec(text) ?? [];
     const token = digits ?? name ?? operator;
     if (token === undefined) throw new Error(`\`${expression}\` is not an integer const-expression`);

@@ -39,7 +39,8 @@ export function epilogueSlot(wgsl: string, epilogue: Epilogue): Slot {
   let binding = bindingsOf(wgsl).length;
   let activations = 0;
   const bind = (name: string): void => {
-    if (declarations.some((line) => line.includes(` ${name}: `))) throw new Error(`epilogue: ${name} is bound twice; an operand has one stage`);
+    if (declarations.some((line) => line.includes(` ${name}: `)))
+      throw new Error(`epilogue: ${name} is bound twice; an operand has one stage`);
     declarations.push(`@group(0) @binding(${binding++}) var<storage, read> ${name}: array<V>;`);
   };
   for (const stage of epilogue) {

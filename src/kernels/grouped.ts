@@ -46,7 +46,8 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
   return {
     name,
     why,
-    supports: (p) => p.dataFormat === 'NHWC' && takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
+    supports: (p) =>
+      p.dataFormat === 'NHWC' && takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
     tiles: (p, target) =>
       TILES.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES: lanes(p) }))
         .filter((tile) => bodySize(p, tile) <= BODY_LIMIT)

@@ -24,7 +24,8 @@ const LONG = 1024;
 export function reduceStep(shape: readonly number[], axes: ReadonlySet<number>, divisor: number, target: Target): Step {
   const kept = nestOf(shape, (axis) => !axes.has(axis));
   const terms = nestOf(shape, (axis) => axes.has(axis));
-  const vector = lanesOf(kept, nestStrides(terms, 0));
+  // Where what stays ends in whole vectors, so does every step over what is summed.
+  const vector = lanesOf(kept);
   const keptVectors = inLanes(kept, vector);
   const outputs = sizeOf(nestSizes(keptVectors));
   const length = sizeOf(nestSizes(terms));

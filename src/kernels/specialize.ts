@@ -36,7 +36,22 @@ export interface Slot {
  *
  * @throws if the file declares no such knob, alias or slot; the message lists those it has
  */
-export function specialize(wgsl: string, { knobs = {}, aliases = {}, slots = {} }: Specialization): string {
+export function specialize(wgsl: string, specialization: Specialization): string {
+  const texts = made.get(wgsl) ?? new Map<string, string>();
+  made.set(wgsl, texts);
+  const key = JSON.stringify(specialization);
+  const text = texts.get(key) ?? make(wgsl, specialization);
+  texts.set(key, text);
+  return text;
+}
+
+/**
+ * What was made, by shader and specialisation. A tile of a large filter takes milliseconds and a hundred kilobytes: a call
+ * that is repeated must not pay twice, and the tensors that remember their programs must share them.
+ */
+const made = new Map<string, Map<string, string>>();
+
+function make(wgsl: string, { knobs = {}, aliases = {}, slots = {} }: Specialization): string {
   let text = wgsl;
   for (const [name, value] of Object.entries(knobs)) text = setKnob(text, name, value);
   for (const [name, type] of Object.entries(aliases)) text = setAlias(text, name, type);
@@ -45,7 +60,8 @@ export function specialize(wgsl: string, { knobs = {}, aliases = {}, slots = {} 
 }
 
 /** What a knob's declaration looks like; a name computed from others is no knob. */
-const declarationOf = (name: string): string => `^(const (${name}): (u32|i32|f32|bool) = )(?:-?\\d+[ui]?|-?\\d+\\.\\d*f?|true|false);`;
+const declarationOf = (name: string): string =>
+  `^(const (${name}): (u32|i32|f32|bool) = )(?:-?\\d+[ui]?|-?\\d+\\.\\d*f?|true|false);`;
 
 /** The knobs that a shader declares: its module-scope constants with a literal value. */
 export function knobsOf(wgsl: string): string[] {
@@ -97,19 +113,23 @@ function missing(kind: string, name: string, declared: readonly string[]): never
 
 /** Module-scope integer constants as they are written; what is never a loop's bound need not be understood. */
 function constants(text: string): Names {
-  return Object.fromEntries([...text.matchAll(/^const (\w+): [ui]32 = ([^;]+);/gm)].map(([, name, value]) => [name, value]));
+  return Object.fromEntries(
+    [...text.matchAll(/^const (\w+): [ui]32 = ([^;]+);/gm)].map(([, name, value]) => [name, value]),
+  );
 }
 
 /** Compile time grows faster than linearly with the text: beyond this a page would seem to hang. */
 const LONGEST = 1024;
 
-const UNROLL = /^([ \t]*)\/\/ @unroll[ \t]*\n[ \t]*for \(var (\w+)(?:: (u32|i32))? = ([^;]+); \2 < ([^;]+); \2\+\+\) \{/m;
+const UNROLL =
+  /^([ \t]*)\/\/ @unroll[ \t]*\n[ \t]*for \(var (\w+)(?:: (u32|i32))? = ([^;]+); \2 < ([^;]+); \2\+\+\) \{/m;
 
 /** Outermost loop first, so that the bounds of an inner one may name the index of an outer one. */
 function unroll(text: string, names: Names): string {
   const match = UNROLL.exec(text);
   if (match === null) {
-    if (text.includes('// @unroll')) throw new Error('an `// @unroll` is not followed by `for (var i = a; i < b; i++) {`');
+    if (text.includes('// @unroll'))
+      throw new Error('an `// @unroll` is not followed by `for (var i = a; i < b; i++) {`');
     return text;
   }
   const [head, indent, index, type, first, end] = match;
@@ -123,7 +143,8 @@ function unroll(text: string, names: Names): string {
   const suffix = type === 'i32' || (type === undefined && /^-?\d+$|\di\b/.test(first)) ? 'i' : 'u';
   const from = evaluate(first, names);
   const to = evaluate(end, names);
-  if (to - from > LONGEST) throw new Error(`the unrolled loop over ${index} runs ${to - from} times; unroll at most ${LONGEST}`);
+  if (to - from > LONGEST)
+    throw new Error(`the unrolled loop over ${index} runs ${to - from} times; unroll at most ${LONGEST}`);
   const blocks: string[] = [];
   for (let i = from; i < to; i++) {
     blocks.push(`${indent}{ const ${index} = ${i}${suffix};${unroll(body, { ...names, [index]: i })}}`);

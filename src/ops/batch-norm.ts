@@ -39,7 +39,14 @@ export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefi
   );
   return () => {
     const step = foldBatchNormStep(channels, epsilon, { bias, scale, offset }, mean.context.target);
-    return run(op, mean.context, step, { mean, variance, bias, scale, offset }, [2, channels], 'batch norm folded per call');
+    return run(
+      op,
+      mean.context,
+      step,
+      { mean, variance, bias, scale, offset },
+      [2, channels],
+      'batch norm folded per call',
+    );
   };
 }
 

@@ -6,7 +6,7 @@
 import { check, describe, show } from '../conv/check';
 import { binaryStep, type Operator } from '../kernels/binary';
 import { Tensor } from '../tensor/tensor';
-import { checkRank } from './arguments';
+import { checkRank, checkTensor } from './arguments';
 import { contextOf, run } from './call';
 
 /**
@@ -53,6 +53,7 @@ function binary(op: Operator, a: Tensor, b: Tensor | number): Tensor {
       `${op}: b is ${show(b)}; give a number that float32 holds, at most 3.4e38, or a tensor`,
     );
   }
+  checkTensor(op, 'a', a);
   const second = b instanceof Tensor ? b : a;
   const context = contextOf(op, { a, b: second });
   checkRank(op, 'a', a.shape);

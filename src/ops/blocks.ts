@@ -61,12 +61,19 @@ export interface ResnextBottleneckOptions {
  * ```
  * @see https://arxiv.org/abs/1611.05431
  */
-export function resnextBottleneck(x: Tensor, weights: ResnextBottleneckWeights, options: ResnextBottleneckOptions): Tensor {
+export function resnextBottleneck(
+  x: Tensor,
+  weights: ResnextBottleneckWeights,
+  options: ResnextBottleneckOptions,
+): Tensor {
   const op = 'resnextBottleneck';
   checkTensor(op, 'x', x);
   checkOptions(op, options, ['groups', 'grouping', 'method', 'strides', 'stridesAt', 'dataFormat']);
   const { strides = 1, stridesAt = 'grouped', dataFormat, ...grouped } = options;
-  check(stridesAt === 'grouped' || stridesAt === 'reduce', `${op}: stridesAt is ${show(stridesAt)}; it is 'grouped' or 'reduce'`);
+  check(
+    stridesAt === 'grouped' || stridesAt === 'reduce',
+    `${op}: stridesAt is ${show(stridesAt)}; it is 'grouped' or 'reduce'`,
+  );
   const { shortcut } = weights;
   return compose(x.context, 'figure 3c: three convolutions with their epilogues fused', () => {
     using reduced = pointwiseConv2dOf(`${op} (reduce)`, x, weights.reduce.filter, {
@@ -84,7 +91,12 @@ export function resnextBottleneck(x: Tensor, weights: ResnextBottleneckWeights, 
     using projected =
       shortcut === undefined || shortcut === 'identity'
         ? undefined
-        : pointwiseConv2dOf(`${op} (shortcut)`, x, shortcut.filter, { ...normOf(shortcut), strides, padding: 'same', dataFormat });
+        : pointwiseConv2dOf(`${op} (shortcut)`, x, shortcut.filter, {
+            ...normOf(shortcut),
+            strides,
+            padding: 'same',
+            dataFormat,
+          });
     const residual = shortcut === 'identity' ? x : projected;
     return pointwiseConv2dOf(`${op} (expand)`, middle, weights.expand.filter, {
       ...normOf(weights.expand, 'relu'),
@@ -170,7 +182,10 @@ export function invertedResidual(x: Tensor, weights: InvertedResidualWeights, op
     using expanded =
       weights.expand === undefined
         ? undefined
-        : pointwiseConv2dOf(`${op} (expand)`, x, weights.expand.filter, { ...normOf(weights.expand, activation), dataFormat });
+        : pointwiseConv2dOf(`${op} (expand)`, x, weights.expand.filter, {
+            ...normOf(weights.expand, activation),
+            dataFormat,
+          });
     using middle = depthwiseConv2dOf(`${op} (depthwise)`, expanded ?? x, weights.depthwise.filter, {
       ...normOf(weights.depthwise, activation),
       strides,
@@ -189,6 +204,9 @@ export function invertedResidual(x: Tensor, weights: InvertedResidualWeights, op
   });
 }
 
-function normOf({ bias, batchNorm }: ConvWeights, activation?: Activation): Omit<ConvWeights, 'filter'> & { readonly activation?: Activation } {
+function normOf(
+  { bias, batchNorm }: ConvWeights,
+  activation?: Activation,
+): Omit<ConvWeights, 'filter'> & { readonly activation?: Activation } {
   return { bias, batchNorm, activation };
 }

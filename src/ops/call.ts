@@ -19,7 +19,10 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
   let first: { readonly name: string; readonly context: GpuContext } | undefined;
   for (const [name, tensor] of Object.entries(tensors)) {
     if (tensor === undefined) continue;
-    check(tensor instanceof Tensor, `${op}: ${name} is ${show(tensor)}; give a tensor, made by gpu.tensor(data, shape)`);
+    check(
+      tensor instanceof Tensor,
+      `${op}: ${name} is ${show(tensor)}; give a tensor, made by gpu.tensor(data, shape)`,
+    );
     tensor.storage(op, name);
     first ??= { name, context: tensor.context };
     check(

@@ -9,7 +9,7 @@ import type { DataFormat } from '../conv/problem';
 import { activationCode, type Activation } from '../kernels/activation';
 import { elementwiseStep } from '../kernels/elementwise';
 import type { Tensor } from '../tensor/tensor';
-import { channelsOf, checkTensor } from './arguments';
+import { channelsOf, checkOptions, checkTensor } from './arguments';
 import { checkPerChannel, foldBatchNorm, type BatchNorm } from './batch-norm';
 import { contextOf, run } from './call';
 import type { Prelu } from './epilogue';
@@ -32,15 +32,17 @@ export interface ChannelOptions {
  * ```
  * @see https://js.tensorflow.org/api/latest/#batchNorm
  */
-export function batchNorm(x: Tensor, norm: BatchNorm, { dataFormat = 'NHWC' }: ChannelOptions = {}): Tensor {
+export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = {}): Tensor {
   const op = 'batchNorm';
   check(
     typeof norm === 'object' && norm !== null,
     `${op}: the norm is ${show(norm)}; give { mean, variance, scale, offset, epsilon }`,
   );
+  checkOptions(op, norm, ['mean', 'variance', 'scale', 'offset', 'epsilon']);
+  checkTensor(op, 'x', x);
   const { mean, variance, scale, offset } = norm;
   const context = contextOf(op, { x, mean, variance, scale, offset });
-  const channels = channelsOf(op, x.shape, dataFormat);
+  const channels = channelsOf(op, x.shape, formatOf(op, options));
   const fold = foldBatchNorm(op, norm, undefined, channels.channels);
   using affine = fold();
   const step = elementwiseStep(channels, [{ kind: 'affine' }], context.target);
@@ -61,19 +63,21 @@ export function batchNorm(x: Tensor, norm: BatchNorm, { dataFormat = 'NHWC' }: C
  * ```
  * @see https://js.tensorflow.org/api/latest/#relu
  */
-export function activate(
-  x: Tensor,
-  activation: Activation | Prelu,
-  { dataFormat = 'NHWC' }: ChannelOptions = {},
-): Tensor {
+export function activate(x: Tensor, activation: Activation | Prelu, options: ChannelOptions = {}): Tensor {
   const op = 'activate';
+  checkTensor(op, 'x', x);
   const alpha = alphaOf(op, activation);
   const context = contextOf(op, { x, 'activation.alpha': alpha });
-  const channels = channelsOf(op, x.shape, dataFormat);
+  const channels = channelsOf(op, x.shape, formatOf(op, options));
   if (alpha !== undefined) checkPerChannel(op, 'activation.alpha', alpha, channels.channels);
   const code = activationCode(op, activation);
   const step = elementwiseStep(channels, [{ kind: 'activation', code }], context.target);
   return run(op, context, step, { x, alpha }, x.shape, 'the one elementwise kernel');
+}
+
+function formatOf(op: string, options: ChannelOptions): DataFormat {
+  checkOptions(op, options, ['dataFormat']);
+  return options.dataFormat ?? 'NHWC';
 }
 
 /** The slopes of a prelu, which are its only attribute and cannot be left out. */

@@ -8,6 +8,7 @@ import { outputShape, type ConvProblem } from '../conv/problem';
 import { activationCode, type Activation } from '../kernels/activation';
 import type { Epilogue, Stage } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';
+import { checkTensor } from './arguments';
 import { checkPerChannel, foldBatchNorm, type BatchNorm } from './batch-norm';
 
 /** A slope per channel (or one for all): x for x > 0, else alpha * x. */
@@ -38,7 +39,12 @@ export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor
   const { bias, residual, activation, batchNorm } = options;
   const alpha = isPrelu(activation) ? activation.alpha : undefined;
   const norm = Object.entries(batchNorm ?? {}).filter(([name]) => name !== 'epsilon');
-  return { bias, residual, 'activation.alpha': alpha, ...Object.fromEntries(norm.map(([k, t]) => [`batchNorm.${k}`, t as Tensor])) };
+  return {
+    bias,
+    residual,
+    'activation.alpha': alpha,
+    ...Object.fromEntries(norm.map(([k, t]) => [`batchNorm.${k}`, t as Tensor])),
+  };
 }
 
 /** The stages and operands; `release` frees what was made for this call. */
@@ -94,9 +100,13 @@ function isPrelu(activation: Activation | Prelu | undefined): activation is Prel
 
 function codeOf(op: string, activation: Activation | Prelu, channels: number): ReturnType<typeof activationCode> {
   if (!isPrelu(activation)) {
-    check(activation !== ('prelu' as string), `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [${channels}] }`);
+    check(
+      activation !== ('prelu' as string),
+      `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [${channels}] }`,
+    );
     return activationCode(op, activation);
   }
+  checkTensor(op, 'activation.alpha', activation.alpha);
   checkPerChannel(op, 'activation.alpha', activation.alpha, channels);
   return activationCode(op, activation);
 }

@@ -9,7 +9,12 @@ import type { Tensor } from '../tensor/tensor';
 /** How a tensor was computed. */
 export interface Explanation {
   /** The dispatches of the op that made it, in order; none for an upload. */
-  readonly steps: readonly { readonly kernel: string; readonly tile: Tile; readonly label: string; readonly grid: Grid }[];
+  readonly steps: readonly {
+    readonly kernel: string;
+    readonly tile: Tile;
+    readonly label: string;
+    readonly grid: Grid;
+  }[];
   /** The reason for these kernels, in one sentence. */
   readonly why: string;
 }

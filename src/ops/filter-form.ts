@@ -69,7 +69,10 @@ export function depthwiseToGroupedFilter(filter: Tensor, options: FilterFormOpti
 function checkForm(op: string, filter: Tensor, options: FilterFormOptions): Required<FilterFormOptions> {
   contextOf(op, { filter });
   const { groups, grouping = 'contiguous' } = options;
-  check(filter.shape.length === 4, `${op}: the filter has rank ${filter.shape.length} (${describe(filter.shape)}) but needs rank 4`);
+  check(
+    filter.shape.length === 4,
+    `${op}: the filter has rank ${filter.shape.length} (${describe(filter.shape)}) but needs rank 4`,
+  );
   check(isCount(groups), `${op}: groups is ${show(groups)} but must be a whole number of at least 1`);
   check(
     grouping === 'contiguous' || grouping === 'strided',

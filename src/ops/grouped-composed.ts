@@ -80,7 +80,14 @@ function checkedEpilogue(p: ConvProblem, options: EpilogueOptions): (sums: Tenso
     if (epilogue.length === 0) return sums;
     const inner = p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth;
     const step = elementwiseStep({ size: sums.size, channels: p.outChannels, inner }, epilogue, sums.context.target);
-    const output = run(p.op, sums.context, step, { x: sums, ...operands }, sums.shape, 'no kernel to fuse the epilogue into');
+    const output = run(
+      p.op,
+      sums.context,
+      step,
+      { x: sums, ...operands },
+      sums.shape,
+      'no kernel to fuse the epilogue into',
+    );
     release();
     sums.dispose();
     return output;

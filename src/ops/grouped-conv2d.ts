@@ -66,7 +66,13 @@ export function groupedConv2dOf(op: string, x: Tensor, filter: Tensor, options: 
   const problem = groupedProblem(op, x.shape, filter.shape, options);
   if (method === 'auto') {
     const fast = asDepthwise(problem);
-    return convolve(fast, fast.filterForm === 'depthwise' && fast !== problem ? depthwiseKernels : groupedKernels, x, filter, options);
+    return convolve(
+      fast,
+      fast.filterForm === 'depthwise' && fast !== problem ? depthwiseKernels : groupedKernels,
+      x,
+      filter,
+      options,
+    );
   }
   const form = method === 'direct' || method === 'split-concat' ? 'grouped' : 'depthwise';
   if (problem.filterForm === form || problem.groups === 1) return byMethod(method, problem, x, filter, options);

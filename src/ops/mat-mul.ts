@@ -6,7 +6,7 @@
 import { check, describe, sizeOf } from '../conv/check';
 import { matMulStep } from '../kernels/mat-mul';
 import type { Tensor } from '../tensor/tensor';
-import { checkTensor } from './arguments';
+import { checkOptions, checkTensor } from './arguments';
 import { contextOf, run } from './call';
 
 export interface MatMulOptions {
@@ -31,11 +31,13 @@ export interface MatMulOptions {
  * ```
  * @see https://js.tensorflow.org/api/latest/#matMul
  */
-export function matMul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatMulOptions = {}): Tensor {
+export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tensor {
   const op = 'matMul';
   checkTensor(op, 'a', a);
   checkTensor(op, 'b', b);
   const context = contextOf(op, { a, b });
+  checkOptions(op, options, ['transposeA', 'transposeB']);
+  const { transposeA = false, transposeB = false } = options;
   const [aBatch, rows, depth] = matrices(op, 'a', a.shape, transposeA);
   const [bBatch, bDepth, columns] = matrices(op, 'b', b.shape, transposeB);
   check(

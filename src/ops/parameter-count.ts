@@ -38,12 +38,28 @@ export interface ParameterCount {
  * ```
  * @see https://arxiv.org/abs/1704.04861 section 3.1
  */
-export function parameterCount({ filterSize, inChannels, outChannels, multiplier = 1 }: FilterGeometry): ParameterCount {
+export function parameterCount({
+  filterSize,
+  inChannels,
+  outChannels,
+  multiplier = 1,
+}: FilterGeometry): ParameterCount {
   const [height, width] = typeof filterSize === 'number' ? [filterSize, filterSize] : filterSize;
-  for (const [name, value] of Object.entries({ 'filterSize': height, 'filterSize (width)': width, inChannels, outChannels, multiplier })) {
+  for (const [name, value] of Object.entries({
+    filterSize: height,
+    'filterSize (width)': width,
+    inChannels,
+    outChannels,
+    multiplier,
+  })) {
     check(isCount(value), `parameterCount: ${name} is ${show(value)} but must be a whole number of at least 1`);
   }
   const depthwise = height * width * inChannels * multiplier;
   const pointwise = inChannels * multiplier * outChannels;
-  return { standard: height * width * inChannels * outChannels, depthwise, pointwise, separable: depthwise + pointwise };
+  return {
+    standard: height * width * inChannels * outChannels,
+    depthwise,
+    pointwise,
+    separable: depthwise + pointwise,
+  };
 }

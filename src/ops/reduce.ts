@@ -7,7 +7,7 @@ import { check, describe, show } from '../conv/check';
 import type { DataFormat } from '../conv/problem';
 import { reduceStep } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
-import { axisOf, checkDataFormat, checkRank } from './arguments';
+import { axisOf, checkDataFormat, checkOptions, checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 export interface ReduceOptions {
@@ -68,9 +68,11 @@ export interface PoolOptions extends ReduceOptions {
  * ```
  * @see https://js.tensorflow.org/api/latest/#layers.globalAveragePooling2d
  */
-export function globalAveragePool(x: Tensor, { dataFormat = 'NHWC', keepDims = true }: PoolOptions = {}): Tensor {
+export function globalAveragePool(x: Tensor, options: PoolOptions = {}): Tensor {
   const op = 'globalAveragePool';
   contextOf(op, { x });
+  checkOptions(op, options, ['dataFormat', 'keepDims']);
+  const { dataFormat = 'NHWC', keepDims = true } = options;
   checkDataFormat(op, dataFormat);
   check(
     x.shape.length === 4,
@@ -83,11 +85,13 @@ function reduce(
   op: string,
   x: Tensor,
   axes: number | readonly number[] | undefined,
-  { keepDims = false }: ReduceOptions,
+  options: ReduceOptions,
   kind: 'sum' | 'mean',
 ): Tensor {
   const context = contextOf(op, { x });
   checkRank(op, 'x', x.shape);
+  checkOptions(op, options, ['keepDims']);
+  const { keepDims = false } = options;
   const reduced = axesOf(op, axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
   const terms = [...reduced].reduce((product, axis) => product * x.shape[axis], 1);

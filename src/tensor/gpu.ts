@@ -88,7 +88,10 @@ export class Gpu {
   tensor(image: ImageSource, options?: ImageOptions): Tensor;
   tensor(data: ArrayLike<number> | ImageSource, second: readonly number[] | ImageOptions = {}): Tensor {
     const op = 'gpu.tensor';
-    check(typeof data === 'object' && data !== null, `${op}: data is ${show(data)}; give an array of numbers or an image`);
+    check(
+      typeof data === 'object' && data !== null,
+      `${op}: data is ${show(data)}; give an array of numbers or an image`,
+    );
     if (!Array.isArray(second)) {
       check(isImage(data), `${op}: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])`);
       const { values, shape } = pixelsOf(data, second as ImageOptions);
@@ -116,6 +119,7 @@ export class Gpu {
   wrap(buffer: GPUBuffer, shape: readonly number[], { offset = 0 }: { readonly offset?: number } = {}): Tensor {
     const op = 'gpu.wrap';
     this.context.checkAlive(op);
+    check(buffer instanceof GPUBuffer, `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
     const byteLength = byteLengthOf(op, 'shape', shape, this.context);
     const alignment = this.device.limits.minStorageBufferOffsetAlignment;
     check(
@@ -179,7 +183,8 @@ export class Gpu {
     try {
       const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
       const pass = encoder.beginComputePass({ label: 'depthwise' });
-      for (const [i, dispatch] of dispatches.entries()) encodeDispatch(device, context.uniforms, pass, pipelines[i], dispatch);
+      for (const [i, dispatch] of dispatches.entries())
+        encodeDispatch(device, context.uniforms, pass, pipelines[i], dispatch);
       pass.end();
     } catch (error) {
       context.release(dispatches);

@@ -25,7 +25,10 @@ export function isImage(source: object): source is ImageSource {
  *
  * @throws if it has no pixels (yet), or an option is wrong
  */
-export function pixelsOf(source: ImageSource, { channels = 3, range = [0, 1] }: ImageOptions): {
+export function pixelsOf(
+  source: ImageSource,
+  { channels = 3, range = [0, 1] }: ImageOptions,
+): {
   readonly values: Float32Array;
   readonly shape: readonly number[];
 } {

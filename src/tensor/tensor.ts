@@ -73,7 +73,9 @@ export class Tensor {
   /** @internal The storage; `op` is named where there is none any more. */
   storage(op: string, argument = 'the tensor'): Storage {
     if (this.#storage === undefined) {
-      throw new Error(`${op}: ${argument} ${describe(this.shape)} was disposed; use it before dispose(), or make it again`);
+      throw new Error(
+        `${op}: ${argument} ${describe(this.shape)} was disposed; use it before dispose(), or make it again`,
+      );
     }
     check(
       this.#storage.virtual !== true || this.context.rehearsing,

@@ -21,6 +21,7 @@ export interface Choice<P> {
  */
 export function choose<P>(kernels: readonly Kernel<P>[], problem: P, target: Target): Choice<P> {
   const kernel = kernels.find((candidate) => candidate.supports(problem));
-  if (kernel === undefined) throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);
+  if (kernel === undefined)
+    throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);
   return { kernel, tile: kernel.tiles(problem, target)[0], why: `default rule: ${kernel.why}` };
 }

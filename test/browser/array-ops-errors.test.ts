@@ -177,6 +177,43 @@ describe('errors name the function, the argument, both numbers and the remedy', 
       'at most 8',
       'reshape',
     ],
+    [
+      'sum by no option',
+      (x) => reduceSum(x, 0, { keepdims: true } as never),
+      'reduceSum: there is no option keepdims',
+      'keepDims',
+    ],
+    [
+      'pool without options',
+      (x) => globalAveragePool(x, null as never),
+      'globalAveragePool: options are null',
+      'dataFormat',
+    ],
+    [
+      'matMul by no option',
+      (x) => matMul(x, x, { transpose: true } as never),
+      'matMul: there is no option transpose',
+      'transposeA',
+    ],
+    [
+      'batchNorm by another name',
+      (x, v) => batchNorm(x, { mean: v, variance: v, gamma: v } as never),
+      'no option gamma',
+      'scale',
+    ],
+    [
+      'activate by no option',
+      (x) => activate(x, 'relu', { axis: 1 } as never),
+      'activate: there is no option axis',
+      'dataFormat',
+    ],
+    ['add to nothing', (_x, v) => add(undefined as never, v), 'add: a is undefined', 'gpu.tensor'],
+    [
+      'batchNorm of nothing',
+      (_x, v) => batchNorm(undefined as never, { mean: v, variance: v }),
+      'batchNorm: x is undefined',
+    ],
+    ['activate nothing', () => activate(undefined as never, 'relu'), 'activate: x is undefined', 'gpu.tensor'],
     ['no tensor', () => softmax(undefined as never), 'softmax: no tensor was given'],
   ];
 

@@ -79,6 +79,8 @@ describe('reshape', () => {
 describe('slice', () => {
   test.each([
     '[7] at [2], size [3]',
+    '[12] at [2], size [8]',
+    '[3, 6] at [0, 0], size [3, 4]',
     '[5, 3] at [0, 1], size [5, 2]',
     '[2, 5, 7] at [1, 2, 3], size [-1, 2, -1]',
     '[2, 4, 6, 8] at [0, 1, 2, 4], size [2, 3, 4, 4]',
@@ -155,6 +157,8 @@ describe('transpose', () => {
 describe('pad', () => {
   test.each([
     '[5] before [2], after [3], with [0]',
+    '[3, 8] before [0, 2], after [0, 4], with [1]',
+    '[3, 8] before [0, 4], after [0, 2], with [1]',
     '[3, 5] before [0, 1], after [0, 0], with [-7.5]',
     '[2, 3, 4] before [1, 0, 4], after [0, 2, 8], with [1]',
     '[2, 5, 4, 8] before [0, 1, 3, 0], after [0, 2, 0, 0], with [0.25]',

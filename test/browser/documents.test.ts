@@ -2,8 +2,16 @@
  * The systems of the source documents, S1 to S10, with the documents' own numbers: what this library is for.
  */
 import { describe, expect, test } from 'vitest';
+import {
+  conv2dProblem,
+  depthwiseProblem,
+  groupedProblem,
+  outputShape,
+  pointwiseProblem,
+  type ConvGeometry,
+  type Padding,
+} from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
-import { conv2dProblem, depthwiseProblem, groupedProblem, outputShape, pointwiseProblem, type ConvGeometry, type Padding } from '../../src/conv/problem';
 import {
   activate,
   add,
@@ -34,8 +42,14 @@ import { randomValues } from '../support/random';
 const gpu = useGpu();
 
 /** Seeded numbers on the GPU, and beside it as they are. */
-function random(shape: readonly number[], seed: number): { readonly tensor: Tensor; readonly values: Float32Array; [Symbol.dispose](): void } {
-  const values = randomValues(shape.reduce((a, b) => a * b, 1), seed);
+function random(
+  shape: readonly number[],
+  seed: number,
+): { readonly tensor: Tensor; readonly values: Float32Array; [Symbol.dispose](): void } {
+  const values = randomValues(
+    shape.reduce((a, b) => a * b, 1),
+    seed,
+  );
   const tensor = gpu().tensor(values, shape);
   return { tensor, values, [Symbol.dispose]: () => tensor.dispose() };
 }
@@ -55,7 +69,12 @@ describe('S1: tf.nn.depthwise_conv2d and its channel multiplier', () => {
           const plane = single(x.values, 4, c);
           const taps = single(filter.values, 4 * multiplier, c * multiplier + q);
           const p = conv2dProblem('conv2d', [2, 3, 3, 1], [3, 3, 1, 1], { padding: 'same' });
-          expectClose(single(values, 4 * multiplier, c * multiplier + q), convReference(p, plane, taps), [2, 3, 3, 1], 4e-6);
+          expectClose(
+            single(values, 4 * multiplier, c * multiplier + q),
+            convReference(p, plane, taps),
+            [2, 3, 3, 1],
+            4e-6,
+          );
         }
       }
     });
@@ -70,10 +89,20 @@ describe('S2: several input channels per group by depthwise, split in two halves
     const [low, high] = split(depthwise, 2, 3);
     using sums = add(low, high);
     using documents = activate(sums, 'relu');
-    using ours = groupedConv2d(x.tensor, filter.tensor, { groups: 4, grouping: 'strided', padding: 'same', activation: 'relu' });
+    using ours = groupedConv2d(x.tensor, filter.tensor, {
+      groups: 4,
+      grouping: 'strided',
+      padding: 'same',
+      activation: 'relu',
+    });
     expect(ours.shape).toEqual([1, 5, 4, 4]);
     expectClose(await ours.read(), await documents.read(), ours.shape, 1e-5);
-    using wrong = groupedConv2d(x.tensor, filter.tensor, { groups: 4, grouping: 'contiguous', padding: 'same', activation: 'relu' });
+    using wrong = groupedConv2d(x.tensor, filter.tensor, {
+      groups: 4,
+      grouping: 'contiguous',
+      padding: 'same',
+      activation: 'relu',
+    });
     expect(await differs(wrong, documents)).toBe(true);
     low.dispose();
     high.dispose();
@@ -116,7 +145,10 @@ describe('S4: standard, depthwise, pointwise and separable, and their parameters
     using depthwise = random([3, 3, 3, 1], 9);
     using pointwise = random([1, 1, 3, 4], 10);
     expect([standard, depthwise, pointwise].map(({ tensor }) => tensor.size)).toEqual([108, 27, 12]);
-    for (const [padding, size] of [['same', 5], ['valid', 3]] as const) {
+    for (const [padding, size] of [
+      ['same', 5],
+      ['valid', 3],
+    ] as const) {
       using whole = conv2d(x.tensor, standard.tensor, { padding });
       using planes = depthwiseConv2d(x.tensor, depthwise.tensor, { padding });
       using mixed = pointwiseConv2d(planes, pointwise.tensor);
@@ -151,7 +183,15 @@ describe('S5: the worked example, img 4x4x2 and filter (3,3,2,2)', () => {
 });
 
 describe('S6: strides, padding, rate and data format, in all combinations', () => {
-  const paddings: readonly Padding[] = ['SAME', 'VALID', 2, [[1, 0], [0, 3]]];
+  const paddings: readonly Padding[] = [
+    'SAME',
+    'VALID',
+    2,
+    [
+      [1, 0],
+      [0, 3],
+    ],
+  ];
   for (const dataFormat of ['NHWC', 'NCHW'] as const) {
     for (const padding of paddings) {
       test(`${dataFormat}, padding ${JSON.stringify(padding)}: strides 1, 2 and [2, 1] with rate 1, 2 and [1, 3]`, async () => {
@@ -172,7 +212,10 @@ describe('S6: strides, padding, rate and data format, in all combinations', () =
 });
 
 /** A batch norm over `channels` with numbers of a trained network's size. */
-function randomNorm(channels: number, seed: number): { readonly norm: BatchNorm; readonly apply: (v: number, c: number) => number; dispose(): void } {
+function randomNorm(
+  channels: number,
+  seed: number,
+): { readonly norm: BatchNorm; readonly apply: (v: number, c: number) => number; dispose(): void } {
   const mean = randomValues(channels, seed);
   const variance = randomValues(channels, seed + 1).map((v) => 1 + v * 0.5);
   const scale = randomValues(channels, seed + 2).map((v) => 1 + v * 0.25);
@@ -234,12 +277,19 @@ describe('S7: the ResNeXt block of figure 3c', () => {
     using middle = random([3, 3, width / groups, width], 62);
     using last = random([width, out], 63);
     using project = random([out, out], 64);
-    const weights = { reduce: { filter: first.tensor }, grouped: { filter: middle.tensor }, expand: { filter: last.tensor } };
+    const weights = {
+      reduce: { filter: first.tensor },
+      grouped: { filter: middle.tensor },
+      expand: { filter: last.tensor },
+    };
     using a = pointwiseConv2d(x.tensor, first.tensor, { activation: 'relu' });
     for (const strides of [1, 2]) {
       using b = conv2d(a, middle.tensor, { groups, strides, padding: 'same', activation: 'relu' });
       using c = pointwiseConv2d(b, last.tensor);
-      using shortcut = strides === 1 ? reshape(x.tensor, x.tensor.shape) : pointwiseConv2d(x.tensor, project.tensor, { strides, padding: 'same' });
+      using shortcut =
+        strides === 1
+          ? reshape(x.tensor, x.tensor.shape)
+          : pointwiseConv2d(x.tensor, project.tensor, { strides, padding: 'same' });
       using sum = add(c, shortcut);
       using expected = activate(sum, 'relu');
       using block = resnextBottleneck(
@@ -264,13 +314,23 @@ describe('S8: LayerCardinalConv', () => {
     using sums = reduceSum(apart, 3);
     using document = add(sums, bias.tensor);
 
-    const p = groupedProblem('groupedConv2d', [2, 5, 4, nin], [3, 3, nin, group], { groups: card, grouping: 'strided', padding: 'same' });
+    const p = groupedProblem('groupedConv2d', [2, 5, 4, nin], [3, 3, nin, group], {
+      groups: card,
+      grouping: 'strided',
+      padding: 'same',
+    });
     const expected = convReference(p, x.values, conv.values).map((value, i) => value + bias.values[i % nin]);
     const bound = sumBound(9 * group, convReference(p, x.values.map(Math.abs), conv.values.map(Math.abs)));
     expectClose(await document.read(), expected, document.shape, bound);
 
     for (const method of ['auto', 'direct', 'reshape-sum', 'fused-reshape-sum', 'split-concat'] as const) {
-      using ours = groupedConv2d(x.tensor, conv.tensor, { groups: card, grouping: 'strided', padding: 'same', bias: bias.tensor, method });
+      using ours = groupedConv2d(x.tensor, conv.tensor, {
+        groups: card,
+        grouping: 'strided',
+        padding: 'same',
+        bias: bias.tensor,
+        method,
+      });
       expectClose(await ours.read(), expected, ours.shape, bound);
     }
     using wrong = groupedConv2d(x.tensor, conv.tensor, { groups: card, padding: 'same', bias: bias.tensor });
@@ -279,12 +339,19 @@ describe('S8: LayerCardinalConv', () => {
 
   test('output b sums the input channels (a*C + b) div group', async () => {
     const [nin, group] = [6, 3];
-    using filter = gpu().tensor(Array.from({ length: nin * group }, () => 1), [1, 1, nin, group]);
+    using filter = gpu().tensor(
+      Array.from({ length: nin * group }, () => 1),
+      [1, 1, nin, group],
+    );
     for (let channel = 0; channel < nin; channel++) {
-      using x = gpu().tensor(Array.from({ length: nin }, (_, c) => Number(c === channel)), [1, 1, 1, nin]);
+      using x = gpu().tensor(
+        Array.from({ length: nin }, (_, c) => Number(c === channel)),
+        [1, 1, 1, nin],
+      );
       using y = groupedConv2d(x, filter, { groups: nin / group, grouping: 'strided' });
-      const expected = Array.from({ length: nin }, (_, b) =>
-        [0, 1, 2].filter((a) => Math.floor((a * nin + b) / group) === channel).length,
+      const expected = Array.from(
+        { length: nin },
+        (_, b) => [0, 1, 2].filter((a) => Math.floor((a * nin + b) / group) === channel).length,
       );
       expect([...(await y.read())]).toEqual(expected);
     }
@@ -294,7 +361,10 @@ describe('S8: LayerCardinalConv', () => {
 describe('S9: the numpy illustration, 8 channels, 2 groups, ones', () => {
   test('the right transform gives [6,6,6,6,22,22,22,22]; the wrong one [0,4,8,...,28]', async () => {
     using input = gpu().tensor([0, 1, 2, 3, 4, 5, 6, 7], [1, 1, 1, 8]);
-    using ones = gpu().tensor(Array.from({ length: 32 }, () => 1), [1, 1, 8, 4]);
+    using ones = gpu().tensor(
+      Array.from({ length: 32 }, () => 1),
+      [1, 1, 8, 4],
+    );
     using depthwise = depthwiseConv2d(input, ones);
     expect([...(await depthwise.read())]).toEqual([0, 1, 2, 3, 4, 5, 6, 7].flatMap((v) => [v, v, v, v]));
 
@@ -316,12 +386,20 @@ describe('S9: the numpy illustration, 8 channels, 2 groups, ones', () => {
 
 describe('S10: MobileNet-style stacks of separable convolutions', () => {
   test('a whole network: stem, four separable blocks, pooling, classifier, softmax', async () => {
-    const blocks = [[8, 16, 1], [16, 32, 2], [32, 32, 1], [32, 64, 2]] as const;
+    const blocks = [
+      [8, 16, 1],
+      [16, 32, 2],
+      [32, 32, 1],
+      [32, 64, 2],
+    ] as const;
     const kept: { dispose(): void }[] = [];
     const keep = <T extends { dispose(): void }>(value: T): T => (kept.push(value), value);
     let seed = 100;
     /** Weights of a convolution and its norm, and the reference of it with relu6. */
-    const layer = (filter: readonly number[], channels: number): { weights: ConvWeights; values: Float32Array; norm: ReturnType<typeof randomNorm> } => {
+    const layer = (
+      filter: readonly number[],
+      channels: number,
+    ): { weights: ConvWeights; values: Float32Array; norm: ReturnType<typeof randomNorm> } => {
       const fanIn = filter.reduce((a, b) => a * b, 1) / channels;
       const values = randomValues(fanIn * channels, seed++).map((v) => v / Math.sqrt(fanIn));
       const norm = keep(randomNorm(channels, (seed += 10)));
@@ -332,7 +410,12 @@ describe('S10: MobileNet-style stacks of separable convolutions', () => {
 
     using photo = random([1, 24, 24, 3], 99);
     const stem = layer([3, 3, 3, 8], 8);
-    let y = conv2d(photo.tensor, stem.weights.filter, { batchNorm: stem.norm.norm, strides: 2, padding: 'same', activation: 'relu6' });
+    let y = conv2d(photo.tensor, stem.weights.filter, {
+      batchNorm: stem.norm.norm,
+      strides: 2,
+      padding: 'same',
+      activation: 'relu6',
+    });
     let p = conv2dProblem('stem', photo.tensor.shape, [3, 3, 3, 8], { strides: 2, padding: 'same' });
     let expected = relu6(convReference(p, photo.values, stem.values), 8, stem.norm);
     for (const [cin, cout, strides] of blocks) {
@@ -352,11 +435,21 @@ describe('S10: MobileNet-style stacks of separable convolutions', () => {
     using logits = pointwiseConv2d(pooled, classifier.weights.filter);
     using probabilities = softmax(logits);
     const pixels = expected.length / 64;
-    const means = Float64Array.from({ length: 64 }, (_, c) => expected.filter((__, i) => i % 64 === c).reduce((a, b) => a + b, 0) / pixels);
-    const scores = convReference(pointwiseProblem('classifier', [1, 1, 1, 64], [64, 10]), means, classifier.values).map(Math.exp);
+    const means = Float64Array.from(
+      { length: 64 },
+      (_, c) => expected.filter((__, i) => i % 64 === c).reduce((a, b) => a + b, 0) / pixels,
+    );
+    const scores = convReference(pointwiseProblem('classifier', [1, 1, 1, 64], [64, 10]), means, classifier.values).map(
+      Math.exp,
+    );
     const total = scores.reduce((a, b) => a + b, 0);
     expect(probabilities.shape).toEqual([1, 1, 1, 10]);
-    expectClose(await probabilities.read(), scores.map((v) => v / total), [10], 1e-4);
+    expectClose(
+      await probabilities.read(),
+      scores.map((v) => v / total),
+      [10],
+      1e-4,
+    );
     y.dispose();
     for (const value of kept) value.dispose();
   });

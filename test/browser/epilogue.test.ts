@@ -3,7 +3,14 @@
  * and without slopes. The formulas are written out here once more, in float64.
  */
 import { describe, test } from 'vitest';
-import { conv2dProblem, depthwiseProblem, groupedProblem, outputShape, pointwiseProblem, type ConvProblem } from '../../src/conv/problem';
+import {
+  conv2dProblem,
+  depthwiseProblem,
+  groupedProblem,
+  outputShape,
+  pointwiseProblem,
+  type ConvProblem,
+} from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import type { Tensor } from '../../src/index';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
@@ -29,7 +36,10 @@ const kernels: readonly (readonly [Kernel, ConvProblem])[] = [
   [conv2dGeneral, conv2dProblem('conv2d', [2, 3, 5, 4], [3, 3, 3, 5], { ...same, dataFormat: 'NCHW' })],
   [conv2dTile, conv2dProblem('conv2d', [2, 5, 3, 3], [2, 2, 3, 8], same)],
   [groupedDirect, groupedProblem('groupedConv2d', [2, 5, 3, 10], [2, 2, 5, 10], { ...same, groups: 2 })],
-  [fusedReshapeSum, groupedProblem('groupedConv2d', [2, 5, 3, 8], [2, 2, 8, 4], { ...same, groups: 2, grouping: 'strided' })],
+  [
+    fusedReshapeSum,
+    groupedProblem('groupedConv2d', [2, 5, 3, 8], [2, 2, 8, 4], { ...same, groups: 2, grouping: 'strided' }),
+  ],
 ];
 
 /** The options of a case, made on the GPU from the numbers beside them, and what they mean. */
@@ -102,7 +112,10 @@ for (const [kernel, problem] of kernels) {
           residual: randomValues(size, 9),
         };
         const tensors = Object.fromEntries(
-          Object.entries(numbers).map(([key, values]) => [key, gpu().tensor(values, key === 'residual' ? shape : [channels])]),
+          Object.entries(numbers).map(([key, values]) => [
+            key,
+            gpu().tensor(values, key === 'residual' ? shape : [channels]),
+          ]),
         ) as Tensors;
         using input = gpu().tensor(x, [x.length]);
         using weights = gpu().tensor(filter, [filter.length]);
@@ -113,7 +126,11 @@ for (const [kernel, problem] of kernels) {
           return formula(v, Object.fromEntries(Object.keys(numbers).map((key) => [key, at(key as Names)])) as Numbers);
         });
         // A batch norm here multiplies by at most 1 / sqrt(0.5), and each stage rounds once more.
-        const bound = sumBound(terms + 8, convReference(problem, x.map(Math.abs), filter.map(Math.abs)).map((m) => m + 4), 2);
+        const bound = sumBound(
+          terms + 8,
+          convReference(problem, x.map(Math.abs), filter.map(Math.abs)).map((m) => m + 4),
+          2,
+        );
         expectClose(await output.read(), expected, shape, bound);
         for (const tensor of Object.values(tensors)) tensor.dispose();
       });

@@ -49,7 +49,10 @@ afterEach(async () => {
 function refuses(call: () => unknown, ...words: string[]): void {
   const { queue } = gpu().context;
   // The call's own arguments are allocated when it is made; they are not what it leaves behind.
-  const left = (): object => ({ recorded: queue.recorded, buffers: gpu().memory().buffersInUse - made.filter((t) => !t.disposed).length });
+  const left = (): object => ({
+    recorded: queue.recorded,
+    buffers: gpu().memory().buffersInUse - made.filter((t) => !t.disposed).length,
+  });
   const before = left();
   let message = 'no error';
   try {
@@ -66,13 +69,32 @@ const wrong = (options: object): ConvOptions => options as ConvOptions;
 
 describe('shapes', () => {
   test('rank of the input', () =>
-    refuses(() => depthwiseConv2d(ones(4, 4, 8), filter), 'depthwiseConv2d', 'rank 3', 'rank 4', '[4, 4, 8]', 'reshape'));
+    refuses(
+      () => depthwiseConv2d(ones(4, 4, 8), filter),
+      'depthwiseConv2d',
+      'rank 3',
+      'rank 4',
+      '[4, 4, 8]',
+      'reshape',
+    ));
   test('rank of the filter', () =>
     refuses(() => conv2d(x, ones(3, 3, 8)), 'conv2d', 'filter', 'rank 3', 'rank 4', '[3, 3, 8]'));
   test('channels of a depthwise filter', () =>
-    refuses(() => depthwiseConv2d(x, ones(3, 3, 4, 1)), 'depthwiseConv2d', '4 channels', 'has 8', 'one filter per input channel'));
+    refuses(
+      () => depthwiseConv2d(x, ones(3, 3, 4, 1)),
+      'depthwiseConv2d',
+      '4 channels',
+      'has 8',
+      'one filter per input channel',
+    ));
   test('channels under NCHW', () =>
-    refuses(() => depthwiseConv2d(x, filter, { dataFormat: 'NCHW' }), 'depthwiseConv2d', '8 channels', 'has 4', 'NCHW'));
+    refuses(
+      () => depthwiseConv2d(x, filter, { dataFormat: 'NCHW' }),
+      'depthwiseConv2d',
+      '8 channels',
+      'has 4',
+      'NCHW',
+    ));
   test('channels of an ordinary filter', () =>
     refuses(() => conv2d(x, ones(3, 3, 5, 2)), 'conv2d', '5 input channels', '8', '[height, width, 8, out]'));
   test('a pointwise filter that is not 1x1', () =>
@@ -82,7 +104,13 @@ describe('shapes', () => {
   test('a bias of the wrong length', () =>
     refuses(() => depthwiseConv2d(x, filter, { bias: ones(4) }), 'depthwiseConv2d', 'bias', '[4]', '8', 'give [8]'));
   test('a residual of another shape', () =>
-    refuses(() => depthwiseConv2d(x, filter, { residual: x }), 'depthwiseConv2d', 'residual', '[1, 4, 4, 8]', '[1, 2, 2, 8]'));
+    refuses(
+      () => depthwiseConv2d(x, filter, { residual: x }),
+      'depthwiseConv2d',
+      'residual',
+      '[1, 4, 4, 8]',
+      '[1, 2, 2, 8]',
+    ));
   test('a batch norm of the wrong length', () =>
     refuses(
       () => conv2d(x, ones(1, 1, 8, 4), { batchNorm: { mean: ones(4), variance: ones(8) } }),
@@ -92,7 +120,10 @@ describe('shapes', () => {
       'give [4]',
     ));
   test('a batch norm without its variance', () =>
-    refuses(() => conv2d(x, filter, wrong({ groups: 8, batchNorm: { mean: ones(8) } })), 'batchNorm.variance is missing'));
+    refuses(
+      () => conv2d(x, filter, wrong({ groups: 8, batchNorm: { mean: ones(8) } })),
+      'batchNorm.variance is missing',
+    ));
 });
 
 describe('options', () => {
@@ -116,6 +147,7 @@ describe('options', () => {
     [{ dataFormat: 'NWHC' }, 'dataFormat', "'NWHC'", "'NHWC' or 'NCHW'"],
     [{ activation: 'swishy' }, 'activation', "'swishy'", 'silu'],
     [{ activation: 'prelu' }, 'prelu', 'slopes', 'alpha'],
+    [{ activation: { name: 'prelu' } }, 'activation.alpha', 'undefined', 'gpu.tensor'],
     [{ activation: { name: 'leakyRelu', alpha: Number.NaN } }, 'leakyRelu', 'alpha', 'NaN'],
     [{ activation: { name: 'leakyRelu', slope: 1 } }, 'leakyRelu', 'slope', 'alpha'],
     [{ activation: { name: 'clip', min: 2, max: 1 } }, 'clip', '2', '1', 'min <= max'],
@@ -141,10 +173,20 @@ describe('options', () => {
 
 describe('groups', () => {
   const grouped = ones.bind(null, 3, 3, 2, 8);
-  const call = (options: object): (() => unknown) => () => groupedConv2d(x, grouped(), options as { groups: number });
-  test('that do not divide the input', () => refuses(call({ groups: 3 }), 'groupedConv2d', 'groups 3', '8 channels', 'divisor of 8'));
+  const call =
+    (options: object): (() => unknown) =>
+    () =>
+      groupedConv2d(x, grouped(), options as { groups: number });
+  test('that do not divide the input', () =>
+    refuses(call({ groups: 3 }), 'groupedConv2d', 'groups 3', '8 channels', 'divisor of 8'));
   test('that do not divide the output', () =>
-    refuses(() => groupedConv2d(x, ones(3, 3, 2, 6), { groups: 4 }), 'groupedConv2d', 'groups 4', '6 output channels', 'multiple of 4'));
+    refuses(
+      () => groupedConv2d(x, ones(3, 3, 2, 6), { groups: 4 }),
+      'groupedConv2d',
+      'groups 4',
+      '6 output channels',
+      'multiple of 4',
+    ));
   test('of another width than the filter', () =>
     refuses(call({ groups: 2 }), 'groupedConv2d', '2 input channels', '2 groups of 4', '[height, width, 4, out]'));
   test('that are missing, zero or fractional', () => {
@@ -158,8 +200,20 @@ describe('groups', () => {
     refuses(call({ groups: 4, method: 'fast' }), 'method', "'fast'", 'fused-reshape-sum');
   });
   test('the filter converters', () => {
-    refuses(() => groupedToDepthwiseFilter(ones(3, 3, 2, 6), { groups: 4 }), 'groupedToDepthwiseFilter', '4', '6', 'divisor');
-    refuses(() => depthwiseToGroupedFilter(ones(3, 3, 6, 2), { groups: 4 }), 'depthwiseToGroupedFilter', '4', '6', 'divisor');
+    refuses(
+      () => groupedToDepthwiseFilter(ones(3, 3, 2, 6), { groups: 4 }),
+      'groupedToDepthwiseFilter',
+      '4',
+      '6',
+      'divisor',
+    );
+    refuses(
+      () => depthwiseToGroupedFilter(ones(3, 3, 6, 2), { groups: 4 }),
+      'depthwiseToGroupedFilter',
+      '4',
+      '6',
+      'divisor',
+    );
     refuses(() => depthwiseToGroupedFilter(ones(3, 3), { groups: 1 }), 'depthwiseToGroupedFilter', 'rank 2', 'rank 4');
   });
 });
@@ -169,7 +223,13 @@ describe('what is made of several steps fails before the first is queued', () =>
     refuses(() => separableConv2d(x, filter, ones(4, 2)), 'separableConv2d', '4 input channels', '8'));
   test('every method of groupedConv2d with a bad bias', () => {
     for (const method of ['direct', 'reshape-sum', 'fused-reshape-sum', 'split-concat'] as const) {
-      refuses(() => groupedConv2d(x, ones(3, 3, 2, 8), { groups: 4, method, bias: ones(3) }), 'groupedConv2d', 'bias', '[3]', '[8]');
+      refuses(
+        () => groupedConv2d(x, ones(3, 3, 2, 8), { groups: 4, method, bias: ones(3) }),
+        'groupedConv2d',
+        'bias',
+        '[3]',
+        '[8]',
+      );
     }
   });
   test('the blocks, and the part that is wrong is named', () => {
@@ -180,7 +240,10 @@ describe('what is made of several steps fails before the first is queued', () =>
       '4 input channels',
     );
     refuses(() => separableBlock(x, { depthwise: { filter }, pointwise: bad }), 'separableBlock (pointwise)');
-    refuses(() => invertedResidual(x, { expand: good, depthwise: { filter }, project: bad }), 'invertedResidual (project)');
+    refuses(
+      () => invertedResidual(x, { expand: good, depthwise: { filter }, project: bad }),
+      'invertedResidual (project)',
+    );
   });
 });
 
@@ -213,5 +276,11 @@ describe('tensors', () => {
 });
 
 test('parameterCount names the size that is wrong', () => {
-  refuses(() => parameterCount({ filterSize: 0, inChannels: 3, outChannels: 4 }), 'parameterCount', 'filterSize', '0', 'at least 1');
+  refuses(
+    () => parameterCount({ filterSize: 0, inChannels: 3, outChannels: 4 }),
+    'parameterCount',
+    'filterSize',
+    '0',
+    'at least 1',
+  );
 });

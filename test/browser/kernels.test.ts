@@ -3,8 +3,8 @@
  * every stage of the epilogue.
  */
 import { describe, expect, test } from 'vitest';
-import { convReference } from '../../src/conv/reference';
 import { outputShape, type ConvProblem } from '../../src/conv/problem';
+import { convReference } from '../../src/conv/reference';
 import type { Kernel } from '../../src/kernels/kernel';
 import { run } from '../../src/ops/call';
 import { conv2dKernels } from '../../src/ops/conv2d';
@@ -13,7 +13,13 @@ import { groupedKernels } from '../../src/ops/grouped-conv2d';
 import { pointwiseKernels } from '../../src/ops/pointwise-conv2d';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
-import { conv2dProblems, depthwiseProblems, groupedProblems, pointwiseProblems, type NamedProblem } from '../support/problems';
+import {
+  conv2dProblems,
+  depthwiseProblems,
+  groupedProblems,
+  pointwiseProblems,
+  type NamedProblem,
+} from '../support/problems';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
@@ -51,7 +57,9 @@ async function checkTiles(kernel: Kernel, p: ConvProblem): Promise<void> {
   using x = gpu().tensor(values, [values.length]);
   using weights = gpu().tensor(filter, [filter.length]);
   const tiles = kernel.tiles(p, context.target);
-  const outputs = tiles.map((tile) => run('test', context, kernel.step(p, tile, [], context.target), { x, weights }, shape, ''));
+  const outputs = tiles.map((tile) =>
+    run('test', context, kernel.step(p, tile, [], context.target), { x, weights }, shape, ''),
+  );
   try {
     for (const output of outputs) expectClose(await output.read(), expected, shape, bound);
   } finally {

@@ -61,13 +61,30 @@ describe('output sizes are those of TensorFlow', () => {
   }
 
   test("'same' puts the odd zero at the bottom and right, also for an even filter", () => {
-    expect(sized([5, 5], [2, 4], { padding: 'same' })).toMatchObject({ padTop: 0, padLeft: 1, outHeight: 5, outWidth: 5 });
-    expect(sized([6, 6], [3, 3], { padding: 'same', strides: 2 })).toMatchObject({ padTop: 0, padLeft: 0, outHeight: 3 });
-    expect(sized([7, 7], [3, 3], { padding: 'same', strides: 2 })).toMatchObject({ padTop: 1, padLeft: 1, outHeight: 4 });
+    expect(sized([5, 5], [2, 4], { padding: 'same' })).toMatchObject({
+      padTop: 0,
+      padLeft: 1,
+      outHeight: 5,
+      outWidth: 5,
+    });
+    expect(sized([6, 6], [3, 3], { padding: 'same', strides: 2 })).toMatchObject({
+      padTop: 0,
+      padLeft: 0,
+      outHeight: 3,
+    });
+    expect(sized([7, 7], [3, 3], { padding: 'same', strides: 2 })).toMatchObject({
+      padTop: 1,
+      padLeft: 1,
+      outHeight: 4,
+    });
   });
 
   test("'same' never pads where the stride skips pixels", () => {
-    expect(sized([9, 9], [2, 2], { padding: 'same', strides: 4 })).toMatchObject({ padTop: 0, padLeft: 0, outHeight: 3 });
+    expect(sized([9, 9], [2, 2], { padding: 'same', strides: 4 })).toMatchObject({
+      padTop: 0,
+      padLeft: 0,
+      outHeight: 3,
+    });
   });
 
   test("TensorFlow's capitals mean the same", () => {
@@ -120,7 +137,12 @@ describe('the channels of a problem', () => {
 
   test('a summary has what differs from the ordinary', () => {
     expect(summary(sized([5, 6], [3, 2]))).toMatchInlineSnapshot(`"1x5x6x1->1 k3x2"`);
-    const p = groupedProblem('op', [1, 8, 9, 9], [3, 3, 2, 4], { groups: 4, strides: 2, dilations: [1, 2], dataFormat: 'NCHW' });
+    const p = groupedProblem('op', [1, 8, 9, 9], [3, 3, 2, 4], {
+      groups: 4,
+      strides: 2,
+      dilations: [1, 2],
+      dataFormat: 'NCHW',
+    });
     expect(summary(p)).toMatchInlineSnapshot(`"1x9x9x8->4 k3x3 s2x2 d1x2 g4 NCHW"`);
   });
 });
@@ -131,71 +153,155 @@ describe('a message names function, argument, both numbers and the remedy', () =
   const depthwise = (options: object) => message(() => depthwiseProblem('depthwiseConv2d', x, filter, options));
 
   test('wrong rank', () => {
-    expect(message(() => depthwiseProblem('depthwiseConv2d', [8, 8, 4], filter))).toMatchInlineSnapshot(`"depthwiseConv2d: the input has rank 3 ([8, 8, 4]) but NHWC needs rank 4; reshape it, for one image to [1, height, width, channels]"`);
-    expect(message(() => depthwiseProblem('depthwiseConv2d', [4, 8, 8], filter, { dataFormat: 'NCHW' }))).toMatchInlineSnapshot(`"depthwiseConv2d: the input has rank 3 ([4, 8, 8]) but NCHW needs rank 4; reshape it, for one image to [1, channels, height, width]"`);
-    expect(message(() => depthwiseProblem('depthwiseConv2d', x, [3, 3, 4]))).toMatchInlineSnapshot(`"depthwiseConv2d: the filter has rank 3 ([3, 3, 4]) but needs rank 4: [height, width, channels, multiplier]"`);
-    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 4]))).toMatchInlineSnapshot(`"conv2d: the filter has rank 3 ([3, 3, 4]) but needs rank 4: [height, width, in / groups, out]"`);
-    expect(message(() => pointwiseProblem('pointwiseConv2d', x, [4]))).toMatchInlineSnapshot(`"pointwiseConv2d: the filter has rank 1 ([4]) but needs rank 4: [1, 1, in, out] or [in, out]"`);
+    expect(message(() => depthwiseProblem('depthwiseConv2d', [8, 8, 4], filter))).toMatchInlineSnapshot(
+      `"depthwiseConv2d: the input has rank 3 ([8, 8, 4]) but NHWC needs rank 4; reshape it, for one image to [1, height, width, channels]"`,
+    );
+    expect(
+      message(() => depthwiseProblem('depthwiseConv2d', [4, 8, 8], filter, { dataFormat: 'NCHW' })),
+    ).toMatchInlineSnapshot(
+      `"depthwiseConv2d: the input has rank 3 ([4, 8, 8]) but NCHW needs rank 4; reshape it, for one image to [1, channels, height, width]"`,
+    );
+    expect(message(() => depthwiseProblem('depthwiseConv2d', x, [3, 3, 4]))).toMatchInlineSnapshot(
+      `"depthwiseConv2d: the filter has rank 3 ([3, 3, 4]) but needs rank 4: [height, width, channels, multiplier]"`,
+    );
+    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 4]))).toMatchInlineSnapshot(
+      `"conv2d: the filter has rank 3 ([3, 3, 4]) but needs rank 4: [height, width, in / groups, out]"`,
+    );
+    expect(message(() => pointwiseProblem('pointwiseConv2d', x, [4]))).toMatchInlineSnapshot(
+      `"pointwiseConv2d: the filter has rank 1 ([4]) but needs rank 4: [1, 1, in, out] or [in, out]"`,
+    );
   });
 
   test('sizes that are none', () => {
-    expect(message(() => depthwiseProblem('depthwiseConv2d', [1, NaN, 8, 4], filter))).toMatchInlineSnapshot(`"depthwiseConv2d: the input [1, NaN, 8, 4] has size NaN on axis 1; every size must be a whole number of at least 1"`);
-    expect(message(() => depthwiseProblem('depthwiseConv2d', [1, 8, 8, 0], [3, 3, 0, 1]))).toMatchInlineSnapshot(`"depthwiseConv2d: the input [1, 8, 8, 0] has size 0 on axis 3; every size must be a whole number of at least 1"`);
-    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 4, NaN]))).toMatchInlineSnapshot(`"conv2d: the filter [3, 3, 4, NaN] has size NaN on axis 3; every size must be a whole number of at least 1"`);
-    expect(message(() => conv2dProblem('conv2d', x, [3, 0, 4, 2]))).toMatchInlineSnapshot(`"conv2d: the filter [3, 0, 4, 2] has size 0 on axis 1; every size must be a whole number of at least 1"`);
-    expect(message(() => checkShape('gpu.tensor: shape', 'abc' as never))).toMatchInlineSnapshot(`"gpu.tensor: shape is abc but must be an array of sizes, such as [1, 224, 224, 3]"`);
-    expect(message(() => checkShape('gpu.tensor: shape', [2, 1.5]))).toMatchInlineSnapshot(`"gpu.tensor: shape [2, 1.5] has size 1.5 on axis 1; every size must be a whole number of at least 1"`);
+    expect(message(() => depthwiseProblem('depthwiseConv2d', [1, NaN, 8, 4], filter))).toMatchInlineSnapshot(
+      `"depthwiseConv2d: the input [1, NaN, 8, 4] has size NaN on axis 1; every size must be a whole number of at least 1"`,
+    );
+    expect(message(() => depthwiseProblem('depthwiseConv2d', [1, 8, 8, 0], [3, 3, 0, 1]))).toMatchInlineSnapshot(
+      `"depthwiseConv2d: the input [1, 8, 8, 0] has size 0 on axis 3; every size must be a whole number of at least 1"`,
+    );
+    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 4, NaN]))).toMatchInlineSnapshot(
+      `"conv2d: the filter [3, 3, 4, NaN] has size NaN on axis 3; every size must be a whole number of at least 1"`,
+    );
+    expect(message(() => conv2dProblem('conv2d', x, [3, 0, 4, 2]))).toMatchInlineSnapshot(
+      `"conv2d: the filter [3, 0, 4, 2] has size 0 on axis 1; every size must be a whole number of at least 1"`,
+    );
+    expect(message(() => checkShape('gpu.tensor: shape', 'abc' as never))).toMatchInlineSnapshot(
+      `"gpu.tensor: shape is abc but must be an array of sizes, such as [1, 224, 224, 3]"`,
+    );
+    expect(message(() => checkShape('gpu.tensor: shape', [2, 1.5]))).toMatchInlineSnapshot(
+      `"gpu.tensor: shape [2, 1.5] has size 1.5 on axis 1; every size must be a whole number of at least 1"`,
+    );
   });
 
   test('channels that do not match', () => {
-    expect(message(() => depthwiseProblem('depthwiseConv2d', x, [3, 3, 8, 1]))).toMatchInlineSnapshot(`"depthwiseConv2d: filter [3, 3, 8, 1] is for 8 channels but the input [1, 8, 8, 4] (NHWC) has 4; give one filter per input channel as [height, width, 4, multiplier], or use conv2d or groupedConv2d to mix channels"`);
-    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 8, 16]))).toMatchInlineSnapshot(`"conv2d: filter [3, 3, 8, 16] takes 8 input channels but the input [1, 8, 8, 4] has 4 in 1 group of 4; give [height, width, 4, out]"`);
-    expect(message(() => pointwiseProblem('pointwiseConv2d', x, [3, 3, 4, 16]))).toMatchInlineSnapshot(`"pointwiseConv2d: filter [3, 3, 4, 16] is 3x3 but a pointwise filter is 1x1; use conv2d for larger filters"`);
-    expect(message(() => groupedProblem('groupedConv2d', x, [3, 3, 3, 4], { groups: 2 }))).toMatchInlineSnapshot(`"groupedConv2d: filter [3, 3, 3, 4] takes 3 input channels but the input [1, 8, 8, 4] has 4 in 2 groups of 2; give [height, width, 2, out] or the depthwise form [height, width, 4, out / 2]"`);
+    expect(message(() => depthwiseProblem('depthwiseConv2d', x, [3, 3, 8, 1]))).toMatchInlineSnapshot(
+      `"depthwiseConv2d: filter [3, 3, 8, 1] is for 8 channels but the input [1, 8, 8, 4] (NHWC) has 4; give one filter per input channel as [height, width, 4, multiplier], or use conv2d or groupedConv2d to mix channels"`,
+    );
+    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 8, 16]))).toMatchInlineSnapshot(
+      `"conv2d: filter [3, 3, 8, 16] takes 8 input channels but the input [1, 8, 8, 4] has 4 in 1 group of 4; give [height, width, 4, out]"`,
+    );
+    expect(message(() => pointwiseProblem('pointwiseConv2d', x, [3, 3, 4, 16]))).toMatchInlineSnapshot(
+      `"pointwiseConv2d: filter [3, 3, 4, 16] is 3x3 but a pointwise filter is 1x1; use conv2d for larger filters"`,
+    );
+    expect(message(() => groupedProblem('groupedConv2d', x, [3, 3, 3, 4], { groups: 2 }))).toMatchInlineSnapshot(
+      `"groupedConv2d: filter [3, 3, 3, 4] takes 3 input channels but the input [1, 8, 8, 4] has 4 in 2 groups of 2; give [height, width, 2, out] or the depthwise form [height, width, 4, out / 2]"`,
+    );
   });
 
   test('groups that do not divide, or are none', () => {
     const grouped = (options: object, filterShape = [3, 3, 2, 4]) =>
       message(() => groupedProblem('groupedConv2d', x, filterShape, options as { groups: number }));
-    expect(grouped({ groups: 3 })).toMatchInlineSnapshot(`"groupedConv2d: groups 3 does not divide the input's 4 channels; choose a divisor of 4"`);
-    expect(grouped({ groups: 2 }, [3, 3, 2, 5])).toMatchInlineSnapshot(`"groupedConv2d: groups 2 does not divide the filter's 5 output channels; choose a multiple of 2"`);
-    expect(grouped({ groups: 0 })).toMatchInlineSnapshot(`"groupedConv2d: groups is 0 but must be a whole number of at least 1; the input has 4 channels"`);
-    expect(grouped({ groups: 1.5 })).toMatchInlineSnapshot(`"groupedConv2d: groups is 1.5 but must be a whole number of at least 1; the input has 4 channels"`);
-    expect(grouped({})).toMatchInlineSnapshot(`"groupedConv2d: groups is undefined but must be a whole number of at least 1; the input has 4 channels"`);
-    expect(grouped({ groups: 2, grouping: 'interleaved' })).toMatchInlineSnapshot(`"groupedConv2d: grouping is 'interleaved'; it is 'contiguous' (group g holds neighbouring channels) or 'strided' (g, g + groups, ...)"`);
+    expect(grouped({ groups: 3 })).toMatchInlineSnapshot(
+      `"groupedConv2d: groups 3 does not divide the input's 4 channels; choose a divisor of 4"`,
+    );
+    expect(grouped({ groups: 2 }, [3, 3, 2, 5])).toMatchInlineSnapshot(
+      `"groupedConv2d: groups 2 does not divide the filter's 5 output channels; choose a multiple of 2"`,
+    );
+    expect(grouped({ groups: 0 })).toMatchInlineSnapshot(
+      `"groupedConv2d: groups is 0 but must be a whole number of at least 1; the input has 4 channels"`,
+    );
+    expect(grouped({ groups: 1.5 })).toMatchInlineSnapshot(
+      `"groupedConv2d: groups is 1.5 but must be a whole number of at least 1; the input has 4 channels"`,
+    );
+    expect(grouped({})).toMatchInlineSnapshot(
+      `"groupedConv2d: groups is undefined but must be a whole number of at least 1; the input has 4 channels"`,
+    );
+    expect(grouped({ groups: 2, grouping: 'interleaved' })).toMatchInlineSnapshot(
+      `"groupedConv2d: grouping is 'interleaved'; it is 'contiguous' (group g holds neighbouring channels) or 'strided' (g, g + groups, ...)"`,
+    );
   });
 
   test('strides and dilations that are none', () => {
-    expect(depthwise({ strides: 0 })).toMatchInlineSnapshot(`"depthwiseConv2d: strides is 0 but must be a whole number of at least 1, or [height, width] of such"`);
-    expect(depthwise({ strides: [1, -2] })).toMatchInlineSnapshot(`"depthwiseConv2d: strides is [1, -2] but must be a whole number of at least 1, or [height, width] of such"`);
-    expect(depthwise({ strides: [1, 1, 1] })).toMatchInlineSnapshot(`"depthwiseConv2d: strides is [1, 1, 1] but must be a whole number of at least 1, or [height, width] of such"`);
-    expect(depthwise({ strides: 1.5 })).toMatchInlineSnapshot(`"depthwiseConv2d: strides is 1.5 but must be a whole number of at least 1, or [height, width] of such"`);
-    expect(depthwise({ strides: NaN })).toMatchInlineSnapshot(`"depthwiseConv2d: strides is NaN but must be a whole number of at least 1, or [height, width] of such"`);
-    expect(depthwise({ strides: '2' })).toMatchInlineSnapshot(`"depthwiseConv2d: strides is '2' but must be a whole number of at least 1, or [height, width] of such"`);
-    expect(depthwise({ dilations: [0, 1] })).toMatchInlineSnapshot(`"depthwiseConv2d: dilations is [0, 1] but must be a whole number of at least 1, or [height, width] of such"`);
-    expect(depthwise({ rate: -1 })).toMatchInlineSnapshot(`"depthwiseConv2d: rate is -1 but must be a whole number of at least 1, or [height, width] of such"`);
-    expect(depthwise({ rate: 2, dilations: [2, 2] })).toMatchInlineSnapshot(`"depthwiseConv2d: rate 2 and dilations [2, 2] are two names of one option; give one"`);
+    expect(depthwise({ strides: 0 })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: strides is 0 but must be a whole number of at least 1, or [height, width] of such"`,
+    );
+    expect(depthwise({ strides: [1, -2] })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: strides is [1, -2] but must be a whole number of at least 1, or [height, width] of such"`,
+    );
+    expect(depthwise({ strides: [1, 1, 1] })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: strides is [1, 1, 1] but must be a whole number of at least 1, or [height, width] of such"`,
+    );
+    expect(depthwise({ strides: 1.5 })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: strides is 1.5 but must be a whole number of at least 1, or [height, width] of such"`,
+    );
+    expect(depthwise({ strides: NaN })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: strides is NaN but must be a whole number of at least 1, or [height, width] of such"`,
+    );
+    expect(depthwise({ strides: '2' })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: strides is '2' but must be a whole number of at least 1, or [height, width] of such"`,
+    );
+    expect(depthwise({ dilations: [0, 1] })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: dilations is [0, 1] but must be a whole number of at least 1, or [height, width] of such"`,
+    );
+    expect(depthwise({ rate: -1 })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: rate is -1 but must be a whole number of at least 1, or [height, width] of such"`,
+    );
+    expect(depthwise({ rate: 2, dilations: [2, 2] })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: rate 2 and dilations [2, 2] are two names of one option; give one"`,
+    );
   });
 
   test('unknown words', () => {
-    expect(depthwise({ padding: 'full' })).toMatchInlineSnapshot(`"depthwiseConv2d: padding is 'full'; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`);
-    expect(depthwise({ padding: -1 })).toMatchInlineSnapshot(`"depthwiseConv2d: padding is -1; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`);
-    expect(depthwise({ padding: 0.5 })).toMatchInlineSnapshot(`"depthwiseConv2d: padding is 0.5; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`);
-    expect(depthwise({ padding: NaN })).toMatchInlineSnapshot(`"depthwiseConv2d: padding is NaN; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`);
-    expect(depthwise({ padding: [1, 1] })).toMatchInlineSnapshot(`"depthwiseConv2d: padding is [1, 1]; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`);
+    expect(depthwise({ padding: 'full' })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: padding is 'full'; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`,
+    );
+    expect(depthwise({ padding: -1 })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: padding is -1; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`,
+    );
+    expect(depthwise({ padding: 0.5 })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: padding is 0.5; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`,
+    );
+    expect(depthwise({ padding: NaN })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: padding is NaN; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`,
+    );
+    expect(depthwise({ padding: [1, 1] })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: padding is [1, 1]; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`,
+    );
     expect(depthwise({ padding: [[1, 1], [1, -1]] })).toMatchInlineSnapshot(`"depthwiseConv2d: padding is [[1, 1], [1, -1]]; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`); // prettier-ignore
-    expect(depthwise({ dataFormat: 'nhwc' })).toMatchInlineSnapshot(`"depthwiseConv2d: dataFormat is 'nhwc'; it is 'NHWC' or 'NCHW'"`);
+    expect(depthwise({ dataFormat: 'nhwc' })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: dataFormat is 'nhwc'; it is 'NHWC' or 'NCHW'"`,
+    );
   });
 
   test('an output without pixels', () => {
-    expect(message(() => sized([2, 8], [3, 3]))).toMatchInlineSnapshot(`"op: the output would be empty: along height the filter spans 3 (3 taps, dilation 1) but the padded input only 2; use padding 'same', a smaller filter or a larger input"`);
-    expect(message(() => sized([8, 8], [3, 3], { dilations: [1, 4] }))).toMatchInlineSnapshot(`"op: the output would be empty: along width the filter spans 9 (3 taps, dilation 4) but the padded input only 8; use padding 'same', a smaller filter or a larger input"`);
-    expect(message(() => sized([1, 1], [4, 4], { padding: 1 }))).toMatchInlineSnapshot(`"op: the output would be empty: along height the filter spans 4 (4 taps, dilation 1) but the padded input only 3; use padding 'same', a smaller filter or a larger input"`);
+    expect(message(() => sized([2, 8], [3, 3]))).toMatchInlineSnapshot(
+      `"op: the output would be empty: along height the filter spans 3 (3 taps, dilation 1) but the padded input only 2; use padding 'same', a smaller filter or a larger input"`,
+    );
+    expect(message(() => sized([8, 8], [3, 3], { dilations: [1, 4] }))).toMatchInlineSnapshot(
+      `"op: the output would be empty: along width the filter spans 9 (3 taps, dilation 4) but the padded input only 8; use padding 'same', a smaller filter or a larger input"`,
+    );
+    expect(message(() => sized([1, 1], [4, 4], { padding: 1 }))).toMatchInlineSnapshot(
+      `"op: the output would be empty: along height the filter spans 4 (4 taps, dilation 1) but the padded input only 3; use padding 'same', a smaller filter or a larger input"`,
+    );
   });
 
   test('sizes that the shaders cannot count', () => {
-    expect(depthwise({ strides: 2 ** 32 })).toMatchInlineSnapshot(`"depthwiseConv2d: along height strides, dilations and padding reach over 4294967296 pixels but the most is 2147483647; choose smaller ones"`);
-    expect(depthwise({ dilations: 2 ** 31, padding: 'same' })).toMatchInlineSnapshot(`"depthwiseConv2d: along height strides, dilations and padding reach over 4294967304 pixels but the most is 2147483647; choose smaller ones"`);
+    expect(depthwise({ strides: 2 ** 32 })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: along height strides, dilations and padding reach over 4294967296 pixels but the most is 2147483647; choose smaller ones"`,
+    );
+    expect(depthwise({ dilations: 2 ** 31, padding: 'same' })).toMatchInlineSnapshot(
+      `"depthwiseConv2d: along height strides, dilations and padding reach over 4294967304 pixels but the most is 2147483647; choose smaller ones"`,
+    );
     expect(depthwise({ padding: [[2 ** 32, 0], [0, 0]], strides: 2 ** 30 })).toMatchInlineSnapshot(`"depthwiseConv2d: along height strides, dilations and padding reach over 4294967304 pixels but the most is 2147483647; choose smaller ones"`); // prettier-ignore
   });
 
@@ -240,8 +346,9 @@ describe('the reference', () => {
   test('contiguous and strided groups hold other channels', () => {
     const x = [1, 10, 100, 1000];
     const ones = [1, 1, 1, 1];
-    const sums = (grouping: 'contiguous' | 'strided', filter: number[]) =>
-      [...convReference(groupedProblem('op', [1, 1, 1, 4], filter, { groups: 2, grouping }), x, ones)];
+    const sums = (grouping: 'contiguous' | 'strided', filter: number[]) => [
+      ...convReference(groupedProblem('op', [1, 1, 1, 4], filter, { groups: 2, grouping }), x, ones),
+    ];
     expect(sums('contiguous', [1, 1, 2, 2])).toEqual([11, 1100]);
     expect(sums('strided', [1, 1, 2, 2])).toEqual([101, 1010]);
     expect(sums('strided', [1, 1, 4, 1])).toEqual([101, 1010]);

@@ -37,12 +37,17 @@ fn main() {
 
 /** The unrolled body of a function that holds only `loops`. */
 const unrolled = (loops: string, constants = '') =>
-  specialize(`${constants}fn main() {\n${loops}\n}`, {}).slice(constants.length + 'fn main() {\n'.length, -1).trimEnd();
+  specialize(`${constants}fn main() {\n${loops}\n}`, {})
+    .slice(constants.length + 'fn main() {\n'.length, -1)
+    .trimEnd();
 
 describe('a shader is specialised in place', () => {
   test('knobs, alias, slot and loop at once', () => {
     const knobs = { WIDTH: 3, STEP: -2, SCALE: 0.1, FLIP: true };
-    const epilogue = { body: 'return v + bias[channel];', declarations: '@group(0) @binding(3) var<storage, read> bias: array<V>;' };
+    const epilogue = {
+      body: 'return v + bias[channel];',
+      declarations: '@group(0) @binding(3) var<storage, read> bias: array<V>;',
+    };
     expect(specialize(SHADER, { knobs, aliases: { V: 'vec4<f32>' }, slots: { epilogue } })).toMatchInlineSnapshot(`
       "struct Size { n: u32 }
 
@@ -106,6 +111,13 @@ describe('a shader is specialised in place', () => {
     const twice = specialize(once, { slots: { epilogue: { body: 'return -v;' } } });
     expect(twice).toContain('-> V { return -v; }\n');
     expect(twice).not.toContain('V(1.0)');
+  });
+
+  test('what was made is remembered by all that was asked for, and a mistake not at all', () => {
+    const epilogue = (body: string) => specialize(SHADER, { slots: { epilogue: { body } } });
+    expect(epilogue('return -v;')).not.toBe(epilogue('return v * v;'));
+    expect(specialize(`${SHADER}// another`, {})).not.toBe(specialize(SHADER, {}));
+    for (let i = 0; i < 2; i++) expect(() => specialize(SHADER, { knobs: { SCALE: NaN } })).toThrow('cannot be NaN');
   });
 
   test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
@@ -226,12 +238,12 @@ describe('a shader is specialised in place', () => {
           { const i = 3u;
             pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
           }
-          // The output rows that have a tap on input row r; with dilation, r may lie between two taps.
+          // The output rows that have a tap on input row r: tap (r - ty * STRIDE_HEIGHT) / DILATION_HEIGHT, unless with dilation
+          // r lies between two taps.
           { const ty = 0u;
-            const below = r - ty * STRIDE_HEIGHT;
-            if (below % DILATION_HEIGHT == 0u) {
+            if ((r - ty * STRIDE_HEIGHT) % DILATION_HEIGHT == 0u) {
               { const tap_x = 0u;
-                let weight = weights[(below / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
+                let weight = weights[((r - ty * STRIDE_HEIGHT) / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
                 { const tx = 0u;
                   sums[ty * TILE_WIDTH + tx] += pixels[tx * STRIDE_WIDTH + tap_x * DILATION_WIDTH] * weight;
                 }
@@ -240,7 +252,7 @@ describe('a shader is specialised in place', () => {
                 }
               }
               { const tap_x = 1u;
-                let weight = weights[(below / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
+                let weight = weights[((r - ty * STRIDE_HEIGHT) / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
                 { const tx = 0u;
                   sums[ty * TILE_WIDTH + tx] += pixels[tx * STRIDE_WIDTH + tap_x * DILATION_WIDTH] * weight;
                 }
@@ -249,7 +261,7 @@ describe('a shader is specialised in place', () => {
                 }
               }
               { const tap_x = 2u;
-                let weight = weights[(below / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
+                let weight = weights[((r - ty * STRIDE_HEIGHT) / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
                 { const tx = 0u;
                   sums[ty * TILE_WIDTH + tx] += pixels[tx * STRIDE_WIDTH + tap_x * DILATION_WIDTH] * weight;
                 }
@@ -322,7 +334,8 @@ describe('an unrolled loop', () => {
   });
 
   test('has an index of the type that WGSL gives it', () => {
-    const index = (head: string, constants = '') => /const i = [^;]+;/.exec(unrolled(`  // @unroll\n  for (${head}) { f(i); }`, constants))?.[0];
+    const index = (head: string, constants = '') =>
+      /const i = [^;]+;/.exec(unrolled(`  // @unroll\n  for (${head}) { f(i); }`, constants))?.[0];
     expect(index('var i = 0u; i < 1u; i++')).toBe('const i = 0u;');
     expect(index('var i = 0; i < 1; i++')).toBe('const i = 0i;');
     expect(index('var i: i32 = 0; i < 1; i++')).toBe('const i = 0i;');
@@ -342,33 +355,72 @@ describe('an unrolled loop', () => {
 
 describe('a mistake is an error that names what there is', () => {
   test('unknown knob, alias and slot', () => {
-    expect(() => specialize(SHADER, { knobs: { DEPTH: 1 } })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader declares no \`const DEPTH\`; it has WIDTH, STEP, SCALE, FLIP]`);
-    expect(() => specialize(SHADER, { knobs: { LAST: 1 } })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader declares no \`const LAST\`; it has WIDTH, STEP, SCALE, FLIP]`);
-    expect(() => specialize(SHADER, { aliases: { Elem: 'f16' } })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader declares no \`alias Elem\`; it has V]`);
-    expect(() => specialize(SHADER, { slots: { prologue: { body: '' } } })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader declares no \`fn prologue\`; it has epilogue, main]`);
-    expect(() => specialize('fn main() {}', { knobs: { A: 1 } })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader declares no \`const A\`; it has none]`);
+    expect(() => specialize(SHADER, { knobs: { DEPTH: 1 } })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader declares no \`const DEPTH\`; it has WIDTH, STEP, SCALE, FLIP]`,
+    );
+    expect(() => specialize(SHADER, { knobs: { LAST: 1 } })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader declares no \`const LAST\`; it has WIDTH, STEP, SCALE, FLIP]`,
+    );
+    expect(() => specialize(SHADER, { aliases: { Elem: 'f16' } })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader declares no \`alias Elem\`; it has V]`,
+    );
+    expect(() => specialize(SHADER, { slots: { prologue: { body: '' } } })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader declares no \`fn prologue\`; it has epilogue, main]`,
+    );
+    expect(() => specialize('fn main() {}', { knobs: { A: 1 } })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader declares no \`const A\`; it has none]`,
+    );
   });
 
   test('a value that the type of a knob cannot hold', () => {
     const set = (knobs: Record<string, number | boolean>) => () => specialize(SHADER, { knobs });
-    expect(set({ WIDTH: -1 })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader's \`const WIDTH: u32\` cannot be -1]`);
-    expect(set({ WIDTH: 1.5 })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader's \`const WIDTH: u32\` cannot be 1.5]`);
-    expect(set({ STEP: NaN })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader's \`const STEP: i32\` cannot be NaN]`);
-    expect(set({ SCALE: Infinity })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader's \`const SCALE: f32\` cannot be Infinity]`);
-    expect(set({ FLIP: 1 })).toThrowErrorMatchingInlineSnapshot(`[Error: the shader's \`const FLIP: bool\` cannot be 1]`);
+    expect(set({ WIDTH: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader's \`const WIDTH: u32\` cannot be -1]`,
+    );
+    expect(set({ WIDTH: 1.5 })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader's \`const WIDTH: u32\` cannot be 1.5]`,
+    );
+    expect(set({ STEP: NaN })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader's \`const STEP: i32\` cannot be NaN]`,
+    );
+    expect(set({ SCALE: Infinity })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader's \`const SCALE: f32\` cannot be Infinity]`,
+    );
+    expect(set({ FLIP: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the shader's \`const FLIP: bool\` cannot be 1]`,
+    );
   });
 
   test('a loop that cannot be unrolled', () => {
-    const loop = (head: string, body = 'f(i);') => () => unrolled(`  // @unroll\n  for (${head}) { ${body} }`);
-    expect(loop('var i = 0u; i <= 3u; i++')).toThrowErrorMatchingInlineSnapshot(`[Error: an \`// @unroll\` is not followed by \`for (var i = a; i < b; i++) {\`]`);
-    expect(loop('var i = 0u; i < 3u; i += 2u')).toThrowErrorMatchingInlineSnapshot(`[Error: an \`// @unroll\` is not followed by \`for (var i = a; i < b; i++) {\`]`);
-    expect(loop('var i = 0u; i < p.n; i++')).toThrowErrorMatchingInlineSnapshot(`[Error: \`p.n\` is not an integer const-expression]`);
-    expect(loop('var i = 0u; i < n; i++')).toThrowErrorMatchingInlineSnapshot(`[Error: \`n\` is not an integer const-expression: unexpected \`n\`; known names are none]`);
-    expect(loop('var i = 0u; i < 3u; i++', 'if (i == 1u) { break; }')).toThrowErrorMatchingInlineSnapshot(`[Error: the unrolled loop over i holds a break or continue, which a block cannot]`);
-    expect(loop('var i = 0u; i < 3u; i++', 'if (i == 1u) { continue; }')).toThrowErrorMatchingInlineSnapshot(`[Error: the unrolled loop over i holds a break or continue, which a block cannot]`);
+    const loop =
+      (head: string, body = 'f(i);') =>
+      () =>
+        unrolled(`  // @unroll\n  for (${head}) { ${body} }`);
+    expect(loop('var i = 0u; i <= 3u; i++')).toThrowErrorMatchingInlineSnapshot(
+      `[Error: an \`// @unroll\` is not followed by \`for (var i = a; i < b; i++) {\`]`,
+    );
+    expect(loop('var i = 0u; i < 3u; i += 2u')).toThrowErrorMatchingInlineSnapshot(
+      `[Error: an \`// @unroll\` is not followed by \`for (var i = a; i < b; i++) {\`]`,
+    );
+    expect(loop('var i = 0u; i < p.n; i++')).toThrowErrorMatchingInlineSnapshot(
+      `[Error: \`p.n\` is not an integer const-expression]`,
+    );
+    expect(loop('var i = 0u; i < n; i++')).toThrowErrorMatchingInlineSnapshot(
+      `[Error: \`n\` is not an integer const-expression: unexpected \`n\`; known names are none]`,
+    );
+    expect(loop('var i = 0u; i < 3u; i++', 'if (i == 1u) { break; }')).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the unrolled loop over i holds a break or continue, which a block cannot]`,
+    );
+    expect(loop('var i = 0u; i < 3u; i++', 'if (i == 1u) { continue; }')).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the unrolled loop over i holds a break or continue, which a block cannot]`,
+    );
     expect(loop('var i = 0u; i < 4 / 0; i++')).toThrowErrorMatchingInlineSnapshot(`[Error: \`4 / 0\` divides by zero]`);
-    expect(loop('var i = 0u; i < 1000000u; i++')).toThrowErrorMatchingInlineSnapshot(`[Error: the unrolled loop over i runs 1000000 times; unroll at most 1024]`);
-    expect(() => specialize('fn main() {\n  // @unroll\n  for (var i = 0u; i < 3u; i++) {', {})).toThrowErrorMatchingInlineSnapshot(`[Error: a brace in the shader is never closed]`);
+    expect(loop('var i = 0u; i < 1000000u; i++')).toThrowErrorMatchingInlineSnapshot(
+      `[Error: the unrolled loop over i runs 1000000 times; unroll at most 1024]`,
+    );
+    expect(() =>
+      specialize('fn main() {\n  // @unroll\n  for (var i = 0u; i < 3u; i++) {', {}),
+    ).toThrowErrorMatchingInlineSnapshot(`[Error: a brace in the shader is never closed]`);
   });
 });
 
@@ -393,16 +445,31 @@ describe('a const-expression', () => {
     expect(evaluate(text, names)).toBe(value);
   });
 
-  test.for(['', '1 +', '(1', '1)', '1 2', 'x', 'toString', 'min(1)', 'min(1, 2', 'clamp(1, 2)', '1.5', '1 << 2', '3x', ')', 'A / 0', 'A % (B - 5)'])(
-    '`%s` is an error',
-    (text) => {
-      expect(() => evaluate(text, names)).toThrow(`\`${text}\``);
-    },
-  );
+  test.for([
+    '',
+    '1 +',
+    '(1',
+    '1)',
+    '1 2',
+    'x',
+    'toString',
+    'min(1)',
+    'min(1, 2',
+    'clamp(1, 2)',
+    '1.5',
+    '1 << 2',
+    '3x',
+    ')',
+    'A / 0',
+    'A % (B - 5)',
+  ])('`%s` is an error', (text) => {
+    expect(() => evaluate(text, names)).toThrow(`\`${text}\``);
+  });
 });
 
 describe('uniforms', () => {
-  const shader = (fields: string) => `struct Other { z: u32 }\nstruct Size { ${fields} }\n@group(0) @binding(0) var<uniform> p: Size;`;
+  const shader = (fields: string) =>
+    `struct Other { z: u32 }\nstruct Size { ${fields} }\n@group(0) @binding(0) var<uniform> p: Size;`;
 
   test('are packed in the order of the struct, to a multiple of 16 bytes', () => {
     expect([...packUniforms(shader('b: u32, a: i32,'), { a: -1, b: 2, unused: 3 })]).toEqual([2, 0xffffffff, 0, 0]);
@@ -413,12 +480,18 @@ describe('uniforms', () => {
   });
 
   test('align an array of vectors, fill its end with zeros, and go on after it', () => {
-    const words = packUniforms(shader('n: u32, list: array<vec4<u32>, 2>, after: u32'), { n: 9, list: [1, 2, 3, 4, 5], after: 8 });
+    const words = packUniforms(shader('n: u32, list: array<vec4<u32>, 2>, after: u32'), {
+      n: 9,
+      list: [1, 2, 3, 4, 5],
+      after: 8,
+    });
     expect([...words]).toEqual([9, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 8, 0, 0, 0]);
   });
 
   test('may be commented, in the struct, too', () => {
-    expect([...packUniforms(shader('\n  n: u32, // rows: u32 of them\n  // old: u32,\n  m: u32,\n'), { n: 1, m: 2 })]).toEqual([1, 2, 0, 0]);
+    expect([
+      ...packUniforms(shader('\n  n: u32, // rows: u32 of them\n  // old: u32,\n  m: u32,\n'), { n: 1, m: 2 }),
+    ]).toEqual([1, 2, 0, 0]);
   });
 
   test('are empty where the shader has none', () => {
@@ -426,10 +499,18 @@ describe('uniforms', () => {
   });
 
   test('that are missing, too long or of a strange type are errors', () => {
-    expect(() => packUniforms(shader('rows: u32, columns: u32'), { rows: 1 })).toThrowErrorMatchingInlineSnapshot(`[Error: uniform struct Size: field columns is given no value]`);
-    expect(() => packUniforms(shader('list: array<vec4<u32>, 1>'), { list: [1, 2, 3, 4, 5] })).toThrowErrorMatchingInlineSnapshot(`[Error: uniform struct Size: field list holds 4 numbers but is given 5]`);
-    expect(() => packUniforms(shader('at: vec2<u32>'), { at: [1, 2] })).toThrowErrorMatchingInlineSnapshot(`[Error: uniform struct Size: field at has type vec2<u32>; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N>]`);
-    expect(() => packUniforms(shader('n: u32'), { n: [1] })).toThrowErrorMatchingInlineSnapshot(`[Error: uniform struct Size: field n has type u32; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N>]`);
+    expect(() => packUniforms(shader('rows: u32, columns: u32'), { rows: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: uniform struct Size: field columns is given no value]`,
+    );
+    expect(() =>
+      packUniforms(shader('list: array<vec4<u32>, 1>'), { list: [1, 2, 3, 4, 5] }),
+    ).toThrowErrorMatchingInlineSnapshot(`[Error: uniform struct Size: field list holds 4 numbers but is given 5]`);
+    expect(() => packUniforms(shader('at: vec2<u32>'), { at: [1, 2] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: uniform struct Size: field at has type vec2<u32>; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N>]`,
+    );
+    expect(() => packUniforms(shader('n: u32'), { n: [1] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: uniform struct Size: field n has type u32; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N>]`,
+    );
   });
 });
 
@@ -461,13 +542,16 @@ describe('an epilogue', () => {
       fn activation1(v: V) -> V { return max(v, V(0.0)); }",
       }
     `);
-    expect(() => epilogueSlot(SHADER, [{ kind: 'bias' }, { kind: 'bias' }])).toThrowErrorMatchingInlineSnapshot(`[Error: epilogue: bias is bound twice; an operand has one stage]`);
+    expect(() => epilogueSlot(SHADER, [{ kind: 'bias' }, { kind: 'bias' }])).toThrowErrorMatchingInlineSnapshot(
+      `[Error: epilogue: bias is bound twice; an operand has one stage]`,
+    );
   });
 });
 
 describe('an activation', () => {
   test('has a body for every name', () => {
-    for (const name of activationNames) expect(activationCode('op', { name } as never)).toMatchObject({ name, body: expect.stringContaining('return ') });
+    for (const name of activationNames)
+      expect(activationCode('op', { name } as never)).toMatchObject({ name, body: expect.stringContaining('return ') });
   });
 
   test('takes its attributes as float literals', () => {
@@ -479,17 +563,29 @@ describe('an activation', () => {
 
   test('that is unknown or has strange attributes is an error', () => {
     const error = (activation: unknown) => expect(() => activationCode('conv2d', activation as never));
-    error('swish').toThrowErrorMatchingInlineSnapshot(`[Error: conv2d: activation is 'swish'; it is one of linear, relu, relu6, leakyRelu, prelu, elu, sigmoid, tanh, hardSigmoid, hardSwish, silu, gelu, softplus, mish, clip]`);
+    error('swish').toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation is 'swish'; it is one of linear, relu, relu6, leakyRelu, prelu, elu, sigmoid, tanh, hardSigmoid, hardSwish, silu, gelu, softplus, mish, clip]`,
+    );
     error('toString').toThrow('activation is');
     error(null).toThrow('activation is undefined');
     error(7).toThrow('activation is undefined');
-    error({ name: 'relu', alpha: 1 }).toThrowErrorMatchingInlineSnapshot(`[Error: conv2d: activation relu has no attribute alpha; it has none]`);
-    error({ name: 'leakyRelu', slope: 1 }).toThrowErrorMatchingInlineSnapshot(`[Error: conv2d: activation leakyRelu has no attribute slope; it has alpha]`);
-    error({ name: 'leakyRelu', alpha: NaN }).toThrowErrorMatchingInlineSnapshot(`[Error: conv2d: activation leakyRelu has alpha NaN; it must be a finite number, by default 0.2]`);
+    error({ name: 'relu', alpha: 1 }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation relu has no attribute alpha; it has none]`,
+    );
+    error({ name: 'leakyRelu', slope: 1 }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation leakyRelu has no attribute slope; it has alpha]`,
+    );
+    error({ name: 'leakyRelu', alpha: NaN }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation leakyRelu has alpha NaN; it must be a finite number, by default 0.2]`,
+    );
     error({ name: 'elu', alpha: 1e39 }).toThrow('alpha 1e+39');
-    error({ name: 'clip', min: 2, max: 1 }).toThrowErrorMatchingInlineSnapshot(`[Error: conv2d: activation clip has min 2 and max 1; give two numbers with min <= max]`);
+    error({ name: 'clip', min: 2, max: 1 }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation clip has min 2 and max 1; give two numbers with min <= max]`,
+    );
     error({ name: 'clip', min: NaN }).toThrow('min NaN');
-    error({ name: 'gelu', approximate: 'tanh' }).toThrowErrorMatchingInlineSnapshot(`[Error: conv2d: activation gelu has approximate 'tanh'; it is true (tanh) or false (erf)]`);
+    error({ name: 'gelu', approximate: 'tanh' }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation gelu has approximate 'tanh'; it is true (tanh) or false (erf)]`,
+    );
   });
 });
 
@@ -526,6 +622,8 @@ describe('a step', () => {
   });
 
   test('that needs more workgroups than a grid has is an error', () => {
-    expect(() => gridOf(101, 10)).toThrowErrorMatchingInlineSnapshot(`[Error: depthwise: 101 workgroups do not fit a grid of 10 x 10, the device's maxComputeWorkgroupsPerDimension; split the batch into several calls]`);
+    expect(() => gridOf(101, 10)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: depthwise: 101 workgroups do not fit a grid of 10 x 10, the device's maxComputeWorkgroupsPerDimension; split the batch into several calls]`,
+    );
   });
 });

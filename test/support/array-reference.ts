@@ -9,13 +9,13 @@ export interface NdArray {
 }
 
 /** The array whose element at each place is what `element` says. */
-export function arrayOf(shape: readonly number[], element: (place: readonly number[]) => number): NdArray {
+function arrayOf(shape: readonly number[], element: (place: readonly number[]) => number): NdArray {
   const size = shape.reduce((product, n) => product * n, 1);
   return { shape, values: Float64Array.from({ length: size }, (_, i) => element(placeOf(i, shape))) };
 }
 
 /** The element at a place. */
-export function at({ shape, values }: NdArray, place: readonly number[]): number {
+function at({ shape, values }: NdArray, place: readonly number[]): number {
   return values[place.reduce((index, n, axis) => index * shape[axis] + n, 0)];
 }
 

@@ -29,7 +29,8 @@ export function expectClose(
     // Not `> allowed`: NaN must count as a mismatch.
     if (Math.abs(actual[i] - expected[i]) <= allowed) continue;
     count++;
-    if (count <= SHOWN) mismatches.push(`[${coordinates(i, shape).join(', ')}]: ${actual[i]}, expected ${expected[i]} +- ${allowed}`);
+    if (count <= SHOWN)
+      mismatches.push(`[${coordinates(i, shape).join(', ')}]: ${actual[i]}, expected ${expected[i]} +- ${allowed}`);
   }
   expect(count, `${count} of ${expected.length} elements differ:\n${mismatches.join('\n')}`).toBe(0);
 }

@@ -19,7 +19,9 @@ export function useGpu(): () => Gpu {
   };
   beforeAll(async () => {
     gpu = await openGpu({ onError: (error) => errors.push(error) });
-    gpu.device.addEventListener('uncapturederror', (event) => errors.push(new Error((event as GPUUncapturedErrorEvent).error.message)));
+    gpu.device.addEventListener('uncapturederror', (event) =>
+      errors.push(new Error((event as GPUUncapturedErrorEvent).error.message)),
+    );
   });
   afterEach(async () => {
     await current().finished();

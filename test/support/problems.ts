@@ -1,7 +1,15 @@
 /**
  * The named problems, nasty ones first. Every kernel that supports one is checked on it.
  */
-import { depthwiseProblem, groupedProblem, pointwiseProblem, conv2dProblem, type ConvGeometry, type ConvProblem, type Grouping } from '../../src/conv/problem';
+import {
+  depthwiseProblem,
+  groupedProblem,
+  pointwiseProblem,
+  conv2dProblem,
+  type ConvGeometry,
+  type ConvProblem,
+  type Grouping,
+} from '../../src/conv/problem';
 
 export interface NamedProblem {
   readonly name: string;
@@ -34,7 +42,11 @@ export const depthwiseProblems: readonly NamedProblem[] = [
   depthwise('large filter 11x9', [1, 12, 12, 4], [11, 9, 1], { padding: 'same' }),
   depthwise('batch 3, ragged tiles', [3, 6, 10, 12], [3, 3, 1], { padding: 'valid' }),
   depthwise('NCHW, stride 2', [2, 4, 9, 7], [3, 3, 1], { strides: 2, padding: 'same', dataFormat: 'NCHW' }),
-  depthwise('NCHW, multiplier 2, dilation 2', [1, 3, 9, 9], [3, 3, 2], { dilations: 2, padding: lopsided, dataFormat: 'NCHW' }),
+  depthwise('NCHW, multiplier 2, dilation 2', [1, 3, 9, 9], [3, 3, 2], {
+    dilations: 2,
+    padding: lopsided,
+    dataFormat: 'NCHW',
+  }),
 ];
 
 /** Dense problems: filter [kh, kw, c, o]. */
@@ -62,7 +74,13 @@ export const pointwiseProblems: readonly NamedProblem[] = [
   pointwise('ragged tiles in both directions', [1, 7, 7, 16], 20),
   pointwise('wide: 8 to 72', [1, 4, 4, 8], 72),
   pointwise('stride 2', [1, 7, 9, 8], 8, { strides: 2 }),
-  pointwise('strides differ, padding', [2, 5, 6, 4], 8, { strides: [1, 2], padding: [[1, 0], [0, 2]] }),
+  pointwise('strides differ, padding', [2, 5, 6, 4], 8, {
+    strides: [1, 2],
+    padding: [
+      [1, 0],
+      [0, 2],
+    ],
+  }),
   pointwise('batch 3', [3, 4, 4, 12], 8),
   pointwise('NCHW', [2, 6, 4, 5], 8, { dataFormat: 'NCHW' }),
 ];
@@ -80,10 +98,17 @@ export const groupedProblems: readonly NamedProblem[] = [
   [9, 2],
 ].flatMap(([width, groups]) => [
   ...grouped(`${groups} groups of ${width}`, [1, 5, 6, width * groups], 3, groups, width, { padding: 'same' }),
-  ...grouped(`${groups} groups of ${width}, ${width + 1} out each, stride 2`, [2, 5, 4, width * groups], 2, groups, width + 1, {
-    strides: 2,
-    padding: lopsided,
-  }),
+  ...grouped(
+    `${groups} groups of ${width}, ${width + 1} out each, stride 2`,
+    [2, 5, 4, width * groups],
+    2,
+    groups,
+    width + 1,
+    {
+      strides: 2,
+      padding: lopsided,
+    },
+  ),
 ]);
 
 function depthwise(name: string, x: number[], [kh, kw, m]: number[], options: ConvGeometry): NamedProblem {
@@ -101,7 +126,14 @@ function pointwise(name: string, x: number[], out: number, options: ConvGeometry
 }
 
 /** One problem per grouping and filter form; `outs` outputs per group. */
-function grouped(name: string, x: number[], k: number, groups: number, outs: number, options: ConvGeometry): NamedProblem[] {
+function grouped(
+  name: string,
+  x: number[],
+  k: number,
+  groups: number,
+  outs: number,
+  options: ConvGeometry,
+): NamedProblem[] {
   const channels = x[3];
   const forms = { grouped: [k, k, channels / groups, groups * outs], depthwise: [k, k, channels, outs] };
   return (['contiguous', 'strided'] as const).flatMap((grouping: Grouping) =>

@@ -1,0 +1,86 @@
+/** The benchmark page's own parts: what it measures must be right, and what is wrong must not pass. */
+import { expect, test } from 'vitest';
+import { judge } from '../../demo/check';
+import { multiplyAdds, type Convolution } from '../../demo/convolution';
+import { convolutionOf, layersOf, type Layer } from '../../demo/layers';
+import { runPhoto } from '../../demo/photo';
+import { reference } from '../../demo/reference';
+import { runLayer } from '../../demo/run-layer';
+import { useGpu } from '../support/gpu';
+
+const gpu = useGpu();
+
+const grouped: Layer = {
+  name: 'two groups of four',
+  family: 'test',
+  op: 'groupedConv2d',
+  input: [1, 6, 5, 8],
+  filter: [3, 3, 4, 8],
+  strides: 1,
+  dilations: 1,
+  groups: 2,
+  methods: ['direct', 'fused-reshape-sum', 'reshape-sum', 'split-concat'],
+  count: 1,
+  quick: true,
+};
+
+test('a layer gives one right and timed row per method', async () => {
+  const rows = await runLayer(gpu(), grouped, 1);
+  expect(rows.map((row) => [row.method, row.ok, row.error])).toEqual(
+    grouped.methods.map((method) => [method, true, undefined]),
+  );
+  for (const { result } of rows) {
+    expect(result?.checked).toBe(6 * 5 * 8);
+    expect(result?.ms).toBeGreaterThan(0);
+    expect(result?.kernel).not.toBe('');
+  }
+});
+
+test('a call that throws is a row that says so, and the other rows stay', async () => {
+  const rows = await runLayer(gpu(), { ...grouped, methods: ['direct', 'no such method' as 'direct'] }, 1);
+  expect(rows.map((row) => row.ok)).toEqual([true, false]);
+  expect(rows[1].error).toContain('no such method');
+});
+
+test('the loops agree with a sum done by hand', async () => {
+  const conv: Convolution = {
+    input: [1, 2, 2, 1],
+    filter: [3, 3, 1, 1],
+    strides: 1,
+    dilations: 1,
+    padding: 'same',
+    groups: 1,
+  };
+  const epilogue = { bias: [10], activation: (v: number) => v };
+  const { values } = await reference(conv, [1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7, 8, 9], epilogue);
+  expect([...values]).toEqual([87, 77, 57, 47]);
+});
+
+test('one wrong output, a NaN or a missing output is wrong', () => {
+  const expected = { values: Float64Array.of(1, 2, 3), bounds: Float64Array.of(0.1, 0.1, 0.1) };
+  expect(judge([1, 2.05, 3], expected)).toMatchObject({ ok: true, checked: 3 });
+  expect(judge([1, 2.2, 3], expected).ok).toBe(false);
+  expect(judge([1, Number.NaN, 3], expected).ok).toBe(false);
+  expect(judge([1, 2], expected).ok).toBe(false);
+});
+
+test('MobileNetV1 has its 27 convolutions and 568 million multiply-adds', () => {
+  const layers = layersOf({ filter: 'MobileNetV1', quick: false });
+  expect(layers.reduce((sum, { count }) => sum + count, 0)).toBe(27);
+  const work = layers.reduce((sum, layer) => sum + layer.count * multiplyAdds(convolutionOf(layer)), 0);
+  // The classifier's 1024 x 1000, which is no convolution here, makes the paper's 569.
+  expect(Math.round(work / 1e6)).toBe(568);
+});
+
+test('a filter that matches nothing says what there is', () => {
+  expect(() => layersOf({ filter: 'nothing', quick: false })).toThrow('it has names such as "dw1 112x112x32"');
+  expect(() => layersOf({ filter: '(', quick: false })).toThrow('Unterminated group');
+});
+
+test('the photograph has the same edges by the GPU and by the loops', async () => {
+  const [photo, byGpu, byLoops] = Array.from({ length: 3 }, () => document.createElement('canvas'));
+  const { ok, maxDifference } = await runPhoto(gpu(), { photo, gpu: byGpu, loops: byLoops });
+  expect(ok).toBe(true);
+  expect(maxDifference).toBeLessThan(1e-5);
+  expect([byGpu.width, byGpu.height]).toEqual([photo.width - 6, photo.height - 6]);
+});
