@@ -36,12 +36,29 @@ const DILATION_WIDTH: u32 = 1u;
 const TILE_WIDTH: u32 = 4u;
 const TILE_HEIGHT: u32 = 2u;
 
-// Input columns and rows under the tile.
-const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * STRIDE_WIDTH + (FILTER_WIDTH - 1u) * DILATION_WIDTH + 1u;
-const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * STRIDE_HEIGHT + (FILTER_HEIGHT - 1u) * DILATION_HEIGHT + 1u;
-const LAST_TAP_ROW: u32 = (FILTER_HEIGHT - 1u) * DILATION_HEIGHT;
+// The outputs of a tile lie STEP apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+// inputs apart, counted in dilations.
+const STEP_HEIGHT: u32 = 1u;
+const STEP_WIDTH: u32 = 1u;
+const HOP_HEIGHT: u32 = STEP_HEIGHT * STRIDE_HEIGHT / DILATION_HEIGHT;
+const HOP_WIDTH: u32 = STEP_WIDTH * STRIDE_WIDTH / DILATION_WIDTH;
+const_assert STEP_HEIGHT * STRIDE_HEIGHT % DILATION_HEIGHT == 0u && STEP_WIDTH * STRIDE_WIDTH % DILATION_WIDTH == 0u;
+
+// Input rows and columns that the tile's taps fall on.
+const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * HOP_HEIGHT + FILTER_HEIGHT;
+const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
 
 fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+
+// Tiles along an axis of `size` outputs: as many for each of the STEP places to begin.
+fn tiles(size: u32, step: u32, tile: u32) -> u32 {
+  return (size + step * tile - 1u) / (step * tile) * step;
+}
+
+// First output of a tile.
+fn origin(index: u32, step: u32, tile: u32) -> u32 {
+  return index / step * step * tile + index % step;
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -50,14 +67,14 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let channels = p.out_channels / LANES;
-  let tiles_x = (p.out_width + TILE_WIDTH - 1u) / TILE_WIDTH;
-  let tiles_y = (p.out_height + TILE_HEIGHT - 1u) / TILE_HEIGHT;
+  let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
+  let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
   let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
   let c = tile % channels;
   let column = tile / channels;
   let row = column / tiles_x;
-  let out_x = (column % tiles_x) * TILE_WIDTH;
-  let out_y = (row % tiles_y) * TILE_HEIGHT;
+  let out_x = origin(column % tiles_x, STEP_WIDTH, TILE_WIDTH);
+  let out_y = origin(row % tiles_y, STEP_HEIGHT, TILE_HEIGHT);
   let n = row / tiles_y;
   if (n >= p.batch) {
     return;
@@ -70,14 +87,15 @@ fn main(
   var column_at: array<u32, IN_COLUMNS>;
   // @unroll
   for (var i = 0u; i < IN_COLUMNS; i++) {
-    inside[i] = in_x + i < p.in_width;
-    column_at[i] = select(0u, (in_x + i) * channels, inside[i]) + c;
+    let column_x = in_x + i * DILATION_WIDTH;
+    inside[i] = column_x < p.in_width;
+    column_at[i] = select(0u, column_x * channels, inside[i]) + c;
   }
 
   var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
   // @unroll
   for (var r = 0u; r < IN_ROWS; r++) {
-    let y = in_y + r;
+    let y = in_y + r * DILATION_HEIGHT;
     let row_inside = y < p.in_height;
     let row_at = (n * p.in_height + select(0u, y, row_inside)) * p.in_width * channels;
     var pixels: array<V, IN_COLUMNS>;
@@ -85,18 +103,15 @@ fn main(
     for (var i = 0u; i < IN_COLUMNS; i++) {
       pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
     }
-    // The output rows that have a tap on input row r: tap (r - ty * STRIDE_HEIGHT) / DILATION_HEIGHT, unless with dilation
-    // r lies between two taps.
+    // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
     // @unroll
-    for (var ty = (max(r, LAST_TAP_ROW) - LAST_TAP_ROW + STRIDE_HEIGHT - 1u) / STRIDE_HEIGHT; ty < min(r / STRIDE_HEIGHT + 1u, TILE_HEIGHT); ty++) {
-      if ((r - ty * STRIDE_HEIGHT) % DILATION_HEIGHT == 0u) {
+    for (var ty = (max(r, FILTER_HEIGHT - 1u) - (FILTER_HEIGHT - 1u) + HOP_HEIGHT - 1u) / HOP_HEIGHT; ty < min(r / HOP_HEIGHT + 1u, TILE_HEIGHT); ty++) {
+      // @unroll
+      for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
+        let weight = weights[((r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x) * channels + c];
         // @unroll
-        for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
-          let weight = weights[((r - ty * STRIDE_HEIGHT) / DILATION_HEIGHT * FILTER_WIDTH + tap_x) * channels + c];
-          // @unroll
-          for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-            sums[ty * TILE_WIDTH + tx] += pixels[tx * STRIDE_WIDTH + tap_x * DILATION_WIDTH] * weight;
-          }
+        for (var tx = 0u; tx < TILE_WIDTH; tx++) {
+          sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
         }
       }
     }
@@ -106,8 +121,10 @@ fn main(
   for (var ty = 0u; ty < TILE_HEIGHT; ty++) {
     // @unroll
     for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-      if (out_y + ty < p.out_height && out_x + tx < p.out_width) {
-        let at = ((n * p.out_height + out_y + ty) * p.out_width + out_x + tx) * channels + c;
+      let tile_y = out_y + ty * STEP_HEIGHT;
+      let tile_x = out_x + tx * STEP_WIDTH;
+      if (tile_y < p.out_height && tile_x < p.out_width) {
+        let at = ((n * p.out_height + tile_y) * p.out_width + tile_x) * channels + c;
         output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
       }
     }

@@ -22,8 +22,12 @@ fn scale_of(c: u32) -> f32 { return 1.0; }
 fn offset_of(c: u32) -> f32 { return 0.0; }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) invocation: vec3<u32>) {
-  let c = invocation.x;
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let c = (group.y * groups.x + group.x) * WORKGROUP + lane;
   if (c >= size.channels) {
     return;
   }

@@ -43,18 +43,6 @@ export function outputs(p: ConvProblem): number {
   return p.batch * p.outHeight * p.outWidth * p.outChannels;
 }
 
-/** What shapes the loop nest, under the names that all tiled shaders declare. */
-export function loopKnobs(p: ConvProblem): Record<string, number> {
-  return {
-    FILTER_HEIGHT: p.filterHeight,
-    FILTER_WIDTH: p.filterWidth,
-    STRIDE_HEIGHT: p.strideHeight,
-    STRIDE_WIDTH: p.strideWidth,
-    DILATION_HEIGHT: p.dilationHeight,
-    DILATION_WIDTH: p.dilationWidth,
-  };
-}
-
 function problemUniforms(p: ConvProblem): UniformValues {
   const values: Record<string, number> = {};
   for (const [name, value] of Object.entries(p)) {

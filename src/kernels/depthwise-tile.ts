@@ -6,12 +6,12 @@
 import wgsl from '../../shaders/depthwise-tile.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
-import { convStep, loopKnobs } from './conv-step';
+import { convStep } from './conv-step';
+import { bodySize, tileCost, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';
-import { tileCost, tileInvocations } from './tile-cost';
 
-/** Multiply-adds of vec4 in the unrolled body; compile time grows faster than linearly with it. */
-const BODY_LIMIT = 200;
+/** The largest `bodySize` of a tile. */
+const BODY_LIMIT = 250;
 
 const TILES = [
   [4, 4],
@@ -40,11 +40,7 @@ export const depthwiseTile: Kernel = {
       kernel: 'depthwise/tile',
       wgsl,
       tile,
-      knobs: { ...loopKnobs(p), ...tile },
+      knobs: tileKnobs(p, tile),
       invocations: tileInvocations(p, tile),
     }),
 };
-
-function bodySize(p: ConvProblem, tile: Tile): number {
-  return p.filterHeight * p.filterWidth * tile.TILE_WIDTH * tile.TILE_HEIGHT;
-}

@@ -6,12 +6,12 @@
 import wgsl from '../../shaders/grouped.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
-import { convStep, loopKnobs } from './conv-step';
+import { convStep } from './conv-step';
+import { bodySize, tileCost, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';
-import { tileCost, tileInvocations } from './tile-cost';
 
-/** Multiply-adds in the unrolled body; compile time grows faster than linearly with it. */
-const BODY_LIMIT = 150;
+/** The largest `bodySize` of a tile. */
+const BODY_LIMIT = 200;
 
 const TILES = [
   [4, 2],
@@ -58,8 +58,7 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
         wgsl,
         tile,
         knobs: {
-          ...loopKnobs(p),
-          ...tile,
+          ...tileKnobs(p, tile),
           STRIDED_GROUPS: p.grouping === 'strided',
           DEPTHWISE_FORM: p.filterForm === 'depthwise',
         },
@@ -72,8 +71,4 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
 /** Four output channels at once where all four lie in one group. */
 function lanes(p: ConvProblem): number {
   return (p.outChannels / p.groups) % 4 === 0 ? 4 : 1;
-}
-
-function bodySize(p: ConvProblem, tile: Tile): number {
-  return p.filterHeight * p.filterWidth * tile.TILE_WIDTH * tile.TILE_HEIGHT;
 }

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import depthwiseTileWgsl from '../../shaders/depthwise-tile.wgsl?raw';
 import { outputShape } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
-import { loopKnobs } from '../../src/kernels/conv-step';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { epilogueSlot } from '../../src/kernels/epilogue';
+import { tileKnobs } from '../../src/kernels/image-tile';
 import { specialize } from '../../src/kernels/specialize';
 import { run } from '../../src/ops/call';
 import { expectClose, sumBound } from '../support/close';
@@ -44,7 +44,7 @@ describe('depthwise/tile computes the same looped and unrolled', () => {
     const tile = { ...depthwiseTile.tiles(p, context.target)[0], TILE_WIDTH: 2, TILE_HEIGHT: 2 };
     const unrolled = depthwiseTile.step(p, tile, [], context.target);
     const wgsl = specialize(depthwiseTileWgsl.replaceAll('// @unroll', ''), {
-      knobs: { ...loopKnobs(p), ...tile },
+      knobs: tileKnobs(p, tile),
       slots: { epilogue: epilogueSlot(depthwiseTileWgsl, []) },
     });
     expect(wgsl).toContain('for (var tap_x');

@@ -28,7 +28,7 @@ describe.for(Object.entries(shaders))('%s', ([path, wgsl]) => {
   });
 
   test('declares no knob that its twin forgets to set', () => {
-    const setters = `${twin}\n${twin.includes('loopKnobs(') ? sources['../../src/kernels/conv-step.ts'] : ''}`;
+    const setters = `${twin}\n${twin.includes('tileKnobs(') ? sources['../../src/kernels/image-tile.ts'] : ''}`;
     const forgotten = knobsOf(wgsl).filter(
       (knob) => knob !== 'WORKGROUP' && !new RegExp(`\\b${knob}\\b`).test(setters),
     );

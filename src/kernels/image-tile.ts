@@ -1,0 +1,86 @@
+/**
+ * Register tiles over the image: TILE_WIDTH x TILE_HEIGHT outputs of one invocation, whose taps share the inputs that
+ * they fall on. What the shaders with such tiles have in common is here: knobs, counts, and the rule that ranks tiles.
+ *
+ * With dilation, neighbouring outputs share no input. So the outputs of a tile lie `step` apart, the smallest distance at
+ * which their taps meet; then they are `hop` inputs apart, counted in dilations, and all is as without dilation.
+ *
+ * @module
+ */
+import type { ConvProblem } from '../conv/problem';
+import type { Tile } from '../step';
+import type { Target } from './kernel';
+
+/** Below so many invocations a GPU has idle cores (four waves on each of 64 cores). */
+const FULL = 16_384;
+
+/** A tile of more outputs needs so many registers that half the waves fit; charged as so many more loads. */
+const CROWDED = { outputs: 8, loads: 8 } as const;
+
+/** One axis of a tile. */
+interface Span {
+  /** Outputs from one of the tile to the next. */
+  readonly step: number;
+  /** Inputs that the tile's taps fall on. */
+  readonly inputs: number;
+  /** Tiles along the axis. */
+  readonly tiles: number;
+}
+
+/** The tile as the shaders' knobs, with what shapes the loop nest of the problem. */
+export function tileKnobs(p: ConvProblem, tile: Tile): Record<string, number> {
+  const { rows, columns } = spans(p, tile);
+  return {
+    ...tile,
+    FILTER_HEIGHT: p.filterHeight,
+    FILTER_WIDTH: p.filterWidth,
+    STRIDE_HEIGHT: p.strideHeight,
+    STRIDE_WIDTH: p.strideWidth,
+    DILATION_HEIGHT: p.dilationHeight,
+    DILATION_WIDTH: p.dilationWidth,
+    STEP_HEIGHT: rows.step,
+    STEP_WIDTH: columns.step,
+  };
+}
+
+/** Invocations of a kernel whose tiles have LANES channels. */
+export function tileInvocations(p: ConvProblem, tile: Tile): number {
+  const { rows, columns } = spans(p, tile);
+  return p.batch * rows.tiles * columns.tiles * (p.outChannels / tile.LANES);
+}
+
+/** Loads and multiply-adds of the unrolled body; compile time grows faster than linearly with it. */
+export function bodySize(p: ConvProblem, tile: Tile): number {
+  const { rows, columns } = spans(p, tile);
+  return p.filterHeight * p.filterWidth * tile.TILE_WIDTH * tile.TILE_HEIGHT + rows.inputs * columns.inputs;
+}
+
+/**
+ * What a tile costs, to rank tiles by: the words that it loads in all, ragged edges included. A GPU is also short of
+ * invocations on small maps, and of registers with large tiles; a CPU adapter runs few invocations at a time anyway.
+ */
+export function tileCost(p: ConvProblem, tile: Tile, target: Target): number {
+  const { rows, columns } = spans(p, tile);
+  const loads = rows.inputs * columns.inputs + p.filterHeight * p.filterWidth;
+  const count = tileInvocations(p, tile);
+  if (target.cpu) return loads * count;
+  const crowded = tile.TILE_WIDTH * tile.TILE_HEIGHT > CROWDED.outputs ? CROWDED.loads : 0;
+  return (loads + crowded) * Math.max(count, FULL);
+}
+
+function spans(p: ConvProblem, { TILE_HEIGHT, TILE_WIDTH }: Tile): { readonly rows: Span; readonly columns: Span } {
+  return {
+    rows: span(p.outHeight, p.filterHeight, p.strideHeight, p.dilationHeight, TILE_HEIGHT),
+    columns: span(p.outWidth, p.filterWidth, p.strideWidth, p.dilationWidth, TILE_WIDTH),
+  };
+}
+
+function span(size: number, filter: number, stride: number, dilation: number, tile: number): Span {
+  const step = dilation / greatestCommonDivisor(stride, dilation);
+  const hop = (step * stride) / dilation;
+  return { step, inputs: (tile - 1) * hop + filter, tiles: Math.ceil(size / (step * tile)) * step };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
