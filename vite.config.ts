@@ -35,6 +35,8 @@ const config: ViteUserConfig = defineConfig({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
   plugins: [strippedShaders()],
+  // The sources say `using`, which not every browser with WebGPU reads yet.
+  oxc: { target: 'es2022' },
   server: {
     host: '127.0.0.1',
     // `npm start` serves demo/ at the root, and demo/ imports ../src as a user imports the package.

@@ -3,7 +3,7 @@
  * shared; the batches of rival methods take turns, so that whatever else the machine does disturbs them alike.
  */
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
-import type { Gpu } from '../src/index';
+import { profile, type Gpu } from '../src/index';
 
 /** Queues the work once, and frees what it made. */
 export type Call = () => void;
@@ -62,7 +62,7 @@ export async function interleaved(gpu: Gpu, calls: readonly Call[], rounds: numb
 /** One call's time by the GPU's timestamps, all its dispatches together; nothing where it has none. */
 async function gpuTime(gpu: Gpu, call: Call): Promise<number[]> {
   if (!gpu.device.features.has('timestamp-query')) return [];
-  const steps = await gpu.profile(call);
+  const steps = await profile(gpu, call);
   return [steps.reduce((sum, { ms }) => sum + ms, 0)];
 }
 

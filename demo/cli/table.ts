@@ -7,8 +7,17 @@ export interface TableTexts {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Lines between the families only; a row is one line, for those who search or sort it. */
-export function tableText({ head, rows }: TableTexts): string {
+/**
+ * Lines between the families only; a row is one line, for those who search or sort it. The last column, whose sentences
+ * are long and few, is numbered and told below.
+ */
+export function tableText({ head, rows: told }: TableTexts): string {
+  const sentences = [...new Set(told.filter((row) => row.length > 1).map((row) => row[row.length - 1]))];
+  const numbered = (row: readonly string[]): string[] => [
+    ...row.slice(0, -1),
+    `(${sentences.indexOf(row[row.length - 1]) + 1})`,
+  ];
+  const rows = told.map((row) => (row.length === 1 ? row : numbered(row)));
   const isNumeric = head.map((_, column) => rows.every((row) => row.length === 1 || /^[-\d.e+–]*$/.test(row[column])));
   const table = new Table({
     head: [...head],
@@ -16,5 +25,5 @@ export function tableText({ head, rows }: TableTexts): string {
     style: { compact: true, head: [], border: [] },
   });
   for (const row of rows) table.push(row.length === 1 ? [{ content: row[0], colSpan: head.length }] : [...row]);
-  return table.toString();
+  return [table.toString(), ...sentences.map((sentence, i) => `(${i + 1}) ${sentence}`)].join('\n');
 }

@@ -106,7 +106,7 @@ export class GpuContext {
    */
   capture<T>(op: string, fn: () => T, { virtual }: { readonly virtual: boolean }): Captured<T> {
     if (this.#capture !== undefined)
-      throw new Error(`${op}: called inside gpu.prepare, gpu.record or gpu.profile, which do not nest`);
+      throw new Error(`${op}: called inside prepare, record or profile, which do not nest`);
     const guarded = (): T => {
       const result = fn();
       if (!(result instanceof Promise)) return result;
@@ -163,7 +163,7 @@ export class GpuContext {
 function virtualStorage(byteLength: number): Storage {
   return {
     get buffer(): GPUBuffer {
-      throw new Error('gpu.prepare: a tensor made inside it has no buffer');
+      throw new Error('prepare: a tensor made inside it has no buffer');
     },
     offset: 0,
     byteLength,

@@ -107,5 +107,5 @@ async function submit(device: GPUDevice, encode: (encoder: GPUCommandEncoder) =>
   }
   const refusal = await outcome;
   if (refusal !== null)
-    throw new Error(`gpu.profile: the device refused the commands: ${refusal.message}`, { cause: refusal });
+    throw new Error(`profile: the device refused the commands: ${refusal.message}`, { cause: refusal });
 }

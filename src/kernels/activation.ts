@@ -118,7 +118,7 @@ export function activationCode(op: string, activation: Activation | { readonly n
       `${op}: activation ${name} has no attribute ${key}; it has ${known.join(', ') || 'none'}`,
     );
   }
-  return { name, body: BODIES[name as keyof typeof BODIES]({ ...attributes, op }) };
+  return { name, body: BODIES[name]({ ...attributes, op }) };
 }
 
 function number(attributes: Attributes, name: string, key: string, fallback: number): string {

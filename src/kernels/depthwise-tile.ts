@@ -4,8 +4,6 @@
  * @module
  */
 import wgsl from '../../shaders/depthwise-tile.wgsl?raw';
-import type { ConvProblem } from '../conv/problem';
-import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import { bodySize, tileCost, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';

@@ -5,7 +5,6 @@
  */
 import wgsl from '../../shaders/grouped.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
-import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import { bodySize, tileCost, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';

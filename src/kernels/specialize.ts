@@ -75,8 +75,8 @@ function setKnob(text: string, name: string, value: number | boolean): string {
 }
 
 const LITERALS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
-  u32: (value) => (Number.isInteger(value) && (value as number) >= 0 ? `${value}u` : undefined),
-  i32: (value) => (Number.isInteger(value) ? `${value}i` : undefined),
+  u32: (value) => (Number.isInteger(value) && Number(value) >= 0 ? `${Number(value)}u` : undefined),
+  i32: (value) => (Number.isInteger(value) ? `${Number(value)}i` : undefined),
   f32: (value) => (Number.isFinite(value) ? floatLiteral(value as number) : undefined),
   bool: (value) => (typeof value === 'boolean' ? `${value}` : undefined),
 };

@@ -6,31 +6,13 @@
 import { check, describe, show, sizeOf } from '../conv/check';
 import type { MemoryFigures } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
-import { encodeDispatch, type Dispatch } from '../gpu/encode';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
-import { timeDispatches, type StepTime } from '../gpu/timer';
 import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
 export interface GpuOptions extends DeviceOptions {
   /** Told of every failure that no `read` could report, and of those that one did; default console.error. */
   readonly onError?: (error: Error) => void;
-}
-
-export interface PrepareOptions {
-  /** Called after each compiled program. */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Stops waiting; programs under way still finish in the background. */
-  readonly signal?: AbortSignal;
-}
-
-/** Commands that were written into the app's encoder; see `gpu.record`. */
-export interface Recording<T> {
-  /** What the recorded function returned. */
-  readonly result: T;
-  /** Gives the scratch buffers back to the pool. Call it after the encoder was submitted. */
-  dispose(): void;
-  [Symbol.dispose](): void;
 }
 
 /** Figures of `gpu.memory`. */
@@ -138,90 +120,6 @@ export class Gpu {
     return new Tensor(this.context, shape, { buffer, offset, byteLength, external: true, references: 1 });
   }
 
-  /**
-   * Compiles every program that the calls in `fn` need, in parallel, without running or allocating anything. Warm up
-   * behind a progress bar; the first real call then starts at once.
-   *
-   * @throws (rejects) if a program does not compile, or with the signal's reason when it is aborted
-   * @example
-   * ```ts
-   * await gpu.prepare(() => model(x), { onProgress: (done, total) => bar.set(done / total) });
-   * ```
-   */
-  async prepare(fn: () => unknown, { onProgress, signal }: PrepareOptions = {}): Promise<void> {
-    this.context.checkAlive('gpu.prepare');
-    signal?.throwIfAborted();
-    const { dispatches } = this.context.capture('gpu.prepare', fn, { virtual: true });
-    this.context.release(dispatches);
-    const programs = new Map(dispatches.map(({ step }) => [step.wgsl, step]));
-    let done = 0;
-    const compiling = [...programs.values()].map(async (step) => {
-      await this.context.pipelines.compile(step);
-      if (signal?.aborted !== true) onProgress?.(++done, programs.size);
-    });
-    await untilAborted(Promise.all(compiling), signal);
-  }
-
-  /**
-   * Writes the calls in `fn` into an encoder of the app's instead of queueing them. Submitting it is the app's business;
-   * `prepare` first, or the programs compile at once. Work queued before is submitted before this returns.
-   *
-   * @throws if `fn` throws or is asynchronous; nothing is written then
-   * @example
-   * ```ts
-   * const encoder = gpu.device.createCommandEncoder();
-   * const recording = gpu.record(encoder, () => depthwiseConv2d(x, filter));
-   * gpu.device.queue.submit([encoder.finish()]);
-   * recording.dispose();
-   * ```
-   */
-  record<T>(encoder: GPUCommandEncoder, fn: () => T): Recording<T> {
-    const { context, device } = this;
-    context.checkAlive('gpu.record');
-    context.queue.submit();
-    const { result, dispatches } = context.capture('gpu.record', fn, { virtual: false });
-    try {
-      const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
-      const pass = encoder.beginComputePass({ label: 'depthwise' });
-      for (const [i, dispatch] of dispatches.entries())
-        encodeDispatch(device, context.uniforms, pass, pipelines[i], dispatch);
-      pass.end();
-    } catch (error) {
-      context.release(dispatches);
-      disposeAll(result);
-      throw error;
-    }
-    // What compiled at once may turn out not to; the app's submit would say so without a line.
-    void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
-    let kept: readonly Dispatch[] = dispatches;
-    const dispose = (): void => {
-      context.release(kept);
-      kept = [];
-    };
-    return { result, dispose, [Symbol.dispose]: dispose };
-  }
-
-  /**
-   * Runs the calls in `fn` once and times each dispatch on the GPU. A tensor (or list of them) that
-   * `fn` returns is disposed.
-   *
-   * @returns one entry per dispatch, in order
-   * @example
-   * ```ts
-   * for (const { kernel, ms } of await gpu.profile(() => separableConv2d(x, dw, pw))) console.log(kernel, ms);
-   * ```
-   */
-  async profile(fn: () => unknown): Promise<StepTime[]> {
-    this.context.checkAlive('gpu.profile');
-    const { result, dispatches } = this.context.capture('gpu.profile', fn, { virtual: false });
-    try {
-      return await timeDispatches(this.context, dispatches);
-    } finally {
-      this.context.release(dispatches);
-      disposeAll(result);
-    }
-  }
-
   /** Hands all queued work to the GPU before it returns. Only needed before the app's own commands use a tensor's buffer. */
   submit(): void {
     this.context.checkAlive('gpu.submit');
@@ -264,26 +162,5 @@ export class Gpu {
     this.context.queue.abandon();
     this.context.pool.destroy();
     if (this.#ownsDevice) this.device.destroy();
-  }
-}
-
-/** Disposes what a callback returned: a tensor, a list of them, or nothing. */
-function disposeAll(result: unknown): void {
-  for (const tensor of Array.isArray(result) ? result : [result]) if (tensor instanceof Tensor) tensor.dispose();
-}
-
-/** Settles as `work` does, or rejects as soon as the signal is aborted. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    // A signal may outlive many calls: that of the page, say.
-    signal.removeEventListener('abort', abort);
   }
 }

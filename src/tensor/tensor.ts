@@ -79,7 +79,7 @@ export class Tensor {
     }
     check(
       this.#storage.virtual !== true || this.context.rehearsing,
-      `${op}: ${argument} ${describe(this.shape)} was made inside gpu.prepare, which computes nothing; make it again outside`,
+      `${op}: ${argument} ${describe(this.shape)} was made inside prepare, which computes nothing; make it again outside`,
     );
     return this.#storage;
   }
@@ -93,7 +93,7 @@ export class Tensor {
   async read(): Promise<Float32Array> {
     const storage = this.storage('tensor.read');
     this.context.checkAlive('tensor.read');
-    check(!this.context.capturing, 'tensor.read: called inside gpu.prepare, gpu.record or gpu.profile; read after it');
+    check(!this.context.capturing, 'tensor.read: called inside prepare, record or profile; read after it');
     if (storage.failure !== undefined) throw storage.failure;
     check(
       (storage.buffer.usage & COPY_SRC) !== 0,
@@ -116,6 +116,11 @@ export class Tensor {
   toString(): string {
     return `Tensor ${this.dtype} ${describe(this.shape)}${this.disposed ? ' (disposed)' : ''}`;
   }
+}
+
+/** Disposes what a callback returned: a tensor, a list of them, or nothing. */
+export function disposeAll(result: unknown): void {
+  for (const tensor of Array.isArray(result) ? result : [result]) if (tensor instanceof Tensor) tensor.dispose();
 }
 
 const BYTES_PER_ELEMENT = 4;

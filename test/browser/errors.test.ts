@@ -65,7 +65,7 @@ function refuses(call: () => unknown, ...words: string[]): void {
 }
 
 /** Options as a JavaScript caller may pass them, whatever the types say. */
-const wrong = (options: object): ConvOptions => options as ConvOptions;
+const wrong = (options: object): ConvOptions => options;
 
 describe('shapes', () => {
   test('rank of the input', () =>

@@ -1,7 +1,3 @@
-/**
- * The core by itself: memory, the queue, errors, recording. What is computed hardly matters here, so most tests use a
- * program of one line; a new factor makes it a program that is not compiled yet.
- */
 import { describe, expect, test, vi } from 'vitest';
 import { depthwiseProblem, outputShape } from '../../src/conv/problem';
 import { sizeClass } from '../../src/gpu/buffers';
@@ -12,6 +8,13 @@ import { run } from '../../src/ops/call';
 import { depthwiseConv2d } from '../../src/ops/depthwise-conv2d';
 import type { Step } from '../../src/step';
 import { openGpu, type Gpu, type GpuOptions } from '../../src/tensor/gpu';
+/**
+ * The core by itself: memory, the queue, errors, recording. What is computed hardly matters here, so most tests use a
+ * program of one line; a new factor makes it a program that is not compiled yet.
+ */
+import { prepare } from '../../src/tensor/prepare';
+import { profile } from '../../src/tensor/profile';
+import { record } from '../../src/tensor/record';
 import { Tensor } from '../../src/tensor/tensor';
 import { useGpu } from '../support/gpu';
 
@@ -221,7 +224,7 @@ describe('the queue', () => {
       expected.push((product *= factor));
     }
     const read = await Promise.all(tensors.toReversed().map(values));
-    expect(read.reverse()).toEqual(expected.map((n) => [n]));
+    expect(read.toReversed()).toEqual(expected.map((n) => [n]));
     for (const tensor of tensors) tensor.dispose();
   });
 
@@ -277,7 +280,7 @@ describe('a tensor', () => {
     expect(() => scale(x, 1)).toThrowErrorMatchingInlineSnapshot(
       `[Error: scale: x [2] was disposed; use it before dispose(), or make it again]`,
     );
-    expect(`${x}`).toBe('Tensor f32 [2] (disposed)');
+    expect(String(x)).toBe('Tensor f32 [2] (disposed)');
   });
 
   test('is freed at the end of a `using` block', () => {
@@ -530,14 +533,14 @@ describe('several gpus and devices', () => {
   });
 });
 
-describe('gpu.record', () => {
+describe('record', () => {
   test.for(['cold', 'warm'] as const)("writes into the app's encoder: %s program", async (state) => {
     const factor = newFactor();
     using x = of(1, 2);
-    if (state === 'warm') await gpu().prepare(() => scale(x, factor));
+    if (state === 'warm') await prepare(gpu(), () => scale(x, factor));
     const encoder = gpu().device.createCommandEncoder();
     const before = gpu().context.queue.submits;
-    const recording = gpu().record(encoder, () => scale(x, factor));
+    const recording = record(gpu(), encoder, () => scale(x, factor));
     using y = recording.result;
     expect(gpu().context.queue.submits).toBe(before);
     gpu().device.queue.submit([encoder.finish()]);
@@ -548,7 +551,7 @@ describe('gpu.record', () => {
   test('keeps scratch, inputs and uploads until the recording is disposed', async () => {
     const x = of(1, 2);
     const encoder = gpu().device.createCommandEncoder();
-    const recording = gpu().record(encoder, () => {
+    const recording = record(gpu(), encoder, () => {
       using scratch = scale(x, 1);
       const results = [scale(scratch, 1)];
       for (const n of [5, 6]) {
@@ -574,7 +577,7 @@ describe('gpu.record', () => {
     using x = of(1, 2);
     const encoder = gpu().device.createCommandEncoder();
     {
-      using recording = gpu().record(encoder, () => scale(x, 1));
+      using recording = record(gpu(), encoder, () => scale(x, 1));
       if (when === 'before') recording.result.dispose();
       using other = of(9, 9);
       gpu().device.queue.submit([encoder.finish()]);
@@ -588,7 +591,7 @@ describe('gpu.record', () => {
     using x = of(1, 2);
     using y = scale(x, newFactor());
     const encoder = gpu().device.createCommandEncoder();
-    using recording = gpu().record(encoder, () => scale(y, 1));
+    using recording = record(gpu(), encoder, () => scale(y, 1));
     expect(gpu().context.queue.submitted).toBe(gpu().context.queue.recorded);
     gpu().device.queue.submit([encoder.finish()]);
     using z = recording.result;
@@ -598,16 +601,16 @@ describe('gpu.record', () => {
   test('leaves nothing behind when its function throws, is asynchronous, or records again', async () => {
     using x = of(1, 2);
     const encoder = gpu().device.createCommandEncoder();
-    const record = (fn: () => unknown) => expect(() => gpu().record(encoder, fn));
-    record(() => {
+    const recording = (fn: () => unknown) => expect(() => record(gpu(), encoder, fn));
+    recording(() => {
       scale(scale(x, 1), 1);
       throw new Error('the app failed');
     }).toThrow('the app failed');
-    record(async () => scale(x, 1).read()).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.record: the function is asynchronous but must make its calls before it returns; await before it]`,
+    recording(async () => scale(x, 1).read()).toThrowErrorMatchingInlineSnapshot(
+      `[Error: record: the function is asynchronous but must make its calls before it returns; await before it]`,
     );
-    record(() => gpu().record(encoder, () => {})).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.record: called inside gpu.prepare, gpu.record or gpu.profile, which do not nest]`,
+    recording(() => record(gpu(), encoder, () => {})).toThrowErrorMatchingInlineSnapshot(
+      `[Error: record: called inside prepare, record or profile, which do not nest]`,
     );
     expect(gpu().memory().buffersInUse).toBe(1);
     gpu().device.queue.submit([encoder.finish()]);
@@ -617,9 +620,9 @@ describe('gpu.record', () => {
 
   test('cannot be read from inside', async () => {
     using x = of(1, 2);
-    const { result } = gpu().record(gpu().device.createCommandEncoder(), () => ({ read: message(x.read()) }));
+    const { result } = record(gpu(), gpu().device.createCommandEncoder(), () => ({ read: message(x.read()) }));
     expect(await result.read).toMatchInlineSnapshot(
-      `"tensor.read: called inside gpu.prepare, gpu.record or gpu.profile; read after it"`,
+      `"tensor.read: called inside prepare, record or profile; read after it"`,
     );
   });
 
@@ -628,13 +631,13 @@ describe('gpu.record', () => {
       const x = own.tensor([1], [1]);
       own.device.pushErrorScope('validation');
       const encoder = own.device.createCommandEncoder();
-      const recording = own.record(encoder, () => broken(x, 'recorded mistake'));
+      const recording = record(own, encoder, () => broken(x, 'recorded mistake'));
       own.device.queue.submit([encoder.finish()]);
       await own.device.popErrorScope();
       await vi.waitFor(() => expect(errors).toHaveLength(1));
       expect(errors[0].message).toContain('the shader of recorded mistake does not compile:\n  2:');
       recording.dispose();
-      expect(() => own.record(own.device.createCommandEncoder(), () => broken(x, 'recorded mistake'))).toThrow(
+      expect(() => record(own, own.device.createCommandEncoder(), () => broken(x, 'recorded mistake'))).toThrow(
         'does not compile',
       );
       expect(own.memory().buffersInUse).toBe(2);
@@ -643,13 +646,14 @@ describe('gpu.record', () => {
   });
 });
 
-describe('gpu.prepare', () => {
+describe('prepare', () => {
   test('compiles each program once and tells how far it is, without allocating', async () => {
     using x = of(1, 2);
     const factors = [newFactor(), newFactor(), newFactor()];
     const before = gpu().memory();
     const progress: [number, number][] = [];
-    await gpu().prepare(
+    await prepare(
+      gpu(),
       () => {
         for (const factor of [...factors, ...factors]) {
           using upload = of(1, 2);
@@ -672,14 +676,14 @@ describe('gpu.prepare', () => {
 
   test('gives tensors that cannot be used outside, and says so at once', async () => {
     let inside: Tensor | undefined;
-    await gpu().prepare(() => (inside = scale(of(1, 2), 1)));
+    await prepare(gpu(), () => (inside = scale(of(1, 2), 1)));
     expect(() => scale(inside!, 1)).toThrowErrorMatchingInlineSnapshot(
-      `[Error: scale: x [2] was made inside gpu.prepare, which computes nothing; make it again outside]`,
+      `[Error: scale: x [2] was made inside prepare, which computes nothing; make it again outside]`,
     );
     expect(await message(inside!.read())).toMatchInlineSnapshot(
-      `"tensor.read: the tensor [2] was made inside gpu.prepare, which computes nothing; make it again outside"`,
+      `"tensor.read: the tensor [2] was made inside prepare, which computes nothing; make it again outside"`,
     );
-    expect(() => inside!.buffer).toThrow('made inside gpu.prepare');
+    expect(() => inside!.buffer).toThrow('made inside prepare');
     inside!.dispose();
     using x = of(1);
     expect(await values(x)).toEqual([1]);
@@ -688,11 +692,11 @@ describe('gpu.prepare', () => {
   test('can be aborted before and while it compiles', async () => {
     using x = of(1, 2);
     expect(
-      await message(gpu().prepare(() => scale(x, 1), { signal: AbortSignal.abort(new Error('never mind')) })),
+      await message(prepare(gpu(), () => scale(x, 1), { signal: AbortSignal.abort(new Error('never mind')) })),
     ).toBe('never mind');
     const controller = new AbortController();
     const onProgress = vi.fn();
-    const preparing = message(gpu().prepare(() => scale(x, newFactor()), { signal: controller.signal, onProgress }));
+    const preparing = message(prepare(gpu(), () => scale(x, newFactor()), { signal: controller.signal, onProgress }));
     controller.abort(new Error('too late'));
     expect(await preparing).toBe('too late');
     using y = scale(x, lastFactor);
@@ -703,9 +707,9 @@ describe('gpu.prepare', () => {
   test('rejects for a program that does not compile, every time', async () => {
     await withGpu({}, async (own, errors) => {
       const x = own.tensor([1], [1]);
-      const first = await message(own.prepare(() => broken(x, 'prepared mistake')));
+      const first = await message(prepare(own, () => broken(x, 'prepared mistake')));
       expect(first).toContain('depthwise: the shader of prepared mistake does not compile:\n  2:14');
-      expect(await message(own.prepare(() => broken(x, 'prepared mistake')))).toBe(first);
+      expect(await message(prepare(own, () => broken(x, 'prepared mistake')))).toBe(first);
       expect(errors).toEqual([]);
       expect(own.memory().buffersInUse).toBe(1);
     });
@@ -713,19 +717,19 @@ describe('gpu.prepare', () => {
 
   test('whose function throws or is asynchronous rejects, and the next call works', async () => {
     using x = of(1);
-    expect(await message(gpu().prepare(() => { throw new Error('the app failed'); }))).toBe('the app failed'); // prettier-ignore
-    expect(await message(gpu().prepare(async () => scale(x, 1).read()))).toContain(
-      'gpu.prepare: the function is asynchronous',
+    expect(await message(prepare(gpu(), () => { throw new Error('the app failed'); }))).toBe('the app failed'); // prettier-ignore
+    expect(await message(prepare(gpu(), async () => scale(x, 1).read()))).toContain(
+      'prepare: the function is asynchronous',
     );
     using y = scale(x, 1);
     expect(await values(y)).toEqual([1]);
   });
 });
 
-describe('gpu.profile', () => {
+describe('profile', () => {
   test('times each dispatch by the GPU, and frees what the function made', async () => {
     using x = of(1, 2);
-    const times = await gpu().profile(() => {
+    const times = await profile(gpu(), () => {
       using scratch = scale(x, 1);
       return scale(scratch, newFactor());
     });
@@ -738,13 +742,13 @@ describe('gpu.profile', () => {
   });
 
   test('of nothing is an empty list', async () => {
-    expect(await gpu().profile(() => {})).toEqual([]);
+    expect(await profile(gpu(), () => {})).toEqual([]);
   });
 
   test('computes, so that a result kept by the app is right', async () => {
     using x = of(1, 2);
     let y: Tensor | undefined;
-    await gpu().profile(() => {
+    await profile(gpu(), () => {
       y = scale(x, newFactor());
     });
     expect(await values(y!)).toEqual([lastFactor, 2 * lastFactor]);
@@ -755,10 +759,10 @@ describe('gpu.profile', () => {
     const device = await newDevice();
     await withGpu({ device }, async (own) => {
       using x = own.tensor([1], [1]);
-      const times = await own.profile(() => scale(x, 1));
+      const times = await profile(own, () => scale(x, 1));
       expect(times).toMatchObject([{ clock: 'wall-clock', label: 'scale 1' }]);
       expect(times[0].ms).toBeGreaterThan(0);
-      expect(await message(own.profile(() => refused(x, 1)))).toContain('gpu.profile: the device refused');
+      expect(await message(profile(own, () => refused(x, 1)))).toContain('profile: the device refused');
     });
     device.destroy();
   });
@@ -766,8 +770,8 @@ describe('gpu.profile', () => {
   test('rejects if the device refuses the commands or a program does not compile', async () => {
     await withGpu({}, async (own) => {
       const x = own.tensor([1], [1]);
-      expect(await message(own.profile(() => refused(x, 1)))).toContain('gpu.profile: the device refused');
-      expect(await message(own.profile(() => broken(x, 'timed mistake')))).toContain('timed mistake does not compile');
+      expect(await message(profile(own, () => refused(x, 1)))).toContain('profile: the device refused');
+      expect(await message(profile(own, () => broken(x, 'timed mistake')))).toContain('timed mistake does not compile');
       expect(own.memory().buffersInUse).toBe(1);
     });
   });
@@ -871,11 +875,11 @@ describe('a lost device', () => {
     );
     expect(() => depthwiseConv2d(x, x)).toThrow('depthwiseConv2d: the GPU device was lost');
     expect(await message(x.read())).toContain('tensor.read: the GPU device was lost (destroyed');
-    expect(await message(own.prepare(() => {}))).toContain('gpu.prepare: the GPU device was lost');
-    expect(await message(own.profile(() => {}))).toContain('gpu.profile: the GPU device was lost');
+    expect(await message(prepare(own, () => {}))).toContain('prepare: the GPU device was lost');
+    expect(await message(profile(own, () => {}))).toContain('profile: the GPU device was lost');
     expect(await message(own.finished())).toContain('gpu.finished: the GPU device was lost');
     expect(() => own.submit()).toThrow('gpu.submit: the GPU device was lost');
-    expect(() => own.record(null as never, () => {})).toThrow('gpu.record: the GPU device was lost');
+    expect(() => record(own, null as never, () => {})).toThrow('record: the GPU device was lost');
     x.dispose();
     own.destroy();
     own.destroy();

@@ -19,9 +19,7 @@ export function useGpu(): () => Gpu {
   };
   beforeAll(async () => {
     gpu = await openGpu({ onError: (error) => errors.push(error) });
-    gpu.device.addEventListener('uncapturederror', (event) =>
-      errors.push(new Error((event as GPUUncapturedErrorEvent).error.message)),
-    );
+    gpu.device.addEventListener('uncapturederror', (event) => errors.push(new Error(event.error.message)));
   });
   afterEach(async () => {
     await current().finished();

@@ -1,0 +1,55 @@
+/**
+ * Compiling ahead of the first call.
+ *
+ * @module
+ */
+import type { Gpu } from './gpu';
+
+export interface PrepareOptions {
+  /** Called after each compiled program. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Stops waiting; programs under way still finish in the background. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Compiles every program that the calls in `fn` need, in parallel, without running or allocating anything. Warm up
+ * behind a progress bar; the first real call then starts at once.
+ *
+ * @throws (rejects) if a program does not compile, or with the signal's reason when it is aborted
+ * @example
+ * ```ts
+ * await prepare(gpu, () => model(x), { onProgress: (done, total) => bar.set(done / total) });
+ * ```
+ * @see https://www.w3.org/TR/webgpu/#dom-gpudevice-createcomputepipelineasync
+ */
+export async function prepare(gpu: Gpu, fn: () => unknown, { onProgress, signal }: PrepareOptions = {}): Promise<void> {
+  const { context } = gpu;
+  context.checkAlive('prepare');
+  signal?.throwIfAborted();
+  const { dispatches } = context.capture('prepare', fn, { virtual: true });
+  context.release(dispatches);
+  const programs = new Map(dispatches.map(({ step }) => [step.wgsl, step]));
+  let done = 0;
+  const compiling = [...programs.values()].map(async (step) => {
+    await context.pipelines.compile(step);
+    if (signal?.aborted !== true) onProgress?.(++done, programs.size);
+  });
+  await untilAborted(Promise.all(compiling), signal);
+}
+
+/** Settles as `work` does, or rejects as soon as the signal is aborted. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    // A signal may outlive many calls: that of the page, say.
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Where the GPU's time goes.
+ *
+ * @module
+ */
+import { timeDispatches, type StepTime } from '../gpu/timer';
+import type { Gpu } from './gpu';
+import { disposeAll } from './tensor';
+
+/**
+ * Runs the calls in `fn` once and times each dispatch on the GPU. A tensor (or list of them) that `fn` returns is
+ * disposed.
+ *
+ * @returns one entry per dispatch, in order
+ * @throws (rejects) if a program does not compile or the device refuses the commands
+ * @example
+ * ```ts
+ * for (const { kernel, ms } of await profile(gpu, () => separableConv2d(x, dw, pw))) console.log(kernel, ms);
+ * ```
+ * @see https://www.w3.org/TR/webgpu/#timestamp
+ */
+export async function profile(gpu: Gpu, fn: () => unknown): Promise<StepTime[]> {
+  const { context } = gpu;
+  context.checkAlive('profile');
+  const { result, dispatches } = context.capture('profile', fn, { virtual: false });
+  try {
+    return await timeDispatches(context, dispatches);
+  } finally {
+    context.release(dispatches);
+    disposeAll(result);
+  }
+}

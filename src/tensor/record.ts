@@ -1,0 +1,58 @@
+/**
+ * Calls into an encoder of the app's.
+ *
+ * @module
+ */
+import { encodeDispatch, type Dispatch } from '../gpu/encode';
+import type { Gpu } from './gpu';
+import { disposeAll } from './tensor';
+
+/** Commands that were written into the app's encoder; see {@link record}. */
+export interface Recording<T> {
+  /** What the recorded function returned. */
+  readonly result: T;
+  /** Gives the scratch buffers back to the pool. Call it after the encoder was submitted. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Writes the calls in `fn` into an encoder of the app's instead of queueing them. Submitting it is the app's business;
+ * `prepare` first, or the programs compile at once. Work queued before is submitted before this returns.
+ *
+ * @throws if `fn` throws or is asynchronous; nothing is written then
+ * @example
+ * ```ts
+ * const encoder = gpu.device.createCommandEncoder();
+ * const recording = record(gpu, encoder, () => depthwiseConv2d(x, filter));
+ * gpu.device.queue.submit([encoder.finish()]);
+ * recording.dispose();
+ * ```
+ * @see https://www.w3.org/TR/webgpu/#gpucommandencoder
+ */
+export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Recording<T> {
+  const { context, device } = gpu;
+  context.checkAlive('record');
+  context.queue.submit();
+  const { result, dispatches } = context.capture('record', fn, { virtual: false });
+  try {
+    const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
+    const pass = encoder.beginComputePass({ label: 'depthwise' });
+    for (const [i, dispatch] of dispatches.entries()) {
+      encodeDispatch(device, context.uniforms, pass, pipelines[i], dispatch);
+    }
+    pass.end();
+  } catch (error) {
+    context.release(dispatches);
+    disposeAll(result);
+    throw error;
+  }
+  // What compiled at once may turn out not to; the app's submit would say so without a line.
+  void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
+  let kept: readonly Dispatch[] = dispatches;
+  const dispose = (): void => {
+    context.release(kept);
+    kept = [];
+  };
+  return { result, dispose, [Symbol.dispose]: dispose };
+}
