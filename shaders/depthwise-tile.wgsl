@@ -1,10 +1,14 @@
-// Depthwise convolution, multiplier 1, channels last and a multiple of four: a register tile of neighbouring outputs.
+// Depthwise convolution by register tiles of neighbouring outputs.
 //
-// One invocation computes TILE_WIDTH x TILE_HEIGHT pixels of four channels. It reads each input row that the tile needs
-// once, and adds it to every output row that has a tap there: a 4x4 tile of a 3x3 filter loads 36 pixels for 16 outputs,
-// where one output at a time would load 144. Words loaded per multiply-add are what this op is short of.
+// One invocation computes TILE_WIDTH x TILE_HEIGHT pixels of LANES output channels. It reads each input row that the tile
+// needs once, and adds it to every output row that has a tap there: a 4x4 tile of a 3x3 filter loads 36 pixels and 9
+// weights for 16 outputs, where one output at a time would load 144 of each. Words loaded per multiply-add are what this
+// op is short of.
 //
-// A workgroup computes 64 such tiles, neighbours along the channels first, so that loads coalesce.
+// The lanes are four channels at once where the multiplier allows it: a pixel's four channels for multiplier 1, two of
+// them twice for 2, one of them four times for 4, 8, ...; otherwise, and with channels second, one channel. A workgroup
+// computes 64 tiles that are neighbours in memory: along the channels first, or along x where the channels are second.
+//
 // Padding is a clamped index and a select: branches around loads break them apart on every compiler measured, and a mask
 // to multiply with would turn an infinity at the clamped place into NaN.
 
@@ -12,6 +16,7 @@ struct Problem {
   batch: u32,
   in_height: u32,
   in_width: u32,
+  in_channels: u32,
   out_height: u32,
   out_width: u32,
   out_channels: u32,
@@ -20,12 +25,16 @@ struct Problem {
 }
 
 @group(0) @binding(0) var<uniform> p: Problem;
-@group(0) @binding(1) var<storage, read> x: array<V>; // [n, y, x, c / 4]
-@group(0) @binding(2) var<storage, read> weights: array<V>; // [tap_y, tap_x, c / 4]
-@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, c / 4]
+@group(0) @binding(1) var<storage, read> x: array<X>; // [n, y, x, c / X_LANES], or [n, c, y, x]
+@group(0) @binding(2) var<storage, read> weights: array<V>; // [tap_y, tap_x, o / LANES]
+@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / LANES], or [n, o, y, x]
 
 alias V = vec4<f32>;
+alias X = vec4<f32>;
 const LANES: u32 = 4u;
+const X_LANES: u32 = 4u;
+const MULTIPLIER: u32 = 1u;
+const CHANNELS_LAST: bool = true;
 const WORKGROUP: u32 = 64u;
 const FILTER_HEIGHT: u32 = 3u;
 const FILTER_WIDTH: u32 = 3u;
@@ -50,6 +59,9 @@ const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
 
 fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
 
+// The channels of a pixel, one for each output lane.
+fn spread(pixel: X) -> V { return pixel; }
+
 // Tiles along an axis of `size` outputs: as many for each of the STEP places to begin.
 fn tiles(size: u32, step: u32, tile: u32) -> u32 {
   return (size + step * tile - 1u) / (step * tile) * step;
@@ -70,15 +82,26 @@ fn main(
   let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
   let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
   let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
-  let c = tile % channels;
-  let column = tile / channels;
-  let row = column / tiles_x;
-  let out_x = origin(column % tiles_x, STEP_WIDTH, TILE_WIDTH);
-  let out_y = origin(row % tiles_y, STEP_HEIGHT, TILE_HEIGHT);
-  let n = row / tiles_y;
+  let n = tile / (channels * tiles_x * tiles_y);
   if (n >= p.batch) {
     return;
   }
+  var c = tile % channels;
+  var place = tile / channels % (tiles_x * tiles_y);
+  if (!CHANNELS_LAST) {
+    c = tile / (tiles_x * tiles_y) % channels;
+    place = tile % (tiles_x * tiles_y);
+  }
+  let out_x = origin(place % tiles_x, STEP_WIDTH, TILE_WIDTH);
+  let out_y = origin(place / tiles_x, STEP_HEIGHT, TILE_HEIGHT);
+
+  // Strides of x and of the output, counted in X and V.
+  let in_c = c * LANES / MULTIPLIER / X_LANES;
+  let in_channels = p.in_channels / X_LANES;
+  let x_stride = select(1u, in_channels, CHANNELS_LAST);
+  let x_at = select((n * in_channels + in_c) * p.in_height * p.in_width, n * p.in_height * p.in_width * in_channels + in_c, CHANNELS_LAST);
+  let output_stride = select(1u, channels, CHANNELS_LAST);
+  let output_at = select((n * channels + c) * p.out_height * p.out_width, n * p.out_height * p.out_width * channels + c, CHANNELS_LAST);
 
   // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
   let in_x = out_x * STRIDE_WIDTH - p.pad_left;
@@ -87,31 +110,36 @@ fn main(
   var column_at: array<u32, IN_COLUMNS>;
   // @unroll
   for (var i = 0u; i < IN_COLUMNS; i++) {
-    let column_x = in_x + i * DILATION_WIDTH;
-    inside[i] = column_x < p.in_width;
-    column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+    let column = in_x + i * DILATION_WIDTH;
+    inside[i] = column < p.in_width;
+    column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
   }
 
   var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
+  var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
   // @unroll
   for (var r = 0u; r < IN_ROWS; r++) {
-    let y = in_y + r * DILATION_HEIGHT;
-    let row_inside = y < p.in_height;
-    let row_at = (n * p.in_height + select(0u, y, row_inside)) * p.in_width * channels;
+    let row = in_y + r * DILATION_HEIGHT;
+    let row_inside = row < p.in_height;
+    let row_at = select(0u, row * p.in_width * x_stride, row_inside);
     var pixels: array<V, IN_COLUMNS>;
     // @unroll
     for (var i = 0u; i < IN_COLUMNS; i++) {
-      pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+      pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
+    }
+    // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
+    // @unroll
+    for (var tap = r * FILTER_WIDTH; tap < min((r + 1u) * FILTER_WIDTH, FILTER_HEIGHT * FILTER_WIDTH); tap++) {
+      taps[tap] = weights[tap * channels + c];
     }
     // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
     // @unroll
     for (var ty = (max(r, FILTER_HEIGHT - 1u) - (FILTER_HEIGHT - 1u) + HOP_HEIGHT - 1u) / HOP_HEIGHT; ty < min(r / HOP_HEIGHT + 1u, TILE_HEIGHT); ty++) {
       // @unroll
       for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
-        let weight = weights[((r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x) * channels + c];
         // @unroll
         for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-          sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+          sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
         }
       }
     }
@@ -124,7 +152,7 @@ fn main(
       let tile_y = out_y + ty * STEP_HEIGHT;
       let tile_x = out_x + tx * STEP_WIDTH;
       if (tile_y < p.out_height && tile_x < p.out_width) {
-        let at = ((n * p.out_height + tile_y) * p.out_width + tile_x) * channels + c;
+        let at = output_at + (tile_y * p.out_width + tile_x) * output_stride;
         output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
       }
     }

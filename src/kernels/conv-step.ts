@@ -1,57 +1,41 @@
 /**
- * What the convolution kernels' twins share: the problem as uniform values and knobs, and the step around a shader.
+ * The step around a convolution's shader: a flat step whose label and uniforms are the problem's, and which has an
+ * epilogue.
  *
  * @module
  */
-import { summary, type ConvProblem } from '../conv/problem';
-import { gridOf, type Step, type Tile } from '../step';
+import { sizeOf } from '../conv/check';
+import { outputShape, summary, type ConvProblem } from '../conv/problem';
+import type { Step } from '../step';
 import { epilogueSlot, type Epilogue } from './epilogue';
+import { flatStep, type FlatStep } from './flat-step';
 import type { Target } from './kernel';
-import { specialize, type Specialization } from './specialize';
-import { packUniforms, type UniformValues } from './uniforms';
+import type { UniformValues } from './uniforms';
 
-/** What a twin says of its dispatch. */
-interface ConvStep extends Omit<Specialization, 'slots'> {
-  readonly kernel: string;
-  readonly wgsl: string;
-  readonly tile: Tile;
-  /** Invocations that the problem needs. */
-  readonly invocations: number;
-  readonly slots?: Specialization['slots'];
-  /** Values of uniform fields beyond those of the problem. */
-  readonly uniforms?: UniformValues;
-}
+/** What a convolution's twin says of its dispatch. */
+type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms'>;
 
-/** Invocations per workgroup: one wave of the widest GPUs, several of the others, and small enough for every device. */
-export const WORKGROUP = 64;
-
-/** The step of a convolution kernel with a flat grid. */
+/** The step of a convolution kernel. */
 export function convStep(p: ConvProblem, epilogue: Epilogue, target: Target, spec: ConvStep): Step {
-  const { kernel, wgsl, tile, knobs, aliases, slots, invocations, uniforms } = spec;
-  return {
-    label: label(kernel, tile, p),
-    kernel,
-    tile,
-    wgsl: specialize(wgsl, { knobs, aliases, slots: { ...slots, epilogue: epilogueSlot(wgsl, epilogue) } }),
-    uniforms: packUniforms(wgsl, { ...problemUniforms(p), ...uniforms }),
-    grid: gridOf(Math.ceil(invocations / WORKGROUP), target.limits.maxComputeWorkgroupsPerDimension),
-  };
+  const { wgsl, tile = {}, slots } = spec;
+  return flatStep(target, {
+    ...spec,
+    sizes: `${Object.values(tile).join('x')} ${summary(p)}`.trimStart(),
+    slots: { ...slots, epilogue: epilogueSlot(wgsl, epilogue) },
+    uniforms: problemUniforms(p),
+  });
 }
 
 /** Outputs of a problem. */
 export function outputs(p: ConvProblem): number {
-  return p.batch * p.outHeight * p.outWidth * p.outChannels;
+  return sizeOf(outputShape(p));
 }
 
+/** The numbers of a problem by the names that shaders give them: `outHeight` is `out_height`. */
 function problemUniforms(p: ConvProblem): UniformValues {
   const values: Record<string, number> = {};
   for (const [name, value] of Object.entries(p)) {
     if (typeof value === 'number') values[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;
   }
   return values;
-}
-
-function label(kernel: string, tile: Tile, p: ConvProblem): string {
-  const sizes = Object.values(tile).join('x');
-  return `${kernel}${sizes === '' ? '' : ` ${sizes}`} ${summary(p)}`;
 }

@@ -11,6 +11,7 @@ import type { Kernel } from './kernel';
 export const conv2dGeneral: Kernel = {
   name: 'conv2d/general',
   why: 'it serves every shape, layout, grouping and filter form',
+  wgsl,
   supports: () => true,
   tiles: () => [{}],
   step: (p, tile, epilogue, target) =>

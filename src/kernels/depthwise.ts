@@ -11,6 +11,7 @@ import type { Kernel } from './kernel';
 export const depthwise: Kernel = {
   name: 'depthwise/general',
   why: 'it serves every shape, layout, stride, dilation and multiplier',
+  wgsl,
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise',
   tiles: () => [{}],
   step: (p, tile, epilogue, target) =>

@@ -1,16 +1,18 @@
 /**
- * The step around a shader whose invocations are numbered from 0 without a shape of their own.
+ * The step around a shader whose invocations are numbered from 0: a flat grid of workgroups, whatever their shape means.
  *
  * @module
  */
 import { gridOf, type Step, type Tile } from '../step';
-import { WORKGROUP } from './conv-step';
 import type { Target } from './kernel';
 import { specialize, type Specialization } from './specialize';
 import { packUniforms, type UniformValues } from './uniforms';
 
+/** Invocations per workgroup: one wave of the widest GPUs, several of the others, and small enough for every device. */
+export const WORKGROUP = 64;
+
 /** What a twin says of its dispatch. */
-interface FlatStep extends Specialization {
+export interface FlatStep extends Specialization {
   readonly kernel: string;
   readonly wgsl: string;
   /** The sizes that matter, for the label. */

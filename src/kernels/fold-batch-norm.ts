@@ -4,11 +4,10 @@
  * @module
  */
 import wgsl from '../../shaders/fold-batch-norm.wgsl?raw';
-import { bindingsOf, gridOf, type Step } from '../step';
-import { WORKGROUP } from './conv-step';
+import { bindingsOf, type Step } from '../step';
+import { flatStep } from './flat-step';
 import type { Target } from './kernel';
-import { specialize, type Slot } from './specialize';
-import { packUniforms } from './uniforms';
+import type { Slot } from './specialize';
 
 /** The optional operands, by the name under which they are bound. */
 const OPTIONAL = ['bias', 'scale', 'offset'] as const;
@@ -33,12 +32,12 @@ export function foldBatchNormStep(
       declarations: `@group(0) @binding(${binding++}) var<storage, read> ${name}: array<f32>;`,
     };
   }
-  return {
-    label: `batch-norm/fold ${channels}`,
+  return flatStep(target, {
     kernel: 'batch-norm/fold',
-    tile: {},
-    wgsl: specialize(wgsl, { slots }),
-    uniforms: packUniforms(wgsl, { channels, epsilon }),
-    grid: gridOf(Math.ceil(channels / WORKGROUP), target.limits.maxComputeWorkgroupsPerDimension),
-  };
+    wgsl,
+    sizes: String(channels),
+    slots,
+    uniforms: { channels, epsilon },
+    invocations: channels,
+  });
 }

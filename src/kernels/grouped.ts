@@ -6,7 +6,7 @@
 import wgsl from '../../shaders/grouped.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
 import { convStep } from './conv-step';
-import { bodySize, tileCost, tileInvocations, tileKnobs } from './image-tile';
+import { bodySize, rankedTiles, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';
 
 /** The largest `bodySize` of a tile. */
@@ -45,12 +45,10 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
   return {
     name,
     why,
+    wgsl,
     supports: (p) =>
       p.dataFormat === 'NHWC' && takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
-    tiles: (p, target) =>
-      TILES.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES: lanes(p) }))
-        .filter((tile) => bodySize(p, tile) <= BODY_LIMIT)
-        .toSorted((a, b) => tileCost(p, a, target) - tileCost(p, b, target)),
+    tiles: (p, target) => rankedTiles(p, target, TILES, lanes(p), BODY_LIMIT),
     step: (p, tile, epilogue, target) =>
       convStep(p, epilogue, target, {
         kernel: name,

@@ -56,10 +56,29 @@ export function bodySize(p: ConvProblem, tile: Tile): number {
 }
 
 /**
+ * The tiles whose body is within the limit, best first by {@link tileCost}.
+ *
+ * @param sizes width and height of the tiles to choose from
+ * @param lanes channels of a tile
+ */
+export function rankedTiles(
+  p: ConvProblem,
+  target: Target,
+  sizes: readonly (readonly [width: number, height: number])[],
+  lanes: number,
+  bodyLimit: number,
+): Tile[] {
+  return sizes
+    .map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES: lanes }))
+    .filter((tile) => bodySize(p, tile) <= bodyLimit)
+    .toSorted((a, b) => tileCost(p, a, target) - tileCost(p, b, target));
+}
+
+/**
  * What a tile costs, to rank tiles by: the words that it loads in all, ragged edges included. A GPU is also short of
  * invocations on small maps, and of registers with large tiles; a CPU adapter runs few invocations at a time anyway.
  */
-export function tileCost(p: ConvProblem, tile: Tile, target: Target): number {
+function tileCost(p: ConvProblem, tile: Tile, target: Target): number {
   const { rows, columns } = spans(p, tile);
   const loads = rows.inputs * columns.inputs + p.filterHeight * p.filterWidth;
   const count = tileInvocations(p, tile);

@@ -27,7 +27,6 @@ export interface Limits {
   readonly maxBufferSize: number;
   readonly maxStorageBufferBindingSize: number;
   readonly maxComputeWorkgroupsPerDimension: number;
-  readonly maxComputeInvocationsPerWorkgroup: number;
 }
 
 /** One way to compute a problem. */
@@ -36,6 +35,8 @@ export interface Kernel<P = ConvProblem> {
   readonly name: string;
   /** Why the default rule takes this kernel where it can: one sentence. */
   readonly why: string;
+  /** The shader as its file has it: winners that were measured with another text are forgotten. */
+  readonly wgsl: string;
   /** Whether the kernel computes this problem right; speed is not its business. */
   supports(problem: P): boolean;
   /** The variants worth trying; the first is the default. */

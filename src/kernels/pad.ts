@@ -4,6 +4,7 @@
  * @module
  */
 import wgsl from '../../shaders/pad.wgsl?raw';
+import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { flatStep } from './flat-step';
@@ -28,7 +29,7 @@ export function padStep(axes: readonly PaddedAxis[], value: number, target: Targ
   const lanes = inner.size % 4 === 0 && inner.before % 4 === 0 && inner.after % 4 === 0 ? 4 : 1;
   const nest = [scaled(inner, 1 / lanes), ...scalars.slice(1)];
   const sizes = nest.map(({ size, before, after }) => before + size + after);
-  const count = sizes.reduce((product, n) => product * n, 1);
+  const count = sizeOf(sizes);
   return flatStep(target, {
     kernel: 'pad/constant',
     wgsl,

@@ -21,6 +21,7 @@ const TILES = [
 export const pointwiseTile: Kernel = {
   name: 'pointwise/tile',
   why: 'a register tile of pixels and channels shares every loaded vec4 of both matrices',
+  wgsl,
   supports: (p) =>
     p.filterHeight * p.filterWidth === 1 &&
     p.groups === 1 &&

@@ -7,8 +7,7 @@ import wgsl from '../../shaders/reduce.wgsl?raw';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
-import { WORKGROUP } from './conv-step';
-import { flatStep } from './flat-step';
+import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 
 /** From so many terms on, a whole workgroup shares a sum: one invocation would keep the GPU waiting. */

@@ -6,8 +6,7 @@
 import wgsl from '../../shaders/softmax.wgsl?raw';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
-import { WORKGROUP } from './conv-step';
-import { flatStep } from './flat-step';
+import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 
 /** The dispatch of a softmax along one axis. */

@@ -2,7 +2,7 @@
  * Specialising a shader: rewriting declarations that the file already has. Every file in shaders/ is a complete WGSL
  * program with harmless defaults; a kernel sets its knobs, its aliases and its slots, and the marked loops are unrolled.
  *
- *     const TILE_W: u32 = 4u;                 knob: the literal is replaced
+ *     const TILE_WIDTH: u32 = 4u;             knob: the literal is replaced
  *     alias V = vec4<f32>;                    alias: the type is replaced
  *     fn epilogue(v: V, ...) -> V {           slot: the body is replaced, and what it needs is appended
  *     // @unroll                              the next `for` becomes blocks { const i = 0u; ... }

@@ -5,13 +5,14 @@
  */
 import { depthwiseProblem } from '../conv/problem';
 import { depthwise } from '../kernels/depthwise';
+import { depthwiseRows } from '../kernels/depthwise-rows';
 import { depthwiseTile } from '../kernels/depthwise-tile';
 import type { Kernel } from '../kernels/kernel';
 import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
 
 /** In order of preference; the last supports everything. */
-export const depthwiseKernels: readonly Kernel[] = [depthwiseTile, depthwise];
+export const depthwiseKernels: readonly Kernel[] = [depthwiseTile, depthwiseRows, depthwise];
 
 /**
  * Depthwise 2-D convolution: every input channel is convolved with its own filters. Output channel c * multiplier + q is

@@ -1,0 +1,128 @@
+// Depthwise convolution with a filter too large to unroll (9x9 to 31x31 and beyond): a strip of outputs, row by row.
+//
+// One invocation computes TILE_WIDTH neighbouring pixels of LANES output channels. It walks the rows of the filter that
+// fall inside the image, and along each row CHUNK taps at a time: so many weights and the pixels under them are loaded
+// once for the whole strip. The filter's size is a uniform, so one program serves all large filters of a stride and
+// dilation, and it is short enough to compile fast.
+//
+// The lanes are as in depthwise-tile.wgsl, and so is padding. A workgroup computes 64 strips that are neighbours in memory.
+
+struct Problem {
+  batch: u32,
+  in_height: u32,
+  in_width: u32,
+  in_channels: u32,
+  out_height: u32,
+  out_width: u32,
+  out_channels: u32,
+  filter_height: u32,
+  filter_width: u32,
+  stride_height: u32,
+  dilation_height: u32,
+  pad_top: u32,
+  pad_left: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Problem;
+@group(0) @binding(1) var<storage, read> x: array<X>; // [n, y, x, c / X_LANES], or [n, c, y, x]
+@group(0) @binding(2) var<storage, read> weights: array<V>; // [tap_y, tap_x, o / LANES]
+@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / LANES], or [n, o, y, x]
+
+alias V = vec4<f32>;
+alias X = vec4<f32>;
+const LANES: u32 = 4u;
+const X_LANES: u32 = 4u;
+const MULTIPLIER: u32 = 1u;
+const CHANNELS_LAST: bool = true;
+const WORKGROUP: u32 = 64u;
+const STRIDE_WIDTH: u32 = 1u;
+const DILATION_WIDTH: u32 = 1u;
+const TILE_WIDTH: u32 = 7u;
+const CHUNK: u32 = 8u;
+
+// The outputs of a strip lie STEP apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+// inputs apart, counted in dilations.
+const STEP_WIDTH: u32 = 1u;
+const HOP_WIDTH: u32 = STEP_WIDTH * STRIDE_WIDTH / DILATION_WIDTH;
+const_assert STEP_WIDTH * STRIDE_WIDTH % DILATION_WIDTH == 0u;
+
+// Input columns that the taps of a chunk fall on.
+const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + CHUNK;
+
+fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+
+// The channels of a pixel, one for each output lane.
+fn spread(pixel: X) -> V { return pixel; }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let channels = p.out_channels / LANES;
+  let strips = (p.out_width + STEP_WIDTH * TILE_WIDTH - 1u) / (STEP_WIDTH * TILE_WIDTH) * STEP_WIDTH;
+  let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
+  let n = tile / (channels * strips * p.out_height);
+  if (n >= p.batch) {
+    return;
+  }
+  var c = tile % channels;
+  var place = tile / channels % (strips * p.out_height);
+  if (!CHANNELS_LAST) {
+    c = tile / (strips * p.out_height) % channels;
+    place = tile % (strips * p.out_height);
+  }
+  let strip = place % strips;
+  let out_x = strip / STEP_WIDTH * STEP_WIDTH * TILE_WIDTH + strip % STEP_WIDTH;
+  let out_y = place / strips;
+
+  // Strides of x and of the output, counted in X and V.
+  let in_c = c * LANES / MULTIPLIER / X_LANES;
+  let in_channels = p.in_channels / X_LANES;
+  let x_stride = select(1u, in_channels, CHANNELS_LAST);
+  let x_at = select((n * in_channels + in_c) * p.in_height * p.in_width, n * p.in_height * p.in_width * in_channels + in_c, CHANNELS_LAST);
+  let output_stride = select(1u, channels, CHANNELS_LAST);
+  let output_at = select((n * channels + c) * p.out_height * p.out_width, n * p.out_height * p.out_width * channels + c, CHANNELS_LAST);
+
+  var sums: array<V, TILE_WIDTH>;
+  for (var tap_y = 0u; tap_y < p.filter_height; tap_y++) {
+    // Above the first row the unsigned difference wraps to a huge number, so that one comparison serves both edges.
+    let row = out_y * p.stride_height + tap_y * p.dilation_height - p.pad_top;
+    if (row >= p.in_height) {
+      continue;
+    }
+    let row_at = x_at + row * p.in_width * x_stride;
+    for (var first_tap = 0u; first_tap < p.filter_width; first_tap += CHUNK) {
+      let in_x = out_x * STRIDE_WIDTH + first_tap * DILATION_WIDTH - p.pad_left;
+      var pixels: array<V, IN_COLUMNS>;
+      // @unroll
+      for (var i = 0u; i < IN_COLUMNS; i++) {
+        let column = in_x + i * DILATION_WIDTH;
+        let inside = column < p.in_width;
+        pixels[i] = select(V(0.0), spread(x[row_at + select(0u, column * x_stride, inside)]), inside);
+      }
+      // @unroll
+      for (var t = 0u; t < CHUNK; t++) {
+        let tap = tap_y * p.filter_width + min(first_tap + t, p.filter_width - 1u);
+        let weight = weights[tap * channels + c];
+        // The last chunk may reach beyond the row. A weight of 0 would not do there: 0 times infinity is NaN.
+        if (first_tap + t < p.filter_width) {
+          // @unroll
+          for (var tx = 0u; tx < TILE_WIDTH; tx++) {
+            sums[tx] += pixels[tx * HOP_WIDTH + t] * weight;
+          }
+        }
+      }
+    }
+  }
+
+  // @unroll
+  for (var tx = 0u; tx < TILE_WIDTH; tx++) {
+    let tile_x = out_x + tx * STEP_WIDTH;
+    if (tile_x < p.out_width) {
+      let at = output_at + (out_y * p.out_width + tile_x) * output_stride;
+      output[at] = epilogue(sums[tx], at, c);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Twin of shaders/depthwise-rows.wgsl: depthwise convolution with filters too large to unroll.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/depthwise-rows.wgsl?raw';
+import { convStep } from './conv-step';
+import { depthwiseLanes, lanesOf } from './depthwise-lanes';
+import { tileInvocations, tileKnobs } from './image-tile';
+import type { Kernel } from './kernel';
+
+const TILE_WIDTHS = [7, 4, 1];
+
+/** Taps at a time: with seven outputs, 56 multiply-adds for 22 loads. */
+const CHUNK = 8;
+
+/** Input columns that a strip may load at a time; a wide stride leaves most of them unused. */
+const COLUMNS_LIMIT = 40;
+
+export const depthwiseRows: Kernel = {
+  name: 'depthwise/rows',
+  wgsl,
+  why: 'the filter is too large to unroll; a strip of outputs shares its rows, a few taps at a time',
+  supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise' && p.filterWidth > 1,
+  tiles: (p, target) => {
+    const sizes = TILE_WIDTHS.filter((width) => width === 1 || (width - 1) * p.strideWidth + CHUNK <= COLUMNS_LIMIT);
+    const tiles = sizes.map((TILE_WIDTH) => ({ TILE_WIDTH, CHUNK, LANES: lanesOf(p) }));
+    // On a GPU a strip that leaves cores idle is no gain, however few words it loads.
+    const fills = tiles.findIndex((tile) => target.cpu || tileInvocations(p, { ...tile, TILE_HEIGHT: 1 }) >= 16_384);
+    return fills > 0 ? [...tiles.slice(fills), ...tiles.slice(0, fills)] : tiles;
+  },
+  step: (p, tile, epilogue, target) => {
+    const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
+    const strip = { ...tile, TILE_HEIGHT: 1 };
+    const { STRIDE_WIDTH, DILATION_WIDTH, STEP_WIDTH } = tileKnobs(p, strip);
+    // The rows of a strip are not a tile: nothing is shared along y, so nothing lies a step apart.
+    const rows = { ...p, strideHeight: 1, dilationHeight: 1 };
+    return convStep(p, epilogue, target, {
+      kernel: 'depthwise/rows',
+      wgsl,
+      tile,
+      knobs: { ...tile, ...knobs, STRIDE_WIDTH, DILATION_WIDTH, STEP_WIDTH },
+      aliases,
+      slots,
+      invocations: tileInvocations(rows, strip),
+    });
+  },
+};
