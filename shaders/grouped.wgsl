@@ -1,15 +1,17 @@
-// Grouped (or, with one group, ordinary) convolution, channels last: a register tile of pixels times LANES channels.
+// Grouped (or, with one group, ordinary) convolution by register tiles of pixels times LANES channels.
 //
 // One invocation computes TILE_WIDTH x TILE_HEIGHT pixels of LANES output channels of one group, for groups of ANY
-// width. Per input channel of the group it loads the filter's taps once and each input row under the tile once, and
-// keeps the sums in registers.
+// width. Per input channel of the group (or four of them: then `Taps` is a matrix) it loads the filter's taps once and
+// each input row under the tile once, and keeps the sums in registers.
 //
 // The filter has one of two forms. The grouped form [ty, tx, member, o] is that of conv2d. The depthwise form
 // [ty, tx, c, q] is that of depthwise_conv2d with a multiplier: depthwise -> reshape -> reduce_sum is the same sum of
 // the same products, so with another weight index this shader computes it and never writes the intermediate, which is
 // in_channels / groups times the size of the output.
 //
-// A workgroup computes 64 tiles, neighbours along the channels first.
+// A workgroup computes 64 tiles that are neighbours in memory: along the channels first, or along x where the channels
+// are second. In both, the weights of neighbouring output channels are neighbours, so the sums are vectors of them; where
+// the channels are second, `store` takes a vector apart.
 
 struct Problem {
   batch: u32,
@@ -25,12 +27,17 @@ struct Problem {
 }
 
 @group(0) @binding(0) var<uniform> p: Problem;
-@group(0) @binding(1) var<storage, read> x: array<f32>; // [n, y, x, c]
-@group(0) @binding(2) var<storage, read> weights: array<V>; // [ty, tx, member, o / LANES], or [ty, tx, c, q / LANES]
-@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / LANES]
+@group(0) @binding(1) var<storage, read> x: array<X>; // [n, y, x, c / MEMBERS], or [n, c, y, x]
+@group(0) @binding(2) var<storage, read> weights: array<Sum>; // [ty, tx, member, o / LANES], or [ty, tx, c, q / LANES]
+@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / LANES], or [n, o, y, x]
 
 alias V = vec4<f32>;
+alias Sum = vec4<f32>;
+alias X = f32;
+alias Taps = vec4<f32>;
 const LANES: u32 = 4u;
+const MEMBERS: u32 = 1u;
+const CHANNELS_LAST: bool = true;
 const WORKGROUP: u32 = 64u;
 const STRIDED_GROUPS: bool = false;
 const DEPTHWISE_FORM: bool = false;
@@ -56,6 +63,17 @@ const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * HOP_HEIGHT + FILTER_HEIGHT;
 const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
 
 fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+
+// The weights from MEMBERS input channels to LANES output channels.
+fn load_taps(tap: u32, group: u32, member: u32, o: u32) -> Taps {
+  return weights[weight_index(tap, group, member, o) / LANES];
+}
+
+// Puts LANES sums, those of channels c * LANES and on, where they belong.
+fn store(sum: Sum, n: u32, y: u32, x: u32, c: u32) {
+  let at = ((n * p.out_height + y) * p.out_width + x) * (p.out_channels / LANES) + c;
+  output[at] = epilogue(sum, at, c);
+}
 
 // Tiles along an axis of `size` outputs: as many for each of the STEP places to begin.
 fn tiles(size: u32, step: u32, tile: u32) -> u32 {
@@ -94,16 +112,24 @@ fn main(
   let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
   let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
   let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + lane;
-  let c = tile % channels;
-  let column = tile / channels;
-  let row = column / tiles_x;
-  let out_x = origin(column % tiles_x, STEP_WIDTH, TILE_WIDTH);
-  let out_y = origin(row % tiles_y, STEP_HEIGHT, TILE_HEIGHT);
-  let n = row / tiles_y;
+  let n = tile / (channels * tiles_x * tiles_y);
   if (n >= p.batch) {
     return;
   }
+  var c = tile % channels;
+  var place = tile / channels % (tiles_x * tiles_y);
+  if (!CHANNELS_LAST) {
+    c = tile / (tiles_x * tiles_y) % channels;
+    place = tile % (tiles_x * tiles_y);
+  }
+  let out_x = origin(place % tiles_x, STEP_WIDTH, TILE_WIDTH);
+  let out_y = origin(place / tiles_x, STEP_HEIGHT, TILE_HEIGHT);
   let group = c * LANES / (p.out_channels / p.groups);
+
+  // Strides of x.
+  let x_stride = select(1u, p.in_channels / MEMBERS, CHANNELS_LAST);
+  let channel_stride = select(p.in_height * p.in_width, 1u, CHANNELS_LAST);
+  let x_at = n * p.in_height * p.in_width * p.in_channels / MEMBERS;
 
   // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
   let in_x = out_x * STRIDE_WIDTH - p.pad_left;
@@ -112,28 +138,29 @@ fn main(
   var column_at: array<u32, IN_COLUMNS>;
   // @unroll
   for (var i = 0u; i < IN_COLUMNS; i++) {
-    let column_x = in_x + i * DILATION_WIDTH;
-    inside[i] = column_x < p.in_width;
-    column_at[i] = select(0u, column_x * p.in_channels, inside[i]);
+    let column = in_x + i * DILATION_WIDTH;
+    inside[i] = column < p.in_width;
+    column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
   }
 
-  var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
-  for (var member = 0u; member < p.in_channels / p.groups; member++) {
-    let in_c = input_channel(group, member);
-    var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
-    // @unroll
-    for (var tap = 0u; tap < FILTER_HEIGHT * FILTER_WIDTH; tap++) {
-      taps[tap] = weights[weight_index(tap, group, member, c * LANES) / LANES];
-    }
+  var sums: array<Sum, TILE_WIDTH * TILE_HEIGHT>;
+  for (var member = 0u; member < p.in_channels / p.groups; member += MEMBERS) {
+    let channel_at = input_channel(group, member) / MEMBERS * channel_stride;
+    var taps: array<Taps, FILTER_HEIGHT * FILTER_WIDTH>;
     // @unroll
     for (var r = 0u; r < IN_ROWS; r++) {
-      let y = in_y + r * DILATION_HEIGHT;
-      let row_inside = y < p.in_height;
-      let row_at = (n * p.in_height + select(0u, y, row_inside)) * p.in_width * p.in_channels + in_c;
-      var pixels: array<f32, IN_COLUMNS>;
+      let row = in_y + r * DILATION_HEIGHT;
+      let row_inside = row < p.in_height;
+      let row_at = channel_at + select(0u, row * p.in_width * x_stride, row_inside);
+      var pixels: array<X, IN_COLUMNS>;
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
-        pixels[i] = select(0.0, x[row_at + column_at[i]], inside[i] && row_inside);
+        pixels[i] = select(X(), x[row_at + column_at[i]], inside[i] && row_inside);
+      }
+      // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
+      // @unroll
+      for (var tap = r * FILTER_WIDTH; tap < min((r + 1u) * FILTER_WIDTH, FILTER_HEIGHT * FILTER_WIDTH); tap++) {
+        taps[tap] = load_taps(tap, group, member, c * LANES);
       }
       // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
       // @unroll
@@ -142,7 +169,7 @@ fn main(
         for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
           // @unroll
           for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-            sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
+            sums[ty * TILE_WIDTH + tx] += taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x] * pixels[tx * HOP_WIDTH + tap_x];
           }
         }
       }
@@ -156,8 +183,7 @@ fn main(
       let tile_y = out_y + ty * STEP_HEIGHT;
       let tile_x = out_x + tx * STEP_WIDTH;
       if (tile_y < p.out_height && tile_x < p.out_width) {
-        let at = ((n * p.out_height + tile_y) * p.out_width + tile_x) * channels + c;
-        output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
+        store(sums[ty * TILE_WIDTH + tx], n, tile_y, tile_x, c);
       }
     }
   }

@@ -71,7 +71,7 @@ export function inLanes([inner, ...outer]: readonly Axis[], lanes: 1 | 4): Axis[
 }
 
 /** The type that a shader's `alias V` takes. */
-export function vectorType(lanes: 1 | 4): string {
+export function vectorType(lanes: number): string {
   return lanes === 4 ? 'vec4<f32>' : 'f32';
 }
 

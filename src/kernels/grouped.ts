@@ -5,6 +5,7 @@
  */
 import wgsl from '../../shaders/grouped.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
+import { vectorType } from './axes';
 import { convStep } from './conv-step';
 import { bodySize, rankedTiles, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';
@@ -44,11 +45,16 @@ export const fusedReshapeSum: Kernel = kernel(
 function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): Kernel {
   return {
     name,
-    why,
     wgsl,
-    supports: (p) =>
-      p.dataFormat === 'NHWC' && takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
-    tiles: (p, target) => rankedTiles(p, target, TILES, lanes(p), BODY_LIMIT),
+    why,
+    supports: (p) => takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
+    tiles: (p, target) => {
+      const tiles = rankedTiles(p, target, TILES, lanes(p), BODY_LIMIT);
+      const [single, wide] = [1, 4].map((MEMBERS) => tiles.map((tile) => ({ ...tile, MEMBERS })));
+      if (!readsVectors(p)) return single;
+      // A GPU loads four members as fast as one. A CPU adapter gains nothing, and compiles the matrices longer.
+      return target.cpu ? [...single, ...wide] : [...wide, ...single];
+    },
     step: (p, tile, epilogue, target) =>
       convStep(p, epilogue, target, {
         kernel: name,
@@ -58,8 +64,18 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
           ...tileKnobs(p, tile),
           STRIDED_GROUPS: p.grouping === 'strided',
           DEPTHWISE_FORM: p.filterForm === 'depthwise',
+          CHANNELS_LAST: p.dataFormat === 'NHWC',
         },
-        aliases: { V: tile.LANES === 4 ? 'vec4<f32>' : 'f32' },
+        aliases: {
+          Sum: vectorType(tile.LANES),
+          V: vectorType(p.dataFormat === 'NHWC' ? tile.LANES : 1),
+          X: vectorType(tile.MEMBERS),
+          Taps: tile.MEMBERS === 4 ? 'mat4x4<f32>' : vectorType(tile.LANES),
+        },
+        slots: {
+          ...(tile.MEMBERS === 4 && { load_taps: { body: LOAD_MATRIX } }),
+          ...(p.dataFormat === 'NCHW' && { store: { body: storePlanes(tile.LANES) } }),
+        },
         invocations: tileInvocations(p, tile),
       }),
   };
@@ -68,4 +84,24 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
 /** Four output channels at once where all four lie in one group. */
 function lanes(p: ConvProblem): number {
   return (p.outChannels / p.groups) % 4 === 0 ? 4 : 1;
+}
+
+/** Whether four members of a group are neighbours in memory, so that one load gets all four. */
+function readsVectors(p: ConvProblem): boolean {
+  const width = p.inChannels / p.groups;
+  return (
+    lanes(p) === 4 && p.dataFormat === 'NHWC' && width % 4 === 0 && (p.grouping === 'contiguous' || p.groups === 1)
+  );
+}
+
+/** The columns of the matrix are the input channels, so that matrix times pixel is the sum over them. */
+const LOAD_MATRIX = `return Taps(${[0, 1, 2, 3].map((i) => `weights[weight_index(tap, group, member + ${i}u, o) / LANES]`).join(', ')});`;
+
+/** Each lane of a sum into its own plane. */
+function storePlanes(count: number): string {
+  const stores = Array.from({ length: count }, (_, lane) => {
+    const value = count === 1 ? 'sum' : `sum[${lane}]`;
+    return `output[at + ${lane}u * plane] = epilogue(${value}, at + ${lane}u * plane, c * LANES + ${lane}u);`;
+  });
+  return `let plane = p.out_height * p.out_width; let at = (n * p.out_channels + c * LANES) * plane + y * p.out_width + x; ${stores.join(' ')}`;
 }

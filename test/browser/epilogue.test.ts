@@ -15,6 +15,7 @@ import { convReference } from '../../src/conv/reference';
 import type { Tensor } from '../../src/index';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwise } from '../../src/kernels/depthwise';
+import { depthwiseRows } from '../../src/kernels/depthwise-rows';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { conv2dTile, fusedReshapeSum, groupedDirect } from '../../src/kernels/grouped';
 import type { Kernel } from '../../src/kernels/kernel';
@@ -31,10 +32,13 @@ const kernels: readonly (readonly [Kernel, ConvProblem])[] = [
   [depthwise, depthwiseProblem('depthwiseConv2d', [2, 5, 4, 6], [3, 3, 6, 2], same)],
   [depthwise, depthwiseProblem('depthwiseConv2d', [2, 6, 5, 4], [3, 3, 6, 1], { ...same, dataFormat: 'NCHW' })],
   [depthwiseTile, depthwiseProblem('depthwiseConv2d', [2, 5, 3, 8], [3, 3, 8, 1], same)],
+  [depthwiseTile, depthwiseProblem('depthwiseConv2d', [2, 3, 5, 4], [3, 3, 3, 2], { ...same, dataFormat: 'NCHW' })],
+  [depthwiseRows, depthwiseProblem('depthwiseConv2d', [1, 5, 4, 4], [3, 9, 4, 2], same)],
   [pointwiseTile, pointwiseProblem('pointwiseConv2d', [2, 5, 3, 8], [8, 12], same)],
   [conv2dGeneral, conv2dProblem('conv2d', [2, 5, 4, 3], [3, 3, 3, 5], same)],
   [conv2dGeneral, conv2dProblem('conv2d', [2, 3, 5, 4], [3, 3, 3, 5], { ...same, dataFormat: 'NCHW' })],
   [conv2dTile, conv2dProblem('conv2d', [2, 5, 3, 3], [2, 2, 3, 8], same)],
+  [conv2dTile, conv2dProblem('conv2d', [2, 3, 5, 3], [2, 2, 3, 8], { ...same, dataFormat: 'NCHW' })],
   [groupedDirect, groupedProblem('groupedConv2d', [2, 5, 3, 10], [2, 2, 5, 10], { ...same, groups: 2 })],
   [
     fusedReshapeSum,

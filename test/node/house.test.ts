@@ -1,3 +1,6 @@
+/**
+ * What the package promises as a whole: no dependency, no network, no `eval`, and shaders that lose nothing but words.
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };

@@ -1,30 +1,23 @@
+/**
+ * What a convolution means: sizes and padding, channels and groups, what is refused and how, and the reference itself.
+ */
 import { describe, expect, test } from 'vitest';
 import { checkShape, show } from '../../src/conv/check';
 import {
   conv2dProblem,
   depthwiseProblem,
   groupedProblem,
-  multiplyAdds,
   outputShape,
   pointwiseProblem,
   summary,
   type ConvGeometry,
 } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { messageOf } from '../support/message';
 
 /** A depthwise problem of one channel: sizes are all that matters. */
 const sized = (size: [number, number], filter: [number, number], options: ConvGeometry = {}) =>
   depthwiseProblem('op', [1, ...size, 1], [...filter, 1, 1], options);
-
-/** The message of the error that `fn` throws. */
-function message(fn: () => unknown): string {
-  try {
-    fn();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('output sizes are those of TensorFlow', () => {
   /** The rules as tf.nn.convolution documents them, in its own words. */
@@ -113,7 +106,6 @@ describe('the channels of a problem', () => {
     const p = depthwiseProblem('op', [2, 4, 5, 3], [3, 3, 3, 2]);
     expect(p).toMatchObject({ groups: 3, outChannels: 6, filterForm: 'depthwise' });
     expect(outputShape(p)).toEqual([2, 2, 3, 6]);
-    expect(multiplyAdds(p)).toBe(2 * 2 * 3 * 6 * 9);
   });
 
   test('NCHW moves the axes of input and output, not of the filter', () => {
@@ -150,67 +142,67 @@ describe('the channels of a problem', () => {
 describe('a message names function, argument, both numbers and the remedy', () => {
   const x = [1, 8, 8, 4];
   const filter = [3, 3, 4, 1];
-  const depthwise = (options: object) => message(() => depthwiseProblem('depthwiseConv2d', x, filter, options));
+  const depthwise = (options: object) => messageOf(() => depthwiseProblem('depthwiseConv2d', x, filter, options));
 
   test('wrong rank', () => {
-    expect(message(() => depthwiseProblem('depthwiseConv2d', [8, 8, 4], filter))).toMatchInlineSnapshot(
+    expect(messageOf(() => depthwiseProblem('depthwiseConv2d', [8, 8, 4], filter))).toMatchInlineSnapshot(
       `"depthwiseConv2d: the input has rank 3 ([8, 8, 4]) but NHWC needs rank 4; reshape it, for one image to [1, height, width, channels]"`,
     );
     expect(
-      message(() => depthwiseProblem('depthwiseConv2d', [4, 8, 8], filter, { dataFormat: 'NCHW' })),
+      messageOf(() => depthwiseProblem('depthwiseConv2d', [4, 8, 8], filter, { dataFormat: 'NCHW' })),
     ).toMatchInlineSnapshot(
       `"depthwiseConv2d: the input has rank 3 ([4, 8, 8]) but NCHW needs rank 4; reshape it, for one image to [1, channels, height, width]"`,
     );
-    expect(message(() => depthwiseProblem('depthwiseConv2d', x, [3, 3, 4]))).toMatchInlineSnapshot(
+    expect(messageOf(() => depthwiseProblem('depthwiseConv2d', x, [3, 3, 4]))).toMatchInlineSnapshot(
       `"depthwiseConv2d: the filter has rank 3 ([3, 3, 4]) but needs rank 4: [height, width, channels, multiplier]"`,
     );
-    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 4]))).toMatchInlineSnapshot(
+    expect(messageOf(() => conv2dProblem('conv2d', x, [3, 3, 4]))).toMatchInlineSnapshot(
       `"conv2d: the filter has rank 3 ([3, 3, 4]) but needs rank 4: [height, width, in / groups, out]"`,
     );
-    expect(message(() => pointwiseProblem('pointwiseConv2d', x, [4]))).toMatchInlineSnapshot(
+    expect(messageOf(() => pointwiseProblem('pointwiseConv2d', x, [4]))).toMatchInlineSnapshot(
       `"pointwiseConv2d: the filter has rank 1 ([4]) but needs rank 4: [1, 1, in, out] or [in, out]"`,
     );
   });
 
   test('sizes that are none', () => {
-    expect(message(() => depthwiseProblem('depthwiseConv2d', [1, NaN, 8, 4], filter))).toMatchInlineSnapshot(
+    expect(messageOf(() => depthwiseProblem('depthwiseConv2d', [1, NaN, 8, 4], filter))).toMatchInlineSnapshot(
       `"depthwiseConv2d: the input [1, NaN, 8, 4] has size NaN on axis 1; every size must be a whole number of at least 1"`,
     );
-    expect(message(() => depthwiseProblem('depthwiseConv2d', [1, 8, 8, 0], [3, 3, 0, 1]))).toMatchInlineSnapshot(
+    expect(messageOf(() => depthwiseProblem('depthwiseConv2d', [1, 8, 8, 0], [3, 3, 0, 1]))).toMatchInlineSnapshot(
       `"depthwiseConv2d: the input [1, 8, 8, 0] has size 0 on axis 3; every size must be a whole number of at least 1"`,
     );
-    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 4, NaN]))).toMatchInlineSnapshot(
+    expect(messageOf(() => conv2dProblem('conv2d', x, [3, 3, 4, NaN]))).toMatchInlineSnapshot(
       `"conv2d: the filter [3, 3, 4, NaN] has size NaN on axis 3; every size must be a whole number of at least 1"`,
     );
-    expect(message(() => conv2dProblem('conv2d', x, [3, 0, 4, 2]))).toMatchInlineSnapshot(
+    expect(messageOf(() => conv2dProblem('conv2d', x, [3, 0, 4, 2]))).toMatchInlineSnapshot(
       `"conv2d: the filter [3, 0, 4, 2] has size 0 on axis 1; every size must be a whole number of at least 1"`,
     );
-    expect(message(() => checkShape('gpu.tensor: shape', 'abc' as never))).toMatchInlineSnapshot(
+    expect(messageOf(() => checkShape('gpu.tensor: shape', 'abc' as never))).toMatchInlineSnapshot(
       `"gpu.tensor: shape is abc but must be an array of sizes, such as [1, 224, 224, 3]"`,
     );
-    expect(message(() => checkShape('gpu.tensor: shape', [2, 1.5]))).toMatchInlineSnapshot(
+    expect(messageOf(() => checkShape('gpu.tensor: shape', [2, 1.5]))).toMatchInlineSnapshot(
       `"gpu.tensor: shape [2, 1.5] has size 1.5 on axis 1; every size must be a whole number of at least 1"`,
     );
   });
 
   test('channels that do not match', () => {
-    expect(message(() => depthwiseProblem('depthwiseConv2d', x, [3, 3, 8, 1]))).toMatchInlineSnapshot(
+    expect(messageOf(() => depthwiseProblem('depthwiseConv2d', x, [3, 3, 8, 1]))).toMatchInlineSnapshot(
       `"depthwiseConv2d: filter [3, 3, 8, 1] is for 8 channels but the input [1, 8, 8, 4] (NHWC) has 4; give one filter per input channel as [height, width, 4, multiplier], or use conv2d or groupedConv2d to mix channels"`,
     );
-    expect(message(() => conv2dProblem('conv2d', x, [3, 3, 8, 16]))).toMatchInlineSnapshot(
+    expect(messageOf(() => conv2dProblem('conv2d', x, [3, 3, 8, 16]))).toMatchInlineSnapshot(
       `"conv2d: filter [3, 3, 8, 16] takes 8 input channels but the input [1, 8, 8, 4] has 4 in 1 group of 4; give [height, width, 4, out]"`,
     );
-    expect(message(() => pointwiseProblem('pointwiseConv2d', x, [3, 3, 4, 16]))).toMatchInlineSnapshot(
+    expect(messageOf(() => pointwiseProblem('pointwiseConv2d', x, [3, 3, 4, 16]))).toMatchInlineSnapshot(
       `"pointwiseConv2d: filter [3, 3, 4, 16] is 3x3 but a pointwise filter is 1x1; use conv2d for larger filters"`,
     );
-    expect(message(() => groupedProblem('groupedConv2d', x, [3, 3, 3, 4], { groups: 2 }))).toMatchInlineSnapshot(
+    expect(messageOf(() => groupedProblem('groupedConv2d', x, [3, 3, 3, 4], { groups: 2 }))).toMatchInlineSnapshot(
       `"groupedConv2d: filter [3, 3, 3, 4] takes 3 input channels but the input [1, 8, 8, 4] has 4 in 2 groups of 2; give [height, width, 2, out] or the depthwise form [height, width, 4, out / 2]"`,
     );
   });
 
   test('groups that do not divide, or are none', () => {
     const grouped = (options: object, filterShape = [3, 3, 2, 4]) =>
-      message(() => groupedProblem('groupedConv2d', x, filterShape, options as { groups: number }));
+      messageOf(() => groupedProblem('groupedConv2d', x, filterShape, options as { groups: number }));
     expect(grouped({ groups: 3 })).toMatchInlineSnapshot(
       `"groupedConv2d: groups 3 does not divide the input's 4 channels; choose a divisor of 4"`,
     );
@@ -284,13 +276,13 @@ describe('a message names function, argument, both numbers and the remedy', () =
   });
 
   test('an output without pixels', () => {
-    expect(message(() => sized([2, 8], [3, 3]))).toMatchInlineSnapshot(
+    expect(messageOf(() => sized([2, 8], [3, 3]))).toMatchInlineSnapshot(
       `"op: the output would be empty: along height the filter spans 3 (3 taps, dilation 1) but the padded input only 2; use padding 'same', a smaller filter or a larger input"`,
     );
-    expect(message(() => sized([8, 8], [3, 3], { dilations: [1, 4] }))).toMatchInlineSnapshot(
+    expect(messageOf(() => sized([8, 8], [3, 3], { dilations: [1, 4] }))).toMatchInlineSnapshot(
       `"op: the output would be empty: along width the filter spans 9 (3 taps, dilation 4) but the padded input only 8; use padding 'same', a smaller filter or a larger input"`,
     );
-    expect(message(() => sized([1, 1], [4, 4], { padding: 1 }))).toMatchInlineSnapshot(
+    expect(messageOf(() => sized([1, 1], [4, 4], { padding: 1 }))).toMatchInlineSnapshot(
       `"op: the output would be empty: along height the filter spans 4 (4 taps, dilation 1) but the padded input only 3; use padding 'same', a smaller filter or a larger input"`,
     );
   });

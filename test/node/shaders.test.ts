@@ -3,7 +3,7 @@
  * a device's own compiler judges that better than a parser in Node would.
  */
 import { describe, expect, test } from 'vitest';
-import { WORKGROUP } from '../../src/kernels/conv-step';
+import { WORKGROUP } from '../../src/kernels/flat-step';
 import { knobsOf, specialize } from '../../src/kernels/specialize';
 import { packUniforms } from '../../src/kernels/uniforms';
 import { bindingsOf } from '../../src/step';
@@ -28,7 +28,11 @@ describe.for(Object.entries(shaders))('%s', ([path, wgsl]) => {
   });
 
   test('declares no knob that its twin forgets to set', () => {
-    const setters = `${twin}\n${twin.includes('tileKnobs(') ? sources['../../src/kernels/image-tile.ts'] : ''}`;
+    // What twins share is in the modules that they import.
+    const imported = [...twin.matchAll(/from '\.\/([\w-]+)'/g)].map(
+      (match) => sources[`../../src/kernels/${match[1]}.ts`],
+    );
+    const setters = [twin, ...imported].join('\n');
     const forgotten = knobsOf(wgsl).filter(
       (knob) => knob !== 'WORKGROUP' && !new RegExp(`\\b${knob}\\b`).test(setters),
     );

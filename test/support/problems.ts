@@ -69,6 +69,7 @@ export const conv2dProblems: readonly NamedProblem[] = [
   dense('5x5, 6 to 7 channels', [1, 7, 7, 6], [5, 5, 6, 7], { padding: 'same' }),
   dense('batch 2, map of one pixel', [2, 1, 1, 16], [3, 3, 16, 4], { padding: 'same' }),
   dense('NCHW', [2, 3, 6, 7], [3, 3, 3, 4], { strides: 2, padding: 'same', dataFormat: 'NCHW' }),
+  dense('NCHW, odd channels, ragged tiles', [1, 5, 7, 9], [2, 3, 5, 7], { padding: 'same', dataFormat: 'NCHW' }),
   dense('NCHW, two groups', [1, 8, 5, 5], [3, 3, 4, 4], { padding: 'same', dataFormat: 'NCHW' }, 2),
 ];
 

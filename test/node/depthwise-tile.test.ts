@@ -1,0 +1,204 @@
+/**
+ * A whole step as its reader sees it: the program of a small tile, unrolled, with its epilogue.
+ */
+import { expect, test } from 'vitest';
+import { depthwiseProblem } from '../../src/conv/problem';
+import { activationCode } from '../../src/kernels/activation';
+import { depthwiseTile } from '../../src/kernels/depthwise-tile';
+import type { Target } from '../../src/kernels/kernel';
+
+test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
+  const target: Target = {
+    limits: {
+      maxBufferSize: 2 ** 28,
+      maxStorageBufferBindingSize: 2 ** 27,
+      maxComputeWorkgroupsPerDimension: 65_535,
+    },
+    cpu: false,
+  };
+  const problem = depthwiseProblem('depthwiseConv2d', [1, 4, 6, 8], [1, 3, 8, 1], { padding: 'same' });
+  const epilogue = [{ kind: 'bias' }, { kind: 'activation', code: activationCode('op', 'relu6') }] as const;
+  const step = depthwiseTile.step(problem, { TILE_WIDTH: 2, TILE_HEIGHT: 1, LANES: 4 }, epilogue, target);
+  const { wgsl, ...rest } = step;
+  expect(rest).toMatchInlineSnapshot(`
+    {
+      "grid": [
+        1,
+        1,
+        1,
+      ],
+      "kernel": "depthwise/tile",
+      "label": "depthwise/tile 2x1x4 1x4x6x8->8 k1x3",
+      "tile": {
+        "LANES": 4,
+        "TILE_HEIGHT": 1,
+        "TILE_WIDTH": 2,
+      },
+      "uniforms": Uint32Array [
+        1,
+        4,
+        6,
+        4,
+        6,
+        8,
+        0,
+        1,
+      ],
+    }
+  `);
+  expect(wgsl.slice(wgsl.indexOf('const WORKGROUP'))).toMatchInlineSnapshot(`
+    "const WORKGROUP: u32 = 64u;
+    const FILTER_HEIGHT: u32 = 1u;
+    const FILTER_WIDTH: u32 = 3u;
+    const STRIDE_HEIGHT: u32 = 1u;
+    const STRIDE_WIDTH: u32 = 1u;
+    const DILATION_HEIGHT: u32 = 1u;
+    const DILATION_WIDTH: u32 = 1u;
+    const TILE_WIDTH: u32 = 2u;
+    const TILE_HEIGHT: u32 = 1u;
+
+    // The outputs of a tile lie STEP apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+    // inputs apart, counted in dilations.
+    const STEP_HEIGHT: u32 = 1u;
+    const STEP_WIDTH: u32 = 1u;
+    const HOP_HEIGHT: u32 = STEP_HEIGHT * STRIDE_HEIGHT / DILATION_HEIGHT;
+    const HOP_WIDTH: u32 = STEP_WIDTH * STRIDE_WIDTH / DILATION_WIDTH;
+    const_assert STEP_HEIGHT * STRIDE_HEIGHT % DILATION_HEIGHT == 0u && STEP_WIDTH * STRIDE_WIDTH % DILATION_WIDTH == 0u;
+
+    // Input rows and columns that the tile's taps fall on.
+    const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * HOP_HEIGHT + FILTER_HEIGHT;
+    const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
+
+    fn epilogue(v: V, at: u32, channel: u32) -> V { var r = v; r += bias[channel]; r = activation(r); return r; }
+
+    // Tiles along an axis of \`size\` outputs: as many for each of the STEP places to begin.
+    fn tiles(size: u32, step: u32, tile: u32) -> u32 {
+      return (size + step * tile - 1u) / (step * tile) * step;
+    }
+
+    // First output of a tile.
+    fn origin(index: u32, step: u32, tile: u32) -> u32 {
+      return index / step * step * tile + index % step;
+    }
+
+    @compute @workgroup_size(WORKGROUP)
+    fn main(
+      @builtin(workgroup_id) group: vec3<u32>,
+      @builtin(num_workgroups) groups: vec3<u32>,
+      @builtin(local_invocation_index) lane: u32,
+    ) {
+      let channels = p.out_channels / LANES;
+      let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
+      let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
+      let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
+      let c = tile % channels;
+      let column = tile / channels;
+      let row = column / tiles_x;
+      let out_x = origin(column % tiles_x, STEP_WIDTH, TILE_WIDTH);
+      let out_y = origin(row % tiles_y, STEP_HEIGHT, TILE_HEIGHT);
+      let n = row / tiles_y;
+      if (n >= p.batch) {
+        return;
+      }
+
+      // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
+      let in_x = out_x * STRIDE_WIDTH - p.pad_left;
+      let in_y = out_y * STRIDE_HEIGHT - p.pad_top;
+      var inside: array<bool, IN_COLUMNS>;
+      var column_at: array<u32, IN_COLUMNS>;
+      { const i = 0u;
+        let column_x = in_x + i * DILATION_WIDTH;
+        inside[i] = column_x < p.in_width;
+        column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+      }
+      { const i = 1u;
+        let column_x = in_x + i * DILATION_WIDTH;
+        inside[i] = column_x < p.in_width;
+        column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+      }
+      { const i = 2u;
+        let column_x = in_x + i * DILATION_WIDTH;
+        inside[i] = column_x < p.in_width;
+        column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+      }
+      { const i = 3u;
+        let column_x = in_x + i * DILATION_WIDTH;
+        inside[i] = column_x < p.in_width;
+        column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+      }
+
+      var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
+      { const r = 0u;
+        let y = in_y + r * DILATION_HEIGHT;
+        let row_inside = y < p.in_height;
+        let row_at = (n * p.in_height + select(0u, y, row_inside)) * p.in_width * channels;
+        var pixels: array<V, IN_COLUMNS>;
+        { const i = 0u;
+          pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+        }
+        { const i = 1u;
+          pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+        }
+        { const i = 2u;
+          pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+        }
+        { const i = 3u;
+          pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+        }
+        // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
+        { const ty = 0u;
+          { const tap_x = 0u;
+            let weight = weights[((r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x) * channels + c];
+            { const tx = 0u;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+            }
+            { const tx = 1u;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+            }
+          }
+          { const tap_x = 1u;
+            let weight = weights[((r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x) * channels + c];
+            { const tx = 0u;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+            }
+            { const tx = 1u;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+            }
+          }
+          { const tap_x = 2u;
+            let weight = weights[((r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x) * channels + c];
+            { const tx = 0u;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+            }
+            { const tx = 1u;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+            }
+          }
+        }
+      }
+
+      { const ty = 0u;
+        { const tx = 0u;
+          let tile_y = out_y + ty * STEP_HEIGHT;
+          let tile_x = out_x + tx * STEP_WIDTH;
+          if (tile_y < p.out_height && tile_x < p.out_width) {
+            let at = ((n * p.out_height + tile_y) * p.out_width + tile_x) * channels + c;
+            output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
+          }
+        }
+        { const tx = 1u;
+          let tile_y = out_y + ty * STEP_HEIGHT;
+          let tile_x = out_x + tx * STEP_WIDTH;
+          if (tile_y < p.out_height && tile_x < p.out_width) {
+            let at = ((n * p.out_height + tile_y) * p.out_width + tile_x) * channels + c;
+            output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
+          }
+        }
+      }
+    }
+
+    @group(0) @binding(4) var<storage, read> bias: array<V>;
+    fn activation(v: V) -> V { return clamp(v, V(0.0), V(6.0)); }
+    "
+  `);
+});

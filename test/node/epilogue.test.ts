@@ -1,0 +1,87 @@
+/**
+ * Epilogues and activations as text.
+ */
+import { describe, expect, test } from 'vitest';
+import { activationCode, activationNames } from '../../src/kernels/activation';
+import { epilogueSlot } from '../../src/kernels/epilogue';
+
+/** The bindings of a shader, whose numbers the operands of an epilogue continue. */
+const SHADER = `
+@group(0) @binding(0) var<uniform> p: Size;
+@group(0) @binding(1) var<storage, read> x: array<V>;
+@group(0) @binding(2) var<storage, read_write> output: array<V>;`;
+
+describe('an epilogue', () => {
+  const relu = { kind: 'activation', code: activationCode('op', 'relu') } as const;
+
+  test('without stages returns the sum', () => {
+    expect(epilogueSlot(SHADER, [])).toEqual({ body: 'var r = v; return r;', declarations: '' });
+  });
+
+  test('binds its operands after those of the shader, in the order of the stages', () => {
+    const prelu = { kind: 'activation', code: activationCode('op', { name: 'prelu' }) } as const;
+    const { body, declarations } = epilogueSlot(SHADER, [{ kind: 'affine' }, { kind: 'residual' }, prelu]);
+    expect(`${body}\n${declarations}`).toMatchInlineSnapshot(`
+      "var r = v; r = r * affine[channel] + affine[arrayLength(&affine) / 2u + channel]; r += residual[at]; r = activation(r, alpha[channel]); return r;
+      @group(0) @binding(3) var<storage, read> affine: array<V>;
+      @group(0) @binding(4) var<storage, read> residual: array<V>;
+      @group(0) @binding(5) var<storage, read> alpha: array<V>;
+      fn activation(v: V, alpha: V) -> V { return max(v, V(0.0)) + alpha * min(v, V(0.0)); }"
+    `);
+  });
+
+  test('may have an activation twice, but an operand once', () => {
+    expect(epilogueSlot(SHADER, [relu, { kind: 'residual' }, relu])).toMatchInlineSnapshot(`
+      {
+        "body": "var r = v; r = activation(r); r += residual[at]; r = activation1(r); return r;",
+        "declarations": "fn activation(v: V) -> V { return max(v, V(0.0)); }
+      @group(0) @binding(3) var<storage, read> residual: array<V>;
+      fn activation1(v: V) -> V { return max(v, V(0.0)); }",
+      }
+    `);
+    expect(() => epilogueSlot(SHADER, [{ kind: 'bias' }, { kind: 'bias' }])).toThrowErrorMatchingInlineSnapshot(
+      `[Error: epilogue: bias is bound twice; an operand has one stage]`,
+    );
+  });
+});
+
+describe('an activation', () => {
+  test('has a body for every name', () => {
+    for (const name of activationNames)
+      expect(activationCode('op', { name } as never)).toMatchObject({ name, body: expect.stringContaining('return ') });
+  });
+
+  test('takes its attributes as float literals', () => {
+    expect(activationCode('op', { name: 'leakyRelu', alpha: 0.25 }).body).toContain('0.25f');
+    expect(activationCode('op', { name: 'clip', min: -1 }).body).toBe('return max(v, V(-1f));');
+    expect(activationCode('op', { name: 'clip' }).body).toBe('return v;');
+    expect(activationCode('op', { name: 'gelu', approximate: true }).body).not.toBe(activationCode('op', 'gelu').body);
+  });
+
+  test('that is unknown or has strange attributes is an error', () => {
+    const error = (activation: unknown) => expect(() => activationCode('conv2d', activation as never));
+    error('swish').toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation is 'swish'; it is one of linear, relu, relu6, leakyRelu, prelu, elu, sigmoid, tanh, hardSigmoid, hardSwish, silu, gelu, softplus, mish, clip]`,
+    );
+    error('toString').toThrow('activation is');
+    error(null).toThrow('activation is undefined');
+    error(7).toThrow('activation is undefined');
+    error({ name: 'relu', alpha: 1 }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation relu has no attribute alpha; it has none]`,
+    );
+    error({ name: 'leakyRelu', slope: 1 }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation leakyRelu has no attribute slope; it has alpha]`,
+    );
+    error({ name: 'leakyRelu', alpha: NaN }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation leakyRelu has alpha NaN; it must be a finite number, by default 0.2]`,
+    );
+    error({ name: 'elu', alpha: 1e39 }).toThrow('alpha 1e+39');
+    error({ name: 'clip', min: 2, max: 1 }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation clip has min 2 and max 1; give two numbers with min <= max]`,
+    );
+    error({ name: 'clip', min: NaN }).toThrow('min NaN');
+    error({ name: 'gelu', approximate: 'tanh' }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: activation gelu has approximate 'tanh'; it is true (tanh) or false (erf)]`,
+    );
+  });
+});

@@ -1,0 +1,92 @@
+/**
+ * What a step is made of: bindings read off the text, the grid, and the words of its uniform struct.
+ */
+import { describe, expect, test } from 'vitest';
+import { packUniforms } from '../../src/kernels/uniforms';
+import { bindingsOf, gridOf } from '../../src/step';
+
+describe('a step', () => {
+  test('reads its bindings off the text, in binding order', () => {
+    const wgsl = `
+      @group(0) @binding(2) var<storage, read_write> output: array<f32>;
+      @group(0) @binding(0)
+      var<uniform> p: Size;
+      @group(0) @binding(1) var<storage,read> x: array<f32>;
+      var<workgroup> shared_rows: array<f32, 4>;`;
+    expect(bindingsOf(wgsl)).toEqual([
+      { binding: 0, name: 'p', access: 'uniform' },
+      { binding: 1, name: 'x', access: 'read' },
+      { binding: 2, name: 'output', access: 'read_write' },
+    ]);
+  });
+
+  test('has a flat grid up to the limit, and a nearly square one beyond', () => {
+    expect(gridOf(1, 10)).toEqual([1, 1, 1]);
+    expect(gridOf(10, 10)).toEqual([10, 1, 1]);
+    expect(gridOf(11, 10)).toEqual([4, 3, 1]);
+    expect(gridOf(65_536, 65_535)).toEqual([256, 256, 1]);
+    expect(gridOf(100, 10)).toEqual([10, 10, 1]);
+  });
+
+  test('has no surplus of a whole row of workgroups', () => {
+    for (let workgroups = 11; workgroups <= 100; workgroups++) {
+      const [width, height] = gridOf(workgroups, 10);
+      expect(width * height).toBeGreaterThanOrEqual(workgroups);
+      expect(width * height - workgroups).toBeLessThan(width);
+      expect(Math.max(width, height)).toBeLessThanOrEqual(10);
+    }
+  });
+
+  test('that needs more workgroups than a grid has is an error', () => {
+    expect(() => gridOf(101, 10)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: depthwise: 101 workgroups do not fit a grid of 10 x 10, the device's maxComputeWorkgroupsPerDimension; split the batch into several calls]`,
+    );
+  });
+});
+
+describe('uniforms', () => {
+  const shader = (fields: string) =>
+    `struct Other { z: u32 }\nstruct Size { ${fields} }\n@group(0) @binding(0) var<uniform> p: Size;`;
+
+  test('are packed in the order of the struct, to a multiple of 16 bytes', () => {
+    expect([...packUniforms(shader('b: u32, a: i32,'), { a: -1, b: 2, unused: 3 })]).toEqual([2, 0xffffffff, 0, 0]);
+  });
+
+  test('hold the bits of an f32', () => {
+    expect([...packUniforms(shader('e: f32'), { e: 1 })]).toEqual([0x3f800000, 0, 0, 0]);
+  });
+
+  test('align an array of vectors, fill its end with zeros, and go on after it', () => {
+    const words = packUniforms(shader('n: u32, list: array<vec4<u32>, 2>, after: u32'), {
+      n: 9,
+      list: [1, 2, 3, 4, 5],
+      after: 8,
+    });
+    expect([...words]).toEqual([9, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 8, 0, 0, 0]);
+  });
+
+  test('may be commented, in the struct, too', () => {
+    expect([
+      ...packUniforms(shader('\n  n: u32, // rows: u32 of them\n  // old: u32,\n  m: u32,\n'), { n: 1, m: 2 }),
+    ]).toEqual([1, 2, 0, 0]);
+  });
+
+  test('are empty where the shader has none', () => {
+    expect(packUniforms('fn main() {}', { a: 1 })).toHaveLength(0);
+  });
+
+  test('that are missing, too long or of a strange type are errors', () => {
+    expect(() => packUniforms(shader('rows: u32, columns: u32'), { rows: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: uniform struct Size: field columns is given no value]`,
+    );
+    expect(() =>
+      packUniforms(shader('list: array<vec4<u32>, 1>'), { list: [1, 2, 3, 4, 5] }),
+    ).toThrowErrorMatchingInlineSnapshot(`[Error: uniform struct Size: field list holds 4 numbers but is given 5]`);
+    expect(() => packUniforms(shader('at: vec2<u32>'), { at: [1, 2] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: uniform struct Size: field at has type vec2<u32>; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N>]`,
+    );
+    expect(() => packUniforms(shader('n: u32'), { n: [1] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: uniform struct Size: field n has type u32; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N>]`,
+    );
+  });
+});
