@@ -61,7 +61,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let channels = p.out_channels / LANES;
-  let strips = (p.out_width + STEP_WIDTH * TILE_WIDTH - 1u) / (STEP_WIDTH * TILE_WIDTH) * STEP_WIDTH;
+  let strips = p.out_width / (STEP_WIDTH * TILE_WIDTH) * STEP_WIDTH + min(p.out_width % (STEP_WIDTH * TILE_WIDTH), STEP_WIDTH);
   let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
   let n = tile / (channels * strips * p.out_height);
   if (n >= p.batch) {

@@ -62,9 +62,9 @@ fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
 // The channels of a pixel, one for each output lane.
 fn spread(pixel: X) -> V { return pixel; }
 
-// Tiles along an axis of `size` outputs: as many for each of the STEP places to begin.
+// Tiles along an axis of `size` outputs: one for each of the STEP places to begin, of which the last have less room.
 fn tiles(size: u32, step: u32, tile: u32) -> u32 {
-  return (size + step * tile - 1u) / (step * tile) * step;
+  return size / (step * tile) * step + min(size % (step * tile), step);
 }
 
 // First output of a tile.

@@ -75,9 +75,9 @@ fn store(sum: Sum, n: u32, y: u32, x: u32, c: u32) {
   output[at] = epilogue(sum, at, c);
 }
 
-// Tiles along an axis of `size` outputs: as many for each of the STEP places to begin.
+// Tiles along an axis of `size` outputs: one for each of the STEP places to begin, of which the last have less room.
 fn tiles(size: u32, step: u32, tile: u32) -> u32 {
-  return (size + step * tile - 1u) / (step * tile) * step;
+  return size / (step * tile) * step + min(size % (step * tile), step);
 }
 
 // First output of a tile.

@@ -122,7 +122,7 @@ export function activationCode(op: string, activation: Activation | { readonly n
 }
 
 function number(attributes: Attributes, name: string, key: string, fallback: number): string {
-  const value = attributes[key] ?? fallback;
+  const { [key]: value = fallback } = attributes;
   check(
     typeof value === 'number' && Number.isFinite(Math.fround(value)),
     `${String(attributes.op)}: activation ${name} has ${key} ${show(value)}; it must be a finite number, by default ${fallback}`,

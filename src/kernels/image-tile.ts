@@ -97,7 +97,8 @@ function spans(p: ConvProblem, { TILE_HEIGHT, TILE_WIDTH }: Tile): { readonly ro
 function span(size: number, filter: number, stride: number, dilation: number, tile: number): Span {
   const step = dilation / greatestCommonDivisor(stride, dilation);
   const hop = (step * stride) / dilation;
-  return { step, inputs: (tile - 1) * hop + filter, tiles: Math.ceil(size / (step * tile)) * step };
+  const tiles = Math.floor(size / (step * tile)) * step + Math.min(size % (step * tile), step);
+  return { step, inputs: (tile - 1) * hop + filter, tiles };
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -39,6 +39,8 @@ export interface Kernel<P = ConvProblem> {
   readonly wgsl: string;
   /** Whether the kernel computes this problem right; speed is not its business. */
   supports(problem: P): boolean;
+  /** Whether the default rule should take it where it can; absent means always. */
+  suits?(problem: P, target: Target): boolean;
   /** The variants worth trying; the first is the default. */
   tiles(problem: P, target: Target): readonly Tile[];
   /** The dispatch that computes the problem; its operands are the shader's bindings and the epilogue's. */

@@ -39,7 +39,7 @@ export const pointwiseTile: Kernel = {
       wgsl,
       tile,
       knobs: { ...tile, STRIDE_HEIGHT: p.strideHeight, STRIDE_WIDTH: p.strideWidth },
-      invocations: invocations(p, tile),
+      invocations: pointwiseInvocations(p, tile),
     }),
 };
 
@@ -50,7 +50,8 @@ function readsPadding(p: ConvProblem): boolean {
   return p.padTop > 0 || p.padLeft > 0 || below || right;
 }
 
-function invocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): number {
+/** Tiles of the problem; TILE_COLUMNS is 1 where it is not given. */
+export function pointwiseInvocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS = 1 }: Tile): number {
   const pixels = p.batch * p.outHeight * p.outWidth;
   return Math.ceil(pixels / TILE_PIXELS) * Math.ceil(p.outChannels / 4 / TILE_COLUMNS);
 }
@@ -58,6 +59,6 @@ function invocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): numbe
 /** Words loaded in all; a GPU is also charged for the cores that fewer than 16k invocations leave idle. */
 function cost(p: ConvProblem, tile: Tile, target: Target): number {
   const loads = tile.TILE_PIXELS + 4 * tile.TILE_COLUMNS;
-  const count = invocations(p, tile);
+  const count = pointwiseInvocations(p, tile);
   return loads * (target.cpu ? count : Math.max(count, 16_384));
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
-import type { DataFormat } from '../conv/problem';
+import { check, describe, show, sizeOf } from '../conv/check';
+import { checkDataFormat, type DataFormat } from '../conv/problem';
 import { MAX_RANK } from '../kernels/axes';
 import type { Channels } from '../kernels/elementwise';
 import { Tensor } from '../tensor/tensor';
@@ -18,14 +18,15 @@ export function checkTensor(op: string, name: string, value: unknown): asserts v
  * Throws if an options object has what the function does not: a misspelt option must not be ignored.
  *
  * @param known the names of its options
+ * @param noun what they are, if not options
  */
-export function checkOptions(op: string, options: object, known: readonly string[]): void {
+export function checkOptions(op: string, options: object, known: readonly string[], noun = 'option'): void {
   check(
     typeof options === 'object' && options !== null,
-    `${op}: options are ${show(options)}; give an object with ${known.join(', ')}`,
+    `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`,
   );
   for (const name of Object.keys(options)) {
-    check(known.includes(name), `${op}: there is no option ${name}; the options are ${known.join(', ')}`);
+    check(known.includes(name), `${op}: there is no ${noun} ${name}; the ${noun}s are ${known.join(', ')}`);
   }
 }
 
@@ -83,19 +84,11 @@ export function checkPerAxis(
  */
 export function channelsOf(op: string, shape: readonly number[], dataFormat: DataFormat): Channels {
   checkDataFormat(op, dataFormat);
-  const size = shape.reduce((product, n) => product * n, 1);
+  const size = sizeOf(shape);
   if (dataFormat === 'NHWC') return { size, channels: shape.at(-1) ?? 1, inner: 1 };
   check(
     shape.length === 4,
     `${op}: x ${describe(shape)} has ${shape.length} axes but dataFormat 'NCHW' needs 4, [batch, channels, height, width]; reshape x, or put the channels last and leave dataFormat out`,
   );
   return { size, channels: shape[1], inner: shape[2] * shape[3] };
-}
-
-/** Throws unless the data format is one. */
-export function checkDataFormat(op: string, dataFormat: DataFormat): void {
-  check(
-    dataFormat === 'NHWC' || dataFormat === 'NCHW',
-    `${op}: dataFormat is ${show(dataFormat)}; it is 'NHWC' or 'NCHW'`,
-  );
 }

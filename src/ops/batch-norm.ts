@@ -6,11 +6,14 @@
 import { check, describe, show } from '../conv/check';
 import { foldBatchNormStep } from '../kernels/fold-batch-norm';
 import type { Tensor } from '../tensor/tensor';
+import { checkOptions } from './arguments';
 import { run } from './call';
 
 /** Statistics and parameters of a batch norm; every tensor is [channels]. */
 export interface BatchNorm {
+  /** Subtracted from the input. */
   readonly mean: Tensor;
+  /** What is left is divided by sqrt(variance + epsilon). */
   readonly variance: Tensor;
   /** Gamma; default 1. */
   readonly scale?: Tensor;
@@ -20,6 +23,9 @@ export interface BatchNorm {
   readonly epsilon?: number;
 }
 
+/** The names of BatchNorm. */
+export const BATCH_NORM: readonly string[] = ['mean', 'variance', 'scale', 'offset', 'epsilon'];
+
 /**
  * Checks a batch norm, without queueing anything.
  *
@@ -27,6 +33,7 @@ export interface BatchNorm {
  * @returns a function that queues the folding and gives [2, channels]: gain and shift
  */
 export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefined, channels: number): () => Tensor {
+  checkOptions(`${op} (batchNorm)`, norm, BATCH_NORM);
   const { mean, variance, scale, offset, epsilon = 1e-3 } = norm;
   for (const [name, tensor] of Object.entries({ mean, variance, scale, offset })) {
     const optional = name === 'scale' || name === 'offset';
@@ -34,7 +41,7 @@ export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefi
     if (tensor !== undefined) checkPerChannel(op, `batchNorm.${name}`, tensor, channels);
   }
   check(
-    Number.isFinite(epsilon) && epsilon >= 0,
+    typeof epsilon === 'number' && Number.isFinite(Math.fround(epsilon)) && epsilon >= 0,
     `${op}: batchNorm.epsilon is ${show(epsilon)}; it must be a number of at least 0, by default 0.001`,
   );
   return () => {

@@ -17,11 +17,15 @@ import { pointwiseConv2dOf } from './pointwise-conv2d';
 
 /** A convolution's weights, and the batch norm that follows it. */
 export interface ConvWeights {
+  /** In the form that the convolution takes. */
   readonly filter: Tensor;
+  /** [out], added before the norm. */
   readonly bias?: Tensor;
+  /** Every tensor [out]. */
   readonly batchNorm?: BatchNorm;
 }
 
+/** Weights of {@link resnextBottleneck}. */
 export interface ResnextBottleneckWeights {
   /** [1, 1, in, width] or [in, width]. */
   readonly reduce: ConvWeights;
@@ -33,6 +37,7 @@ export interface ResnextBottleneckWeights {
   readonly shortcut?: 'identity' | ConvWeights;
 }
 
+/** Options of {@link resnextBottleneck}. */
 export interface ResnextBottleneckOptions {
   /** Groups of the middle convolution: the paper's cardinality, usually 32. */
   readonly groups: number;
@@ -53,6 +58,8 @@ export interface ResnextBottleneckOptions {
  * added before the last ReLU.
  *
  * @param x [batch, height, width, in], or channels second with dataFormat 'NCHW'
+ * @param weights filters, biases and batch norms of its convolutions
+ * @param options see the type
  * @returns [batch, outHeight, outWidth, out] in the data format of x
  * @throws at once, before anything is queued, if a shape or option is wrong
  * @example
@@ -69,6 +76,7 @@ export function resnextBottleneck(
   const op = 'resnextBottleneck';
   checkTensor(op, 'x', x);
   checkOptions(op, options, ['groups', 'grouping', 'method', 'strides', 'stridesAt', 'dataFormat']);
+  checkWeights(op, weights, ['reduce', 'grouped', 'expand'], ['shortcut']);
   const { strides = 1, stridesAt = 'grouped', dataFormat, ...grouped } = options;
   check(
     stridesAt === 'grouped' || stridesAt === 'reduce',
@@ -106,6 +114,7 @@ export function resnextBottleneck(
   });
 }
 
+/** Weights of {@link separableBlock}. */
 export interface SeparableBlockWeights {
   /** [kh, kw, in, multiplier]. */
   readonly depthwise: ConvWeights;
@@ -113,6 +122,7 @@ export interface SeparableBlockWeights {
   readonly pointwise: ConvWeights;
 }
 
+/** Options of {@link separableBlock} and {@link invertedResidual}. */
 export interface BlockOptions {
   /** Of the depthwise convolution; default 1. */
   readonly strides?: PerAxis;
@@ -131,14 +141,21 @@ const BLOCK_OPTIONS = ['strides', 'dilations', 'activation', 'dataFormat'];
  * The MobileNetV1 block: depthwise, then pointwise, each with batch norm and activation; padding 'same'.
  *
  * @param x [batch, height, width, in], or channels second with dataFormat 'NCHW'
+ * @param weights filters, biases and batch norms of its convolutions
+ * @param options see the type
  * @returns [batch, outHeight, outWidth, out] in the data format of x
  * @throws at once, before anything is queued, if a shape or option is wrong
+ * @example
+ * ```ts
+ * const y = separableBlock(x, { depthwise, pointwise }, { strides: 2 }); // [1, 112, 112, 64] -> [1, 56, 56, 128]
+ * ```
  * @see https://arxiv.org/abs/1704.04861
  */
 export function separableBlock(x: Tensor, weights: SeparableBlockWeights, options: BlockOptions = {}): Tensor {
   const op = 'separableBlock';
   checkTensor(op, 'x', x);
   checkOptions(op, options, BLOCK_OPTIONS);
+  checkWeights(op, weights, ['depthwise', 'pointwise']);
   const { strides, dilations, activation = 'relu6', dataFormat } = options;
   return compose(x.context, 'depthwise and pointwise with their epilogues fused', () => {
     using middle = depthwiseConv2dOf(`${op} (depthwise)`, x, weights.depthwise.filter, {
@@ -155,6 +172,7 @@ export function separableBlock(x: Tensor, weights: SeparableBlockWeights, option
   });
 }
 
+/** Weights of {@link invertedResidual}. */
 export interface InvertedResidualWeights {
   /** [1, 1, in, in * expansion]; left out where the expansion is 1. */
   readonly expand?: ConvWeights;
@@ -169,14 +187,21 @@ export interface InvertedResidualWeights {
  * output has its shape, as in the paper.
  *
  * @param x [batch, height, width, in], or channels second with dataFormat 'NCHW'
+ * @param weights filters, biases and batch norms of its convolutions
+ * @param options see the type
  * @returns [batch, outHeight, outWidth, out] in the data format of x
  * @throws at once, before anything is queued, if a shape or option is wrong
+ * @example
+ * ```ts
+ * const y = invertedResidual(x, { expand, depthwise, project }); // [1, 56, 56, 24] -> x + [1, 56, 56, 24]
+ * ```
  * @see https://arxiv.org/abs/1801.04381
  */
 export function invertedResidual(x: Tensor, weights: InvertedResidualWeights, options: BlockOptions = {}): Tensor {
   const op = 'invertedResidual';
   checkTensor(op, 'x', x);
   checkOptions(op, options, BLOCK_OPTIONS);
+  checkWeights(op, weights, ['depthwise', 'project'], ['expand']);
   const { strides, dilations, activation = 'relu6', dataFormat } = options;
   return compose(x.context, 'three convolutions with their epilogues fused', () => {
     using expanded =
@@ -202,6 +227,28 @@ export function invertedResidual(x: Tensor, weights: InvertedResidualWeights, op
       dataFormat,
     });
   });
+}
+
+/**
+ * Throws unless a block has a filter for each of its convolutions, and no weights that it does not know.
+ *
+ * @param required the convolutions that it always has
+ * @param optional those that may be left out, or be the identity
+ */
+function checkWeights(
+  op: string,
+  weights: object,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): void {
+  checkOptions(op, weights, [...required, ...optional], 'weight');
+  const parts = weights as Readonly<Record<string, ConvWeights | 'identity' | undefined>>;
+  const given = optional.filter((name) => parts[name] !== undefined && parts[name] !== 'identity');
+  for (const name of [...required, ...given]) {
+    const part = parts[name] as ConvWeights;
+    checkOptions(`${op} (${name})`, part, ['filter', 'bias', 'batchNorm'], 'weight');
+    checkTensor(`${op} (${name})`, 'filter', part.filter);
+  }
 }
 
 function normOf(

@@ -3,26 +3,24 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
+import { check, describe } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import type { Step } from '../step';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
+import { checkTensor } from './arguments';
 
 /**
  * The context that all of an op's tensors share.
  *
- * @param tensors by argument name; those that are undefined were not given
+ * @param tensors by argument name; the first must be given, others that are undefined were not
  * @throws if one is no tensor or disposed, if they belong to different devices, or if the device is lost
  */
 export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | undefined>>): GpuContext {
   let first: { readonly name: string; readonly context: GpuContext } | undefined;
   for (const [name, tensor] of Object.entries(tensors)) {
-    if (tensor === undefined) continue;
-    check(
-      tensor instanceof Tensor,
-      `${op}: ${name} is ${show(tensor)}; give a tensor, made by gpu.tensor(data, shape)`,
-    );
+    if (tensor === undefined && first !== undefined) continue;
+    checkTensor(op, name, tensor);
     tensor.storage(op, name);
     first ??= { name, context: tensor.context };
     check(
@@ -30,7 +28,7 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
       `${op}: ${first.name} and ${name} belong to two different gpus; upload both with the same gpu, or open both with openGpu({ device }) on one device`,
     );
   }
-  if (first === undefined) throw new Error(`${op}: no tensor was given`);
+  if (first === undefined) throw new Error(`${op}: no argument was named`);
   first.context.checkAlive(op);
   return first.context;
 }

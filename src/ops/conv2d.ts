@@ -8,17 +8,19 @@ import { conv2dGeneral } from '../kernels/conv2d';
 import { conv2dTile, groupedDirect } from '../kernels/grouped';
 import type { Kernel } from '../kernels/kernel';
 import { pointwiseTile } from '../kernels/pointwise';
+import { pointwiseSplit } from '../kernels/pointwise-split';
 import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
 import { depthwiseKernels } from './depthwise-conv2d';
 
+/** Options of {@link conv2d}. */
 export interface Conv2dOptions extends ConvOptions {
   /** How many groups the channels are cut into; default 1. Group g maps its own inputs to its own outputs. */
   readonly groups?: number;
 }
 
 /** In order of preference; the last supports everything. */
-export const conv2dKernels: readonly Kernel[] = [pointwiseTile, conv2dTile, groupedDirect, conv2dGeneral];
+export const conv2dKernels: readonly Kernel[] = [pointwiseSplit, pointwiseTile, conv2dTile, groupedDirect, conv2dGeneral];
 
 /**
  * 2-D convolution, as tf.nn.conv2d; with `groups`, neighbouring channels form a group.

@@ -40,7 +40,8 @@ export function checkArguments(
 }
 
 /**
- * Runs a checked problem with the first kernel of the list that supports it.
+ * Runs a checked problem with the kernel and tile that this device is known to be fastest with, or by default the first
+ * kernel of the list that supports it.
  *
  * @param filter in the problem's filter form; only its elements count
  */
@@ -54,8 +55,8 @@ export function convolve(
   const { context } = x;
   const bind = checkEpilogue(problem, options);
   byteLengthOf(problem.op, 'the output', outputShape(problem), context);
-  const { kernel, tile, why } = choose(kernels, problem, context.target);
   const { epilogue, operands, release } = bind();
+  const { kernel, tile, why } = choose({ kernels, problem, epilogue }, context);
   const step = kernel.step(problem, tile, epilogue, context.target);
   const output = run(problem.op, context, step, { x, weights: filter, ...operands }, outputShape(problem), why);
   release();

@@ -6,14 +6,15 @@
  */
 import { check, show } from '../conv/check';
 import type { DataFormat } from '../conv/problem';
-import { activationCode, type Activation } from '../kernels/activation';
+import type { Activation } from '../kernels/activation';
 import { elementwiseStep } from '../kernels/elementwise';
 import type { Tensor } from '../tensor/tensor';
 import { channelsOf, checkOptions, checkTensor } from './arguments';
-import { checkPerChannel, foldBatchNorm, type BatchNorm } from './batch-norm';
+import { BATCH_NORM, foldBatchNorm, type BatchNorm } from './batch-norm';
 import { contextOf, run } from './call';
-import type { Prelu } from './epilogue';
+import { checkActivation, slopesOf, type Prelu } from './epilogue';
 
+/** Where the channels are. */
 export interface ChannelOptions {
   /** `'NHWC'`, the default: the last axis is the channel, for any rank. `'NCHW'`: axis 1 of four. */
   readonly dataFormat?: DataFormat;
@@ -24,6 +25,7 @@ export interface ChannelOptions {
  *
  * @param x any shape, channels last, or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param norm mean and variance, scale (default 1) and offset (default 0), each [channels]; epsilon (default 0.001)
+ * @param options dataFormat
  * @returns a tensor of x's shape
  * @throws at once if a statistic is missing or is not [channels]
  * @example
@@ -38,7 +40,7 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
     typeof norm === 'object' && norm !== null,
     `${op}: the norm is ${show(norm)}; give { mean, variance, scale, offset, epsilon }`,
   );
-  checkOptions(op, norm, ['mean', 'variance', 'scale', 'offset', 'epsilon']);
+  checkOptions(op, norm, BATCH_NORM);
   checkTensor(op, 'x', x);
   const { mean, variance, scale, offset } = norm;
   const context = contextOf(op, { x, mean, variance, scale, offset });
@@ -54,6 +56,7 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
  *
  * @param x any shape, channels last, or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param activation a name, a name with attributes, or { name: 'prelu', alpha } with alpha [channels]
+ * @param options dataFormat, which only prelu needs
  * @returns a tensor of x's shape
  * @throws at once if the name or an attribute is wrong
  * @example
@@ -66,11 +69,10 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
 export function activate(x: Tensor, activation: Activation | Prelu, options: ChannelOptions = {}): Tensor {
   const op = 'activate';
   checkTensor(op, 'x', x);
-  const alpha = alphaOf(op, activation);
+  const alpha = slopesOf(activation);
   const context = contextOf(op, { x, 'activation.alpha': alpha });
   const channels = channelsOf(op, x.shape, formatOf(op, options));
-  if (alpha !== undefined) checkPerChannel(op, 'activation.alpha', alpha, channels.channels);
-  const code = activationCode(op, activation);
+  const code = checkActivation(op, activation, channels.channels);
   const step = elementwiseStep(channels, [{ kind: 'activation', code }], context.target);
   return run(op, context, step, { x, alpha }, x.shape, 'the one elementwise kernel');
 }
@@ -78,15 +80,4 @@ export function activate(x: Tensor, activation: Activation | Prelu, options: Cha
 function formatOf(op: string, options: ChannelOptions): DataFormat {
   checkOptions(op, options, ['dataFormat']);
   return options.dataFormat ?? 'NHWC';
-}
-
-/** The slopes of a prelu, which are its only attribute and cannot be left out. */
-function alphaOf(op: string, activation: Activation | Prelu | 'prelu'): Tensor | undefined {
-  check(
-    activation !== 'prelu',
-    `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [channels] }`,
-  );
-  if (typeof activation !== 'object' || activation?.name !== 'prelu') return undefined;
-  checkTensor(op, 'activation.alpha', activation.alpha);
-  return activation.alpha;
 }

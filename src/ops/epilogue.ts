@@ -5,15 +5,16 @@
  */
 import { check, describe, show } from '../conv/check';
 import { outputShape, type ConvProblem } from '../conv/problem';
-import { activationCode, type Activation } from '../kernels/activation';
+import { activationCode, type Activation, type ActivationCode } from '../kernels/activation';
 import type { Epilogue, Stage } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 import { checkPerChannel, foldBatchNorm, type BatchNorm } from './batch-norm';
 
-/** A slope per channel (or one for all): x for x > 0, else alpha * x. */
+/** A slope per channel: x for x > 0, else alpha * x. */
 export interface Prelu {
   readonly name: 'prelu';
+  /** [channels]. */
   readonly alpha: Tensor;
 }
 
@@ -37,13 +38,15 @@ export const EPILOGUE_OPTIONS: readonly string[] = ['bias', 'batchNorm', 'residu
 /** The tensors of the options, by argument name, for the check that all are of one device. */
 export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor | undefined> {
   const { bias, residual, activation, batchNorm } = options;
-  const alpha = isPrelu(activation) ? activation.alpha : undefined;
-  const norm = Object.entries(batchNorm ?? {}).filter(([name]) => name !== 'epsilon');
+  const { mean, variance, scale, offset } = batchNorm ?? ({} as Partial<BatchNorm>);
   return {
     bias,
     residual,
-    'activation.alpha': alpha,
-    ...Object.fromEntries(norm.map(([k, t]) => [`batchNorm.${k}`, t as Tensor])),
+    'activation.alpha': slopesOf(activation),
+    'batchNorm.mean': mean,
+    'batchNorm.variance': variance,
+    'batchNorm.scale': scale,
+    'batchNorm.offset': offset,
   };
 }
 
@@ -80,7 +83,7 @@ export function checkEpilogue(problem: ConvProblem, options: EpilogueOptions): (
   if (fold !== undefined) stages.push({ kind: 'affine' });
   else if (bias !== undefined) stages.push({ kind: 'bias' });
   if (residual !== undefined && residualOrder === 'before-activation') stages.push({ kind: 'residual' });
-  if (activation !== undefined) stages.push({ kind: 'activation', code: codeOf(op, activation, outChannels) });
+  if (activation !== undefined) stages.push({ kind: 'activation', code: checkActivation(op, activation, outChannels) });
   if (residual !== undefined && residualOrder === 'after-activation') stages.push({ kind: 'residual' });
 
   return () => {
@@ -94,11 +97,21 @@ export function checkEpilogue(problem: ConvProblem, options: EpilogueOptions): (
   };
 }
 
+/** The slopes of a prelu; undefined for every other activation. */
+export function slopesOf(activation: Activation | Prelu | undefined): Tensor | undefined {
+  return isPrelu(activation) ? activation.alpha : undefined;
+}
+
 function isPrelu(activation: Activation | Prelu | undefined): activation is Prelu {
   return typeof activation === 'object' && activation !== null && activation.name === 'prelu';
 }
 
-function codeOf(op: string, activation: Activation | Prelu, channels: number): ReturnType<typeof activationCode> {
+/**
+ * The code of an activation.
+ *
+ * @throws if its name, an attribute or its slopes are wrong
+ */
+export function checkActivation(op: string, activation: Activation | Prelu, channels: number): ActivationCode {
   if (!isPrelu(activation)) {
     check(
       activation !== ('prelu' as string),

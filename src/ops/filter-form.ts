@@ -9,13 +9,16 @@
  * @module
  */
 import { check, describe, isCount, show } from '../conv/check';
-import type { Grouping } from '../conv/problem';
+import { checkGrouping, type Grouping } from '../conv/problem';
 import type { Tensor } from '../tensor/tensor';
+import { checkOptions, checkTensor } from './arguments';
 import { compose, contextOf } from './call';
 import { reshape } from './reshape';
 import { transpose } from './transpose';
 
+/** Options of {@link groupedToDepthwiseFilter} and {@link depthwiseToGroupedFilter}. */
 export interface FilterFormOptions {
+  /** How many groups the filter's convolution has. */
   readonly groups: number;
   /** Default `'contiguous'`. */
   readonly grouping?: Grouping;
@@ -25,6 +28,7 @@ export interface FilterFormOptions {
  * A grouped filter in the form that tf.nn.depthwise_conv2d takes, for the construction depthwise -> reshape -> reduceSum.
  *
  * @param filter [height, width, in / groups, out]
+ * @param options groups, and grouping
  * @returns [height, width, in, out / groups]
  * @throws if the filter has another rank, or groups does not divide its output channels
  * @example
@@ -50,8 +54,14 @@ export function groupedToDepthwiseFilter(filter: Tensor, options: FilterFormOpti
  * The reverse of {@link groupedToDepthwiseFilter}.
  *
  * @param filter [height, width, in, out / groups]
+ * @param options groups, and grouping
  * @returns [height, width, in / groups, out]
  * @throws if the filter has another rank, or groups does not divide its input channels
+ * @example
+ * ```ts
+ * const filter = depthwiseToGroupedFilter(w, { groups: 32 }); // [3, 3, 128, 4] -> [3, 3, 4, 128]
+ * ```
+ * @see https://www.tensorflow.org/api_docs/python/tf/nn/depthwise_conv2d (the form it takes)
  */
 export function depthwiseToGroupedFilter(filter: Tensor, options: FilterFormOptions): Tensor {
   const op = 'depthwiseToGroupedFilter';
@@ -67,6 +77,8 @@ export function depthwiseToGroupedFilter(filter: Tensor, options: FilterFormOpti
 }
 
 function checkForm(op: string, filter: Tensor, options: FilterFormOptions): Required<FilterFormOptions> {
+  checkTensor(op, 'filter', filter);
+  checkOptions(op, options, ['groups', 'grouping']);
   contextOf(op, { filter });
   const { groups, grouping = 'contiguous' } = options;
   check(
@@ -74,10 +86,7 @@ function checkForm(op: string, filter: Tensor, options: FilterFormOptions): Requ
     `${op}: the filter has rank ${filter.shape.length} (${describe(filter.shape)}) but needs rank 4`,
   );
   check(isCount(groups), `${op}: groups is ${show(groups)} but must be a whole number of at least 1`);
-  check(
-    grouping === 'contiguous' || grouping === 'strided',
-    `${op}: grouping is ${show(grouping)}; it is 'contiguous' or 'strided'`,
-  );
+  checkGrouping(op, grouping);
   return { groups, grouping };
 }
 

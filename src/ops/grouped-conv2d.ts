@@ -19,11 +19,14 @@ import { reshapeSum, splitConcat } from './grouped-composed';
 /**
  * How a grouped convolution is computed; all give the same numbers. `'direct'`: one dispatch. `'reshape-sum'`:
  * depthwise, reshape, reduceSum, with the intermediate tensor of cin / groups times the output. `'fused-reshape-sum'`: the
- * same sums in registers. `'split-concat'`: a conv2d per group. `'auto'`: the fastest.
+ * same sums in registers. `'split-concat'`: a conv2d per group. `'auto'`: one dispatch, the one that takes the filter in
+ * the form it has.
  */
 export type GroupedMethod = 'auto' | 'direct' | 'reshape-sum' | 'fused-reshape-sum' | 'split-concat';
 
+/** Options of {@link groupedConv2d}. */
 export interface GroupedConv2dOptions extends ConvOptions {
+  /** How many groups the channels are cut into; divides the input's and the output's. */
   readonly groups: number;
   /** Which channels form a group; default `'contiguous'`. */
   readonly grouping?: Grouping;
@@ -78,7 +81,8 @@ export function groupedConv2dOf(op: string, x: Tensor, filter: Tensor, options: 
   if (problem.filterForm === form || problem.groups === 1) return byMethod(method, problem, x, filter, options);
   return compose(x.context, `method '${method}' was asked for, and takes the filter in its ${form} form`, () => {
     const convert = form === 'grouped' ? depthwiseToGroupedFilter : groupedToDepthwiseFilter;
-    using converted = convert(filter, options);
+    const { groups, grouping } = problem;
+    using converted = convert(filter, { groups, grouping });
     return byMethod(method, { ...problem, filterForm: form }, x, converted, options);
   });
 }

@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor/tensor';
 import { checkOptions, checkTensor } from './arguments';
 import { contextOf, run } from './call';
 
+/** Options of {@link matMul}. */
 export interface MatMulOptions {
   /** Whether a is given as [..., depth, rows]. */
   readonly transposeA?: boolean;
@@ -22,6 +23,7 @@ export interface MatMulOptions {
  *
  * @param a [..., rows, depth], or [..., depth, rows] with transposeA
  * @param b [..., depth, columns], or [..., columns, depth] with transposeB
+ * @param options transposeA, transposeB
  * @returns [..., rows, columns]
  * @throws at once if the depths or batches differ
  * @example

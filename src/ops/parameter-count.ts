@@ -4,12 +4,16 @@
  * @module
  */
 import { check, isCount, show } from '../conv/check';
+import { perAxis } from '../conv/problem';
+import { checkOptions } from './arguments';
 
 /** A convolution from `inChannels` to `outChannels` with a filter of `filterSize`. */
 export interface FilterGeometry {
   /** Taps per side, or [height, width]. */
   readonly filterSize: number | readonly [height: number, width: number];
+  /** Channels of the input. */
   readonly inChannels: number;
+  /** Channels of the output. */
   readonly outChannels: number;
   /** Depthwise outputs per input channel; default 1. */
   readonly multiplier?: number;
@@ -38,21 +42,13 @@ export interface ParameterCount {
  * ```
  * @see https://arxiv.org/abs/1704.04861 section 3.1
  */
-export function parameterCount({
-  filterSize,
-  inChannels,
-  outChannels,
-  multiplier = 1,
-}: FilterGeometry): ParameterCount {
-  const [height, width] = typeof filterSize === 'number' ? [filterSize, filterSize] : filterSize;
-  for (const [name, value] of Object.entries({
-    filterSize: height,
-    'filterSize (width)': width,
-    inChannels,
-    outChannels,
-    multiplier,
-  })) {
-    check(isCount(value), `parameterCount: ${name} is ${show(value)} but must be a whole number of at least 1`);
+export function parameterCount(geometry: FilterGeometry): ParameterCount {
+  const op = 'parameterCount';
+  checkOptions(op, geometry, ['filterSize', 'inChannels', 'outChannels', 'multiplier']);
+  const { filterSize, inChannels, outChannels, multiplier = 1 } = geometry;
+  const [height, width] = perAxis(op, 'filterSize', filterSize);
+  for (const [name, value] of Object.entries({ inChannels, outChannels, multiplier })) {
+    check(isCount(value), `${op}: ${name} is ${show(value)} but must be a whole number of at least 1`);
   }
   const depthwise = height * width * inChannels * multiplier;
   const pointwise = inChannels * multiplier * outChannels;

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
-import type { DataFormat } from '../conv/problem';
+import { check, describe, show, sizeOf } from '../conv/check';
+import { checkDataFormat, type DataFormat } from '../conv/problem';
 import { reduceStep } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
-import { axisOf, checkDataFormat, checkOptions, checkRank } from './arguments';
+import { axisOf, checkOptions, checkRank } from './arguments';
 import { contextOf, run } from './call';
 
+/** Options of {@link reduceSum} and {@link reduceMean}. */
 export interface ReduceOptions {
   /** Whether the reduced axes stay, with size 1; default false. */
   readonly keepDims?: boolean;
@@ -20,6 +21,7 @@ export interface ReduceOptions {
  *
  * @param x up to 8 axes
  * @param axes an axis or several, negative ones counted from the end; default all
+ * @param options keepDims
  * @returns x's shape without those axes; with all of them the scalar's shape, []
  * @throws at once if x has no such axis, or one is given twice
  * @example
@@ -38,6 +40,7 @@ export function reduceSum(x: Tensor, axes?: number | readonly number[], options:
  *
  * @param x up to 8 axes
  * @param axes an axis or several, negative ones counted from the end; default all
+ * @param options keepDims
  * @returns x's shape without those axes; with all of them the scalar's shape, []
  * @throws at once if x has no such axis, or one is given twice
  * @example
@@ -50,6 +53,7 @@ export function reduceMean(x: Tensor, axes?: number | readonly number[], options
   return reduce('reduceMean', x, axes, options, 'mean');
 }
 
+/** Options of {@link globalAveragePool}. */
 export interface PoolOptions extends ReduceOptions {
   /** Layout of x; default `'NHWC'`. */
   readonly dataFormat?: DataFormat;
@@ -59,7 +63,7 @@ export interface PoolOptions extends ReduceOptions {
  * Mean of each channel over height and width, as networks have it before their classifier.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
- * @param options keepDims, default true: whether height and width stay, with size 1
+ * @param options dataFormat; keepDims, default true: whether height and width stay, with size 1
  * @returns [batch, 1, 1, channels] in the data format of x; [batch, channels] without keepDims
  * @throws at once if x does not have four axes
  * @example
@@ -94,7 +98,7 @@ function reduce(
   const { keepDims = false } = options;
   const reduced = axesOf(op, axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
-  const terms = [...reduced].reduce((product, axis) => product * x.shape[axis], 1);
+  const terms = sizeOf([...reduced].map((axis) => x.shape[axis]));
   const step = reduceStep(x.shape, reduced, kind === 'mean' ? terms : 1, context.target);
   return run(op, context, step, { x }, shape, 'the one kernel for sums; long ones are shared by a workgroup');
 }

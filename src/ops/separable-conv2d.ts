@@ -11,6 +11,7 @@ import { depthwiseConv2dOf } from './depthwise-conv2d';
 import { EPILOGUE_OPTIONS, type EpilogueOptions } from './epilogue';
 import { pointwiseConv2dOf } from './pointwise-conv2d';
 
+/** Options of {@link separableConv2d}. */
 export interface SeparableConv2dOptions extends ConvOptions {
   /** What is done between the two steps: MobileNet has batch norm and relu6 there, tf.nn.separable_conv2d nothing. */
   readonly between?: EpilogueOptions;
@@ -23,6 +24,7 @@ export interface SeparableConv2dOptions extends ConvOptions {
  * @param x [batch, height, width, in], or [batch, in, height, width] with dataFormat 'NCHW'
  * @param depthwiseFilter [height, width, in, multiplier]
  * @param pointwiseFilter [1, 1, in * multiplier, out] or [in * multiplier, out]
+ * @param options strides, padding, dilations, dataFormat; `between`; bias, batchNorm, residual and activation, fused
  * @returns [batch, outHeight, outWidth, out] in the data format of x
  * @throws at once, before anything is queued, if a shape or option is wrong
  * @example

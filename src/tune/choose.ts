@@ -1,26 +1,22 @@
 /**
- * Which kernel and tile a problem gets: the first of its op's list that supports it, with the kernel's default tile.
- * The lists are in the order of preference; a measured winner will take precedence over them here.
+ * Which kernel and tile a problem gets: what the context's adviser says (a winner that was measured on this device; see
+ * memory.ts), or else the default rule: the first kernel of the op's list that supports the problem, with its default
+ * tile. The adviser is a hook, so that an app which does not tune does not carry the tuner.
  *
  * @module
  */
-import type { Kernel, Target } from '../kernels/kernel';
-import type { Tile } from '../step';
+import type { GpuContext } from '../gpu/context';
+import type { Choice, Question } from '../kernels/choice';
+import type { Target } from '../kernels/kernel';
 
-/** A kernel and tile, and the reason in one sentence. */
-export interface Choice<P> {
-  readonly kernel: Kernel<P>;
-  readonly tile: Tile;
-  readonly why: string;
+/** The kernel and tile for a problem on this device. */
+export function choose(question: Question, context: GpuContext): Choice {
+  return context.advise?.(question) ?? byRule(question, context.target);
 }
 
-/**
- * The kernel and tile for a problem.
- *
- * @param kernels the op's kernels, the fastest where it applies first; the last supports everything
- */
-export function choose<P>(kernels: readonly Kernel<P>[], problem: P, target: Target): Choice<P> {
-  const kernel = kernels.find((candidate) => candidate.supports(problem));
+/** The default rule. */
+export function byRule({ kernels, problem }: Question, target: Target): Choice {
+  const kernel = kernels.find((k) => k.supports(problem) && k.suits?.(problem, target) !== false);
   if (kernel === undefined)
     throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);
   return { kernel, tile: kernel.tiles(problem, target)[0], why: `default rule: ${kernel.why}` };

@@ -38,11 +38,15 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
         1,
         4,
         6,
+        8,
         4,
         6,
         8,
         0,
         1,
+        0,
+        0,
+        0,
       ],
     }
   `);
@@ -71,9 +75,12 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
 
     fn epilogue(v: V, at: u32, channel: u32) -> V { var r = v; r += bias[channel]; r = activation(r); return r; }
 
-    // Tiles along an axis of \`size\` outputs: as many for each of the STEP places to begin.
+    // The channels of a pixel, one for each output lane.
+    fn spread(pixel: X) -> V { return pixel; }
+
+    // Tiles along an axis of \`size\` outputs: one for each of the STEP places to begin, of which the last have less room.
     fn tiles(size: u32, step: u32, tile: u32) -> u32 {
-      return (size + step * tile - 1u) / (step * tile) * step;
+      return size / (step * tile) * step + min(size % (step * tile), step);
     }
 
     // First output of a tile.
@@ -91,15 +98,26 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
       let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
       let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
-      let c = tile % channels;
-      let column = tile / channels;
-      let row = column / tiles_x;
-      let out_x = origin(column % tiles_x, STEP_WIDTH, TILE_WIDTH);
-      let out_y = origin(row % tiles_y, STEP_HEIGHT, TILE_HEIGHT);
-      let n = row / tiles_y;
+      let n = tile / (channels * tiles_x * tiles_y);
       if (n >= p.batch) {
         return;
       }
+      var c = tile % channels;
+      var place = tile / channels % (tiles_x * tiles_y);
+      if (!CHANNELS_LAST) {
+        c = tile / (tiles_x * tiles_y) % channels;
+        place = tile % (tiles_x * tiles_y);
+      }
+      let out_x = origin(place % tiles_x, STEP_WIDTH, TILE_WIDTH);
+      let out_y = origin(place / tiles_x, STEP_HEIGHT, TILE_HEIGHT);
+
+      // Strides of x and of the output, counted in X and V.
+      let in_c = c * LANES / MULTIPLIER / X_LANES;
+      let in_channels = p.in_channels / X_LANES;
+      let x_stride = select(1u, in_channels, CHANNELS_LAST);
+      let x_at = select((n * in_channels + in_c) * p.in_height * p.in_width, n * p.in_height * p.in_width * in_channels + in_c, CHANNELS_LAST);
+      let output_stride = select(1u, channels, CHANNELS_LAST);
+      let output_at = select((n * channels + c) * p.out_height * p.out_width, n * p.out_height * p.out_width * channels + c, CHANNELS_LAST);
 
       // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
       let in_x = out_x * STRIDE_WIDTH - p.pad_left;
@@ -107,71 +125,79 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       var inside: array<bool, IN_COLUMNS>;
       var column_at: array<u32, IN_COLUMNS>;
       { const i = 0u;
-        let column_x = in_x + i * DILATION_WIDTH;
-        inside[i] = column_x < p.in_width;
-        column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+        let column = in_x + i * DILATION_WIDTH;
+        inside[i] = column < p.in_width;
+        column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
       }
       { const i = 1u;
-        let column_x = in_x + i * DILATION_WIDTH;
-        inside[i] = column_x < p.in_width;
-        column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+        let column = in_x + i * DILATION_WIDTH;
+        inside[i] = column < p.in_width;
+        column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
       }
       { const i = 2u;
-        let column_x = in_x + i * DILATION_WIDTH;
-        inside[i] = column_x < p.in_width;
-        column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+        let column = in_x + i * DILATION_WIDTH;
+        inside[i] = column < p.in_width;
+        column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
       }
       { const i = 3u;
-        let column_x = in_x + i * DILATION_WIDTH;
-        inside[i] = column_x < p.in_width;
-        column_at[i] = select(0u, column_x * channels, inside[i]) + c;
+        let column = in_x + i * DILATION_WIDTH;
+        inside[i] = column < p.in_width;
+        column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
       }
 
       var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
+      var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
       { const r = 0u;
-        let y = in_y + r * DILATION_HEIGHT;
-        let row_inside = y < p.in_height;
-        let row_at = (n * p.in_height + select(0u, y, row_inside)) * p.in_width * channels;
+        let row = in_y + r * DILATION_HEIGHT;
+        let row_inside = row < p.in_height;
+        let row_at = select(0u, row * p.in_width * x_stride, row_inside);
         var pixels: array<V, IN_COLUMNS>;
         { const i = 0u;
-          pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+          pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
         }
         { const i = 1u;
-          pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+          pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
         }
         { const i = 2u;
-          pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+          pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
         }
         { const i = 3u;
-          pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] && row_inside);
+          pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
+        }
+        // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
+        { const tap = 0u;
+          taps[tap] = weights[tap * channels + c];
+        }
+        { const tap = 1u;
+          taps[tap] = weights[tap * channels + c];
+        }
+        { const tap = 2u;
+          taps[tap] = weights[tap * channels + c];
         }
         // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
         { const ty = 0u;
           { const tap_x = 0u;
-            let weight = weights[((r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x) * channels + c];
             { const tx = 0u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
             }
             { const tx = 1u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
             }
           }
           { const tap_x = 1u;
-            let weight = weights[((r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x) * channels + c];
             { const tx = 0u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
             }
             { const tx = 1u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
             }
           }
           { const tap_x = 2u;
-            let weight = weights[((r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x) * channels + c];
             { const tx = 0u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
             }
             { const tx = 1u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * weight;
+              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
             }
           }
         }
@@ -182,7 +208,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
           let tile_y = out_y + ty * STEP_HEIGHT;
           let tile_x = out_x + tx * STEP_WIDTH;
           if (tile_y < p.out_height && tile_x < p.out_width) {
-            let at = ((n * p.out_height + tile_y) * p.out_width + tile_x) * channels + c;
+            let at = output_at + (tile_y * p.out_width + tile_x) * output_stride;
             output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
           }
         }
@@ -190,7 +216,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
           let tile_y = out_y + ty * STEP_HEIGHT;
           let tile_x = out_x + tx * STEP_WIDTH;
           if (tile_y < p.out_height && tile_x < p.out_width) {
-            let at = ((n * p.out_height + tile_y) * p.out_width + tile_x) * channels + c;
+            let at = output_at + (tile_y * p.out_width + tile_x) * output_stride;
             output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
           }
         }

@@ -99,6 +99,11 @@ describe('output sizes are those of TensorFlow', () => {
   test('rate is dilations', () => {
     expect(sized([9, 9], [3, 3], { rate: [2, 3] })).toEqual(sized([9, 9], [3, 3], { dilations: [2, 3] }));
   });
+
+  test('the dilation of one tap and the stride of one output make no difference, however large', () => {
+    const p = sized([4, 9], [1, 9], { strides: [2, 2 ** 31 - 1], dilations: [2 ** 53 - 1, 1] });
+    expect(p).toEqual(sized([4, 9], [1, 9], { strides: [2, 1] }));
+  });
 });
 
 describe('the channels of a problem', () => {
@@ -178,7 +183,7 @@ describe('a message names function, argument, both numbers and the remedy', () =
       `"conv2d: the filter [3, 0, 4, 2] has size 0 on axis 1; every size must be a whole number of at least 1"`,
     );
     expect(messageOf(() => checkShape('gpu.tensor: shape', 'abc' as never))).toMatchInlineSnapshot(
-      `"gpu.tensor: shape is abc but must be an array of sizes, such as [1, 224, 224, 3]"`,
+      `"gpu.tensor: shape is 'abc' but must be an array of sizes, such as [1, 224, 224, 3]"`,
     );
     expect(messageOf(() => checkShape('gpu.tensor: shape', [2, 1.5]))).toMatchInlineSnapshot(
       `"gpu.tensor: shape [2, 1.5] has size 1.5 on axis 1; every size must be a whole number of at least 1"`,
@@ -242,6 +247,9 @@ describe('a message names function, argument, both numbers and the remedy', () =
     expect(depthwise({ strides: '2' })).toMatchInlineSnapshot(
       `"depthwiseConv2d: strides is '2' but must be a whole number of at least 1, or [height, width] of such"`,
     );
+    expect(depthwise({ strides: Array(2), padding: 'same' })).toContain('strides is [undefined, undefined] but');
+    expect(depthwise({ padding: Array(2) })).toContain('padding is [undefined, undefined]; it is');
+    expect(depthwise({ padding: [[1, 1], Array(2)] })).toContain('padding is [[1, 1], [undefined, undefined]]; it is');
     expect(depthwise({ dilations: [0, 1] })).toMatchInlineSnapshot(
       `"depthwiseConv2d: dilations is [0, 1] but must be a whole number of at least 1, or [height, width] of such"`,
     );
@@ -299,6 +307,17 @@ describe('a message names function, argument, both numbers and the remedy', () =
 
   test('a value is shown as its owner would write it', () => {
     expect(show([NaN, 'a', [undefined, null]])).toBe("[NaN, 'a', [undefined, null]]");
+    expect(show([Symbol('s'), 3n, {}])).toBe('[Symbol(s), 3, [object Object]]');
+  });
+
+  test('whatever the value is, it is shown in brief', () => {
+    const self: unknown[] = [1];
+    self.push(self);
+    expect(show(self)).toBe('[1, [1, [1, [...]]]]');
+    expect(show(Array(1e6).fill(1))).toBe('[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ...]');
+    expect(show('a'.repeat(100))).toBe(`'${'a'.repeat(60)}...'`);
+    expect(show([Object.create(null)])).toBe('[an object without words]');
+    expect(messageOf(() => checkShape('gpu.tensor: shape', [Symbol('s')] as never))).toContain('size Symbol(s)');
   });
 });
 

@@ -1,0 +1,36 @@
+/**
+ * Twin of shaders/pointwise-split.wgsl: a 1x1 convolution of a small map, its input channels split among invocations.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/pointwise-split.wgsl?raw';
+import { convStep } from './conv-step';
+import type { Kernel } from './kernel';
+import { pointwiseInvocations, pointwiseTile } from './pointwise';
+
+/** Fewer invocations leave a GPU idle cores; see image-tile.ts. */
+const FULL = 16_384;
+
+/** Best first for 256 input channels and more; of fewer, eight invocations would each have too little to sum. */
+const TILES = [
+  { TILE_PIXELS: 8, SPLITS: 8 },
+  { TILE_PIXELS: 4, SPLITS: 4 },
+  { TILE_PIXELS: 4, SPLITS: 8 },
+] as const;
+
+export const pointwiseSplit: Kernel = {
+  name: 'pointwise/split',
+  wgsl,
+  why: 'the map has too few pixels to fill the GPU, so the sum over the input channels is shared',
+  supports: (p) => pointwiseTile.supports(p),
+  suits: (p, target) => !target.cpu && p.inChannels >= 128 && pointwiseInvocations(p, TILES[1]) < FULL,
+  tiles: (p) => (p.inChannels >= 256 ? TILES : [TILES[1], TILES[0], TILES[2]]),
+  step: (p, tile, epilogue, target) =>
+    convStep(p, epilogue, target, {
+      kernel: 'pointwise/split',
+      wgsl,
+      tile,
+      knobs: { ...tile, STRIDE_HEIGHT: p.strideHeight, STRIDE_WIDTH: p.strideWidth },
+      invocations: pointwiseInvocations(p, tile) * tile.SPLITS,
+    }),
+};

@@ -1,0 +1,154 @@
+/**
+ * Winners as plain JSON, to keep and to ship: for one device and one major version of one browser.
+ *
+ * @module
+ */
+import type { GpuContext } from '../gpu/context';
+import type { Gpu } from '../tensor/gpu';
+import { deviceKey } from './key';
+import { distrust, memoryOf, remember, type Winner } from './memory';
+
+const FORMAT = 'depthwise-tuning-1';
+
+/** What was measured on one device; plain JSON. */
+export interface Tuning {
+  readonly format: typeof FORMAT;
+  /** The adapter, and the browser with its major version. */
+  readonly device: string;
+  readonly winners: readonly Winner[];
+  /** Kernels that miscompute on the device, with the hashes of their shaders. */
+  readonly broken: readonly string[];
+}
+
+/** Where tuning is kept between visits: a database, a file, a server of the app's. */
+export interface TuningStore {
+  /** What was last saved for the device, or undefined. */
+  load(device: string): Promise<unknown>;
+  /** Keeps `tuning`, which JSON can hold, for the device. */
+  save(device: string, tuning: Tuning): Promise<void>;
+}
+
+/** What came of loading. */
+export interface Loaded {
+  /** Winners that were taken over. */
+  readonly accepted: number;
+  /** What went wrong in the store, if anything. */
+  readonly storeError?: Error;
+}
+
+/** More than any app has; what claims to hold more is not ours. */
+const MOST = { winners: 10_000, text: 4096, knobs: 16, knob: 65_536 } as const;
+
+/**
+ * What `tune` has measured on this device, to be kept or shipped with the app for all devices of this kind.
+ *
+ * @example
+ * ```ts
+ * localStorage.setItem('tuning', JSON.stringify(exportTuning(gpu)));
+ * ```
+ * @see {@link importTuning}
+ */
+export function exportTuning(gpu: Gpu): Tuning {
+  const { winners, broken } = memoryOf(gpu.context);
+  return {
+    format: FORMAT,
+    device: keyOf(gpu.context),
+    winners: [...winners.values()].map(({ winner }) => winner),
+    broken: [...broken],
+  };
+}
+
+/**
+ * Takes over what `exportTuning` gave on the same kind of device, in the same major version of the browser. The JSON may
+ * come from anywhere: what is not in order is ignored, and a winner is only used if it names a kernel and a tile that
+ * `tune` would try for its problem, with an unchanged shader.
+ *
+ * @returns how many winners were taken over; none if the device or browser is another
+ * @example
+ * ```ts
+ * importTuning(gpu, JSON.parse(localStorage.getItem('tuning') ?? 'null'));
+ * ```
+ */
+export function importTuning(gpu: Gpu, json: unknown): number {
+  const { context } = gpu;
+  if (!isRecord(json) || json.format !== FORMAT || json.device !== keyOf(context)) return 0;
+  const memory = memoryOf(context);
+  for (const id of listOf(json.broken)) if (isText(id)) distrust(memory, id);
+  const winners = listOf(json.winners).map(winnerOf);
+  let accepted = 0;
+  for (const winner of winners) {
+    if (winner === undefined) continue;
+    remember(memory, winner);
+    accepted++;
+  }
+  return accepted;
+}
+
+/**
+ * Takes over what `tune` has kept on earlier visits, without measuring anything. A store that fails does no harm.
+ *
+ * @param store by default the browser's IndexedDB is what to give: `indexedDbStore()`
+ * @example
+ * ```ts
+ * await loadTuning(gpu, indexedDbStore());
+ * ```
+ */
+export async function loadTuning(gpu: Gpu, store: TuningStore): Promise<Loaded> {
+  try {
+    return { accepted: importTuning(gpu, await store.load(keyOf(gpu.context))) };
+  } catch (error) {
+    return { accepted: 0, storeError: storeError('load', error) };
+  }
+}
+
+/** Keeps what is known. @returns what went wrong, if anything */
+export async function saveTuning(gpu: Gpu, store: TuningStore): Promise<Error | undefined> {
+  try {
+    const tuning = exportTuning(gpu);
+    await store.save(tuning.device, tuning);
+    return undefined;
+  } catch (error) {
+    return storeError('save', error);
+  }
+}
+
+function storeError(what: 'load' | 'save', cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`tune: the store could not ${what} the tuning: ${reason}`, { cause });
+}
+
+function keyOf({ device }: GpuContext): string {
+  return deviceKey(device.adapterInfo, globalThis.navigator);
+}
+
+function winnerOf(json: unknown): Winner | undefined {
+  if (!isRecord(json)) return undefined;
+  const { problem, kernels, kernel, tile, speedup, measured } = json;
+  const sound =
+    [problem, kernels, kernel].every(isText) &&
+    typeof speedup === 'number' &&
+    speedup >= 1 &&
+    Number.isFinite(speedup) &&
+    typeof measured === 'string' &&
+    /^\d{4}-\d\d-\d\d$/.test(measured);
+  const knobs = isRecord(tile) ? Object.entries(tile) : undefined;
+  if (!sound || knobs === undefined || knobs.length > MOST.knobs || !knobs.every(isKnob)) return undefined;
+  // Made anew, so that nothing else comes along.
+  return { problem, kernels, kernel, tile: Object.fromEntries(knobs), speedup, measured } as Winner;
+}
+
+function isKnob([name, value]: readonly [string, unknown]): boolean {
+  return /^[A-Z][A-Z0-9_]{0,63}$/.test(name) && Number.isInteger(value) && Math.abs(value as number) <= MOST.knob;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MOST.text;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) && value.length <= MOST.winners ? value : [];
+}

@@ -1,0 +1,67 @@
+/**
+ * What a measured winner is filed under: the problem, the kernels' texts, and the device with its browser. Pure.
+ *
+ * @module
+ */
+import type { Question } from '../kernels/choice';
+import type { Kernel } from '../kernels/kernel';
+
+/** What a browser says of itself. */
+export interface Agent {
+  readonly userAgent?: string;
+  readonly userAgentData?: { readonly brands: readonly { readonly brand: string; readonly version: string }[] };
+}
+
+/** What an adapter says of itself. */
+export type AdapterWords = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'>;
+
+/** The same question, whoever asks it: kernels, sizes and epilogue, without the name of the public function. */
+export function questionKey({ kernels, problem, epilogue }: Question): string {
+  const stages = epilogue.map((stage) => (stage.kind === 'activation' ? stage.code.name : stage.kind));
+  const names = kernels.map(({ name }) => name);
+  // The one thing of the device's arithmetic that no problem says yet: sums and storage are float32.
+  return [names.join(' '), 'f32', JSON.stringify({ ...problem, op: undefined }), stages.join(' ')].join(' | ');
+}
+
+/** A kernel and the text of its shader: `depthwise/tile@1f0c93aa`. */
+export function kernelId(kernel: Kernel): string {
+  const known = ids.get(kernel) ?? `${kernel.name}@${hash(kernel.wgsl)}`;
+  ids.set(kernel, known);
+  return known;
+}
+
+const ids = new WeakMap<Kernel, string>();
+
+/** The device and the browser whose compiler it is measured with. */
+export function deviceKey(info: Partial<AdapterWords> | undefined, agent: Agent | undefined): string {
+  const { vendor = '', architecture = '', device = '', description = '' } = info ?? {};
+  return [vendor, architecture, device, description, browserOf(agent)].join(' | ');
+}
+
+/** User agents, most particular first: Edge and Opera say Chrome, and everyone says Safari. */
+const ENGINES: readonly (readonly [name: string, version: RegExp])[] = [
+  ['Firefox', /\bFirefox\/(\d+)/],
+  ['Chromium', /\b(?:Chrome|Chromium|HeadlessChrome)\/(\d+)/],
+  ['Safari', /\bVersion\/(\d+)\S* (?:Mobile\/\S+ )?Safari\//],
+  // Whatever else runs on iOS is WebKit of the system's version.
+  ['WebKit, iOS', /\b(?:iPhone )?OS (\d+)_/],
+];
+
+/** The engine and its major version: `Chromium 147`. A new version may bring another shader compiler. */
+export function browserOf({ userAgent = '', userAgentData }: Agent = {}): string {
+  const chromium = userAgentData?.brands.find(({ brand }) => brand === 'Chromium');
+  if (chromium !== undefined) return `Chromium ${Number.parseInt(chromium.version, 10)}`;
+  for (const [name, version] of ENGINES) {
+    const match = version.exec(userAgent);
+    if (match !== null) return `${name} ${match[1]}`;
+  }
+  // Node, Deno and Bun name themselves first.
+  return /^[\w.]+\/\d+/.exec(userAgent)?.[0].replace('/', ' ') ?? 'unknown';
+}
+
+/** FNV-1a; two texts of one kernel need only be told apart. */
+function hash(text: string): string {
+  let state = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
+  return (state >>> 0).toString(16).padStart(8, '0');
+}

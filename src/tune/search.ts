@@ -1,0 +1,152 @@
+import { sizeOf } from '../conv/check';
+/**
+ * One problem: every kernel and tile that may do it is compiled, checked against the default, and only then timed.
+ *
+ * @module
+ */
+import { outputShape, summary } from '../conv/problem';
+import { openBench, type Bench } from '../gpu/bench';
+import type { GpuContext } from '../gpu/context';
+import type { Pipelines } from '../gpu/pipelines';
+import type { Question } from '../kernels/choice';
+import type { Kernel } from '../kernels/kernel';
+import type { Step, Tile } from '../step';
+import { untilAborted } from '../tensor/prepare';
+import { usable, type Memory } from './memory';
+import { race } from './race';
+import { difference, trialOf } from './trial';
+
+/** A variant that was thrown out, because it does not compile or computes something else. */
+export interface Dropped {
+  readonly kernel: string;
+  readonly tile: Tile;
+  /** In one line: `1x56x56x128->128 k3x3`. */
+  readonly problem: string;
+  readonly reason: string;
+}
+
+/** What came of a search. */
+export interface Found {
+  readonly kernel: Kernel;
+  readonly tile: Tile;
+  /** How often as fast as the default; 1 for the default itself. */
+  readonly speedup: number;
+  /** Whether there was time for all of it. */
+  readonly finished: boolean;
+  /** Variants that differ, the default among them. */
+  readonly candidates: number;
+  readonly dropped: readonly Dropped[];
+}
+
+/** What a search asks while it goes on. */
+export interface Limits {
+  /** Whether the time is up. */
+  readonly expired: () => boolean;
+  readonly signal?: AbortSignal;
+}
+
+interface Candidate {
+  readonly kernel: Kernel;
+  readonly tile: Tile;
+  readonly step: Step;
+}
+
+/** How long a pass should take at least: browsers round timestamps to 0.1 ms, and a wall clock sees the submit, too. */
+const PASS_MS = 4;
+
+/** The most dispatches in a pass. */
+const MOST_REPEATS = 256;
+
+/**
+ * Finds the fastest way to do a problem.
+ *
+ * @param pipelines a cache for the candidates, most of which are never used again
+ * @throws (rejects) if not even the default runs, or with the signal's reason when it is aborted
+ */
+export async function search(
+  context: GpuContext,
+  pipelines: Pipelines,
+  memory: Memory,
+  question: Question,
+  { expired, signal }: Limits,
+): Promise<Found> {
+  const { problem, epilogue } = question;
+  const [first, ...others] = candidatesOf(context, memory, question);
+  const alone = { kernel: first.kernel, tile: first.tile, speedup: 1, finished: true, candidates: 1, dropped: [] };
+  if (others.length === 0) return alone;
+  const dropped: Dropped[] = [];
+  const drop = ({ kernel, tile }: Candidate, reason: unknown): void => {
+    const said = reason instanceof Error ? reason.message : String(reason);
+    dropped.push({ kernel: kernel.name, tile, problem: summary(problem), reason: said });
+  };
+  const { operands, unit } = trialOf(problem, epilogue);
+  const bench = await openBench('tune', context, pipelines, operands, sizeOf(outputShape(problem)));
+  try {
+    await untilAborted(compileAll(pipelines, [first, ...others]), signal);
+    const expected = await bench.run(first.step);
+    const right: Candidate[] = [];
+    for (const candidate of others) {
+      signal?.throwIfAborted();
+      if (expired()) break;
+      const wrong = await verdictOn(candidate, bench, expected, unit);
+      if (wrong === undefined) right.push(candidate);
+      else drop(candidate, wrong);
+    }
+    // Of a lost device everything is wrong.
+    context.checkAlive('tune');
+    const repeat = await repeatsOf(bench, first.step);
+    const time = async (entrants: readonly Candidate[]): Promise<number[]> => {
+      signal?.throwIfAborted();
+      return bench.time(
+        entrants.map(({ step }) => step),
+        repeat,
+      );
+    };
+    const { winner, speedup, finished } = await race(first, right, time, expired);
+    signal?.throwIfAborted();
+    const all = right.length + dropped.length === others.length;
+    const { kernel, tile } = winner;
+    return { kernel, tile, speedup, finished: finished && all, candidates: others.length + 1, dropped };
+  } finally {
+    bench.destroy();
+  }
+}
+
+/** Every variant once, the default first; kernels that share a shader may come to the same program. */
+function candidatesOf({ target }: GpuContext, { broken }: Memory, question: Question): Candidate[] {
+  const { problem, epilogue } = question;
+  const candidates = new Map<string, Candidate>();
+  for (const kernel of usable(broken, question).filter((k) => k.supports(problem))) {
+    for (const tile of kernel.tiles(problem, target)) {
+      const step = kernel.step(problem, tile, epilogue, target);
+      const program = `${step.grid.join()} ${step.uniforms.join()} ${step.wgsl}`;
+      if (!candidates.has(program)) candidates.set(program, { kernel, tile, step });
+    }
+  }
+  return [...candidates.values()];
+}
+
+/** In parallel; who does not compile says so again when it is run. */
+async function compileAll(pipelines: Pipelines, candidates: readonly Candidate[]): Promise<void> {
+  await Promise.allSettled(candidates.map(({ step }) => pipelines.compile(step)));
+}
+
+/** What is wrong with a candidate; undefined if it agrees with the default. */
+async function verdictOn({ step }: Candidate, bench: Bench, expected: Float32Array, unit: number): Promise<unknown> {
+  try {
+    return difference(await bench.run(step), expected, unit);
+  } catch (error) {
+    return error;
+  }
+}
+
+/** How many dispatches of the default fill a pass. */
+async function repeatsOf(bench: Bench, step: Step): Promise<number> {
+  for (let repeat = 1; ;) {
+    const [ms] = await bench.time([step], repeat);
+    const pass = ms * repeat;
+    if (pass >= PASS_MS || repeat >= MOST_REPEATS) return repeat;
+    const wanted = Math.ceil((repeat * PASS_MS) / Math.max(pass, PASS_MS / 16));
+    repeat = Math.min(Math.max(wanted, repeat + 1), MOST_REPEATS);
+  }
+}

@@ -1,0 +1,69 @@
+import { sizeOf } from '../conv/check';
+/**
+ * Inputs by which a kernel that miscomputes is found out: small whole numbers times a power of two. float32 holds every
+ * sum of their products exactly, in any order, with or without fused multiply-adds. So there is no rounding to allow for
+ * in a sum of any length, and a single wrong term stands out; the usual bound of k * eps * (sum of the magnitudes) would
+ * let one pass in long sums.
+ *
+ * @module
+ */
+import { outputShape, type ConvProblem } from '../conv/problem';
+import type { Epilogue } from '../kernels/epilogue';
+
+/** Operands by the names of the shaders' variables. */
+export interface Trial {
+  readonly operands: Readonly<Record<string, Float32Array>>;
+  /** The weights are multiples of this; a wrong term changes a sum by at least as much. */
+  readonly unit: number;
+}
+
+/** Operands of a problem. The unit makes sums about 1, where no activation is flat. */
+export function trialOf(p: ConvProblem, epilogue: Epilogue): Trial {
+  const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
+  const unit = 2 ** -Math.round(Math.log2(3.4 * Math.sqrt(terms)));
+  const next = generator(terms);
+  const pick = (size: number, values: readonly number[]): Float32Array =>
+    Float32Array.from({ length: size }, () => values[Math.floor(next() * values.length)]);
+  const around: readonly number[] = [-1, -0.5, 0.5, 1];
+  const operands: Record<string, Float32Array> = {
+    x: pick(p.batch * p.inHeight * p.inWidth * p.inChannels, [-3, -2, -1, 1, 2, 3]),
+    weights: pick(terms * p.outChannels, [-2 * unit, -unit, unit, 2 * unit]),
+  };
+  for (const stage of epilogue) {
+    if (stage.kind === 'bias') operands.bias = pick(p.outChannels, around);
+    if (stage.kind === 'residual') operands.residual = pick(sizeOf(outputShape(p)), around);
+    if (stage.kind === 'affine') {
+      operands.affine = pick(2 * p.outChannels, around);
+      operands.affine.set(pick(p.outChannels, [0.5, 1, 2]));
+    }
+    if (stage.kind === 'activation' && stage.code.name === 'prelu') operands.alpha = pick(p.outChannels, [0.25, 0.5]);
+  }
+  return { operands, unit };
+}
+
+/**
+ * The first place where two outputs differ, in words; undefined if they agree. Equal sums may become unequal in the last
+ * digits of an activation's `exp`.
+ */
+export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>, unit: number): string | undefined {
+  for (let i = 0; i < expected.length; i++) {
+    const allowed = unit / 64 + Math.abs(expected[i]) * 2 ** -16;
+    // Not `> allowed`: NaN must count as a difference.
+    if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
+      return `output ${i} of ${expected.length} is ${actual[i]} instead of ${expected[i]}`;
+    }
+  }
+  return undefined;
+}
+
+/** Numbers in [0, 1), the same in every run: mulberry32. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

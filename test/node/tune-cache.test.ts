@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { depthwiseProblem } from '../../src/conv/problem';
+import type { GpuContext } from '../../src/gpu/context';
+import type { Choice, Question } from '../../src/kernels/choice';
+import { depthwise } from '../../src/kernels/depthwise';
+import { depthwiseTile } from '../../src/kernels/depthwise-tile';
+import type { Gpu } from '../../src/tensor/gpu';
+import { exportTuning, importTuning, loadTuning, type Tuning } from '../../src/tune/cache';
+import { choose } from '../../src/tune/choose';
+import { kernelId, questionKey } from '../../src/tune/key';
+import { distrust, idsOf, memoryOf, type Winner } from '../../src/tune/memory';
+
+const question: Question = {
+  kernels: [depthwiseTile, depthwise],
+  problem: depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], { padding: 'same' }),
+  epilogue: [],
+};
+
+/** A gpu as far as the cache looks at it; no device is needed to remember. */
+function fakeGpu(vendor = 'acme'): Gpu {
+  const limits = {
+    maxBufferSize: 2 ** 28,
+    maxStorageBufferBindingSize: 2 ** 27,
+    maxComputeWorkgroupsPerDimension: 65_535,
+  };
+  const context = { device: { adapterInfo: { vendor } }, target: { limits, cpu: false } };
+  return { context: context as unknown as GpuContext } as Gpu;
+}
+
+const target = fakeGpu().context.target;
+const [defaultTile, otherTile] = depthwiseTile.tiles(question.problem, target);
+
+const winner: Winner = {
+  problem: questionKey(question),
+  kernels: idsOf(question),
+  kernel: 'depthwise/tile',
+  tile: otherTile,
+  speedup: 1.421,
+  measured: '2026-11-22',
+};
+
+const tuningWith = (gpu: Gpu, ...winners: unknown[]): unknown => ({ ...exportTuning(gpu), winners });
+
+const chosen = (gpu: Gpu): Choice => choose(question, gpu.context);
+
+describe('a winner', () => {
+  test('takes precedence over the default rule, and says so', () => {
+    const gpu = fakeGpu();
+    expect(chosen(gpu)).toMatchObject({ tile: defaultTile, why: expect.stringMatching(/^default rule: /) as string });
+    expect(importTuning(gpu, tuningWith(gpu, winner))).toBe(1);
+    expect(chosen(gpu)).toEqual({
+      kernel: depthwiseTile,
+      tile: otherTile,
+      why: 'measured: 1.42x the default tile on this device (2026-11-22)',
+    });
+  });
+
+  test('is for its own problem only', () => {
+    const gpu = fakeGpu();
+    importTuning(gpu, tuningWith(gpu, winner));
+    const larger = depthwiseProblem('test', [1, 33, 32, 8], [3, 3, 8, 1], { padding: 'same' });
+    expect(choose({ ...question, problem: larger }, gpu.context).why).toMatch(/^default rule: /);
+  });
+
+  test('may be the default itself', () => {
+    const gpu = fakeGpu();
+    importTuning(gpu, tuningWith(gpu, { ...winner, tile: defaultTile, speedup: 1 }));
+    expect(chosen(gpu).why).toBe('measured: nothing beats the default on this device (2026-11-22)');
+  });
+
+  test('survives JSON', () => {
+    const [first, second] = [fakeGpu(), fakeGpu()];
+    importTuning(first, tuningWith(first, winner));
+    const json = JSON.stringify(exportTuning(first));
+    expect(importTuning(second, JSON.parse(json))).toBe(1);
+    expect(JSON.stringify(exportTuning(second))).toBe(json);
+  });
+
+  test.for([
+    ['another shader', { kernels: winner.kernels.replace(/@\w+/, '@00000000') }],
+    ['a kernel that is not in the list', { kernel: 'conv2d/general' }],
+    ['a tile that nobody would try', { tile: { ...otherTile, TILE_WIDTH: 60_000 } }],
+    ['a tile with one knob too many', { tile: { ...otherTile, WORKGROUP: 1 } }],
+    ['a tile with a knob too few', { tile: { TILE_WIDTH: 1 } }],
+  ] as const)('of %s is forgotten', ([, change]) => {
+    const gpu = fakeGpu();
+    importTuning(gpu, tuningWith(gpu, { ...winner, ...change }));
+    expect(chosen(gpu).why).toMatch(/^default rule: /);
+    expect(exportTuning(gpu).winners).toEqual([]);
+  });
+});
+
+describe('importTuning takes nothing over', () => {
+  const gpu = fakeGpu();
+  const good = exportTuning(gpu);
+  test.for([
+    ['null', null],
+    ['a string', 'depthwise-tuning-1'],
+    ['a list', [winner]],
+    ['another format', { ...good, format: 'depthwise-tuning-0', winners: [winner] }],
+    ['another device', { ...good, device: `${good.device}0`, winners: [winner] }],
+    ['another gpu’s export', { ...exportTuning(fakeGpu('other')), winners: [winner] }],
+    ['winners that are no list', { ...good, winners: { 0: winner, length: 1 } }],
+    ['a billion winners', { ...good, winners: Array.from({ length: 10_001 }, () => winner) }],
+    ['no winner', tuningWith(gpu, undefined)],
+    ['a list for a winner', tuningWith(gpu, [winner])],
+    ['a problem that is no text', tuningWith(gpu, { ...winner, problem: 7 })],
+    ['a problem of a megabyte', tuningWith(gpu, { ...winner, problem: 'x'.repeat(2 ** 20) })],
+    ['a kernel that is no text', tuningWith(gpu, { ...winner, kernel: { toString: 'depthwise/tile' } })],
+    ['a speedup that is no number', tuningWith(gpu, { ...winner, speedup: '2' })],
+    ['a speedup below 1', tuningWith(gpu, { ...winner, speedup: 0.5 })],
+    ['an infinite speedup', tuningWith(gpu, { ...winner, speedup: Number.POSITIVE_INFINITY })],
+    ['a day that is none', tuningWith(gpu, { ...winner, measured: '<img src=x>' })],
+    ['no tile', tuningWith(gpu, { ...winner, tile: undefined })],
+    ['a tile of text', tuningWith(gpu, { ...winner, tile: { TILE_WIDTH: '4' } })],
+    ['a tile of fractions', tuningWith(gpu, { ...winner, tile: { TILE_WIDTH: 1.5 } })],
+    ['a tile with a strange name', tuningWith(gpu, { ...winner, tile: JSON.parse('{"__proto__": 1}') as unknown })],
+    ['a tile that names WGSL', tuningWith(gpu, { ...winner, tile: { 'A = 1; fn': 1 } })],
+  ] as const)('from %s', ([, json]) => {
+    expect(importTuning(gpu, json)).toBe(0);
+    expect(exportTuning(gpu).winners).toEqual([]);
+    expect(chosen(gpu).why).toMatch(/^default rule: /);
+  });
+});
+
+describe('a kernel that miscomputes', () => {
+  test('is passed over, and its winners are forgotten', () => {
+    const gpu = fakeGpu();
+    importTuning(gpu, tuningWith(gpu, winner));
+    distrust(memoryOf(gpu.context), kernelId(depthwiseTile));
+    expect(chosen(gpu).kernel).toBe(depthwise);
+    expect(chosen(gpu).why).toMatch(/; depthwise\/tile miscomputes on this device$/);
+    expect(exportTuning(gpu)).toMatchObject({ winners: [], broken: [kernelId(depthwiseTile)] });
+  });
+
+  test('is passed over on the next visit, too, whatever a winner says', () => {
+    const gpu = fakeGpu();
+    const tuning = { ...exportTuning(gpu), winners: [winner], broken: [kernelId(depthwiseTile), 7, 'x'.repeat(9999)] };
+    importTuning(gpu, tuning);
+    expect(chosen(gpu).kernel).toBe(depthwise);
+  });
+
+  test('is trusted again when its shader is another', () => {
+    const gpu = fakeGpu();
+    importTuning(gpu, { ...exportTuning(gpu), broken: ['depthwise/tile@00000000'] });
+    expect(chosen(gpu).kernel).toBe(depthwiseTile);
+  });
+
+  test('is used all the same if it is the last', () => {
+    const gpu = fakeGpu();
+    for (const kernel of question.kernels) distrust(memoryOf(gpu.context), kernelId(kernel));
+    expect(chosen(gpu).kernel).toBe(depthwise);
+  });
+});
+
+describe('a store', () => {
+  test('is asked for this device', async () => {
+    const gpu = fakeGpu();
+    const { device } = exportTuning(gpu);
+    const store = {
+      load: async (key: string) => (key === device ? tuningWith(gpu, winner) : null),
+      save: async () => {},
+    };
+    expect(await loadTuning(gpu, store)).toEqual({ accepted: 1 });
+    expect(await loadTuning(fakeGpu('other'), store)).toEqual({ accepted: 0 });
+  });
+
+  test('that fails does no harm', async () => {
+    const cause = new Error('quota');
+    const failing = { load: () => Promise.reject(cause), save: (_: string, __: Tuning) => Promise.reject(cause) };
+    const { accepted, storeError } = await loadTuning(fakeGpu(), failing);
+    expect(accepted).toBe(0);
+    expect(storeError).toMatchObject({ message: 'tune: the store could not load the tuning: quota', cause });
+    const throwing = {
+      load: () => {
+        throw cause;
+      },
+      save: async () => {},
+    };
+    expect((await loadTuning(fakeGpu(), throwing)).storeError?.cause).toBe(cause);
+  });
+});
