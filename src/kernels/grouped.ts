@@ -11,7 +11,7 @@ import { bodySize, rankedTiles, tileInvocations, tileKnobs } from './image-tile'
 import type { Kernel } from './kernel';
 
 /** The largest `bodySize` of a tile. */
-const BODY_LIMIT = 200;
+const BODY_LIMIT = 300;
 
 const TILES = [
   [4, 2],

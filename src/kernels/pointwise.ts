@@ -10,6 +10,8 @@ import { convStep } from './conv-step';
 import type { Kernel, Target } from './kernel';
 
 const TILES = [
+  [8, 4],
+  [8, 3],
   [8, 2],
   [7, 2],
   [8, 1],
@@ -31,7 +33,8 @@ export const pointwiseTile: Kernel = {
     !readsPadding(p),
   tiles: (p, target) =>
     TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS }))
-      .filter((tile) => tile.TILE_COLUMNS * 4 <= p.outChannels)
+      .filter(({ TILE_COLUMNS }) => TILE_COLUMNS < 3 || (p.outChannels / 4) % TILE_COLUMNS === 0)
+      .filter(({ TILE_COLUMNS }) => TILE_COLUMNS * 4 <= p.outChannels)
       .toSorted((a, b) => cost(p, a, target) - cost(p, b, target)),
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
@@ -56,8 +59,12 @@ export function pointwiseInvocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS
   return Math.ceil(pixels / TILE_PIXELS) * Math.ceil(p.outChannels / 4 / TILE_COLUMNS);
 }
 
-/** Words loaded in all; a GPU is also charged for the cores that fewer than 16k invocations leave idle. */
+/**
+ * Words loaded in all; a GPU is also charged for the cores that fewer than 16k invocations leave idle. The widest tile is
+ * for the tuner to find: it gains a quarter at most, and a CPU adapter compiles it several times as long.
+ */
 function cost(p: ConvProblem, tile: Tile, target: Target): number {
+  if (tile.TILE_COLUMNS === 4) return Infinity;
   const loads = tile.TILE_PIXELS + 4 * tile.TILE_COLUMNS;
   const count = pointwiseInvocations(p, tile);
   return loads * (target.cpu ? count : Math.max(count, 16_384));
