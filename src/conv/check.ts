@@ -25,10 +25,30 @@ export function describe(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** Any argument as its owner would write it; JSON would turn NaN into null. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  return Array.isArray(value) ? `[${value.map(show).join(', ')}]` : String(value);
+/** What a message shows of an argument: so many elements of a list, lists in lists, and characters of all else. */
+const SHOWN = { elements: 10, depth: 3, characters: 60 } as const;
+
+/**
+ * Any argument as its owner would write it, in brief; JSON would turn NaN into null. It never throws: an error about an
+ * argument must not become one about its words.
+ */
+export function show(value: unknown, depth: number = SHOWN.depth): string {
+  if (Array.isArray(value)) {
+    if (depth === 0) return '[...]';
+    const shown = Array.from(value.slice(0, SHOWN.elements), (element) => show(element, depth - 1));
+    return `[${[...shown, ...(value.length > SHOWN.elements ? ['...'] : [])].join(', ')}]`;
+  }
+  const text = textOf(value);
+  const brief = text.length > SHOWN.characters ? `${text.slice(0, SHOWN.characters)}...` : text;
+  return typeof value === 'string' ? `'${brief}'` : brief;
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return 'an object without words';
+  }
 }
 
 /** Elements of a shape; a scalar's `[]` has one. */
@@ -42,11 +62,11 @@ export function sizeOf(shape: readonly number[]): number {
  * @param what function and argument, as the message starts: `gpu.tensor: shape`
  */
 export function checkShape(what: string, shape: readonly number[]): void {
-  check(Array.isArray(shape), `${what} is ${String(shape)} but must be an array of sizes, such as [1, 224, 224, 3]`);
+  check(Array.isArray(shape), `${what} is ${show(shape)} but must be an array of sizes, such as [1, 224, 224, 3]`);
   for (const [axis, n] of shape.entries()) {
     check(
       isCount(n),
-      `${what} ${describe(shape)} has size ${String(n)} on axis ${axis}; every size must be a whole number of at least 1`,
+      `${what} ${show(shape)} has size ${show(n)} on axis ${axis}; every size must be a whole number of at least 1`,
     );
   }
 }

@@ -88,7 +88,8 @@ export function conv2dProblem(
   filter: readonly number[],
   options: ConvGeometry & { readonly groups?: number } = {},
 ): ConvProblem {
-  return groupedProblem(op, x, filter, { ...options, groups: options.groups ?? 1 });
+  const { groups = 1 } = options;
+  return groupedProblem(op, x, filter, { ...options, groups });
 }
 
 /**
@@ -155,12 +156,9 @@ export function groupedProblem(
   const { groups, grouping = 'contiguous' } = options;
   check(
     isCount(groups),
-    `${op}: groups is ${String(groups)} but must be a whole number of at least 1; the input has ${inChannels} channels`,
+    `${op}: groups is ${show(groups)} but must be a whole number of at least 1; the input has ${inChannels} channels`,
   );
-  check(
-    grouping === 'contiguous' || grouping === 'strided',
-    `${op}: grouping is ${show(grouping)}; it is 'contiguous' (group g holds neighbouring channels) or 'strided' (g, g + groups, ...)`,
-  );
+  checkGrouping(op, grouping);
   check(
     inChannels % groups === 0,
     `${op}: groups ${groups} does not divide the input's ${inChannels} channels; choose a divisor of ${inChannels}`,
@@ -190,12 +188,6 @@ export function outputShape(p: ConvProblem): readonly number[] {
     : [p.batch, p.outChannels, p.outHeight, p.outWidth];
 }
 
-/** Multiply-adds of the problem, padding taps included (as FLOP counts of papers do). */
-export function multiplyAdds(p: ConvProblem): number {
-  const perOutput = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
-  return p.batch * p.outHeight * p.outWidth * p.outChannels * perOutput;
-}
-
 /** One line for labels: `1x112x112x32 k3x3 s2x2 g32`. */
 export function summary(p: ConvProblem): string {
   const parts = [
@@ -207,6 +199,22 @@ export function summary(p: ConvProblem): string {
   if (p.groups > 1 && p.groups < p.inChannels) parts.push(`g${p.groups}`);
   if (p.dataFormat === 'NCHW') parts.push('NCHW');
   return parts.join(' ');
+}
+
+/** Throws unless the data format is one. */
+export function checkDataFormat(op: string, dataFormat: DataFormat): void {
+  check(
+    dataFormat === 'NHWC' || dataFormat === 'NCHW',
+    `${op}: dataFormat is ${show(dataFormat)}; it is 'NHWC' or 'NCHW'`,
+  );
+}
+
+/** Throws unless the grouping is one. */
+export function checkGrouping(op: string, grouping: Grouping): void {
+  check(
+    grouping === 'contiguous' || grouping === 'strided',
+    `${op}: grouping is ${show(grouping)}; it is 'contiguous' (group g holds neighbouring channels) or 'strided' (g, g + groups, ...)`,
+  );
 }
 
 type Channels = Pick<ConvProblem, 'groups' | 'grouping' | 'filterForm' | 'outChannels'>;
@@ -236,10 +244,11 @@ function problemOf(
     outWidth: columns.out,
     filterHeight,
     filterWidth,
-    strideHeight,
-    strideWidth,
-    dilationHeight,
-    dilationWidth,
+    // What makes no difference is 1: no kernel has to cope with it, and more problems share a program.
+    strideHeight: rows.out === 1 ? 1 : strideHeight,
+    strideWidth: columns.out === 1 ? 1 : strideWidth,
+    dilationHeight: filterHeight === 1 ? 1 : dilationHeight,
+    dilationWidth: filterWidth === 1 ? 1 : dilationWidth,
     padTop: rows.before,
     padLeft: columns.before,
     ...channels,
@@ -250,10 +259,7 @@ type Input = Pick<ConvProblem, 'dataFormat' | 'batch' | 'inHeight' | 'inWidth' |
 
 function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input {
   const { dataFormat = 'NHWC' } = options;
-  check(
-    dataFormat === 'NHWC' || dataFormat === 'NCHW',
-    `${op}: dataFormat is ${show(dataFormat)}; it is 'NHWC' or 'NCHW'`,
-  );
+  checkDataFormat(op, dataFormat);
   check(
     x.length === 4,
     `${op}: the input has rank ${x.length} (${describe(x)}) but ${dataFormat} needs rank 4; reshape it, for one image ` +
@@ -273,13 +279,23 @@ function checkFilterRank(op: string, filter: readonly number[], form: string): v
   checkShape(`${op}: the filter`, filter);
 }
 
-function perAxis(op: string, name: string, value: PerAxis): readonly [number, number] {
+/**
+ * The two numbers of an option.
+ *
+ * @throws unless both are whole numbers of at least 1
+ */
+export function perAxis(op: string, name: string, value: PerAxis): readonly [number, number] {
   const pair = typeof value === 'number' ? [value, value] : value;
   check(
-    Array.isArray(pair) && pair.length === 2 && pair.every(isCount),
+    isPair(pair, isCount),
     `${op}: ${name} is ${show(value)} but must be a whole number of at least 1, or [height, width] of such`,
   );
-  return [pair[0], pair[1]];
+  return pair;
+}
+
+/** Not `every`, which skips the holes of an array. */
+function isPair<T>(value: unknown, isPart: (part: unknown) => part is T): value is readonly [T, T] {
+  return Array.isArray(value) && value.length === 2 && isPart(value[0]) && isPart(value[1]);
 }
 
 /** Output size and leading padding along one axis. */
@@ -322,12 +338,10 @@ function checkReach(op: string, name: string, reach: number): void {
 }
 
 function explicitPadding(op: string, padding: Padding, index: 0 | 1): readonly [number, number] {
-  const isPad = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0;
-  const isPair = (side: unknown): boolean => Array.isArray(side) && side.length === 2 && side.every(isPad);
-  if (isPad(padding)) return [padding as number, padding as number];
-  if (Array.isArray(padding) && padding.length === 2 && padding.every(isPair)) {
-    return padding[index] as readonly [number, number];
-  }
+  const isPad = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
+  const isSide = (side: unknown): side is readonly [number, number] => isPair(side, isPad);
+  if (isPad(padding)) return [padding, padding];
+  if (isPair(padding, isSide)) return padding[index];
   return fail(
     `${op}: padding is ${show(padding)}; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such`,
   );

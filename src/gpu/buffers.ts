@@ -17,7 +17,9 @@ export interface MemoryFigures {
   readonly bytesIdle: number;
   /** The most that was ever held, in use and idle together. */
   readonly bytesPeak: number;
+  /** Buffers that tensors hold. */
   readonly buffersInUse: number;
+  /** Buffers that wait for the next tensor of their size. */
   readonly buffersIdle: number;
 }
 

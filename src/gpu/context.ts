@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Choice, Question } from '../kernels/choice';
 import type { Target } from '../kernels/kernel';
 import type { Step } from '../step';
 import { createBufferPool, type BufferPool, type Storage } from './buffers';
@@ -42,6 +43,8 @@ export class GpuContext {
   /** Told of failures. */
   readonly onError: (error: Error) => void;
   loss?: Loss;
+  /** Asked before the default rule; set by the tuner, so that who does not tune does not carry it. */
+  advise?: (question: Question) => Choice | undefined;
   #capture?: Capture;
 
   constructor(device: GPUDevice, target: Target, onError: (error: Error) => void) {
@@ -75,6 +78,13 @@ export class GpuContext {
   upload(values: Float32Array, label: string): Storage {
     const storage = this.#acquire(values.byteLength, 'upload', label);
     if (storage.virtual !== true) this.device.queue.writeBuffer(storage.buffer, 0, values as Float32Array<ArrayBuffer>);
+    return storage;
+  }
+
+  /** The same storage for one more tensor; a dry run must leave no reference behind, so there it is virtual. */
+  share(storage: Storage): Storage {
+    if (this.rehearsing) return virtualStorage(storage.byteLength);
+    storage.references++;
     return storage;
   }
 

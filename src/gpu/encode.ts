@@ -17,13 +17,14 @@ export interface Dispatch {
   readonly operands: Operands;
 }
 
-/** Writes one dispatch into an open pass. */
+/** Writes one dispatch into an open pass, `repeat` times over. */
 export function encodeDispatch(
   device: GPUDevice,
   uniforms: Uniforms,
   pass: GPUComputePassEncoder,
   { pipeline, layout, bindings }: Pipeline,
   { step, operands }: Dispatch,
+  repeat = 1,
 ): void {
   const entries = bindings.map(({ binding, name, access }) => ({
     binding,
@@ -31,7 +32,7 @@ export function encodeDispatch(
   }));
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, device.createBindGroup({ label: step.label, layout, entries }));
-  pass.dispatchWorkgroups(...step.grid);
+  for (let i = 0; i < repeat; i++) pass.dispatchWorkgroups(...step.grid);
 }
 
 function rangeOf(step: Step, name: string, operands: Operands): GPUBufferBinding {

@@ -5,6 +5,7 @@
  */
 import type { Limits, Target } from '../kernels/kernel';
 
+/** Which device to open. */
 export interface DeviceOptions {
   /** Which of several GPUs; default `'high-performance'`. */
   readonly powerPreference?: GPUPowerPreference;
@@ -12,7 +13,7 @@ export interface DeviceOptions {
   readonly device?: GPUDevice;
 }
 
-/** Features that kernels and the timer use where the adapter has them. */
+/** Features asked for where the adapter has them: `profile` uses the first; the others are for shaders of the app's own. */
 const WANTED: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
 
 /** Limits worth more than their default: a layer of a large image exceeds the default binding size. */
@@ -59,18 +60,8 @@ export async function openDevice({ device, powerPreference = 'high-performance' 
 
 /** What kernels may ask about the device. */
 export function targetOf(device: GPUDevice): Target {
-  const {
-    maxBufferSize,
-    maxStorageBufferBindingSize,
-    maxComputeWorkgroupsPerDimension,
-    maxComputeInvocationsPerWorkgroup,
-  } = device.limits;
-  const limits: Limits = {
-    maxBufferSize,
-    maxStorageBufferBindingSize,
-    maxComputeWorkgroupsPerDimension,
-    maxComputeInvocationsPerWorkgroup,
-  };
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
+  const limits: Limits = { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension };
   return { limits, cpu: isCpuAdapter(device.adapterInfo) };
 }
 

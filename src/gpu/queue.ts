@@ -179,8 +179,9 @@ export class CommandQueue {
       if ('step' in command) {
         const error =
           failure ?? Object.values(command.operands).find((operand) => operand.failure !== undefined)?.failure;
-        if (error !== undefined) fail(command, error);
-        if (error !== undefined) this.#tell(error);
+        if (error === undefined) continue;
+        fail(command, error);
+        this.#tell(error);
       } else {
         const error = failure ?? command.from.failure;
         if (error === undefined) command.resolve();

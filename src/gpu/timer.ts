@@ -10,8 +10,11 @@ import type { Pipeline } from './pipelines';
 
 /** What one dispatch was and took. */
 export interface StepTime {
+  /** Kernel, tile and problem in one line. */
   readonly label: string;
+  /** The kernel's name, `family/method`. */
   readonly kernel: string;
+  /** The knobs that its tile set. */
   readonly tile: Tile;
   /** Milliseconds; browsers may round timestamps to 0.1 ms. */
   readonly ms: number;
@@ -19,7 +22,11 @@ export interface StepTime {
   readonly clock: 'timestamp' | 'wall-clock';
 }
 
-type Ready = Dispatch & { readonly pipeline: Pipeline };
+/** A compute pass to be timed: one dispatch, `repeat` times over. */
+export interface Pass extends Dispatch {
+  readonly pipeline: Pipeline;
+  readonly repeat: number;
+}
 
 /**
  * Runs the dispatches once, in order, and times each. Their pipelines are compiled first, outside the clock.
@@ -27,41 +34,50 @@ type Ready = Dispatch & { readonly pipeline: Pipeline };
  * @throws (rejects) if a program does not compile or the device refuses the commands
  */
 export async function timeDispatches(context: GpuContext, dispatches: readonly Dispatch[]): Promise<StepTime[]> {
-  const compiled = dispatches.map(async (d) => ({ ...d, pipeline: await context.pipelines.compile(d.step) }));
-  const ready = await Promise.all(compiled);
-  if (ready.length === 0) return [];
-  context.queue.submit();
-  const stamps = context.device.features.has('timestamp-query');
-  const ms = stamps ? await timestamps(context, ready) : await wallClock(context, ready);
-  return ready.map(({ step: { label, kernel, tile } }, i) => ({
-    label,
-    kernel,
-    tile,
-    ms: ms[i],
-    clock: stamps ? 'timestamp' : 'wall-clock',
+  const compiled = dispatches.map(async (d) => ({
+    ...d,
+    pipeline: await context.pipelines.compile(d.step),
+    repeat: 1,
   }));
+  const passes = await Promise.all(compiled);
+  context.queue.submit();
+  const ms = await timePasses('profile', context, passes);
+  const clock = clockOf(context);
+  return passes.map(({ step: { label, kernel, tile } }, i) => ({ label, kernel, tile, ms: ms[i], clock }));
 }
 
-async function timestamps(context: GpuContext, ready: readonly Ready[]): Promise<number[]> {
+/**
+ * Runs the passes in order and gives the milliseconds of each.
+ *
+ * @param op the public function, for errors
+ * @throws (rejects) if the device refuses the commands
+ */
+export async function timePasses(op: string, context: GpuContext, passes: readonly Pass[]): Promise<number[]> {
+  if (clockOf(context) === 'wall-clock') return wallClock(op, context, passes);
   const ms: number[] = [];
-  // A query set holds at most 4096 queries, two per dispatch.
-  for (let first = 0; first < ready.length; first += 2048) {
-    ms.push(...(await timestampBatch(context, ready.slice(first, first + 2048))));
+  // A query set holds at most 4096 queries, two per pass.
+  for (let first = 0; first < passes.length; first += 2048) {
+    ms.push(...(await timestamps(op, context, passes.slice(first, first + 2048))));
   }
   return ms;
 }
 
-async function timestampBatch({ device, uniforms }: GpuContext, ready: readonly Ready[]): Promise<number[]> {
-  const count = ready.length * 2;
+/** What passes are timed with on this device. */
+export function clockOf({ device }: GpuContext): StepTime['clock'] {
+  return device.features.has('timestamp-query') ? 'timestamp' : 'wall-clock';
+}
+
+async function timestamps(op: string, { device, uniforms }: GpuContext, passes: readonly Pass[]): Promise<number[]> {
+  const count = passes.length * 2;
   const querySet = device.createQuerySet({ label: 'depthwise timer', type: 'timestamp', count });
   const resolved = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
   const staging = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
   try {
-    await submit(device, (encoder) => {
-      for (const [i, dispatch] of ready.entries()) {
+    await submitOnce(op, device, (encoder) => {
+      for (const [i, dispatch] of passes.entries()) {
         const timestampWrites = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
         const pass = encoder.beginComputePass({ label: dispatch.step.label, timestampWrites });
-        encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch);
+        encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch, dispatch.repeat);
         pass.end();
       }
       encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
@@ -69,7 +85,7 @@ async function timestampBatch({ device, uniforms }: GpuContext, ready: readonly 
     });
     await staging.mapAsync(0x1); // GPUMapMode.READ
     const nanoseconds = new BigUint64Array(staging.getMappedRange());
-    return ready.map((_, i) => Number(nanoseconds[i * 2 + 1] - nanoseconds[i * 2]) / 1e6);
+    return passes.map((_, i) => Number(nanoseconds[i * 2 + 1] - nanoseconds[i * 2]) / 1e6);
   } finally {
     querySet.destroy();
     resolved.destroy();
@@ -77,14 +93,14 @@ async function timestampBatch({ device, uniforms }: GpuContext, ready: readonly 
   }
 }
 
-async function wallClock({ device, uniforms }: GpuContext, ready: readonly Ready[]): Promise<number[]> {
+async function wallClock(op: string, { device, uniforms }: GpuContext, passes: readonly Pass[]): Promise<number[]> {
   const ms: number[] = [];
   await device.queue.onSubmittedWorkDone();
-  for (const dispatch of ready) {
+  for (const dispatch of passes) {
     const start = performance.now();
-    const accepted = submit(device, (encoder) => {
+    const accepted = submitOnce(op, device, (encoder) => {
       const pass = encoder.beginComputePass({ label: dispatch.step.label });
-      encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch);
+      encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch, dispatch.repeat);
       pass.end();
     });
     const done = device.queue.onSubmittedWorkDone().then(() => performance.now());
@@ -94,12 +110,20 @@ async function wallClock({ device, uniforms }: GpuContext, ready: readonly Ready
   return ms;
 }
 
-/** Rejects if the device refuses the commands: what never ran would take 0 ms. */
-async function submit(device: GPUDevice, encode: (encoder: GPUCommandEncoder) => void): Promise<void> {
+/**
+ * Submits commands of one's own, apart from the queue.
+ *
+ * @throws (rejects) if the device refuses them: what never ran would take 0 ms
+ */
+export async function submitOnce(
+  op: string,
+  device: GPUDevice,
+  encode: (encoder: GPUCommandEncoder) => void,
+): Promise<void> {
   device.pushErrorScope('validation');
   let outcome: Promise<GPUError | null>;
   try {
-    const encoder = device.createCommandEncoder({ label: 'depthwise timer' });
+    const encoder = device.createCommandEncoder({ label: `depthwise ${op}` });
     encode(encoder);
     device.queue.submit([encoder.finish()]);
   } finally {
@@ -107,5 +131,5 @@ async function submit(device: GPUDevice, encode: (encoder: GPUCommandEncoder) =>
   }
   const refusal = await outcome;
   if (refusal !== null)
-    throw new Error(`profile: the device refused the commands: ${refusal.message}`, { cause: refusal });
+    throw new Error(`${op}: the device refused the commands: ${refusal.message}`, { cause: refusal });
 }

@@ -10,6 +10,7 @@ import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
 import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
+/** Options of {@link openGpu}. */
 export interface GpuOptions extends DeviceOptions {
   /** Told of every failure that no `read` could report, and of those that one did; default console.error. */
   readonly onError?: (error: Error) => void;
@@ -24,6 +25,7 @@ export interface GpuMemory extends MemoryFigures {
 /**
  * Opens a GPU for convolution, or joins a device that the app has already.
  *
+ * @param options device, or powerPreference for a new one; onError, told of failures
  * @throws (rejects) if there is no WebGPU or no adapter; the message says what to do
  * @example
  * ```ts
@@ -37,6 +39,11 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   return new Gpu(device, options.device === undefined, options.onError ?? ((error) => console.error(error)));
 }
 
+/**
+ * One device, its tensors and its memory. Made by {@link openGpu}.
+ *
+ * @see https://www.w3.org/TR/webgpu/#gpudevice
+ */
 export class Gpu {
   /** The WebGPU device; yours to use as well. */
   readonly device: GPUDevice;
@@ -59,12 +66,14 @@ export class Gpu {
    *
    * @param data as many numbers as the shape has elements, row-major; the array may be changed afterwards
    * @param shape sizes, outermost first
-   * @throws if the length is not the shape's size, or the tensor exceeds the device's limits
+   * @returns a tensor that is yours to dispose
+   * @throws if the length is not the shape's size, the image has no pixels yet, or the tensor exceeds the device's limits
    * @example
    * ```ts
    * const x = gpu.tensor(new Float32Array(224 * 224 * 3), [1, 224, 224, 3]);
    * const photo = gpu.tensor(await createImageBitmap(blob), { channels: 3 });
    * ```
+   * @see https://js.tensorflow.org/api/latest/#browser.fromPixels
    */
   tensor(data: ArrayLike<number>, shape: readonly number[]): Tensor;
   tensor(image: ImageSource, options?: ImageOptions): Tensor;
@@ -95,8 +104,14 @@ export class Gpu {
    * A tensor over a buffer of the app's, without a copy. The buffer stays the app's: dispose does not destroy it.
    *
    * @param buffer a buffer of this device, with usage STORAGE (and COPY_SRC, to be read)
+   * @param shape sizes of what the buffer holds as float32, outermost first
    * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most)
    * @throws if the buffer is too small, misaligned, or lacks the usage
+   * @example
+   * ```ts
+   * const x = gpu.wrap(buffer, [1, 56, 56, 64], { offset: 256 });
+   * ```
+   * @see https://www.w3.org/TR/webgpu/#gpubuffer
    */
   wrap(buffer: GPUBuffer, shape: readonly number[], { offset = 0 }: { readonly offset?: number } = {}): Tensor {
     const op = 'gpu.wrap';
@@ -120,13 +135,22 @@ export class Gpu {
     return new Tensor(this.context, shape, { buffer, offset, byteLength, external: true, references: 1 });
   }
 
-  /** Hands all queued work to the GPU before it returns. Only needed before the app's own commands use a tensor's buffer. */
+  /**
+   * Hands all queued work to the GPU before it returns. Only needed before the app's own commands use a tensor's buffer.
+   *
+   * @throws if the device is lost
+   */
   submit(): void {
     this.context.checkAlive('gpu.submit');
     this.context.queue.submit();
   }
 
-  /** Settles when all work queued so far is done on the GPU. */
+  /**
+   * Settles when all work queued so far is done on the GPU.
+   *
+   * @throws (rejects) if the device is lost
+   * @see https://www.w3.org/TR/webgpu/#dom-gpuqueue-onsubmittedworkdone
+   */
   async finished(): Promise<void> {
     this.context.checkAlive('gpu.finished');
     await this.context.queue.settled();

@@ -8,6 +8,7 @@ import { check, show } from '../conv/check';
 /** Anything a 2-D canvas can draw, or pixels already read. */
 export type ImageSource = ImageData | CanvasImageSource;
 
+/** How pixels become numbers; see `gpu.tensor`. */
 export interface ImageOptions {
   /** 1 (luminance, Rec. 601), 3 (RGB, the default) or 4 (RGBA). */
   readonly channels?: 1 | 3 | 4;

@@ -5,6 +5,7 @@
  */
 import type { Gpu } from './gpu';
 
+/** Options of {@link prepare}. */
 export interface PrepareOptions {
   /** Called after each compiled program. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -16,7 +17,8 @@ export interface PrepareOptions {
  * Compiles every program that the calls in `fn` need, in parallel, without running or allocating anything. Warm up
  * behind a progress bar; the first real call then starts at once.
  *
- * @throws (rejects) if a program does not compile, or with the signal's reason when it is aborted
+ * @param fn makes the calls before it returns; its tensors can be used by calls inside it only
+ * @throws (rejects) if `fn` throws or is asynchronous, if a program does not compile, or with the signal's reason when it is aborted
  * @example
  * ```ts
  * await prepare(gpu, () => model(x), { onProgress: (done, total) => bar.set(done / total) });
@@ -39,7 +41,7 @@ export async function prepare(gpu: Gpu, fn: () => unknown, { onProgress, signal 
 }
 
 /** Settles as `work` does, or rejects as soon as the signal is aborted. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let abort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -11,8 +11,9 @@ import { disposeAll } from './tensor';
  * Runs the calls in `fn` once and times each dispatch on the GPU. A tensor (or list of them) that `fn` returns is
  * disposed.
  *
- * @returns one entry per dispatch, in order
- * @throws (rejects) if a program does not compile or the device refuses the commands
+ * @param fn makes the calls before it returns
+ * @returns one entry per dispatch, in order; milliseconds
+ * @throws (rejects) if `fn` throws or is asynchronous, if a program does not compile or the device refuses the commands
  * @example
  * ```ts
  * for (const { kernel, ms } of await profile(gpu, () => separableConv2d(x, dw, pw))) console.log(kernel, ms);

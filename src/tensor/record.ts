@@ -13,6 +13,7 @@ export interface Recording<T> {
   readonly result: T;
   /** Gives the scratch buffers back to the pool. Call it after the encoder was submitted. */
   dispose(): void;
+  /** What a `using` block calls: `dispose`. */
   [Symbol.dispose](): void;
 }
 
@@ -20,6 +21,9 @@ export interface Recording<T> {
  * Writes the calls in `fn` into an encoder of the app's instead of queueing them. Submitting it is the app's business;
  * `prepare` first, or the programs compile at once. Work queued before is submitted before this returns.
  *
+ * @param encoder of this device; no pass may be open in it
+ * @param fn makes the calls before it returns
+ * @returns what `fn` returned, and the scratch buffers, to be disposed after the submit
  * @throws if `fn` throws or is asynchronous; nothing is written then
  * @example
  * ```ts

@@ -31,6 +31,7 @@ export interface Provenance {
 export class Tensor {
   /** Sizes in elements, outermost first. */
   readonly shape: readonly number[];
+  /** Element type. */
   readonly dtype: DType = 'f32';
   /** Elements. */
   readonly size: number;
@@ -109,10 +110,12 @@ export class Tensor {
     if (storage !== undefined) this.context.pool.release(storage);
   }
 
+  /** What a `using` block calls: `dispose`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /** `Tensor f32 [1, 224, 224, 3]`. */
   toString(): string {
     return `Tensor ${this.dtype} ${describe(this.shape)}${this.disposed ? ' (disposed)' : ''}`;
   }

@@ -1,3 +1,6 @@
+/**
+ * Without the library: is there a WebGPU that computes? If not, no other failure here means anything.
+ */
 import { expect, test } from 'vitest';
 
 test('the browser has a WebGPU adapter', async () => {

@@ -154,7 +154,10 @@ describe('options', () => {
     [{ activation: { name: 'toString' } }, 'activation', "'toString'"],
     [{ activation: 7 }, 'activation', 'relu'],
     [{ residualOrder: 'between' }, 'residualOrder', "'between'", "'before-activation'"],
+    [{ activation: { name: 'leakyRelu', alpha: null } }, 'leakyRelu', 'alpha', 'null'],
     [{ bias: [1, 2] }, 'bias', 'gpu.tensor'],
+    [{ batchNorm: null }, 'batchNorm', 'null', 'mean, variance'],
+    [{ batchNorm: { gamma: 1 } }, 'batchNorm', 'no option gamma', 'scale'],
   ];
   for (const [options, ...words] of cases) {
     test(`${Object.keys(options)[0]}: ${JSON.stringify(Object.values(options)[0])}`, () =>
@@ -167,6 +170,13 @@ describe('options', () => {
       '-1',
       'at least 0',
     ));
+  test('an epsilon that float32 cannot hold', () =>
+    refuses(
+      () => depthwiseConv2d(x, filter, { batchNorm: { mean: ones(8), variance: ones(8), epsilon: 1e39 } }),
+      'batchNorm.epsilon',
+      '1e+39',
+    ));
+  test('null groups', () => refuses(() => conv2d(x, ones(3, 3, 8, 4), { groups: null as never }), 'groups is null'));
   test('an option that the function does not have', () =>
     refuses(() => depthwiseConv2d(x, filter, wrong({ stride: 2 })), 'depthwiseConv2d', 'stride', 'strides'));
 });
@@ -215,6 +225,11 @@ describe('groups', () => {
       'divisor',
     );
     refuses(() => depthwiseToGroupedFilter(ones(3, 3), { groups: 1 }), 'depthwiseToGroupedFilter', 'rank 2', 'rank 4');
+    for (const convert of [groupedToDepthwiseFilter, depthwiseToGroupedFilter]) {
+      refuses(() => convert(undefined as never, { groups: 1 }), convert.name, 'filter is undefined', 'gpu.tensor');
+      refuses(() => convert(filter, undefined as never), convert.name, 'options are undefined', 'groups, grouping');
+      refuses(() => convert(filter, { groups: 1, group: 2 } as never), convert.name, 'no option group;');
+    }
   });
 });
 
@@ -244,6 +259,18 @@ describe('what is made of several steps fails before the first is queued', () =>
       () => invertedResidual(x, { expand: good, depthwise: { filter }, project: bad }),
       'invertedResidual (project)',
     );
+  });
+  test('weights of a block that are none, missing or misspelt', () => {
+    const block = (weights: unknown) => () => invertedResidual(x, weights as never);
+    const good = { depthwise: { filter }, project: { filter: ones(8, 8) } };
+    refuses(block(undefined), 'invertedResidual', 'weights are undefined', 'depthwise, project, expand');
+    refuses(block({ depthwise: { filter } }), 'invertedResidual (project)', 'weights are undefined', 'filter, bias');
+    refuses(block({ ...good, project: {} }), 'invertedResidual (project)', 'filter is undefined', 'gpu.tensor');
+    refuses(block({ ...good, expand: null }), 'invertedResidual (expand)', 'weights are null');
+    refuses(block({ ...good, shortcut: 'identity' }), 'no weight shortcut');
+    refuses(block({ ...good, depthwise: { filter, bn: {} } }), 'invertedResidual (depthwise)', 'no weight bn');
+    refuses(() => separableBlock(x, null as never), 'separableBlock', 'weights are null', 'depthwise, pointwise');
+    refuses(() => resnextBottleneck(x, {} as never, { groups: 4 }), 'resnextBottleneck (reduce)', 'undefined');
   });
 });
 
@@ -276,6 +303,8 @@ describe('tensors', () => {
 });
 
 test('parameterCount names the size that is wrong', () => {
+  refuses(() => parameterCount(undefined as never), 'parameterCount', 'options are undefined', 'filterSize');
+  refuses(() => parameterCount({ filterSize: null, inChannels: 3, outChannels: 4 } as never), 'filterSize is null');
   refuses(
     () => parameterCount({ filterSize: 0, inChannels: 3, outChannels: 4 }),
     'parameterCount',

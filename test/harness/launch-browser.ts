@@ -1,3 +1,8 @@
+/**
+ * A browser that computes: the one found, started so that it has WebGPU.
+ *
+ * @module
+ */
 import puppeteer, { type Browser, type SupportedBrowser } from 'puppeteer';
 import { findBrowser } from './find-browser.ts';
 import { launchFlags } from './launch-flags.ts';

@@ -1,3 +1,8 @@
+/**
+ * How Vitest's browser mode drives Puppeteer.
+ *
+ * @module
+ */
 import { defineBrowserProvider } from '@vitest/browser';
 import type { Browser, Page, SupportedBrowser } from 'puppeteer';
 import type { BrowserProviderOption } from 'vitest/node';

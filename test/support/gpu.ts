@@ -1,8 +1,9 @@
 /**
- * The one device that a test file works on. A test that leaves a failure behind, or a buffer in use, fails.
+ * The one device that a test file works on, and devices of a test's own. A test that leaves a failure behind, or a buffer
+ * in use, fails.
  */
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { openGpu, type Gpu } from '../../src/tensor/gpu';
+import { openGpu, type Gpu, type GpuOptions } from '../../src/tensor/gpu';
 
 /**
  * Opens a gpu for the file's tests.
@@ -32,4 +33,23 @@ export function useGpu(): () => Gpu {
   });
   afterAll(() => gpu?.destroy());
   return current;
+}
+
+/** Runs `fn` on a gpu of the test's own, for what would spoil the others; `errors` is what its `onError` was told. */
+export async function withGpu<T>(
+  options: GpuOptions,
+  fn: (own: Gpu, errors: readonly Error[]) => Promise<T>,
+): Promise<T> {
+  const errors: Error[] = [];
+  const own = await openGpu({ onError: (error) => errors.push(error), ...options });
+  try {
+    return await fn(own, errors);
+  } finally {
+    own.destroy();
+  }
+}
+
+/** A device such as an app may bring. */
+export async function newDevice(): Promise<GPUDevice> {
+  return (await navigator.gpu.requestAdapter())!.requestDevice();
 }

@@ -1,0 +1,103 @@
+/**
+ * Trying out steps: operands and an output of their own, apart from the pool and the queue, so that nothing of a trial
+ * stays behind and the app's own work is not disturbed.
+ *
+ * @module
+ */
+import type { Step } from '../step';
+import type { Storage } from './buffers';
+import type { GpuContext } from './context';
+import { encodeDispatch, type Operands } from './encode';
+import type { Pipelines } from './pipelines';
+import { submitOnce, timePasses } from './timer';
+
+/** Operands on the GPU, and what may be done with them. */
+export interface Bench {
+  /**
+   * Runs a step into the cleared output, which it gives.
+   *
+   * @throws (rejects) if the program does not compile or the device refuses the commands
+   */
+  run(step: Step): Promise<Float32Array>;
+  /** Milliseconds per dispatch of each step, in order, each dispatched `repeat` times in one pass. */
+  time(steps: readonly Step[], repeat: number): Promise<number[]>;
+  destroy(): void;
+}
+
+/**
+ * Uploads the operands of some steps.
+ *
+ * @param op the public function, for errors
+ * @param pipelines a cache of the caller's: most of what is tried is never used again
+ * @param inputs by the names of the shaders' variables
+ * @param size elements of the variable `output`
+ * @throws (rejects) if there is no memory for them
+ */
+export async function openBench(
+  op: string,
+  context: GpuContext,
+  pipelines: Pipelines,
+  inputs: Readonly<Record<string, Float32Array>>,
+  size: number,
+): Promise<Bench> {
+  const { device, uniforms } = context;
+  const made: GPUBuffer[] = [];
+  const allocate = (byteLength: number, usage: number): GPUBuffer => {
+    const buffer = device.createBuffer({ label: `depthwise ${op}`, size: byteLength, usage });
+    made.push(buffer);
+    return buffer;
+  };
+  const destroy = (): void => {
+    for (const buffer of made) buffer.destroy();
+  };
+
+  const operands: Record<string, Storage> = {};
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  for (const [name, values] of Object.entries(inputs)) {
+    const buffer = allocate(values.byteLength, 0x80 | 0x8); // STORAGE | COPY_DST
+    device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
+    operands[name] = storageOf(buffer);
+  }
+  const output = allocate(size * 4, 0x80 | 0x8 | 0x4); // STORAGE | COPY_DST | COPY_SRC
+  const staging = allocate(size * 4, 0x1 | 0x8); // MAP_READ | COPY_DST
+  const outcomes = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  const refusal = outcomes.find((error) => error !== null);
+  if (refusal !== undefined) {
+    destroy();
+    throw new Error(`${op}: the device has no memory to try the problem in: ${refusal?.message}`, { cause: refusal });
+  }
+  const bound: Operands = { ...operands, output: storageOf(output) };
+
+  return {
+    async run(step) {
+      const pipeline = await pipelines.compile(step);
+      await submitOnce(op, device, (encoder) => {
+        encoder.clearBuffer(output);
+        const pass = encoder.beginComputePass({ label: step.label });
+        encodeDispatch(device, uniforms, pass, pipeline, { step, operands: bound });
+        pass.end();
+        encoder.copyBufferToBuffer(output, 0, staging, 0, size * 4);
+      });
+      await staging.mapAsync(0x1); // GPUMapMode.READ
+      const values = new Float32Array(staging.getMappedRange().slice(0));
+      staging.unmap();
+      return values;
+    },
+    async time(steps, repeat) {
+      const compiled = steps.map(async (step) => ({
+        step,
+        operands: bound,
+        pipeline: await pipelines.compile(step),
+        repeat,
+      }));
+      const ms = await timePasses(op, context, await Promise.all(compiled));
+      return ms.map((total) => total / repeat);
+    },
+    destroy,
+  };
+}
+
+function storageOf(buffer: GPUBuffer): Storage {
+  return { buffer, offset: 0, byteLength: buffer.size, external: true, references: 1 };
+}

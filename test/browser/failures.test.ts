@@ -1,0 +1,96 @@
+/**
+ * What fails after the call has returned: whoever reads the result is told why, `onError` is told once, the rest works on.
+ */
+import { describe, expect, test, vi } from 'vitest';
+import { openGpu } from '../../src/index';
+import { run } from '../../src/ops/call';
+import { withGpu } from '../support/gpu';
+import { rejectionOf } from '../support/message';
+import { broken, refused, scale, scaleStep, valuesOf } from '../support/scale';
+
+describe('a failure', () => {
+  test('to compile is told to whoever reads the result or what was made of it, with label and line', async () => {
+    await withGpu({}, async (own, errors) => {
+      const x = own.tensor([1, 2], [2]);
+      const bad = broken(x, 'my label');
+      const heir = scale(bad, 1);
+      const good = scale(x, 1);
+      const [fromBad, fromHeir, fromGood] = await Promise.all([
+        rejectionOf(bad.read()),
+        rejectionOf(heir.read()),
+        valuesOf(good),
+      ]);
+      // The rest is the compiler's own words, and browsers have different ones.
+      expect(fromBad).toMatch(/^depthwise: the shader of my label does not compile:\n {2}2:14 [^]*Mistake/);
+      expect(fromHeir).toBe(fromBad);
+      expect(fromGood).toEqual([1, 2]);
+      expect(errors.map((error) => error.message)).toEqual([fromBad]);
+      expect(await rejectionOf(bad.read())).toBe(fromBad);
+      expect(await rejectionOf(scale(heir, 1).read())).toBe(fromBad);
+      expect(errors).toHaveLength(1);
+    });
+  });
+
+  test('to compile names the line also where there was no time to wait for the compiler', async () => {
+    await withGpu({}, async (own) => {
+      const x = own.tensor([1, 2], [2]);
+      const bad = broken(x, 'submitted at once');
+      own.submit();
+      expect(await rejectionOf(bad.read())).toContain('the shader of submitted at once does not compile:\n  2:14');
+      expect(await valuesOf(scale(x, 1))).toEqual([1, 2]);
+      expect(await rejectionOf(broken(x, 'submitted at once').read())).toContain('does not compile');
+    });
+  });
+
+  test('to submit is told to the reader of that submit, and later calls work', async () => {
+    await withGpu({}, async (own, errors) => {
+      const x = own.tensor([1, 2], [2]);
+      const earlier = scale(x, 1);
+      expect(await valuesOf(earlier)).toEqual([1, 2]);
+      const bad = refused(x);
+      expect(await rejectionOf(bad.read())).toContain('depthwise: the device refused a grid too large: ');
+      expect(await rejectionOf(scale(bad, 1).read())).toContain('a grid too large');
+      expect(await valuesOf(scale(x, 1))).toEqual([1, 2]);
+      expect(await valuesOf(earlier)).toEqual([1, 2]);
+      expect(errors).toHaveLength(1);
+    });
+  });
+
+  test('while encoding does not stop the queue', async () => {
+    await withGpu({}, async (own, errors) => {
+      const x = own.tensor([1, 2], [2]);
+      const step = { ...scaleStep(1, 2), label: 'a step without x' };
+      const bad = run('test', own.context, step, {}, [2], 'a test');
+      expect(await rejectionOf(bad.read())).toMatchInlineSnapshot(
+        `"a step without x: the shader binds x, for which no operand was given"`,
+      );
+      expect(await valuesOf(scale(x, 1))).toEqual([1, 2]);
+      await own.finished();
+      expect(errors).toHaveLength(1);
+      own.device.pushErrorScope('validation');
+      expect(await own.device.popErrorScope(), 'scopes are balanced').toBeNull();
+      await expect(own.device.popErrorScope()).rejects.toThrow();
+    });
+  });
+
+  test('of the onError that the app gave does not stop the queue', async () => {
+    const thrown: string[] = [];
+    const swallow = (event: ErrorEvent): void => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      thrown.push(event.message);
+    };
+    addEventListener('error', swallow, { capture: true });
+    const own = await openGpu({
+      onError: () => {
+        throw new Error('the handler failed');
+      },
+    });
+    const x = own.tensor([1], [1]);
+    expect(await rejectionOf(refused(x).read())).toContain('refused');
+    expect(await valuesOf(scale(x, 1))).toEqual([1]);
+    own.destroy();
+    await vi.waitFor(() => expect(thrown.join()).toContain('the handler failed'));
+    removeEventListener('error', swallow, { capture: true });
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * `profile`: the time of each dispatch, by the GPU's clock or the wall's.
+ */
+import { describe, expect, test } from 'vitest';
+import { profile, type Tensor } from '../../src/index';
+import { newDevice, useGpu, withGpu } from '../support/gpu';
+import { rejectionOf } from '../support/message';
+import { broken, lists, newFactor, refused, scale, valuesOf } from '../support/scale';
+
+const gpu = useGpu();
+const of = lists(gpu);
+
+describe('profile', () => {
+  test('times each dispatch by the GPU, and frees what the function made', async () => {
+    using x = of(1, 2);
+    const factor = newFactor();
+    const times = await profile(gpu(), () => {
+      using scratch = scale(x, 1);
+      return scale(scratch, factor);
+    });
+    expect(times.map(({ label, kernel, clock }) => ({ label, kernel, clock }))).toEqual([
+      { label: 'scale 1', kernel: 'test/scale', clock: 'timestamp' },
+      { label: `scale ${factor}`, kernel: 'test/scale', clock: 'timestamp' },
+    ]);
+    for (const { ms } of times) expect(ms).toBeGreaterThanOrEqual(0);
+    expect(gpu().memory().buffersInUse).toBe(1);
+  });
+
+  test('of nothing is an empty list', async () => {
+    expect(await profile(gpu(), () => {})).toEqual([]);
+  });
+
+  test('computes, so that a result kept by the app is right', async () => {
+    using x = of(1, 2);
+    const factor = newFactor();
+    let y: Tensor | undefined;
+    await profile(gpu(), () => {
+      y = scale(x, factor);
+    });
+    expect(await valuesOf(y!)).toEqual([factor, 2 * factor]);
+    y!.dispose();
+  });
+
+  test('takes the wall clock where the device has no timestamps', async () => {
+    const device = await newDevice();
+    await withGpu({ device }, async (own) => {
+      using x = own.tensor([1], [1]);
+      const times = await profile(own, () => scale(x, 1));
+      expect(times).toMatchObject([{ clock: 'wall-clock', label: 'scale 1' }]);
+      expect(times[0].ms).toBeGreaterThan(0);
+      expect(await rejectionOf(profile(own, () => refused(x)))).toContain('profile: the device refused');
+    });
+    device.destroy();
+  });
+
+  test('rejects if the device refuses the commands or a program does not compile', async () => {
+    await withGpu({}, async (own) => {
+      const x = own.tensor([1], [1]);
+      expect(await rejectionOf(profile(own, () => refused(x)))).toContain('profile: the device refused');
+      expect(await rejectionOf(profile(own, () => broken(x, 'timed mistake')))).toContain(
+        'timed mistake does not compile',
+      );
+      expect(own.memory().buffersInUse).toBe(1);
+    });
+  });
+});

@@ -1,0 +1,216 @@
+/**
+ * Tensors: what they are made of (numbers, pixels, the app's buffers), how long they live, and what they refuse.
+ */
+import { describe, expect, test } from 'vitest';
+import { GpuContext } from '../../src/gpu/context';
+import { depthwiseConv2d, type Gpu } from '../../src/index';
+import type { Limits } from '../../src/kernels/kernel';
+import { Tensor } from '../../src/tensor/tensor';
+import { useGpu } from '../support/gpu';
+import { rejectionOf } from '../support/message';
+import { lists, scale, valuesOf } from '../support/scale';
+
+const gpu = useGpu();
+const of = lists(gpu);
+
+/** A context on the gpu's device that believes in smaller limits. */
+function limited(limits: Partial<Limits>): GpuContext {
+  const { device, target } = gpu().context;
+  return new GpuContext(device, { ...target, limits: { ...target.limits, ...limits } }, () => {});
+}
+
+describe('a tensor', () => {
+  test('that is disposed can be neither read nor used, and disposing it twice is harmless', async () => {
+    const x = of(1, 2);
+    x.dispose();
+    x.dispose();
+    expect(x.disposed).toBe(true);
+    expect(await rejectionOf(x.read())).toMatchInlineSnapshot(
+      `"tensor.read: the tensor [2] was disposed; use it before dispose(), or make it again"`,
+    );
+    expect(() => x.buffer).toThrowErrorMatchingInlineSnapshot(
+      `[Error: tensor.buffer: the tensor [2] was disposed; use it before dispose(), or make it again]`,
+    );
+    expect(() => scale(x, 1)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: scale: x [2] was disposed; use it before dispose(), or make it again]`,
+    );
+    expect(String(x)).toBe('Tensor f32 [2] (disposed)');
+  });
+
+  test('is freed at the end of a `using` block', () => {
+    const before = gpu().memory().buffersInUse;
+    {
+      using x = of(1);
+      expect(gpu().memory().buffersInUse).toBe(before + 1);
+      expect(x.disposed).toBe(false);
+    }
+    expect(gpu().memory().buffersInUse).toBe(before);
+  });
+
+  test('keeps its shape, whatever becomes of the array it was given', () => {
+    const shape = [2, 1];
+    using x = gpu().tensor([1, 2], shape);
+    shape[0] = 7;
+    expect(x.shape).toEqual([2, 1]);
+    expect(Object.isFrozen(x.shape)).toBe(true);
+  });
+
+  test('copies the numbers of any array when it is made', async () => {
+    const data = Float64Array.of(1, 2);
+    using x = gpu().tensor(data, [2]);
+    data.fill(0);
+    using y = gpu().tensor(new Float32Array([0, 1, 2, 3]).subarray(1, 3), [2]);
+    using z = gpu().tensor([5], []);
+    expect([await valuesOf(x), await valuesOf(y), await valuesOf(z)]).toEqual([[1, 2], [1, 2], [5]]);
+  });
+
+  test('of a wrong length, shape or size is an error', () => {
+    const make = (data: unknown, shape?: unknown) => expect(() => gpu().tensor(data as number[], shape as number[]));
+    make([1, 2, 3], [2, 2]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: data has 3 elements but shape [2, 2] has 4; pass data of that length or another shape]`,
+    );
+    make([1], [0]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: shape [0] has size 0 on axis 0; every size must be a whole number of at least 1]`,
+    );
+    make([1]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])]`,
+    );
+    make(7, [1]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: data is 7; give an array of numbers or an image]`,
+    );
+    make([1n], [1]).toThrow(TypeError);
+    expect(gpu().memory().buffersInUse).toBe(0);
+  });
+
+  test('beyond a limit of the device names the limit, both sizes and the remedy', () => {
+    const small = limited({ maxStorageBufferBindingSize: 1024 });
+    const make = (context: GpuContext, size: number) => () =>
+      Object.assign(Object.create(Object.getPrototypeOf(gpu())), { context }).tensor(new Float32Array(size), [size]);
+    expect(make(small, 257)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: shape [257] needs 1028 bytes but the device's maxStorageBufferBindingSize is 1024; split the batch or the rows into several calls]`,
+    );
+    expect(make(limited({ maxBufferSize: 512 }), 129)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: shape [129] needs 516 bytes but the device's maxBufferSize is 512; split the batch or the rows into several calls]`,
+    );
+    const fits = make(small, 256)() as Tensor;
+    expect(fits.size).toBe(256);
+    fits.dispose();
+    small.pool.destroy();
+  });
+
+  test('as an output beyond a limit fails before anything is queued', () => {
+    const small = limited({ maxStorageBufferBindingSize: 1024 });
+    const storage = { buffer: null as never, offset: 0, byteLength: 16, external: true, references: 1 };
+    const x = new Tensor(small, [1, 1, 1, 4], storage);
+    const filter = new Tensor(small, [1, 1, 4, 100], { ...storage });
+    expect(() => depthwiseConv2d(x, filter)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: depthwiseConv2d: the output [1, 1, 1, 400] needs 1600 bytes but the device's maxStorageBufferBindingSize is 1024; split the batch or the rows into several calls]`,
+    );
+    expect(small.queue.recorded).toBe(0);
+    expect(small.pool.figures().buffersInUse).toBe(0);
+  });
+});
+
+describe('pixels', () => {
+  const pixels = Uint8ClampedArray.of(255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 51, 102, 153, 255);
+  const imageData = () => new ImageData(pixels.slice(), 2, 2);
+  const rounded = async (tensor: Tensor) => (await valuesOf(tensor)).map((n) => Math.round(n * 1000) / 1000);
+
+  test('become [1, height, width, channels], by default 3 between 0 and 1', async () => {
+    using x = gpu().tensor(imageData());
+    expect(x.shape).toEqual([1, 2, 2, 3]);
+    expect(await rounded(x)).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1, 0.2, 0.4, 0.6]);
+  });
+
+  test('become luminance, or keep their opacity', async () => {
+    using luminance = gpu().tensor(imageData(), { channels: 1 });
+    expect(luminance.shape).toEqual([1, 2, 2, 1]);
+    expect(await rounded(luminance)).toEqual([0.299, 0.587, 0.114, 0.363]);
+    using all = gpu().tensor(imageData(), { channels: 4 });
+    expect((await rounded(all)).slice(12)).toEqual([0.2, 0.4, 0.6, 1]);
+  });
+
+  test('become what the range says', async () => {
+    using x = gpu().tensor(imageData(), { range: [-1, 1] });
+    expect((await rounded(x)).slice(0, 3)).toEqual([1, -1, -1]);
+    using y = gpu().tensor(imageData(), { range: [0, 255] });
+    expect((await rounded(y)).slice(9)).toEqual([51, 102, 153]);
+  });
+
+  test('of a canvas or an ImageBitmap are the same', async () => {
+    const canvas = new OffscreenCanvas(2, 2);
+    canvas.getContext('2d')!.putImageData(imageData(), 0, 0);
+    using fromCanvas = gpu().tensor(canvas);
+    const bitmap = await createImageBitmap(imageData());
+    using fromBitmap = gpu().tensor(bitmap);
+    using fromData = gpu().tensor(imageData());
+    expect(await valuesOf(fromCanvas)).toEqual(await valuesOf(fromData));
+    expect(await valuesOf(fromBitmap)).toEqual(await valuesOf(fromData));
+  });
+
+  test('with strange options, or of an image that is not there yet, are errors', () => {
+    const make = (options: object) => expect(() => gpu().tensor(imageData(), options));
+    make({ channels: 2 }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: channels is 2; it is 1 (luminance), 3 (RGB) or 4 (RGBA)]`,
+    );
+    make({ range: [0] }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: range is [0]; give two finite numbers, [black, white]]`,
+    );
+    make({ range: [0, NaN] }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: range is [0, NaN]; give two finite numbers, [black, white]]`,
+    );
+    expect(() => gpu().tensor(new Image())).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.tensor: the image is 0 x 0 pixels; wait until it is loaded (await image.decode()) before making a tensor of it]`,
+    );
+  });
+});
+
+describe("the app's buffers", () => {
+  const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+
+  test('are wrapped without a copy, at an offset, and stay theirs', async () => {
+    const buffer = gpu().device.createBuffer({ size: 512, usage: STORAGE | COPY_SRC | COPY_DST });
+    gpu().device.queue.writeBuffer(buffer, 256, Float32Array.of(1, 2, 3));
+    const x = gpu().wrap(buffer, [3], { offset: 256 });
+    expect(x.buffer).toBe(buffer);
+    expect(x.byteOffset).toBe(256);
+    using y = scale(x, 1);
+    expect(await valuesOf(y)).toEqual([1, 2, 3]);
+    gpu().device.queue.writeBuffer(buffer, 256, Float32Array.of(4, 5, 6));
+    expect(await valuesOf(x)).toEqual([4, 5, 6]);
+    x.dispose();
+    using again = gpu().wrap(buffer, [3], { offset: 256 });
+    expect(await valuesOf(again)).toEqual([4, 5, 6]);
+    buffer.destroy();
+  });
+
+  test('that do not fit are errors', async () => {
+    const { device } = gpu();
+    const buffer = device.createBuffer({ size: 512, usage: STORAGE });
+    const plain = device.createBuffer({ size: 512, usage: COPY_SRC });
+    const wrap = (...args: unknown[]) => expect(() => gpu().wrap(...(args as Parameters<Gpu['wrap']>)));
+    wrap(buffer, [200]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.wrap: shape [200] at offset 0 needs 800 bytes but the buffer has 512; pass a larger buffer or a smaller shape]`,
+    );
+    wrap(buffer, [64], { offset: 260 }).toThrow('offset is 260 but must be a multiple of 256');
+    wrap(buffer, [4], { offset: -256 }).toThrow('offset is -256 but must be a multiple of 256');
+    wrap(buffer, [100], { offset: 256 }).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.wrap: shape [100] at offset 256 needs 656 bytes but the buffer has 512; pass a larger buffer or a smaller shape]`,
+    );
+    wrap(plain, [4]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.wrap: the buffer's usage is 0x4 without STORAGE (0x80); create it with GPUBufferUsage.STORAGE]`,
+    );
+    wrap(buffer, [NaN]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.wrap: shape [NaN] has size NaN on axis 0; every size must be a whole number of at least 1]`,
+    );
+    wrap(undefined, [4]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: gpu.wrap: buffer is undefined; give a GPUBuffer of this device]`,
+    );
+    using x = gpu().wrap(buffer, [4]);
+    expect(await rejectionOf(x.read())).toMatchInlineSnapshot(
+      `"tensor.read: the wrapped buffer's usage is 0x80 without COPY_SRC (0x4); create it with GPUBufferUsage.COPY_SRC to read it"`,
+    );
+    buffer.destroy();
+    plain.destroy();
+  });
+});

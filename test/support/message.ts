@@ -1,0 +1,21 @@
+/** What a call says when it fails; a call that does not fail fails the test. */
+
+/** The message of the error that `call` throws. */
+export function messageOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** The message with which `promise` rejects. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was rejected');
+}
