@@ -8,12 +8,12 @@ import { Command, Option } from 'commander';
 import type { SupportedBrowser } from 'puppeteer';
 import { runPage } from './cli/page';
 import { showProgress } from './cli/progress';
-import { tableText } from './cli/table';
 
 interface Options {
   readonly filter: string;
   readonly json?: string | true;
   readonly quick: boolean;
+  readonly peers: boolean;
   readonly png: string;
   readonly browser: SupportedBrowser;
 }
@@ -23,6 +23,7 @@ const options: Options = new Command()
   .description('Measures and checks the layers of the benchmark page, in a headless browser.')
   .option('-f, --filter <regex>', 'only layers whose family or name matches, such as "pw|dilation"', '')
   .option('-q, --quick', 'a subset of the layers, fewer rounds', false)
+  .option('-p, --peers', 'beside TensorFlow.js, ONNX Runtime Web, jax-js and LiteRT.js, as ratios', false)
   .option('--json [file]', 'the full report as JSON: into a file beside the table, or on stdout instead of it')
   .option('--png <file>', 'where the final picture goes', 'demo-output/photo.png')
   .addOption(
@@ -45,14 +46,14 @@ try {
   process.exitCode = 1;
 }
 
-async function main({ filter, json, quick, png, browser }: Options): Promise<number> {
-  const { report, table, picture } = await runPage({ browser, filter, quick, onReport: showProgress() });
+async function main({ filter, json, quick, peers, png, browser }: Options): Promise<number> {
+  const { report, tables, picture } = await runPage({ browser, filter, quick, peers, onReport: showProgress() });
 
   const text = JSON.stringify(report, undefined, 2);
   if (typeof json === 'string') await save(json, `${text}\n`);
   if (picture !== undefined) await save(png, picture);
   if (json === true) console.log(text);
-  else if (report.rows.length > 0) console.log(tableText(table));
+  else if (tables !== '') console.log(tables);
 
   for (const error of report.errors) console.error(`bench: ${error}`);
   for (const { layer, method, error } of report.rows.filter((row) => !row.ok)) {

@@ -51,7 +51,13 @@ export function multiplyAdds(conv: Convolution): number {
   return sizeOf(outputShape(conv)) * termsOf(conv);
 }
 
-/** The least that any method must move: input, weights and bias read once, output written once, in float32. */
-export function minimumBytes(conv: Convolution): number {
-  return 4 * (sizeOf(conv.input) + sizeOf(conv.filter) + conv.filter[3] + sizeOf(outputShape(conv)));
+/**
+ * The least that any method must move for convolutions one on the other, in float32: what enters the first, each one's
+ * weights and the bias read once, what leaves the last written once.
+ */
+export function minimumBytes(convolutions: readonly Convolution[]): number {
+  const [first] = convolutions;
+  const last = convolutions[convolutions.length - 1];
+  const weights = convolutions.reduce((sum, { filter }) => sum + sizeOf(filter), 0);
+  return 4 * (sizeOf(first.input) + weights + last.filter[3] + sizeOf(outputShape(last)));
 }

@@ -1,30 +1,12 @@
 /**
- * The layers that are measured, as data: MobileNetV1 at 224, the grouped layers of ResNeXt-50 32x4d by every method, and
- * the dilated layers of DeepLabv3+ on its 33 x 33 map. All have a bias and relu6.
+ * The layers that are measured: MobileNetV1 at 224, the grouped layers of ResNeXt-50 32x4d by every method, the dilated
+ * layers of DeepLabv3+ on its 33 x 33 map, separable pairs, and shapes on which fast kernels are left for slow ones. All
+ * end in a bias and relu6.
  */
-import type { Convolution, Shape } from './convolution';
+import { hard, separable } from './hard-layers';
+import { PLAIN, type Layer } from './layer';
 
-export type Op = 'conv2d' | 'depthwiseConv2d' | 'pointwiseConv2d' | 'groupedConv2d';
-
-/** The ways `groupedConv2d` can be told to compute; 'default' for the ops that have no such option. */
-export type Method = 'default' | 'direct' | 'reshape-sum' | 'fused-reshape-sum' | 'split-concat';
-
-export interface Layer {
-  readonly name: string;
-  readonly family: string;
-  readonly op: Op;
-  readonly input: Shape;
-  /** As the op takes it. */
-  readonly filter: Shape;
-  readonly strides: number;
-  readonly dilations: number;
-  readonly groups: number;
-  readonly methods: readonly Method[];
-  /** How often the network has this layer. */
-  readonly count: number;
-  /** Whether `?quick` measures it too. */
-  readonly quick: boolean;
-}
+export { convolutionOf, type Layer } from './layer';
 
 /** MobileNetV1's blocks: size and channels of the input, outputs, stride of the depthwise half, how many in a row. */
 const BLOCKS = [
@@ -38,8 +20,6 @@ const BLOCKS = [
   { size: 14, channels: 512, outputs: 1024, strides: 2, count: 1, quick: false },
   { size: 7, channels: 1024, outputs: 1024, strides: 1, count: 1, quick: true },
 ] as const;
-
-const PLAIN = { strides: 1, dilations: 1, groups: 1, methods: ['default'], count: 1, quick: true } as const;
 
 const stem: Layer = {
   ...PLAIN,
@@ -109,7 +89,7 @@ const dilated: readonly Layer[] = [
   quick,
 }));
 
-const LAYERS: readonly Layer[] = [stem, ...depthwise, ...pointwise, ...grouped, ...dilated];
+const LAYERS: readonly Layer[] = [stem, ...depthwise, ...pointwise, ...grouped, ...dilated, ...separable, ...hard];
 
 /**
  * The layers of a run.
@@ -126,21 +106,6 @@ export function layersOf({ filter, quick }: { readonly filter: string; readonly 
       ? 'those that match are not in the quick subset'
       : `it has names such as "${depthwise[0].name}"`;
   throw new Error(`no layer matches the filter /${filter}/; ${remedy}`);
-}
-
-/** The layer as plain numbers. */
-export function convolutionOf(layer: Layer): Convolution {
-  const { op, input, strides, dilations } = layer;
-  const [height, width, channels, last] = layer.filter;
-  const isDepthwise = op === 'depthwiseConv2d';
-  return {
-    input,
-    filter: isDepthwise ? [height, width, 1, channels * last] : layer.filter,
-    groups: isDepthwise ? channels : layer.groups,
-    strides,
-    dilations,
-    padding: 'same',
-  };
 }
 
 /** `dw3`, or `dw7-11` where a block is repeated. */

@@ -1,12 +1,13 @@
 /**
- * The benchmark page. `?filter=regex` measures the layers that match, `?quick` a subset in fewer rounds, `?auto` starts
- * at once.
+ * The benchmark page. `?filter=regex` measures the layers that match, `?quick` a subset in fewer rounds, `?peers`
+ * compares with other libraries, `?auto` starts at once.
  */
 import { render } from 'lit-html';
 import { stages } from './edges';
 import { EMPTY, type Report } from './report';
 import { run } from './run';
 import { chart, type Metric } from './view/chart';
+import { comparison } from './view/peers';
 import { environment, photoResult, progress, stageList } from './view/status';
 import { table } from './view/table';
 
@@ -18,6 +19,7 @@ declare global {
 const form = element('controls', HTMLFormElement);
 const filter = form.elements.namedItem('filter') as HTMLInputElement;
 const quick = form.elements.namedItem('quick') as HTMLInputElement;
+const peers = form.elements.namedItem('peers') as HTMLInputElement;
 const button = form.querySelector('button') as HTMLButtonElement;
 const photo = element('photo', HTMLElement);
 
@@ -30,6 +32,7 @@ function draw(): void {
   render(progress(report), element('progress', HTMLElement));
   render(chart(report.rows, metric, choose), element('chart', HTMLElement));
   render(table(report.rows), element('table', HTMLElement));
+  render(comparison(report.peers), element('peers', HTMLElement));
   render(photoResult(report.photo), element('photo-result', HTMLElement));
   photo.hidden = report.photo === undefined;
   button.textContent = running === undefined ? 'Run' : 'Stop';
@@ -45,6 +48,7 @@ async function start(): Promise<void> {
   address.search = new URLSearchParams({
     ...(filter.value === '' ? {} : { filter: filter.value }),
     ...(quick.checked ? { quick: '' } : {}),
+    ...(peers.checked ? { peers: '' } : {}),
   }).toString();
   history.replaceState(null, '', address);
 
@@ -52,6 +56,7 @@ async function start(): Promise<void> {
   await run({
     filter: filter.value,
     quick: quick.checked,
+    peers: peers.checked,
     canvases: {
       photo: element('photo-input', HTMLCanvasElement),
       gpu: element('photo-gpu', HTMLCanvasElement),
@@ -82,6 +87,7 @@ form.addEventListener('submit', (event) => {
 const parameters = new URLSearchParams(location.search);
 filter.value = parameters.get('filter') ?? '';
 quick.checked = parameters.has('quick');
+peers.checked = parameters.has('peers');
 render(stageList(stages), element('photo-stages', HTMLElement));
 draw();
 if (parameters.has('auto')) void start();

@@ -49,7 +49,7 @@ export async function runPhoto(gpu: Gpu, canvases: Canvases): Promise<PhotoResul
   const times: number[] = [];
   for (const x of [gpu.tensor(image), gpu.tensor(image)]) {
     await gpu.finished();
-    times.push(await timed(gpu, () => edgesByGpu(x, uploaded).dispose()));
+    times.push(await timed({ run: () => edgesByGpu(x, uploaded).dispose(), sync: () => gpu.finished() }));
   }
   const [firstMs, ms] = times;
   const edges = edgesByGpu(gpu.tensor(image), uploaded);

@@ -1,5 +1,6 @@
 /** What a run found out, as plain data: the page draws it, the command line prints it, `--json` writes it. */
 import type { Environment } from './environment';
+import type { PeersReport } from './peers/results';
 import type { PhotoResult } from './photo';
 
 /** One layer by one method. */
@@ -48,6 +49,8 @@ export interface Report {
   readonly environment?: Environment;
   readonly rows: readonly Row[];
   readonly photo?: PhotoResult;
+  /** Other libraries beside ours; such a run has neither rows nor a photograph. */
+  readonly peers?: PeersReport;
   /** What stopped the run, or went wrong beside a row. */
   readonly errors: readonly string[];
 }

@@ -1,18 +1,20 @@
 /** Measures one layer: uploads it, runs it by each of its methods, checks the results, times them in turns. */
-import { conv2d, depthwiseConv2d, explain, groupedConv2d, pointwiseConv2d, type Gpu, type Tensor } from '../src/index';
-import { randomValues } from '../test/support/random';
+import { median } from 'simple-statistics';
+import { explain, profile, type Gpu, type Tensor } from '../src/index';
 import { judge } from './check';
-import { minimumBytes, multiplyAdds, sizeOf, termsOf, type Convolution } from './convolution';
-import { convolutionOf, type Layer, type Method } from './layers';
-import { reference, type Expected } from './reference';
+import { minimumBytes, multiplyAdds } from './convolution';
+import type { Layer, Method } from './layer';
+import { libraryCall } from './library-call';
+import { expectedOf, problemOf } from './problem';
+import type { Expected } from './reference';
 import type { Result, Row } from './report';
-import { interleaved, timed, type Call } from './timing';
+import { interleaved, timed, type Contender } from './timing';
 
 /** A method's result before it is timed, or why there is none. */
 type Attempt =
   | {
       readonly method: Method;
-      readonly call: Call;
+      readonly contender: Contender;
       readonly first: Omit<Result, 'ms' | 'spread'>;
       readonly ok: boolean;
     }
@@ -24,20 +26,18 @@ type Attempt =
  * @param rounds how often each method is timed
  */
 export async function runLayer(gpu: Gpu, layer: Layer, rounds: number): Promise<Row[]> {
-  const conv = convolutionOf(layer);
-  const values = valuesOf(conv);
-  const expected = await reference(conv, values.x, values.filter, { bias: values.bias, activation: relu6 });
+  const problem = problemOf(layer);
+  const convolutions = problem.stages.map(({ conv }) => conv);
+  const expected = await expectedOf(problem);
 
-  const x = gpu.tensor(values.x, conv.input);
-  const filter = gpu.tensor(values.filter, layer.filter);
-  const bias = gpu.tensor(values.bias, [values.bias.length]);
+  const call = libraryCall(gpu, problem);
   const attempts: Attempt[] = [];
   for (const method of layer.methods) {
-    attempts.push(await attempt(gpu, method, () => calling(layer, method, x, filter, bias), expected));
+    attempts.push(await attempt(gpu, method, () => call.compute(method), expected));
   }
-  const calls = attempts.flatMap((a) => ('call' in a ? [a.call] : []));
-  const timings = (await interleaved(gpu, calls, rounds)).values();
-  for (const tensor of [x, filter, bias]) tensor.dispose();
+  const contenders = attempts.flatMap((a) => ('contender' in a ? [a.contender] : []));
+  const timings = (await interleaved(contenders, { rounds, slowRounds: 3, waitMs: await waitTime(gpu) })).values();
+  call.dispose();
 
   return attempts.map((a) => {
     const row = {
@@ -45,8 +45,8 @@ export async function runLayer(gpu: Gpu, layer: Layer, rounds: number): Promise<
       family: layer.family,
       method: a.method,
       count: layer.count,
-      multiplyAdds: multiplyAdds(conv),
-      bytes: minimumBytes(conv),
+      multiplyAdds: convolutions.reduce((sum, conv) => sum + multiplyAdds(conv), 0),
+      bytes: minimumBytes(convolutions),
     };
     if ('error' in a) return { ...row, ok: false, error: a.error };
     const timing = timings.next().value;
@@ -57,12 +57,12 @@ export async function runLayer(gpu: Gpu, layer: Layer, rounds: number): Promise<
 async function attempt(gpu: Gpu, method: Method, compute: () => Tensor, expected: Expected): Promise<Attempt> {
   let output: Tensor | undefined;
   try {
-    const firstMs = await timed(gpu, () => {
-      output = compute();
-    });
+    const sync = (): Promise<void> => gpu.finished();
+    const firstMs = await timed({ run: () => void (output = compute()), sync });
     if (output === undefined) throw new Error(`${method} gave no output`);
     const { ok, ...verdict } = judge(await output.read(), expected);
-    return { method, call: () => compute().dispose(), first: { firstMs, ...verdict, ...kernelsOf(output) }, ok };
+    const contender = { run: () => compute().dispose(), sync, gpuMs: () => gpuTime(gpu, compute) };
+    return { method, contender, first: { firstMs, ...verdict, ...kernelsOf(output) }, ok };
   } catch (error) {
     return { method, error: String(error) };
   } finally {
@@ -70,39 +70,19 @@ async function attempt(gpu: Gpu, method: Method, compute: () => Tensor, expected
   }
 }
 
-/** The library's call for the layer. */
-function calling(
-  { op, strides, dilations, groups }: Layer,
-  method: Method,
-  x: Tensor,
-  filter: Tensor,
-  bias: Tensor,
-): Tensor {
-  const options = { strides, dilations, padding: 'same', bias, activation: 'relu6' } as const;
-  switch (op) {
-    case 'conv2d':
-      return conv2d(x, filter, options);
-    case 'depthwiseConv2d':
-      return depthwiseConv2d(x, filter, options);
-    case 'pointwiseConv2d':
-      return pointwiseConv2d(x, filter, options);
-    case 'groupedConv2d':
-      return groupedConv2d(x, filter, { ...options, groups, method: method === 'default' ? 'auto' : method });
-  }
+/** One call's time by the GPU's timestamps, all its dispatches together; undefined where it has none. */
+async function gpuTime(gpu: Gpu, compute: () => Tensor): Promise<number | undefined> {
+  if (!gpu.device.features.has('timestamp-query')) return undefined;
+  const steps = await profile(gpu, () => compute().dispose());
+  return steps.reduce((sum, { ms }) => sum + ms, 0);
 }
 
-/** Seeded numbers that put most outputs between relu6's two bounds, and some beyond each. */
-function valuesOf(conv: Convolution): Record<'x' | 'filter' | 'bias', Float32Array> {
-  const scale = 6 / Math.sqrt(termsOf(conv));
-  return {
-    x: randomValues(sizeOf(conv.input), 1),
-    filter: randomValues(sizeOf(conv.filter), 2).map((w) => w * scale),
-    bias: randomValues(conv.filter[3], 3).map((b) => 3 + b / 2),
-  };
-}
-
-function relu6(v: number): number {
-  return Math.min(Math.max(v, 0), 6);
+/** How long the browser takes to say that next to nothing is done. */
+async function waitTime(gpu: Gpu): Promise<number> {
+  const upload = { run: () => gpu.tensor([0], [1]).dispose(), sync: () => gpu.finished() };
+  const ms: number[] = [];
+  for (let i = 0; i < 3; i++) ms.push(await timed(upload));
+  return median(ms);
 }
 
 /** Which kernels made a tensor, in words: `split/copy x32 + conv2d/tile x32 + concat/copy`. */

@@ -1,12 +1,20 @@
 /**
  * Wall-clock times of calls to the GPU. A batch of calls is queued and waited for once, so that the wait (0.5 ms here) is
- * shared; the batches of rival methods take turns, so that whatever else the machine does disturbs them alike.
+ * shared; the batches of rivals take turns, so that whatever else the machine does disturbs them alike.
  */
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
-import { profile, type Gpu } from '../src/index';
 
-/** Queues the work once, and frees what it made. */
-export type Call = () => void;
+/** What can be timed. */
+export interface Contender {
+  /** Queues the work once, and frees what it made. */
+  run(): void | Promise<void>;
+  /** Waits until the GPU has done all that was queued. */
+  sync(): Promise<void>;
+  /** What one run alone has just taken, by `timed`, if it has been. */
+  readonly knownMs?: number;
+  /** One run alone by the GPU's own clock; undefined where it has none. */
+  gpuMs?(): Promise<number | undefined>;
+}
 
 /** What a batch should take at least; Chromium's wait of 0.5 ms is below 1 % of it. */
 const BATCH_MS = 60;
@@ -16,7 +24,8 @@ const BATCH_WAITS = 5;
 const MOST_CALLS = 1000;
 /** Calls slower than this get fewer rounds. */
 const SLOW_MS = 500;
-const SLOW_ROUNDS = 3;
+/** The GPU's own clock is steadier. */
+const GPU_ROUNDS = 3;
 
 export interface Timing {
   /** Median of the rounds, per call. */
@@ -28,62 +37,62 @@ export interface Timing {
 }
 
 /** Milliseconds from queueing the calls to their end on the GPU. */
-export async function timed(gpu: Gpu, call: Call, calls = 1): Promise<number> {
+export async function timed(contender: Contender, calls = 1): Promise<number> {
   const start = performance.now();
-  for (let i = 0; i < calls; i++) call();
-  await gpu.finished();
+  for (let i = 0; i < calls; i++) {
+    const running = contender.run();
+    if (running !== undefined) await running;
+  }
+  await contender.sync();
   return performance.now() - start;
 }
 
-/** Times each call, in rounds that start with another one each time. All must have run before. */
-export async function interleaved(gpu: Gpu, calls: readonly Call[], rounds: number): Promise<Timing[]> {
-  const batchMs = Math.max(BATCH_MS, BATCH_WAITS * (await waitTime(gpu)));
-  const contenders = [];
-  for (const call of calls) {
-    const { batch, estimate } = await batchOf(gpu, call, batchMs);
-    const few = estimate > SLOW_MS ? Math.min(rounds, SLOW_ROUNDS) : rounds;
-    contenders.push({ call, batch, rounds: few, ms: [] as number[], gpuMs: [] as number[] });
+export interface Race {
+  readonly rounds: number;
+  /** For those whose call takes longer than half a second. */
+  readonly slowRounds: number;
+  /** How long the browser takes to say that next to nothing is done. */
+  readonly waitMs: number;
+}
+
+/** Times each contender, in rounds that start with another one each time. All must have run before. */
+export async function interleaved(
+  contenders: readonly Contender[],
+  { rounds, slowRounds, waitMs }: Race,
+): Promise<Timing[]> {
+  const racers = [];
+  for (const contender of contenders) {
+    const { batch, estimate } = await batchOf(contender, Math.max(BATCH_MS, BATCH_WAITS * waitMs));
+    const few = estimate > SLOW_MS ? Math.min(rounds, slowRounds) : rounds;
+    // A trial of one call that fills a batch is a round already.
+    racers.push({ contender, batch, rounds: few, ms: batch === 1 ? [estimate] : [], gpuMs: [] as number[] });
   }
   for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const contender = contenders[(round + turn) % contenders.length];
-      if (round >= contender.rounds) continue;
-      contender.ms.push((await timed(gpu, contender.call, contender.batch)) / contender.batch);
-      if (round < SLOW_ROUNDS) contender.gpuMs.push(...(await gpuTime(gpu, contender.call)));
+    for (let turn = 0; turn < racers.length; turn++) {
+      const racer = racers[(round + turn) % racers.length];
+      if (racer.ms.length >= racer.rounds) continue;
+      racer.ms.push((await timed(racer.contender, racer.batch)) / racer.batch);
+      const gpuMs = round < GPU_ROUNDS ? await racer.contender.gpuMs?.() : undefined;
+      if (gpuMs !== undefined) racer.gpuMs.push(gpuMs);
     }
   }
-  return contenders.map(({ ms, gpuMs }) => ({
+  return racers.map(({ ms, gpuMs }) => ({
     ms: median(ms),
     spread: medianAbsoluteDeviation(ms) / median(ms),
     gpuMs: gpuMs.length > 0 ? median(gpuMs) : undefined,
   }));
 }
 
-/** One call's time by the GPU's timestamps, all its dispatches together; nothing where it has none. */
-async function gpuTime(gpu: Gpu, call: Call): Promise<number[]> {
-  if (!gpu.device.features.has('timestamp-query')) return [];
-  const steps = await profile(gpu, call);
-  return [steps.reduce((sum, { ms }) => sum + ms, 0)];
-}
-
 /** How many calls take `batchMs`, found by trying ever more, and what one of them takes. */
 async function batchOf(
-  gpu: Gpu,
-  call: Call,
+  contender: Contender,
   batchMs: number,
 ): Promise<{ readonly batch: number; readonly estimate: number }> {
   let batch = 1;
-  let ms = await timed(gpu, call);
+  let ms = contender.knownMs ?? (await timed(contender));
   while (ms < batchMs && batch < MOST_CALLS) {
     batch = Math.min(Math.ceil(batch * Math.min(Math.max(batchMs / ms, 1.2), 8)), MOST_CALLS);
-    ms = await timed(gpu, call, batch);
+    ms = await timed(contender, batch);
   }
   return { batch, estimate: ms / batch };
-}
-
-/** How long the browser takes to say that next to nothing is done. */
-async function waitTime(gpu: Gpu): Promise<number> {
-  const ms: number[] = [];
-  for (let i = 0; i < 3; i++) ms.push(await timed(gpu, () => gpu.tensor([0], [1]).dispose()));
-  return median(ms);
 }

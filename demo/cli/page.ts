@@ -4,19 +4,20 @@ import type { Browser, Page, SupportedBrowser } from 'puppeteer';
 import { createServer, type ViteDevServer } from 'vite';
 import { launchBrowser } from '../../test/harness/launch-browser';
 import type { Report } from '../report';
-import type { TableTexts } from './table';
+import { tableAndSentences, tableText, type TableTexts } from './table';
 
 export interface PageOptions {
   readonly browser: SupportedBrowser;
   readonly filter: string;
   readonly quick: boolean;
+  readonly peers: boolean;
   readonly onReport: (report: Report) => void;
 }
 
 export interface PageResult {
   readonly report: Report;
-  /** What the page's table says, cell by cell. */
-  readonly table: TableTexts;
+  /** What the page's tables say. */
+  readonly tables: string;
   /** The edges of the photograph as a PNG, if the run got that far. */
   readonly picture?: Uint8Array;
 }
@@ -34,7 +35,7 @@ export async function runPage({ browser: name, ...options }: PageOptions): Promi
     browser = await launchBrowser(name);
     const page = await browser.newPage();
     const report = await lastReport(browser, page, new URL(url), options);
-    return { report, table: await readTable(page), picture: report.photo && (await readPicture(page)) };
+    return { report, tables: await readTables(page), picture: report.photo && (await readPicture(page)) };
   } finally {
     await browser?.close();
     await server.close();
@@ -57,14 +58,18 @@ async function lastReport(
   browser: Browser,
   page: Page,
   url: URL,
-  { filter, quick, onReport }: Omit<PageOptions, 'browser'>,
+  { filter, quick, peers, onReport }: Omit<PageOptions, 'browser'>,
 ): Promise<Report> {
   let silence: NodeJS.Timeout | undefined;
   const ended = new Promise<never>((_, reject) => {
     const fail = (what: string, cause?: Error): void =>
       reject(new Error(cause === undefined ? what : `${what}: ${cause.message}`, { cause }));
     page.on('error', (error) => fail('the page crashed', error));
-    page.on('pageerror', (error) => fail('the page failed', error as Error));
+    page.on('pageerror', (error) => {
+      // The other libraries' frames are told apart from the page by nothing; what fails there is told in the report.
+      if (peers) console.error(`bench: uncaught: ${String(error)}`);
+      else fail('the page failed', error as Error);
+    });
     browser.on('disconnected', () => fail('the browser ended'));
     silence = setTimeout(() => fail(`the page said nothing for ${SILENCE_MS / 1000} s`), SILENCE_MS);
   });
@@ -74,7 +79,8 @@ async function lastReport(
       onReport(report);
       if (report.status !== 'running') resolve(report);
     };
-    url.search = new URLSearchParams({ auto: '', ...(quick ? { quick: '' } : {}), filter }).toString();
+    const flags = { ...(quick && { quick: '' }), ...(peers && { peers: '' }) };
+    url.search = new URLSearchParams({ auto: '', ...flags, filter }).toString();
     page
       .exposeFunction('onBenchReport', listen)
       .then(() => page.goto(url.href))
@@ -87,12 +93,23 @@ async function lastReport(
   }
 }
 
-async function readTable(page: Page): Promise<TableTexts> {
-  const head = await page.$$eval('#table thead th', (cells) => cells.map((cell) => cell.textContent.trim()));
-  const rows = await page.$$eval('#table tbody tr', (all) =>
-    all.map((row) => [...row.children].map((cell) => cell.textContent.trim())),
+async function readTables(page: Page): Promise<string> {
+  const own = (await readSection(page, '#table')).map(tableAndSentences);
+  const compared = (await readSection(page, '#peers')).map((table) => `${table.title}\n${tableText(table)}`);
+  const notes = await page.$$eval('#peers .notes li', (items) => items.map((item) => item.textContent.trim()));
+  return [...own, ...compared, notes.join('\n')].filter((text) => text !== '').join('\n\n');
+}
+
+async function readSection(page: Page, section: string): Promise<(TableTexts & { readonly title: string })[]> {
+  return page.$$eval(`${section} table`, (tables) =>
+    tables.map((table) => ({
+      title: table.dataset.title ?? '',
+      head: [...table.querySelectorAll('thead th')].map((cell) => cell.textContent.trim()),
+      rows: [...table.querySelectorAll('tbody tr')].map((row) =>
+        [...row.children].map((cell) => cell.textContent.trim()),
+      ),
+    })),
   );
-  return { head, rows };
 }
 
 async function readPicture(page: Page): Promise<Uint8Array> {

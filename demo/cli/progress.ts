@@ -1,12 +1,16 @@
 /** Progress of a run for a terminal or a log: a line per result. */
 import { figures, gigaflops } from '../columns';
+import { measured, ratio } from '../peers/results';
+import { PEERS } from '../peers/summary';
 import type { Report } from '../report';
 
 /** A listener that says on stderr what is new in each report. */
 export function showProgress(): (report: Report) => void {
   let shownRows = 0;
+  let shownLoads = 0;
+  let shownLayers = 0;
   let shownEnvironment = false;
-  return ({ environment, rows, progress }) => {
+  return ({ environment, rows, peers, progress }) => {
     if (environment !== undefined && !shownEnvironment) {
       shownEnvironment = true;
       console.error(
@@ -21,5 +25,15 @@ export function showProgress(): (report: Report) => void {
       console.error(`[${progress.done + 1}/${progress.total}] ${name}: ${outcome}`);
     }
     shownRows = rows.length;
+    for (const { title, ms, error } of peers?.loads.slice(shownLoads) ?? []) {
+      console.error(`${title}: ${error === undefined ? `ready after ${ms.toFixed(0)} ms` : `NOT MEASURED: ${error}`}`);
+    }
+    shownLoads = peers?.loads.length ?? 0;
+    for (const layer of peers?.layers.slice(shownLayers) ?? []) {
+      const ratios = PEERS.map((name) => `${name} ${ratio(layer, measured(layer, name))?.toFixed(2) ?? '–'}`);
+      const ours = figures(measured(layer, 'ours')?.ms) ?? 'FAILED';
+      console.error(`[${progress.done}/${progress.total}] ${layer.layer}: ${ours} ms; ${ratios.join(', ')}`);
+    }
+    shownLayers = peers?.layers.length ?? 0;
   };
 }

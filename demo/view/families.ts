@@ -14,6 +14,7 @@ const HUES: readonly (readonly [word: string, hue: number])[] = [
   ['pointwise', 165],
   ['grouped', 35],
   ['dilated', 310],
+  ['Separable', 120],
   ['', 250],
 ];
 

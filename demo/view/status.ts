@@ -46,15 +46,18 @@ export function progress({
   status,
   progress: { done, total, label },
   rows,
+  peers,
   errors,
 }: Report): TemplateResult | typeof nothing {
   if (status === 'idle') return nothing;
   const right = rows.filter((row) => row.ok).length;
+  const outcome =
+    peers === undefined ? `${right} of ${rows.length} results are right` : `${peers.layers.length} layers`;
   return html`
     <progress max=${total} .value=${done} aria-label="Layers done"></progress>
     <p class="status ${status}">
       <strong>${STATUS[status]}</strong>
-      ${status === 'running' ? `${done + 1} of ${total}: ${label}` : `${right} of ${rows.length} results are right`}
+      ${status === 'running' ? `${done + 1} of ${total}: ${label}` : outcome}
     </p>
     ${errors.map((error) => html`<p class="error" role="alert">${error}</p>`)} ${total > 0 ? network(rows) : nothing}
   `;

@@ -1,0 +1,42 @@
+/** LiteRT.js: a .tflite file of the layer, in fp32, the input moved to the GPU once. */
+import { getWebGpuDevice, loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
+import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
+import type { Strategy } from './strategy';
+import { tfliteModel } from './tflite-model';
+
+export async function open(): Promise<Strategy> {
+  const folder = new URL('.', new URL(wasmLoader, location.href)).pathname;
+  await loadLiteRt(folder).catch((cause: unknown) => {
+    // A script that is not there is told by an event, which has no message.
+    throw cause instanceof Event ? new Error(`nothing to load in ${folder}`) : cause;
+  });
+  const device = getWebGpuDevice();
+  if (device === null) throw new Error('it opens no GPU');
+  return {
+    plan(problem) {
+      const bytes = tfliteModel(problem);
+      return {
+        async prepare() {
+          const model = await loadAndCompile(bytes, { accelerator: 'webgpu', gpuOptions: { precision: 'fp32' } });
+          if (!model.isFullyAccelerated || model.options.accelerator !== 'webgpu') {
+            model.delete();
+            throw new Error('it would compute a part on the CPU');
+          }
+          const input = await new Tensor(problem.x, [...problem.layer.input]).moveTo('webgpu');
+          let last: Tensor | undefined;
+          return {
+            async run() {
+              last?.delete();
+              [last] = await model.run([input]);
+            },
+            sync: () => device.queue.onSubmittedWorkDone(),
+            read: async () => (await last?.data()) as Float32Array,
+            dispose() {
+              for (const it of [last, input, model]) it?.delete();
+            },
+          };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** A comparison as tables of texts: the page draws them, and the command line prints what the page drew. */
+import { figures } from '../columns';
+import { fastestPeer, measured, ratio, type ComparedLayer, type Outcome, type PeersReport } from './results';
+import { CONTENDERS } from './strategy';
+import { PEERS, summaries } from './summary';
+
+export interface TextTable {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
+  return [
+    { title: 'Libraries', head: ['library', 'version', 'ready after ms'], rows: loads.map(loadRow) },
+    {
+      title: 'Time per call, as a multiple of ours: above 1 we are faster',
+      head: ['layer', 'ours ms', '±%', ...PEERS, 'fastest peer', 'its ms', 'fastest / ours'],
+      rows: layers.map(ratioRow),
+    },
+    {
+      title: 'First call in ms: preparing, compiling and the first run',
+      head: ['layer', ...CONTENDERS],
+      rows: layers.map((layer) => [
+        layer.layer,
+        ...CONTENDERS.map((name) => (measured(layer, name)?.firstMs ?? Number.NaN).toFixed(0).replace('NaN', '–')),
+      ]),
+    },
+    {
+      title: 'Geometric means of the same ratios',
+      head: ['family', 'layers', 'wins', 'losses', 'fastest / ours', ...PEERS, 'first call / ours'],
+      rows: summaries(layers).map(({ family, layers: count, wins, losses, fastest, firstCall, peers }) => [
+        family,
+        `${count}`,
+        `${wins}`,
+        `${losses}`,
+        times(fastest),
+        ...PEERS.map((name) => times(peers[name])),
+        times(firstCall),
+      ]),
+    },
+  ];
+}
+
+/** What the tables' cells have no room for, once each. */
+export function notes({ layers }: PeersReport): readonly string[] {
+  const told = layers.flatMap(({ layer, outcomes }) =>
+    outcomes.flatMap((outcome) => {
+      if ('error' in outcome) return [`${outcome.name} FAILED on ${layer}: ${outcome.error}`];
+      if ('unsupported' in outcome) return [`${outcome.name} cannot do ${layer}: ${outcome.unsupported}`];
+      return outcome.how === undefined ? [] : [`* ${outcome.name}: ${outcome.how}`];
+    }),
+  );
+  return [...new Set(told)];
+}
+
+function loadRow({ name, title, ms, error }: PeersReport['loads'][number]): readonly string[] {
+  return [name, title, error === undefined ? ms.toFixed(0) : `NOT MEASURED: ${error}`];
+}
+
+function ratioRow(layer: ComparedLayer): readonly string[] {
+  const ours = measured(layer, 'ours');
+  const fastest = fastestPeer(layer);
+  return [
+    layer.layer,
+    ours === undefined ? 'FAILED' : (figures(ours.ms) ?? ''),
+    ours === undefined ? '–' : (ours.spread * 100).toFixed(0),
+    ...PEERS.map((name) =>
+      ratioCell(
+        layer,
+        layer.outcomes.find((outcome) => outcome.name === name),
+      ),
+    ),
+    fastest?.name ?? '–',
+    figures(fastest?.ms) ?? '–',
+    times(ratio(layer, fastest)),
+  ];
+}
+
+function ratioCell(layer: ComparedLayer, outcome: Outcome | undefined): string {
+  if (outcome === undefined || 'unsupported' in outcome) return '–';
+  if ('error' in outcome) return outcome.error.includes('WRONG') ? 'WRONG' : 'FAILED';
+  return `${times(ratio(layer, outcome))}${outcome.how === undefined ? '' : ' *'}`;
+}
+
+function times(value: number | undefined): string {
+  return value === undefined ? '–' : value.toFixed(2);
+}
