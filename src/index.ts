@@ -1,3 +1,8 @@
+/**
+ * The public names and nothing else. An app pays only for those it imports.
+ *
+ * @module
+ */
 export type { DataFormat, FilterForm, Grouping, Padding, PerAxis } from './conv/problem';
 export type { MemoryFigures } from './gpu/buffers';
 export type { DeviceOptions } from './gpu/open';
@@ -42,3 +47,10 @@ export type { DType, Tensor } from './tensor/tensor';
 export { prepare, type PrepareOptions } from './tensor/prepare';
 export { profile } from './tensor/profile';
 export { record, type Recording } from './tensor/record';
+export { exportTuning, importTuning, loadTuning, type Loaded, type Tuning, type TuningStore } from './tune/cache';
+export { indexedDbStore } from './tune/indexed-db';
+export type { KernelReport } from './tune/kernel-test';
+export type { Winner } from './tune/memory';
+export type { Dropped } from './tune/search';
+export { selfTest, type SelfTest } from './tune/self-test';
+export { tune, type TuneOptions, type TuneResult, type TunedProblem } from './tune/tune';

@@ -18,13 +18,14 @@ export interface Step {
   readonly wgsl: string;
   /** The uniform struct's bytes, as 32-bit words; empty where the program has none. */
   readonly uniforms: Uint32Array;
-  /** Workgroups along x, y and z. */
+  /** How many workgroups run it. */
   readonly grid: Grid;
 }
 
 /** The knob values of one variant of a kernel. */
 export type Tile = Readonly<Record<string, number>>;
 
+/** Workgroups along x, y and z. */
 export type Grid = readonly [x: number, y: number, z: number];
 
 /** A `@binding` variable of a WGSL program. */

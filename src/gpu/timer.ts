@@ -63,7 +63,7 @@ export async function timePasses(op: string, context: GpuContext, passes: readon
 }
 
 /** What passes are timed with on this device. */
-export function clockOf({ device }: GpuContext): StepTime['clock'] {
+function clockOf({ device }: GpuContext): StepTime['clock'] {
   return device.features.has('timestamp-query') ? 'timestamp' : 'wall-clock';
 }
 

@@ -49,7 +49,7 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
     why,
     supports: (p) => takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
     tiles: (p, target) => {
-      const tiles = rankedTiles(p, target, TILES, lanes(p), BODY_LIMIT);
+      const tiles = rankedTiles(p, target, TILES, [lanes(p)], BODY_LIMIT);
       const [single, wide] = [1, 4].map((MEMBERS) => tiles.map((tile) => ({ ...tile, MEMBERS })));
       if (!readsVectors(p)) return single;
       // A GPU loads four members as fast as one. A CPU adapter gains nothing, and compiles the matrices longer.

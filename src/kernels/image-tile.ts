@@ -17,6 +17,9 @@ const FULL = 16_384;
 /** A tile of more outputs needs so many registers that half the waves fit; charged as so many more loads. */
 const CROWDED = { outputs: 8, loads: 8 } as const;
 
+/** What it takes a CPU adapter to start an invocation, in loaded words (measured on SwiftShader: 35 to 50 ns each). */
+const STARTING = 12;
+
 /** One axis of a tile. */
 interface Span {
   /** Outputs from one of the tile to the next. */
@@ -65,24 +68,24 @@ export function rankedTiles(
   p: ConvProblem,
   target: Target,
   sizes: readonly (readonly [width: number, height: number])[],
-  lanes: number,
+  lanes: readonly number[],
   bodyLimit: number,
 ): Tile[] {
-  return sizes
-    .map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES: lanes }))
+  return lanes
+    .flatMap((LANES) => sizes.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES })))
     .filter((tile) => bodySize(p, tile) <= bodyLimit)
     .toSorted((a, b) => tileCost(p, a, target) - tileCost(p, b, target));
 }
 
 /**
  * What a tile costs, to rank tiles by: the words that it loads in all, ragged edges included. A GPU is also short of
- * invocations on small maps, and of registers with large tiles; a CPU adapter runs few invocations at a time anyway.
+ * invocations on small maps, and of registers with large tiles; a CPU adapter pays for each invocation.
  */
 function tileCost(p: ConvProblem, tile: Tile, target: Target): number {
   const { rows, columns } = spans(p, tile);
   const loads = rows.inputs * columns.inputs + p.filterHeight * p.filterWidth;
   const count = tileInvocations(p, tile);
-  if (target.cpu) return loads * count;
+  if (target.cpu) return (loads * tile.LANES + STARTING) * count;
   const crowded = tile.TILE_WIDTH * tile.TILE_HEIGHT > CROWDED.outputs ? CROWDED.loads : 0;
   return (loads + crowded) * Math.max(count, FULL);
 }

@@ -124,13 +124,18 @@ const LONGEST = 1024;
 const UNROLL =
   /^([ \t]*)\/\/ @unroll[ \t]*\n[ \t]*for \(var (\w+)(?:: (u32|i32))? = ([^;]+); \2 < ([^;]+); \2\+\+\) \{/m;
 
-/** Outermost loop first, so that the bounds of an inner one may name the index of an outer one. */
-function unroll(text: string, names: Names): string {
+/**
+ * Outermost loop first, so that the bounds of an inner one may name the index of an outer one.
+ *
+ * @param names the module's constants and the indices of the loops around
+ * @param indices the latter alone
+ */
+function unroll(text: string, names: Names, indices: Names = {}): string {
   const match = UNROLL.exec(text);
   if (match === null) {
     if (text.includes('// @unroll'))
       throw new Error('an `// @unroll` is not followed by `for (var i = a; i < b; i++) {`');
-    return text;
+    return foldElements(text, names, indices);
   }
   const [head, indent, index, type, first, end] = match;
   const open = match.index + head.length;
@@ -147,9 +152,30 @@ function unroll(text: string, names: Names): string {
     throw new Error(`the unrolled loop over ${index} runs ${to - from} times; unroll at most ${LONGEST}`);
   const blocks: string[] = [];
   for (let i = from; i < to; i++) {
-    blocks.push(`${indent}{ const ${index} = ${i}${suffix};${unroll(body, { ...names, [index]: i })}}`);
+    const round = unroll(body, { ...names, [index]: i }, { ...indices, [index]: i });
+    blocks.push(block(round, index, `${i}${suffix}`, indent));
   }
-  return text.slice(0, match.index) + blocks.join('\n') + unroll(text.slice(close + 1), names);
+  const before = foldElements(text.slice(0, match.index), names, indices);
+  return before + blocks.join('\n') + unroll(text.slice(close + 1), names, indices);
+}
+
+/** One round of a loop. Where nothing names the index any more, or nothing is declared, its constant and braces go. */
+function block(round: string, index: string, value: string, indent: string): string {
+  const constant = new RegExp(`\\b${index}\\b`).test(round) ? ` const ${index} = ${value};` : '';
+  const scoped = constant !== '' || /\b(?:let|var|const)\b/.test(round);
+  return scoped ? `${indent}{${constant}${round}}` : round.trim().replace(/^\s*/gm, indent);
+}
+
+/**
+ * Array elements whose place is known once the loops are unrolled: `sums[ty * 4u + tx]` becomes `sums[5]`. Compilers would
+ * find that, too, but first they would have to read it: it is a third of the text, and of the time until the first run.
+ */
+function foldElements(text: string, names: Names, indices: Names): string {
+  return text.replace(/\[([^[\]]+)\]/g, (element, place: string) => {
+    const used = place.match(/[a-z_]\w*/gi) ?? [];
+    const isKnown = used.every((name) => Object.hasOwn(names, name) || name === 'min' || name === 'max');
+    return isKnown && used.some((name) => Object.hasOwn(indices, name)) ? `[${evaluate(place, names)}]` : element;
+  });
 }
 
 /** Position of the brace that closes the block whose text begins at `start`. */

@@ -20,7 +20,13 @@ export interface Conv2dOptions extends ConvOptions {
 }
 
 /** In order of preference; the last supports everything. */
-export const conv2dKernels: readonly Kernel[] = [pointwiseSplit, pointwiseTile, conv2dTile, groupedDirect, conv2dGeneral];
+export const conv2dKernels: readonly Kernel[] = [
+  pointwiseSplit,
+  pointwiseTile,
+  conv2dTile,
+  groupedDirect,
+  conv2dGeneral,
+];
 
 /**
  * 2-D convolution, as tf.nn.conv2d; with `groups`, neighbouring channels form a group.

@@ -87,7 +87,7 @@ export function importTuning(gpu: Gpu, json: unknown): number {
 /**
  * Takes over what `tune` has kept on earlier visits, without measuring anything. A store that fails does no harm.
  *
- * @param store by default the browser's IndexedDB is what to give: `indexedDbStore()`
+ * @param store that which `tune` was given; `indexedDbStore()` if it was given none
  * @example
  * ```ts
  * await loadTuning(gpu, indexedDbStore());

@@ -46,17 +46,20 @@ const lopsided = [
   [0, 3],
 ] as const;
 
-/** Odd sizes, strides, dilations, padding on one side, few and many channels, both layouts, both kinds of groups. */
-const problems = (): readonly ConvProblem[] => [
-  depthwiseProblem('selfTest', [1, 9, 8, 4], [3, 3, 4, 1], { strides: 2, padding: lopsided }),
-  depthwiseProblem('selfTest', [2, 11, 9, 8], [5, 3, 8, 1], { dilations: [2, 3], padding: 'same' }),
-  depthwiseProblem('selfTest', [1, 5, 6, 7], [3, 3, 5, 2], { padding: 'same', dataFormat: 'NCHW' }),
-  conv2dProblem('selfTest', [1, 9, 7, 3], [3, 3, 3, 8], { strides: 2, padding: 'same' }),
-  conv2dProblem('selfTest', [2, 8, 6, 7], [3, 2, 4, 6], { padding: lopsided, dataFormat: 'NCHW', groups: 2 }),
-  pointwiseProblem('selfTest', [1, 7, 7, 16], [16, 20]),
-  pointwiseProblem('selfTest', [2, 5, 9, 8], [8, 12], { strides: [1, 2] }),
-  groupedProblem('selfTest', [1, 5, 6, 12], [3, 3, 4, 12], { groups: 3, grouping: 'strided', padding: 'same' }),
-  groupedProblem('selfTest', [2, 5, 4, 8], [2, 2, 8, 3], { groups: 4, strides: 2, padding: lopsided }),
+/**
+ * Odd sizes, strides, dilations, padding on one side, few and many channels, both layouts, both kinds of groups. Filters
+ * are small, since compile time grows with them.
+ */
+const problems = (op: string): readonly ConvProblem[] => [
+  depthwiseProblem(op, [1, 9, 8, 4], [2, 2, 4, 1], { strides: 2, padding: lopsided }),
+  depthwiseProblem(op, [2, 11, 9, 8], [3, 2, 8, 1], { dilations: [2, 3], padding: 'same' }),
+  depthwiseProblem(op, [1, 5, 6, 7], [2, 3, 5, 2], { padding: 'same', dataFormat: 'NCHW' }),
+  conv2dProblem(op, [1, 9, 7, 3], [2, 2, 3, 8], { strides: 2, padding: 'same' }),
+  conv2dProblem(op, [2, 8, 6, 7], [3, 2, 4, 6], { padding: lopsided, dataFormat: 'NCHW', groups: 2 }),
+  pointwiseProblem(op, [1, 7, 7, 16], [16, 20]),
+  pointwiseProblem(op, [2, 5, 9, 8], [8, 12], { strides: [1, 2] }),
+  groupedProblem(op, [1, 5, 6, 12], [3, 2, 4, 12], { groups: 3, grouping: 'strided', padding: 'same' }),
+  groupedProblem(op, [2, 5, 4, 8], [2, 2, 8, 3], { groups: 4, strides: 2, padding: lopsided }),
 ];
 
 /** Sees to it that a kernel knows which channel and which output it is at. */
@@ -64,7 +67,7 @@ const EPILOGUE: Epilogue = [{ kind: 'bias' }, { kind: 'residual' }];
 
 /**
  * Tests kernels, and leaves those that fail out of the choice from now on: all tiles on the first problem that a kernel
- * supports, the default tile on the others.
+ * supports, the default tile on the others. One that passes is trusted again.
  *
  * @param pipelines a cache of the caller's
  */
@@ -77,7 +80,7 @@ export async function testKernels(
   signal?: AbortSignal,
 ): Promise<KernelReport[]> {
   const reports = new Map(kernels.map((kernel) => [kernel, { checked: 0, failures: [] as Dropped[] }]));
-  for (const problem of problems()) {
+  for (const problem of problems(op)) {
     signal?.throwIfAborted();
     const checks = kernels.flatMap((kernel) => {
       if (!kernel.supports(problem)) return [];
@@ -99,6 +102,8 @@ export async function testKernels(
   for (const [kernel, { failures }] of reports) {
     memory.tested.add(kernelId(kernel));
     if (failures.length > 0) distrust(memory, kernelId(kernel));
+    // What a file or an older driver said is out of date.
+    else memory.broken.delete(kernelId(kernel));
   }
   return [...reports].map(([{ name }, report]) => ({ kernel: name, ...report }));
 }

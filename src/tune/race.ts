@@ -9,7 +9,7 @@
  */
 
 /** How much faster than the default a challenger must be: less is noise, and not worth a program of its own. */
-export const GAIN = 1.05;
+const GAIN = 1.05;
 
 /** Rounds of the first heat; each later one, of half as many entrants, has one more. */
 const FIRST_HEAT = 2;

@@ -12,7 +12,7 @@ import type { Question } from '../kernels/choice';
 import type { Kernel } from '../kernels/kernel';
 import type { Step, Tile } from '../step';
 import { untilAborted } from '../tensor/prepare';
-import { usable, type Memory } from './memory';
+import { byRuleOf, usable, type Memory } from './memory';
 import { race } from './race';
 import { difference, trialOf } from './trial';
 
@@ -38,8 +38,8 @@ export interface Found {
   readonly dropped: readonly Dropped[];
 }
 
-/** What a search asks while it goes on. */
-export interface Limits {
+/** How long a search may go on. */
+export interface Budget {
   /** Whether the time is up. */
   readonly expired: () => boolean;
   readonly signal?: AbortSignal;
@@ -55,7 +55,7 @@ interface Candidate {
 const PASS_MS = 4;
 
 /** The most dispatches in a pass. */
-const MOST_REPEATS = 256;
+const MOST_REPEATS = 1000;
 
 /**
  * Finds the fastest way to do a problem.
@@ -68,7 +68,7 @@ export async function search(
   pipelines: Pipelines,
   memory: Memory,
   question: Question,
-  { expired, signal }: Limits,
+  { expired, signal }: Budget,
 ): Promise<Found> {
   const { problem, epilogue } = question;
   const [first, ...others] = candidatesOf(context, memory, question);
@@ -113,15 +113,17 @@ export async function search(
 }
 
 /** Every variant once, the default first; kernels that share a shader may come to the same program. */
-function candidatesOf({ target }: GpuContext, { broken }: Memory, question: Question): Candidate[] {
+function candidatesOf({ target }: GpuContext, memory: Memory, question: Question): Candidate[] {
+  const { broken } = memory;
   const { problem, epilogue } = question;
+  const all = usable(broken, question)
+    .filter((kernel) => kernel.supports(problem))
+    .flatMap((kernel) => kernel.tiles(problem, target).map((tile) => ({ kernel, tile })));
   const candidates = new Map<string, Candidate>();
-  for (const kernel of usable(broken, question).filter((k) => k.supports(problem))) {
-    for (const tile of kernel.tiles(problem, target)) {
-      const step = kernel.step(problem, tile, epilogue, target);
-      const program = `${step.grid.join()} ${step.uniforms.join()} ${step.wgsl}`;
-      if (!candidates.has(program)) candidates.set(program, { kernel, tile, step });
-    }
+  for (const { kernel, tile } of [byRuleOf(memory, question, target), ...all]) {
+    const step = kernel.step(problem, tile, epilogue, target);
+    const program = `${step.grid.join()} ${step.uniforms.join()} ${step.wgsl}`;
+    if (!candidates.has(program)) candidates.set(program, { kernel, tile, step });
   }
   return [...candidates.values()];
 }

@@ -22,8 +22,11 @@ export function trialOf(p: ConvProblem, epilogue: Epilogue): Trial {
   const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
   const unit = 2 ** -Math.round(Math.log2(3.4 * Math.sqrt(terms)));
   const next = generator(terms);
-  const pick = (size: number, values: readonly number[]): Float32Array =>
-    Float32Array.from({ length: size }, () => values[Math.floor(next() * values.length)]);
+  const pick = (size: number, values: readonly number[]): Float32Array => {
+    const picked = new Float32Array(size);
+    for (let i = 0; i < size; i++) picked[i] = values[Math.floor(next() * values.length)];
+    return picked;
+  };
   const around: readonly number[] = [-1, -0.5, 0.5, 1];
   const operands: Record<string, Float32Array> = {
     x: pick(p.batch * p.inHeight * p.inWidth * p.inChannels, [-3, -2, -1, 1, 2, 3]),

@@ -16,7 +16,7 @@ import { indexedDbStore } from './indexed-db';
 import { testKernels, type KernelReport } from './kernel-test';
 import { kernelId, questionKey } from './key';
 import { exclusively, idsOf, recall, remember, type Memory } from './memory';
-import { search, type Dropped } from './search';
+import { search, type Budget, type Dropped } from './search';
 
 export interface TuneOptions {
   /** Called after each problem. */
@@ -117,9 +117,9 @@ export async function tuneQuestions(
         const start = performance.now();
         // What one problem does not need is left to the others.
         const end = start + left / Math.max(waiting, 1);
-        const limits = { signal, expired: () => performance.now() >= end };
+        const budget: Budget = { signal, expired: () => performance.now() >= end };
         const tuned = open.includes(question)
-          ? await tuneOne(context, pipelines, memory, question, limits)
+          ? await tuneOne(context, pipelines, memory, question, budget)
           : tunedProblem(context, question, { outcome: 'remembered' });
         if (open.includes(question)) waiting--;
         left -= performance.now() - start;
@@ -139,11 +139,11 @@ async function tuneOne(
   pipelines: Pipelines,
   memory: Memory,
   question: Question,
-  limits: Parameters<typeof search>[4],
+  budget: Budget,
 ): Promise<TunedProblem> {
-  if (limits.expired()) return tunedProblem(context, question, { outcome: 'out of budget' });
+  if (budget.expired()) return tunedProblem(context, question, { outcome: 'out of budget' });
   try {
-    const found = await search(context, pipelines, memory, question, limits);
+    const found = await search(context, pipelines, memory, question, budget);
     const { kernel, tile, speedup, finished, candidates, dropped } = found;
     if (finished) {
       remember(memory, {
@@ -158,7 +158,7 @@ async function tuneOne(
     const outcome = finished ? 'measured' : 'out of budget';
     return tunedProblem(context, question, { outcome, speedup, candidates, dropped });
   } catch (cause) {
-    limits.signal?.throwIfAborted();
+    budget.signal?.throwIfAborted();
     context.checkAlive('tune');
     return tunedProblem(context, question, { outcome: 'failed', error: cause as Error });
   }

@@ -56,8 +56,11 @@ async function checkTiles(kernel: Kernel, p: ConvProblem): Promise<void> {
   const bound = sumBound(terms, convReference(p, values.map(Math.abs), filter.map(Math.abs)));
   using x = gpu().tensor(values, [values.length]);
   using weights = gpu().tensor(filter, [filter.length]);
-  const tiles = kernel.tiles(p, context.target);
-  const outputs = tiles.map((tile) =>
+  const targets = [true, false].map((cpu) => ({ ...context.target, cpu }));
+  const tiles = new Map(
+    targets.flatMap((target) => kernel.tiles(p, target)).map((tile) => [JSON.stringify(tile), tile]),
+  );
+  const outputs = [...tiles.values()].map((tile) =>
     run('test', context, kernel.step(p, tile, [], context.target), { x, weights }, shape, ''),
   );
   try {

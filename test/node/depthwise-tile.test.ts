@@ -126,23 +126,23 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       var column_at: array<u32, IN_COLUMNS>;
       { const i = 0u;
         let column = in_x + i * DILATION_WIDTH;
-        inside[i] = column < p.in_width;
-        column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
+        inside[0] = column < p.in_width;
+        column_at[0] = x_at + select(0u, column * x_stride, inside[0]);
       }
       { const i = 1u;
         let column = in_x + i * DILATION_WIDTH;
-        inside[i] = column < p.in_width;
-        column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
+        inside[1] = column < p.in_width;
+        column_at[1] = x_at + select(0u, column * x_stride, inside[1]);
       }
       { const i = 2u;
         let column = in_x + i * DILATION_WIDTH;
-        inside[i] = column < p.in_width;
-        column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
+        inside[2] = column < p.in_width;
+        column_at[2] = x_at + select(0u, column * x_stride, inside[2]);
       }
       { const i = 3u;
         let column = in_x + i * DILATION_WIDTH;
-        inside[i] = column < p.in_width;
-        column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
+        inside[3] = column < p.in_width;
+        column_at[3] = x_at + select(0u, column * x_stride, inside[3]);
       }
 
       var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
@@ -152,55 +152,27 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
         let row_inside = row < p.in_height;
         let row_at = select(0u, row * p.in_width * x_stride, row_inside);
         var pixels: array<V, IN_COLUMNS>;
-        { const i = 0u;
-          pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
-        }
-        { const i = 1u;
-          pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
-        }
-        { const i = 2u;
-          pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
-        }
-        { const i = 3u;
-          pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
-        }
+        pixels[0] = select(V(0.0), spread(x[row_at + column_at[0]]), inside[0] && row_inside);
+        pixels[1] = select(V(0.0), spread(x[row_at + column_at[1]]), inside[1] && row_inside);
+        pixels[2] = select(V(0.0), spread(x[row_at + column_at[2]]), inside[2] && row_inside);
+        pixels[3] = select(V(0.0), spread(x[row_at + column_at[3]]), inside[3] && row_inside);
         // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
         { const tap = 0u;
-          taps[tap] = weights[tap * channels + c];
+          taps[0] = weights[tap * channels + c];
         }
         { const tap = 1u;
-          taps[tap] = weights[tap * channels + c];
+          taps[1] = weights[tap * channels + c];
         }
         { const tap = 2u;
-          taps[tap] = weights[tap * channels + c];
+          taps[2] = weights[tap * channels + c];
         }
         // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
-        { const ty = 0u;
-          { const tap_x = 0u;
-            { const tx = 0u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
-            }
-            { const tx = 1u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
-            }
-          }
-          { const tap_x = 1u;
-            { const tx = 0u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
-            }
-            { const tx = 1u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
-            }
-          }
-          { const tap_x = 2u;
-            { const tx = 0u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
-            }
-            { const tx = 1u;
-              sums[ty * TILE_WIDTH + tx] += pixels[tx * HOP_WIDTH + tap_x] * taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x];
-            }
-          }
-        }
+        sums[0] += pixels[0] * taps[0];
+        sums[1] += pixels[1] * taps[0];
+        sums[0] += pixels[1] * taps[1];
+        sums[1] += pixels[2] * taps[1];
+        sums[0] += pixels[2] * taps[2];
+        sums[1] += pixels[3] * taps[2];
       }
 
       { const ty = 0u;
@@ -209,7 +181,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
           let tile_x = out_x + tx * STEP_WIDTH;
           if (tile_y < p.out_height && tile_x < p.out_width) {
             let at = output_at + (tile_y * p.out_width + tile_x) * output_stride;
-            output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
+            output[at] = epilogue(sums[0], at, c);
           }
         }
         { const tx = 1u;
@@ -217,7 +189,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
           let tile_x = out_x + tx * STEP_WIDTH;
           if (tile_y < p.out_height && tile_x < p.out_width) {
             let at = output_at + (tile_y * p.out_width + tile_x) * output_stride;
-            output[at] = epilogue(sums[ty * TILE_WIDTH + tx], at, c);
+            output[at] = epilogue(sums[1], at, c);
           }
         }
       }

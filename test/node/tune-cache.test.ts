@@ -5,7 +5,7 @@ import type { Choice, Question } from '../../src/kernels/choice';
 import { depthwise } from '../../src/kernels/depthwise';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import type { Gpu } from '../../src/tensor/gpu';
-import { exportTuning, importTuning, loadTuning, type Tuning } from '../../src/tune/cache';
+import { exportTuning, importTuning, loadTuning } from '../../src/tune/cache';
 import { choose } from '../../src/tune/choose';
 import { kernelId, questionKey } from '../../src/tune/key';
 import { distrust, idsOf, memoryOf, type Winner } from '../../src/tune/memory';
@@ -167,7 +167,7 @@ describe('a store', () => {
 
   test('that fails does no harm', async () => {
     const cause = new Error('quota');
-    const failing = { load: () => Promise.reject(cause), save: (_: string, __: Tuning) => Promise.reject(cause) };
+    const failing = { load: () => Promise.reject(cause), save: () => Promise.reject(cause) };
     const { accepted, storeError } = await loadTuning(fakeGpu(), failing);
     expect(accepted).toBe(0);
     expect(storeError).toMatchObject({ message: 'tune: the store could not load the tuning: quota', cause });

@@ -45,10 +45,10 @@ describe('a race', () => {
     expect(rounds.length).toBe(2);
   });
 
-  test('is not won by one lucky round, nor lost by one unlucky', async () => {
-    const lucky = clock((round, entrant) => (round === 2 && entrant === 12 ? 0.01 : 1));
+  test('is not won by a lucky round, nor lost by an unlucky one', async () => {
+    const lucky = clock((round, entrant) => ((round === 2 || round === 4) && entrant === 12 ? 0.01 : 1));
     expect((await race(10, [12], lucky.time, never)).winner).toBe(10);
-    const unlucky = clock((round, entrant) => (round === 2 && entrant === 5 ? 100 : 1));
+    const unlucky = clock((round, entrant) => ((round === 2 || round === 4) && entrant === 5 ? 100 : 1));
     expect((await race(10, [5], unlucky.time, never)).winner).toBe(5);
   });
 
@@ -69,6 +69,7 @@ describe('a race', () => {
     expect((await race(10, [5], reset.time, never)).winner).toBe(10);
     expect((await race(10, [5], async () => [Number.NaN, 5], never)).winner).toBe(10);
     expect((await race(10, [5], async () => [0, 0], never)).winner).toBe(10);
+    expect((await race(10, [5], async () => [-5, -1], never)).winner).toBe(10);
   });
 
   test('leaves the default where the time is up', async () => {

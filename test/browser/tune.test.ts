@@ -1,0 +1,406 @@
+/**
+ * `tune` and `selfTest`: what is measured, what is thrown out, what is kept.
+ */
+import { describe, expect, test } from 'vitest';
+import { depthwiseProblem, type ConvProblem } from '../../src/conv/problem';
+import { openBench } from '../../src/gpu/bench';
+import { createPipelines } from '../../src/gpu/pipelines';
+import {
+  add,
+  depthwiseConv2d,
+  explain,
+  exportTuning,
+  importTuning,
+  indexedDbStore,
+  loadTuning,
+  prepare,
+  selfTest,
+  tune,
+  type Gpu,
+  type Tensor,
+  type TunedProblem,
+  type Tuning,
+} from '../../src/index';
+import { activationCode } from '../../src/kernels/activation';
+import type { Question } from '../../src/kernels/choice';
+import { depthwise } from '../../src/kernels/depthwise';
+import type { Kernel } from '../../src/kernels/kernel';
+import type { Step } from '../../src/step';
+import { choose } from '../../src/tune/choose';
+import { testKernels } from '../../src/tune/kernel-test';
+import { kernelId } from '../../src/tune/key';
+import { memoryOf } from '../../src/tune/memory';
+import { tuneQuestions } from '../../src/tune/tune';
+import { useGpu, withGpu } from '../support/gpu';
+import { rejectionOf } from '../support/message';
+import { randomValues } from '../support/random';
+
+const gpu = useGpu();
+
+/** What must not outlive a test is done on a gpu of its own, and without a store. */
+const options = { store: null, budgetMs: 20_000 } as const;
+
+const problem: ConvProblem = depthwiseProblem('test', [1, 14, 14, 8], [3, 3, 8, 1], { padding: 'same' });
+
+/** A kernel like another, with another program. */
+function altered(kernel: Kernel, name: string, change: (wgsl: string) => string): Kernel {
+  const step: Kernel['step'] = (...args): Step => {
+    const made = kernel.step(...args);
+    return { ...made, kernel: name, wgsl: change(made.wgsl) };
+  };
+  return { ...kernel, name, wgsl: `${kernel.wgsl} // ${name}`, step };
+}
+
+const wrong = altered(depthwise, 'test/wrong', (wgsl) =>
+  wgsl.replace('var r = v;', 'var r = v + select(V(0.0), V(0.5), at == 5u);'),
+);
+const right = altered(depthwise, 'test/right', (wgsl) => `${wgsl}\n`);
+const silent = altered(depthwise, 'test/silent', (wgsl) => wgsl.replace(/output\[\w+\] = .*;/g, ''));
+const garbled = altered(depthwise, 'test/garbled', (wgsl) => `${wgsl}\nthis is not WGSL`);
+/** The general kernel with a thousand needless rounds: right, and slower than any other. */
+const slow = altered(depthwise, 'test/slow', (wgsl) =>
+  wgsl.replace('var r = v;', 'var r = v; for (var i = 0u; i < 4000u; i++) { r = max(r, -r * f32(i & 1u) - 1e30); }'),
+);
+
+const question = (kernels: readonly Kernel[], change: Partial<Question> = {}): Question => ({
+  kernels,
+  problem,
+  epilogue: [],
+  ...change,
+});
+
+/** An input and a filter. */
+function tensorsOf(own: Gpu): { readonly x: Tensor; readonly filter: Tensor } & Disposable {
+  const x = own.tensor(randomValues(14 * 14 * 8, 1), [1, 14, 14, 8]);
+  const filter = own.tensor(randomValues(16, 2), [1, 2, 8, 1]);
+  return {
+    x,
+    filter,
+    [Symbol.dispose]() {
+      for (const tensor of [x, filter]) tensor.dispose();
+    },
+  };
+}
+
+describe('tune', () => {
+  test('measures each different convolution of the calls once, and runs none', async () => {
+    using t = tensorsOf(gpu());
+    const seen: [number, number, TunedProblem][] = [];
+    const submits = gpu().context.queue.submits;
+    const model = (): Tensor => {
+      using y = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu6' });
+      using z = depthwiseConv2d(y, t.filter, { padding: 'same', activation: 'relu6' });
+      using sum = add(z, t.x);
+      return depthwiseConv2d(sum, t.filter, { strides: 2 });
+    };
+    const before = gpu().memory();
+    const result = await tune(gpu(), model, {
+      ...options,
+      onProgress: (...progress) => void seen.push(progress),
+    });
+    expect(result.problems.map(({ problem: p }) => p)).toEqual(['1x14x14x8->8 k1x2', '1x14x14x8->8 k1x2 s2x2']);
+    for (const tuned of result.problems) {
+      expect(tuned.outcome).toBe('measured');
+      expect(tuned.candidates).toBeGreaterThan(4);
+      expect(tuned.why).toMatch(/^measured: .* on this device \(\d{4}-\d\d-\d\d\)$/);
+      expect(tuned.speedup).toBeGreaterThanOrEqual(1);
+    }
+    expect(result.dropped).toEqual([]);
+    expect(result.storeError).toBeUndefined();
+    expect(seen).toEqual(result.problems.map((tuned, i) => [i + 1, 2, tuned]));
+    expect(gpu().memory()).toEqual(before);
+    expect(gpu().context.queue.submits).toBe(submits);
+
+    // What was measured is what runs, eagerly and prepared, and explain says so.
+    await prepare(gpu(), model);
+    using y = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu6' });
+    const { steps, why } = explain(y);
+    const [first] = result.problems;
+    expect({ kernel: steps[0].kernel, tile: steps[0].tile, why }).toEqual({
+      kernel: first.kernel,
+      tile: first.tile,
+      why: first.why,
+    });
+    using other = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu' });
+    expect(explain(other).why).toMatch(/^default rule: /);
+    expect((await y.read()).length).toBe(14 * 14 * 8);
+
+    // A second time there is nothing to do.
+    const { advise } = gpu().context;
+    const second = await tune(gpu(), model, options);
+    expect(gpu().context.advise).toBe(advise);
+    expect(second.problems.map(({ outcome }) => outcome)).toEqual(['remembered', 'remembered']);
+    expect(second.selfTest).toEqual([]);
+  }, 60_000);
+
+  test('replaces a slow default, and explain says by how much', async () => {
+    await withGpu({}, async (own) => {
+      const asked = question([slow, depthwise]);
+      expect(choose(asked, own.context)).toMatchObject({ kernel: slow });
+      const { problems } = await tuneQuestions(own, [asked], options);
+      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'depthwise/general' }]);
+      expect(problems[0].speedup).toBeGreaterThan(1.05);
+      const { kernel, why } = choose(asked, own.context);
+      expect(kernel).toBe(depthwise);
+      expect(why).toMatch(/^measured: \d+\.\d\dx the default tile on this device/);
+      expect((await tuneQuestions(own, [asked], options)).problems).toMatchObject([{ outcome: 'remembered' }]);
+      const again = await tuneQuestions(own, [asked], { ...options, again: true });
+      expect(again.problems).toMatchObject([{ outcome: 'measured', kernel: 'depthwise/general' }]);
+    });
+  });
+
+  test('throws out what does not compute what the default computes, however fast', async () => {
+    await withGpu({}, async (own, errors) => {
+      // As if the self-test had missed them.
+      const asked = question([slow, wrong, silent, garbled, depthwise], {
+        epilogue: [
+          { kind: 'bias' },
+          { kind: 'affine' },
+          { kind: 'residual' },
+          { kind: 'activation', code: activationCode('test', 'gelu') },
+        ],
+      });
+      const { tested } = memoryOf(own.context);
+      const untested = await tuneQuestions(own, [question([depthwise])], options);
+      expect(untested.problems).toMatchObject([{ outcome: 'measured', candidates: 1 }]);
+      for (const kernel of asked.kernels) tested.add(kernelId(kernel));
+      const { problems, dropped } = await tuneQuestions(own, [asked], options);
+      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'depthwise/general', dropped }]);
+      const reasonsOf = (name: string): string[] =>
+        dropped.filter(({ kernel }) => kernel === name).map(({ reason }) => reason);
+      expect(new Set(dropped.map(({ kernel }) => kernel))).toEqual(
+        new Set(['test/wrong', 'test/silent', 'test/garbled']),
+      );
+      for (const reason of reasonsOf('test/wrong')) expect(reason).toMatch(/^output \d+ of 1568 is .* instead of /);
+      for (const reason of reasonsOf('test/silent')) expect(reason).toMatch(/^output 0 of 1568 is 0 instead of /);
+      for (const reason of reasonsOf('test/garbled')) expect(reason).toContain('does not compile');
+      expect(errors).toEqual([]);
+    });
+  });
+
+  test('goes on where not even the default runs', async () => {
+    await withGpu({}, async (own) => {
+      // As if the self-test had missed it.
+      memoryOf(own.context).tested.add(kernelId(garbled));
+      const other = { ...problem, batch: 2 };
+      const asked = [question([garbled, depthwise]), question([slow, depthwise], { problem: other })];
+      const { problems } = await tuneQuestions(own, asked, options);
+      expect(problems).toMatchObject([{ outcome: 'failed' }, { outcome: 'measured' }]);
+      expect(problems[0].error?.message).toContain('does not compile');
+      expect(exportTuning(own).winners.length).toBe(1);
+    });
+  });
+
+  test('keeps to its budget, and tries again next time', async () => {
+    await withGpu({}, async (own) => {
+      const asked = question([slow, depthwise]);
+      // Used up before it begins, and while the candidates compile.
+      for (const budgetMs of [0.001, 5]) {
+        const { problems } = await tuneQuestions(own, [asked], { ...options, budgetMs });
+        expect(problems).toMatchObject([{ outcome: 'out of budget', kernel: 'test/slow', speedup: 1 }]);
+        expect(problems[0].why).toMatch(/^default rule: /);
+        expect(exportTuning(own).winners).toEqual([]);
+      }
+      expect((await tuneQuestions(own, [asked], options)).problems).toMatchObject([{ outcome: 'measured' }]);
+    });
+  });
+
+  test('stops when it is aborted, with the reason, and keeps what it found', async () => {
+    await withGpu({}, async (own) => {
+      const reason = new Error('enough');
+      await expect(tune(own, () => {}, { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+
+      const controller = new AbortController();
+      let alive = 0;
+      let made = 0;
+      const create = own.device.createBuffer.bind(own.device);
+      own.device.createBuffer = (descriptor) => {
+        const buffer = create(descriptor);
+        if (descriptor.label !== 'depthwise tune') return buffer;
+        alive++;
+        made++;
+        const destroy = buffer.destroy.bind(buffer);
+        buffer.destroy = (): undefined => {
+          alive--;
+          return destroy();
+        };
+        return buffer;
+      };
+      const asked = [1, 2, 3].map((batch) => question([slow, depthwise], { problem: { ...problem, batch } }));
+      const tuning = tuneQuestions(own, asked, {
+        ...options,
+        signal: controller.signal,
+        onProgress: (done) => done === 1 && setTimeout(() => controller.abort(reason), 20),
+      });
+      expect(await rejectionOf(tune(own, () => {}, options))).toBe(
+        'tune: another tune or selfTest is running on this gpu; await it first',
+      );
+      await expect(tuning).rejects.toBe(reason);
+      expect(made).toBeGreaterThan(3);
+      expect(alive).toBe(0);
+      expect(exportTuning(own).winners.length).toBe(1);
+      // The gpu is free for others.
+      expect((await tune(own, () => {}, options)).problems).toEqual([]);
+    });
+  });
+
+  test('rejects a budget that is none, a function that is asynchronous, and a gpu that is gone', async () => {
+    expect(await rejectionOf(tune(gpu(), () => {}, { ...options, budgetMs: 0 }))).toBe(
+      'tune: budgetMs is 0; give the milliseconds that measuring may take, more than 0',
+    );
+    expect(await rejectionOf(tune(gpu(), async () => {}, options))).toContain('tune: the function is asynchronous');
+    expect(gpu().context.capturing).toBe(false);
+    await withGpu({}, async (own) => {
+      const tuning = tuneQuestions(own, [question([slow, depthwise])], options);
+      own.destroy();
+      expect(await rejectionOf(tuning)).toContain('the GPU device was lost (destroyed');
+      expect(await rejectionOf(tune(own, () => {}, options))).toContain('tune: the GPU device was lost');
+      expect(await rejectionOf(selfTest(own))).toContain('selfTest: the GPU device was lost');
+    });
+  });
+
+  test('times by the wall clock where the device has no timestamps', async () => {
+    const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
+    await withGpu({ device }, async (own) => {
+      const { problems } = await tuneQuestions(own, [question([slow, depthwise])], options);
+      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'depthwise/general' }]);
+    });
+    device.destroy();
+  });
+});
+
+describe('a bench', () => {
+  test('says that there is no memory, and leaves none behind', async () => {
+    await withGpu({}, async (own) => {
+      const { context, device } = own;
+      const size = device.limits.maxBufferSize / 4 + 1;
+      const opening = openBench('tune', context, createPipelines(device), { x: new Float32Array(4) }, size);
+      expect(await rejectionOf(opening)).toContain('tune: the device has no memory to try the problem in');
+    });
+  });
+});
+
+describe('selfTest', () => {
+  test('finds every kernel right on this device', async () => {
+    const { passed, kernels } = await selfTest(gpu());
+    expect(kernels.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(passed).toBe(true);
+    for (const { kernel, checked } of kernels) expect(checked, kernel).toBeGreaterThan(1);
+    expect(exportTuning(gpu()).broken).toEqual([]);
+  }, 60_000);
+
+  test('finds a kernel that miscomputes, which is not used any more', async () => {
+    await withGpu({}, async (own, errors) => {
+      const { context } = own;
+      const kernels = [wrong, garbled, right, depthwise];
+      expect(choose(question(kernels), context).kernel).toBe(wrong);
+      const reports = await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), kernels);
+      expect(reports.map(({ kernel, failures }) => [kernel, failures.length > 0])).toEqual([
+        ['test/wrong', true],
+        ['test/garbled', true],
+        ['test/right', false],
+        ['depthwise/general', false],
+      ]);
+      expect(reports[0].failures[0]).toMatchObject({ kernel: 'test/wrong', problem: '1x9x8x4->4 k2x2 s2x2' });
+      expect(reports[0].failures[0].reason).toMatch(/^output \d+ of \d+ is .* instead of /);
+      const { kernel, why } = choose(question(kernels), context);
+      expect(kernel).toBe(right);
+      expect(why).toMatch(/^default rule: .*; test\/wrong, test\/garbled miscomputes on this device$/);
+      expect(errors).toEqual([]);
+    });
+  });
+
+  test('trusts a kernel again that a file calls broken', async () => {
+    await withGpu({}, async (own) => {
+      const { context } = own;
+      const tuning = { ...exportTuning(own), broken: [kernelId(right)] };
+      importTuning(own, tuning);
+      expect(choose(question([right, depthwise]), context).kernel).toBe(depthwise);
+      await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), [right]);
+      expect(choose(question([right, depthwise]), context).kernel).toBe(right);
+    });
+  });
+
+  test('comes before tuning, so that not even a default that miscomputes is believed', async () => {
+    await withGpu({}, async (own) => {
+      const asked = question([wrong, depthwise]);
+      const { problems, selfTest: reports, dropped } = await tuneQuestions(own, [asked], options);
+      expect(reports.map(({ kernel, failures }) => [kernel, failures.length > 0])).toEqual([
+        ['test/wrong', true],
+        ['depthwise/general', false],
+      ]);
+      expect(problems).toMatchObject([{ kernel: 'depthwise/general', candidates: 1 }]);
+      expect(dropped).toEqual([]);
+    });
+  });
+});
+
+describe('what was measured', () => {
+  test('is taken over by a new gpu of the same kind', async () => {
+    const asked = question([slow, depthwise]);
+    const json = await withGpu({}, async (own) => {
+      await tuneQuestions(own, [asked], options);
+      return JSON.stringify(exportTuning(own));
+    });
+    await withGpu({}, async (own) => {
+      expect(importTuning(own, JSON.parse(json))).toBe(1);
+      expect(choose(asked, own.context).why).toMatch(/^measured: /);
+      expect((await tuneQuestions(own, [asked], options)).problems).toMatchObject([{ outcome: 'remembered' }]);
+    });
+  });
+
+  test('is kept in IndexedDB, also from one visit to the next', async () => {
+    const name = `depthwise test ${crypto.randomUUID()}`;
+    const asked = question([slow, depthwise]);
+    try {
+      await withGpu({}, async (own) => {
+        expect(await loadTuning(own, indexedDbStore(name))).toEqual({ accepted: 0 });
+        const { storeError } = await tuneQuestions(own, [asked], { ...options, store: indexedDbStore(name) });
+        expect(storeError).toBeUndefined();
+      });
+      await withGpu({}, async (own) => {
+        expect(await loadTuning(own, indexedDbStore(name))).toEqual({ accepted: 1 });
+        expect(choose(asked, own.context).why).toMatch(/^measured: /);
+      });
+      await withGpu({}, async (own) => {
+        const { problems, selfTest: reports } = await tuneQuestions(own, [asked], {
+          ...options,
+          store: indexedDbStore(name),
+        });
+        expect(problems).toMatchObject([{ outcome: 'remembered' }]);
+        expect(reports).toEqual([]);
+      });
+    } finally {
+      await new Promise((resolve) => indexedDB.deleteDatabase(name).addEventListener('success', resolve));
+    }
+  });
+
+  test('is used without a store that fails, and the failure is told', async () => {
+    await withGpu({}, async (own, errors) => {
+      const saved: Tuning[] = [];
+      const store = {
+        load: () => Promise.reject(new Error('private window')),
+        save: async (_: string, tuning: Tuning) => void saved.push(tuning),
+      };
+      const { problems, storeError } = await tuneQuestions(own, [question([slow, depthwise])], { ...options, store });
+      expect(problems).toMatchObject([{ outcome: 'measured' }]);
+      expect(storeError?.message).toBe('tune: the store could not load the tuning: private window');
+      expect(saved).toEqual([exportTuning(own)]);
+      expect(errors).toEqual([]);
+    });
+    // A database of the app's that happens to have the name, without our table.
+    const name = `depthwise test ${crypto.randomUUID()}`;
+    const request = indexedDB.open(name, 1);
+    await new Promise((resolve) => request.addEventListener('success', resolve));
+    request.result.close();
+    await withGpu({}, async (own) => {
+      const result = await tuneQuestions(own, [question([slow, depthwise])], {
+        ...options,
+        store: indexedDbStore(name),
+      });
+      expect(result.problems).toMatchObject([{ outcome: 'measured' }]);
+      expect(result.storeError?.message).toContain('tune: the store could not load the tuning: ');
+    });
+    indexedDB.deleteDatabase(name);
+  });
+});

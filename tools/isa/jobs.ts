@@ -1,0 +1,212 @@
+/**
+ * The layers of the demo as dispatches: for each the kernel that the library chooses on hardware, with its default tile or
+ * with all of them. Loaded through Vite, since the kernels import their shaders with `?raw`.
+ */
+import { minimumBytes, outputAxis, outputShape, sizeOf, termsOf, type Convolution } from '../../demo/convolution';
+import type { Layer } from '../../demo/layer';
+import { layersOf } from '../../demo/layers';
+import { problemOf as numbersOf, type Stage } from '../../demo/problem';
+import {
+  conv2dProblem,
+  depthwiseProblem,
+  groupedProblem,
+  pointwiseProblem,
+  type ConvProblem,
+} from '../../src/conv/problem';
+import { activationCode } from '../../src/kernels/activation';
+import type { Epilogue } from '../../src/kernels/epilogue';
+import type { Kernel, Target } from '../../src/kernels/kernel';
+import { conv2dKernels } from '../../src/ops/conv2d';
+import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
+import { groupedKernels } from '../../src/ops/grouped-conv2d';
+import { pointwiseKernels } from '../../src/ops/pointwise-conv2d';
+import { bindingsOf, type Tile } from '../../src/step';
+import { byRule } from '../../src/tune/choose';
+import { randomValues } from '../../test/support/random';
+import type { Dispatch } from './simulate';
+import type { Work } from './work';
+
+export interface Job extends Work {
+  readonly dispatch: Dispatch;
+  readonly kernel: string;
+  /** `4x2`; empty where the kernel has no tiles. */
+  readonly tile: string;
+  readonly isDefault: boolean;
+  /** Says what is wrong with the outputs that were written; the others are NaN. */
+  readonly check: (contents: (binding: number) => ArrayBuffer) => string | undefined;
+}
+
+/** Hardware with limits that no layer here meets. */
+const TARGET: Target = {
+  cpu: false,
+  limits: {
+    maxBufferSize: 2 ** 31,
+    maxStorageBufferBindingSize: 2 ** 31,
+    maxComputeWorkgroupsPerDimension: 65_535,
+  },
+};
+
+/** @throws if no layer matches the filter */
+export function layerJobs(filter: string, allTiles: boolean): Job[] {
+  return layersOf({ filter, quick: false }).flatMap((layer) => jobsOf(layer, allTiles));
+}
+
+/** The jobs of one layer; the two halves of a separable one are jobs of their own. */
+export function jobsOf(layer: Layer, allTiles: boolean): Job[] {
+  const { stages } = numbersOf(layer);
+  const halves = stages.length === 1 ? [''] : [', depthwise', ', pointwise'];
+  const times = layer.count > 1 ? ` x${layer.count}` : '';
+  return stages.flatMap((stage, i) => {
+    const name = `${layer.name}${halves[i]}${times}`;
+    const [problem, kernels] = i === 0 ? problemOf(layer) : pointwiseOf(stage.conv);
+    return stageJobs({ family: layer.family, layer: name }, stage, problem, kernels, allTiles);
+  });
+}
+
+/** The values are made once for all tiles. */
+function stageJobs(
+  names: Pick<Work, 'family' | 'layer'>,
+  stage: Stage,
+  problem: ConvProblem,
+  kernels: readonly Kernel[],
+  allTiles: boolean,
+): Job[] {
+  const { conv } = stage;
+  const epilogue = epilogueOf(stage);
+  const { kernel, tile: chosen } = byRule({ kernels, problem, epilogue }, TARGET);
+  const values = valuesOf(stage);
+  const work = {
+    ...names,
+    outputs: sizeOf(outputShape(conv)),
+    minimumBytes: minimumBytes([conv]),
+    multiplyAdds: usefulMultiplyAdds(conv),
+  };
+  const tiles = allTiles ? kernel.tiles(problem, TARGET) : [chosen];
+  return tiles.map((tile) => {
+    const step = kernel.step(problem, tile, epilogue, TARGET);
+    const data: Readonly<Record<string, ArrayBufferView>> = {
+      ...values,
+      p: step.uniforms,
+      output: new Float32Array(work.outputs).fill(NaN),
+    };
+    const bindings = bindingsOf(step.wgsl);
+    const output = bindings.find(({ access }) => access === 'read_write')?.binding ?? 0;
+    return {
+      ...work,
+      kernel: kernel.name,
+      tile: tileText(tile),
+      isDefault: tileText(tile) === tileText(chosen),
+      dispatch: {
+        code: step.wgsl,
+        grid: step.grid,
+        bindings: new Map(bindings.map(({ binding, name }) => [binding, data[name]])),
+        minimumBytes: work.minimumBytes,
+      },
+      check: (contents) => mismatchOf(stage, values, new Float32Array(contents(output))),
+    };
+  });
+}
+
+function epilogueOf({ bias, activation }: Stage): Epilogue {
+  return [
+    ...(bias === undefined ? [] : [{ kind: 'bias' } as const]),
+    ...(activation === 'linear' ? [] : [{ kind: 'activation', code: activationCode('isa', activation) } as const]),
+  ];
+}
+
+/** `4x2` of { TILE_WIDTH: 4, TILE_HEIGHT: 2, LANES: 4 }; other knobs than the tile's sizes and four lanes are named. */
+function tileText(tile: Tile): string {
+  const isSize = (knob: string): boolean => knob.startsWith('TILE_');
+  const sizes = Object.keys(tile)
+    .filter(isSize)
+    .map((knob) => tile[knob]);
+  const others = Object.keys(tile).filter((knob) => !isSize(knob) && !(knob === 'LANES' && tile[knob] === 4));
+  return [sizes.join('x'), ...others.map((knob) => `${knob.toLowerCase()} ${tile[knob]}`)].join(' ').trim();
+}
+
+function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [ConvProblem, readonly Kernel[]] {
+  const geometry = { strides, dilations, padding: 'same' } as const;
+  switch (op) {
+    case 'conv2d':
+      return [conv2dProblem(op, input, filter, geometry), conv2dKernels];
+    case 'depthwiseConv2d':
+    case 'separableConv2d':
+      return [depthwiseProblem(op, input, filter, geometry), depthwiseKernels];
+    case 'pointwiseConv2d':
+      return [pointwiseProblem(op, input, filter, geometry), pointwiseKernels];
+    case 'groupedConv2d':
+      return [groupedProblem(op, input, filter, { ...geometry, groups }), groupedKernels];
+  }
+}
+
+function pointwiseOf({ input, filter }: Convolution): [ConvProblem, readonly Kernel[]] {
+  return [pointwiseProblem('separableConv2d', input, filter, {}), pointwiseKernels];
+}
+
+interface Values {
+  readonly x: Float32Array;
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+}
+
+function valuesOf({ conv, filter, bias }: Stage): Values & Readonly<Record<string, Float32Array>> {
+  const none = new Float32Array(conv.filter[3]);
+  return { x: randomValues(sizeOf(conv.input), 1), weights: filter, bias: bias ?? none };
+}
+
+/** Multiply-adds of the taps that fall on the input: a kernel need not do the others. */
+function usefulMultiplyAdds(conv: Convolution): number {
+  const taps = ([1, 2] as const).map((axis) => {
+    const { size, before } = outputAxis(conv, axis);
+    let count = 0;
+    for (let out = 0; out < size; out++) {
+      for (let tap = 0; tap < conv.filter[axis - 1]; tap++) {
+        const at = out * conv.strides + tap * conv.dilations - before;
+        if (at >= 0 && at < conv.input[axis]) count++;
+      }
+    }
+    return count;
+  });
+  return conv.input[0] * taps[0] * taps[1] * conv.filter[2] * conv.filter[3];
+}
+
+/** How many of the outputs are compared. */
+const SAMPLES = 500;
+
+function mismatchOf({ conv, activation }: Stage, values: Values, actual: Float32Array): string | undefined {
+  const written = Array.from(actual.keys()).filter((i) => !Number.isNaN(actual[i]));
+  if (written.length === 0) return 'no output was written';
+  const stride = Math.max(1, Math.floor(written.length / SAMPLES));
+  for (let i = 0; i < written.length; i += stride) {
+    const place = written[i];
+    const { sum, bound } = outputAt(conv, values, place);
+    const expected = activation === 'relu6' ? Math.min(Math.max(sum, 0), 6) : sum;
+    if (Math.abs(actual[place] - expected) > bound) return `output ${place} is ${actual[place]} instead of ${expected}`;
+  }
+  return undefined;
+}
+
+/** One output before relu6 in float64, and by how much float32 may differ from it. */
+function outputAt(conv: Convolution, { x, weights, bias }: Values, place: number): { sum: number; bound: number } {
+  const [, height, width, channels] = conv.input;
+  const [filterHeight, filterWidth, perGroup, outChannels] = conv.filter;
+  const rows = outputAxis(conv, 1);
+  const columns = outputAxis(conv, 2);
+  const o = place % outChannels;
+  const outX = Math.floor(place / outChannels) % columns.size;
+  const outY = Math.floor(place / outChannels / columns.size) % rows.size;
+  const first = Math.floor(o / (outChannels / conv.groups)) * perGroup;
+  let sum = bias[o];
+  let magnitude = Math.abs(sum);
+  for (let tap = 0; tap < filterHeight * filterWidth; tap++) {
+    const inY = outY * conv.strides + Math.floor(tap / filterWidth) * conv.dilations - rows.before;
+    const inX = outX * conv.strides + (tap % filterWidth) * conv.dilations - columns.before;
+    if (inY < 0 || inY >= height || inX < 0 || inX >= width) continue;
+    for (let c = 0; c < perGroup; c++) {
+      const term = x[(inY * width + inX) * channels + first + c] * weights[(tap * perGroup + c) * outChannels + o];
+      sum += term;
+      magnitude += Math.abs(term);
+    }
+  }
+  return { sum, bound: (termsOf(conv) + 1) * 2 ** -23 * magnitude };
+}
