@@ -38,9 +38,15 @@ export const depthwiseTile: Kernel = {
     bodySize(p, { TILE_WIDTH: 2, TILE_HEIGHT: 2 }) <= BODY_LIMIT,
   tiles: (p, target) => {
     const lanes = lanesOf(p);
-    if (!target.cpu) return rankedTiles(p, target, TILES, [lanes], BODY_LIMIT);
+    if (!target.cpu) return rankedTiles(p, target, TILES, [{ LANES: lanes }], BODY_LIMIT);
     const isShort = (tile: Tile): boolean => bodySize(p, tile) <= CPU_BODY_LIMIT[tile.LANES as 1 | 4];
-    return rankedTiles(p, target, TILES, lanes === 4 ? [4, 1] : [1], CPU_BODY_LIMIT[1]).filter(isShort);
+    return rankedTiles(
+      p,
+      target,
+      TILES,
+      lanes === 4 ? [{ LANES: 4 }, { LANES: 1 }] : [{ LANES: 1 }],
+      CPU_BODY_LIMIT[1],
+    ).filter(isShort);
   },
   step: (p, tile, epilogue, target) => {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);

@@ -49,8 +49,9 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
     why,
     supports: (p) => takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
     tiles: (p, target) => {
-      const tiles = rankedTiles(p, target, TILES, [lanes(p)], BODY_LIMIT);
-      const [single, wide] = [1, 4].map((MEMBERS) => tiles.map((tile) => ({ ...tile, MEMBERS })));
+      const [single, wide] = [1, 4].map((MEMBERS) =>
+        rankedTiles(p, target, TILES, [{ LANES: lanes(p), MEMBERS }], BODY_LIMIT),
+      );
       if (!readsVectors(p)) return single;
       // A GPU loads four members as fast as one. A CPU adapter gains nothing, and compiles the matrices longer.
       return target.cpu ? [...single, ...wide] : [...wide, ...single];

@@ -14,8 +14,11 @@ import type { Target } from './kernel';
 /** Below so many invocations a GPU has idle cores (four waves on each of 64 cores). */
 const FULL = 16_384;
 
-/** A tile of more outputs needs so many registers that half the waves fit; charged as so many more loads. */
-const CROWDED = { outputs: 8, loads: 8 } as const;
+/**
+ * A tile that needs more vectors in registers than this (or has more outputs) leaves room for half the waves, or spills;
+ * it is charged as so many more loads.
+ */
+const CROWDED = { outputs: 8, registers: 30, loads: 8 } as const;
 
 /** What it takes a CPU adapter to start an invocation, in loaded words (measured on SwiftShader: 35 to 50 ns each). */
 const STARTING = 12;
@@ -62,17 +65,17 @@ export function bodySize(p: ConvProblem, tile: Tile): number {
  * The tiles whose body is within the limit, best first by {@link tileCost}.
  *
  * @param sizes width and height of the tiles to choose from
- * @param lanes channels of a tile
+ * @param variants the other knobs: LANES, the channels of a tile, and MEMBERS, the input channels of a load, if not 1
  */
 export function rankedTiles(
   p: ConvProblem,
   target: Target,
   sizes: readonly (readonly [width: number, height: number])[],
-  lanes: readonly number[],
+  variants: readonly Tile[],
   bodyLimit: number,
 ): Tile[] {
-  return lanes
-    .flatMap((LANES) => sizes.map(([TILE_WIDTH, TILE_HEIGHT]) => ({ TILE_WIDTH, TILE_HEIGHT, LANES })))
+  return variants
+    .flatMap((variant) => sizes.map(([TILE_WIDTH, TILE_HEIGHT]): Tile => ({ TILE_WIDTH, TILE_HEIGHT, ...variant })))
     .filter((tile) => bodySize(p, tile) <= bodyLimit)
     .toSorted((a, b) => tileCost(p, a, target) - tileCost(p, b, target));
 }
@@ -83,11 +86,14 @@ export function rankedTiles(
  */
 function tileCost(p: ConvProblem, tile: Tile, target: Target): number {
   const { rows, columns } = spans(p, tile);
-  const loads = rows.inputs * columns.inputs + p.filterHeight * p.filterWidth;
+  const { TILE_WIDTH, TILE_HEIGHT, LANES, MEMBERS = 1 } = tile;
+  const loads = rows.inputs * columns.inputs + p.filterHeight * p.filterWidth * MEMBERS;
   const count = tileInvocations(p, tile);
-  if (target.cpu) return (loads * tile.LANES + STARTING) * count;
-  const crowded = tile.TILE_WIDTH * tile.TILE_HEIGHT > CROWDED.outputs ? CROWDED.loads : 0;
-  return (loads + crowded) * Math.max(count, FULL);
+  if (target.cpu) return (loads * LANES + STARTING) * count;
+  const outputs = TILE_WIDTH * TILE_HEIGHT;
+  const registers = outputs + columns.inputs + p.filterWidth * TILE_HEIGHT * MEMBERS;
+  const isCrowded = outputs > CROWDED.outputs || registers > CROWDED.registers;
+  return (loads + (isCrowded ? CROWDED.loads * MEMBERS : 0)) * Math.max(count, FULL);
 }
 
 function spans(p: ConvProblem, { TILE_HEIGHT, TILE_WIDTH }: Tile): { readonly rows: Span; readonly columns: Span } {
