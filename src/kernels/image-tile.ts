@@ -55,6 +55,12 @@ export function tileInvocations(p: ConvProblem, tile: Tile): number {
   return p.batch * rows.tiles * columns.tiles * (p.outChannels / tile.LANES);
 }
 
+/** Inputs that come under the tile's taps from one row of outputs to the next. */
+export function loadsPerRow(p: ConvProblem, tile: Tile): number {
+  const { rows, columns } = spans(p, tile);
+  return Math.min((rows.step * p.strideHeight) / p.dilationHeight, p.filterHeight) * columns.inputs;
+}
+
 /** Loads and multiply-adds of the unrolled body; compile time grows faster than linearly with it. */
 export function bodySize(p: ConvProblem, tile: Tile): number {
   const { rows, columns } = spans(p, tile);

@@ -6,13 +6,14 @@
 import { depthwiseProblem } from '../conv/problem';
 import { depthwise } from '../kernels/depthwise';
 import { depthwiseRows } from '../kernels/depthwise-rows';
+import { depthwiseStrip } from '../kernels/depthwise-strip';
 import { depthwiseTile } from '../kernels/depthwise-tile';
 import type { Kernel } from '../kernels/kernel';
 import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
 
 /** In order of preference; the last supports everything. */
-export const depthwiseKernels: readonly Kernel[] = [depthwiseTile, depthwiseRows, depthwise];
+export const depthwiseKernels: readonly Kernel[] = [depthwiseStrip, depthwiseTile, depthwiseRows, depthwise];
 
 /**
  * Depthwise 2-D convolution: every input channel is convolved with its own filters. Output channel c * multiplier + q is

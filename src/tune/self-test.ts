@@ -7,6 +7,7 @@ import { createPipelines } from '../gpu/pipelines';
 import { conv2dGeneral } from '../kernels/conv2d';
 import { depthwise } from '../kernels/depthwise';
 import { depthwiseRows } from '../kernels/depthwise-rows';
+import { depthwiseStrip } from '../kernels/depthwise-strip';
 import { depthwiseTile } from '../kernels/depthwise-tile';
 import { conv2dTile, fusedReshapeSum, groupedDirect } from '../kernels/grouped';
 import type { Kernel } from '../kernels/kernel';
@@ -18,6 +19,7 @@ import { exclusively } from './memory';
 
 /** Every convolution kernel; a test holds this list to those of the ops. */
 export const allKernels: readonly Kernel[] = [
+  depthwiseStrip,
   depthwiseTile,
   depthwiseRows,
   depthwise,

@@ -41,7 +41,7 @@ describe('depthwise/tile computes the same looped and unrolled', () => {
     const { context } = gpu();
     const values = randomValues(p.batch * p.inHeight * p.inWidth * p.inChannels, 3);
     const filter = randomValues(p.filterHeight * p.filterWidth * p.outChannels, 4);
-    const tile = { ...depthwiseTile.tiles(p, context.target)[0], TILE_WIDTH: 2, TILE_HEIGHT: 2 };
+    const tile = { ...depthwiseTile.tiles(p, { ...context.target, cpu: false })[0], TILE_WIDTH: 2, TILE_HEIGHT: 2 };
     const unrolled = depthwiseTile.step(p, tile, [], context.target);
     const wgsl = specialize(depthwiseTileWgsl.replaceAll('// @unroll', ''), {
       knobs: tileKnobs(p, tile),

@@ -1,0 +1,53 @@
+/**
+ * Twin of shaders/depthwise-strip.wgsl: depthwise convolution by strips that run down the image.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/depthwise-strip.wgsl?raw';
+import type { ConvProblem } from '../conv/problem';
+import type { Tile } from '../step';
+import { convStep } from './conv-step';
+import { depthwiseLanes, lanesOf } from './depthwise-lanes';
+import { loadsPerRow, tileInvocations, tileKnobs } from './image-tile';
+import type { Kernel } from './kernel';
+
+/** Taps that are unrolled for each output of a strip. */
+const TAPS_LIMIT = 64;
+
+/** Rows of a strip. Longer ones start less often; the same for all maps, so that they share a program. */
+const CPU_ROWS = 28;
+const GPU_ROWS = 8;
+
+export const depthwiseStrip: Kernel = {
+  name: 'depthwise/strip',
+  wgsl,
+  why: 'a strip that runs down the image loads each input row once, and a CPU adapter needs few invocations',
+  supports: (p) =>
+    p.groups === p.inChannels && p.filterForm === 'depthwise' && p.filterHeight * p.filterWidth <= TAPS_LIMIT,
+  suits: (_, target) => target.cpu,
+  tiles: (p, target) => {
+    const wide = { TILE_WIDTH: 4, TILE_HEIGHT: target.cpu ? CPU_ROWS : GPU_ROWS, LANES: lanesOf(p) };
+    if (!target.cpu) return [wide, { ...wide, TILE_WIDTH: 2 }];
+    // One lane at a time runs as fast there as four, and compiles in a third of the time.
+    const strips = [7, 8, 4].map((TILE_WIDTH) => ({ ...wide, TILE_WIDTH, LANES: 1 }));
+    const ranked = strips.toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
+    return wide.LANES === 1 ? ranked : [...ranked, wide];
+  },
+  step: (p, tile, epilogue, target) => {
+    const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
+    return convStep(p, epilogue, target, {
+      kernel: 'depthwise/strip',
+      wgsl,
+      tile,
+      knobs: { ...tileKnobs(p, tile), ...knobs },
+      aliases,
+      slots,
+      invocations: tileInvocations(p, tile),
+    });
+  },
+};
+
+/** Words that all strips side by side load for a row of outputs. */
+function rowCost(p: ConvProblem, tile: Tile): number {
+  return loadsPerRow(p, tile) * tileInvocations(p, tile);
+}
