@@ -8,7 +8,7 @@ import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
-import { loadsPerRow, tileInvocations, tileKnobs } from './image-tile';
+import { loadsPerRow, rowsAStepApart, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';
 
 /** Taps that are unrolled for each output of a strip. */
@@ -18,13 +18,17 @@ const TAPS_LIMIT = 64;
 const CPU_ROWS = 28;
 const GPU_ROWS = 8;
 
+/** Of fewer rows no strip is made by the default rule. */
+const MIN_ROWS = 6;
+
 export const depthwiseStrip: Kernel = {
   name: 'depthwise/strip',
   wgsl,
   why: 'a strip that runs down the image loads each input row once, and a CPU adapter needs few invocations',
   supports: (p) =>
     p.groups === p.inChannels && p.filterForm === 'depthwise' && p.filterHeight * p.filterWidth <= TAPS_LIMIT,
-  suits: (_, target) => target.cpu,
+  // A strip of few rows loads as many to begin with; a tile does better there.
+  suits: (p, target) => target.cpu && rowsAStepApart(p) >= MIN_ROWS,
   tiles: (p, target) => {
     const wide = { TILE_WIDTH: 4, TILE_HEIGHT: target.cpu ? CPU_ROWS : GPU_ROWS, LANES: lanesOf(p) };
     if (!target.cpu) return [wide, { ...wide, TILE_WIDTH: 2 }];

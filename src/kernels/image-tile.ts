@@ -61,6 +61,12 @@ export function loadsPerRow(p: ConvProblem, tile: Tile): number {
   return Math.min((rows.step * p.strideHeight) / p.dilationHeight, p.filterHeight) * columns.inputs;
 }
 
+/** Outputs of the map that lie `step` apart in a column: the longest tile that has something to do. */
+export function rowsAStepApart(p: ConvProblem): number {
+  const step = p.dilationHeight / greatestCommonDivisor(p.strideHeight, p.dilationHeight);
+  return Math.ceil(p.outHeight / step);
+}
+
 /** Loads and multiply-adds of the unrolled body; compile time grows faster than linearly with it. */
 export function bodySize(p: ConvProblem, tile: Tile): number {
   const { rows, columns } = spans(p, tile);
