@@ -32,10 +32,11 @@ export const depthwiseStrip: Kernel = {
   tiles: (p, target) => {
     const wide = { TILE_WIDTH: 4, TILE_HEIGHT: target.cpu ? CPU_ROWS : GPU_ROWS, LANES: lanesOf(p) };
     if (!target.cpu) return [wide, { ...wide, TILE_WIDTH: 2 }];
-    // One lane at a time runs as fast there as four, and compiles in a third of the time.
-    const strips = [7, 8, 4].map((TILE_WIDTH) => ({ ...wide, TILE_WIDTH, LANES: 1 }));
-    const ranked = strips.toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
-    return wide.LANES === 1 ? ranked : [...ranked, wide];
+    const narrow = [7, 8, 4].map((TILE_WIDTH) => ({ ...wide, TILE_WIDTH, LANES: 1 }));
+    const ranked = narrow.toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
+    if (wide.LANES === 1) return ranked;
+    // Four lanes at a time are faster up to 3x3; a larger filter takes them three times as long to compile.
+    return p.filterHeight * p.filterWidth <= 9 ? [wide, ...ranked] : [...ranked, wide];
   },
   step: (p, tile, epilogue, target) => {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);

@@ -12,6 +12,12 @@ import type { Kernel } from './kernel';
 /** The largest `bodySize` of a tile: a 7x7 filter with eight outputs, a 5x5 one with sixteen. */
 const BODY_LIMIT = 480;
 
+/** On a CPU adapter, where compile time counts; strips and rows have the larger filters there. */
+const CPU_BODY_LIMIT = 250;
+
+/** A filter for which even this is too much is too large to unroll. */
+const SMALL = { TILE_WIDTH: 2, TILE_HEIGHT: 2 };
+
 const TILES = [
   [4, 4],
   [7, 2],
@@ -25,12 +31,10 @@ export const depthwiseTile: Kernel = {
   name: 'depthwise/tile',
   wgsl,
   why: 'a register tile loads each input row and each weight once for all the outputs that need it',
-  supports: (p) =>
-    p.groups === p.inChannels &&
-    p.filterForm === 'depthwise' &&
-    bodySize(p, { TILE_WIDTH: 2, TILE_HEIGHT: 2 }) <= BODY_LIMIT,
-  // A CPU adapter turns a lane into four instructions and compiles them for as long: one at a time there.
-  tiles: (p, target) => rankedTiles(p, target, TILES, [{ LANES: target.cpu ? 1 : lanesOf(p) }], BODY_LIMIT),
+  supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise' && bodySize(p, SMALL) <= BODY_LIMIT,
+  suits: (p, target) => !target.cpu || bodySize(p, SMALL) <= CPU_BODY_LIMIT,
+  tiles: (p, target) =>
+    rankedTiles(p, target, TILES, [{ LANES: lanesOf(p) }], target.cpu ? CPU_BODY_LIMIT : BODY_LIMIT),
   step: (p, tile, epilogue, target) => {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
     return convStep(p, epilogue, target, {
