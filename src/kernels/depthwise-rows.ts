@@ -6,7 +6,7 @@
 import wgsl from '../../shaders/depthwise-rows.wgsl?raw';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
-import { tileInvocations, tileKnobs } from './image-tile';
+import { FULL, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';
 
 const TILE_WIDTHS = [7, 4, 1];
@@ -26,7 +26,7 @@ export const depthwiseRows: Kernel = {
     const sizes = TILE_WIDTHS.filter((width) => width === 1 || (width - 1) * p.strideWidth + CHUNK <= COLUMNS_LIMIT);
     const tiles = sizes.map((TILE_WIDTH) => ({ TILE_WIDTH, CHUNK, LANES: lanesOf(p) }));
     // On a GPU a strip that leaves cores idle is no gain, however few words it loads.
-    const fills = tiles.findIndex((tile) => target.cpu || tileInvocations(p, { ...tile, TILE_HEIGHT: 1 }) >= 16_384);
+    const fills = tiles.findIndex((tile) => target.cpu || tileInvocations(p, { ...tile, TILE_HEIGHT: 1 }) >= FULL);
     return fills > 0 ? [...tiles.slice(fills), ...tiles.slice(0, fills)] : tiles;
   },
   step: (p, tile, epilogue, target) => {

@@ -8,11 +8,14 @@ import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
-import { loadsPerRow, rowsAStepApart, tileInvocations, tileKnobs } from './image-tile';
+import { inputColumns, loadsPerRow, rowsAStepApart, tileInvocations, tileKnobs } from './image-tile';
 import type { Kernel } from './kernel';
 
 /** Taps that are unrolled for each output of a strip. */
 const TAPS_LIMIT = 64;
+
+/** Input columns of a strip; a wide stride would unroll loads of columns that no tap falls on. */
+const COLUMNS_LIMIT = 40;
 
 /** Rows of a strip. Longer ones start less often; the same for all maps, so that they share a program. */
 const CPU_ROWS = 28;
@@ -26,14 +29,17 @@ export const depthwiseStrip: Kernel = {
   wgsl,
   why: 'a strip that runs down the image loads each input row once, and a CPU adapter needs few invocations',
   supports: (p) =>
-    p.groups === p.inChannels && p.filterForm === 'depthwise' && p.filterHeight * p.filterWidth <= TAPS_LIMIT,
+    p.groups === p.inChannels &&
+    p.filterForm === 'depthwise' &&
+    p.filterHeight * p.filterWidth <= TAPS_LIMIT &&
+    isNarrow(p, { TILE_WIDTH: 4, TILE_HEIGHT: 1 }),
   // A strip of few rows loads as many to begin with; a tile does better there.
   suits: (p, target) => target.cpu && rowsAStepApart(p) >= MIN_ROWS,
   tiles: (p, target) => {
     const wide = { TILE_WIDTH: 4, TILE_HEIGHT: target.cpu ? CPU_ROWS : GPU_ROWS, LANES: lanesOf(p) };
     if (!target.cpu) return [wide, { ...wide, TILE_WIDTH: 2 }];
     const narrow = [7, 8, 4].map((TILE_WIDTH) => ({ ...wide, TILE_WIDTH, LANES: 1 }));
-    const ranked = narrow.toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
+    const ranked = narrow.filter((tile) => isNarrow(p, tile)).toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
     if (wide.LANES === 1) return ranked;
     // Four lanes at a time are faster up to 3x3; a larger filter takes them three times as long to compile.
     return p.filterHeight * p.filterWidth <= 9 ? [wide, ...ranked] : [...ranked, wide];
@@ -51,6 +57,10 @@ export const depthwiseStrip: Kernel = {
     });
   },
 };
+
+function isNarrow(p: ConvProblem, tile: Tile): boolean {
+  return inputColumns(p, tile) <= COLUMNS_LIMIT;
+}
 
 /** Words that all strips side by side load for a row of outputs. */
 function rowCost(p: ConvProblem, tile: Tile): number {

@@ -12,7 +12,7 @@ import type { Tile } from '../step';
 import type { Target } from './kernel';
 
 /** Below so many invocations a GPU has idle cores (four waves on each of 64 cores). */
-const FULL = 16_384;
+export const FULL = 16_384;
 
 /**
  * A tile that needs more vectors in registers than this (or has more outputs) leaves room for half the waves, or spills;
@@ -63,8 +63,12 @@ export function loadsPerRow(p: ConvProblem, tile: Tile): number {
 
 /** Outputs of the map that lie `step` apart in a column: the longest tile that has something to do. */
 export function rowsAStepApart(p: ConvProblem): number {
-  const step = p.dilationHeight / greatestCommonDivisor(p.strideHeight, p.dilationHeight);
-  return Math.ceil(p.outHeight / step);
+  return Math.ceil(p.outHeight / stepOf(p.strideHeight, p.dilationHeight));
+}
+
+/** Input columns that a row of the tile's taps falls on. */
+export function inputColumns(p: ConvProblem, tile: Tile): number {
+  return spans(p, tile).columns.inputs;
 }
 
 /** Loads and multiply-adds of the unrolled body; compile time grows faster than linearly with it. */
@@ -116,10 +120,14 @@ function spans(p: ConvProblem, { TILE_HEIGHT, TILE_WIDTH }: Tile): { readonly ro
 }
 
 function span(size: number, filter: number, stride: number, dilation: number, tile: number): Span {
-  const step = dilation / greatestCommonDivisor(stride, dilation);
+  const step = stepOf(stride, dilation);
   const hop = (step * stride) / dilation;
   const tiles = Math.floor(size / (step * tile)) * step + Math.min(size % (step * tile), step);
   return { step, inputs: (tile - 1) * hop + filter, tiles };
+}
+
+function stepOf(stride: number, dilation: number): number {
+  return dilation / greatestCommonDivisor(stride, dilation);
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

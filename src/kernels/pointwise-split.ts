@@ -5,11 +5,9 @@
  */
 import wgsl from '../../shaders/pointwise-split.wgsl?raw';
 import { convStep } from './conv-step';
+import { FULL } from './image-tile';
 import type { Kernel } from './kernel';
 import { pointwiseInvocations, pointwiseTile } from './pointwise';
-
-/** Fewer invocations leave a GPU idle cores; see image-tile.ts. */
-const FULL = 16_384;
 
 /** Best first for 256 input channels and more; of fewer, eight invocations would each have too little to sum. */
 const TILES = [

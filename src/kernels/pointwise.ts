@@ -7,6 +7,7 @@ import wgsl from '../../shaders/pointwise.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
+import { FULL } from './image-tile';
 import type { Kernel, Target } from './kernel';
 
 const TILES = [
@@ -67,5 +68,5 @@ function cost(p: ConvProblem, tile: Tile, target: Target): number {
   if (tile.TILE_COLUMNS === 4) return Infinity;
   const loads = tile.TILE_PIXELS + 4 * tile.TILE_COLUMNS;
   const count = pointwiseInvocations(p, tile);
-  return loads * (target.cpu ? count : Math.max(count, 16_384));
+  return loads * (target.cpu ? count : Math.max(count, FULL));
 }

@@ -1,4 +1,3 @@
-import { sizeOf } from '../conv/check';
 /**
  * Inputs by which a kernel that miscomputes is found out: small whole numbers times a power of two. float32 holds every
  * sum of their products exactly, in any order, with or without fused multiply-adds. So there is no rounding to allow for
@@ -7,6 +6,7 @@ import { sizeOf } from '../conv/check';
  *
  * @module
  */
+import { sizeOf } from '../conv/check';
 import { outputShape, type ConvProblem } from '../conv/problem';
 import type { Epilogue } from '../kernels/epilogue';
 

@@ -40,6 +40,8 @@ export const depthwiseProblems: readonly NamedProblem[] = [
   depthwise('stride larger than the filter', [1, 17, 13, 4], [2, 2, 1], { strides: [5, 3] }),
   depthwise('taller than a strip', [1, 61, 9, 2], [3, 3, 1], { padding: 'same' }),
   depthwise('taller than a strip, stride 2, dilation 3', [1, 120, 7, 4], [4, 3, 1], { strides: 2, dilations: 3 }),
+  depthwise('stride 10', [1, 61, 61, 4], [3, 3, 1], { strides: 10 }),
+  depthwise('stride 300, more than any loop may unroll', [1, 1801, 303, 1], [3, 3, 1], { strides: 300 }),
   depthwise('multiplier 2, odd channels', [1, 6, 6, 5], [3, 3, 2], { padding: 'same' }),
   depthwise('multiplier 3', [2, 5, 4, 4], [2, 3, 3], { padding: 'valid' }),
   depthwise('map of one pixel', [1, 1, 1, 8], [3, 3, 1], { padding: 'same' }),
