@@ -5,9 +5,9 @@
  * @module
  */
 
-/** Throws `message` unless `condition` holds. */
-export function check(condition: boolean, message: string): asserts condition {
-  if (!condition) fail(message);
+/** Throws the message unless `condition` holds. It is made only then: a call that is right must not pay for words. */
+export function check(condition: boolean, message: () => string): asserts condition {
+  if (!condition) fail(message());
 }
 
 /** Throws `message`. Apart from `throw`, so that it can stand in an expression. */
@@ -33,7 +33,7 @@ const SHOWN = { elements: 10, depth: 3, characters: 60 } as const;
  * argument must not become one about its words.
  */
 export function show(value: unknown, depth: number = SHOWN.depth): string {
-  if (Array.isArray(value)) {
+  if (isList(value)) {
     if (depth === 0) return '[...]';
     const shown = Array.from(value.slice(0, SHOWN.elements), (element) => show(element, depth - 1));
     return `[${[...shown, ...(value.length > SHOWN.elements ? ['...'] : [])].join(', ')}]`;
@@ -41,6 +41,10 @@ export function show(value: unknown, depth: number = SHOWN.depth): string {
   const text = textOf(value);
   const brief = text.length > SHOWN.characters ? `${text.slice(0, SHOWN.characters)}...` : text;
   return typeof value === 'string' ? `'${brief}'` : brief;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
 function textOf(value: unknown): string {
@@ -62,11 +66,15 @@ export function sizeOf(shape: readonly number[]): number {
  * @param what function and argument, as the message starts: `gpu.tensor: shape`
  */
 export function checkShape(what: string, shape: readonly number[]): void {
-  check(Array.isArray(shape), `${what} is ${show(shape)} but must be an array of sizes, such as [1, 224, 224, 3]`);
+  check(
+    Array.isArray(shape),
+    () => `${what} is ${show(shape)} but must be an array of sizes, such as [1, 224, 224, 3]`,
+  );
   for (const [axis, n] of shape.entries()) {
     check(
       isCount(n),
-      `${what} ${show(shape)} has size ${show(n)} on axis ${axis}; every size must be a whole number of at least 1`,
+      () =>
+        `${what} ${show(shape)} has size ${show(n)} on axis ${axis}; every size must be a whole number of at least 1`,
     );
   }
 }

@@ -108,7 +108,8 @@ export function depthwiseProblem(
   checkFilterRank(op, filter, '[height, width, channels, multiplier]');
   check(
     filter[2] === inChannels,
-    `${op}: filter ${describe(filter)} is for ${filter[2]} channels but the input ${describe(x)} (${dataFormat}) has ` +
+    () =>
+      `${op}: filter ${describe(filter)} is for ${filter[2]} channels but the input ${describe(x)} (${dataFormat}) has ` +
       `${inChannels}; give one filter per input channel as [height, width, ${inChannels}, multiplier], or use conv2d ` +
       'or groupedConv2d to mix channels',
   );
@@ -135,7 +136,8 @@ export function pointwiseProblem(
   checkFilterRank(op, square, '[1, 1, in, out] or [in, out]');
   check(
     square[0] === 1 && square[1] === 1,
-    `${op}: filter ${describe(filter)} is ${square[0]}x${square[1]} but a pointwise filter is 1x1; use conv2d for larger filters`,
+    () =>
+      `${op}: filter ${describe(filter)} is ${square[0]}x${square[1]} but a pointwise filter is 1x1; use conv2d for larger filters`,
   );
   return conv2dProblem(op, x, square, options);
 }
@@ -156,19 +158,22 @@ export function groupedProblem(
   const { groups, grouping = 'contiguous' } = options;
   check(
     isCount(groups),
-    `${op}: groups is ${show(groups)} but must be a whole number of at least 1; the input has ${inChannels} channels`,
+    () =>
+      `${op}: groups is ${show(groups)} but must be a whole number of at least 1; the input has ${inChannels} channels`,
   );
   checkGrouping(op, grouping);
   check(
     inChannels % groups === 0,
-    `${op}: groups ${groups} does not divide the input's ${inChannels} channels; choose a divisor of ${inChannels}`,
+    () =>
+      `${op}: groups ${groups} does not divide the input's ${inChannels} channels; choose a divisor of ${inChannels}`,
   );
   const width = inChannels / groups;
   checkFilterRank(op, filter, '[height, width, in / groups, out]');
   const [, , third, fourth] = filter;
   check(
     third === width || third === inChannels,
-    `${op}: filter ${describe(filter)} takes ${third} input channels but the input ${describe(x)} has ${inChannels} in ` +
+    () =>
+      `${op}: filter ${describe(filter)} takes ${third} input channels but the input ${describe(x)} has ${inChannels} in ` +
       `${groups} group${groups === 1 ? '' : 's'} of ${width}; give [height, width, ${width}, out]` +
       (groups === 1 ? '' : ` or the depthwise form [height, width, ${inChannels}, out / ${groups}]`),
   );
@@ -176,7 +181,8 @@ export function groupedProblem(
   const outChannels = filterForm === 'grouped' ? fourth : fourth * groups;
   check(
     outChannels % groups === 0,
-    `${op}: groups ${groups} does not divide the filter's ${outChannels} output channels; choose a multiple of ${groups}`,
+    () =>
+      `${op}: groups ${groups} does not divide the filter's ${outChannels} output channels; choose a multiple of ${groups}`,
   );
   return problemOf(op, x, filter, options, { groups, grouping, filterForm, outChannels });
 }
@@ -205,7 +211,7 @@ export function summary(p: ConvProblem): string {
 export function checkDataFormat(op: string, dataFormat: DataFormat): void {
   check(
     dataFormat === 'NHWC' || dataFormat === 'NCHW',
-    `${op}: dataFormat is ${show(dataFormat)}; it is 'NHWC' or 'NCHW'`,
+    () => `${op}: dataFormat is ${show(dataFormat)}; it is 'NHWC' or 'NCHW'`,
   );
 }
 
@@ -213,7 +219,8 @@ export function checkDataFormat(op: string, dataFormat: DataFormat): void {
 export function checkGrouping(op: string, grouping: Grouping): void {
   check(
     grouping === 'contiguous' || grouping === 'strided',
-    `${op}: grouping is ${show(grouping)}; it is 'contiguous' (group g holds neighbouring channels) or 'strided' (g, g + groups, ...)`,
+    () =>
+      `${op}: grouping is ${show(grouping)}; it is 'contiguous' (group g holds neighbouring channels) or 'strided' (g, g + groups, ...)`,
   );
 }
 
@@ -229,7 +236,8 @@ function problemOf(
   const input = inputOf(op, x, options);
   check(
     options.rate === undefined || options.dilations === undefined,
-    `${op}: rate ${show(options.rate)} and dilations ${show(options.dilations)} are two names of one option; give one`,
+    () =>
+      `${op}: rate ${show(options.rate)} and dilations ${show(options.dilations)} are two names of one option; give one`,
   );
   const { strides = 1, rate = 1, dilations = rate, padding = 'valid' } = options;
   const [filterHeight, filterWidth] = filter;
@@ -262,7 +270,8 @@ function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input
   checkDataFormat(op, dataFormat);
   check(
     x.length === 4,
-    `${op}: the input has rank ${x.length} (${describe(x)}) but ${dataFormat} needs rank 4; reshape it, for one image ` +
+    () =>
+      `${op}: the input has rank ${x.length} (${describe(x)}) but ${dataFormat} needs rank 4; reshape it, for one image ` +
       `to ${dataFormat === 'NHWC' ? '[1, height, width, channels]' : '[1, channels, height, width]'}`,
   );
   checkShape(`${op}: the input`, x);
@@ -274,7 +283,7 @@ function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input
 function checkFilterRank(op: string, filter: readonly number[], form: string): void {
   check(
     filter.length === 4,
-    `${op}: the filter has rank ${filter.length} (${describe(filter)}) but needs rank 4: ${form}`,
+    () => `${op}: the filter has rank ${filter.length} (${describe(filter)}) but needs rank 4: ${form}`,
   );
   checkShape(`${op}: the filter`, filter);
 }
@@ -288,7 +297,7 @@ export function perAxis(op: string, name: string, value: PerAxis): readonly [num
   const pair = typeof value === 'number' ? [value, value] : value;
   check(
     isPair(pair, isCount),
-    `${op}: ${name} is ${show(value)} but must be a whole number of at least 1, or [height, width] of such`,
+    () => `${op}: ${name} is ${show(value)} but must be a whole number of at least 1, or [height, width] of such`,
   );
   return pair;
 }
@@ -322,7 +331,8 @@ function axis(
   const out = Math.floor((padded - extent) / stride) + 1;
   check(
     out >= 1,
-    `${op}: the output would be empty: along ${name} the filter spans ${extent} (${filter} taps, dilation ${dilation}) but the ` +
+    () =>
+      `${op}: the output would be empty: along ${name} the filter spans ${extent} (${filter} taps, dilation ${dilation}) but the ` +
       `padded input only ${padded}; use padding 'same', a smaller filter or a larger input`,
   );
   checkReach(op, name, Math.max(stride, padded));
@@ -333,7 +343,8 @@ function axis(
 function checkReach(op: string, name: string, reach: number): void {
   check(
     reach < 2 ** 31,
-    `${op}: along ${name} strides, dilations and padding reach over ${reach} pixels but the most is ${2 ** 31 - 1}; choose smaller ones`,
+    () =>
+      `${op}: along ${name} strides, dilations and padding reach over ${reach} pixels but the most is ${2 ** 31 - 1}; choose smaller ones`,
   );
 }
 

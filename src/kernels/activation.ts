@@ -109,13 +109,13 @@ export function activationCode(op: string, activation: Activation | { readonly n
   const { name, ...attributes } = typeof activation === 'string' ? { name: activation } : (activation ?? {});
   check(
     typeof name === 'string' && Object.hasOwn(BODIES, name),
-    `${op}: activation is ${show(name)}; it is one of ${activationNames.join(', ')}`,
+    () => `${op}: activation is ${show(name)}; it is one of ${activationNames.join(', ')}`,
   );
   for (const key of Object.keys(attributes)) {
     const known = ATTRIBUTES[name] ?? [];
     check(
       known.includes(key),
-      `${op}: activation ${name} has no attribute ${key}; it has ${known.join(', ') || 'none'}`,
+      () => `${op}: activation ${name} has no attribute ${key}; it has ${known.join(', ') || 'none'}`,
     );
   }
   return { name, body: BODIES[name]({ ...attributes, op }) };
@@ -125,7 +125,8 @@ function number(attributes: Attributes, name: string, key: string, fallback: num
   const { [key]: value = fallback } = attributes;
   check(
     typeof value === 'number' && Number.isFinite(Math.fround(value)),
-    `${String(attributes.op)}: activation ${name} has ${key} ${show(value)}; it must be a finite number, by default ${fallback}`,
+    () =>
+      `${String(attributes.op)}: activation ${name} has ${key} ${show(value)}; it must be a finite number, by default ${fallback}`,
   );
   return floatLiteral(value);
 }
@@ -133,7 +134,7 @@ function number(attributes: Attributes, name: string, key: string, fallback: num
 function gelu({ approximate = false, op }: Attributes): string {
   check(
     typeof approximate === 'boolean',
-    `${String(op)}: activation gelu has approximate ${show(approximate)}; it is true (tanh) or false (erf)`,
+    () => `${String(op)}: activation gelu has approximate ${show(approximate)}; it is true (tanh) or false (erf)`,
   );
   return approximate ? GELU_TANH : GELU_ERF;
 }
@@ -142,7 +143,7 @@ function clip(a: Attributes): string {
   const { min = -Infinity, max = Infinity, op } = a;
   check(
     typeof min === 'number' && typeof max === 'number' && min <= max,
-    `${String(op)}: activation clip has min ${show(min)} and max ${show(max)}; give two numbers with min <= max`,
+    () => `${String(op)}: activation clip has min ${show(min)} and max ${show(max)}; give two numbers with min <= max`,
   );
   const bounded = (bound: number): boolean => Number.isFinite(Math.fround(bound));
   const low = bounded(min) ? `max(v, V(${floatLiteral(min)}))` : 'v';

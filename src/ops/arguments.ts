@@ -11,7 +11,10 @@ import { Tensor } from '../tensor/tensor';
 
 /** Throws unless the argument is a tensor; for those that cannot be left out. */
 export function checkTensor(op: string, name: string, value: unknown): asserts value is Tensor {
-  check(value instanceof Tensor, `${op}: ${name} is ${show(value)}; give a tensor, made by gpu.tensor(data, shape)`);
+  check(
+    value instanceof Tensor,
+    () => `${op}: ${name} is ${show(value)}; give a tensor, made by gpu.tensor(data, shape)`,
+  );
 }
 
 /**
@@ -23,10 +26,10 @@ export function checkTensor(op: string, name: string, value: unknown): asserts v
 export function checkOptions(op: string, options: object, known: readonly string[], noun = 'option'): void {
   check(
     typeof options === 'object' && options !== null,
-    `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`,
+    () => `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`,
   );
   for (const name of Object.keys(options)) {
-    check(known.includes(name), `${op}: there is no ${noun} ${name}; the ${noun}s are ${known.join(', ')}`);
+    check(known.includes(name), () => `${op}: there is no ${noun} ${name}; the ${noun}s are ${known.join(', ')}`);
   }
 }
 
@@ -34,7 +37,8 @@ export function checkOptions(op: string, options: object, known: readonly string
 export function checkRank(op: string, name: string, shape: readonly number[]): void {
   check(
     shape.length <= MAX_RANK,
-    `${op}: ${name} ${describe(shape)} has ${shape.length} axes but at most ${MAX_RANK} are supported; merge neighbouring axes with reshape`,
+    () =>
+      `${op}: ${name} ${describe(shape)} has ${shape.length} axes but at most ${MAX_RANK} are supported; merge neighbouring axes with reshape`,
   );
 }
 
@@ -45,10 +49,11 @@ export function checkRank(op: string, name: string, shape: readonly number[]): v
  */
 export function axisOf(op: string, axis: number, shape: readonly number[]): number {
   const rank = shape.length;
-  check(rank > 0, `${op}: axis is ${show(axis)} but a scalar has no axes; reshape it to [1]`);
+  check(rank > 0, () => `${op}: axis is ${show(axis)} but a scalar has no axes; reshape it to [1]`);
   check(
     Number.isSafeInteger(axis) && axis >= -rank && axis < rank,
-    `${op}: axis is ${show(axis)} but ${describe(shape)} has ${rank} axes; give a whole number from ${-rank} to ${rank - 1}`,
+    () =>
+      `${op}: axis is ${show(axis)} but ${describe(shape)} has ${rank} axes; give a whole number from ${-rank} to ${rank - 1}`,
   );
   return axis < 0 ? axis + rank : axis;
 }
@@ -67,12 +72,13 @@ export function checkPerAxis(
 ): void {
   check(
     Array.isArray(list) && list.length === shape.length,
-    `${op}: ${name} is ${show(list)} but ${describe(shape)} has ${shape.length} axes; give a list of ${shape.length}, one number per axis`,
+    () =>
+      `${op}: ${name} is ${show(list)} but ${describe(shape)} has ${shape.length} axes; give a list of ${shape.length}, one number per axis`,
   );
   for (const [axis, n] of list.entries()) {
     check(
       Number.isSafeInteger(n) && n >= least,
-      `${op}: ${name} ${show(list)} has ${show(n)} on axis ${axis}; give a whole number of at least ${least}`,
+      () => `${op}: ${name} ${show(list)} has ${show(n)} on axis ${axis}; give a whole number of at least ${least}`,
     );
   }
 }
@@ -88,7 +94,8 @@ export function channelsOf(op: string, shape: readonly number[], dataFormat: Dat
   if (dataFormat === 'NHWC') return { size, channels: shape.at(-1) ?? 1, inner: 1 };
   check(
     shape.length === 4,
-    `${op}: x ${describe(shape)} has ${shape.length} axes but dataFormat 'NCHW' needs 4, [batch, channels, height, width]; reshape x, or put the channels last and leave dataFormat out`,
+    () =>
+      `${op}: x ${describe(shape)} has ${shape.length} axes but dataFormat 'NCHW' needs 4, [batch, channels, height, width]; reshape x, or put the channels last and leave dataFormat out`,
   );
   return { size, channels: shape[1], inner: shape[2] * shape[3] };
 }

@@ -37,12 +37,15 @@ export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefi
   const { mean, variance, scale, offset, epsilon = 1e-3 } = norm;
   for (const [name, tensor] of Object.entries({ mean, variance, scale, offset })) {
     const optional = name === 'scale' || name === 'offset';
-    check(tensor !== undefined || optional, `${op}: batchNorm.${name} is missing; give a tensor of [${channels}]`);
+    check(
+      tensor !== undefined || optional,
+      () => `${op}: batchNorm.${name} is missing; give a tensor of [${channels}]`,
+    );
     if (tensor !== undefined) checkPerChannel(op, `batchNorm.${name}`, tensor, channels);
   }
   check(
     typeof epsilon === 'number' && Number.isFinite(Math.fround(epsilon)) && epsilon >= 0,
-    `${op}: batchNorm.epsilon is ${show(epsilon)}; it must be a number of at least 0, by default 0.001`,
+    () => `${op}: batchNorm.epsilon is ${show(epsilon)}; it must be a number of at least 0, by default 0.001`,
   );
   return () => {
     const step = foldBatchNormStep(channels, epsilon, { bias, scale, offset }, mean.context.target);
@@ -61,6 +64,6 @@ export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefi
 export function checkPerChannel(op: string, name: string, tensor: Tensor, channels: number): void {
   check(
     tensor.shape.length === 1 && tensor.shape[0] === channels,
-    `${op}: ${name} is ${describe(tensor.shape)} but there are ${channels} channels; give [${channels}]`,
+    () => `${op}: ${name} is ${describe(tensor.shape)} but there are ${channels} channels; give [${channels}]`,
   );
 }

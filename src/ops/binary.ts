@@ -47,10 +47,10 @@ export function multiply(a: Tensor, b: Tensor | number): Tensor {
 
 function binary(op: Operator, a: Tensor, b: Tensor | number): Tensor {
   if (!(b instanceof Tensor)) {
-    check(typeof b === 'number', `${op}: b is ${show(b)}; give a tensor or a number`);
+    check(typeof b === 'number', () => `${op}: b is ${show(b)}; give a tensor or a number`);
     check(
       Number.isFinite(Math.fround(b)),
-      `${op}: b is ${show(b)}; give a number that float32 holds, at most 3.4e38, or a tensor`,
+      () => `${op}: b is ${show(b)}; give a number that float32 holds, at most 3.4e38, or a tensor`,
     );
   }
   checkTensor(op, 'a', a);
@@ -69,7 +69,8 @@ function broadcast(op: string, a: readonly number[], b: readonly number[]): numb
     const n = b[i - rank + b.length] ?? 1;
     check(
       m === n || m === 1 || n === 1,
-      `${op}: a ${describe(a)} and b ${describe(b)} have ${m} and ${n} on axis ${i - rank}; make them equal, or one of them 1`,
+      () =>
+        `${op}: a ${describe(a)} and b ${describe(b)} have ${m} and ${n} on axis ${i - rank}; make them equal, or one of them 1`,
     );
     return Math.max(m, n);
   });

@@ -80,7 +80,7 @@ export function resnextBottleneck(
   const { strides = 1, stridesAt = 'grouped', dataFormat, ...grouped } = options;
   check(
     stridesAt === 'grouped' || stridesAt === 'reduce',
-    `${op}: stridesAt is ${show(stridesAt)}; it is 'grouped' or 'reduce'`,
+    () => `${op}: stridesAt is ${show(stridesAt)}; it is 'grouped' or 'reduce'`,
   );
   const { shortcut } = weights;
   return compose(x.context, 'figure 3c: three convolutions with their epilogues fused', () => {

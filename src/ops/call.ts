@@ -22,10 +22,11 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
     if (tensor === undefined && first !== undefined) continue;
     checkTensor(op, name, tensor);
     tensor.storage(op, name);
-    first ??= { name, context: tensor.context };
+    const { name: leader, context } = (first ??= { name, context: tensor.context });
     check(
-      tensor.context === first.context,
-      `${op}: ${first.name} and ${name} belong to two different gpus; upload both with the same gpu, or open both with openGpu({ device }) on one device`,
+      tensor.context === context,
+      () =>
+        `${op}: ${leader} and ${name} belong to two different gpus; upload both with the same gpu, or open both with openGpu({ device }) on one device`,
     );
   }
   if (first === undefined) throw new Error(`${op}: no argument was named`);

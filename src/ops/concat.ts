@@ -27,7 +27,7 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const op = 'concat';
   check(
     Array.isArray(tensors) && tensors.length > 0,
-    `${op}: tensors is ${show(tensors)}; give a list of at least one tensor`,
+    () => `${op}: tensors is ${show(tensors)}; give a list of at least one tensor`,
   );
   const list: readonly Tensor[] = tensors;
   for (const [i, tensor] of list.entries()) checkTensor(op, `tensors[${i}]`, tensor);
@@ -38,7 +38,8 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   for (const [i, { shape }] of list.entries()) {
     check(
       shape.length === first.length && shape.every((n, j) => j === at || n === first[j]),
-      `${op}: tensors[${i}] is ${describe(shape)} but tensors[0] is ${describe(first)}; they may differ in axis ${at} only`,
+      () =>
+        `${op}: tensors[${i}] is ${describe(shape)} but tensors[0] is ${describe(first)}; they may differ in axis ${at} only`,
     );
   }
   const shape = first.map((n, i) => (i === at ? list.reduce((sum, tensor) => sum + tensor.shape[at], 0) : n));

@@ -38,7 +38,7 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
   const op = 'batchNorm';
   check(
     typeof norm === 'object' && norm !== null,
-    `${op}: the norm is ${show(norm)}; give { mean, variance, scale, offset, epsilon }`,
+    () => `${op}: the norm is ${show(norm)}; give { mean, variance, scale, offset, epsilon }`,
   );
   checkOptions(op, norm, BATCH_NORM);
   checkTensor(op, 'x', x);

@@ -70,13 +70,13 @@ export function checkEpilogue(problem: ConvProblem, options: EpilogueOptions): (
   const fold = batchNorm === undefined ? undefined : foldBatchNorm(op, batchNorm, bias, outChannels);
   check(
     residualOrder === 'before-activation' || residualOrder === 'after-activation',
-    `${op}: residualOrder is ${show(residualOrder)}; it is 'before-activation' or 'after-activation'`,
+    () => `${op}: residualOrder is ${show(residualOrder)}; it is 'before-activation' or 'after-activation'`,
   );
   if (residual !== undefined) {
     const shape = outputShape(problem);
     check(
       residual.shape.length === 4 && residual.shape.every((n, i) => n === shape[i]),
-      `${op}: residual is ${describe(residual.shape)} but the output is ${describe(shape)}; they must be equal`,
+      () => `${op}: residual is ${describe(residual.shape)} but the output is ${describe(shape)}; they must be equal`,
     );
   }
   const stages: Stage[] = [];
@@ -115,7 +115,7 @@ export function checkActivation(op: string, activation: Activation | Prelu, chan
   if (!isPrelu(activation)) {
     check(
       activation !== ('prelu' as string),
-      `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [${channels}] }`,
+      () => `${op}: activation 'prelu' needs its slopes; give { name: 'prelu', alpha: tensor of [${channels}] }`,
     );
     return activationCode(op, activation);
   }

@@ -43,7 +43,8 @@ export function groupedToDepthwiseFilter(filter: Tensor, options: FilterFormOpti
   const [height, width, members, out] = filter.shape;
   check(
     out % groups === 0,
-    `${op}: groups ${groups} does not divide the ${out} output channels of filter ${describe(filter.shape)}; choose a divisor of ${out}`,
+    () =>
+      `${op}: groups ${groups} does not divide the ${out} output channels of filter ${describe(filter.shape)}; choose a divisor of ${out}`,
   );
   const form = [height, width, members * groups, out / groups];
   if (grouping === 'strided') return reshape(filter, form);
@@ -69,7 +70,8 @@ export function depthwiseToGroupedFilter(filter: Tensor, options: FilterFormOpti
   const [height, width, channels, multiplier] = filter.shape;
   check(
     channels % groups === 0,
-    `${op}: groups ${groups} does not divide the ${channels} input channels of filter ${describe(filter.shape)}; choose a divisor of ${channels}`,
+    () =>
+      `${op}: groups ${groups} does not divide the ${channels} input channels of filter ${describe(filter.shape)}; choose a divisor of ${channels}`,
   );
   const form = [height, width, channels / groups, multiplier * groups];
   if (grouping === 'strided') return reshape(filter, form);
@@ -83,9 +85,9 @@ function checkForm(op: string, filter: Tensor, options: FilterFormOptions): Requ
   const { groups, grouping = 'contiguous' } = options;
   check(
     filter.shape.length === 4,
-    `${op}: the filter has rank ${filter.shape.length} (${describe(filter.shape)}) but needs rank 4`,
+    () => `${op}: the filter has rank ${filter.shape.length} (${describe(filter.shape)}) but needs rank 4`,
   );
-  check(isCount(groups), `${op}: groups is ${show(groups)} but must be a whole number of at least 1`);
+  check(isCount(groups), () => `${op}: groups is ${show(groups)} but must be a whole number of at least 1`);
   checkGrouping(op, grouping);
   return { groups, grouping };
 }

@@ -65,7 +65,7 @@ export function groupedConv2d(x: Tensor, filter: Tensor, options: GroupedConv2dO
 export function groupedConv2dOf(op: string, x: Tensor, filter: Tensor, options: GroupedConv2dOptions): Tensor {
   checkArguments(op, { x, filter }, options, ['groups', 'grouping', 'method']);
   const { method = 'auto' } = options;
-  check(METHODS.includes(method), `${op}: method is ${show(method)}; it is one of ${METHODS.join(', ')}`);
+  check(METHODS.includes(method), () => `${op}: method is ${show(method)}; it is one of ${METHODS.join(', ')}`);
   const problem = groupedProblem(op, x.shape, filter.shape, options);
   if (method === 'auto') {
     const fast = asDepthwise(problem);

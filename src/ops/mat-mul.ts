@@ -44,12 +44,14 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
   const [bBatch, bDepth, columns] = matrices(op, 'b', b.shape, transposeB);
   check(
     depth === bDepth,
-    `${op}: a ${describe(a.shape)}${transposeA ? ' transposed' : ''} has ${depth} columns but b ${describe(b.shape)}` +
+    () =>
+      `${op}: a ${describe(a.shape)}${transposeA ? ' transposed' : ''} has ${depth} columns but b ${describe(b.shape)}` +
       `${transposeB ? ' transposed' : ''} has ${bDepth} rows; they must be equal: set transposeA or transposeB if an operand is stored the other way round`,
   );
   check(
     aBatch.length === 0 || bBatch.length === 0 || String(aBatch) === String(bBatch),
-    `${op}: a ${describe(a.shape)} has batch ${describe(aBatch)} but b ${describe(b.shape)} has ${describe(bBatch)}; make them equal, or give one matrix of two axes for the whole batch`,
+    () =>
+      `${op}: a ${describe(a.shape)} has batch ${describe(aBatch)} but b ${describe(b.shape)} has ${describe(bBatch)}; make them equal, or give one matrix of two axes for the whole batch`,
   );
   const batch = aBatch.length === 0 ? bBatch : aBatch;
   const step = matMulStep(
@@ -77,7 +79,8 @@ function matrices(
 ): readonly [batch: readonly number[], rows: number, columns: number] {
   check(
     shape.length >= 2,
-    `${op}: ${name} ${describe(shape)} has ${shape.length} axes but a matrix has at least 2; reshape it to [1, ${sizeOf(shape)}] or [${sizeOf(shape)}, 1]`,
+    () =>
+      `${op}: ${name} ${describe(shape)} has ${shape.length} axes but a matrix has at least 2; reshape it to [1, ${sizeOf(shape)}] or [${sizeOf(shape)}, 1]`,
   );
   const [m, n] = shape.slice(-2);
   return transposed ? [shape.slice(0, -2), n, m] : [shape.slice(0, -2), m, n];

@@ -33,19 +33,21 @@ export function pad(
   checkRank(op, 'x', x.shape);
   check(
     Array.isArray(paddings) && paddings.length === x.shape.length,
-    `${op}: paddings is ${show(paddings)} but x ${describe(x.shape)} has ${x.shape.length} axes; give a list of ${x.shape.length} pairs [before, after]`,
+    () =>
+      `${op}: paddings is ${show(paddings)} but x ${describe(x.shape)} has ${x.shape.length} axes; give a list of ${x.shape.length} pairs [before, after]`,
   );
   const axes = x.shape.map((size, axis) => {
     const pair: readonly number[] = paddings[axis];
     check(
       Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isSafeInteger(n) && n >= 0),
-      `${op}: paddings has ${show(pair)} on axis ${axis} of x ${describe(x.shape)}; give [before, after], two whole numbers of at least 0`,
+      () =>
+        `${op}: paddings has ${show(pair)} on axis ${axis} of x ${describe(x.shape)}; give [before, after], two whole numbers of at least 0`,
     );
     return { size, before: pair[0], after: pair[1] };
   });
   check(
     Number.isFinite(constantValue) && Number.isFinite(Math.fround(constantValue)),
-    `${op}: constantValue is ${show(constantValue)}; give a number that float32 holds, at most 3.4e38`,
+    () => `${op}: constantValue is ${show(constantValue)}; give a number that float32 holds, at most 3.4e38`,
   );
   const shape = axes.map(({ size, before, after }) => before + size + after);
   return run(op, context, padStep(axes, constantValue, context.target), { x }, shape, 'the one kernel for padding');

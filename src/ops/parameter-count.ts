@@ -48,7 +48,7 @@ export function parameterCount(geometry: FilterGeometry): ParameterCount {
   const { filterSize, inChannels, outChannels, multiplier = 1 } = geometry;
   const [height, width] = perAxis(op, 'filterSize', filterSize);
   for (const [name, value] of Object.entries({ inChannels, outChannels, multiplier })) {
-    check(isCount(value), `${op}: ${name} is ${show(value)} but must be a whole number of at least 1`);
+    check(isCount(value), () => `${op}: ${name} is ${show(value)} but must be a whole number of at least 1`);
   }
   const depthwise = height * width * inChannels * multiplier;
   const pointwise = inChannels * multiplier * outChannels;

@@ -80,7 +80,8 @@ export function globalAveragePool(x: Tensor, options: PoolOptions = {}): Tensor 
   checkDataFormat(op, dataFormat);
   check(
     x.shape.length === 4,
-    `${op}: x ${describe(x.shape)} has ${x.shape.length} axes but 4 are needed, [batch, height, width, channels] or NCHW; reshape x, or use reduceMean`,
+    () =>
+      `${op}: x ${describe(x.shape)} has ${x.shape.length} axes but 4 are needed, [batch, height, width, channels] or NCHW; reshape x, or use reduceMean`,
   );
   return reduce(op, x, dataFormat === 'NHWC' ? [1, 2] : [2, 3], { keepDims }, 'mean');
 }
@@ -114,7 +115,7 @@ function axesOf(
     const index = axisOf(op, axis, shape);
     check(
       !found.has(index),
-      `${op}: axes ${show(axes)} name axis ${index} of ${describe(shape)} twice; name each axis once`,
+      () => `${op}: axes ${show(axes)} name axis ${index} of ${describe(shape)} twice; name each axis once`,
     );
     found.add(index);
   }

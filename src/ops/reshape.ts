@@ -31,7 +31,8 @@ function resolve(op: string, x: Tensor, shape: readonly number[]): readonly numb
   const unknown = Array.isArray(shape) ? shape.filter((n) => n === -1).length : 0;
   check(
     unknown <= 1,
-    `${op}: shape ${show(shape)} has ${unknown} sizes of -1 but only one can be worked out; write the others as numbers`,
+    () =>
+      `${op}: shape ${show(shape)} has ${unknown} sizes of -1 but only one can be worked out; write the others as numbers`,
   );
   const known = unknown === 0 ? shape : shape.map((n) => (n === -1 ? 1 : n));
   checkShape(`${op}: shape`, known);
@@ -39,13 +40,15 @@ function resolve(op: string, x: Tensor, shape: readonly number[]): readonly numb
   if (unknown === 1) {
     check(
       x.size % size === 0,
-      `${op}: shape ${describe(shape)} without its -1 has ${size} elements, which do not divide the ${x.size} of x ${describe(x.shape)}; give sizes that do`,
+      () =>
+        `${op}: shape ${describe(shape)} without its -1 has ${size} elements, which do not divide the ${x.size} of x ${describe(x.shape)}; give sizes that do`,
     );
     return shape.map((n) => (n === -1 ? x.size / size : n));
   }
   check(
     size === x.size,
-    `${op}: shape ${describe(shape)} has ${size} elements but x ${describe(x.shape)} has ${x.size}; give sizes with that product, or -1 for one of them`,
+    () =>
+      `${op}: shape ${describe(shape)} has ${size} elements but x ${describe(x.shape)} has ${x.size}; give sizes with that product, or -1 for one of them`,
   );
   return shape;
 }

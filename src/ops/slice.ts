@@ -34,11 +34,13 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
     const left = x.shape[axis] - begin[axis];
     check(
       left > 0,
-      `${op}: begin ${describe(begin)} is ${begin[axis]} on axis ${axis} but x ${describe(x.shape)} has only ${x.shape[axis]} there; begin before its end`,
+      () =>
+        `${op}: begin ${describe(begin)} is ${begin[axis]} on axis ${axis} but x ${describe(x.shape)} has only ${x.shape[axis]} there; begin before its end`,
     );
     check(
       n !== 0 && n <= left,
-      `${op}: size ${describe(size)} is ${n} on axis ${axis} but from begin ${begin[axis]} on x ${describe(x.shape)} has ${left}; give 1 to ${left}, or -1 for all that are left`,
+      () =>
+        `${op}: size ${describe(size)} is ${n} on axis ${axis} but from begin ${begin[axis]} on x ${describe(x.shape)} has ${left}; give 1 to ${left}, or -1 for all that are left`,
     );
     return n === -1 ? left : n;
   });
@@ -86,10 +88,14 @@ function pieces(
   const size = shape[axis];
   if (!Array.isArray(numOrSizes)) {
     const count = numOrSizes as number;
-    check(isCount(count), `${op}: numOrSizes is ${show(count)}; give a whole number of at least 1, or a list of sizes`);
+    check(
+      isCount(count),
+      () => `${op}: numOrSizes is ${show(count)}; give a whole number of at least 1, or a list of sizes`,
+    );
     check(
       size % count === 0,
-      `${op}: ${count} equal pieces do not make up the ${size} of axis ${axis} of x ${describe(shape)}; give a divisor of ${size}, or a list of sizes`,
+      () =>
+        `${op}: ${count} equal pieces do not make up the ${size} of axis ${axis} of x ${describe(shape)}; give a divisor of ${size}, or a list of sizes`,
     );
     return Array.from({ length: count }, () => size / count);
   }
@@ -97,16 +103,18 @@ function pieces(
   const unknown = sizes.filter((n) => n === -1).length;
   check(
     sizes.every((n) => n === -1 || isCount(n)) && unknown <= 1,
-    `${op}: numOrSizes is ${show(sizes)}; give whole numbers of at least 1, and -1 for at most one of them`,
+    () => `${op}: numOrSizes is ${show(sizes)}; give whole numbers of at least 1, and -1 for at most one of them`,
   );
   const sum = sizes.reduce((total, n) => total + Math.max(n, 0), 0);
   check(
     unknown === 1 || sum === size,
-    `${op}: the sizes ${describe(sizes)} add up to ${sum} but axis ${axis} of x ${describe(shape)} has ${size}; make them add up, or give -1 for one of them`,
+    () =>
+      `${op}: the sizes ${describe(sizes)} add up to ${sum} but axis ${axis} of x ${describe(shape)} has ${size}; make them add up, or give -1 for one of them`,
   );
   check(
     unknown === 0 || sum < size,
-    `${op}: the sizes ${describe(sizes)} without -1 add up to ${sum}, which leaves nothing of the ${size} on axis ${axis} of x ${describe(shape)}; make them smaller`,
+    () =>
+      `${op}: the sizes ${describe(sizes)} without -1 add up to ${sum}, which leaves nothing of the ${size} on axis ${axis} of x ${describe(shape)}; make them smaller`,
   );
   return sizes.map((n) => (n === -1 ? size - sum : n));
 }

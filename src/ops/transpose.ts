@@ -30,7 +30,8 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   const order = permutation ?? [...x.shape.keys()].toReversed();
   check(
     Array.isArray(order) && order.length === x.shape.length && x.shape.every((_, axis) => order.includes(axis)),
-    `${op}: permutation is ${show(order)} but x ${describe(x.shape)} has ${x.shape.length} axes; name each of 0 to ${x.shape.length - 1} once`,
+    () =>
+      `${op}: permutation is ${show(order)} but x ${describe(x.shape)} has ${x.shape.length} axes; name each of 0 to ${x.shape.length - 1} once`,
   );
   const strides = stridesOf(x.shape);
   const shape = order.map((axis) => x.shape[axis]);

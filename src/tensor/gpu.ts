@@ -81,10 +81,13 @@ export class Gpu {
     const op = 'gpu.tensor';
     check(
       typeof data === 'object' && data !== null,
-      `${op}: data is ${show(data)}; give an array of numbers or an image`,
+      () => `${op}: data is ${show(data)}; give an array of numbers or an image`,
     );
     if (!Array.isArray(second)) {
-      check(isImage(data), `${op}: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])`);
+      check(
+        isImage(data),
+        () => `${op}: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])`,
+      );
       const { values, shape } = pixelsOf(data, second as ImageOptions);
       return this.tensor(values, shape);
     }
@@ -94,7 +97,8 @@ export class Gpu {
     byteLengthOf(op, 'shape', shape, this.context);
     check(
       values.length === sizeOf(shape),
-      `${op}: data has ${values.length} elements but shape ${describe(shape)} has ${sizeOf(shape)}; pass data of that length or another shape`,
+      () =>
+        `${op}: data has ${values.length} elements but shape ${describe(shape)} has ${sizeOf(shape)}; pass data of that length or another shape`,
     );
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
     return new Tensor(this.context, shape, this.context.upload(floats, `tensor ${describe(shape)}`));
@@ -116,21 +120,24 @@ export class Gpu {
   wrap(buffer: GPUBuffer, shape: readonly number[], { offset = 0 }: { readonly offset?: number } = {}): Tensor {
     const op = 'gpu.wrap';
     this.context.checkAlive(op);
-    check(buffer instanceof GPUBuffer, `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
+    check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
     const byteLength = byteLengthOf(op, 'shape', shape, this.context);
     const alignment = this.device.limits.minStorageBufferOffsetAlignment;
     check(
       Number.isSafeInteger(offset) && offset >= 0 && offset % alignment === 0,
-      `${op}: offset is ${show(offset)} but must be a multiple of ${alignment}, the device's minStorageBufferOffsetAlignment; copy the data to an aligned place`,
+      () =>
+        `${op}: offset is ${show(offset)} but must be a multiple of ${alignment}, the device's minStorageBufferOffsetAlignment; copy the data to an aligned place`,
     );
     check(
       offset + byteLength <= buffer.size,
-      `${op}: shape ${describe(shape)} at offset ${offset} needs ${offset + byteLength} bytes but the buffer has ${buffer.size}; pass a larger buffer or a smaller shape`,
+      () =>
+        `${op}: shape ${describe(shape)} at offset ${offset} needs ${offset + byteLength} bytes but the buffer has ${buffer.size}; pass a larger buffer or a smaller shape`,
     );
     const storageUsage = 0x80;
     check(
       (buffer.usage & storageUsage) !== 0,
-      `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
+      () =>
+        `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
     );
     return new Tensor(this.context, shape, { buffer, offset, byteLength, external: true, references: 1 });
   }

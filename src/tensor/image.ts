@@ -35,11 +35,11 @@ export function pixelsOf(
 } {
   check(
     channels === 1 || channels === 3 || channels === 4,
-    `gpu.tensor: channels is ${show(channels)}; it is 1 (luminance), 3 (RGB) or 4 (RGBA)`,
+    () => `gpu.tensor: channels is ${show(channels)}; it is 1 (luminance), 3 (RGB) or 4 (RGBA)`,
   );
   check(
     Array.isArray(range) && range.length === 2 && range.every(Number.isFinite),
-    `gpu.tensor: range is ${show(range)}; give two finite numbers, [black, white]`,
+    () => `gpu.tensor: range is ${show(range)}; give two finite numbers, [black, white]`,
   );
   const { data, width, height } = source instanceof ImageData ? source : draw(source);
   const [black, white] = range;
@@ -57,10 +57,14 @@ function draw(source: CanvasImageSource): ImageData {
   const [width, height] = naturalSize(source);
   check(
     width > 0 && height > 0,
-    `gpu.tensor: the image is ${width} x ${height} pixels; wait until it is loaded (await image.decode()) before making a tensor of it`,
+    () =>
+      `gpu.tensor: the image is ${width} x ${height} pixels; wait until it is loaded (await image.decode()) before making a tensor of it`,
   );
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  check(context !== null, 'gpu.tensor: this page gives no 2-D canvas to read the image with; pass ImageData instead');
+  check(
+    context !== null,
+    () => 'gpu.tensor: this page gives no 2-D canvas to read the image with; pass ImageData instead',
+  );
   context.drawImage(source, 0, 0);
   return context.getImageData(0, 0, width, height);
 }

@@ -80,7 +80,8 @@ export class Tensor {
     }
     check(
       this.#storage.virtual !== true || this.context.rehearsing,
-      `${op}: ${argument} ${describe(this.shape)} was made inside prepare, which computes nothing; make it again outside`,
+      () =>
+        `${op}: ${argument} ${describe(this.shape)} was made inside prepare, which computes nothing; make it again outside`,
     );
     return this.#storage;
   }
@@ -94,11 +95,12 @@ export class Tensor {
   async read(): Promise<Float32Array> {
     const storage = this.storage('tensor.read');
     this.context.checkAlive('tensor.read');
-    check(!this.context.capturing, 'tensor.read: called inside prepare, record or profile; read after it');
+    check(!this.context.capturing, () => 'tensor.read: called inside prepare, record or profile; read after it');
     if (storage.failure !== undefined) throw storage.failure;
     check(
       (storage.buffer.usage & COPY_SRC) !== 0,
-      `tensor.read: the wrapped buffer's usage is 0x${storage.buffer.usage.toString(16)} without COPY_SRC (0x4); create it with GPUBufferUsage.COPY_SRC to read it`,
+      () =>
+        `tensor.read: the wrapped buffer's usage is 0x${storage.buffer.usage.toString(16)} without COPY_SRC (0x4); create it with GPUBufferUsage.COPY_SRC to read it`,
     );
     return readStorage(this.context, storage, this.size);
   }
@@ -144,7 +146,8 @@ export function byteLengthOf(op: string, argument: string, shape: readonly numbe
       : ['maxBufferSize', maxBufferSize];
   check(
     bytes <= limit,
-    `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; split the batch or the rows into several calls`,
+    () =>
+      `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; split the batch or the rows into several calls`,
   );
   return bytes;
 }

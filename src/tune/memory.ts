@@ -116,7 +116,7 @@ function sameTile(a: Tile, b: Tile): boolean {
 /** Runs what must not be disturbed: two who measure at once would time each other. */
 export async function exclusively<T>(op: string, context: GpuContext, fn: (memory: Memory) => Promise<T>): Promise<T> {
   const memory = memoryOf(context);
-  check(!memory.busy, `${op}: another tune or selfTest is running on this gpu; await it first`);
+  check(!memory.busy, () => `${op}: another tune or selfTest is running on this gpu; await it first`);
   memory.busy = true;
   try {
     return await fn(memory);

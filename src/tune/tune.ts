@@ -89,7 +89,7 @@ export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {
   signal?.throwIfAborted();
   check(
     budgetMs === undefined || (typeof budgetMs === 'number' && budgetMs > 0),
-    `tune: budgetMs is ${show(budgetMs)}; give the milliseconds that measuring may take, more than 0`,
+    () => `tune: budgetMs is ${show(budgetMs)}; give the milliseconds that measuring may take, more than 0`,
   );
   const questions = questionsOf(gpu.context, fn);
   return tuneQuestions(gpu, questions, options);

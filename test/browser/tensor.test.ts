@@ -37,6 +37,13 @@ describe('a tensor', () => {
     expect(String(x)).toBe('Tensor f32 [2] (disposed)');
   });
 
+  test('is made without a word about its data, which for a photo would take longer than the upload', () => {
+    let asked = 0;
+    const data = Object.assign(new Float32Array(4), { toString: () => `${++asked}` });
+    using x = gpu().tensor(data, [4]);
+    expect([x.size, asked]).toEqual([4, 0]);
+  });
+
   test('is freed at the end of a `using` block', () => {
     const before = gpu().memory().buffersInUse;
     {
