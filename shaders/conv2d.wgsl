@@ -35,7 +35,10 @@ const STRIDED_GROUPS: bool = false;
 const DEPTHWISE_FORM: bool = false;
 const WORKGROUP: u32 = 64u;
 
-fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+// What the epilogue reads once per channel, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 // Batch, y, x and channel of an output, from its place in memory.
 fn output_place(at: u32) -> vec4<u32> {
@@ -103,5 +106,5 @@ fn main(
       }
     }
   }
-  output[at] = epilogue(sum, at, place.w);
+  output[at] = epilogue(sum, at, per_channel(place.w));
 }

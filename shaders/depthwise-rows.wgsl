@@ -18,9 +18,13 @@ struct Problem {
   filter_height: u32,
   filter_width: u32,
   stride_height: u32,
+  stride_width: u32,
   dilation_height: u32,
+  dilation_width: u32,
   pad_top: u32,
   pad_left: u32,
+  step_width: u32,
+  tiles_x: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Problem;
@@ -35,24 +39,39 @@ const X_LANES: u32 = 4u;
 const MULTIPLIER: u32 = 1u;
 const CHANNELS_LAST: bool = true;
 const WORKGROUP: u32 = 64u;
-const STRIDE_WIDTH: u32 = 1u;
-const DILATION_WIDTH: u32 = 1u;
 const TILE_WIDTH: u32 = 7u;
 const CHUNK: u32 = 8u;
 
-// The outputs of a strip lie STEP apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
-// inputs apart, counted in dilations.
-const STEP_WIDTH: u32 = 1u;
-const HOP_WIDTH: u32 = STEP_WIDTH * STRIDE_WIDTH / DILATION_WIDTH;
-const_assert STEP_WIDTH * STRIDE_WIDTH % DILATION_WIDTH == 0u;
+// The outputs of a strip lie p.step_width apart, so that with dilation, too, their taps fall on the same inputs; then they
+// are HOP inputs apart, counted in dilations. So all dilations share one program.
+const HOP_WIDTH: u32 = 1u;
 
 // Input columns that the taps of a chunk fall on.
 const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + CHUNK;
 
-fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+// What the epilogue reads once per channel, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 // The channels of a pixel, one for each output lane.
 fn spread(pixel: X) -> V { return pixel; }
+
+// First output of a tile. Tiles begin at each of the `step` first places, and then where those end.
+fn origin(index: u32, step: u32, tile: u32) -> u32 {
+  if (step == 1u) {
+    return index * tile;
+  }
+  return index / step * step * tile + index % step;
+}
+
+// The last place at or before `end` that is a multiple of `step` away from `first`.
+fn last(first: u32, step: u32, end: u32) -> u32 {
+  if (step == 1u) {
+    return end;
+  }
+  return end - (end - first) % step;
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -61,21 +80,19 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let channels = p.out_channels / LANES;
-  let strips = p.out_width / (STEP_WIDTH * TILE_WIDTH) * STEP_WIDTH + min(p.out_width % (STEP_WIDTH * TILE_WIDTH), STEP_WIDTH);
   let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
-  let n = tile / (channels * strips * p.out_height);
+  let n = tile / (channels * p.tiles_x * p.out_height);
   if (n >= p.batch) {
     return;
   }
   var c = tile % channels;
-  var place = tile / channels % (strips * p.out_height);
+  var place = tile / channels % (p.tiles_x * p.out_height);
   if (!CHANNELS_LAST) {
-    c = tile / (strips * p.out_height) % channels;
-    place = tile % (strips * p.out_height);
+    c = tile / (p.tiles_x * p.out_height) % channels;
+    place = tile % (p.tiles_x * p.out_height);
   }
-  let strip = place % strips;
-  let out_x = strip / STEP_WIDTH * STEP_WIDTH * TILE_WIDTH + strip % STEP_WIDTH;
-  let out_y = place / strips;
+  let out_x = origin(place % p.tiles_x, p.step_width, TILE_WIDTH);
+  let out_y = place / p.tiles_x;
 
   // Strides of x and of the output, counted in X and V.
   let in_c = c * LANES / MULTIPLIER / X_LANES;
@@ -94,11 +111,11 @@ fn main(
     }
     let row_at = x_at + row * p.in_width * x_stride;
     for (var first_tap = 0u; first_tap < p.filter_width; first_tap += CHUNK) {
-      let in_x = out_x * STRIDE_WIDTH + first_tap * DILATION_WIDTH - p.pad_left;
+      let in_x = out_x * p.stride_width + first_tap * p.dilation_width - p.pad_left;
       var pixels: array<V, IN_COLUMNS>;
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
-        let column = in_x + i * DILATION_WIDTH;
+        let column = in_x + i * p.dilation_width;
         let inside = column < p.in_width;
         pixels[i] = select(V(0.0), spread(x[row_at + select(0u, column * x_stride, inside)]), inside);
       }
@@ -117,12 +134,12 @@ fn main(
     }
   }
 
+  // Sums beyond the right edge go to the last column, where that column's own sum follows them: stored from right to left.
+  let last_x = last(out_x, p.step_width, p.out_width - 1u);
+  let of_channel = per_channel(c);
   // @unroll
-  for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-    let tile_x = out_x + tx * STEP_WIDTH;
-    if (tile_x < p.out_width) {
-      let at = output_at + (out_y * p.out_width + tile_x) * output_stride;
-      output[at] = epilogue(sums[tx], at, c);
-    }
+  for (var i = 1u; i < TILE_WIDTH + 1u; i++) {
+    let at = output_at + (out_y * p.out_width + min(out_x + (TILE_WIDTH - i) * p.step_width, last_x)) * output_stride;
+    output[at] = epilogue(sums[TILE_WIDTH - i], at, of_channel);
   }
 }

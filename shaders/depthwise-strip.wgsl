@@ -18,6 +18,14 @@ struct Problem {
   out_channels: u32,
   pad_top: u32,
   pad_left: u32,
+  stride_height: u32,
+  stride_width: u32,
+  dilation_height: u32,
+  dilation_width: u32,
+  step_height: u32,
+  step_width: u32,
+  tiles_x: u32,
+  tiles_y: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Problem;
@@ -34,39 +42,41 @@ const CHANNELS_LAST: bool = true;
 const WORKGROUP: u32 = 64u;
 const FILTER_HEIGHT: u32 = 3u;
 const FILTER_WIDTH: u32 = 3u;
-const STRIDE_HEIGHT: u32 = 1u;
-const STRIDE_WIDTH: u32 = 1u;
-const DILATION_HEIGHT: u32 = 1u;
-const DILATION_WIDTH: u32 = 1u;
 const TILE_WIDTH: u32 = 4u;
 const TILE_HEIGHT: u32 = 16u;
 
-// The outputs of a tile lie STEP apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
-// inputs apart, counted in dilations.
-const STEP_HEIGHT: u32 = 1u;
-const STEP_WIDTH: u32 = 1u;
-const HOP_HEIGHT: u32 = STEP_HEIGHT * STRIDE_HEIGHT / DILATION_HEIGHT;
-const HOP_WIDTH: u32 = STEP_WIDTH * STRIDE_WIDTH / DILATION_WIDTH;
-const_assert STEP_HEIGHT * STRIDE_HEIGHT % DILATION_HEIGHT == 0u && STEP_WIDTH * STRIDE_WIDTH % DILATION_WIDTH == 0u;
+// The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+// inputs apart, counted in dilations. So all dilations share one program.
+const HOP_HEIGHT: u32 = 1u;
+const HOP_WIDTH: u32 = 1u;
 
 // Input columns that a strip's taps fall on, and how many of the rows under the filter stay under it for the next row.
 const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
 const KEPT_ROWS: u32 = FILTER_HEIGHT - min(HOP_HEIGHT, FILTER_HEIGHT);
 const NEW_ROWS: u32 = FILTER_HEIGHT - KEPT_ROWS;
 
-fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+// What the epilogue reads once per channel, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 // The channels of a pixel, one for each output lane.
 fn spread(pixel: X) -> V { return pixel; }
 
-// Tiles along an axis of `size` outputs: one for each of the STEP places to begin, of which the last have less room.
-fn tiles(size: u32, step: u32, tile: u32) -> u32 {
-  return size / (step * tile) * step + min(size % (step * tile), step);
+// First output of a tile. Tiles begin at each of the `step` first places, and then where those end.
+fn origin(index: u32, step: u32, tile: u32) -> u32 {
+  if (step == 1u) {
+    return index * tile;
+  }
+  return index / step * step * tile + index % step;
 }
 
-// First output of a tile.
-fn origin(index: u32, step: u32, tile: u32) -> u32 {
-  return index / step * step * tile + index % step;
+// The last place at or before `end` that is a multiple of `step` away from `first`.
+fn last(first: u32, step: u32, end: u32) -> u32 {
+  if (step == 1u) {
+    return end;
+  }
+  return end - (end - first) % step;
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -76,21 +86,19 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let channels = p.out_channels / LANES;
-  let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
-  let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
   let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
-  let n = tile / (channels * tiles_x * tiles_y);
+  let n = tile / (channels * p.tiles_x * p.tiles_y);
   if (n >= p.batch) {
     return;
   }
   var c = tile % channels;
-  var place = tile / channels % (tiles_x * tiles_y);
+  var place = tile / channels % (p.tiles_x * p.tiles_y);
   if (!CHANNELS_LAST) {
-    c = tile / (tiles_x * tiles_y) % channels;
-    place = tile % (tiles_x * tiles_y);
+    c = tile / (p.tiles_x * p.tiles_y) % channels;
+    place = tile % (p.tiles_x * p.tiles_y);
   }
-  let out_x = origin(place % tiles_x, STEP_WIDTH, TILE_WIDTH);
-  let out_y = origin(place / tiles_x, STEP_HEIGHT, TILE_HEIGHT);
+  let out_x = origin(place % p.tiles_x, p.step_width, TILE_WIDTH);
+  let out_y = origin(place / p.tiles_x, p.step_height, TILE_HEIGHT);
 
   // Strides of x and of the output, counted in X and V.
   let in_c = c * LANES / MULTIPLIER / X_LANES;
@@ -101,17 +109,26 @@ fn main(
   let output_at = select((n * channels + c) * p.out_height * p.out_width, n * p.out_height * p.out_width * channels + c, CHANNELS_LAST);
 
   // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
-  let in_x = out_x * STRIDE_WIDTH - p.pad_left;
-  let in_y = out_y * STRIDE_HEIGHT - p.pad_top;
+  let in_x = out_x * p.stride_width - p.pad_left;
+  let in_y = out_y * p.stride_height - p.pad_top;
   var inside: array<bool, IN_COLUMNS>;
   var column_at: array<u32, IN_COLUMNS>;
   // @unroll
   for (var i = 0u; i < IN_COLUMNS; i++) {
-    let column = in_x + i * DILATION_WIDTH;
+    let column = in_x + i * p.dilation_width;
     inside[i] = column < p.in_width;
     column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
   }
 
+  // Sums beyond the right edge go to the last column, where that column's own sum follows them: stored from right to left.
+  let last_x = last(out_x, p.step_width, p.out_width - 1u);
+  var out_at: array<u32, TILE_WIDTH>;
+  // @unroll
+  for (var tx = 0u; tx < TILE_WIDTH; tx++) {
+    out_at[tx] = output_at + min(out_x + tx * p.step_width, last_x) * output_stride;
+  }
+
+  let of_channel = per_channel(c);
   var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
   // @unroll
   for (var tap = 0u; tap < FILTER_HEIGHT * FILTER_WIDTH; tap++) {
@@ -122,7 +139,7 @@ fn main(
   var window: array<V, FILTER_HEIGHT * IN_COLUMNS>;
   // @unroll
   for (var r = 0u; r < KEPT_ROWS; r++) {
-    let row = in_y + r * DILATION_HEIGHT;
+    let row = in_y + r * p.dilation_height;
     let row_inside = row < p.in_height;
     let row_at = select(0u, row * p.in_width * x_stride, row_inside);
     // @unroll
@@ -132,7 +149,7 @@ fn main(
   }
 
   for (var ty = 0u; ty < TILE_HEIGHT; ty++) {
-    let tile_y = out_y + ty * STEP_HEIGHT;
+    let tile_y = out_y + ty * p.step_height;
     if (tile_y >= p.out_height) {
       break;
     }
@@ -142,7 +159,7 @@ fn main(
     }
     // @unroll
     for (var r = KEPT_ROWS; r < FILTER_HEIGHT; r++) {
-      let row = in_y + (ty * HOP_HEIGHT + r) * DILATION_HEIGHT;
+      let row = in_y + (ty * HOP_HEIGHT + r) * p.dilation_height;
       let row_inside = row < p.in_height;
       let row_at = select(0u, row * p.in_width * x_stride, row_inside);
       // @unroll
@@ -162,13 +179,11 @@ fn main(
         }
       }
     }
+    let out_row = tile_y * p.out_width * output_stride;
     // @unroll
-    for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-      let tile_x = out_x + tx * STEP_WIDTH;
-      if (tile_x < p.out_width) {
-        let at = output_at + (tile_y * p.out_width + tile_x) * output_stride;
-        output[at] = epilogue(sums[tx], at, c);
-      }
+    for (var i = 1u; i < TILE_WIDTH + 1u; i++) {
+      let at = out_row + out_at[TILE_WIDTH - i];
+      output[at] = epilogue(sums[TILE_WIDTH - i], at, of_channel);
     }
   }
 }

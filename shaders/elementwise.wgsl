@@ -15,7 +15,10 @@ struct Sizes {
 alias V = f32;
 const WORKGROUP: u32 = 64u;
 
-fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+// What the epilogue reads once per channel, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -27,5 +30,5 @@ fn main(
   if (at >= p.count) {
     return;
   }
-  output[at] = epilogue(x[at], at, at / p.inner % p.channels);
+  output[at] = epilogue(x[at], at, per_channel(at / p.inner % p.channels));
 }

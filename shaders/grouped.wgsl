@@ -23,6 +23,14 @@ struct Problem {
   out_channels: u32,
   pad_top: u32,
   pad_left: u32,
+  stride_height: u32,
+  stride_width: u32,
+  dilation_height: u32,
+  dilation_width: u32,
+  step_height: u32,
+  step_width: u32,
+  tiles_x: u32,
+  tiles_y: u32,
   groups: u32,
 }
 
@@ -43,26 +51,22 @@ const STRIDED_GROUPS: bool = false;
 const DEPTHWISE_FORM: bool = false;
 const FILTER_HEIGHT: u32 = 3u;
 const FILTER_WIDTH: u32 = 3u;
-const STRIDE_HEIGHT: u32 = 1u;
-const STRIDE_WIDTH: u32 = 1u;
-const DILATION_HEIGHT: u32 = 1u;
-const DILATION_WIDTH: u32 = 1u;
 const TILE_WIDTH: u32 = 4u;
 const TILE_HEIGHT: u32 = 2u;
 
-// The outputs of a tile lie STEP apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
-// inputs apart, counted in dilations.
-const STEP_HEIGHT: u32 = 1u;
-const STEP_WIDTH: u32 = 1u;
-const HOP_HEIGHT: u32 = STEP_HEIGHT * STRIDE_HEIGHT / DILATION_HEIGHT;
-const HOP_WIDTH: u32 = STEP_WIDTH * STRIDE_WIDTH / DILATION_WIDTH;
-const_assert STEP_HEIGHT * STRIDE_HEIGHT % DILATION_HEIGHT == 0u && STEP_WIDTH * STRIDE_WIDTH % DILATION_WIDTH == 0u;
+// The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+// inputs apart, counted in dilations. So all dilations share one program.
+const HOP_HEIGHT: u32 = 1u;
+const HOP_WIDTH: u32 = 1u;
 
 // Input rows and columns that the tile's taps fall on.
 const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * HOP_HEIGHT + FILTER_HEIGHT;
 const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
 
-fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+// What the epilogue reads once per channel, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 // The weights from MEMBERS input channels to LANES output channels.
 fn load_taps(tap: u32, group: u32, member: u32, o: u32) -> Taps {
@@ -72,17 +76,23 @@ fn load_taps(tap: u32, group: u32, member: u32, o: u32) -> Taps {
 // Puts LANES sums, those of channels c * LANES and on, where they belong.
 fn store(sum: Sum, n: u32, y: u32, x: u32, c: u32) {
   let at = ((n * p.out_height + y) * p.out_width + x) * (p.out_channels / LANES) + c;
-  output[at] = epilogue(sum, at, c);
+  output[at] = epilogue(sum, at, per_channel(c));
 }
 
-// Tiles along an axis of `size` outputs: one for each of the STEP places to begin, of which the last have less room.
-fn tiles(size: u32, step: u32, tile: u32) -> u32 {
-  return size / (step * tile) * step + min(size % (step * tile), step);
-}
-
-// First output of a tile.
+// First output of a tile. Tiles begin at each of the `step` first places, and then where those end.
 fn origin(index: u32, step: u32, tile: u32) -> u32 {
+  if (step == 1u) {
+    return index * tile;
+  }
   return index / step * step * tile + index % step;
+}
+
+// The last place at or before `end` that is a multiple of `step` away from `first`.
+fn last(first: u32, step: u32, end: u32) -> u32 {
+  if (step == 1u) {
+    return end;
+  }
+  return end - (end - first) % step;
 }
 
 // Input channel of a group's member: neighbours, or every groups-th.
@@ -109,21 +119,19 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let channels = p.out_channels / LANES;
-  let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
-  let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
   let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + lane;
-  let n = tile / (channels * tiles_x * tiles_y);
+  let n = tile / (channels * p.tiles_x * p.tiles_y);
   if (n >= p.batch) {
     return;
   }
   var c = tile % channels;
-  var place = tile / channels % (tiles_x * tiles_y);
+  var place = tile / channels % (p.tiles_x * p.tiles_y);
   if (!CHANNELS_LAST) {
-    c = tile / (tiles_x * tiles_y) % channels;
-    place = tile % (tiles_x * tiles_y);
+    c = tile / (p.tiles_x * p.tiles_y) % channels;
+    place = tile % (p.tiles_x * p.tiles_y);
   }
-  let out_x = origin(place % tiles_x, STEP_WIDTH, TILE_WIDTH);
-  let out_y = origin(place / tiles_x, STEP_HEIGHT, TILE_HEIGHT);
+  let out_x = origin(place % p.tiles_x, p.step_width, TILE_WIDTH);
+  let out_y = origin(place / p.tiles_x, p.step_height, TILE_HEIGHT);
   let group = c * LANES / (p.out_channels / p.groups);
 
   // Strides of x.
@@ -132,13 +140,13 @@ fn main(
   let x_at = n * p.in_height * p.in_width * p.in_channels / MEMBERS;
 
   // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
-  let in_x = out_x * STRIDE_WIDTH - p.pad_left;
-  let in_y = out_y * STRIDE_HEIGHT - p.pad_top;
+  let in_x = out_x * p.stride_width - p.pad_left;
+  let in_y = out_y * p.stride_height - p.pad_top;
   var inside: array<bool, IN_COLUMNS>;
   var column_at: array<u32, IN_COLUMNS>;
   // @unroll
   for (var i = 0u; i < IN_COLUMNS; i++) {
-    let column = in_x + i * DILATION_WIDTH;
+    let column = in_x + i * p.dilation_width;
     inside[i] = column < p.in_width;
     column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
   }
@@ -149,7 +157,7 @@ fn main(
     var taps: array<Taps, FILTER_HEIGHT * FILTER_WIDTH>;
     // @unroll
     for (var r = 0u; r < IN_ROWS; r++) {
-      let row = in_y + r * DILATION_HEIGHT;
+      let row = in_y + r * p.dilation_height;
       let row_inside = row < p.in_height;
       let row_at = channel_at + select(0u, row * p.in_width * x_stride, row_inside);
       var pixels: array<X, IN_COLUMNS>;
@@ -176,15 +184,17 @@ fn main(
     }
   }
 
+  // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
+  // first.
+  let last_x = last(out_x, p.step_width, p.out_width - 1u);
+  let last_y = last(out_y, p.step_height, p.out_height - 1u);
   // @unroll
-  for (var ty = 0u; ty < TILE_HEIGHT; ty++) {
+  for (var j = 1u; j < TILE_HEIGHT + 1u; j++) {
+    let tile_y = min(out_y + (TILE_HEIGHT - j) * p.step_height, last_y);
     // @unroll
-    for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-      let tile_y = out_y + ty * STEP_HEIGHT;
-      let tile_x = out_x + tx * STEP_WIDTH;
-      if (tile_y < p.out_height && tile_x < p.out_width) {
-        store(sums[ty * TILE_WIDTH + tx], n, tile_y, tile_x, c);
-      }
+    for (var i = 1u; i < TILE_WIDTH + 1u; i++) {
+      let tile_x = min(out_x + (TILE_WIDTH - i) * p.step_width, last_x);
+      store(sums[(TILE_HEIGHT - j) * TILE_WIDTH + TILE_WIDTH - i], n, tile_y, tile_x, c);
     }
   }
 }

@@ -32,7 +32,10 @@ const_assert WORKGROUP % SPLITS == 0u;
 
 var<workgroup> shares: array<V, SPLITS * TILE_PIXELS * TILES>; // [split, pixel, tile]
 
-fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+// What the epilogue reads once per channel, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 // The input pixel under an output pixel, counted over the batch.
 fn input_pixel(pixel: u32) -> u32 {
@@ -98,7 +101,7 @@ fn main(
     let pixel = done / columns * TILE_PIXELS + i / TILES;
     if (pixel < pixels) {
       let at = pixel * columns + done % columns;
-      output[at] = epilogue(sum, at, done % columns);
+      output[at] = epilogue(sum, at, per_channel(done % columns));
     }
   }
 }

@@ -29,7 +29,10 @@ const STRIDE_WIDTH: u32 = 1u;
 const TILE_PIXELS: u32 = 4u;
 const TILE_COLUMNS: u32 = 2u;
 
-fn epilogue(v: V, at: u32, channel: u32) -> V { return v; }
+// What the epilogue reads once per channel, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 // The input pixel under an output pixel, counted over the batch.
 fn input_pixel(pixel: u32) -> u32 {
@@ -58,7 +61,8 @@ fn main(
     return;
   }
 
-  // Past the last pixel or column the tile computes the last one again, and does not store it.
+  // Past the last pixel the tile computes its last one again, past the last column its first: the same sums at the same
+  // place.
   var pixel_at: array<u32, TILE_PIXELS>;
   // @unroll
   for (var m = 0u; m < TILE_PIXELS; m++) {
@@ -67,7 +71,8 @@ fn main(
   var column_at: array<u32, TILE_COLUMNS>;
   // @unroll
   for (var j = 0u; j < TILE_COLUMNS; j++) {
-    column_at[j] = min(first_column + j * tiles, columns - 1u);
+    let column = first_column + j * tiles;
+    column_at[j] = select(first_column, column, column < columns);
   }
 
   var sums: array<V, TILE_PIXELS * TILE_COLUMNS>;
@@ -92,13 +97,12 @@ fn main(
   }
 
   // @unroll
-  for (var m = 0u; m < TILE_PIXELS; m++) {
+  for (var j = 0u; j < TILE_COLUMNS; j++) {
+    let of_channel = per_channel(column_at[j]);
     // @unroll
-    for (var j = 0u; j < TILE_COLUMNS; j++) {
-      if (first_pixel + m < pixels && first_column + j * tiles < columns) {
-        let at = (first_pixel + m) * columns + column_at[j];
-        output[at] = epilogue(sums[m * TILE_COLUMNS + j], at, column_at[j]);
-      }
+    for (var m = 0u; m < TILE_PIXELS; m++) {
+      let at = min(first_pixel + m, pixels - 1u) * columns + column_at[j];
+      output[at] = epilogue(sums[m * TILE_COLUMNS + j], at, of_channel);
     }
   }
 }

@@ -7,22 +7,24 @@
 import { sizeOf } from '../conv/check';
 import { outputShape, summary, type ConvProblem } from '../conv/problem';
 import type { Step } from '../step';
-import { epilogueSlot, type Epilogue } from './epilogue';
+import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep, type FlatStep } from './flat-step';
 import type { Target } from './kernel';
 import type { UniformValues } from './uniforms';
 
 /** What a convolution's twin says of its dispatch. */
-type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms'>;
+type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms'> & Partial<Pick<FlatStep, 'uniforms'>>;
 
 /** The step of a convolution kernel. */
 export function convStep(p: ConvProblem, epilogue: Epilogue, target: Target, spec: ConvStep): Step {
-  const { wgsl, tile = {}, slots } = spec;
+  const { wgsl, tile = {}, aliases, slots, uniforms } = spec;
+  const fused = epilogueCode(wgsl, epilogue);
   return flatStep(target, {
     ...spec,
     sizes: `${Object.values(tile).join('x')} ${summary(p)}`.trimStart(),
-    slots: { ...slots, epilogue: epilogueSlot(wgsl, epilogue) },
-    uniforms: problemUniforms(p),
+    aliases: { ...aliases, ...fused.aliases },
+    slots: { ...slots, ...fused.slots },
+    uniforms: { ...problemUniforms(p), ...uniforms },
   });
 }
 

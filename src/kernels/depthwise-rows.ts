@@ -6,7 +6,7 @@
 import wgsl from '../../shaders/depthwise-rows.wgsl?raw';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
-import { FULL, tileInvocations, tileKnobs } from './image-tile';
+import { FULL, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
 const TILE_WIDTHS = [7, 4, 1];
@@ -32,16 +32,17 @@ export const depthwiseRows: Kernel = {
   step: (p, tile, epilogue, target) => {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
     const strip = { ...tile, TILE_HEIGHT: 1 };
-    const { STRIDE_WIDTH, DILATION_WIDTH, STEP_WIDTH } = tileKnobs(p, strip);
+    const { HOP_WIDTH } = tileKnobs(p, strip);
     // The rows of a strip are not a tile: nothing is shared along y, so nothing lies a step apart.
     const rows = { ...p, strideHeight: 1, dilationHeight: 1 };
     return convStep(p, epilogue, target, {
       kernel: 'depthwise/rows',
       wgsl,
       tile,
-      knobs: { ...tile, ...knobs, STRIDE_WIDTH, DILATION_WIDTH, STEP_WIDTH },
+      knobs: { ...knobs, HOP_WIDTH },
       aliases,
       slots,
+      uniforms: tileUniforms(p, strip),
       invocations: tileInvocations(rows, strip),
     });
   },

@@ -8,7 +8,7 @@ import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
-import { inputColumns, loadsPerRow, rowsAStepApart, tileInvocations, tileKnobs } from './image-tile';
+import { inputColumns, loadsPerRow, rowsAStepApart, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
 /** Taps that are unrolled for each output of a strip. */
@@ -53,6 +53,7 @@ export const depthwiseStrip: Kernel = {
       knobs: { ...tileKnobs(p, tile), ...knobs },
       aliases,
       slots,
+      uniforms: tileUniforms(p, tile),
       invocations: tileInvocations(p, tile),
     });
   },

@@ -6,7 +6,7 @@
 import wgsl from '../../shaders/depthwise-tile.wgsl?raw';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
-import { bodySize, rankedTiles, tileInvocations, tileKnobs } from './image-tile';
+import { bodySize, rankedTiles, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
 /** The largest `bodySize` of a tile: a 7x7 filter with eight outputs, a 5x5 one with sixteen. */
@@ -44,6 +44,7 @@ export const depthwiseTile: Kernel = {
       knobs: { ...tileKnobs(p, tile), ...knobs },
       aliases,
       slots,
+      uniforms: tileUniforms(p, tile),
       invocations: tileInvocations(p, tile),
     });
   },

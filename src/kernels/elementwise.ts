@@ -6,7 +6,7 @@
 import wgsl from '../../shaders/elementwise.wgsl?raw';
 import type { Step } from '../step';
 import { vectorType } from './axes';
-import { epilogueSlot, type Epilogue } from './epilogue';
+import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 
@@ -24,12 +24,13 @@ export function elementwiseStep({ size, channels, inner }: Channels, epilogue: E
   // Without operands per channel the tensor is a list, whatever its layout, and nearly always one of whole vectors.
   const [count, step] = epilogue.some(readsChannel) ? [channels, inner] : [size, 1];
   const lanes = step === 1 && count % 4 === 0 ? 4 : 1;
+  const fused = epilogueCode(wgsl, epilogue);
   return flatStep(target, {
     kernel: 'elementwise/epilogue',
     wgsl,
     sizes: `${size} ${epilogue.map((stage) => (stage.kind === 'activation' ? stage.code.name : stage.kind)).join(' ')}`,
-    aliases: { V: vectorType(lanes) },
-    slots: { epilogue: epilogueSlot(wgsl, epilogue) },
+    aliases: { V: vectorType(lanes), ...fused.aliases },
+    slots: fused.slots,
     uniforms: { count: size / lanes, channels: count / lanes, inner: step },
     invocations: size / lanes,
   });

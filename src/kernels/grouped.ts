@@ -7,7 +7,7 @@ import wgsl from '../../shaders/grouped.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
 import { vectorType } from './axes';
 import { convStep } from './conv-step';
-import { bodySize, rankedTiles, tileInvocations, tileKnobs } from './image-tile';
+import { bodySize, rankedTiles, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
 /** The largest `bodySize` of a tile. */
@@ -77,6 +77,7 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
           ...(tile.MEMBERS === 4 && { load_taps: { body: LOAD_MATRIX } }),
           ...(p.dataFormat === 'NCHW' && { store: { body: storePlanes(tile.LANES) } }),
         },
+        uniforms: tileUniforms(p, tile),
         invocations: tileInvocations(p, tile),
       }),
   };
@@ -102,7 +103,7 @@ const LOAD_MATRIX = `return Taps(${[0, 1, 2, 3].map((i) => `weights[weight_index
 function storePlanes(count: number): string {
   const stores = Array.from({ length: count }, (_, lane) => {
     const value = count === 1 ? 'sum' : `sum[${lane}]`;
-    return `output[at + ${lane}u * plane] = epilogue(${value}, at + ${lane}u * plane, c * LANES + ${lane}u);`;
+    return `output[at + ${lane}u * plane] = epilogue(${value}, at + ${lane}u * plane, per_channel(c * LANES + ${lane}u));`;
   });
   return `let plane = p.out_height * p.out_width; let at = (n * p.out_channels + c * LANES) * plane + y * p.out_width + x; ${stores.join(' ')}`;
 }

@@ -10,6 +10,7 @@
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import type { Target } from './kernel';
+import type { UniformValues } from './uniforms';
 
 /** Below so many invocations a GPU has idle cores (four waves on each of 64 cores). */
 export const FULL = 16_384;
@@ -27,26 +28,29 @@ const STARTING = 12;
 interface Span {
   /** Outputs from one of the tile to the next. */
   readonly step: number;
+  /** Inputs from the first tap of one output to that of the next, counted in dilations. */
+  readonly hop: number;
   /** Inputs that the tile's taps fall on. */
   readonly inputs: number;
   /** Tiles along the axis. */
   readonly tiles: number;
 }
 
-/** The tile as the shaders' knobs, with what shapes the loop nest of the problem. */
+/** What shapes a shader's loop nest, as its knobs. */
 export function tileKnobs(p: ConvProblem, tile: Tile): Record<string, number> {
   const { rows, columns } = spans(p, tile);
   return {
-    ...tile,
     FILTER_HEIGHT: p.filterHeight,
     FILTER_WIDTH: p.filterWidth,
-    STRIDE_HEIGHT: p.strideHeight,
-    STRIDE_WIDTH: p.strideWidth,
-    DILATION_HEIGHT: p.dilationHeight,
-    DILATION_WIDTH: p.dilationWidth,
-    STEP_HEIGHT: rows.step,
-    STEP_WIDTH: columns.step,
+    HOP_HEIGHT: rows.hop,
+    HOP_WIDTH: columns.hop,
   };
+}
+
+/** Where the tiles lie, as a shader's uniforms. */
+export function tileUniforms(p: ConvProblem, tile: Tile): UniformValues {
+  const { rows, columns } = spans(p, tile);
+  return { step_height: rows.step, step_width: columns.step, tiles_y: rows.tiles, tiles_x: columns.tiles };
 }
 
 /** Invocations of a kernel whose tiles have LANES channels. */
@@ -58,7 +62,7 @@ export function tileInvocations(p: ConvProblem, tile: Tile): number {
 /** Inputs that come under the tile's taps from one row of outputs to the next. */
 export function loadsPerRow(p: ConvProblem, tile: Tile): number {
   const { rows, columns } = spans(p, tile);
-  return Math.min((rows.step * p.strideHeight) / p.dilationHeight, p.filterHeight) * columns.inputs;
+  return Math.min(rows.hop, p.filterHeight) * columns.inputs;
 }
 
 /** Outputs of the map that lie `step` apart in a column: the longest tile that has something to do. */
@@ -123,7 +127,7 @@ function span(size: number, filter: number, stride: number, dilation: number, ti
   const step = stepOf(stride, dilation);
   const hop = (step * stride) / dilation;
   const tiles = Math.floor(size / (step * tile)) * step + Math.min(size % (step * tile), step);
-  return { step, inputs: (tile - 1) * hop + filter, tiles };
+  return { step, hop, inputs: (tile - 1) * hop + filter, tiles };
 }
 
 function stepOf(stride: number, dilation: number): number {

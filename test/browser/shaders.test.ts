@@ -6,7 +6,6 @@ import depthwiseTileWgsl from '../../shaders/depthwise-tile.wgsl?raw';
 import { outputShape } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
-import { epilogueSlot } from '../../src/kernels/epilogue';
 import { tileKnobs } from '../../src/kernels/image-tile';
 import { specialize } from '../../src/kernels/specialize';
 import { run } from '../../src/ops/call';
@@ -44,8 +43,7 @@ describe('depthwise/tile computes the same looped and unrolled', () => {
     const tile = { ...depthwiseTile.tiles(p, { ...context.target, cpu: false })[0], TILE_WIDTH: 2, TILE_HEIGHT: 2 };
     const unrolled = depthwiseTile.step(p, tile, [], context.target);
     const wgsl = specialize(depthwiseTileWgsl.replaceAll('// @unroll', ''), {
-      knobs: tileKnobs(p, tile),
-      slots: { epilogue: epilogueSlot(depthwiseTileWgsl, []) },
+      knobs: { ...tile, ...tileKnobs(p, tile) },
     });
     expect(wgsl).toContain('for (var tap_x');
     expect(unrolled.wgsl).not.toContain('for (');

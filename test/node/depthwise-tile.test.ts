@@ -44,6 +44,14 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
         8,
         0,
         1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        3,
+        4,
         0,
         0,
         0,
@@ -54,38 +62,40 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
     "const WORKGROUP: u32 = 64u;
     const FILTER_HEIGHT: u32 = 1u;
     const FILTER_WIDTH: u32 = 3u;
-    const STRIDE_HEIGHT: u32 = 1u;
-    const STRIDE_WIDTH: u32 = 1u;
-    const DILATION_HEIGHT: u32 = 1u;
-    const DILATION_WIDTH: u32 = 1u;
     const TILE_WIDTH: u32 = 2u;
     const TILE_HEIGHT: u32 = 1u;
 
-    // The outputs of a tile lie STEP apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
-    // inputs apart, counted in dilations.
-    const STEP_HEIGHT: u32 = 1u;
-    const STEP_WIDTH: u32 = 1u;
-    const HOP_HEIGHT: u32 = STEP_HEIGHT * STRIDE_HEIGHT / DILATION_HEIGHT;
-    const HOP_WIDTH: u32 = STEP_WIDTH * STRIDE_WIDTH / DILATION_WIDTH;
-    const_assert STEP_HEIGHT * STRIDE_HEIGHT % DILATION_HEIGHT == 0u && STEP_WIDTH * STRIDE_WIDTH % DILATION_WIDTH == 0u;
+    // The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+    // inputs apart, counted in dilations. So all dilations share one program.
+    const HOP_HEIGHT: u32 = 1u;
+    const HOP_WIDTH: u32 = 1u;
 
     // Input rows and columns that the tile's taps fall on.
     const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * HOP_HEIGHT + FILTER_HEIGHT;
     const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
 
-    fn epilogue(v: V, at: u32, channel: u32) -> V { var r = v; r += bias[channel]; r = activation(r); return r; }
+    // What the epilogue reads once per channel, and what it does to a sum.
+    alias PerChannel = Operands;
+    fn per_channel(channel: u32) -> PerChannel { return Operands(bias[channel]); }
+    fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { var r = v; r += of_channel.bias; r = activation(r); return r; }
 
     // The channels of a pixel, one for each output lane.
     fn spread(pixel: X) -> V { return pixel; }
 
-    // Tiles along an axis of \`size\` outputs: one for each of the STEP places to begin, of which the last have less room.
-    fn tiles(size: u32, step: u32, tile: u32) -> u32 {
-      return size / (step * tile) * step + min(size % (step * tile), step);
+    // First output of a tile. Tiles begin at each of the \`step\` first places, and then where those end.
+    fn origin(index: u32, step: u32, tile: u32) -> u32 {
+      if (step == 1u) {
+        return index * tile;
+      }
+      return index / step * step * tile + index % step;
     }
 
-    // First output of a tile.
-    fn origin(index: u32, step: u32, tile: u32) -> u32 {
-      return index / step * step * tile + index % step;
+    // The last place at or before \`end\` that is a multiple of \`step\` away from \`first\`.
+    fn last(first: u32, step: u32, end: u32) -> u32 {
+      if (step == 1u) {
+        return end;
+      }
+      return end - (end - first) % step;
     }
 
     @compute @workgroup_size(WORKGROUP)
@@ -95,21 +105,19 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       @builtin(local_invocation_index) lane: u32,
     ) {
       let channels = p.out_channels / LANES;
-      let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
-      let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
       let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
-      let n = tile / (channels * tiles_x * tiles_y);
+      let n = tile / (channels * p.tiles_x * p.tiles_y);
       if (n >= p.batch) {
         return;
       }
       var c = tile % channels;
-      var place = tile / channels % (tiles_x * tiles_y);
+      var place = tile / channels % (p.tiles_x * p.tiles_y);
       if (!CHANNELS_LAST) {
-        c = tile / (tiles_x * tiles_y) % channels;
-        place = tile % (tiles_x * tiles_y);
+        c = tile / (p.tiles_x * p.tiles_y) % channels;
+        place = tile % (p.tiles_x * p.tiles_y);
       }
-      let out_x = origin(place % tiles_x, STEP_WIDTH, TILE_WIDTH);
-      let out_y = origin(place / tiles_x, STEP_HEIGHT, TILE_HEIGHT);
+      let out_x = origin(place % p.tiles_x, p.step_width, TILE_WIDTH);
+      let out_y = origin(place / p.tiles_x, p.step_height, TILE_HEIGHT);
 
       // Strides of x and of the output, counted in X and V.
       let in_c = c * LANES / MULTIPLIER / X_LANES;
@@ -120,27 +128,27 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       let output_at = select((n * channels + c) * p.out_height * p.out_width, n * p.out_height * p.out_width * channels + c, CHANNELS_LAST);
 
       // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
-      let in_x = out_x * STRIDE_WIDTH - p.pad_left;
-      let in_y = out_y * STRIDE_HEIGHT - p.pad_top;
+      let in_x = out_x * p.stride_width - p.pad_left;
+      let in_y = out_y * p.stride_height - p.pad_top;
       var inside: array<bool, IN_COLUMNS>;
       var column_at: array<u32, IN_COLUMNS>;
       { const i = 0u;
-        let column = in_x + i * DILATION_WIDTH;
+        let column = in_x + i * p.dilation_width;
         inside[0] = column < p.in_width;
         column_at[0] = x_at + select(0u, column * x_stride, inside[0]);
       }
       { const i = 1u;
-        let column = in_x + i * DILATION_WIDTH;
+        let column = in_x + i * p.dilation_width;
         inside[1] = column < p.in_width;
         column_at[1] = x_at + select(0u, column * x_stride, inside[1]);
       }
       { const i = 2u;
-        let column = in_x + i * DILATION_WIDTH;
+        let column = in_x + i * p.dilation_width;
         inside[2] = column < p.in_width;
         column_at[2] = x_at + select(0u, column * x_stride, inside[2]);
       }
       { const i = 3u;
-        let column = in_x + i * DILATION_WIDTH;
+        let column = in_x + i * p.dilation_width;
         inside[3] = column < p.in_width;
         column_at[3] = x_at + select(0u, column * x_stride, inside[3]);
       }
@@ -148,7 +156,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
       var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
       { const r = 0u;
-        let row = in_y + r * DILATION_HEIGHT;
+        let row = in_y + r * p.dilation_height;
         let row_inside = row < p.in_height;
         let row_at = select(0u, row * p.in_width * x_stride, row_inside);
         var pixels: array<V, IN_COLUMNS>;
@@ -175,25 +183,25 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
         sums[1] += pixels[3] * taps[2];
       }
 
-      { const ty = 0u;
-        { const tx = 0u;
-          let tile_y = out_y + ty * STEP_HEIGHT;
-          let tile_x = out_x + tx * STEP_WIDTH;
-          if (tile_y < p.out_height && tile_x < p.out_width) {
-            let at = output_at + (tile_y * p.out_width + tile_x) * output_stride;
-            output[at] = epilogue(sums[0], at, c);
-          }
+      // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
+      // first.
+      let last_x = last(out_x, p.step_width, p.out_width - 1u);
+      let last_y = last(out_y, p.step_height, p.out_height - 1u);
+      let of_channel = per_channel(c);
+      { const j = 1u;
+        let out_row = output_at + min(out_y + (TILE_HEIGHT - j) * p.step_height, last_y) * p.out_width * output_stride;
+        { const i = 1u;
+          let at = out_row + min(out_x + (TILE_WIDTH - i) * p.step_width, last_x) * output_stride;
+          output[at] = epilogue(sums[1], at, of_channel);
         }
-        { const tx = 1u;
-          let tile_y = out_y + ty * STEP_HEIGHT;
-          let tile_x = out_x + tx * STEP_WIDTH;
-          if (tile_y < p.out_height && tile_x < p.out_width) {
-            let at = output_at + (tile_y * p.out_width + tile_x) * output_stride;
-            output[at] = epilogue(sums[1], at, c);
-          }
+        { const i = 2u;
+          let at = out_row + min(out_x + (TILE_WIDTH - i) * p.step_width, last_x) * output_stride;
+          output[at] = epilogue(sums[0], at, of_channel);
         }
       }
     }
+
+    struct Operands { bias: V }
 
     @group(0) @binding(4) var<storage, read> bias: array<V>;
     fn activation(v: V) -> V { return clamp(v, V(0.0), V(6.0)); }

@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { activationCode, activationNames } from '../../src/kernels/activation';
-import { epilogueSlot } from '../../src/kernels/epilogue';
+import { epilogueCode } from '../../src/kernels/epilogue';
 
 /** The bindings of a shader, whose numbers the operands of an epilogue continue. */
 const SHADER = `
@@ -15,31 +15,47 @@ describe('an epilogue', () => {
   const relu = { kind: 'activation', code: activationCode('op', 'relu') } as const;
 
   test('without stages returns the sum', () => {
-    expect(epilogueSlot(SHADER, [])).toEqual({ body: 'var r = v; return r;', declarations: '' });
+    expect(epilogueCode(SHADER, [])).toEqual({});
   });
 
   test('binds its operands after those of the shader, in the order of the stages', () => {
     const prelu = { kind: 'activation', code: activationCode('op', { name: 'prelu' }) } as const;
-    const { body, declarations } = epilogueSlot(SHADER, [{ kind: 'affine' }, { kind: 'residual' }, prelu]);
-    expect(`${body}\n${declarations}`).toMatchInlineSnapshot(`
-      "var r = v; r = r * affine[channel] + affine[arrayLength(&affine) / 2u + channel]; r += residual[at]; r = activation(r, alpha[channel]); return r;
-      @group(0) @binding(3) var<storage, read> affine: array<V>;
+    expect(epilogueCode(SHADER, [{ kind: 'affine' }, { kind: 'residual' }, prelu])).toMatchInlineSnapshot(`
+      {
+        "aliases": {
+          "PerChannel": "Operands",
+        },
+        "slots": {
+          "epilogue": {
+            "body": "var r = v; r = r * of_channel.scale + of_channel.shift; r += residual[at]; r = activation(r, of_channel.alpha); return r;",
+            "declarations": "@group(0) @binding(3) var<storage, read> affine: array<V>;
       @group(0) @binding(4) var<storage, read> residual: array<V>;
       @group(0) @binding(5) var<storage, read> alpha: array<V>;
-      fn activation(v: V, alpha: V) -> V { return max(v, V(0.0)) + alpha * min(v, V(0.0)); }"
+      fn activation(v: V, alpha: V) -> V { return max(v, V(0.0)) + alpha * min(v, V(0.0)); }",
+          },
+          "per_channel": {
+            "body": "return Operands(affine[channel], affine[arrayLength(&affine) / 2u + channel], alpha[channel]);",
+            "declarations": "struct Operands { scale: V, shift: V, alpha: V }",
+          },
+        },
+      }
     `);
   });
 
   test('may have an activation twice, but an operand once', () => {
-    expect(epilogueSlot(SHADER, [relu, { kind: 'residual' }, relu])).toMatchInlineSnapshot(`
+    expect(epilogueCode(SHADER, [relu, { kind: 'residual' }, relu])).toMatchInlineSnapshot(`
       {
-        "body": "var r = v; r = activation(r); r += residual[at]; r = activation1(r); return r;",
-        "declarations": "fn activation(v: V) -> V { return max(v, V(0.0)); }
-      @group(0) @binding(3) var<storage, read> residual: array<V>;
+        "slots": {
+          "epilogue": {
+            "body": "var r = v; r = activation(r); r += residual[at]; r = activation1(r); return r;",
+            "declarations": "@group(0) @binding(3) var<storage, read> residual: array<V>;
+      fn activation(v: V) -> V { return max(v, V(0.0)); }
       fn activation1(v: V) -> V { return max(v, V(0.0)); }",
+          },
+        },
       }
     `);
-    expect(() => epilogueSlot(SHADER, [{ kind: 'bias' }, { kind: 'bias' }])).toThrowErrorMatchingInlineSnapshot(
+    expect(() => epilogueCode(SHADER, [{ kind: 'bias' }, { kind: 'bias' }])).toThrowErrorMatchingInlineSnapshot(
       `[Error: epilogue: bias is bound twice; an operand has one stage]`,
     );
   });

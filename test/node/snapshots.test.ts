@@ -41,7 +41,8 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
         return;
       }
 
-      // Past the last pixel or column the tile computes the last one again, and does not store it.
+      // Past the last pixel the tile computes its last one again, past the last column its first: the same sums at the same
+      // place.
       var pixel_at: array<u32, TILE_PIXELS>;
       { const m = 0u;
         pixel_at[0] = input_pixel(min(first_pixel + m, pixels - 1u)) * depth;
@@ -51,7 +52,8 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
       }
       var column_at: array<u32, TILE_COLUMNS>;
       { const j = 0u;
-        column_at[0] = min(first_column + j * tiles, columns - 1u);
+        let column = first_column + j * tiles;
+        column_at[0] = select(first_column, column, column < columns);
       }
 
       var sums: array<V, TILE_PIXELS * TILE_COLUMNS>;
@@ -93,23 +95,20 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
         }
       }
 
-      { const m = 0u;
-        { const j = 0u;
-          if (first_pixel + m < pixels && first_column + j * tiles < columns) {
-            let at = (first_pixel + m) * columns + column_at[0];
-            output[at] = epilogue(sums[0], at, column_at[0]);
-          }
+      {
+        let of_channel = per_channel(column_at[0]);
+        { const m = 0u;
+          let at = min(first_pixel + m, pixels - 1u) * columns + column_at[0];
+          output[at] = epilogue(sums[0], at, of_channel);
         }
-      }
-      { const m = 1u;
-        { const j = 0u;
-          if (first_pixel + m < pixels && first_column + j * tiles < columns) {
-            let at = (first_pixel + m) * columns + column_at[0];
-            output[at] = epilogue(sums[1], at, column_at[0]);
-          }
+        { const m = 1u;
+          let at = min(first_pixel + m, pixels - 1u) * columns + column_at[0];
+          output[at] = epilogue(sums[1], at, of_channel);
         }
       }
     }
+
+    struct Operands { bias: V }
 
     @group(0) @binding(4) var<storage, read> bias: array<V>;
     "
@@ -130,21 +129,19 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
       @builtin(local_invocation_index) lane: u32,
     ) {
       let channels = p.out_channels / LANES;
-      let tiles_x = tiles(p.out_width, STEP_WIDTH, TILE_WIDTH);
-      let tiles_y = tiles(p.out_height, STEP_HEIGHT, TILE_HEIGHT);
       let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + lane;
-      let n = tile / (channels * tiles_x * tiles_y);
+      let n = tile / (channels * p.tiles_x * p.tiles_y);
       if (n >= p.batch) {
         return;
       }
       var c = tile % channels;
-      var place = tile / channels % (tiles_x * tiles_y);
+      var place = tile / channels % (p.tiles_x * p.tiles_y);
       if (!CHANNELS_LAST) {
-        c = tile / (tiles_x * tiles_y) % channels;
-        place = tile % (tiles_x * tiles_y);
+        c = tile / (p.tiles_x * p.tiles_y) % channels;
+        place = tile % (p.tiles_x * p.tiles_y);
       }
-      let out_x = origin(place % tiles_x, STEP_WIDTH, TILE_WIDTH);
-      let out_y = origin(place / tiles_x, STEP_HEIGHT, TILE_HEIGHT);
+      let out_x = origin(place % p.tiles_x, p.step_width, TILE_WIDTH);
+      let out_y = origin(place / p.tiles_x, p.step_height, TILE_HEIGHT);
       let group = c * LANES / (p.out_channels / p.groups);
 
       // Strides of x.
@@ -153,12 +150,12 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
       let x_at = n * p.in_height * p.in_width * p.in_channels / MEMBERS;
 
       // Left of or above the image the unsigned difference wraps to a huge number: outside, like the right and the bottom.
-      let in_x = out_x * STRIDE_WIDTH - p.pad_left;
-      let in_y = out_y * STRIDE_HEIGHT - p.pad_top;
+      let in_x = out_x * p.stride_width - p.pad_left;
+      let in_y = out_y * p.stride_height - p.pad_top;
       var inside: array<bool, IN_COLUMNS>;
       var column_at: array<u32, IN_COLUMNS>;
       { const i = 0u;
-        let column = in_x + i * DILATION_WIDTH;
+        let column = in_x + i * p.dilation_width;
         inside[0] = column < p.in_width;
         column_at[0] = x_at + select(0u, column * x_stride, inside[0]);
       }
@@ -168,7 +165,7 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
         let channel_at = input_channel(group, member) / MEMBERS * channel_stride;
         var taps: array<Taps, FILTER_HEIGHT * FILTER_WIDTH>;
         { const r = 0u;
-          let row = in_y + r * DILATION_HEIGHT;
+          let row = in_y + r * p.dilation_height;
           let row_inside = row < p.in_height;
           let row_at = channel_at + select(0u, row * p.in_width * x_stride, row_inside);
           var pixels: array<X, IN_COLUMNS>;
@@ -182,13 +179,15 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
         }
       }
 
-      { const ty = 0u;
-        { const tx = 0u;
-          let tile_y = out_y + ty * STEP_HEIGHT;
-          let tile_x = out_x + tx * STEP_WIDTH;
-          if (tile_y < p.out_height && tile_x < p.out_width) {
-            store(sums[0], n, tile_y, tile_x, c);
-          }
+      // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
+      // first.
+      let last_x = last(out_x, p.step_width, p.out_width - 1u);
+      let last_y = last(out_y, p.step_height, p.out_height - 1u);
+      { const j = 1u;
+        let tile_y = min(out_y + (TILE_HEIGHT - j) * p.step_height, last_y);
+        { const i = 1u;
+          let tile_x = min(out_x + (TILE_WIDTH - i) * p.step_width, last_x);
+          store(sums[0], n, tile_y, tile_x, c);
         }
       }
     }
