@@ -13,7 +13,7 @@ export interface DeviceOptions {
   readonly device?: GPUDevice;
 }
 
-/** Features asked for where the adapter has them: `profile` uses the first; the others are for shaders of the app's own. */
+/** Features asked for where the adapter has them: for `profile`, for shaders of the app's own, for `pointwise/quad`. */
 const WANTED: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
 
 /** Limits worth more than their default: a layer of a large image exceeds the default binding size. */
@@ -62,7 +62,7 @@ export async function openDevice({ device, powerPreference = 'high-performance' 
 export function targetOf(device: GPUDevice): Target {
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
   const limits: Limits = { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension };
-  return { limits, cpu: isCpuAdapter(device.adapterInfo) };
+  return { limits, cpu: isCpuAdapter(device.adapterInfo), features: device.features };
 }
 
 /** Told by the adapter's own words, never by the user agent. */

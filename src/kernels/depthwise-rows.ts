@@ -21,10 +21,11 @@ export const depthwiseRows: Kernel = {
   name: 'depthwise/rows',
   wgsl,
   why: 'the filter is too large to unroll; a strip of outputs shares its rows, a few taps at a time',
-  supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise' && p.filterWidth > 1,
+  supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise',
   tiles: (p, target) => {
-    const sizes = TILE_WIDTHS.filter((width) => width === 1 || (width - 1) * p.strideWidth + CHUNK <= COLUMNS_LIMIT);
-    const tiles = sizes.map((TILE_WIDTH) => ({ TILE_WIDTH, CHUNK, LANES: lanesOf(p) }));
+    const chunk = Math.min(CHUNK, p.filterWidth);
+    const sizes = TILE_WIDTHS.filter((width) => width === 1 || (width - 1) * p.strideWidth + chunk <= COLUMNS_LIMIT);
+    const tiles = sizes.map((TILE_WIDTH) => ({ TILE_WIDTH, CHUNK: chunk, LANES: lanesOf(p) }));
     // On a GPU a strip that leaves cores idle is no gain, however few words it loads.
     const fills = tiles.findIndex((tile) => target.cpu || tileInvocations(p, { ...tile, TILE_HEIGHT: 1 }) >= FULL);
     return fills > 0 ? [...tiles.slice(fills), ...tiles.slice(0, fills)] : tiles;

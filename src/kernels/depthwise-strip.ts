@@ -17,6 +17,15 @@ const TAPS_LIMIT = 64;
 /** Input columns of a strip; a wide stride would unroll loads of columns that no tap falls on. */
 const COLUMNS_LIMIT = 40;
 
+/**
+ * Widths for CPU adapters, which run four invocations in one vector register: strips of one lane are as fast as those of
+ * four, which need four times the registers, and compile twice as fast.
+ */
+const WIDTHS = [8, 7, 6, 5, 4, 3];
+
+/** Input columns that a CPU adapter keeps for each row of the filter without moving them in and out. */
+const KEPT_COLUMNS = 11;
+
 /** Rows of a strip. Longer ones start less often; the same for all maps, so that they share a program. */
 const CPU_ROWS = 28;
 const GPU_ROWS = 8;
@@ -36,13 +45,11 @@ export const depthwiseStrip: Kernel = {
   // A strip of few rows loads as many to begin with; a tile does better there.
   suits: (p, target) => target.cpu && rowsAStepApart(p) >= MIN_ROWS,
   tiles: (p, target) => {
-    const wide = { TILE_WIDTH: 4, TILE_HEIGHT: target.cpu ? CPU_ROWS : GPU_ROWS, LANES: lanesOf(p) };
-    if (!target.cpu) return [wide, { ...wide, TILE_WIDTH: 2 }];
-    const narrow = [7, 8, 4].map((TILE_WIDTH) => ({ ...wide, TILE_WIDTH, LANES: 1 }));
+    const four = { TILE_WIDTH: 4, TILE_HEIGHT: target.cpu ? CPU_ROWS : GPU_ROWS, LANES: lanesOf(p) };
+    if (!target.cpu) return [four, { ...four, TILE_WIDTH: 2 }];
+    const narrow = WIDTHS.map((TILE_WIDTH) => ({ ...four, TILE_WIDTH, LANES: 1 }));
     const ranked = narrow.filter((tile) => isNarrow(p, tile)).toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
-    if (wide.LANES === 1) return ranked;
-    // Four lanes at a time are faster up to 3x3; a larger filter takes them three times as long to compile.
-    return p.filterHeight * p.filterWidth <= 9 ? [wide, ...ranked] : [...ranked, wide];
+    return four.LANES === 1 ? ranked : [...ranked, four];
   },
   step: (p, tile, epilogue, target) => {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
@@ -63,7 +70,8 @@ function isNarrow(p: ConvProblem, tile: Tile): boolean {
   return inputColumns(p, tile) <= COLUMNS_LIMIT;
 }
 
-/** Words that all strips side by side load for a row of outputs. */
+/** Words that all strips side by side load for a row of outputs; too many columns are charged as so many more. */
 function rowCost(p: ConvProblem, tile: Tile): number {
-  return loadsPerRow(p, tile) * tileInvocations(p, tile);
+  const crowded = Math.max(inputColumns(p, tile) - KEPT_COLUMNS, 0);
+  return (loadsPerRow(p, tile) + crowded * p.filterHeight) * tileInvocations(p, tile);
 }

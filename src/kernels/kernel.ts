@@ -20,6 +20,8 @@ export interface Target {
   readonly limits: Limits;
   /** A CPU posing as a GPU (SwiftShader, llvmpipe): few threads, workgroup memory no faster than any other. */
   readonly cpu: boolean;
+  /** What the device was opened with. */
+  readonly features: ReadonlySet<string>;
 }
 
 /** The part of GPUSupportedLimits that kernels and tensors heed. */
@@ -37,7 +39,9 @@ export interface Kernel<P = ConvProblem> {
   readonly why: string;
   /** The shader as its file has it: winners that were measured with another text are forgotten. */
   readonly wgsl: string;
-  /** Whether the kernel computes this problem right; speed is not its business. */
+  /** What the shader cannot do without. */
+  readonly feature?: GPUFeatureName;
+  /** Whether the kernel computes this problem right where it runs at all; speed is not its business. */
   supports(problem: P): boolean;
   /** Whether the default rule should take it where it can; absent means always. */
   suits?(problem: P, target: Target): boolean;
@@ -45,4 +49,9 @@ export interface Kernel<P = ConvProblem> {
   tiles(problem: P, target: Target): readonly Tile[];
   /** The dispatch that computes the problem; its operands are the shader's bindings and the epilogue's. */
   step(problem: P, tile: Tile, epilogue: Epilogue, target: Target): Step;
+}
+
+/** Whether a device with these features can run the kernel, and the kernel computes the problem. */
+export function canRun<P>(kernel: Kernel<P>, problem: P, { features }: Target): boolean {
+  return (kernel.feature === undefined || features.has(kernel.feature)) && kernel.supports(problem);
 }

@@ -48,7 +48,7 @@ export const pointwiseTile: Kernel = {
 };
 
 /** Whether an output lies over padding: a 1x1 filter is rarely padded, so the kernel has no masks. */
-function readsPadding(p: ConvProblem): boolean {
+export function readsPadding(p: ConvProblem): boolean {
   const below = (p.outHeight - 1) * p.strideHeight >= p.inHeight;
   const right = (p.outWidth - 1) * p.strideWidth >= p.inWidth;
   return p.padTop > 0 || p.padLeft > 0 || below || right;

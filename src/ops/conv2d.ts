@@ -8,6 +8,7 @@ import { conv2dGeneral } from '../kernels/conv2d';
 import { conv2dTile, groupedDirect } from '../kernels/grouped';
 import type { Kernel } from '../kernels/kernel';
 import { pointwiseTile } from '../kernels/pointwise';
+import { pointwiseQuad } from '../kernels/pointwise-quad';
 import { pointwiseSplit } from '../kernels/pointwise-split';
 import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
@@ -21,6 +22,7 @@ export interface Conv2dOptions extends ConvOptions {
 
 /** In order of preference; the last supports everything. */
 export const conv2dKernels: readonly Kernel[] = [
+  pointwiseQuad,
   pointwiseSplit,
   pointwiseTile,
   conv2dTile,

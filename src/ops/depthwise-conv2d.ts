@@ -4,7 +4,6 @@
  * @module
  */
 import { depthwiseProblem } from '../conv/problem';
-import { depthwise } from '../kernels/depthwise';
 import { depthwiseRows } from '../kernels/depthwise-rows';
 import { depthwiseStrip } from '../kernels/depthwise-strip';
 import { depthwiseTile } from '../kernels/depthwise-tile';
@@ -13,7 +12,7 @@ import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
 
 /** In order of preference; the last supports everything. */
-export const depthwiseKernels: readonly Kernel[] = [depthwiseStrip, depthwiseTile, depthwiseRows, depthwise];
+export const depthwiseKernels: readonly Kernel[] = [depthwiseStrip, depthwiseTile, depthwiseRows];
 
 /**
  * Depthwise 2-D convolution: every input channel is convolved with its own filters. Output channel c * multiplier + q is

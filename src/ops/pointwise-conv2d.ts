@@ -8,12 +8,19 @@ import { conv2dGeneral } from '../kernels/conv2d';
 import { conv2dTile } from '../kernels/grouped';
 import type { Kernel } from '../kernels/kernel';
 import { pointwiseTile } from '../kernels/pointwise';
+import { pointwiseQuad } from '../kernels/pointwise-quad';
 import { pointwiseSplit } from '../kernels/pointwise-split';
 import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
 
 /** In order of preference; the last supports everything. */
-export const pointwiseKernels: readonly Kernel[] = [pointwiseSplit, pointwiseTile, conv2dTile, conv2dGeneral];
+export const pointwiseKernels: readonly Kernel[] = [
+  pointwiseQuad,
+  pointwiseSplit,
+  pointwiseTile,
+  conv2dTile,
+  conv2dGeneral,
+];
 
 /**
  * Pointwise 2-D convolution: every output channel is a weighted sum of the input channels at one pixel.

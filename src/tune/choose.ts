@@ -7,7 +7,7 @@
  */
 import type { GpuContext } from '../gpu/context';
 import type { Choice, Question } from '../kernels/choice';
-import type { Target } from '../kernels/kernel';
+import { canRun, type Target } from '../kernels/kernel';
 
 /** The kernel and tile for a problem on this device. */
 export function choose(question: Question, context: GpuContext): Choice {
@@ -16,7 +16,7 @@ export function choose(question: Question, context: GpuContext): Choice {
 
 /** The default rule. */
 export function byRule({ kernels, problem }: Question, target: Target): Choice {
-  const kernel = kernels.find((k) => k.supports(problem) && k.suits?.(problem, target) !== false);
+  const kernel = kernels.find((k) => canRun(k, problem, target) && k.suits?.(problem, target) !== false);
   if (kernel === undefined)
     throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);
   return { kernel, tile: kernel.tiles(problem, target)[0], why: `default rule: ${kernel.why}` };

@@ -18,7 +18,7 @@ import { openBench } from '../gpu/bench';
 import type { GpuContext } from '../gpu/context';
 import type { Pipelines } from '../gpu/pipelines';
 import type { Epilogue } from '../kernels/epilogue';
-import type { Kernel } from '../kernels/kernel';
+import { canRun, type Kernel } from '../kernels/kernel';
 import type { Step, Tile } from '../step';
 import { untilAborted } from '../tensor/prepare';
 import { kernelId } from './key';
@@ -83,7 +83,7 @@ export async function testKernels(
   for (const problem of problems(op)) {
     signal?.throwIfAborted();
     const checks = kernels.flatMap((kernel) => {
-      if (!kernel.supports(problem)) return [];
+      if (!canRun(kernel, problem, context.target)) return [];
       const tiles = kernel.tiles(problem, context.target);
       const tried = reports.get(kernel)?.checked === 0 ? tiles : tiles.slice(0, 1);
       return tried.map((tile) => ({ kernel, tile, step: kernel.step(problem, tile, EPILOGUE, context.target) }));

@@ -7,7 +7,7 @@
 import { check } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import type { Choice, Question } from '../kernels/choice';
-import type { Kernel, Target } from '../kernels/kernel';
+import { canRun, type Kernel, type Target } from '../kernels/kernel';
 import type { Tile } from '../step';
 import { byRule } from './choose';
 import { kernelId, questionKey } from './key';
@@ -69,7 +69,9 @@ export function recall({ winners, broken }: Memory, question: Question, target: 
 export function byRuleOf({ broken }: Memory, question: Question, target: Target): Choice {
   const kernels = usable(broken, question);
   const choice = byRule({ ...question, kernels }, target);
-  const left = question.kernels.filter((kernel) => !kernels.includes(kernel) && kernel.supports(question.problem));
+  const left = question.kernels.filter(
+    (kernel) => !kernels.includes(kernel) && canRun(kernel, question.problem, target),
+  );
   if (left.length === 0) return choice;
   return { ...choice, why: `${choice.why}; ${left.map(({ name }) => name).join(', ')} miscomputes on this device` };
 }
@@ -101,7 +103,7 @@ function choiceOf(
   question: Question,
   target: Target,
 ): Choice | undefined {
-  const kernel = among.find((candidate) => candidate.name === name && candidate.supports(question.problem));
+  const kernel = among.find((candidate) => candidate.name === name && canRun(candidate, question.problem, target));
   const own = kernel?.tiles(question.problem, target).find((candidate) => sameTile(candidate, tile));
   if (kernel === undefined || own === undefined || kernels !== idsOf(question)) return undefined;
   const gain = speedup > 1 ? `${speedup.toFixed(2)}x the default tile` : 'nothing beats the default';

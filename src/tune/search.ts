@@ -9,7 +9,7 @@ import { openBench, type Bench } from '../gpu/bench';
 import type { GpuContext } from '../gpu/context';
 import type { Pipelines } from '../gpu/pipelines';
 import type { Question } from '../kernels/choice';
-import type { Kernel } from '../kernels/kernel';
+import { canRun, type Kernel } from '../kernels/kernel';
 import type { Step, Tile } from '../step';
 import { untilAborted } from '../tensor/prepare';
 import { byRuleOf, usable, type Memory } from './memory';
@@ -117,7 +117,7 @@ function candidatesOf({ target }: GpuContext, memory: Memory, question: Question
   const { broken } = memory;
   const { problem, epilogue } = question;
   const all = usable(broken, question)
-    .filter((kernel) => kernel.supports(problem))
+    .filter((kernel) => canRun(kernel, problem, target))
     .flatMap((kernel) => kernel.tiles(problem, target).map((tile) => ({ kernel, tile })));
   const candidates = new Map<string, Candidate>();
   for (const { kernel, tile } of [byRuleOf(memory, question, target), ...all]) {

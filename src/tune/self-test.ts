@@ -5,13 +5,13 @@
  */
 import { createPipelines } from '../gpu/pipelines';
 import { conv2dGeneral } from '../kernels/conv2d';
-import { depthwise } from '../kernels/depthwise';
 import { depthwiseRows } from '../kernels/depthwise-rows';
 import { depthwiseStrip } from '../kernels/depthwise-strip';
 import { depthwiseTile } from '../kernels/depthwise-tile';
 import { conv2dTile, fusedReshapeSum, groupedDirect } from '../kernels/grouped';
 import type { Kernel } from '../kernels/kernel';
 import { pointwiseTile } from '../kernels/pointwise';
+import { pointwiseQuad } from '../kernels/pointwise-quad';
 import { pointwiseSplit } from '../kernels/pointwise-split';
 import type { Gpu } from '../tensor/gpu';
 import { testKernels, type KernelReport } from './kernel-test';
@@ -22,7 +22,7 @@ export const allKernels: readonly Kernel[] = [
   depthwiseStrip,
   depthwiseTile,
   depthwiseRows,
-  depthwise,
+  pointwiseQuad,
   pointwiseSplit,
   pointwiseTile,
   conv2dTile,

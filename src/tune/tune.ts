@@ -8,6 +8,7 @@ import { summary, type ConvProblem } from '../conv/problem';
 import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
 import type { Question } from '../kernels/choice';
+import { canRun, type Target } from '../kernels/kernel';
 import type { Tile } from '../step';
 import type { Gpu } from '../tensor/gpu';
 import { loadTuning, saveTuning, type TuningStore } from './cache';
@@ -110,7 +111,7 @@ export async function tuneQuestions(
     let saveError: Error | undefined;
     let selfTest: readonly KernelReport[] = [];
     try {
-      selfTest = await testKernels('tune', context, pipelines, memory, untested(memory, open), signal);
+      selfTest = await testKernels('tune', context, pipelines, memory, untested(memory, open, context.target), signal);
       let left = budgetMs ?? MS_PER_PROBLEM * open.length;
       let waiting = open.length;
       for (const question of questions) {
@@ -209,8 +210,8 @@ function workOf(p: ConvProblem): number {
 }
 
 /** The kernels of the questions that no self-test has seen yet. */
-function untested({ tested }: Memory, questions: readonly Question[]): Question['kernels'] {
-  const kernels = questions.flatMap((question) => question.kernels.filter((k) => k.supports(question.problem)));
+function untested({ tested }: Memory, questions: readonly Question[], target: Target): Question['kernels'] {
+  const kernels = questions.flatMap((question) => question.kernels.filter((k) => canRun(k, question.problem, target)));
   return [...new Map(kernels.map((kernel) => [kernelId(kernel), kernel])).values()].filter(
     (kernel) => !tested.has(kernelId(kernel)),
   );

@@ -14,13 +14,14 @@ import {
 import { convReference } from '../../src/conv/reference';
 import type { Tensor } from '../../src/index';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
-import { depthwise } from '../../src/kernels/depthwise';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';
 import { depthwiseStrip } from '../../src/kernels/depthwise-strip';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { conv2dTile, fusedReshapeSum, groupedDirect } from '../../src/kernels/grouped';
 import type { Kernel } from '../../src/kernels/kernel';
 import { pointwiseTile } from '../../src/kernels/pointwise';
+import { pointwiseQuad } from '../../src/kernels/pointwise-quad';
+import { pointwiseSplit } from '../../src/kernels/pointwise-split';
 import { convolve, type ConvOptions } from '../../src/ops/convolve';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
@@ -30,13 +31,15 @@ const gpu = useGpu();
 
 const same = { padding: 'same' } as const;
 const kernels: readonly (readonly [Kernel, ConvProblem])[] = [
-  [depthwise, depthwiseProblem('depthwiseConv2d', [2, 5, 4, 6], [3, 3, 6, 2], same)],
-  [depthwise, depthwiseProblem('depthwiseConv2d', [2, 6, 5, 4], [3, 3, 6, 1], { ...same, dataFormat: 'NCHW' })],
+  [conv2dGeneral, depthwiseProblem('depthwiseConv2d', [2, 5, 4, 6], [3, 3, 6, 2], same)],
+  [conv2dGeneral, depthwiseProblem('depthwiseConv2d', [2, 6, 5, 4], [3, 3, 6, 1], { ...same, dataFormat: 'NCHW' })],
   [depthwiseTile, depthwiseProblem('depthwiseConv2d', [2, 5, 3, 8], [3, 3, 8, 1], same)],
   [depthwiseTile, depthwiseProblem('depthwiseConv2d', [2, 3, 5, 4], [3, 3, 3, 2], { ...same, dataFormat: 'NCHW' })],
   [depthwiseStrip, depthwiseProblem('depthwiseConv2d', [2, 9, 5, 4], [3, 3, 4, 2], same)],
   [depthwiseRows, depthwiseProblem('depthwiseConv2d', [1, 5, 4, 4], [3, 9, 4, 2], same)],
   [pointwiseTile, pointwiseProblem('pointwiseConv2d', [2, 5, 3, 8], [8, 12], same)],
+  [{ ...pointwiseSplit, suits: () => true }, pointwiseProblem('pointwiseConv2d', [2, 5, 3, 8], [8, 12], same)],
+  [pointwiseQuad, pointwiseProblem('pointwiseConv2d', [2, 5, 3, 8], [8, 13], same)],
   [conv2dGeneral, conv2dProblem('conv2d', [2, 5, 4, 3], [3, 3, 3, 5], same)],
   [conv2dGeneral, conv2dProblem('conv2d', [2, 3, 5, 4], [3, 3, 3, 5], { ...same, dataFormat: 'NCHW' })],
   [conv2dTile, conv2dProblem('conv2d', [2, 5, 3, 3], [2, 2, 3, 8], same)],

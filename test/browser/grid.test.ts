@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, outputShape } from '../../src/conv/problem';
 import { binaryStep } from '../../src/kernels/binary';
+import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { copyStep } from '../../src/kernels/copy';
-import { depthwise } from '../../src/kernels/depthwise';
 import { elementwiseStep } from '../../src/kernels/elementwise';
 import type { Target } from '../../src/kernels/kernel';
 import { matMulStep } from '../../src/kernels/mat-mul';
@@ -30,7 +30,7 @@ describe('a grid of more workgroups than one side may have', () => {
       limits: { ...gpu().context.target.limits, maxComputeWorkgroupsPerDimension: 20 },
     };
     const p = depthwiseProblem('depthwiseConv2d', [1, 40, 41, 4], [1, 1, 4, 1]);
-    const step = depthwise.step(p, {}, [], small);
+    const step = conv2dGeneral.step(p, {}, [], small);
     expect(step.grid).toEqual([11, 10, 1]);
     using x = gpu().tensor(
       Float32Array.from({ length: 40 * 41 * 4 }, (_, i) => i),
@@ -44,7 +44,7 @@ describe('a grid of more workgroups than one side may have', () => {
   test('is folded, by the limit of the device', async () => {
     const size = 65_536 * 64 + 3;
     const p = depthwiseProblem('depthwiseConv2d', [1, 1, size, 1], [1, 1, 1, 1]);
-    const step = depthwise.step(p, {}, [], gpu().context.target);
+    const step = conv2dGeneral.step(p, {}, [], gpu().context.target);
     expect(step.grid[1]).toBeGreaterThan(1);
     using x = gpu().tensor(
       Float32Array.from({ length: size }, (_, i) => i),

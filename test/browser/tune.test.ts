@@ -23,7 +23,7 @@ import {
 } from '../../src/index';
 import { activationCode } from '../../src/kernels/activation';
 import type { Question } from '../../src/kernels/choice';
-import { depthwise } from '../../src/kernels/depthwise';
+import { conv2dGeneral } from '../../src/kernels/conv2d';
 import type { Kernel } from '../../src/kernels/kernel';
 import type { Step } from '../../src/step';
 import { choose } from '../../src/tune/choose';
@@ -46,20 +46,25 @@ const problem: ConvProblem = depthwiseProblem('test', [1, 14, 14, 8], [3, 3, 8, 
 function altered(kernel: Kernel, name: string, change: (wgsl: string) => string): Kernel {
   const step: Kernel['step'] = (...args): Step => {
     const made = kernel.step(...args);
-    return { ...made, kernel: name, wgsl: change(made.wgsl) };
+    const wgsl = change(made.wgsl);
+    if (wgsl === made.wgsl) throw new Error(`${name} is ${kernel.name}: the change changes nothing`);
+    return { ...made, kernel: name, wgsl };
   };
   return { ...kernel, name, wgsl: `${kernel.wgsl} // ${name}`, step };
 }
 
-const wrong = altered(depthwise, 'test/wrong', (wgsl) =>
-  wgsl.replace('var r = v;', 'var r = v + select(V(0.0), V(0.5), at == 5u);'),
+const wrong = altered(conv2dGeneral, 'test/wrong', (wgsl) =>
+  wgsl.replace('epilogue(sum, at', 'epilogue(sum + select(V(0.0), V(0.5), at == 5u), at'),
 );
-const right = altered(depthwise, 'test/right', (wgsl) => `${wgsl}\n`);
-const silent = altered(depthwise, 'test/silent', (wgsl) => wgsl.replace(/output\[\w+\] = .*;/g, ''));
-const garbled = altered(depthwise, 'test/garbled', (wgsl) => `${wgsl}\nthis is not WGSL`);
+const right = altered(conv2dGeneral, 'test/right', (wgsl) => `${wgsl}\n`);
+const silent = altered(conv2dGeneral, 'test/silent', (wgsl) => wgsl.replace(/output\[\w+\] = .*;/g, ''));
+const garbled = altered(conv2dGeneral, 'test/garbled', (wgsl) => `${wgsl}\nthis is not WGSL`);
 /** The general kernel with a thousand needless rounds: right, and slower than any other. */
-const slow = altered(depthwise, 'test/slow', (wgsl) =>
-  wgsl.replace('var r = v;', 'var r = v; for (var i = 0u; i < 4000u; i++) { r = max(r, -r * f32(i & 1u) - 1e30); }'),
+const slow = altered(conv2dGeneral, 'test/slow', (wgsl) =>
+  wgsl.replace(
+    'output[at] =',
+    'for (var i = 0u; i < 4000u; i++) { sum = max(sum, -sum * f32(i & 1u) - 1e30); }\n  output[at] =',
+  ),
 );
 
 const question = (kernels: readonly Kernel[], change: Partial<Question> = {}): Question => ({
@@ -135,24 +140,24 @@ describe('tune', () => {
 
   test('replaces a slow default, and explain says by how much', async () => {
     await withGpu({}, async (own) => {
-      const asked = question([slow, depthwise]);
+      const asked = question([slow, conv2dGeneral]);
       expect(choose(asked, own.context)).toMatchObject({ kernel: slow });
       const { problems } = await tuneQuestions(own, [asked], options);
-      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'depthwise/general' }]);
+      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general' }]);
       expect(problems[0].speedup).toBeGreaterThan(1.05);
       const { kernel, why } = choose(asked, own.context);
-      expect(kernel).toBe(depthwise);
+      expect(kernel).toBe(conv2dGeneral);
       expect(why).toMatch(/^measured: \d+\.\d\dx the default tile on this device/);
       expect((await tuneQuestions(own, [asked], options)).problems).toMatchObject([{ outcome: 'remembered' }]);
       const again = await tuneQuestions(own, [asked], { ...options, again: true });
-      expect(again.problems).toMatchObject([{ outcome: 'measured', kernel: 'depthwise/general' }]);
+      expect(again.problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general' }]);
     });
   });
 
   test('throws out what does not compute what the default computes, however fast', async () => {
     await withGpu({}, async (own, errors) => {
       // As if the self-test had missed them.
-      const asked = question([slow, wrong, silent, garbled, depthwise], {
+      const asked = question([slow, wrong, silent, garbled, conv2dGeneral], {
         epilogue: [
           { kind: 'bias' },
           { kind: 'affine' },
@@ -161,11 +166,11 @@ describe('tune', () => {
         ],
       });
       const { tested } = memoryOf(own.context);
-      const untested = await tuneQuestions(own, [question([depthwise])], options);
+      const untested = await tuneQuestions(own, [question([conv2dGeneral])], options);
       expect(untested.problems).toMatchObject([{ outcome: 'measured', candidates: 1 }]);
       for (const kernel of asked.kernels) tested.add(kernelId(kernel));
       const { problems, dropped } = await tuneQuestions(own, [asked], options);
-      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'depthwise/general', dropped }]);
+      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general', dropped }]);
       const reasonsOf = (name: string): string[] =>
         dropped.filter(({ kernel }) => kernel === name).map(({ reason }) => reason);
       expect(new Set(dropped.map(({ kernel }) => kernel))).toEqual(
@@ -183,7 +188,7 @@ describe('tune', () => {
       // As if the self-test had missed it.
       memoryOf(own.context).tested.add(kernelId(garbled));
       const other = { ...problem, batch: 2 };
-      const asked = [question([garbled, depthwise]), question([slow, depthwise], { problem: other })];
+      const asked = [question([garbled, conv2dGeneral]), question([slow, conv2dGeneral], { problem: other })];
       const { problems } = await tuneQuestions(own, asked, options);
       expect(problems).toMatchObject([{ outcome: 'failed' }, { outcome: 'measured' }]);
       expect(problems[0].error?.message).toContain('does not compile');
@@ -193,7 +198,7 @@ describe('tune', () => {
 
   test('keeps to its budget, and tries again next time', async () => {
     await withGpu({}, async (own) => {
-      const asked = question([slow, depthwise]);
+      const asked = question([slow, conv2dGeneral]);
       // Used up before it begins, and while the candidates compile.
       for (const budgetMs of [0.001, 5]) {
         const { problems } = await tuneQuestions(own, [asked], { ...options, budgetMs });
@@ -226,7 +231,7 @@ describe('tune', () => {
         };
         return buffer;
       };
-      const asked = [1, 2, 3].map((batch) => question([slow, depthwise], { problem: { ...problem, batch } }));
+      const asked = [1, 2, 3].map((batch) => question([slow, conv2dGeneral], { problem: { ...problem, batch } }));
       const tuning = tuneQuestions(own, asked, {
         ...options,
         signal: controller.signal,
@@ -251,7 +256,7 @@ describe('tune', () => {
     expect(await rejectionOf(tune(gpu(), async () => {}, options))).toContain('tune: the function is asynchronous');
     expect(gpu().context.capturing).toBe(false);
     await withGpu({}, async (own) => {
-      const tuning = tuneQuestions(own, [question([slow, depthwise])], options);
+      const tuning = tuneQuestions(own, [question([slow, conv2dGeneral])], options);
       own.destroy();
       expect(await rejectionOf(tuning)).toContain('the GPU device was lost (destroyed');
       expect(await rejectionOf(tune(own, () => {}, options))).toContain('tune: the GPU device was lost');
@@ -262,8 +267,8 @@ describe('tune', () => {
   test('times by the wall clock where the device has no timestamps', async () => {
     const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
     await withGpu({ device }, async (own) => {
-      const { problems } = await tuneQuestions(own, [question([slow, depthwise])], options);
-      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'depthwise/general' }]);
+      const { problems } = await tuneQuestions(own, [question([slow, conv2dGeneral])], options);
+      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general' }]);
     });
     device.destroy();
   });
@@ -292,14 +297,14 @@ describe('selfTest', () => {
   test('finds a kernel that miscomputes, which is not used any more', async () => {
     await withGpu({}, async (own, errors) => {
       const { context } = own;
-      const kernels = [wrong, garbled, right, depthwise];
+      const kernels = [wrong, garbled, right, conv2dGeneral];
       expect(choose(question(kernels), context).kernel).toBe(wrong);
       const reports = await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), kernels);
       expect(reports.map(({ kernel, failures }) => [kernel, failures.length > 0])).toEqual([
         ['test/wrong', true],
         ['test/garbled', true],
         ['test/right', false],
-        ['depthwise/general', false],
+        ['conv2d/general', false],
       ]);
       expect(reports[0].failures[0]).toMatchObject({ kernel: 'test/wrong', problem: '1x9x8x4->4 k2x2 s2x2' });
       expect(reports[0].failures[0].reason).toMatch(/^output \d+ of \d+ is .* instead of /);
@@ -315,21 +320,21 @@ describe('selfTest', () => {
       const { context } = own;
       const tuning = { ...exportTuning(own), broken: [kernelId(right)] };
       importTuning(own, tuning);
-      expect(choose(question([right, depthwise]), context).kernel).toBe(depthwise);
+      expect(choose(question([right, conv2dGeneral]), context).kernel).toBe(conv2dGeneral);
       await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), [right]);
-      expect(choose(question([right, depthwise]), context).kernel).toBe(right);
+      expect(choose(question([right, conv2dGeneral]), context).kernel).toBe(right);
     });
   });
 
   test('comes before tuning, so that not even a default that miscomputes is believed', async () => {
     await withGpu({}, async (own) => {
-      const asked = question([wrong, depthwise]);
+      const asked = question([wrong, conv2dGeneral]);
       const { problems, selfTest: reports, dropped } = await tuneQuestions(own, [asked], options);
       expect(reports.map(({ kernel, failures }) => [kernel, failures.length > 0])).toEqual([
         ['test/wrong', true],
-        ['depthwise/general', false],
+        ['conv2d/general', false],
       ]);
-      expect(problems).toMatchObject([{ kernel: 'depthwise/general', candidates: 1 }]);
+      expect(problems).toMatchObject([{ kernel: 'conv2d/general', candidates: 1 }]);
       expect(dropped).toEqual([]);
     });
   });
@@ -337,7 +342,7 @@ describe('selfTest', () => {
 
 describe('what was measured', () => {
   test('is taken over by a new gpu of the same kind', async () => {
-    const asked = question([slow, depthwise]);
+    const asked = question([slow, conv2dGeneral]);
     const json = await withGpu({}, async (own) => {
       await tuneQuestions(own, [asked], options);
       return JSON.stringify(exportTuning(own));
@@ -351,7 +356,7 @@ describe('what was measured', () => {
 
   test('is kept in IndexedDB, also from one visit to the next', async () => {
     const name = `depthwise test ${crypto.randomUUID()}`;
-    const asked = question([slow, depthwise]);
+    const asked = question([slow, conv2dGeneral]);
     try {
       await withGpu({}, async (own) => {
         expect(await loadTuning(own, indexedDbStore(name))).toEqual({ accepted: 0 });
@@ -382,7 +387,10 @@ describe('what was measured', () => {
         load: () => Promise.reject(new Error('private window')),
         save: async (_: string, tuning: Tuning) => void saved.push(tuning),
       };
-      const { problems, storeError } = await tuneQuestions(own, [question([slow, depthwise])], { ...options, store });
+      const { problems, storeError } = await tuneQuestions(own, [question([slow, conv2dGeneral])], {
+        ...options,
+        store,
+      });
       expect(problems).toMatchObject([{ outcome: 'measured' }]);
       expect(storeError?.message).toBe('tune: the store could not load the tuning: private window');
       expect(saved).toEqual([exportTuning(own)]);
@@ -394,7 +402,7 @@ describe('what was measured', () => {
     await new Promise((resolve) => request.addEventListener('success', resolve));
     request.result.close();
     await withGpu({}, async (own) => {
-      const result = await tuneQuestions(own, [question([slow, depthwise])], {
+      const result = await tuneQuestions(own, [question([slow, conv2dGeneral])], {
         ...options,
         store: indexedDbStore(name),
       });

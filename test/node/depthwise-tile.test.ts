@@ -15,6 +15,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       maxComputeWorkgroupsPerDimension: 65_535,
     },
     cpu: false,
+    features: new Set(),
   };
   const problem = depthwiseProblem('depthwiseConv2d', [1, 4, 6, 8], [1, 3, 8, 1], { padding: 'same' });
   const epilogue = [{ kind: 'bias' }, { kind: 'activation', code: activationCode('op', 'relu6') }] as const;

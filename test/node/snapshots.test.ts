@@ -7,6 +7,7 @@ import { pointwiseTile } from '../../src/kernels/pointwise';
 
 const target: Target = {
   cpu: false,
+  features: new Set(),
   limits: { maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 30, maxComputeWorkgroupsPerDimension: 65_535 },
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
 import type { GpuContext } from '../../src/gpu/context';
 import type { Choice, Question } from '../../src/kernels/choice';
-import { depthwise } from '../../src/kernels/depthwise';
+import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import type { Gpu } from '../../src/tensor/gpu';
 import { exportTuning, importTuning, loadTuning } from '../../src/tune/cache';
@@ -11,7 +11,7 @@ import { kernelId, questionKey } from '../../src/tune/key';
 import { distrust, idsOf, memoryOf, type Winner } from '../../src/tune/memory';
 
 const question: Question = {
-  kernels: [depthwiseTile, depthwise],
+  kernels: [depthwiseTile, conv2dGeneral],
   problem: depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], { padding: 'same' }),
   epilogue: [],
 };
@@ -128,7 +128,7 @@ describe('a kernel that miscomputes', () => {
     const gpu = fakeGpu();
     importTuning(gpu, tuningWith(gpu, winner));
     distrust(memoryOf(gpu.context), kernelId(depthwiseTile));
-    expect(chosen(gpu).kernel).toBe(depthwise);
+    expect(chosen(gpu).kernel).toBe(conv2dGeneral);
     expect(chosen(gpu).why).toMatch(/; depthwise\/tile miscomputes on this device$/);
     expect(exportTuning(gpu)).toMatchObject({ winners: [], broken: [kernelId(depthwiseTile)] });
   });
@@ -137,7 +137,7 @@ describe('a kernel that miscomputes', () => {
     const gpu = fakeGpu();
     const tuning = { ...exportTuning(gpu), winners: [winner], broken: [kernelId(depthwiseTile), 7, 'x'.repeat(9999)] };
     importTuning(gpu, tuning);
-    expect(chosen(gpu).kernel).toBe(depthwise);
+    expect(chosen(gpu).kernel).toBe(conv2dGeneral);
   });
 
   test('is trusted again when its shader is another', () => {
@@ -149,7 +149,7 @@ describe('a kernel that miscomputes', () => {
   test('is used all the same if it is the last', () => {
     const gpu = fakeGpu();
     for (const kernel of question.kernels) distrust(memoryOf(gpu.context), kernelId(kernel));
-    expect(chosen(gpu).kernel).toBe(depthwise);
+    expect(chosen(gpu).kernel).toBe(conv2dGeneral);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
 import { activationCode } from '../../src/kernels/activation';
 import type { Question } from '../../src/kernels/choice';
-import { depthwise } from '../../src/kernels/depthwise';
+import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import type { Kernel } from '../../src/kernels/kernel';
 import { conv2dKernels } from '../../src/ops/conv2d';
@@ -13,7 +13,7 @@ import { browserOf, deviceKey, kernelId, questionKey } from '../../src/tune/key'
 import { allKernels } from '../../src/tune/self-test';
 
 const question = (op: string, change: Partial<Question> = {}): Question => ({
-  kernels: [depthwiseTile, depthwise],
+  kernels: [depthwiseTile, conv2dGeneral],
   problem: depthwiseProblem(op, [1, 8, 8, 4], [3, 3, 4, 1], { padding: 'same' }),
   epilogue: [{ kind: 'bias' }],
   ...change,
@@ -30,7 +30,7 @@ describe('a question', () => {
       question('op'),
       question('op', { problem: depthwiseProblem('op', [2, 8, 8, 4], [3, 3, 4, 1], { padding: 'same' }) }),
       question('op', { problem: depthwiseProblem('op', [1, 8, 8, 4], [3, 3, 4, 1], { padding: 1, strides: 2 }) }),
-      question('op', { kernels: [depthwise] }),
+      question('op', { kernels: [conv2dGeneral] }),
       question('op', { epilogue: [] }),
       question('op', { epilogue: [{ kind: 'bias' }, relu6] }),
     ];
@@ -39,17 +39,17 @@ describe('a question', () => {
 
   test('says what it asks', () => {
     expect(questionKey(question('op'))).toMatch(
-      /^depthwise\/tile depthwise\/general \| f32 \| \{.*"inHeight":8.*\} \| bias$/,
+      /^depthwise\/tile conv2d\/general \| f32 \| \{.*"inHeight":8.*\} \| bias$/,
     );
   });
 });
 
 describe('a kernel', () => {
   test('has another id when a letter of its shader changes', () => {
-    const changed = { ...depthwise, wgsl: `${depthwise.wgsl} ` };
-    expect(kernelId(depthwise)).toMatch(/^depthwise\/general@[0-9a-f]{8}$/);
-    expect(kernelId({ ...depthwise })).toBe(kernelId(depthwise));
-    expect(kernelId(changed)).not.toBe(kernelId(depthwise));
+    const changed = { ...conv2dGeneral, wgsl: `${conv2dGeneral.wgsl} ` };
+    expect(kernelId(conv2dGeneral)).toMatch(/^conv2d\/general@[0-9a-f]{8}$/);
+    expect(kernelId({ ...conv2dGeneral })).toBe(kernelId(conv2dGeneral));
+    expect(kernelId(changed)).not.toBe(kernelId(conv2dGeneral));
   });
 
   test('is in the self-test', () => {

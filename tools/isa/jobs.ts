@@ -39,6 +39,7 @@ export interface Job extends Work {
 /** Hardware with limits that no layer here meets. */
 const TARGET: Target = {
   cpu: false,
+  features: new Set(),
   limits: {
     maxBufferSize: 2 ** 31,
     maxStorageBufferBindingSize: 2 ** 31,

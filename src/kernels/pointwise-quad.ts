@@ -1,0 +1,58 @@
+/**
+ * Twin of shaders/pointwise-quad.wgsl: a 1x1 convolution whose invocations share loads, for CPU adapters.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/pointwise-quad.wgsl?raw';
+import type { ConvProblem } from '../conv/problem';
+import type { Tile } from '../step';
+import { convStep } from './conv-step';
+import type { Kernel } from './kernel';
+import { readsPadding } from './pointwise';
+
+/** More sums than 32 spill: what is gained in loads is lost in moves. */
+const TILES = [
+  [7, 4],
+  [8, 4],
+  [6, 4],
+  [8, 3],
+  [8, 2],
+  [8, 1],
+] as const;
+
+export const pointwiseQuad: Kernel = {
+  name: 'pointwise/quad',
+  wgsl,
+  why: 'a CPU adapter loads for each invocation alone, so four of them load a quarter each and share it',
+  feature: 'subgroups',
+  supports: (p) =>
+    p.filterHeight * p.filterWidth === 1 &&
+    p.groups === 1 &&
+    p.dataFormat === 'NHWC' &&
+    p.inChannels % 4 === 0 &&
+    !readsPadding(p),
+  suits: (_, target) => target.cpu,
+  tiles: (p) =>
+    TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS })).toSorted(
+      (a, b) => cost(p, a) - cost(p, b),
+    ),
+  step: (p, tile, epilogue, target) =>
+    convStep(p, epilogue, target, {
+      kernel: 'pointwise/quad',
+      wgsl,
+      tile,
+      knobs: { ...tile, STRIDE_HEIGHT: p.strideHeight, STRIDE_WIDTH: p.strideWidth },
+      invocations: invocations(p, tile),
+    }),
+};
+
+function invocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): number {
+  const pixels = p.batch * p.outHeight * p.outWidth;
+  return Math.ceil(pixels / TILE_PIXELS) * Math.ceil(p.outChannels / (4 * TILE_COLUMNS)) * 4;
+}
+
+/** Per input channel: a loaded word takes about as long as four multiply-adds. Ragged tiles cost as whole ones. */
+function cost(p: ConvProblem, tile: Tile): number {
+  const { TILE_PIXELS, TILE_COLUMNS } = tile;
+  return invocations(p, tile) * (TILE_PIXELS * TILE_COLUMNS + 4 * (TILE_PIXELS / 4 + TILE_COLUMNS));
+}
