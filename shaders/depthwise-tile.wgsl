@@ -41,7 +41,6 @@ alias V = vec4<f32>;
 alias X = vec4<f32>;
 const LANES: u32 = 4u;
 const X_LANES: u32 = 4u;
-const MULTIPLIER: u32 = 1u;
 const CHANNELS_LAST: bool = true;
 const WORKGROUP: u32 = 64u;
 const FILTER_HEIGHT: u32 = 3u;
@@ -104,7 +103,10 @@ fn main(
   let out_y = origin(place / p.tiles_x, p.step_height, TILE_HEIGHT);
 
   // Strides of x and of the output, counted in X and V.
-  let in_c = c * LANES / MULTIPLIER / X_LANES;
+  var in_c = c * LANES / X_LANES;
+  if (p.in_channels != p.out_channels) {
+    in_c = c * LANES / (p.out_channels / p.in_channels) / X_LANES;
+  }
   let in_channels = p.in_channels / X_LANES;
   let x_stride = select(1u, in_channels, CHANNELS_LAST);
   let x_at = select((n * in_channels + in_c) * p.in_height * p.in_width, n * p.in_height * p.in_width * in_channels + in_c, CHANNELS_LAST);
@@ -133,7 +135,7 @@ fn main(
     var pixels: array<V, IN_COLUMNS>;
     // @unroll
     for (var i = 0u; i < IN_COLUMNS; i++) {
-      pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] && row_inside);
+      pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] & row_inside);
     }
     // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
     // @unroll

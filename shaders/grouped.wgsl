@@ -163,7 +163,7 @@ fn main(
       var pixels: array<X, IN_COLUMNS>;
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
-        pixels[i] = select(X(), x[row_at + column_at[i]], inside[i] && row_inside);
+        pixels[i] = select(X(), x[row_at + column_at[i]], inside[i] & row_inside);
       }
       // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
       // @unroll

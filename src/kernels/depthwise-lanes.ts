@@ -17,7 +17,7 @@ export function lanesOf(p: ConvProblem): 1 | 4 {
 export function depthwiseLanes(p: ConvProblem, lanes: number): Required<Specialization> {
   const { type, channels, spread } = pixelOf(p, lanes);
   return {
-    knobs: { X_LANES: channels, MULTIPLIER: p.outChannels / p.inChannels, CHANNELS_LAST: p.dataFormat === 'NHWC' },
+    knobs: { X_LANES: channels, CHANNELS_LAST: p.dataFormat === 'NHWC' },
     aliases: { V: lanes === 4 ? 'vec4<f32>' : 'f32', X: type },
     slots: { spread: { body: `return ${spread};` } },
   };

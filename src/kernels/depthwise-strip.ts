@@ -21,7 +21,10 @@ const COLUMNS_LIMIT = 40;
  * Widths for CPU adapters, which run four invocations in one vector register: strips of one lane are as fast as those of
  * four, which need four times the registers, and compile twice as fast.
  */
-const WIDTHS = [8, 7, 6, 5, 4, 3];
+const WIDTHS = [7, 4] as const;
+
+/** For the tuner: every other width is a program of its own, and fits only some maps better. */
+const MORE_WIDTHS = [8, 6, 5, 3] as const;
 
 /** Input columns that a CPU adapter keeps for each row of the filter without moving them in and out. */
 const KEPT_COLUMNS = 11;
@@ -31,7 +34,7 @@ const CPU_ROWS = 28;
 const GPU_ROWS = 8;
 
 /** Of fewer rows no strip is made by the default rule. */
-const MIN_ROWS = 6;
+const MIN_ROWS = 4;
 
 export const depthwiseStrip: Kernel = {
   name: 'depthwise/strip',
@@ -47,9 +50,13 @@ export const depthwiseStrip: Kernel = {
   tiles: (p, target) => {
     const four = { TILE_WIDTH: 4, TILE_HEIGHT: target.cpu ? CPU_ROWS : GPU_ROWS, LANES: lanesOf(p) };
     if (!target.cpu) return [four, { ...four, TILE_WIDTH: 2 }];
-    const narrow = WIDTHS.map((TILE_WIDTH) => ({ ...four, TILE_WIDTH, LANES: 1 }));
-    const ranked = narrow.filter((tile) => isNarrow(p, tile)).toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
-    return four.LANES === 1 ? ranked : [...ranked, four];
+    const ranked = (widths: readonly number[]): Tile[] =>
+      widths
+        .map((TILE_WIDTH) => ({ ...four, TILE_WIDTH, LANES: 1 }))
+        .filter((tile) => isNarrow(p, tile))
+        .toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
+    const tiles = [...ranked(WIDTHS), ...ranked(MORE_WIDTHS)];
+    return four.LANES === 1 ? tiles : [...tiles, four];
   },
   step: (p, tile, epilogue, target) => {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);

@@ -51,8 +51,12 @@ function invocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): numbe
   return Math.ceil(pixels / TILE_PIXELS) * Math.ceil(p.outChannels / (4 * TILE_COLUMNS)) * 4;
 }
 
-/** Per input channel: a loaded word takes about as long as four multiply-adds. Ragged tiles cost as whole ones. */
+/**
+ * Per input channel: a loaded word takes about as long as four multiply-adds. Ragged tiles cost as whole ones. What is
+ * hardly better than the first tile is not worth a program of its own.
+ */
 function cost(p: ConvProblem, tile: Tile): number {
   const { TILE_PIXELS, TILE_COLUMNS } = tile;
-  return invocations(p, tile) * (TILE_PIXELS * TILE_COLUMNS + 4 * (TILE_PIXELS / 4 + TILE_COLUMNS));
+  const own = TILE_PIXELS === TILES[0][0] && TILE_COLUMNS === TILES[0][1] ? 1 : 1.1;
+  return own * invocations(p, tile) * (TILE_PIXELS * TILE_COLUMNS + 4 * (TILE_PIXELS / 4 + TILE_COLUMNS));
 }

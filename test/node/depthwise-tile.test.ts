@@ -121,7 +121,10 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       let out_y = origin(place / p.tiles_x, p.step_height, TILE_HEIGHT);
 
       // Strides of x and of the output, counted in X and V.
-      let in_c = c * LANES / MULTIPLIER / X_LANES;
+      var in_c = c * LANES / X_LANES;
+      if (p.in_channels != p.out_channels) {
+        in_c = c * LANES / (p.out_channels / p.in_channels) / X_LANES;
+      }
       let in_channels = p.in_channels / X_LANES;
       let x_stride = select(1u, in_channels, CHANNELS_LAST);
       let x_at = select((n * in_channels + in_c) * p.in_height * p.in_width, n * p.in_height * p.in_width * in_channels + in_c, CHANNELS_LAST);
@@ -161,10 +164,10 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
         let row_inside = row < p.in_height;
         let row_at = select(0u, row * p.in_width * x_stride, row_inside);
         var pixels: array<V, IN_COLUMNS>;
-        pixels[0] = select(V(0.0), spread(x[row_at + column_at[0]]), inside[0] && row_inside);
-        pixels[1] = select(V(0.0), spread(x[row_at + column_at[1]]), inside[1] && row_inside);
-        pixels[2] = select(V(0.0), spread(x[row_at + column_at[2]]), inside[2] && row_inside);
-        pixels[3] = select(V(0.0), spread(x[row_at + column_at[3]]), inside[3] && row_inside);
+        pixels[0] = select(V(0.0), spread(x[row_at + column_at[0]]), inside[0] & row_inside);
+        pixels[1] = select(V(0.0), spread(x[row_at + column_at[1]]), inside[1] & row_inside);
+        pixels[2] = select(V(0.0), spread(x[row_at + column_at[2]]), inside[2] & row_inside);
+        pixels[3] = select(V(0.0), spread(x[row_at + column_at[3]]), inside[3] & row_inside);
         // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
         { const tap = 0u;
           taps[0] = weights[tap * channels + c];

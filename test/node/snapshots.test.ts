@@ -170,7 +170,7 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
           let row_inside = row < p.in_height;
           let row_at = channel_at + select(0u, row * p.in_width * x_stride, row_inside);
           var pixels: array<X, IN_COLUMNS>;
-          pixels[0] = select(X(), x[row_at + column_at[0]], inside[0] && row_inside);
+          pixels[0] = select(X(), x[row_at + column_at[0]], inside[0] & row_inside);
           // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
           { const tap = 0u;
             taps[0] = load_taps(tap, group, member, c * LANES);
