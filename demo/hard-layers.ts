@@ -3,16 +3,18 @@ import { PLAIN, type Layer } from './layer';
 
 /** Nothing between the two steps, as tf.nn.separable_conv2d. */
 export const separable: readonly Layer[] = [
-  { size: 56, channels: 128, quick: true },
-  { size: 14, channels: 512, quick: true },
-].map(({ size, channels, quick }) => ({
+  { size: 112, channels: 32, outputs: 64, methods: ['two-dispatches', 'fused'], quick: false } as const,
+  { size: 56, channels: 128, outputs: 128, methods: ['two-dispatches', 'fused'], quick: true } as const,
+  { size: 14, channels: 512, outputs: 512, methods: ['default'], quick: true } as const,
+].map(({ size, channels, outputs, methods, quick }) => ({
   ...PLAIN,
-  name: `sep ${size}x${size} ${channels}-${channels}`,
+  name: `sep ${size}x${size} ${channels}-${outputs}`,
   family: 'Separable 3x3',
   op: 'separableConv2d',
   input: [1, size, size, channels],
   filter: [3, 3, channels, 1],
-  pointwise: [1, 1, channels, channels],
+  pointwise: [1, 1, channels, outputs],
+  methods,
   quick,
 }));
 

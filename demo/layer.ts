@@ -1,10 +1,11 @@
 /** A layer as data, and as plain numbers. */
+import type { GroupedMethod, SeparableMethod } from '../src/index';
 import { outputShape, type Convolution, type Shape } from './convolution';
 
 export type Op = 'conv2d' | 'depthwiseConv2d' | 'pointwiseConv2d' | 'groupedConv2d' | 'separableConv2d';
 
-/** The ways `groupedConv2d` can be told to compute; 'default' for the ops that have no such option. */
-export type Method = 'default' | 'direct' | 'reshape-sum' | 'fused-reshape-sum' | 'split-concat';
+/** The ways `groupedConv2d` and `separableConv2d` can be told to compute; 'default' is what they do untold. */
+export type Method = 'default' | Exclude<GroupedMethod | SeparableMethod, 'auto'>;
 
 export interface Layer {
   readonly name: string;

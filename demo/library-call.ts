@@ -5,7 +5,9 @@ import {
   groupedConv2d,
   pointwiseConv2d,
   separableConv2d,
+  type GroupedMethod,
   type Gpu,
+  type SeparableMethod,
   type Tensor,
 } from '../src/index';
 import type { Method } from './layer';
@@ -37,13 +39,18 @@ export function libraryCall(gpu: Gpu, { layer, x: values, stages }: Problem): Li
         case 'pointwiseConv2d':
           return pointwiseConv2d(x, filter, options);
         case 'groupedConv2d':
-          return groupedConv2d(x, filter, { ...options, groups, method: method === 'default' ? 'auto' : method });
+          return groupedConv2d(x, filter, { ...options, groups, method: untold(method) as GroupedMethod });
         case 'separableConv2d':
-          return separableConv2d(x, filter, pointwise, options);
+          return separableConv2d(x, filter, pointwise, { ...options, method: untold(method) as SeparableMethod });
       }
     },
     dispose() {
       for (const tensor of [x, filter, pointwise, bias]) tensor?.dispose();
     },
   };
+}
+
+/** The op's own word for what it does untold; a method that it does not have is its error. */
+function untold(method: Method): string {
+  return method === 'default' ? 'auto' : method;
 }

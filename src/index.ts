@@ -36,7 +36,7 @@ export { parameterCount, type FilterGeometry, type ParameterCount } from './ops/
 export { pointwiseConv2d } from './ops/pointwise-conv2d';
 export { globalAveragePool, reduceMean, reduceSum, type PoolOptions, type ReduceOptions } from './ops/reduce';
 export { reshape } from './ops/reshape';
-export { separableConv2d, type SeparableConv2dOptions } from './ops/separable-conv2d';
+export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
 export { transpose } from './ops/transpose';

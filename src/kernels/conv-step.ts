@@ -6,7 +6,7 @@
  */
 import { sizeOf } from '../conv/check';
 import { outputShape, summary, type ConvProblem } from '../conv/problem';
-import type { Step } from '../step';
+import { bindingsOf, type Step } from '../step';
 import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep, type FlatStep } from './flat-step';
 import type { Target } from './kernel';
@@ -18,7 +18,7 @@ type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms'> & Partial<Pick<FlatStep, 'u
 /** The step of a convolution kernel. */
 export function convStep(p: ConvProblem, epilogue: Epilogue, target: Target, spec: ConvStep): Step {
   const { wgsl, tile = {}, aliases, slots, uniforms } = spec;
-  const fused = epilogueCode(wgsl, epilogue);
+  const fused = epilogueCode(bindingsOf(wgsl).length, epilogue);
   return flatStep(target, {
     ...spec,
     sizes: `${Object.values(tile).join('x')} ${summary(p)}`.trimStart(),
@@ -34,7 +34,7 @@ export function outputs(p: ConvProblem): number {
 }
 
 /** The numbers of a problem by the names that shaders give them: `outHeight` is `out_height`. */
-function problemUniforms(p: ConvProblem): UniformValues {
+export function problemUniforms(p: ConvProblem): UniformValues {
   const values: Record<string, number> = {};
   for (const [name, value] of Object.entries(p)) {
     if (typeof value === 'number') values[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;

@@ -21,10 +21,10 @@ const COLUMNS_LIMIT = 40;
  * Widths for CPU adapters, which run four invocations in one vector register: strips of one lane are as fast as those of
  * four, which need four times the registers, and compile twice as fast.
  */
-const WIDTHS = [7, 4] as const;
+const WIDTHS = [7, 6, 4] as const;
 
 /** For the tuner: every other width is a program of its own, and fits only some maps better. */
-const MORE_WIDTHS = [8, 6, 5, 3] as const;
+const MORE_WIDTHS = [8, 5, 3] as const;
 
 /** Input columns that a CPU adapter keeps for each row of the filter without moving them in and out. */
 const KEPT_COLUMNS = 11;

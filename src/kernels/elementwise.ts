@@ -4,7 +4,7 @@
  * @module
  */
 import wgsl from '../../shaders/elementwise.wgsl?raw';
-import type { Step } from '../step';
+import { bindingsOf, type Step } from '../step';
 import { vectorType } from './axes';
 import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
@@ -24,7 +24,7 @@ export function elementwiseStep({ size, channels, inner }: Channels, epilogue: E
   // Without operands per channel the tensor is a list, whatever its layout, and nearly always one of whole vectors.
   const [count, step] = epilogue.some(readsChannel) ? [channels, inner] : [size, 1];
   const lanes = step === 1 && count % 4 === 0 ? 4 : 1;
-  const fused = epilogueCode(wgsl, epilogue);
+  const fused = epilogueCode(bindingsOf(wgsl).length, epilogue);
   return flatStep(target, {
     kernel: 'elementwise/epilogue',
     wgsl,

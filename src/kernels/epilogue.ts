@@ -12,9 +12,8 @@
  *
  * @module
  */
-import { bindingsOf } from '../step';
 import type { ActivationCode } from './activation';
-import type { Specialization } from './specialize';
+import type { Slot, Specialization } from './specialize';
 
 /** One thing that is done to every output. */
 export type Stage =
@@ -30,66 +29,81 @@ export type Stage =
 /** The stages in the order in which they are done; none leaves the sum as it is. */
 export type Epilogue = readonly Stage[];
 
+/** The operands that an epilogue binds, by name and in order. */
+export function operandsOf(epilogue: Epilogue): readonly string[] {
+  const names = epilogue.flatMap((stage) => OPERANDS[nameOf(stage)]?.operand ?? []);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new Error(`epilogue: ${twice} is bound twice; an operand has one stage`);
+  return names;
+}
+
 /**
  * What an epilogue writes into a shader. Its operands are bound by the names `bias`, `affine`, `residual` and `alpha`,
  * after the shader's own bindings.
  *
- * @param wgsl the shader, for the number of its bindings
+ * @param binding the number of its first binding
+ * @param prefix of all its names, where the shader has another epilogue before the last one
  */
-export function epilogueCode(wgsl: string, epilogue: Epilogue): Pick<Specialization, 'aliases' | 'slots'> {
-  const lines: string[] = [];
-  const bound: string[] = [];
-  const functions: string[] = [];
-  const fields = new Map<string, string>();
-  const bind = (name: string): void => {
-    if (bound.includes(name)) throw new Error(`epilogue: ${name} is bound twice; an operand has one stage`);
-    bound.push(name);
-  };
-  for (const stage of epilogue) {
-    const name = stage.kind === 'activation' ? stage.code.name : stage.kind;
-    const { operand, perChannel = {} } = OPERANDS[name] ?? {};
-    if (operand !== undefined) bind(operand);
-    for (const [field, load] of Object.entries(perChannel)) fields.set(field, load);
-    if (stage.kind === 'activation') {
-      const [parameters, values] = operand === undefined ? ['', ''] : [', alpha: V', ', of_channel.alpha'];
-      const activation = `activation${functions.length || ''}`;
-      functions.push(`fn ${activation}(v: V${parameters}) -> V { ${stage.code.body} }`);
-      lines.push(`r = ${activation}(r${values});`);
-    } else {
-      lines.push(STAGE_LINES[stage.kind]);
-    }
-  }
-  if (lines.length === 0) return {};
-  const first = bindingsOf(wgsl).length;
-  const bindings = bound.map((name, i) => `@group(0) @binding(${first + i}) var<storage, read> ${name}: array<V>;`);
-  const body = `var r = v; ${lines.join(' ')} return r;`;
-  const declarations = [...bindings, ...functions].join('\n');
-  if (fields.size === 0) return { slots: { epilogue: { body, declarations } } };
-  const struct = `struct Operands { ${[...fields.keys()].map((field) => `${field}: V`).join(', ')} }`;
+export function epilogueCode(
+  binding: number,
+  epilogue: Epilogue,
+  prefix: '' | 'between_' = '',
+): Pick<Specialization, 'aliases' | 'slots'> {
+  if (epilogue.length === 0) return {};
+  const declarations = operandsOf(epilogue).map(
+    (name, i) => `@group(0) @binding(${binding + i}) var<storage, read> ${prefix}${name}: array<V>;`,
+  );
+  const fields = epilogue.flatMap((stage) => Object.entries(OPERANDS[nameOf(stage)]?.perChannel ?? {}));
+  const lines = epilogue.map((stage, i) => {
+    if (stage.kind !== 'activation') return STAGE_LINES[stage.kind](prefix);
+    const [parameter, value] = stage.code.name === 'prelu' ? [', alpha: V', ', of_channel.alpha'] : ['', ''];
+    declarations.push(`fn ${prefix}activation${i}(v: V${parameter}) -> V { ${stage.code.body} }`);
+    return `r = ${prefix}activation${i}(r${value});`;
+  });
+  const end = { [`${prefix}epilogue`]: slot(`var r = v; ${lines.join(' ')} return r;`, declarations) };
+  if (fields.length === 0) return { slots: end };
+  const [type, struct] = prefix === '' ? ['PerChannel', 'Operands'] : ['BetweenPerChannel', 'BetweenOperands'];
+  const loads = fields.map(([, load]) => load(prefix)).join(', ');
   return {
-    aliases: { PerChannel: 'Operands' },
+    aliases: { [type]: struct },
     slots: {
-      per_channel: { body: `return Operands(${[...fields.values()].join(', ')});`, declarations: struct },
-      epilogue: { body, declarations },
+      [`${prefix}per_channel`]: slot(`return ${struct}(${loads});`, [
+        `struct ${struct} { ${fields.map(([field]) => `${field}: V`).join(', ')} }`,
+      ]),
+      ...end,
     },
   };
 }
 
+function slot(body: string, declarations: readonly string[]): Slot {
+  return { body, declarations: declarations.join('\n') };
+}
+
+function nameOf(stage: Stage): string {
+  return stage.kind === 'activation' ? stage.code.name : stage.kind;
+}
+
+/** WGSL with the epilogue's prefix in it. */
+type Text = (prefix: string) => string;
+
 /** What a stage or activation reads: its array, and of that what belongs to a channel, by the name of its field. */
 const OPERANDS: Readonly<
-  Record<string, { readonly operand: string; readonly perChannel?: Readonly<Record<string, string>> }>
+  Record<string, { readonly operand: string; readonly perChannel?: Readonly<Record<string, Text>> }>
 > = {
-  bias: { operand: 'bias', perChannel: { bias: 'bias[channel]' } },
+  bias: { operand: 'bias', perChannel: { bias: (prefix) => `${prefix}bias[channel]` } },
   affine: {
     operand: 'affine',
-    perChannel: { scale: 'affine[channel]', shift: 'affine[arrayLength(&affine) / 2u + channel]' },
+    perChannel: {
+      scale: (prefix) => `${prefix}affine[channel]`,
+      shift: (prefix) => `${prefix}affine[arrayLength(&${prefix}affine) / 2u + channel]`,
+    },
   },
   residual: { operand: 'residual' },
-  prelu: { operand: 'alpha', perChannel: { alpha: 'alpha[channel]' } },
+  prelu: { operand: 'alpha', perChannel: { alpha: (prefix) => `${prefix}alpha[channel]` } },
 };
 
-const STAGE_LINES = {
-  bias: 'r += of_channel.bias;',
-  affine: 'r = r * of_channel.scale + of_channel.shift;',
-  residual: 'r += residual[at];',
-} as const;
+const STAGE_LINES: Readonly<Record<Exclude<Stage['kind'], 'activation'>, Text>> = {
+  bias: () => 'r += of_channel.bias;',
+  affine: () => 'r = r * of_channel.scale + of_channel.shift;',
+  residual: (prefix) => `r += ${prefix}residual[at];`,
+};

@@ -50,6 +50,11 @@ export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor
   };
 }
 
+/** How many tensors the epilogue binds. */
+export function operandCount({ bias, batchNorm, residual, activation }: EpilogueOptions): number {
+  return [bias ?? batchNorm, residual, slopesOf(activation)].filter((operand) => operand !== undefined).length;
+}
+
 /** The stages and operands; `release` frees what was made for this call. */
 export interface BoundEpilogue {
   readonly epilogue: Epilogue;

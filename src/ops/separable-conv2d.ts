@@ -3,19 +3,33 @@
  *
  * @module
  */
-import type { Tensor } from '../tensor/tensor';
+import { check, show } from '../conv/check';
+import { depthwiseProblem, outputShape, pointwiseProblem } from '../conv/problem';
+import { separableFused, type SeparablePair } from '../kernels/separable';
+import { byteLengthOf, type Tensor } from '../tensor/tensor';
 import { checkOptions, checkTensor } from './arguments';
-import { compose } from './call';
-import { CONV_OPTIONS, type ConvOptions } from './convolve';
+import { compose, run } from './call';
+import { checkArguments, CONV_OPTIONS, type ConvOptions } from './convolve';
 import { depthwiseConv2dOf } from './depthwise-conv2d';
-import { EPILOGUE_OPTIONS, type EpilogueOptions } from './epilogue';
+import { checkEpilogue, EPILOGUE_OPTIONS, operandCount, type EpilogueOptions } from './epilogue';
 import { pointwiseConv2dOf } from './pointwise-conv2d';
+
+/**
+ * How a separable convolution is computed; both give the same numbers. `'fused'`: one dispatch, for NHWC, multiplier 1, no
+ * dilation, channels in multiples of four and at most 128 outputs. `'two-dispatches'`: the depthwise step, then the
+ * pointwise one. `'auto'`: fused on a GPU where the map is large enough for it to be the faster way.
+ */
+export type SeparableMethod = 'auto' | 'fused' | 'two-dispatches';
 
 /** Options of {@link separableConv2d}. */
 export interface SeparableConv2dOptions extends ConvOptions {
   /** What is done between the two steps: MobileNet has batch norm and relu6 there, tf.nn.separable_conv2d nothing. */
   readonly between?: EpilogueOptions;
+  /** Default `'auto'`. */
+  readonly method?: SeparableMethod;
 }
+
+const METHODS: readonly SeparableMethod[] = ['auto', 'fused', 'two-dispatches'];
 
 /**
  * Separable 2-D convolution, as tf.nn.separable_conv2d. Strides, padding and dilations are the depthwise step's; bias,
@@ -24,9 +38,9 @@ export interface SeparableConv2dOptions extends ConvOptions {
  * @param x [batch, height, width, in], or [batch, in, height, width] with dataFormat 'NCHW'
  * @param depthwiseFilter [height, width, in, multiplier]
  * @param pointwiseFilter [1, 1, in * multiplier, out] or [in * multiplier, out]
- * @param options strides, padding, dilations, dataFormat; `between`; bias, batchNorm, residual and activation, fused
+ * @param options strides, padding, dilations, dataFormat; `between`; `method`; bias, batchNorm, residual and activation, fused
  * @returns [batch, outHeight, outWidth, out] in the data format of x
- * @throws at once, before anything is queued, if a shape or option is wrong
+ * @throws at once, before anything is queued, if a shape or option is wrong, or method 'fused' does not have the shape
  * @example
  * ```ts
  * const y = separableConv2d(x, depthwiseFilter, pointwiseFilter, {
@@ -43,18 +57,58 @@ export function separableConv2d(
 ): Tensor {
   const op = 'separableConv2d';
   checkTensor(op, 'x', x);
-  checkOptions(op, options, ['between', ...CONV_OPTIONS]);
-  const { strides, padding, dilations, rate, dataFormat, between = {}, ...epilogue } = options;
+  checkOptions(op, options, ['between', 'method', ...CONV_OPTIONS]);
+  const { strides, padding, dilations, rate, dataFormat, between = {}, method = 'auto', ...end } = options;
   checkOptions(`${op} (between)`, between, EPILOGUE_OPTIONS);
-  return compose(x.context, 'two dispatches: fusing them costs more in shared memory than the round trip saves', () => {
-    using middle = depthwiseConv2dOf(`${op} (depthwise step)`, x, depthwiseFilter, {
-      ...between,
-      strides,
-      padding,
-      dilations,
-      rate,
-      dataFormat,
-    });
-    return pointwiseConv2dOf(`${op} (pointwise step)`, middle, pointwiseFilter, { ...epilogue, dataFormat });
+  check(METHODS.includes(method), () => `${op}: method is ${show(method)}; it is one of ${METHODS.join(', ')}`);
+  const geometry = { strides, padding, dilations, rate, dataFormat };
+  const first = `${op} (depthwise step)`;
+  const second = `${op} (pointwise step)`;
+
+  checkArguments(first, { x, filter: depthwiseFilter }, between);
+  checkArguments(second, { x, filter: pointwiseFilter }, end);
+  const depthwise = depthwiseProblem(first, x.shape, depthwiseFilter.shape, geometry);
+  const pointwise = pointwiseProblem(second, outputShape(depthwise), pointwiseFilter.shape, { dataFormat });
+  const pair = { depthwise, pointwise, operands: operandCount(between) + operandCount(end) };
+  const fits = separableFused.supports(pair);
+  check(
+    fits || method !== 'fused',
+    () => `${op}: method 'fused' does not compute ${LIMITS}; use 'auto', which takes two dispatches there`,
+  );
+  if (method === 'fused' || (method === 'auto' && fits && separableFused.suits(pair, x.context.target))) {
+    const why = method === 'fused' ? "method 'fused' was asked for" : `default rule: ${separableFused.why}`;
+    return fused(pair, { x, weights: depthwiseFilter, mix: pointwiseFilter }, between, end, why);
+  }
+  const why = fits
+    ? 'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves'
+    : `two dispatches: one does not compute ${LIMITS}`;
+  return compose(x.context, why, () => {
+    using middle = depthwiseConv2dOf(first, x, depthwiseFilter, { ...between, ...geometry });
+    return pointwiseConv2dOf(second, middle, pointwiseFilter, { ...end, dataFormat });
   });
+}
+
+const LIMITS =
+  'NCHW, a multiplier, dilation, more than 128 outputs, channels that are no multiple of four, or so many operands';
+
+/** One dispatch. Everything is checked before the first operand is made. */
+function fused(
+  pair: SeparablePair,
+  tensors: Readonly<Record<'x' | 'weights' | 'mix', Tensor>>,
+  between: EpilogueOptions,
+  end: EpilogueOptions,
+  why: string,
+): Tensor {
+  const { depthwise, pointwise } = pair;
+  const { context } = tensors.x;
+  const binds = [checkEpilogue(depthwise, between), checkEpilogue(pointwise, end)];
+  const shape = outputShape(pointwise);
+  byteLengthOf(pointwise.op, 'the output', shape, context);
+  const [inner, outer] = binds.map((bind) => bind());
+  const step = separableFused.step(pair, { between: inner.epilogue, end: outer.epilogue }, context.target);
+  const middle = Object.entries(inner.operands).map(([name, tensor]) => [`between_${name}`, tensor] as const);
+  const operands = { ...tensors, ...Object.fromEntries(middle), ...outer.operands };
+  const output = run(pointwise.op, context, step, operands, shape, why);
+  for (const { release } of [inner, outer]) release();
+  return output;
 }

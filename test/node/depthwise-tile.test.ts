@@ -78,7 +78,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
     // What the epilogue reads once per channel, and what it does to a sum.
     alias PerChannel = Operands;
     fn per_channel(channel: u32) -> PerChannel { return Operands(bias[channel]); }
-    fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { var r = v; r += of_channel.bias; r = activation(r); return r; }
+    fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { var r = v; r += of_channel.bias; r = activation1(r); return r; }
 
     // The channels of a pixel, one for each output lane.
     fn spread(pixel: X) -> V { return pixel; }
@@ -208,7 +208,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
     struct Operands { bias: V }
 
     @group(0) @binding(4) var<storage, read> bias: array<V>;
-    fn activation(v: V) -> V { return clamp(v, V(0.0), V(6.0)); }
+    fn activation1(v: V) -> V { return clamp(v, V(0.0), V(6.0)); }
     "
   `);
 });

@@ -5,33 +5,27 @@ import { describe, expect, test } from 'vitest';
 import { activationCode, activationNames } from '../../src/kernels/activation';
 import { epilogueCode } from '../../src/kernels/epilogue';
 
-/** The bindings of a shader, whose numbers the operands of an epilogue continue. */
-const SHADER = `
-@group(0) @binding(0) var<uniform> p: Size;
-@group(0) @binding(1) var<storage, read> x: array<V>;
-@group(0) @binding(2) var<storage, read_write> output: array<V>;`;
-
 describe('an epilogue', () => {
   const relu = { kind: 'activation', code: activationCode('op', 'relu') } as const;
 
   test('without stages returns the sum', () => {
-    expect(epilogueCode(SHADER, [])).toEqual({});
+    expect(epilogueCode(3, [])).toEqual({});
   });
 
   test('binds its operands after those of the shader, in the order of the stages', () => {
     const prelu = { kind: 'activation', code: activationCode('op', { name: 'prelu' }) } as const;
-    expect(epilogueCode(SHADER, [{ kind: 'affine' }, { kind: 'residual' }, prelu])).toMatchInlineSnapshot(`
+    expect(epilogueCode(3, [{ kind: 'affine' }, { kind: 'residual' }, prelu])).toMatchInlineSnapshot(`
       {
         "aliases": {
           "PerChannel": "Operands",
         },
         "slots": {
           "epilogue": {
-            "body": "var r = v; r = r * of_channel.scale + of_channel.shift; r += residual[at]; r = activation(r, of_channel.alpha); return r;",
+            "body": "var r = v; r = r * of_channel.scale + of_channel.shift; r += residual[at]; r = activation2(r, of_channel.alpha); return r;",
             "declarations": "@group(0) @binding(3) var<storage, read> affine: array<V>;
       @group(0) @binding(4) var<storage, read> residual: array<V>;
       @group(0) @binding(5) var<storage, read> alpha: array<V>;
-      fn activation(v: V, alpha: V) -> V { return max(v, V(0.0)) + alpha * min(v, V(0.0)); }",
+      fn activation2(v: V, alpha: V) -> V { return max(v, V(0.0)) + alpha * min(v, V(0.0)); }",
           },
           "per_channel": {
             "body": "return Operands(affine[channel], affine[arrayLength(&affine) / 2u + channel], alpha[channel]);",
@@ -43,19 +37,19 @@ describe('an epilogue', () => {
   });
 
   test('may have an activation twice, but an operand once', () => {
-    expect(epilogueCode(SHADER, [relu, { kind: 'residual' }, relu])).toMatchInlineSnapshot(`
+    expect(epilogueCode(3, [relu, { kind: 'residual' }, relu])).toMatchInlineSnapshot(`
       {
         "slots": {
           "epilogue": {
-            "body": "var r = v; r = activation(r); r += residual[at]; r = activation1(r); return r;",
+            "body": "var r = v; r = activation0(r); r += residual[at]; r = activation2(r); return r;",
             "declarations": "@group(0) @binding(3) var<storage, read> residual: array<V>;
-      fn activation(v: V) -> V { return max(v, V(0.0)); }
-      fn activation1(v: V) -> V { return max(v, V(0.0)); }",
+      fn activation0(v: V) -> V { return max(v, V(0.0)); }
+      fn activation2(v: V) -> V { return max(v, V(0.0)); }",
           },
         },
       }
     `);
-    expect(() => epilogueCode(SHADER, [{ kind: 'bias' }, { kind: 'bias' }])).toThrowErrorMatchingInlineSnapshot(
+    expect(() => epilogueCode(3, [{ kind: 'bias' }, { kind: 'bias' }])).toThrowErrorMatchingInlineSnapshot(
       `[Error: epilogue: bias is bound twice; an operand has one stage]`,
     );
   });

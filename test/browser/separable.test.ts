@@ -1,0 +1,182 @@
+/**
+ * Separable convolution in one dispatch and in two: the same numbers as two float64 convolutions one after the other.
+ */
+import { describe, expect, test } from 'vitest';
+import { depthwiseProblem, outputShape, pointwiseProblem, type ConvGeometry } from '../../src/conv/problem';
+import { convReference } from '../../src/conv/reference';
+import { explain, prepare, separableConv2d, type SeparableConv2dOptions, type Tensor } from '../../src/index';
+import { separableFused } from '../../src/kernels/separable';
+import { expectClose, sumBound } from '../support/close';
+import { useGpu } from '../support/gpu';
+import { randomValues } from '../support/random';
+
+const gpu = useGpu();
+
+interface Case {
+  readonly name: string;
+  readonly input: readonly [batch: number, height: number, width: number, channels: number];
+  readonly filter: readonly [height: number, width: number];
+  readonly out: number;
+  readonly geometry: ConvGeometry;
+}
+
+const same = { padding: 'same' } as const;
+const cases: readonly Case[] = [
+  { name: 'less than one tile', input: [1, 3, 5, 4], filter: [3, 3], out: 4, geometry: same },
+  {
+    name: 'ragged tiles, a turn and a half of channels',
+    input: [1, 5, 19, 48],
+    filter: [3, 3],
+    out: 20,
+    geometry: same,
+  },
+  { name: 'stride 2, batch 3', input: [3, 9, 18, 8], filter: [3, 3], out: 64, geometry: { ...same, strides: 2 } },
+  { name: 'strides differ, valid', input: [1, 9, 20, 8], filter: [5, 5], out: 8, geometry: { strides: [2, 1] } },
+  { name: 'two columns, the second ragged', input: [1, 8, 8, 12], filter: [3, 3], out: 68, geometry: same },
+  { name: '128 outputs', input: [1, 4, 9, 36], filter: [1, 3], out: 128, geometry: same },
+  {
+    name: 'lopsided padding',
+    input: [2, 4, 6, 4],
+    filter: [2, 3],
+    out: 12,
+    geometry: {
+      padding: [
+        [0, 3],
+        [2, 0],
+      ],
+    },
+  },
+  { name: 'a tall stride', input: [1, 23, 9, 4], filter: [3, 2], out: 8, geometry: { strides: [7, 2] } },
+];
+
+/** A case's problems, numbers and tensors. */
+function setUp({ input, filter, out, geometry }: Case) {
+  const channels = input[3];
+  const shapes = { depthwise: [...filter, channels, 1], pointwise: [1, 1, channels, out] };
+  const depthwise = depthwiseProblem('test', input, shapes.depthwise, geometry);
+  const pointwise = pointwiseProblem('test', outputShape(depthwise), shapes.pointwise, {});
+  const numbers = {
+    x: randomValues(
+      input.reduce((a, b) => a * b, 1),
+      1,
+    ),
+    depthwise: randomValues(filter[0] * filter[1] * channels, 2),
+    pointwise: randomValues(channels * out, 3),
+    middleBias: randomValues(channels, 4),
+    bias: randomValues(out, 5),
+  };
+  const tensors = {
+    x: gpu().tensor(numbers.x, input),
+    depthwise: gpu().tensor(numbers.depthwise, shapes.depthwise),
+    pointwise: gpu().tensor(numbers.pointwise, shapes.pointwise),
+    middleBias: gpu().tensor(numbers.middleBias, [channels]),
+    bias: gpu().tensor(numbers.bias, [out]),
+    [Symbol.dispose](): void {
+      for (const tensor of Object.values(this)) if (typeof tensor !== 'function') tensor.dispose();
+    },
+  };
+  return { depthwise, pointwise, numbers, tensors };
+}
+
+const absolute = (values: Float32Array): Float32Array => values.map(Math.abs);
+const relu6 = (v: number): number => Math.min(Math.max(v, 0), 6);
+
+describe.for(['fused', 'two-dispatches'] as const)('%s', (method) => {
+  test.for(cases)('$name', async (c) => {
+    const { depthwise, pointwise, numbers, tensors } = setUp(c);
+    using t = tensors;
+    using y = separableConv2d(t.x, t.depthwise, t.pointwise, {
+      ...c.geometry,
+      method,
+      between: { bias: t.middleBias, activation: 'relu6' },
+      bias: t.bias,
+    });
+    expect(explain(y).steps.map(({ kernel }) => kernel)).toHaveLength(method === 'fused' ? 1 : 2);
+
+    const channels = c.input[3];
+    const middle = convReference(depthwise, numbers.x, numbers.depthwise).map((v, i) =>
+      relu6(v + numbers.middleBias[i % channels]),
+    );
+    const expected = convReference(pointwise, middle, numbers.pointwise).map((v, i) => v + numbers.bias[i % c.out]);
+    const taps = c.filter[0] * c.filter[1];
+    const middleBound = sumBound(taps + 1, convReference(depthwise, absolute(numbers.x), absolute(numbers.depthwise)));
+    const weights = absolute(numbers.pointwise);
+    const carried = convReference(pointwise, middleBound, weights);
+    const own = sumBound(channels + 1, convReference(pointwise, middle.map(Math.abs), weights));
+    const bound = carried.map((error, i) => error + own[i]);
+    expectClose(await y.read(), expected, y.shape, bound);
+  });
+});
+
+describe('separable/fused', () => {
+  test('has every epilogue in both places', async () => {
+    const { tensors } = setUp(cases[1]);
+    using t = tensors;
+    const values = (length: number, seed: number, least = 0): Tensor =>
+      gpu().tensor(
+        randomValues(length, seed).map((v) => Math.abs(v) + least),
+        [length],
+      );
+    using mean = values(48, 6);
+    using variance = values(48, 7, 0.5);
+    using alpha = values(48, 8);
+    using residual = gpu().tensor(randomValues(5 * 19 * 20, 9), [1, 5, 19, 20]);
+    const options: SeparableConv2dOptions = {
+      ...same,
+      between: { batchNorm: { mean, variance }, activation: { name: 'prelu', alpha } },
+      bias: t.bias,
+      residual,
+      activation: 'silu',
+    };
+    using one = separableConv2d(t.x, t.depthwise, t.pointwise, { ...options, method: 'fused' });
+    using two = separableConv2d(t.x, t.depthwise, t.pointwise, { ...options, method: 'two-dispatches' });
+    const [a, b] = await Promise.all([one.read(), two.read()]);
+    // Sums of 48 terms up to 9, of sums of 9 up to 1.
+    expectClose(a, b, one.shape, 2 * (48 + 9) * 2 ** -24 * 48 * 9);
+
+    // Nine buffers are more than every device binds.
+    const more = { ...options, between: { ...options.between, residual: t.x } };
+    expect(() => separableConv2d(t.x, t.depthwise, t.pointwise, { ...more, method: 'fused' })).toThrow('operands');
+    using three = separableConv2d(t.x, t.depthwise, t.pointwise, more);
+    // The batch norm is folded first.
+    expect(
+      explain(three)
+        .steps.slice(1)
+        .map(({ kernel }) => kernel.split('/')[0]),
+    ).toEqual(['depthwise', 'pointwise']);
+    expect((await three.read()).length).toBe(5 * 19 * 20);
+  });
+
+  test('is refused for shapes that it does not compute, with what to do', () => {
+    const { tensors } = setUp(cases[0]);
+    using t = tensors;
+    const before = gpu().context.queue.recorded;
+    const attempt = (options: SeparableConv2dOptions) => () => separableConv2d(t.x, t.depthwise, t.pointwise, options);
+    expect(attempt({ ...same, dilations: 2, method: 'fused' })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: separableConv2d: method 'fused' does not compute NCHW, a multiplier, dilation, more than 128 outputs, channels that are no multiple of four, or so many operands; use 'auto', which takes two dispatches there]`,
+    );
+    expect(attempt({ method: 'one' as never })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: separableConv2d: method is 'one'; it is one of auto, fused, two-dispatches]`,
+    );
+    expect(gpu().context.queue.recorded).toBe(before);
+  });
+
+  test('is for large maps on GPUs', async () => {
+    const pair = (size: number) => ({
+      depthwise: depthwiseProblem('test', [1, size, size, 32], [3, 3, 32, 1], same),
+      pointwise: pointwiseProblem('test', [1, size, size, 32], [32, 64], {}),
+      operands: 2,
+    });
+    const { target } = gpu().context;
+    expect([112, 56].map((size) => separableFused.suits(pair(size), { ...target, cpu: false }))).toEqual([true, false]);
+    expect(separableFused.suits(pair(112), { ...target, cpu: true })).toBe(false);
+    using x = gpu().tensor(new Float32Array(128 * 64 * 4), [1, 128, 64, 4]);
+    const { tensors } = setUp(cases[0]);
+    using t = tensors;
+    await prepare(gpu(), () => {
+      using y = separableConv2d(x, t.depthwise, t.pointwise, same);
+      expect(explain(y).steps).toHaveLength(target.cpu ? 2 : 1);
+      expect(explain(y).why).toContain(target.cpu ? 'two dispatches' : 'separable');
+    });
+  });
+});
