@@ -20,7 +20,6 @@ const SMALL = { TILE_WIDTH: 2, TILE_HEIGHT: 2 };
 
 const TILES = [
   [4, 4],
-  [7, 2],
   [3, 3],
   [4, 2],
   [4, 1],

@@ -19,7 +19,7 @@ export const FULL = 16_384;
  * A tile that needs more vectors in registers than this (or has more outputs) leaves room for half the waves, or spills;
  * it is charged as so many more loads.
  */
-const CROWDED = { outputs: 8, registers: 30, loads: 8 } as const;
+const CROWDED = { outputs: 8, registers: 26, loads: 8 } as const;
 
 /** What it takes a CPU adapter to start an invocation, in loaded words (measured on SwiftShader: 35 to 50 ns each). */
 const STARTING = 12;

@@ -18,6 +18,7 @@ const TILES = [
   [8, 1],
   [4, 2],
   [4, 1],
+  [2, 1],
   [1, 1],
 ] as const;
 
@@ -60,13 +61,16 @@ export function pointwiseInvocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS
   return Math.ceil(pixels / TILE_PIXELS) * Math.ceil(p.outChannels / 4 / TILE_COLUMNS);
 }
 
+/** A matrix product waits for its loads: so many invocations let others work meanwhile, on RDNA2 and RDNA3 in the model. */
+const BUSY = 3 * FULL;
+
 /**
- * Words loaded in all; a GPU is also charged for the cores that fewer than 16k invocations leave idle. The widest tile is
- * for the tuner to find: it gains a quarter at most, and a CPU adapter compiles it several times as long.
+ * Words loaded in all; a GPU is also charged for what fewer invocations leave idle. The widest tile is for the tuner to
+ * find: it gains a quarter at most, and a CPU adapter compiles it several times as long.
  */
 function cost(p: ConvProblem, tile: Tile, target: Target): number {
   if (tile.TILE_COLUMNS === 4) return Infinity;
   const loads = tile.TILE_PIXELS + 4 * tile.TILE_COLUMNS;
   const count = pointwiseInvocations(p, tile);
-  return loads * (target.cpu ? count : Math.max(count, FULL));
+  return loads * (target.cpu ? count : Math.max(count, BUSY));
 }
