@@ -1,12 +1,14 @@
 // Depthwise convolution by strips that run down the image: each input row is loaded once.
 //
-// One invocation computes TILE_WIDTH neighbouring pixels of LANES output channels in one row of outputs after another,
+// One invocation computes TILE_WIDTH neighbouring pixels of one output channel in one row of outputs after another,
 // TILE_HEIGHT of them. It keeps the rows under the filter in registers: from one row of outputs to the next they move up,
-// and only the rows that come in are loaded, 1.5 words per output for a 3x3 filter and a strip of four, where the 4x4 tile
+// and only the rows that come in are loaded, 1.3 words per output for a 3x3 filter and a strip of seven, where the 4x4 tile
 // of depthwise-tile.wgsl takes 2.8. The loop over the rows is a real one, so the program is a quarter of the tile's and
 // compiles in a fraction of its time. What it lacks is parallelism: that is for CPU adapters, or for large maps.
 //
-// The lanes are as in depthwise-tile.wgsl, and so is padding. A workgroup computes 64 strips that are neighbours in memory.
+// A CPU adapter puts four invocations, neighbours along the channels, into one vector register: vectors of channels would
+// need four registers for each, and are no faster. Padding is as in depthwise-tile.wgsl. A workgroup computes 64 strips
+// that are neighbours in memory: along the channels first, or along x where the channels are second.
 
 struct Problem {
   batch: u32,
@@ -29,20 +31,17 @@ struct Problem {
 }
 
 @group(0) @binding(0) var<uniform> p: Problem;
-@group(0) @binding(1) var<storage, read> x: array<X>; // [n, y, x, c / X_LANES], or [n, c, y, x]
-@group(0) @binding(2) var<storage, read> weights: array<V>; // [tap_y, tap_x, o / LANES]
-@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / LANES], or [n, o, y, x]
+@group(0) @binding(1) var<storage, read> x: array<V>; // [n, y, x, c], or [n, c, y, x]
+@group(0) @binding(2) var<storage, read> weights: array<V>; // [tap_y, tap_x, o]
+@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o], or [n, o, y, x]
 
-alias V = vec4<f32>;
-alias X = vec4<f32>;
-const LANES: u32 = 4u;
-const X_LANES: u32 = 4u;
+alias V = f32;
 const CHANNELS_LAST: bool = true;
 const WORKGROUP: u32 = 64u;
 const FILTER_HEIGHT: u32 = 3u;
 const FILTER_WIDTH: u32 = 3u;
-const TILE_WIDTH: u32 = 4u;
-const TILE_HEIGHT: u32 = 16u;
+const TILE_WIDTH: u32 = 7u;
+const TILE_HEIGHT: u32 = 28u;
 
 // The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
 // inputs apart, counted in dilations. So all dilations share one program.
@@ -58,9 +57,6 @@ const NEW_ROWS: u32 = FILTER_HEIGHT - KEPT_ROWS;
 alias PerChannel = u32;
 fn per_channel(channel: u32) -> PerChannel { return channel; }
 fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
-
-// The channels of a pixel, one for each output lane.
-fn spread(pixel: X) -> V { return pixel; }
 
 // First output of a tile. Tiles begin at each of the `step` first places, and then where those end.
 fn origin(index: u32, step: u32, tile: u32) -> u32 {
@@ -84,7 +80,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let channels = p.out_channels / LANES;
+  let channels = p.out_channels;
   let tile = (group.y * groups.x + group.x) * WORKGROUP + lane;
   let n = tile / (channels * p.tiles_x * p.tiles_y);
   if (n >= p.batch) {
@@ -99,12 +95,9 @@ fn main(
   let out_x = origin(place % p.tiles_x, p.step_width, TILE_WIDTH);
   let out_y = origin(place / p.tiles_x, p.step_height, TILE_HEIGHT);
 
-  // Strides of x and of the output, counted in X and V.
-  var in_c = c * LANES / X_LANES;
-  if (p.in_channels != p.out_channels) {
-    in_c = c * LANES / (p.out_channels / p.in_channels) / X_LANES;
-  }
-  let in_channels = p.in_channels / X_LANES;
+  // The input channel, and strides of x and of the output.
+  let in_c = c / (channels / p.in_channels);
+  let in_channels = p.in_channels;
   let x_stride = select(1u, in_channels, CHANNELS_LAST);
   let x_at = select((n * in_channels + in_c) * p.in_height * p.in_width, n * p.in_height * p.in_width * in_channels + in_c, CHANNELS_LAST);
   let output_stride = select(1u, channels, CHANNELS_LAST);
@@ -146,7 +139,7 @@ fn main(
     let row_at = select(0u, row * p.in_width * x_stride, row_inside);
     // @unroll
     for (var i = 0u; i < IN_COLUMNS; i++) {
-      window[(NEW_ROWS + r) * IN_COLUMNS + i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] & row_inside);
+      window[(NEW_ROWS + r) * IN_COLUMNS + i] = select(V(0.0), x[row_at + column_at[i]], inside[i] & row_inside);
     }
   }
 
@@ -166,7 +159,7 @@ fn main(
       let row_at = select(0u, row * p.in_width * x_stride, row_inside);
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
-        window[r * IN_COLUMNS + i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] & row_inside);
+        window[r * IN_COLUMNS + i] = select(V(0.0), x[row_at + column_at[i]], inside[i] & row_inside);
       }
     }
     // Zero in so many words: without them the sums of the row before are still there (seen in Chromium 156, SwiftShader).

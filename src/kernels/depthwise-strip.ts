@@ -7,7 +7,6 @@ import wgsl from '../../shaders/depthwise-strip.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
-import { depthwiseLanes, lanesOf } from './depthwise-lanes';
 import { inputColumns, loadsPerRow, rowsAStepApart, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
@@ -17,10 +16,7 @@ const TAPS_LIMIT = 64;
 /** Input columns of a strip; a wide stride would unroll loads of columns that no tap falls on. */
 const COLUMNS_LIMIT = 40;
 
-/**
- * Widths for CPU adapters, which run four invocations in one vector register: strips of one lane are as fast as those of
- * four, which need four times the registers, and compile twice as fast.
- */
+/** Widths for CPU adapters: one of them suits nearly every map, so that networks share programs. */
 const WIDTHS = [7, 6, 4] as const;
 
 /** For the tuner: every other width is a program of its own, and fits only some maps better. */
@@ -31,7 +27,7 @@ const KEPT_COLUMNS = 11;
 
 /** Rows of a strip. Longer ones start less often; the same for all maps, so that they share a program. */
 const CPU_ROWS = 28;
-const GPU_ROWS = 8;
+const GPU_ROWS = [4, 8] as const;
 
 /** Of fewer rows no strip is made by the default rule. */
 const MIN_ROWS = 4;
@@ -48,29 +44,23 @@ export const depthwiseStrip: Kernel = {
   // A strip of few rows loads as many to begin with; a tile does better there.
   suits: (p, target) => target.cpu && rowsAStepApart(p) >= MIN_ROWS,
   tiles: (p, target) => {
-    const four = { TILE_WIDTH: 4, TILE_HEIGHT: target.cpu ? CPU_ROWS : GPU_ROWS, LANES: lanesOf(p) };
-    if (!target.cpu) return [four, { ...four, TILE_WIDTH: 2 }];
+    if (!target.cpu) return GPU_ROWS.map((TILE_HEIGHT) => ({ TILE_WIDTH: 4, TILE_HEIGHT }));
     const ranked = (widths: readonly number[]): Tile[] =>
       widths
-        .map((TILE_WIDTH) => ({ ...four, TILE_WIDTH, LANES: 1 }))
+        .map((TILE_WIDTH) => ({ TILE_WIDTH, TILE_HEIGHT: CPU_ROWS }))
         .filter((tile) => isNarrow(p, tile))
         .toSorted((a, b) => rowCost(p, a) - rowCost(p, b));
-    const tiles = [...ranked(WIDTHS), ...ranked(MORE_WIDTHS)];
-    return four.LANES === 1 ? tiles : [...tiles, four];
+    return [...ranked(WIDTHS), ...ranked(MORE_WIDTHS)];
   },
-  step: (p, tile, epilogue, target) => {
-    const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
-    return convStep(p, epilogue, target, {
+  step: (p, tile, epilogue, target) =>
+    convStep(p, epilogue, target, {
       kernel: 'depthwise/strip',
       wgsl,
       tile,
-      knobs: { ...tileKnobs(p, tile), ...knobs },
-      aliases,
-      slots,
+      knobs: { ...tileKnobs(p, tile), CHANNELS_LAST: p.dataFormat === 'NHWC' },
       uniforms: tileUniforms(p, tile),
       invocations: tileInvocations(p, tile),
-    });
-  },
+    }),
 };
 
 function isNarrow(p: ConvProblem, tile: Tile): boolean {

@@ -53,10 +53,10 @@ export function tileUniforms(p: ConvProblem, tile: Tile): UniformValues {
   return { step_height: rows.step, step_width: columns.step, tiles_y: rows.tiles, tiles_x: columns.tiles };
 }
 
-/** Invocations of a kernel whose tiles have LANES channels. */
+/** Invocations of a kernel whose tiles have LANES channels, or one. */
 export function tileInvocations(p: ConvProblem, tile: Tile): number {
   const { rows, columns } = spans(p, tile);
-  return p.batch * rows.tiles * columns.tiles * (p.outChannels / tile.LANES);
+  return p.batch * rows.tiles * columns.tiles * (p.outChannels / (tile.LANES ?? 1));
 }
 
 /** Inputs that come under the tile's taps from one row of outputs to the next. */
