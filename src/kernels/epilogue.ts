@@ -13,13 +13,15 @@
  * @module
  */
 import type { ActivationCode } from './activation';
-import type { Slot, Specialization } from './specialize';
+import { floatLiteral, type Slot, type Specialization } from './specialize';
 
 /** One thing that is done to every output. */
 export type Stage =
   /** Adds `bias[channel]`. */
   | { readonly kind: 'bias' }
-  /** Multiplies by `affine[channel]` and adds `affine[channels + channel]`: a folded batch norm with its bias. */
+  /** An inference batch norm: `mean` and `variance`, `gamma` and `beta` where they are given, all per channel. */
+  | { readonly kind: 'norm'; readonly epsilon: number; readonly gamma: boolean; readonly beta: boolean }
+  /** Multiplies by `affine[channel]` and adds `affine[channels + channel]`: a batch norm folded with its bias. */
   | { readonly kind: 'affine' }
   /** Adds `residual[at]`. */
   | { readonly kind: 'residual' }
@@ -31,15 +33,15 @@ export type Epilogue = readonly Stage[];
 
 /** The operands that an epilogue binds, by name and in order. */
 export function operandsOf(epilogue: Epilogue): readonly string[] {
-  const names = epilogue.flatMap((stage) => OPERANDS[nameOf(stage)]?.operand ?? []);
+  const names = epilogue.flatMap((stage) => readsOf(stage).operands);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new Error(`epilogue: ${twice} is bound twice; an operand has one stage`);
   return names;
 }
 
 /**
- * What an epilogue writes into a shader. Its operands are bound by the names `bias`, `affine`, `residual` and `alpha`,
- * after the shader's own bindings.
+ * What an epilogue writes into a shader. Its operands are bound after the shader's own bindings, by the names that
+ * {@link operandsOf} gives.
  *
  * @param binding the number of its first binding
  * @param prefix of all its names, where the shader has another epilogue before the last one
@@ -53,9 +55,9 @@ export function epilogueCode(
   const declarations = operandsOf(epilogue).map(
     (name, i) => `@group(0) @binding(${binding + i}) var<storage, read> ${prefix}${name}: array<V>;`,
   );
-  const fields = epilogue.flatMap((stage) => Object.entries(OPERANDS[nameOf(stage)]?.perChannel ?? {}));
+  const fields = epilogue.flatMap((stage) => Object.entries(readsOf(stage, prefix).perChannel));
   const lines = epilogue.map((stage, i) => {
-    if (stage.kind !== 'activation') return STAGE_LINES[stage.kind](prefix);
+    if (stage.kind !== 'activation') return LINES[stage.kind](prefix);
     const [parameter, value] = stage.code.name === 'prelu' ? [', alpha: V', ', of_channel.alpha'] : ['', ''];
     declarations.push(`fn ${prefix}activation${i}(v: V${parameter}) -> V { ${stage.code.body} }`);
     return `r = ${prefix}activation${i}(r${value});`;
@@ -63,7 +65,7 @@ export function epilogueCode(
   const end = { [`${prefix}epilogue`]: slot(`var r = v; ${lines.join(' ')} return r;`, declarations) };
   if (fields.length === 0) return { slots: end };
   const [type, struct] = prefix === '' ? ['PerChannel', 'Operands'] : ['BetweenPerChannel', 'BetweenOperands'];
-  const loads = fields.map(([, load]) => load(prefix)).join(', ');
+  const loads = fields.map(([, load]) => load).join(', ');
   return {
     aliases: { [type]: struct },
     slots: {
@@ -79,31 +81,40 @@ function slot(body: string, declarations: readonly string[]): Slot {
   return { body, declarations: declarations.join('\n') };
 }
 
-function nameOf(stage: Stage): string {
-  return stage.kind === 'activation' ? stage.code.name : stage.kind;
+/** The arrays that a stage reads, and of those what belongs to a channel, as WGSL by the name of its field. */
+interface Reads {
+  readonly operands: readonly string[];
+  readonly perChannel: Readonly<Record<string, string>>;
 }
 
-/** WGSL with the epilogue's prefix in it. */
-type Text = (prefix: string) => string;
+function readsOf(stage: Stage, prefix = ''): Reads {
+  const at = (name: string): string => `${prefix}${name}[channel]`;
+  switch (stage.kind) {
+    case 'bias':
+      return { operands: ['bias'], perChannel: { bias: at('bias') } };
+    case 'norm': {
+      const operands = ['mean', 'variance', ...(stage.gamma ? ['gamma'] : []), ...(stage.beta ? ['beta'] : [])];
+      const deviation = `sqrt(${at('variance')} + V(${floatLiteral(stage.epsilon)}))`;
+      const scale = `${stage.gamma ? at('gamma') : 'V(1.0)'} / ${deviation}`;
+      const shift = stage.beta ? at('beta') : 'V(0.0)';
+      return { operands, perChannel: { mean: at('mean'), scale, shift } };
+    }
+    case 'affine': {
+      const shift = `${prefix}affine[arrayLength(&${prefix}affine) / 2u + channel]`;
+      return { operands: ['affine'], perChannel: { scale: at('affine'), shift } };
+    }
+    case 'residual':
+      return { operands: ['residual'], perChannel: {} };
+    case 'activation':
+      return stage.code.name === 'prelu'
+        ? { operands: ['alpha'], perChannel: { alpha: at('alpha') } }
+        : { operands: [], perChannel: {} };
+  }
+}
 
-/** What a stage or activation reads: its array, and of that what belongs to a channel, by the name of its field. */
-const OPERANDS: Readonly<
-  Record<string, { readonly operand: string; readonly perChannel?: Readonly<Record<string, Text>> }>
-> = {
-  bias: { operand: 'bias', perChannel: { bias: (prefix) => `${prefix}bias[channel]` } },
-  affine: {
-    operand: 'affine',
-    perChannel: {
-      scale: (prefix) => `${prefix}affine[channel]`,
-      shift: (prefix) => `${prefix}affine[arrayLength(&${prefix}affine) / 2u + channel]`,
-    },
-  },
-  residual: { operand: 'residual' },
-  prelu: { operand: 'alpha', perChannel: { alpha: (prefix) => `${prefix}alpha[channel]` } },
-};
-
-const STAGE_LINES: Readonly<Record<Exclude<Stage['kind'], 'activation'>, Text>> = {
+const LINES: Readonly<Record<Exclude<Stage['kind'], 'activation'>, (prefix: string) => string>> = {
   bias: () => 'r += of_channel.bias;',
+  norm: () => 'r = (r - of_channel.mean) * of_channel.scale + of_channel.shift;',
   affine: () => 'r = r * of_channel.scale + of_channel.shift;',
   residual: (prefix) => `r += ${prefix}residual[at];`,
 };

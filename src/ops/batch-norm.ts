@@ -1,9 +1,11 @@
 /**
- * Inference batch norm: folded to a gain and a shift per channel, which convolutions apply in their epilogue.
+ * Inference batch norm: a stage of the epilogue. Where its four tensors are more than a shader may bind, they are folded to a
+ * gain and a shift per channel first.
  *
  * @module
  */
 import { check, describe, show } from '../conv/check';
+import type { Stage } from '../kernels/epilogue';
 import { foldBatchNormStep } from '../kernels/fold-batch-norm';
 import type { Tensor } from '../tensor/tensor';
 import { checkOptions } from './arguments';
@@ -23,18 +25,15 @@ export interface BatchNorm {
   readonly epsilon?: number;
 }
 
+const EPSILON = 1e-3;
+
 /** The names of BatchNorm. */
 export const BATCH_NORM: readonly string[] = ['mean', 'variance', 'scale', 'offset', 'epsilon'];
 
-/**
- * Checks a batch norm, without queueing anything.
- *
- * @param bias added before the norm, if there is one
- * @returns a function that queues the folding and gives [2, channels]: gain and shift
- */
-export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefined, channels: number): () => Tensor {
+/** @throws if a tensor is missing or is not [channels], or epsilon is no number that float32 holds */
+export function checkBatchNorm(op: string, norm: BatchNorm, channels: number): void {
   checkOptions(`${op} (batchNorm)`, norm, BATCH_NORM);
-  const { mean, variance, scale, offset, epsilon = 1e-3 } = norm;
+  const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
   for (const [name, tensor] of Object.entries({ mean, variance, scale, offset })) {
     const optional = name === 'scale' || name === 'offset';
     check(
@@ -47,17 +46,30 @@ export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefi
     typeof epsilon === 'number' && Number.isFinite(Math.fround(epsilon)) && epsilon >= 0,
     () => `${op}: batchNorm.epsilon is ${show(epsilon)}; it must be a number of at least 0, by default 0.001`,
   );
-  return () => {
-    const step = foldBatchNormStep(channels, epsilon, { bias, scale, offset }, mean.context.target);
-    return run(
-      op,
-      mean.context,
-      step,
-      { mean, variance, bias, scale, offset },
-      [2, channels],
-      'batch norm folded per call',
-    );
+}
+
+/** The stage of a checked batch norm, and its operands. */
+export function normStage({ mean, variance, scale, offset, epsilon = EPSILON }: BatchNorm): {
+  readonly stage: Stage;
+  readonly operands: Readonly<Record<string, Tensor>>;
+} {
+  return {
+    stage: { kind: 'norm', epsilon, gamma: scale !== undefined, beta: offset !== undefined },
+    operands: { mean, variance, ...(scale && { gamma: scale }), ...(offset && { beta: offset }) },
   };
+}
+
+/**
+ * Queues the folding of a checked batch norm.
+ *
+ * @param bias added before the norm, if there is one
+ * @returns [2, channels]: gain and shift
+ */
+export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefined, channels: number): Tensor {
+  const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
+  const step = foldBatchNormStep(channels, epsilon, { bias, scale, offset }, mean.context.target);
+  const why = 'its tensors and the others are more than a shader may bind';
+  return run(op, mean.context, step, { mean, variance, bias, scale, offset }, [2, channels], why);
 }
 
 /** @throws unless the tensor is [channels] */

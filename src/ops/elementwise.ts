@@ -10,7 +10,7 @@ import type { Activation } from '../kernels/activation';
 import { elementwiseStep } from '../kernels/elementwise';
 import type { Tensor } from '../tensor/tensor';
 import { channelsOf, checkOptions, checkTensor } from './arguments';
-import { BATCH_NORM, foldBatchNorm, type BatchNorm } from './batch-norm';
+import { BATCH_NORM, checkBatchNorm, normStage, type BatchNorm } from './batch-norm';
 import { contextOf, run } from './call';
 import { checkActivation, slopesOf, type Prelu } from './epilogue';
 
@@ -45,10 +45,10 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
   const { mean, variance, scale, offset } = norm;
   const context = contextOf(op, { x, mean, variance, scale, offset });
   const channels = channelsOf(op, x.shape, formatOf(op, options));
-  const fold = foldBatchNorm(op, norm, undefined, channels.channels);
-  using affine = fold();
-  const step = elementwiseStep(channels, [{ kind: 'affine' }], context.target);
-  return run(op, context, step, { x, affine }, x.shape, 'the one elementwise kernel');
+  checkBatchNorm(op, norm, channels.channels);
+  const { stage, operands } = normStage(norm);
+  const step = elementwiseStep(channels, [stage], context.target);
+  return run(op, context, step, { x, ...operands }, x.shape, 'the one elementwise kernel');
 }
 
 /**

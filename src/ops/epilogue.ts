@@ -9,7 +9,7 @@ import { activationCode, type Activation, type ActivationCode } from '../kernels
 import type { Epilogue, Stage } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
-import { checkPerChannel, foldBatchNorm, type BatchNorm } from './batch-norm';
+import { checkBatchNorm, checkPerChannel, foldBatchNorm, normStage, type BatchNorm } from './batch-norm';
 
 /** A slope per channel: x for x > 0, else alpha * x. */
 export interface Prelu {
@@ -22,7 +22,7 @@ export interface Prelu {
 export interface EpilogueOptions {
   /** Added per output channel: [channels]. */
   readonly bias?: Tensor;
-  /** Inference batch norm, folded to one multiply-add per output; every tensor is [channels]. */
+  /** Inference batch norm; every tensor is [channels]. */
   readonly batchNorm?: BatchNorm;
   /** Added to every output; has the output's shape. */
   readonly residual?: Tensor;
@@ -50,10 +50,13 @@ export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor
   };
 }
 
-/** How many tensors the epilogue binds. */
+/** How many tensors the epilogue binds, if a batch norm is folded. */
 export function operandCount({ bias, batchNorm, residual, activation }: EpilogueOptions): number {
   return [bias ?? batchNorm, residual, slopesOf(activation)].filter((operand) => operand !== undefined).length;
 }
+
+/** Storage buffers that every device binds to a shader, less input, filter and output. */
+const ROOM = 8 - 3;
 
 /** The stages and operands; `release` frees what was made for this call. */
 export interface BoundEpilogue {
@@ -65,14 +68,19 @@ export interface BoundEpilogue {
 /**
  * Checks every epilogue option against the problem, without queueing anything.
  *
+ * @param room how many tensors may be bound; a batch norm is folded first, in a dispatch of its own, where they are more
  * @returns a function that queues what the epilogue needs and gives its stages and operands
  * @throws if a shape or name is wrong
  */
-export function checkEpilogue(problem: ConvProblem, options: EpilogueOptions): () => BoundEpilogue {
+export function checkEpilogue(
+  problem: ConvProblem,
+  options: EpilogueOptions,
+  room: number = ROOM,
+): () => BoundEpilogue {
   const { op, outChannels } = problem;
   const { bias, batchNorm, residual, residualOrder = 'before-activation', activation } = options;
   if (bias !== undefined) checkPerChannel(op, 'bias', bias, outChannels);
-  const fold = batchNorm === undefined ? undefined : foldBatchNorm(op, batchNorm, bias, outChannels);
+  if (batchNorm !== undefined) checkBatchNorm(op, batchNorm, outChannels);
   check(
     residualOrder === 'before-activation' || residualOrder === 'after-activation',
     () => `${op}: residualOrder is ${show(residualOrder)}; it is 'before-activation' or 'after-activation'`,
@@ -84,20 +92,30 @@ export function checkEpilogue(problem: ConvProblem, options: EpilogueOptions): (
       () => `${op}: residual is ${describe(residual.shape)} but the output is ${describe(shape)}; they must be equal`,
     );
   }
-  const stages: Stage[] = [];
-  if (fold !== undefined) stages.push({ kind: 'affine' });
-  else if (bias !== undefined) stages.push({ kind: 'bias' });
-  if (residual !== undefined && residualOrder === 'before-activation') stages.push({ kind: 'residual' });
-  if (activation !== undefined) stages.push({ kind: 'activation', code: checkActivation(op, activation, outChannels) });
-  if (residual !== undefined && residualOrder === 'after-activation') stages.push({ kind: 'residual' });
+  const code = activation === undefined ? undefined : checkActivation(op, activation, outChannels);
+  const slopes = slopesOf(activation);
 
   return () => {
-    const affine = fold?.();
+    const stages: Stage[] = [];
     const operands: Record<string, Tensor> = {};
-    if (affine !== undefined) operands.affine = affine;
-    else if (bias !== undefined) operands.bias = bias;
+    const norm = batchNorm === undefined ? undefined : normStage(batchNorm);
+    const bound = [bias, ...Object.values(norm?.operands ?? {}), residual, slopes].filter((t) => t !== undefined);
+    const affine =
+      batchNorm !== undefined && bound.length > room ? foldBatchNorm(op, batchNorm, bias, outChannels) : undefined;
+    if (affine !== undefined) {
+      stages.push({ kind: 'affine' });
+      operands.affine = affine;
+    } else {
+      if (bias !== undefined) stages.push({ kind: 'bias' });
+      if (norm !== undefined) stages.push(norm.stage);
+      Object.assign(operands, bias && { bias }, norm?.operands);
+    }
+    const isBefore = residualOrder === 'before-activation';
+    if (residual !== undefined && isBefore) stages.push({ kind: 'residual' });
+    if (code !== undefined) stages.push({ kind: 'activation', code });
+    if (residual !== undefined && !isBefore) stages.push({ kind: 'residual' });
     if (residual !== undefined) operands.residual = residual;
-    if (isPrelu(activation)) operands.alpha = activation.alpha;
+    if (slopes !== undefined) operands.alpha = slopes;
     return { epilogue: stages, operands, release: () => affine?.dispose() };
   };
 }

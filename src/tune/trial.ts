@@ -8,7 +8,7 @@
  */
 import { sizeOf } from '../conv/check';
 import { outputShape, type ConvProblem } from '../conv/problem';
-import type { Epilogue } from '../kernels/epilogue';
+import { operandsOf, type Epilogue } from '../kernels/epilogue';
 
 /** Operands by the names of the shaders' variables. */
 export interface Trial {
@@ -35,6 +35,11 @@ export function trialOf(p: ConvProblem, epilogue: Epilogue): Trial {
   for (const stage of epilogue) {
     if (stage.kind === 'bias') operands.bias = pick(p.outChannels, around);
     if (stage.kind === 'residual') operands.residual = pick(sizeOf(outputShape(p)), around);
+    if (stage.kind === 'norm') {
+      for (const name of operandsOf([stage])) operands[name] = pick(p.outChannels, around);
+      // With epsilon the deviation is no power of two, so the quotient is rounded: the same by every kernel, but for the last digits.
+      operands.variance = pick(p.outChannels, [0.25, 1, 4]);
+    }
     if (stage.kind === 'affine') {
       operands.affine = pick(2 * p.outChannels, around);
       operands.affine.set(pick(p.outChannels, [0.5, 1, 2]));

@@ -36,6 +36,30 @@ describe('an epilogue', () => {
     `);
   });
 
+  test('loads what belongs to a channel once for all its outputs, a batch norm included', () => {
+    const norm = { kind: 'norm', epsilon: 0.001, gamma: true, beta: false } as const;
+    expect(epilogueCode(3, [{ kind: 'bias' }, norm], 'between_')).toMatchInlineSnapshot(`
+      {
+        "aliases": {
+          "BetweenPerChannel": "BetweenOperands",
+        },
+        "slots": {
+          "between_epilogue": {
+            "body": "var r = v; r += of_channel.bias; r = (r - of_channel.mean) * of_channel.scale + of_channel.shift; return r;",
+            "declarations": "@group(0) @binding(3) var<storage, read> between_bias: array<V>;
+      @group(0) @binding(4) var<storage, read> between_mean: array<V>;
+      @group(0) @binding(5) var<storage, read> between_variance: array<V>;
+      @group(0) @binding(6) var<storage, read> between_gamma: array<V>;",
+          },
+          "between_per_channel": {
+            "body": "return BetweenOperands(between_bias[channel], between_mean[channel], between_gamma[channel] / sqrt(between_variance[channel] + V(0.0010000000474974513f)), V(0.0));",
+            "declarations": "struct BetweenOperands { bias: V, mean: V, scale: V, shift: V }",
+          },
+        },
+      }
+    `);
+  });
+
   test('may have an activation twice, but an operand once', () => {
     expect(epilogueCode(3, [relu, { kind: 'residual' }, relu])).toMatchInlineSnapshot(`
       {
