@@ -1,5 +1,4 @@
 /** Measures one layer: uploads it, runs it by each of its methods, checks the results, times them in turns. */
-import { median } from 'simple-statistics';
 import { explain, profile, type Gpu, type Tensor } from '../src/index';
 import { judge } from './check';
 import { minimumBytes, multiplyAdds } from './convolution';
@@ -36,7 +35,7 @@ export async function runLayer(gpu: Gpu, layer: Layer, rounds: number): Promise<
     attempts.push(await attempt(gpu, method, () => call.compute(method), expected));
   }
   const contenders = attempts.flatMap((a) => ('contender' in a ? [a.contender] : []));
-  const timings = (await interleaved(contenders, { rounds, slowRounds: 3, waitMs: await waitTime(gpu) })).values();
+  const timings = (await interleaved(contenders, { rounds, slowRounds: 3 })).values();
   call.dispose();
 
   return attempts.map((a) => {
@@ -75,14 +74,6 @@ async function gpuTime(gpu: Gpu, compute: () => Tensor): Promise<number | undefi
   if (!gpu.device.features.has('timestamp-query')) return undefined;
   const steps = await profile(gpu, () => compute().dispose());
   return steps.reduce((sum, { ms }) => sum + ms, 0);
-}
-
-/** How long the browser takes to say that next to nothing is done. */
-async function waitTime(gpu: Gpu): Promise<number> {
-  const upload = { run: () => gpu.tensor([0], [1]).dispose(), sync: () => gpu.finished() };
-  const ms: number[] = [];
-  for (let i = 0; i < 3; i++) ms.push(await timed(upload));
-  return median(ms);
 }
 
 /** Which kernels made a tensor, in words: `split/copy x32 + conv2d/tile x32 + concat/copy`. */

@@ -23,8 +23,8 @@ export interface RunOptions {
 
 const ROUNDS = 15;
 const QUICK_ROUNDS = 3;
-const PEERS_RACE: Race = { rounds: 5, slowRounds: 3, waitMs: 0 };
-const QUICK_PEERS_RACE: Race = { rounds: 3, slowRounds: 2, waitMs: 0 };
+const PEERS_RACE: Race = { rounds: 5, slowRounds: 3 };
+const QUICK_PEERS_RACE: Race = { rounds: 3, slowRounds: 2 };
 /** A browser whose GPU process fails to start may leave `requestAdapter` unanswered for ever. */
 const OPEN_MS = 30_000;
 

@@ -51,18 +51,13 @@ export interface Race {
   readonly rounds: number;
   /** For those whose call takes longer than half a second. */
   readonly slowRounds: number;
-  /** How long the browser takes to say that next to nothing is done. */
-  readonly waitMs: number;
 }
 
 /** Times each contender, in rounds that start with another one each time. All must have run before. */
-export async function interleaved(
-  contenders: readonly Contender[],
-  { rounds, slowRounds, waitMs }: Race,
-): Promise<Timing[]> {
+export async function interleaved(contenders: readonly Contender[], { rounds, slowRounds }: Race): Promise<Timing[]> {
   const racers = [];
   for (const contender of contenders) {
-    const { batch, estimate } = await batchOf(contender, Math.max(BATCH_MS, BATCH_WAITS * waitMs));
+    const { batch, estimate } = await batchOf(contender);
     const few = estimate > SLOW_MS ? Math.min(rounds, slowRounds) : rounds;
     // A trial of one call that fills a batch is a round already.
     racers.push({ contender, batch, rounds: few, ms: batch === 1 ? [estimate] : [], gpuMs: [] as number[] });
@@ -83,11 +78,9 @@ export async function interleaved(
   }));
 }
 
-/** How many calls take `batchMs`, found by trying ever more, and what one of them takes. */
-async function batchOf(
-  contender: Contender,
-  batchMs: number,
-): Promise<{ readonly batch: number; readonly estimate: number }> {
+/** How many calls make a batch, found by trying ever more, and what one of them takes. */
+async function batchOf(contender: Contender): Promise<{ readonly batch: number; readonly estimate: number }> {
+  const batchMs = Math.max(BATCH_MS, BATCH_WAITS * (await waitOf(contender)));
   let batch = 1;
   let ms = contender.knownMs ?? (await timed(contender));
   while (ms < batchMs && batch < MOST_CALLS) {
@@ -95,4 +88,11 @@ async function batchOf(
     ms = await timed(contender, batch);
   }
   return { batch, estimate: ms / batch };
+}
+
+/** How long it takes the browser to say that nothing is left to do. */
+async function waitOf(contender: Contender): Promise<number> {
+  const ms: number[] = [];
+  for (let i = 0; i < 3; i++) ms.push(await timed(contender, 0));
+  return median(ms);
 }
