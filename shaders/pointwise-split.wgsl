@@ -14,6 +14,8 @@ struct Problem {
   out_height: u32,
   out_width: u32,
   out_channels: u32,
+  stride_height: u32,
+  stride_width: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Problem;
@@ -23,8 +25,7 @@ struct Problem {
 
 alias V = vec4<f32>;
 const WORKGROUP: u32 = 64u;
-const STRIDE_HEIGHT: u32 = 1u;
-const STRIDE_WIDTH: u32 = 1u;
+const SKIPS_PIXELS: bool = false;
 const TILE_PIXELS: u32 = 4u;
 const SPLITS: u32 = 8u;
 const TILES: u32 = WORKGROUP / SPLITS;
@@ -39,12 +40,12 @@ fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 // The input pixel under an output pixel, counted over the batch.
 fn input_pixel(pixel: u32) -> u32 {
-  if (STRIDE_HEIGHT == 1u && STRIDE_WIDTH == 1u) {
+  if (!SKIPS_PIXELS) {
     return pixel;
   }
   let row = pixel / p.out_width;
   let n = row / p.out_height;
-  return (n * p.in_height + row % p.out_height * STRIDE_HEIGHT) * p.in_width + pixel % p.out_width * STRIDE_WIDTH;
+  return (n * p.in_height + row % p.out_height * p.stride_height) * p.in_width + pixel % p.out_width * p.stride_width;
 }
 
 @compute @workgroup_size(WORKGROUP)

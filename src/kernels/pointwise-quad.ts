@@ -8,7 +8,7 @@ import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import type { Kernel } from './kernel';
-import { readsPadding } from './pointwise';
+import { readsPadding, skipsPixels } from './pointwise';
 
 /** More sums than 32 spill: what is gained in loads is lost in moves. */
 const TILES = [
@@ -41,7 +41,7 @@ export const pointwiseQuad: Kernel = {
       kernel: 'pointwise/quad',
       wgsl,
       tile,
-      knobs: { ...tile, STRIDE_HEIGHT: p.strideHeight, STRIDE_WIDTH: p.strideWidth },
+      knobs: { SKIPS_PIXELS: skipsPixels(p) },
       invocations: invocations(p, tile),
     }),
 };

@@ -7,7 +7,7 @@ import wgsl from '../../shaders/pointwise-split.wgsl?raw';
 import { convStep } from './conv-step';
 import { FULL } from './image-tile';
 import type { Kernel } from './kernel';
-import { pointwiseInvocations, pointwiseTile } from './pointwise';
+import { pointwiseInvocations, pointwiseTile, skipsPixels } from './pointwise';
 
 /** Best first for 256 input channels and more; of fewer, eight invocations would each have too little to sum. */
 const TILES = [
@@ -28,7 +28,7 @@ export const pointwiseSplit: Kernel = {
       kernel: 'pointwise/split',
       wgsl,
       tile,
-      knobs: { ...tile, STRIDE_HEIGHT: p.strideHeight, STRIDE_WIDTH: p.strideWidth },
+      knobs: { SKIPS_PIXELS: skipsPixels(p) },
       invocations: pointwiseInvocations(p, tile) * tile.SPLITS,
     }),
 };

@@ -43,10 +43,15 @@ export const pointwiseTile: Kernel = {
       kernel: 'pointwise/tile',
       wgsl,
       tile,
-      knobs: { ...tile, STRIDE_HEIGHT: p.strideHeight, STRIDE_WIDTH: p.strideWidth },
+      knobs: { SKIPS_PIXELS: skipsPixels(p) },
       invocations: pointwiseInvocations(p, tile),
     }),
 };
+
+/** Whether some input pixels have no output. A stride of 1 does not say so: of two columns it may be that only one is left. */
+export function skipsPixels(p: ConvProblem): boolean {
+  return p.outHeight !== p.inHeight || p.outWidth !== p.inWidth;
+}
 
 /** Whether an output lies over padding: a 1x1 filter is rarely padded, so the kernel has no masks. */
 export function readsPadding(p: ConvProblem): boolean {

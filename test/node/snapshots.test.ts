@@ -22,7 +22,7 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
   expect(step.label).toBe('pointwise/tile 2x1 1x2x3x8->4 k1x1');
   expect([step.grid, [...step.uniforms]]).toEqual([
     [1, 1, 1],
-    [1, 2, 3, 8, 2, 3, 4, 0],
+    [1, 2, 3, 8, 2, 3, 4, 1, 1, 0, 0, 0],
   ]);
   expect(body(step.wgsl)).toMatchInlineSnapshot(`
     "@compute @workgroup_size(WORKGROUP)

@@ -94,6 +94,7 @@ export const pointwiseProblems: readonly NamedProblem[] = [
   pointwise('ragged tiles in both directions', [1, 7, 7, 16], 20),
   pointwise('wide: 8 to 72', [1, 4, 4, 8], 72),
   pointwise('stride 2', [1, 7, 9, 8], 8, { strides: 2 }),
+  pointwise('one column of two', [2, 2, 2, 4], 4, { strides: [1, 3] }),
   pointwise('strides differ, padding', [2, 5, 6, 4], 8, {
     strides: [1, 2],
     padding: [
