@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import type { SupportedBrowser } from 'puppeteer';
 import type { Plugin } from 'vite';
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 
 /**
@@ -26,6 +27,42 @@ function strippedShaders(): Plugin {
       async handler(id) {
         const source = await readFile(id.replace(/\?raw$/, ''), 'utf8');
         return `export default ${JSON.stringify(stripWgsl(source))};`;
+      },
+    },
+  };
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly features: readonly GPUFeatureName[];
+  }
+}
+
+/**
+ * What the adapter must have in each browser of the tests. A kernel is only run where its feature is; elsewhere the tests
+ * see that nobody uses it.
+ */
+export const FEATURES: Readonly<Record<SupportedBrowser, readonly GPUFeatureName[]>> = {
+  chrome: ['subgroups', 'timestamp-query'],
+  firefox: ['timestamp-query'],
+};
+
+/** The tests that need WebGPU, in a browser. */
+function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include: ['test/browser/**/*.test.ts'],
+      provide: { features: FEATURES[browser] },
+      browser: {
+        enabled: true,
+        headless: true,
+        provider: puppeteerProvider(),
+        instances: [{ browser }],
+        api: { host: '127.0.0.1' },
+        // A picture of an empty test page explains nothing about a kernel.
+        screenshotFailures: false,
       },
     },
   };
@@ -58,22 +95,9 @@ const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          browser: {
-            enabled: true,
-            headless: true,
-            provider: puppeteerProvider(),
-            instances: [{ browser: process.env.DEPTHWISE_BROWSER ?? 'chrome' }],
-            api: { host: '127.0.0.1' },
-            // A picture of an empty test page explains nothing about a kernel.
-            screenshotFailures: false,
-          },
-        },
-      },
+      inBrowser('browser', 'chrome'),
+      // The same tests by a second compiler (naga) on a second driver (lavapipe).
+      inBrowser('firefox', 'firefox'),
     ],
   },
 });

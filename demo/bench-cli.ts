@@ -34,7 +34,8 @@ const options: Options = new Command()
   )
   .addHelpText(
     'after',
-    '\nPUPPETEER_EXECUTABLE_PATH names another browser, DEPTHWISE_ADAPTER=hardware measures the real GPU.',
+    '\nPUPPETEER_EXECUTABLE_PATH names another Chromium, DEPTHWISE_FIREFOX_PATH another Firefox, DEPTHWISE_ADAPTER=hardware\n' +
+      'measures the real GPU.',
   )
   .parse()
   .opts();

@@ -97,7 +97,7 @@ const LAYERS: readonly Layer[] = [stem, ...depthwise, ...pointwise, ...grouped, 
  * @throws if the filter is no regular expression or no layer matches it
  */
 export function layersOf({ filter, quick }: { readonly filter: string; readonly quick: boolean }): readonly Layer[] {
-  const pattern = new RegExp(filter, 'i');
+  const pattern = patternOf(filter);
   const matching = LAYERS.filter(({ name, family }) => pattern.test(`${family} ${name}`));
   const layers = matching.filter((layer) => !quick || layer.quick);
   if (layers.length > 0) return layers;
@@ -106,6 +106,14 @@ export function layersOf({ filter, quick }: { readonly filter: string; readonly 
       ? 'those that match are not in the quick subset'
       : `it has names such as "${depthwise[0].name}"`;
   throw new Error(`no layer matches the filter /${filter}/; ${remedy}`);
+}
+
+function patternOf(filter: string): RegExp {
+  try {
+    return new RegExp(filter, 'i');
+  } catch (cause) {
+    throw new Error(`the filter "${filter}" is no regular expression: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** `dw3`, or `dw7-11` where a block is repeated. */

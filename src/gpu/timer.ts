@@ -7,6 +7,7 @@ import type { Tile } from '../step';
 import type { GpuContext } from './context';
 import { encodeDispatch, type Dispatch } from './encode';
 import type { Pipeline } from './pipelines';
+import { settleWork, workDone } from './work-done';
 
 /** What one dispatch was and took. */
 export interface StepTime {
@@ -93,9 +94,10 @@ async function timestamps(op: string, { device, uniforms }: GpuContext, passes: 
   }
 }
 
-async function wallClock(op: string, { device, uniforms }: GpuContext, passes: readonly Pass[]): Promise<number[]> {
+async function wallClock(op: string, context: GpuContext, passes: readonly Pass[]): Promise<number[]> {
+  const { device, uniforms } = context;
   const ms: number[] = [];
-  await device.queue.onSubmittedWorkDone();
+  await context.whileAlive(op, settleWork(context));
   for (const dispatch of passes) {
     const start = performance.now();
     const accepted = submitOnce(op, device, (encoder) => {
@@ -103,8 +105,7 @@ async function wallClock(op: string, { device, uniforms }: GpuContext, passes: r
       encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch, dispatch.repeat);
       pass.end();
     });
-    const done = device.queue.onSubmittedWorkDone().then(() => performance.now());
-    const [end] = await Promise.all([done, accepted]);
+    const [end] = await Promise.all([context.whileAlive(op, workDone(context)), accepted]);
     ms.push(end - start);
   }
   return ms;

@@ -1,11 +1,16 @@
 /**
  * Without the library: is there a WebGPU that computes? If not, no other failure here means anything.
  */
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 
 test('the browser has a WebGPU adapter', async () => {
   expect(navigator.gpu, 'navigator.gpu').toBeDefined();
-  expect(await navigator.gpu.requestAdapter(), 'an adapter: without one no GPU test means anything').not.toBeNull();
+  expect(await navigator.gpu.requestAdapter(), 'an adapter; CONTRIBUTING.md says what it takes').not.toBeNull();
+});
+
+test('the adapter has the features that are tested in this browser', async () => {
+  const adapter = await navigator.gpu.requestAdapter();
+  expect([...adapter!.features]).toEqual(expect.arrayContaining([...inject('features')]));
 });
 
 test('a compute shader doubles sixteen numbers', async () => {

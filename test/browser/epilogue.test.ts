@@ -12,7 +12,7 @@ import {
   type ConvProblem,
 } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
-import type { Tensor } from '../../src/index';
+import { explain, type Tensor } from '../../src/index';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';
 import { depthwiseStrip } from '../../src/kernels/depthwise-strip';
@@ -25,6 +25,7 @@ import { pointwiseSplit } from '../../src/kernels/pointwise-split';
 import { convolve, type ConvOptions } from '../../src/ops/convolve';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
+import { lacksFeature } from '../support/lacks-feature';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
@@ -38,7 +39,7 @@ const kernels: readonly (readonly [Kernel, ConvProblem])[] = [
   [depthwiseStrip, depthwiseProblem('depthwiseConv2d', [2, 9, 5, 4], [3, 3, 4, 2], same)],
   [depthwiseRows, depthwiseProblem('depthwiseConv2d', [1, 5, 4, 4], [3, 9, 4, 2], same)],
   [pointwiseTile, pointwiseProblem('pointwiseConv2d', [2, 5, 3, 8], [8, 12], same)],
-  [{ ...pointwiseSplit, suits: () => true }, pointwiseProblem('pointwiseConv2d', [2, 5, 3, 8], [8, 12], same)],
+  [pointwiseSplit, pointwiseProblem('pointwiseConv2d', [2, 5, 3, 8], [8, 12], same)],
   [pointwiseQuad, pointwiseProblem('pointwiseConv2d', [2, 5, 3, 8], [8, 13], same)],
   [conv2dGeneral, conv2dProblem('conv2d', [2, 5, 4, 3], [3, 3, 3, 5], same)],
   [conv2dGeneral, conv2dProblem('conv2d', [2, 3, 5, 4], [3, 3, 3, 5], { ...same, dataFormat: 'NCHW' })],
@@ -143,8 +144,11 @@ for (const [kernel, problem] of kernels) {
         using input = gpu().tensor(x, [x.length]);
         using weights = gpu().tensor(filter, [filter.length]);
         const { recorded } = gpu().context.queue;
-        using output = convolve(problem, [kernel], input, weights, options(tensors));
+        const preferred = { ...kernel, suits: () => true };
+        using output = convolve(problem, [preferred, conv2dGeneral], input, weights, options(tensors));
         expect(gpu().context.queue.recorded - recorded).toBe(dispatches);
+        const serves = lacksFeature(kernel, gpu().device) ? conv2dGeneral : kernel;
+        expect(explain(output).steps.at(-1)?.kernel).toBe(serves.name);
         const inner = problem.dataFormat === 'NHWC' ? 1 : problem.outHeight * problem.outWidth;
         const expected = convReference(problem, x, filter).map((v, i) => {
           const at = (key: Names): number => numbers[key][key === 'residual' ? i : Math.floor(i / inner) % channels];

@@ -1,5 +1,6 @@
 /**
- * Every file in shaders/ is a program that compiles as it stands, and unrolling it changes nothing but its speed.
+ * Every file in shaders/ is a program that compiles as it stands, where the device has what it enables, and unrolling it
+ * changes nothing but its speed.
  */
 import { describe, expect, test } from 'vitest';
 import depthwiseTileWgsl from '../../shaders/depthwise-tile.wgsl?raw';
@@ -9,6 +10,7 @@ import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { tileKnobs } from '../../src/kernels/image-tile';
 import { specialize } from '../../src/kernels/specialize';
 import { run } from '../../src/ops/call';
+import { allKernels } from '../../src/tune/self-test';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { depthwiseProblems } from '../support/problems';
@@ -18,15 +20,29 @@ const gpu = useGpu();
 
 const shaders = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
 
-test.for(Object.entries(shaders))('%s compiles as it stands', async ([label, wgsl]) => {
+/** The feature of the device that a shader asks for, if any. */
+function enabledBy(wgsl: string): string | undefined {
+  return /^enable (\w+);$/m.exec(wgsl)?.[1];
+}
+
+test.for(Object.entries(shaders))('%s compiles as it stands, where there is what it enables', async ([label, wgsl]) => {
   const { device } = gpu();
   // The messages below say more than the error that the scope catches.
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label, code: wgsl });
-  await device.popErrorScope();
+  const refusal = await device.popErrorScope();
   const { messages } = await module.getCompilationInfo();
-  expect(messages.map(({ type, lineNum, message }) => `${type} in line ${lineNum}: ${message}`)).toEqual([]);
+  const said = messages.map(({ type, lineNum, message }) => `${type} in line ${lineNum}: ${message}`);
+  const feature = enabledBy(wgsl);
+  const lacks = feature !== undefined && !device.features.has(feature);
+  expect(said.join('\n')).toMatch(lacks ? feature : /^$/);
+  expect(refusal !== null, 'whether the device refuses it').toBe(lacks);
+  if (lacks) return;
   await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module, entryPoint: 'main' } });
+});
+
+test.for(allKernels)('$name needs what its shader enables', ({ feature, wgsl }) => {
+  expect(feature).toBe(enabledBy(wgsl));
 });
 
 describe('depthwise/tile computes the same looped and unrolled', () => {

@@ -1,6 +1,7 @@
 /**
  * Where the browser is. First what the developer asked for, then Puppeteer's own download, then what the machine has,
- * last the npm package `@sparticuz/chromium`, so that `npm ci` alone is enough on a bare Linux machine.
+ * last the npm package `@sparticuz/chromium`, so that `npm ci` alone is enough on a bare Linux machine. A Firefox is
+ * asked for by a variable of its own, or is one that the machine has.
  *
  * @module
  */
@@ -28,28 +29,36 @@ const INSTALLED: Record<SupportedBrowser, readonly string[]> = {
     `${process.env.LOCALAPPDATA}\\Google\\Chrome\\Application\\chrome.exe`,
   ],
   firefox: [
-    '/usr/bin/firefox',
     '/usr/bin/firefox-esr',
+    '/usr/bin/firefox',
     '/Applications/Firefox.app/Contents/MacOS/firefox',
     `${process.env.PROGRAMFILES}\\Mozilla Firefox\\firefox.exe`,
   ],
 };
 
+/** What names an executable. A developer who has set one for Chrome must get no Chrome where Firefox is tested. */
+const ASKED: Record<SupportedBrowser, string> = {
+  chrome: 'PUPPETEER_EXECUTABLE_PATH',
+  firefox: 'DEPTHWISE_FIREFOX_PATH',
+};
+
+const REMEDY: Record<SupportedBrowser, string> = {
+  chrome: 'install one, or run `npx puppeteer browsers install chrome`',
+  firefox: 'install it, on Debian by `apt-get install firefox-esr`',
+};
+
 /** @throws if the machine has no such browser and none can be had; the message says how to get one */
 export async function findBrowser(browser: SupportedBrowser = 'chrome'): Promise<FoundBrowser> {
   // A path that was asked for is taken as it is: a wrong one must fail at launch, not fall through to another browser.
-  const asked = process.env.PUPPETEER_EXECUTABLE_PATH;
+  const asked = process.env[ASKED[browser]];
   if (asked !== undefined) return { executablePath: asked };
 
-  const executablePath = [puppeteer.executablePath({ browser }), ...INSTALLED[browser]].find((path) =>
-    existsSync(path),
-  );
+  const downloaded = browser === 'chrome' ? [puppeteer.executablePath({ browser })] : [];
+  const executablePath = [...downloaded, ...INSTALLED[browser]].find((path) => existsSync(path));
   if (executablePath !== undefined) return { executablePath };
 
   if (browser === 'chrome' && process.platform === 'linux' && process.arch === 'x64') return npmChromium();
-  throw new Error(
-    `no ${browser} found; install one, run \`npx puppeteer browsers install ${browser}\`, or set PUPPETEER_EXECUTABLE_PATH`,
-  );
+  throw new Error(`no ${browser} found; ${REMEDY[browser]}, or set ${ASKED[browser]}`);
 }
 
 /** Unpacks the Chromium that came with `npm ci`, once, and with it the libraries (NSS, expat) a bare machine lacks. */

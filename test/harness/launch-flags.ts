@@ -5,6 +5,7 @@
  * @module
  */
 import type { LaunchOptions, SupportedBrowser } from 'puppeteer';
+import { onlyLavapipe } from './find-lavapipe.ts';
 
 /** The part of Puppeteer's launch options that depends on the browser and the adapter. */
 export function launchFlags(browser: SupportedBrowser = 'chrome'): LaunchOptions {
@@ -35,7 +36,6 @@ function chromeFlags(hardware: boolean): LaunchOptions {
 function firefoxFlags(hardware: boolean): LaunchOptions {
   return {
     extraPrefsFirefox: { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true },
-    // Firefox has no software adapter of its own; Mesa's lavapipe is one, and the Vulkan loader can be shown only that.
-    env: hardware ? {} : { VK_ICD_FILENAMES: '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json' },
+    env: hardware ? {} : onlyLavapipe(),
   };
 }

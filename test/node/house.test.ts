@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { specialize } from '../../src/kernels/specialize';
-import { stripWgsl } from '../../vite.config.ts';
+import { allKernels } from '../../src/tune/self-test';
+import { FEATURES, stripWgsl } from '../../vite.config.ts';
 
 const sources = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true });
 const shaders = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
@@ -17,6 +18,11 @@ test('a user installs this package and nothing else', () => {
 
 test('the lockfile names no host', () => {
   expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"');
+});
+
+test('every feature that a kernel needs is in a browser of the tests', () => {
+  const needed = allKernels.flatMap(({ feature }) => feature ?? []);
+  expect(Object.values(FEATURES).flat()).toEqual(expect.arrayContaining(needed));
 });
 
 test.for(Object.entries(sources))('%s makes no code from text and no request', ([, source]) => {

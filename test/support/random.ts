@@ -1,7 +1,7 @@
 /** Numbers that are the same in every run, so that a failure can be looked at again. */
 
 /** A seeded generator of numbers in [0, 1): mulberry32. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,0 +1,113 @@
+/**
+ * Random calls: a few hundred here, as many as you like with `npm run fuzz`. A failure is shrunk, and printed as a call to
+ * read and as a case to paste into `found` below.
+ */
+import { expect, test } from 'vitest';
+import type { Kernel } from '../../src/kernels/kernel';
+import { allKernels } from '../../src/tune/self-test';
+import { againstReference, checkCase } from '../fuzz/against-reference';
+import { amongThemselves } from '../fuzz/among-themselves';
+import { arrayOps } from '../fuzz/array-ops';
+import { fuzz, TIMEOUT_MS } from '../fuzz/budget';
+import type { ConvCase } from '../fuzz/case';
+import { printCall } from '../fuzz/print';
+import { runProperty } from '../fuzz/property';
+import { relations } from '../fuzz/relations';
+import { newSeen } from '../fuzz/seen';
+import { wrongCalls } from '../fuzz/wrong-calls';
+import { useGpu } from '../support/gpu';
+import { lacksFeature } from '../support/lacks-feature';
+import { rejectionOf } from '../support/message';
+
+const gpu = useGpu();
+
+/** What once failed. */
+const found: readonly ConvCase[] = [
+  // One column of outputs from two of inputs: a stride that makes no difference became 1, which meant that none are skipped.
+  {
+    op: 'pointwiseConv2d',
+    x: [1, 2, 2, 4],
+    filter: [1, 1, 4, 4],
+    geometry: { strides: [1, 3] },
+    epilogue: {},
+    seed: 1,
+  },
+  // The same, as networks have it: a batch of 2x2 maps in strides of 2.
+  { op: 'conv2d', x: [2, 2, 2, 4], filter: [1, 1, 4, 4], geometry: { strides: 2 }, epilogue: {}, seed: 1 },
+];
+
+for (const c of found) {
+  test(`once failed: ${printCall(c)}`, async () => {
+    expect(await checkCase(gpu(), c, newSeen())).toBeUndefined();
+  });
+}
+
+test(
+  'every convolution, by every kernel, gives what the float64 reference gives',
+  async () => {
+    const { kinds } = await fuzz(againstReference, { usual: 180, share: 0.6 });
+    const reached = new Set([...kinds.keys()].map((kind) => kind.split(' ')[0]));
+    const all = allKernels.filter((kernel) => !lacksFeature(kernel, gpu().device)).map(({ name }) => name);
+    expect([...all, 'separable/fused'].filter((name) => !reached.has(name))).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'two ways to the same convolution agree',
+  async () => {
+    const { kinds } = await fuzz(amongThemselves, { usual: 50, share: 0.2 });
+    expect(relations.map(({ name }) => name).filter((name) => !kinds.has(name))).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'the array ops give what their float64 references give',
+  async () => {
+    await fuzz(arrayOps, { usual: 300, share: 0.1 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a wrong call throws at once, names the function, and leaves nothing behind',
+  async () => {
+    await fuzz(wrongCalls, { usual: 400, share: 0.1 });
+  },
+  TIMEOUT_MS,
+);
+
+test('a kernel that is wrong in one place is found, and shrunk to a line to paste', async () => {
+  const kernels = allKernels.map((kernel) => (kernel.name === 'conv2d/general' ? wrongInOnePlace(kernel) : kernel));
+  const property = againstReference(newSeen(), kernels);
+  // One program: this is about the sizes.
+  const arbitrary = property.arbitrary
+    .filter(({ program: { aim } }) => aim.op === 'conv2d')
+    .map(({ sizes, program }) => ({
+      sizes: sizes.map((size) => ({ ...size, padding: 'valid' as const })),
+      program: { ...program, filter: [1, 1], strides: [1, 1], dilations: [1, 1], epilogue: {} } as const,
+      picks: [{ kernel: 'conv2d/general', other: 0, tile: 0 }],
+    }));
+  const message = await rejectionOf(
+    runProperty({ ...property, arbitrary }, { cases: 100, seed: 1, again: 'this test' }),
+  );
+  expect(message).toContain(' // by conv2d/general, tile {}\n');
+  expect(message).toMatch(/\{ op: 'conv2d', x: \[1, .* seed: 1, .* \}$/);
+  // The sixth is the wrong one, so fewer outputs would be right.
+  expect(message).toContain('; 1 of 6 differ');
+  expect(message).toMatch(/^convolutions against the reference: failed by case \d+ of 100, seed 1; again: this test\n/);
+}, 60_000);
+
+function wrongInOnePlace(kernel: Kernel): Kernel {
+  return {
+    ...kernel,
+    step: (...args) => {
+      const step = kernel.step(...args);
+      return {
+        ...step,
+        wgsl: step.wgsl.replace('epilogue(sum, at', 'epilogue(sum + select(V(0.0), V(0.5), at == 5u), at'),
+      };
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** The property that every call, and every kernel with every tile, gives what the float64 reference gives. */
+import type { Gpu } from '../../src/index';
+import type { Kernel } from '../../src/kernels/kernel';
+import { families } from './arbitrary';
+import type { ConvCase } from './case';
+import { casesOf } from './cases-of';
+import { differenceOf } from './compare';
+import { expectedOf } from './expected';
+import type { Family } from './family';
+import { printCall, printCase } from './print';
+import type { Property } from './property';
+import { runCase, servedBy, variantOf } from './run';
+import { countKind, type Seen } from './seen';
+
+/** Sizes of a family: up to so many, so that programs are worth their compiling. */
+const SIZES = 10;
+
+/** @param kernels those that a variant may name */
+export function againstReference(seen: Seen, kernels?: readonly Kernel[]): Property<Family> {
+  return {
+    name: 'convolutions against the reference',
+    arbitrary: families(SIZES),
+    count: ({ sizes }) => sizes.length,
+    attempt: async (gpu, family) => {
+      const checks = allOf(gpu, family).map((c) => checkCase(gpu, c, seen, kernels));
+      return (await Promise.all(checks)).filter((failure) => failure !== undefined);
+    },
+  };
+}
+
+/** Each case by the rule; the picks by turns. */
+function allOf(gpu: Gpu, family: Family): readonly ConvCase[] {
+  const { picks } = family;
+  return casesOf(family).flatMap((c, i) => {
+    const variant = picks.length === 0 ? undefined : variantOf(c, picks[i % picks.length], gpu.context.target);
+    return variant === undefined ? [c] : [c, variant];
+  });
+}
+
+/** What is wrong with a case, and how to see it again. */
+export async function checkCase(
+  gpu: Gpu,
+  c: ConvCase,
+  seen: Seen,
+  kernels?: readonly Kernel[],
+): Promise<string | undefined> {
+  const failure = (what: string): string => `${printCall(c)}\n  ${what}\n  ${printCase(c)}`;
+  try {
+    const output = runCase(gpu, c, kernels);
+    countKind(seen, servedBy(output));
+    // The GPU computes meanwhile.
+    const wrong = await differenceOf(output, expectedOf(c), seen, () => printCall(c));
+    return wrong === undefined ? undefined : failure(wrong);
+  } catch (error) {
+    return failure(String(error));
+  }
+}

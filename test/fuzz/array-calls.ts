@@ -1,0 +1,276 @@
+/** Generators of calls of the array ops, each beside what it must give. */
+import fc from 'fast-check';
+import {
+  add,
+  concat,
+  globalAveragePool,
+  matMul,
+  multiply,
+  pad,
+  reduceMean,
+  reduceSum,
+  reshape,
+  slice,
+  softmax,
+  transpose,
+  type Tensor,
+} from '../../src/index';
+import {
+  binaryReference,
+  concatReference,
+  matMulReference,
+  padReference,
+  sliceReference,
+  softmaxReference,
+  sumReference,
+  transposeReference,
+  type NdArray,
+} from '../support/array-reference';
+import { EPSILON } from '../support/close';
+import { literal } from './print';
+
+/** One call. */
+export interface ArrayCall {
+  readonly op: string;
+  /** Shapes of the tensors that it takes; their numbers come from the seed, one further for each. */
+  readonly shapes: readonly (readonly number[])[];
+  readonly seed: number;
+  /** What else it takes, for the words of a failure. */
+  readonly rest: readonly unknown[];
+  run(tensors: readonly Tensor[]): Tensor;
+  expected(arrays: readonly NdArray[]): NdArray;
+  /** How far float32 may be off; absent means not at all. */
+  bound?(arrays: readonly NdArray[], expected: NdArray): ArrayLike<number>;
+}
+
+/** `add(random([2, 3], 7), random([3], 8))`. */
+export function printArrayCall({ op, shapes, seed, rest }: ArrayCall): string {
+  const tensors = shapes.map((shape, i) => `random(${literal(shape)}, ${seed + i})`);
+  const given = op === 'concat' ? [`[${tensors.join(', ')}]`] : tensors;
+  return `${op}(${[...given, ...rest.map(literal)].join(', ')})`;
+}
+
+const from = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
+const seed = from(1, 2 ** 31 - 100);
+const size = fc.oneof(from(1, 4), from(1, 9));
+
+/** Up to six axes of several sizes, some in fours. */
+const shapeOf = (least: number, most = 6): fc.Arbitrary<number[]> =>
+  fc.array(size, { minLength: least, maxLength: most, size: 'max' }).map(cut);
+
+/** What the float64 loops do at once. */
+function cut(shape: readonly number[]): number[] {
+  let left = 4000;
+  return shape.map((n) => {
+    const fits = Math.max(Math.min(n, left), 1);
+    left = Math.floor(left / fits);
+    return fits;
+  });
+}
+
+/** A number for each axis. */
+const perAxis = fc.array(fc.nat({ max: 999 }), { minLength: 8, maxLength: 8 });
+
+const abs = ({ shape, values }: NdArray): NdArray => ({ shape, values: values.map(Math.abs) });
+
+/** One rounding of each result. */
+const once = (_: readonly NdArray[], { values }: NdArray): Float64Array =>
+  values.map((v) => EPSILON * Math.abs(v) + 2 ** -126);
+
+const binary = fc
+  .record({ shape: shapeOf(0), less: perAxis, drop: fc.nat({ max: 6 }), seed, isSum: fc.boolean() })
+  .map(({ shape, less, drop, seed: s, isSum }): ArrayCall => {
+    const [a, b] = [0, 1].map((side) => shape.map((n, i) => (less[i] % 4 === side ? 1 : n)));
+    const [op, f] = isSum ? [add, (x: number, y: number) => x + y] : [multiply, (x: number, y: number) => x * y];
+    return {
+      op: isSum ? 'add' : 'multiply',
+      shapes: [a, b.slice(Math.min(drop, b.length))],
+      seed: s,
+      rest: [],
+      run: ([x, y]) => op(x, y),
+      expected: ([x, y]) => binaryReference(x, y, f),
+      bound: once,
+    };
+  });
+
+const permuted = fc.record({ shape: shapeOf(1), keys: perAxis, seed }).map(({ shape, keys, seed: s }): ArrayCall => {
+  const order = [...shape.keys()].toSorted((i, j) => keys[i] - keys[j]);
+  return {
+    op: 'transpose',
+    shapes: [shape],
+    seed: s,
+    rest: [order],
+    run: ([x]) => transpose(x, order),
+    expected: ([x]) => transposeReference(x, order),
+  };
+});
+
+const sliced = fc.record({ shape: shapeOf(1), at: perAxis, some: perAxis, seed }).map((g): ArrayCall => {
+  const begin = g.shape.map((n, i) => g.at[i] % n);
+  const sizes = g.shape.map((n, i) => 1 + (g.some[i] % (n - begin[i])));
+  return {
+    op: 'slice',
+    shapes: [g.shape],
+    seed: g.seed,
+    rest: [begin, sizes],
+    run: ([x]) => slice(x, begin, sizes),
+    expected: ([x]) => sliceReference(x, begin, sizes),
+  };
+});
+
+const joined = fc
+  .record({ shape: shapeOf(1), axis: fc.nat({ max: 99 }), sizes: fc.array(size, { minLength: 1, maxLength: 5 }), seed })
+  .map(({ shape, axis, sizes, seed: s }): ArrayCall => {
+    const at = axis % shape.length;
+    return {
+      op: 'concat',
+      shapes: sizes.map((n) => shape.with(at, n)),
+      seed: s,
+      rest: [at],
+      run: (tensors) => concat(tensors, at),
+      expected: (arrays) => concatReference(arrays, at),
+    };
+  });
+
+const padded = fc.record({ shape: shapeOf(1, 5), before: perAxis, after: perAxis, seed }).map((g): ArrayCall => {
+  const sides = g.shape.map((_, i): [number, number] => [g.before[i] % 4, g.after[i] % 3]);
+  const value = g.before[7] % 2 === 0 ? 0 : 0.5;
+  return {
+    op: 'pad',
+    shapes: [g.shape],
+    seed: g.seed,
+    rest: [sides, value],
+    run: ([x]) => pad(x, sides, value),
+    expected: ([x]) => padReference(x, sides, value),
+  };
+});
+
+const reshaped = fc.record({ shape: shapeOf(0), seed }).map(({ shape, seed: s }): ArrayCall => {
+  const flat = [-1, shape.at(-1) ?? 1];
+  return {
+    op: 'reshape',
+    shapes: [shape],
+    seed: s,
+    rest: [flat],
+    run: ([x]) => reshape(x, flat),
+    expected: ({ 0: { values } }) => ({ shape: [values.length / flat[1], flat[1]], values }),
+  };
+});
+
+const reduced = fc
+  .record({ shape: shapeOf(1), long: fc.boolean(), pick: perAxis, isMean: fc.boolean(), keepDims: fc.boolean(), seed })
+  .map((g): ArrayCall => {
+    // A long sum is shared by a workgroup.
+    const shape = g.long ? cut([...g.shape.slice(0, 2), 300 + g.pick[7]]) : g.shape;
+    const axes = [...shape.keys()].filter((i) => g.pick[i] % 2 === 1);
+    const terms = axes.reduce((product, axis) => product * shape[axis], 1);
+    const divisor = g.isMean ? terms : 1;
+    const sum = (x: NdArray): NdArray => {
+      const { shape: kept, values } = sumReference(x, axes);
+      return {
+        shape: g.keepDims ? kept : kept.filter((_, axis) => !axes.includes(axis)),
+        values: values.map((v) => v / divisor),
+      };
+    };
+    const { keepDims } = g;
+    return {
+      op: g.isMean ? 'reduceMean' : 'reduceSum',
+      shapes: [shape],
+      seed: g.seed,
+      rest: [axes, { keepDims }],
+      run: ([x]) => (g.isMean ? reduceMean : reduceSum)(x, axes, { keepDims }),
+      expected: ([x]) => sum(x),
+      // A quotient is off by 2.5 units in the last place.
+      bound: ([x]) => sum(abs(x)).values.map((m) => (terms + (g.isMean ? 5 : 0)) * EPSILON * m),
+    };
+  });
+
+const pooled = fc
+  .record({ shape: shapeOf(4, 4), isFirst: fc.boolean(), seed })
+  .map(({ shape, isFirst, seed: s }): ArrayCall => {
+    const axes = isFirst ? [2, 3] : [1, 2];
+    const terms = shape[axes[0]] * shape[axes[1]];
+    const mean = (x: NdArray): NdArray => {
+      const sums = sumReference(x, axes);
+      return { shape: sums.shape, values: sums.values.map((v) => v / terms) };
+    };
+    const options = isFirst ? { dataFormat: 'NCHW' as const } : {};
+    return {
+      op: 'globalAveragePool',
+      shapes: [shape],
+      seed: s,
+      rest: [options],
+      run: ([x]) => globalAveragePool(x, options),
+      expected: ([x]) => mean(x),
+      bound: ([x]) => mean(abs(x)).values.map((m) => (terms + 5) * EPSILON * m),
+    };
+  });
+
+const products = fc
+  .record({
+    batch: shapeOf(0, 2),
+    sizes: fc.tuple(from(1, 40), from(1, 40), from(1, 70)),
+    a: fc.nat({ max: 3 }),
+    b: fc.nat({ max: 3 }),
+    seed,
+  })
+  .map(({ batch, sizes: [m, n, k], a, b, seed: s }): ArrayCall => {
+    const most = batch.map((size_) => Math.min(size_, 2));
+    const [transposeA, transposeB] = [a % 2 === 1, b % 2 === 1];
+    // One of the two may be one matrix for the whole batch.
+    const left = [...(a > 1 ? [] : most), ...(transposeA ? [k, m] : [m, k])];
+    const right = [...(b > 1 && a <= 1 ? [] : most), ...(transposeB ? [n, k] : [k, n])];
+    const plain = (x: NdArray, isTransposed: boolean): NdArray => {
+      const last = x.shape.length - 1;
+      const order = [...x.shape.keys()];
+      return isTransposed ? transposeReference(x, [...order.slice(0, -2), last, last - 1]) : x;
+    };
+    const wide = (x: NdArray): NdArray => {
+      if (x.shape.length === most.length + 2) return x;
+      const copies = most.reduce((product, count) => product * count, 1);
+      const values = new Float64Array(copies * x.values.length);
+      for (let i = 0; i < copies; i++) values.set(x.values, i * x.values.length);
+      return { shape: [...most, ...x.shape], values };
+    };
+    const product = ([x, y]: readonly NdArray[]): NdArray =>
+      matMulReference(wide(plain(x, transposeA)), wide(plain(y, transposeB)));
+    const options = { transposeA, transposeB };
+    return {
+      op: 'matMul',
+      shapes: [left, right],
+      seed: s,
+      rest: [options],
+      run: ([x, y]) => matMul(x, y, options),
+      expected: product,
+      bound: (arrays) => product(arrays.map(abs)).values.map((v) => k * EPSILON * v + k * 2 ** -126),
+    };
+  });
+
+const softened = fc
+  .record({ shape: shapeOf(1, 4), axis: fc.nat({ max: 99 }), seed })
+  .map(({ shape, axis, seed: s }): ArrayCall => {
+    const at = axis % shape.length;
+    return {
+      op: 'softmax',
+      shapes: [shape],
+      seed: s,
+      rest: [at],
+      run: ([x]) => softmax(x, at),
+      expected: ([x]) => softmaxReference(x, at),
+      // exp(-d) for d up to 2, of a difference that is rounded: 3 + 2 d units twice, the sum's roundings, and a quotient.
+      bound: (_, { values }) => values.map((v) => (2 * (2 * 7 + 2) + shape[at] + 5) * EPSILON * v),
+    };
+  });
+
+export const arrayCalls: fc.Arbitrary<ArrayCall> = fc.oneof(
+  binary,
+  permuted,
+  sliced,
+  joined,
+  padded,
+  reshaped,
+  reduced,
+  pooled,
+  products,
+  softened,
+);

@@ -1,0 +1,172 @@
+/**
+ * A call of a convolution as plain data: what a generator makes, a check runs, and a failure prints.
+ */
+import {
+  conv2dProblem,
+  depthwiseProblem,
+  groupedProblem,
+  outputShape,
+  pointwiseProblem,
+  type ConvGeometry,
+  type ConvProblem,
+  type Grouping,
+} from '../../src/conv/problem';
+import type { Activation, GroupedMethod, SeparableMethod, Tile } from '../../src/index';
+
+export type ConvOp = 'depthwiseConv2d' | 'conv2d' | 'pointwiseConv2d' | 'groupedConv2d' | 'separableConv2d';
+
+/** What follows the sum. The tensors are made from the case's seed, so it says only which there are. */
+export interface EpilogueCase {
+  readonly bias?: boolean;
+  readonly batchNorm?: { readonly scale: boolean; readonly offset: boolean; readonly epsilon?: number };
+  readonly residual?: boolean;
+  readonly residualOrder?: 'before-activation' | 'after-activation';
+  readonly activation?: Activation | { readonly name: 'prelu' };
+}
+
+/** One call. */
+export interface ConvCase {
+  readonly op: ConvOp;
+  readonly x: readonly number[];
+  readonly filter: readonly number[];
+  /** The pointwise filter of `separableConv2d`. */
+  readonly mix?: readonly number[];
+  readonly geometry: ConvGeometry;
+  readonly epilogue: EpilogueCase;
+  /** What `separableConv2d` does between its two steps. */
+  readonly between?: EpilogueCase;
+  readonly groups?: number;
+  readonly grouping?: Grouping;
+  readonly method?: GroupedMethod | SeparableMethod;
+  /** Of the random numbers in its tensors. */
+  readonly seed: number;
+  /** Whose default rule picks kernels and tiles; absent means that of the device. */
+  readonly rule?: 'cpu' | 'gpu';
+  /** A kernel and tile to take instead of what the rule takes. */
+  readonly variant?: { readonly kernel: string; readonly tile: Tile };
+}
+
+/** The problems that the call computes, one on the output of the other: two for a separable convolution. */
+export function problemsOf(c: ConvCase): readonly [first: ConvProblem, second?: ConvProblem] {
+  const { op, x, filter, geometry } = c;
+  switch (op) {
+    case 'depthwiseConv2d':
+      return [depthwiseProblem(op, x, filter, geometry)];
+    case 'conv2d':
+      return [conv2dProblem(op, x, filter, { ...geometry, ...(c.groups !== undefined && { groups: c.groups }) })];
+    case 'pointwiseConv2d':
+      return [pointwiseProblem(op, x, filter, geometry)];
+    case 'groupedConv2d':
+      return [groupedProblem(op, x, filter, { ...geometry, groups: c.groups ?? 1, grouping: c.grouping })];
+    case 'separableConv2d': {
+      const first = depthwiseProblem(op, x, filter, geometry);
+      const { dataFormat } = geometry;
+      return [first, pointwiseProblem(op, outputShape(first), c.mix ?? [], { dataFormat })];
+    }
+  }
+}
+
+/** The numbers of a tensor: where they come from, and how many. */
+export interface Source {
+  readonly shape: readonly number[];
+  readonly seed: number;
+  /** A variance is; all else lies in [-1, 1). */
+  readonly positive: boolean;
+}
+
+/** The tensors of an epilogue, by their names in the reference. */
+export type EpilogueSources = Partial<
+  Record<'bias' | 'mean' | 'variance' | 'scale' | 'offset' | 'residual' | 'alpha', Source>
+>;
+
+/** The tensors of a case. */
+export interface Sources {
+  readonly x: Source;
+  readonly filter: Source;
+  readonly mix?: Source;
+  readonly epilogue: EpilogueSources;
+  readonly between: EpilogueSources;
+}
+
+export function sourcesOf(c: ConvCase): Sources {
+  let { seed } = c;
+  const source = (shape: readonly number[], positive = false): Source => ({ shape, seed: seed++, positive });
+  const [first, second] = problemsOf(c);
+  const epilogue = (e: EpilogueCase, p: ConvProblem): EpilogueSources => {
+    const channels = [p.outChannels];
+    return {
+      ...(e.bias && { bias: source(channels) }),
+      ...(e.batchNorm && { mean: source(channels), variance: source(channels, true) }),
+      ...(e.batchNorm?.scale && { scale: source(channels) }),
+      ...(e.batchNorm?.offset && { offset: source(channels) }),
+      ...(e.residual && { residual: source(outputShape(p)) }),
+      ...(isPrelu(e) && { alpha: source(channels) }),
+    };
+  };
+  return {
+    x: source(c.x),
+    filter: source(c.filter),
+    ...(c.mix && { mix: source(c.mix) }),
+    epilogue: epilogue(c.epilogue, second ?? first),
+    between: epilogue(c.between ?? {}, first),
+  };
+}
+
+export function isPrelu({ activation }: EpilogueCase): boolean {
+  return typeof activation === 'object' && (activation.name as string) === 'prelu';
+}
+
+/** The arguments of a call, with a `T` for every tensor. */
+export interface Call<T> {
+  readonly args: readonly T[];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The call as the user would write it.
+ *
+ * @param make makes a tensor, or the words for one
+ */
+export function callOf<T>(c: ConvCase, make: (source: Source) => T): Call<T> {
+  const { x, filter, mix, epilogue, between } = sourcesOf(c);
+  const { groups, grouping, method } = c;
+  return {
+    args: [x, filter, ...(mix ? [mix] : [])].map(make),
+    options: defined({
+      ...c.geometry,
+      groups,
+      grouping,
+      method,
+      between: c.between && epilogueOptions(c.between, between, make),
+      ...epilogueOptions(c.epilogue, epilogue, make),
+    }),
+  };
+}
+
+function epilogueOptions(
+  e: EpilogueCase,
+  sources: EpilogueSources,
+  make: (source: Source) => unknown,
+): Readonly<Record<string, unknown>> {
+  const made = (name: keyof EpilogueSources): unknown => sources[name] && make(sources[name]);
+  return defined({
+    bias: made('bias'),
+    batchNorm:
+      e.batchNorm &&
+      defined({
+        mean: made('mean'),
+        variance: made('variance'),
+        scale: made('scale'),
+        offset: made('offset'),
+        epsilon: e.batchNorm.epsilon,
+      }),
+    residual: made('residual'),
+    residualOrder: e.residualOrder,
+    activation: isPrelu(e) ? { name: 'prelu', alpha: made('alpha') } : e.activation,
+  });
+}
+
+/** Without what is undefined: a printed call shows only what it says. */
+function defined(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,96 @@
+/**
+ * Runs a property over many generated values, several at a time so that programs compile and reads arrive side by side,
+ * and shrinks the first failure alone.
+ */
+import fc from 'fast-check';
+import type { Gpu } from '../../src/index';
+import { withGpu } from '../support/gpu';
+
+export interface Property<T> {
+  readonly name: string;
+  readonly arbitrary: fc.Arbitrary<T>;
+  /** What is wrong with a value, in words to paste; nothing if all is well. */
+  readonly attempt: (gpu: Gpu, value: T) => Promise<readonly string[]>;
+  /** How many cases a value stands for. */
+  readonly count: (value: T) => number;
+}
+
+/** How many cases to run, from which random numbers. */
+export interface Budget {
+  readonly cases: number;
+  readonly seed: number;
+  /** The command that runs the same again. */
+  readonly again: string;
+}
+
+/** Values whose commands are under way together. */
+const TOGETHER = 12;
+
+/** Values on one device; every program stays compiled until it is destroyed. */
+const PER_DEVICE = 25 * TOGETHER;
+
+/** A candidate that is simpler may have to be compiled; after so long the simplest failure so far will do. */
+const SHRINK_MS = 60_000;
+
+/**
+ * Throws an error with the shrunk failure, its seed and its count if there is one.
+ *
+ * @returns how many cases were run
+ */
+export async function runProperty<T>(property: Property<T>, budget: Budget): Promise<number> {
+  const { cases, seed } = budget;
+  const values = fc.sample(property.arbitrary, { seed, numRuns: cases });
+  let done = 0;
+  for (let first = 0; first < values.length && done < cases; first += PER_DEVICE) {
+    done = await withGpu({}, async (gpu, errors) => {
+      const count = await runSome(property, budget, values, [first, first + PER_DEVICE], done, gpu);
+      await gpu.finished();
+      const { buffersInUse } = gpu.memory();
+      if (errors.length > 0) throw new Error(`${property.name}, seed ${seed}: the device says ${errors.join('; ')}`);
+      if (buffersInUse > 0)
+        throw new Error(`${property.name}, seed ${seed}: ${buffersInUse} buffers were not disposed`);
+      return count;
+    });
+  }
+  return done;
+}
+
+async function runSome<T>(
+  property: Property<T>,
+  { cases, seed, again }: Budget,
+  values: readonly T[],
+  [begin, end]: readonly [number, number],
+  before: number,
+  gpu: Gpu,
+): Promise<number> {
+  const { name, attempt, count } = property;
+  let done = before;
+  for (let first = begin; first < Math.min(end, values.length) && done < cases; first += TOGETHER) {
+    const batch = values.slice(first, first + TOGETHER);
+    const wrong = await Promise.all(batch.map((value) => attempt(gpu, value)));
+    done += batch.reduce((sum, value) => sum + count(value), 0);
+    const at = wrong.findIndex((failures) => failures.length > 0);
+    if (at < 0) continue;
+    const shrunk = await shrink(property, seed, first + at, gpu);
+    const head = `${name}: failed by case ${done} of ${cases}, seed ${seed}; again: ${again}`;
+    throw new Error([head, ...(shrunk ?? ['(not when it runs alone)', ...wrong[at]])].join('\n'));
+  }
+  return done;
+}
+
+/** The failures of the simplest value that fails, from that of an index on. */
+async function shrink<T>(
+  { arbitrary, attempt }: Property<T>,
+  seed: number,
+  index: number,
+  gpu: Gpu,
+): Promise<readonly string[] | undefined> {
+  let simplest: readonly string[] | undefined;
+  const alone = fc.asyncProperty(arbitrary, async (value) => {
+    const failures = await attempt(gpu, value);
+    if (failures.length > 0) simplest = failures;
+    return failures.length === 0;
+  });
+  await fc.check(alone, { seed, path: String(index), numRuns: 1, interruptAfterTimeLimit: SHRINK_MS });
+  return simplest;
+}

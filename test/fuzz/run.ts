@@ -1,0 +1,107 @@
+/** Runs a case on a GPU: by the op, as a user calls it, or by one kernel with one tile. */
+import type { ConvProblem } from '../../src/conv/problem';
+import {
+  conv2d,
+  depthwiseConv2d,
+  explain,
+  groupedConv2d,
+  pointwiseConv2d,
+  separableConv2d,
+  type Gpu,
+  type Tensor,
+} from '../../src/index';
+import { canRun, type Kernel, type Target } from '../../src/kernels/kernel';
+import { asDepthwise } from '../../src/ops/conv2d';
+import { convolve } from '../../src/ops/convolve';
+import type { Tile } from '../../src/step';
+import { allKernels } from '../../src/tune/self-test';
+import { callOf, problemsOf, type Call, type ConvCase, type Source } from './case';
+import { numbersOf } from './numbers';
+
+/** The functions, as a table may hold them: the arguments are what the case says. */
+type AnyOp = (...args: unknown[]) => Tensor;
+const OPS = { conv2d, depthwiseConv2d, groupedConv2d, pointwiseConv2d, separableConv2d } as unknown as Readonly<
+  Record<ConvCase['op'], AnyOp>
+>;
+
+/** The function of that name. */
+export function callOp(op: ConvCase['op'], args: readonly unknown[], options: unknown): Tensor {
+  return OPS[op](...args, options);
+}
+
+/** Uploads the tensors of a case for as long as `fn` queues calls with them, by the rule that the case says. */
+export function withTensors<T>(gpu: Gpu, c: ConvCase, fn: (call: Call<Tensor>) => T): T {
+  const tensors: Tensor[] = [];
+  const upload = (source: Source): Tensor => {
+    const tensor = gpu.tensor(numbersOf(source), source.shape);
+    tensors.push(tensor);
+    return tensor;
+  };
+  const { context } = gpu;
+  const { target } = context;
+  if (c.rule !== undefined) Object.assign(context, { target: { ...target, cpu: c.rule === 'cpu' } });
+  try {
+    return fn(callOf(c, upload));
+  } finally {
+    Object.assign(context, { target });
+    for (const tensor of tensors) tensor.dispose();
+  }
+}
+
+/**
+ * Queues the call.
+ *
+ * @param kernels those that a variant may name
+ * @returns the output, which is the caller's to dispose
+ */
+export function runCase(gpu: Gpu, c: ConvCase, kernels: readonly Kernel[] = allKernels): Tensor {
+  return withTensors(gpu, c, ({ args, options }) => {
+    if (c.variant === undefined) return callOp(c.op, args, options);
+    const { kernel: name, tile } = c.variant;
+    const kernel = kernels.find((k) => k.name === name);
+    if (kernel === undefined) throw new Error(`there is no kernel ${name}`);
+    const only = { ...kernel, suits: () => true, tiles: () => [tile] };
+    const [x, filter] = args;
+    return convolve(problemFor(kernel, problemsOf(c)[0]), [only], x, filter, options);
+  });
+}
+
+/** Which kernel and tile served, of the last of several steps. */
+export function servedBy(output: Tensor): string {
+  const step = explain(output).steps.at(-1);
+  return step === undefined ? 'nothing' : `${step.kernel} ${JSON.stringify(step.tile)}`;
+}
+
+/** A kernel may know the problem only as the depthwise one that it is. */
+function problemFor(kernel: Kernel, p: ConvProblem): ConvProblem {
+  return kernel.supports(p) ? p : asDepthwise(p);
+}
+
+/** Picks a kernel and a tile of however many there are. */
+export interface Pick {
+  /** The kernel, if it computes the case. */
+  readonly kernel?: string;
+  /** Picks another one, if it does not. */
+  readonly other: number;
+  readonly tile: number;
+}
+
+/**
+ * The case by a kernel and a tile that are picked among those that compute it: the tiles that the kernel offers on a CPU
+ * adapter and on a GPU, in the same order for all sizes, so that a pick mostly means one program.
+ */
+export function variantOf(c: ConvCase, pick: Pick, target: Target): ConvCase | undefined {
+  const [problem, second] = problemsOf(c);
+  if (second !== undefined) return undefined;
+  const kernels = allKernels.filter((k) => canRun(k, problemFor(k, problem), target));
+  const kernel = kernels.find(({ name }) => name === pick.kernel) ?? kernels[pick.other % kernels.length];
+  const tiles = tilesOf(kernel, problemFor(kernel, problem), target);
+  return { ...c, method: undefined, variant: { kernel: kernel.name, tile: tiles[pick.tile % tiles.length] } };
+}
+
+/** All tiles of a kernel by either rule, in an order of their own. */
+function tilesOf(kernel: Kernel, p: ConvProblem, target: Target): readonly Tile[] {
+  const tiles = [true, false].flatMap((cpu) => kernel.tiles(p, { ...target, cpu }));
+  const byText = new Map(tiles.map((tile) => [JSON.stringify(tile), tile]));
+  return [...byText.keys()].toSorted().map((text) => byText.get(text) as Tile);
+}

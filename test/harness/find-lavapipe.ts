@@ -1,0 +1,32 @@
+/**
+ * Where lavapipe is, Mesa's Vulkan driver that computes on the CPU: Firefox has no software adapter of its own.
+ *
+ * @module
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where the Vulkan loader looks for drivers. */
+const FOLDERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
+
+/**
+ * The environment in which the Vulkan loader sees lavapipe and no other driver.
+ *
+ * @throws if the machine has no lavapipe; the message says how to get it
+ */
+export function onlyLavapipe(): Record<string, string> {
+  const drivers = FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.startsWith('lvp_icd'))
+      .map((file) => join(folder, file)),
+  );
+  if (drivers.length === 0) {
+    throw new Error(
+      `no lavapipe found in ${FOLDERS.join(', ')}; Firefox computes on it where there is no GPU: install it, on Debian by ` +
+        '`apt-get install mesa-vulkan-drivers`, or set DEPTHWISE_ADAPTER=hardware to use the GPU of this machine',
+    );
+  }
+  // One file per architecture, of which the loader takes its own. Loaders before 1.3.207 know only the second name.
+  const list = drivers.join(delimiter);
+  return { VK_DRIVER_FILES: list, VK_ICD_FILENAMES: list };
+}
