@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { check } from '../conv/check';
 import type { Limits } from '../kernels/kernel';
 
 /** Figures of a pool, in bytes and buffers. */
@@ -23,6 +24,9 @@ export interface MemoryFigures {
   readonly buffersIdle: number;
 }
 
+/** Gives the numbers of a storage again. */
+export type Source = () => Float32Array | Promise<Float32Array>;
+
 /** A range of a buffer that tensors share; freed with its last reference. */
 export interface Storage {
   readonly buffer: GPUBuffer;
@@ -35,13 +39,24 @@ export interface Storage {
   readonly virtual?: boolean;
   /** Tensors and captured dispatches that need it. */
   references: number;
-  /** Why the contents are not to be trusted, if the commands that wrote them failed. */
+  /** Where the contents are to be had again; absent if they are gone with the device. */
+  source?: Source;
+  /** Why the contents are not to be trusted, if the commands that wrote them failed or there was no memory. */
   failure?: Error;
+  /** Why the device has no such buffer, if it had no memory for it: commands that name it are refused. */
+  missing?: Error;
 }
 
 export interface BufferPool {
-  /** A buffer of at least `byteLength` bytes with unknown contents, for commands or for an upload. */
-  acquire(byteLength: number, use: 'commands' | 'upload', label: string): Storage;
+  /**
+   * A buffer of at least `byteLength` bytes that holds the values if there are any. Whether the device has
+   * memory for it is known later, and then said by the storage's `failure`.
+   *
+   * @param op the public function, for errors
+   * @param values to be uploaded; without them it is for commands
+   * @throws if it does not fit into the budget
+   */
+  acquire(op: string, byteLength: number, label: string, values?: Float32Array): Storage;
   /** Drops one reference; the buffer is idle after the last. */
   release(storage: Storage): void;
   /** Drops all references at once: of calls that failed half way. */
@@ -55,19 +70,30 @@ export interface BufferPool {
 
 const USAGE = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC, as numbers since GPUBufferUsage is absent in Node.
 
+/** The queue, as the pool sees it. */
+interface Clock {
+  /** How many commands were recorded. */
+  readonly recorded: number;
+  /** How many of them were submitted. */
+  readonly submitted: number;
+  /** Submits the others. */
+  submit(): void;
+}
+
 /**
  * A pool of storage buffers on one device.
  *
- * @param time the queue's clock: how many commands were recorded and how many of them submitted
+ * @param budget the most bytes to hold, in use and idle together
  */
 export function createBufferPool(
   device: GPUDevice,
   limits: Limits,
-  time: { readonly recorded: number; readonly submitted: number },
+  time: Clock,
+  budget: number = Infinity,
 ): BufferPool {
   /** Idle buffers by size; the newest last, since its memory is the likeliest to be cached. */
   const idle = new Map<number, { readonly buffer: GPUBuffer; readonly after: number }[]>();
-  const inUse = new Set<GPUBuffer>();
+  const inUse = new Map<GPUBuffer, Storage>();
   let bytesInUse = 0;
   let bytesIdle = 0;
   let bytesPeak = 0;
@@ -82,14 +108,43 @@ export function createBufferPool(
     return buffers.splice(at, 1)[0].buffer;
   };
 
-  const reclaim = (buffer: GPUBuffer): void => {
+  const reclaim = ({ buffer, missing }: Storage): void => {
+    inUse.delete(buffer);
+    bytesInUse -= buffer.size;
+    if (missing !== undefined) return;
     const buffers = idle.get(buffer.size) ?? [];
     idle.set(buffer.size, buffers);
     buffers.push({ buffer, after: time.recorded });
-    inUse.delete(buffer);
-    bytesInUse -= buffer.size;
     bytesIdle += buffer.size;
     buffersIdle++;
+  };
+
+  /** Makes the storage known as one without memory, whoever has its buffer by now. */
+  const miss = (storage: Storage, error: Error): void => {
+    const { buffer } = storage;
+    for (const spoilt of [storage, inUse.get(buffer)]) if (spoilt) spoilt.failure = spoilt.missing ??= error;
+    const buffers = idle.get(buffer.size) ?? [];
+    const at = buffers.findIndex((b) => b.buffer === buffer);
+    if (at < 0) return;
+    buffers.splice(at, 1);
+    bytesIdle -= buffer.size;
+    buffersIdle--;
+  };
+
+  /** Frees idle buffers until so many bytes more keep to the budget. */
+  const makeRoom = (op: string, size: number, label: string): void => {
+    const room = budget - bytesInUse - size;
+    if (bytesIdle <= room) return;
+    check(
+      room >= 0,
+      () =>
+        `${op}: the ${label} takes ${size} bytes but of the memoryBudget of ${budget} bytes ${bytesInUse} are in use; dispose tensors that are done with, take a smaller batch, or give openGpu a larger memoryBudget`,
+    );
+    trim(room);
+    if (bytesIdle <= room) return;
+    // The rest is idle but named by commands that wait for their submit.
+    time.submit();
+    trim(room);
   };
 
   const release = (storage: Storage): void => {
@@ -97,7 +152,8 @@ export function createBufferPool(
     if (storage.references === 0) return;
     storage.references--;
     if (storage.references > 0 || storage.external) return;
-    if (inUse.has(storage.buffer)) reclaim(storage.buffer);
+    const held = inUse.get(storage.buffer);
+    if (held !== undefined) reclaim(held);
   };
 
   const trim = (keepBytes = 0): number => {
@@ -116,13 +172,25 @@ export function createBufferPool(
   };
 
   return {
-    acquire(byteLength, use, label) {
+    acquire(op, byteLength, label, values) {
       const size = Math.min(sizeClass(byteLength), limits.maxBufferSize);
-      const buffer = take(size, use) ?? device.createBuffer({ label: `depthwise ${label}`, size, usage: USAGE });
-      inUse.add(buffer);
+      const write = (to: GPUBuffer): void => {
+        if (values !== undefined) device.queue.writeBuffer(to, 0, values as Float32Array<ArrayBuffer>);
+      };
+      const [used, unused] = [bytesInUse, bytesIdle];
+      const missed = (cause: GPUError): void => {
+        const error = `${op}: the device has no memory for the ${size} bytes of the ${label}, with ${used} bytes in use and ${unused} idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`;
+        miss(storage, new Error(error, { cause }));
+      };
+      const known = take(size, values === undefined ? 'commands' : 'upload');
+      if (known === undefined) makeRoom(op, size, label);
+      else write(known);
+      const buffer = known ?? allocate(device, { label: `depthwise ${label}`, size, usage: USAGE }, missed, write);
+      const storage: Storage = { buffer, offset: 0, byteLength, external: false, references: 1 };
+      inUse.set(buffer, storage);
       bytesInUse += size;
       bytesPeak = Math.max(bytesPeak, bytesInUse + bytesIdle);
-      return { buffer, offset: 0, byteLength, external: false, references: 1 };
+      return storage;
     },
     release,
     free(storage) {
@@ -133,10 +201,71 @@ export function createBufferPool(
     trim,
     destroy: () => {
       for (const buffers of idle.values()) for (const { buffer } of buffers) buffer.destroy();
-      for (const buffer of inUse) buffer.destroy();
+      for (const buffer of inUse.keys()) buffer.destroy();
       idle.clear();
       inUse.clear();
       bytesIdle = bytesInUse = buffersIdle = 0;
+    },
+  };
+}
+
+/**
+ * A buffer, whose failure is told to `onFailure` and not to the console. It is told before the outcome of a submit that
+ * names the buffer.
+ *
+ * @param use what is done with it at once, which fails with it
+ */
+export function allocate(
+  device: GPUDevice,
+  descriptor: GPUBufferDescriptor,
+  onFailure: (error: GPUError) => void,
+  use?: (buffer: GPUBuffer) => void,
+): GPUBuffer {
+  const kinds = ['validation', 'out-of-memory'] as const;
+  for (const kind of kinds) device.pushErrorScope(kind);
+  try {
+    const buffer = device.createBuffer(descriptor);
+    use?.(buffer);
+    return buffer;
+  } finally {
+    for (const _ of kinds) {
+      // Of a lost device nothing is to be had.
+      device.popErrorScope().then(
+        (error) => error && onFailure(error),
+        () => {},
+      );
+    }
+  }
+}
+
+/**
+ * A part of a storage, that counts as the whole: it shares its references and its failure.
+ *
+ * @param offset in bytes, from where the storage begins
+ */
+export function partOf(whole: Storage, offset: number, byteLength: number): Storage {
+  return {
+    get buffer() {
+      return whole.buffer;
+    },
+    offset: whole.offset + offset,
+    byteLength,
+    external: whole.external,
+    virtual: whole.virtual,
+    get references() {
+      return whole.references;
+    },
+    set references(count: number) {
+      whole.references = count;
+    },
+    get failure() {
+      return whole.failure;
+    },
+    set failure(error: Error | undefined) {
+      whole.failure = error;
+    },
+    get missing() {
+      return whole.missing;
     },
   };
 }

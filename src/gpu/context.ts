@@ -6,7 +6,7 @@
 import type { Choice, Question } from '../kernels/choice';
 import type { Target } from '../kernels/kernel';
 import type { Step } from '../step';
-import { createBufferPool, type BufferPool, type Storage } from './buffers';
+import { createBufferPool, type BufferPool, type Source, type Storage } from './buffers';
 import type { Dispatch, Operands } from './encode';
 import { createPipelines, type Pipelines } from './pipelines';
 import { CommandQueue } from './queue';
@@ -21,17 +21,33 @@ interface Capture {
   readonly virtual: boolean;
 }
 
+/** A tensor that comes back by itself when the device is lost. */
+export interface Kept {
+  /** Gives its numbers again; tensors that share them share the function. */
+  readonly source: Source;
+  /** Goes over to the context of the new device. */
+  moveTo(next: GpuContext, storage: Storage): void;
+}
+
 /** What captured calls returned, and their dispatches, whose operands are kept until {@link GpuContext.release}. */
 export interface Captured<T> {
   readonly result: T;
   readonly dispatches: readonly Dispatch[];
 }
 
-/** What failed on this device, if it can no longer be used. */
+/** Why a device can no longer be used. */
 export interface Loss {
-  readonly reason: string;
+  /** `'destroyed'` by somebody's `device.destroy()`, or `'unknown'`: the driver, the GPU or its process failed. */
+  readonly reason: GPUDeviceLostReason;
+  /** The browser's words; may be empty. */
   readonly message: string;
 }
+
+/** Milliseconds between what a loss ends and the news of it; a few, by what was seen. */
+const TOLD_WITHIN = 500;
+
+/** What to do about a loss that nobody repairs. */
+export const OPEN_ANEW = 'open a new one with openGpu() and upload again';
 
 export class GpuContext {
   readonly device: GPUDevice;
@@ -42,42 +58,94 @@ export class GpuContext {
   readonly uniforms: Uniforms;
   /** Told of failures. */
   readonly onError: (error: Error) => void;
+  /** Settles when the device is lost and all that was waiting for it is told. */
+  readonly lost: Promise<Loss>;
   loss?: Loss;
+  /** What to do about the loss: the end of every error's message. */
+  remedy: string = OPEN_ANEW;
+  /** The tensors that a new device gets, too. */
+  readonly kept: Set<Kept> = new Set();
   /** Asked before the default rule; set by the tuner, so that who does not tune does not carry it. */
   advise?: (question: Question) => Choice | undefined;
+  /** Told of the context that takes this one's place; set by who remembers something of the device. */
+  inherit?: (next: GpuContext) => void;
   #capture?: Capture;
+  /** Whom to tell of a loss. Not reactions to `lost`, which would pile up for as long as the device lives. */
+  readonly #waiting = new Set<(loss: Loss) => void>();
 
-  constructor(device: GPUDevice, target: Target, onError: (error: Error) => void) {
+  /** @param memoryBudget the most bytes that the pool may hold */
+  constructor(device: GPUDevice, target: Target, onError: (error: Error) => void, memoryBudget?: number) {
     this.device = device;
     this.target = target;
-    this.onError = onError;
+    // What fails because the device is lost is told by the loss.
+    this.onError = (error) => {
+      if (this.loss === undefined) onError(error);
+    };
     this.uniforms = createUniforms(device);
     this.pipelines = createPipelines(device);
-    this.queue = new CommandQueue(device, this.pipelines, this.uniforms, onError);
-    this.pool = createBufferPool(device, target.limits, this.queue);
-    void device.lost.then(({ reason, message }) => {
-      this.loss = { reason, message };
-    });
+    this.queue = new CommandQueue(device, this.pipelines, this.uniforms, this.onError);
+    this.pool = createBufferPool(device, target.limits, this.queue, memoryBudget);
+    this.lost = device.lost.then(({ reason, message }) => this.end({ reason, message }));
   }
 
-  /** Throws if the device is gone; `op` is the function that was called. */
-  checkAlive(op: string): void {
+  /** Ends all that waits for the device, and forgets its buffers; the first reason counts. */
+  end(loss: Loss): Loss {
+    this.loss ??= loss;
+    this.queue.abandon();
+    this.pool.destroy();
+    for (const tell of this.#waiting) tell(this.loss);
+    return this.loss;
+  }
+
+  /**
+   * Throws if the device is gone.
+   *
+   * @param op the function that was called
+   * @param gone what is gone with it, if anything
+   */
+  checkAlive(op: string, gone?: string): void {
     if (this.loss === undefined) return;
     const { reason, message } = this.loss;
     throw new Error(
-      `${op}: the GPU device was lost (${reason}${message === '' ? '' : `: ${message}`}); open a new one with openGpu() and upload again`,
+      `${op}: the GPU device was lost (${reason}${message && `: ${message}`})${gone ? `, and ${gone} with it` : ''}; ${this.remedy}`,
     );
   }
 
-  /** Storage for what a dispatch will write. */
-  acquire(byteLength: number, label: string): Storage {
-    return this.#acquire(byteLength, 'commands', label);
+  /**
+   * Settles as the work does, or rejects with the loss as soon as the device is lost: not every browser ends what waits
+   * for a lost device.
+   *
+   * @param op the function that was called
+   */
+  async whileAlive<T>(op: string, work: Promise<T>): Promise<T> {
+    let end: (loss: Loss) => void;
+    const ended = new Promise<never>((_, reject) => this.#waiting.add((end = reject)));
+    try {
+      return await Promise.race([work, ended]);
+    } catch (cause) {
+      // What a loss ends may be told before the loss is: a mapping hardly ever fails for any other reason.
+      if (cause instanceof DOMException) await Promise.race([ended, pause(TOLD_WITHIN)]).catch(() => {});
+      this.checkAlive(op);
+      throw cause;
+    } finally {
+      this.#waiting.delete(end!);
+    }
   }
 
-  /** Storage that holds these numbers from now on. */
-  upload(values: Float32Array, label: string): Storage {
-    const storage = this.#acquire(values.byteLength, 'upload', label);
-    if (storage.virtual !== true) this.device.queue.writeBuffer(storage.buffer, 0, values as Float32Array<ArrayBuffer>);
+  /**
+   * Storage for what a dispatch will write.
+   *
+   * @param op the public function, for errors
+   * @throws if it does not fit into the memory budget
+   */
+  acquire(op: string, byteLength: number, label: string): Storage {
+    return this.#acquire(op, byteLength, label);
+  }
+
+  /** Storage that holds these numbers from now on, and on a new device again if there is a source. */
+  upload(op: string, values: Float32Array, label: string, source?: Source): Storage {
+    const storage = this.#acquire(op, values.byteLength, label, values);
+    storage.source = source;
     return storage;
   }
 
@@ -144,9 +212,9 @@ export class GpuContext {
     return { result, steps: dispatches.map(({ step }) => step) };
   }
 
-  #acquire(byteLength: number, use: 'commands' | 'upload', label: string): Storage {
+  #acquire(op: string, byteLength: number, label: string, values?: Float32Array): Storage {
     if (this.rehearsing) return virtualStorage(byteLength);
-    const storage = this.pool.acquire(byteLength, use, label);
+    const storage = this.pool.acquire(op, byteLength, label, values);
     this.#capture?.acquired.push(storage);
     return storage;
   }
@@ -167,6 +235,10 @@ export class GpuContext {
       this.#capture = outer;
     }
   }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Stands for a storage in a dry run; its bindings are never made. */

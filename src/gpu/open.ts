@@ -11,7 +11,19 @@ export interface DeviceOptions {
   readonly powerPreference?: GPUPowerPreference;
   /** A device of the app's, TensorFlow.js's or ONNX Runtime's, to share buffers with. */
   readonly device?: GPUDevice;
+  /**
+   * Stops waiting for a new device; `openGpu` then rejects with the signal's reason. It ends no device that is open.
+   *
+   * @example
+   * ```ts
+   * const gpu = await openGpu({ signal: AbortSignal.timeout(2000) });
+   * ```
+   */
+  readonly signal?: AbortSignal;
 }
+
+/** Milliseconds that the browser has to give an adapter, and then a device; it takes a few, or for ever. */
+const PATIENCE = 10_000;
 
 /** Features asked for where the adapter has them: for `profile`, for shaders of the app's own, for `pointwise/quad`. */
 const WANTED: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
@@ -30,9 +42,14 @@ const RAISED = [
 /**
  * The given device, or a new one with the adapter's own limits.
  *
- * @throws if there is no WebGPU or no adapter; the message says what is missing and what to do
+ * @throws if there is no WebGPU or no adapter, or the browser does not answer; the message says what is missing and what to do
  */
-export async function openDevice({ device, powerPreference = 'high-performance' }: DeviceOptions): Promise<GPUDevice> {
+export async function openDevice({
+  device,
+  powerPreference = 'high-performance',
+  signal,
+}: DeviceOptions): Promise<GPUDevice> {
+  signal?.throwIfAborted();
   if (device !== undefined) return device;
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
   if (gpu === undefined) {
@@ -42,7 +59,7 @@ export async function openDevice({ device, powerPreference = 'high-performance' 
         : 'openGpu: this browser has no WebGPU (navigator.gpu is missing); use Chrome or Edge 113, Safari 26, Firefox 141 or later',
     );
   }
-  const adapter = await gpu.requestAdapter({ powerPreference });
+  const adapter = await answer('adapter', gpu.requestAdapter({ powerPreference }), signal);
   if (adapter === null) {
     throw new Error(
       'openGpu: WebGPU is here but gives no adapter; update the graphics driver, look at chrome://gpu, or on a machine ' +
@@ -51,10 +68,40 @@ export async function openDevice({ device, powerPreference = 'high-performance' 
   }
   const requiredLimits: Record<string, number> = {};
   for (const name of RAISED) requiredLimits[name] = adapter.limits[name];
-  return adapter.requestDevice({
+  const opening = adapter.requestDevice({
     label: 'depthwise',
     requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
     requiredLimits,
+  });
+  try {
+    return await answer('device', opening, signal);
+  } catch (error) {
+    // One that comes too late is nobody's.
+    opening.then((late) => late.destroy()).catch(() => {});
+    throw error;
+  }
+}
+
+/** What the browser gives, if it does so in time and nobody aborts. */
+function answer<T>(what: string, asked: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal?.reason as Error);
+    const giveUp = (): void =>
+      reject(
+        new Error(
+          `openGpu: the browser has given no ${what} for ${PATIENCE / 1000} s; restart it, update the graphics driver and ` +
+            'look at chrome://gpu, or start Chromium with --use-webgpu-adapter=swiftshader where there is no GPU',
+        ),
+      );
+    const timer = setTimeout(giveUp, PATIENCE);
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted === true) abort();
+    const settle = (): void => {
+      clearTimeout(timer);
+      // A signal may outlive many gpus: that of the page, say.
+      signal?.removeEventListener('abort', abort);
+    };
+    void asked.then(resolve, reject).finally(settle);
   });
 }
 

@@ -78,7 +78,7 @@ export class CommandQueue {
     const dropped = this.#commands.splice(0);
     this.submitted += dropped.length;
     for (const command of dropped) {
-      if ('reject' in command) command.reject(new Error('depthwise: the copy was dropped by gpu.destroy()'));
+      if ('reject' in command) command.reject(new Error('depthwise: the copy was dropped, since the device is gone'));
     }
   }
 
@@ -145,7 +145,7 @@ export class CommandQueue {
     let pass: GPUComputePassEncoder | undefined;
     for (const command of commands) {
       if ('step' in command) {
-        const pipeline = this.#pipelines.ready(command.step.wgsl);
+        const pipeline = missingOf(command) ?? this.#pipelines.ready(command.step.wgsl);
         if (pipeline instanceof Error) {
           fail(command, pipeline);
         } else if (pipeline !== undefined) {
@@ -156,6 +156,7 @@ export class CommandQueue {
         pass?.end();
         pass = undefined;
         const { from, to } = command;
+        if (from.missing !== undefined) continue;
         encoder.copyBufferToBuffer(from.buffer, from.offset, to, 0, from.byteLength);
       }
     }
@@ -190,8 +191,15 @@ export class CommandQueue {
     }
   }
 
-  /** A submit of a program that does not compile is refused in words that name neither line nor message. */
+  /**
+   * A submit of a program that does not compile, or with a buffer that there is no memory for, is refused in words that
+   * say nothing of that.
+   */
   async #reasonOf(commands: readonly Command[], refusal: GPUError): Promise<Error> {
+    for (const command of commands) {
+      const missing = missingOf(command);
+      if (missing !== undefined) return missing;
+    }
     const compiling = commands.map(async (c) => ('step' in c ? this.#pipelines.compile(c.step) : undefined));
     const failed = (await Promise.allSettled(compiling)).find((outcome) => outcome.status === 'rejected');
     return failed === undefined ? submitError(commands, refusal) : (failed.reason as Error);
@@ -203,6 +211,12 @@ export class CommandQueue {
     this.#told.add(error);
     queueMicrotask(() => this.#onError(error));
   }
+}
+
+/** Why a buffer of the command is not there, if one is not. */
+function missingOf(command: Command): Error | undefined {
+  const storages = 'step' in command ? Object.values(command.operands) : [command.from];
+  return storages.find(({ missing }) => missing !== undefined)?.missing;
 }
 
 /** Marks what the dispatch should have written. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, describe } from '../conv/check';
-import type { Storage } from '../gpu/buffers';
+import { partOf, type Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import type { Step } from '../step';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
@@ -25,12 +25,10 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
     const { name: leader, context } = (first ??= { name, context: tensor.context });
     check(
       tensor.context === context,
-      () =>
-        `${op}: ${leader} and ${name} belong to two different gpus; upload both with the same gpu, or open both with openGpu({ device }) on one device`,
+      () => `${op}: ${leader} and ${name} belong to two different gpus; use one gpu for both`,
     );
   }
   if (first === undefined) throw new Error(`${op}: no argument was named`);
-  first.context.checkAlive(op);
   return first.context;
 }
 
@@ -38,6 +36,18 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
 export interface Call {
   readonly step: Step;
   readonly inputs: Readonly<Record<string, Tensor | undefined>>;
+  /** Which images of the batch it computes, where it is not all. */
+  readonly part?: Part;
+}
+
+/** Some neighbouring images of a batch. */
+export interface Part {
+  readonly first: number;
+  readonly count: number;
+  /** Images of the whole batch. */
+  readonly batch: number;
+  /** The inputs that have a batch; others are bound whole. */
+  readonly inputs: readonly string[];
 }
 
 /**
@@ -67,17 +77,27 @@ export function runAll(
   shape: readonly number[],
   why: string,
 ): Tensor {
-  const bytes = byteLengthOf(op, 'the output', shape, context);
-  const dispatches = calls.map(({ step, inputs }) => {
+  const bytes = byteLengthOf(op, 'the output', shape, context, calls[0].part === undefined);
+  const dispatches = calls.map(({ step, inputs, part }) => {
     const operands: Record<string, Storage> = {};
     for (const [name, tensor] of Object.entries(inputs)) {
-      if (tensor !== undefined) operands[name] = tensor.storage(op, name);
+      if (tensor === undefined) continue;
+      const storage = tensor.storage(op, name);
+      operands[name] = part?.inputs.includes(name) ? imagesOf(storage, part) : storage;
+      if (operands[name] === storage) byteLengthOf(op, name, tensor.shape, context);
     }
-    return { step, operands };
+    return { step, operands, part };
   });
-  const output = context.acquire(bytes, `${calls[0].step.kernel} ${describe(shape)}`);
-  for (const { step, operands } of dispatches) context.dispatch(step, { ...operands, output });
+  const output = context.acquire(op, bytes, `output ${describe(shape)} (${calls[0].step.kernel})`);
+  for (const { step, operands, part } of dispatches) {
+    context.dispatch(step, { ...operands, output: part === undefined ? output : imagesOf(output, part) });
+  }
   return new Tensor(context, shape, output, { steps: calls.map(({ step }) => step), why });
+}
+
+function imagesOf(storage: Storage, { first, count, batch }: Part): Storage {
+  const image = storage.byteLength / batch;
+  return partOf(storage, first * image, count * image);
 }
 
 /**

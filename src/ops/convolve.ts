@@ -5,11 +5,12 @@
  */
 import { outputShape, type ConvGeometry, type ConvProblem } from '../conv/problem';
 import type { Kernel } from '../kernels/kernel';
-import { byteLengthOf, type Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 import { choose } from '../tune/choose';
 import { checkOptions, checkTensor } from './arguments';
-import { contextOf, run } from './call';
+import { contextOf, run, runAll } from './call';
 import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions } from './epilogue';
+import { partsOf } from './parts';
 
 /** Options of every convolution. */
 export interface ConvOptions extends ConvGeometry, EpilogueOptions {}
@@ -54,11 +55,28 @@ export function convolve(
 ): Tensor {
   const { context } = x;
   const bind = checkEpilogue(problem, options);
-  byteLengthOf(problem.op, 'the output', outputShape(problem), context);
+  const { op } = problem;
+  const shape = outputShape(problem);
+  const { residual } = options;
+  const parts = partsOf(
+    op,
+    { x: x.shape, 'the output': shape, ...(residual && { residual: residual.shape }) },
+    context,
+  );
   const { epilogue, operands, release } = bind();
-  const { kernel, tile, why } = choose({ kernels, problem, epilogue }, context);
-  const step = kernel.step(problem, tile, epilogue, context.target);
-  const output = run(problem.op, context, step, { x, weights: filter, ...operands }, outputShape(problem), why);
-  release();
-  return output;
+  try {
+    const inputs = { x, weights: filter, ...operands };
+    const largest = parts === undefined ? problem : { ...problem, batch: parts[0].count };
+    const { kernel, tile, why } = choose({ kernels, problem: largest, epilogue }, context);
+    if (parts === undefined) {
+      return run(op, context, kernel.step(problem, tile, epilogue, context.target), inputs, shape, why);
+    }
+    const calls = parts.map((part) => {
+      const step = kernel.step({ ...problem, batch: part.count }, tile, epilogue, context.target);
+      return { step, inputs, part };
+    });
+    return runAll(op, context, calls, shape, `${why}; in ${parts.length} parts, which the device can bind`);
+  } finally {
+    release();
+  }
 }

@@ -82,6 +82,9 @@ export function separableConv2d(
   const why = fits
     ? 'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves'
     : `two dispatches: one does not compute ${LIMITS}`;
+  // Both, before the first step takes memory.
+  checkEpilogue(depthwise, between);
+  checkEpilogue(pointwise, end);
   return compose(x.context, why, () => {
     using middle = depthwiseConv2dOf(first, x, depthwiseFilter, { ...between, ...geometry });
     return pointwiseConv2dOf(second, middle, pointwiseFilter, { ...end, dataFormat });
@@ -109,7 +112,9 @@ function fused(
   const step = separableFused.step(pair, { between: inner.epilogue, end: outer.epilogue }, context.target);
   const middle = Object.entries(inner.operands).map(([name, tensor]) => [`between_${name}`, tensor] as const);
   const operands = { ...tensors, ...Object.fromEntries(middle), ...outer.operands };
-  const output = run(pointwise.op, context, step, operands, shape, why);
-  for (const { release } of [inner, outer]) release();
-  return output;
+  try {
+    return run(pointwise.op, context, step, operands, shape, why);
+  } finally {
+    for (const { release } of [inner, outer]) release();
+  }
 }

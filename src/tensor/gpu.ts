@@ -4,9 +4,10 @@
  * @module
  */
 import { check, describe, show, sizeOf } from '../conv/check';
-import type { MemoryFigures } from '../gpu/buffers';
-import { GpuContext } from '../gpu/context';
+import type { MemoryFigures, Source } from '../gpu/buffers';
+import { GpuContext, OPEN_ANEW, type Loss } from '../gpu/context';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
+import { recover } from '../gpu/recover';
 import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
@@ -14,6 +15,58 @@ import { byteLengthOf, Tensor } from './tensor';
 export interface GpuOptions extends DeviceOptions {
   /** Told of every failure that no `read` could report, and of those that one did; default console.error. */
   readonly onError?: (error: Error) => void;
+  /**
+   * Told when the device is lost, unless by `gpu.destroy()`.
+   *
+   * @example
+   * ```ts
+   * const gpu = await openGpu({
+   *   async onLost({ recovering }) {
+   *     if (!recovering) return;
+   *     await gpu.ready();
+   *     draw(); // kept tensors are back, all others are to be made again
+   *   },
+   * });
+   * ```
+   */
+  readonly onLost?: (loss: LostDevice) => void;
+  /**
+   * Whether a new device is opened when this one is lost, as {@link Gpu.ready} says; default true for a device that
+   * `openGpu` opened. A device of the app's is never replaced.
+   */
+  readonly recover?: boolean;
+  /**
+   * The most bytes that tensors and the pool's idle buffers may take on the GPU together, by default as many as the device
+   * has. Idle buffers are destroyed to keep to it; a call whose output does not fit beside what is in use throws. Buffers
+   * have a few sizes only, so that a tensor takes up to a fifth more than its elements; programs, and the copy that
+   * `read` makes, come on top.
+   *
+   * @example
+   * ```ts
+   * const gpu = await openGpu({ memoryBudget: 512 * 2 ** 20 }); // 512 MiB
+   * ```
+   */
+  readonly memoryBudget?: number;
+}
+
+/** What `onLost` is told. */
+export interface LostDevice extends Loss {
+  /** Whether a new device is being opened; `await gpu.ready()`. */
+  readonly recovering: boolean;
+}
+
+/** Options of `gpu.tensor`. */
+export interface TensorOptions {
+  /**
+   * Whether the tensor comes back by itself when the device is lost. True keeps a copy of the numbers, as many bytes in
+   * the page's memory as on the GPU; a function keeps nothing and gives them again, or a promise of them.
+   *
+   * @example
+   * ```ts
+   * const filter = gpu.tensor(weights, [3, 3, 32, 1], { keep: () => weights });
+   * ```
+   */
+  readonly keep?: boolean | (() => ArrayLike<number> | Promise<ArrayLike<number>>);
 }
 
 /** Figures of `gpu.memory`. */
@@ -22,11 +75,16 @@ export interface GpuMemory extends MemoryFigures {
   readonly pipelines: number;
 }
 
+/** What to do while a lost device is being replaced. */
+const COMING = 'a new one is being opened: await gpu.ready(), then call again';
+
 /**
  * Opens a GPU for convolution, or joins a device that the app has already.
  *
- * @param options device, or powerPreference for a new one; onError, told of failures
- * @throws (rejects) if there is no WebGPU or no adapter; the message says what to do
+ * @param options device, or powerPreference and signal for a new one; onError, told of failures; onLost and recover, for its loss
+ * @throws (rejects) if there is no WebGPU or no adapter, or none for 10 s; the message says what to do
+ * @throws (rejects) with the signal's reason when it is aborted
+ * @throws (rejects) if a device is given that is to be recovered: only the app can replace it
  * @example
  * ```ts
  * const gpu = await openGpu();
@@ -35,8 +93,16 @@ export interface GpuMemory extends MemoryFigures {
  * @see https://www.w3.org/TR/webgpu/#dom-gpu-requestadapter
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
-  const device = await openDevice(options);
-  return new Gpu(device, options.device === undefined, options.onError ?? ((error) => console.error(error)));
+  check(
+    options.device === undefined || options.recover !== true,
+    () => `openGpu: recover is true but the device is the app's; leave recover out and replace the device in onLost`,
+  );
+  const { memoryBudget } = options;
+  check(
+    memoryBudget === undefined || (typeof memoryBudget === 'number' && memoryBudget > 0),
+    () => `openGpu: memoryBudget is ${show(memoryBudget)}; give the bytes that tensors may take, more than 0`,
+  );
+  return new Gpu(await openDevice(options), options);
 }
 
 /**
@@ -45,20 +111,28 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
  * @see https://www.w3.org/TR/webgpu/#gpudevice
  */
 export class Gpu {
-  /** The WebGPU device; yours to use as well. */
-  readonly device: GPUDevice;
-  /** Whether the device is a CPU posing as a GPU, such as SwiftShader: a wasm runtime is faster there. */
-  readonly isFallback: boolean;
   /** @internal */
-  readonly context: GpuContext;
-  readonly #ownsDevice: boolean;
+  context: GpuContext;
+  readonly #options: GpuOptions;
+  #destroyed = false;
+  /** While a lost device is being replaced, the end of the attempts; never rejects. */
+  #recovered?: Promise<void>;
 
   /** @internal Use {@link openGpu}. */
-  constructor(device: GPUDevice, ownsDevice: boolean, onError: (error: Error) => void) {
-    this.device = device;
-    this.context = new GpuContext(device, targetOf(device), onError);
-    this.isFallback = this.context.target.cpu;
-    this.#ownsDevice = ownsDevice;
+  constructor(device: GPUDevice, options: GpuOptions) {
+    this.#options = options;
+    this.context = this.#contextOf(device);
+    this.#watch();
+  }
+
+  /** The WebGPU device; yours to use as well. Another one after a loss. */
+  get device(): GPUDevice {
+    return this.context.device;
+  }
+
+  /** Whether the device is a CPU posing as a GPU, such as SwiftShader: a wasm runtime is faster there. */
+  get isFallback(): boolean {
+    return this.context.target.cpu;
   }
 
   /**
@@ -66,18 +140,24 @@ export class Gpu {
    *
    * @param data as many numbers as the shape has elements, row-major; the array may be changed afterwards
    * @param shape sizes, outermost first
+   * @param options `keep`, whether the tensor comes back by itself when the device is lost
    * @returns a tensor that is yours to dispose
    * @throws if the length is not the shape's size, the image has no pixels yet, or the tensor exceeds the device's limits
    * @example
    * ```ts
    * const x = gpu.tensor(new Float32Array(224 * 224 * 3), [1, 224, 224, 3]);
+   * const filter = gpu.tensor(weights, [3, 3, 3, 1], { keep: true });
    * const photo = gpu.tensor(await createImageBitmap(blob), { channels: 3 });
    * ```
    * @see https://js.tensorflow.org/api/latest/#browser.fromPixels
    */
-  tensor(data: ArrayLike<number>, shape: readonly number[]): Tensor;
-  tensor(image: ImageSource, options?: ImageOptions): Tensor;
-  tensor(data: ArrayLike<number> | ImageSource, second: readonly number[] | ImageOptions = {}): Tensor {
+  tensor(data: ArrayLike<number>, shape: readonly number[], options?: TensorOptions): Tensor;
+  tensor(image: ImageSource, options?: ImageOptions & TensorOptions): Tensor;
+  tensor(
+    data: ArrayLike<number> | ImageSource,
+    second: readonly number[] | (ImageOptions & TensorOptions) = {},
+    { keep = false }: TensorOptions = {},
+  ): Tensor {
     const op = 'gpu.tensor';
     check(
       typeof data === 'object' && data !== null,
@@ -88,20 +168,26 @@ export class Gpu {
         isImage(data),
         () => `${op}: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])`,
       );
-      const { values, shape } = pixelsOf(data, second as ImageOptions);
-      return this.tensor(values, shape);
+      const options = second as ImageOptions & TensorOptions;
+      const { values, shape } = pixelsOf(data, options);
+      return this.tensor(values, shape, options);
     }
     const shape: readonly number[] = second;
     const values = data as ArrayLike<number>;
     this.context.checkAlive(op);
-    byteLengthOf(op, 'shape', shape, this.context);
+    byteLengthOf(op, 'shape', shape, this.context, false);
     check(
       values.length === sizeOf(shape),
       () =>
         `${op}: data has ${values.length} elements but shape ${describe(shape)} has ${sizeOf(shape)}; pass data of that length or another shape`,
     );
-    const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-    return new Tensor(this.context, shape, this.context.upload(floats, `tensor ${describe(shape)}`));
+    check(
+      typeof keep === 'boolean' || typeof keep === 'function',
+      () => `${op}: keep is ${show(keep)}; give true, or a function that gives the numbers again`,
+    );
+    const floats = floatsOf(values);
+    const source = keep === false ? undefined : sourceOf(floats, shape, keep);
+    return new Tensor(this.context, shape, this.context.upload(op, floats, `tensor ${describe(shape)}`, source));
   }
 
   /**
@@ -121,7 +207,7 @@ export class Gpu {
     const op = 'gpu.wrap';
     this.context.checkAlive(op);
     check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
-    const byteLength = byteLengthOf(op, 'shape', shape, this.context);
+    const byteLength = byteLengthOf(op, 'shape', shape, this.context, false);
     const alignment = this.device.limits.minStorageBufferOffsetAlignment;
     check(
       Number.isSafeInteger(offset) && offset >= 0 && offset % alignment === 0,
@@ -159,14 +245,45 @@ export class Gpu {
    * @see https://www.w3.org/TR/webgpu/#dom-gpuqueue-onsubmittedworkdone
    */
   async finished(): Promise<void> {
-    this.context.checkAlive('gpu.finished');
-    await this.context.queue.settled();
-    await this.device.queue.onSubmittedWorkDone();
+    const { context } = this;
+    context.checkAlive('gpu.finished');
+    const work = async (): Promise<void> => {
+      await context.queue.settled();
+      await context.device.queue.onSubmittedWorkDone();
+    };
+    await context.whileAlive('gpu.finished', work());
   }
 
-  /** Settles when the device can no longer be used, with the reason; never rejects. */
+  /** Settles when `gpu.device` as it is now can no longer be used, with the reason; never rejects. */
   get lost(): Promise<GPUDeviceLostInfo> {
     return this.device.lost;
+  }
+
+  /**
+   * Settles when the device can be used: at once, or after a loss when a new one is there, with the tensors that are kept
+   * (see {@link TensorOptions}). All others are gone; using one throws. Calls made meanwhile throw, too.
+   *
+   * Rejects when five attempts have failed, which takes 8 s or more: a browser may refuse WebGPU to a page for minutes when
+   * the GPU's process has crashed twice. The next `ready()` then tries again.
+   *
+   * @throws (rejects) if the device is lost and no new one comes; the message says why
+   * @example
+   * ```ts
+   * await gpu.ready();
+   * const y = depthwiseConv2d(gpu.tensor(pixels, shape), filter);
+   * ```
+   * @see https://www.w3.org/TR/webgpu/#dom-gpudevice-lost
+   */
+  async ready(): Promise<void> {
+    const { context } = this;
+    if (context.loss !== undefined) {
+      // What reacts to the loss has reacted then.
+      await context.lost;
+      if (this.#recovers && context === this.context) this.#recovered ??= this.#replace(context);
+    }
+    // A device may be lost while it replaces another.
+    while (this.#recovered !== undefined) await this.#recovered;
+    this.context.checkAlive('gpu.ready');
   }
 
   /** Bytes and buffers of the pool, and programs compiled. */
@@ -189,9 +306,77 @@ export class Gpu {
    * afterwards; what is queued and not submitted yet is dropped.
    */
   destroy(): void {
-    this.context.loss ??= { reason: 'destroyed', message: 'gpu.destroy() was called' };
-    this.context.queue.abandon();
-    this.context.pool.destroy();
-    if (this.#ownsDevice) this.device.destroy();
+    this.#destroyed = true;
+    this.context.remedy = OPEN_ANEW;
+    this.context.end({ reason: 'destroyed', message: 'gpu.destroy() was called' });
+    if (this.#options.device === undefined) this.device.destroy();
   }
+
+  #contextOf(device: GPUDevice): GpuContext {
+    return new GpuContext(device, targetOf(device), this.#onError, this.#options.memoryBudget);
+  }
+
+  get #recovers(): boolean {
+    const { device, recover: wanted = device === undefined } = this.#options;
+    return wanted && !this.#destroyed;
+  }
+
+  #watch(): void {
+    const { context } = this;
+    if (this.#recovers) context.remedy = COMING;
+    void context.lost.then((loss) => {
+      if (this.#destroyed) return;
+      const recovering = this.#recovers;
+      if (recovering) this.#recovered = this.#replace(context);
+      // Apart from here, so that what the app throws stays the app's.
+      queueMicrotask(() => this.#options.onLost?.({ ...loss, recovering }));
+    });
+  }
+
+  async #replace(lost: GpuContext): Promise<void> {
+    lost.remedy = COMING;
+    try {
+      const open = async (): Promise<GpuContext> =>
+        this.#contextOf(await openDevice({ ...this.#options, signal: undefined }));
+      this.context = await recover(lost, open, this.#onError);
+      lost.remedy = 'make it again on the new one, where only what gpu.tensor was told to keep is left';
+      this.#recovered = undefined;
+      this.#watch();
+      if (this.#destroyed) this.destroy();
+    } catch (error) {
+      lost.remedy = `no new one could be opened (${(error as Error).message}); gpu.ready() tries again, or reload the page`;
+      this.#recovered = undefined;
+      if (!this.#destroyed) this.#onError(error as Error);
+    }
+  }
+
+  readonly #onError = (error: Error): void => {
+    const { onError = console.error } = this.#options;
+    onError(error);
+  };
+}
+
+function floatsOf(values: ArrayLike<number>): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+/** Where a kept tensor's numbers come from; the array that was uploaded is the app's to change. */
+function sourceOf(
+  floats: Float32Array,
+  shape: readonly number[],
+  keep: Exclude<TensorOptions['keep'], false | undefined>,
+): Source {
+  if (keep === true) {
+    const copy = floats.slice();
+    return () => copy;
+  }
+  return async () => {
+    const values = floatsOf(await keep());
+    check(
+      values.length === sizeOf(shape),
+      () =>
+        `gpu.tensor: keep gave ${values.length} elements after a loss but shape ${describe(shape)} has ${sizeOf(shape)}; give the same numbers again`,
+    );
+    return values;
+  };
 }

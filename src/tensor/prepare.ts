@@ -37,7 +37,7 @@ export async function prepare(gpu: Gpu, fn: () => unknown, { onProgress, signal 
     await context.pipelines.compile(step);
     if (signal?.aborted !== true) onProgress?.(++done, programs.size);
   });
-  await untilAborted(Promise.all(compiling), signal);
+  await untilAborted(context.whileAlive('prepare', Promise.all(compiling)), signal);
 }
 
 /** Settles as `work` does, or rejects as soon as the signal is aborted. */
@@ -47,6 +47,8 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);
     signal.addEventListener('abort', abort);
+    // It may have been while the work was begun.
+    if (signal.aborted) abort();
   });
   try {
     return await Promise.race([work, aborted]);

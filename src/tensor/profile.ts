@@ -25,7 +25,7 @@ export async function profile(gpu: Gpu, fn: () => unknown): Promise<StepTime[]> 
   context.checkAlive('profile');
   const { result, dispatches } = context.capture('profile', fn, { virtual: false });
   try {
-    return await timeDispatches(context, dispatches);
+    return await context.whileAlive('profile', timeDispatches(context, dispatches));
   } finally {
     context.release(dispatches);
     disposeAll(result);

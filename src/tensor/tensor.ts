@@ -5,8 +5,8 @@
  * @module
  */
 import { check, checkShape, describe, sizeOf } from '../conv/check';
-import type { Storage } from '../gpu/buffers';
-import type { GpuContext } from '../gpu/context';
+import { allocate, type Storage } from '../gpu/buffers';
+import type { GpuContext, Kept } from '../gpu/context';
 import type { Step } from '../step';
 
 /** Element type; sums are float32 whatever the storage. */
@@ -35,11 +35,12 @@ export class Tensor {
   readonly dtype: DType = 'f32';
   /** Elements. */
   readonly size: number;
-  /** @internal */
-  readonly context: GpuContext;
+  /** @internal That of another device after a loss, if the tensor is kept. */
+  context: GpuContext;
   /** @internal */
   provenance?: Provenance;
   #storage?: Storage;
+  readonly #kept?: Kept;
 
   /** @internal Takes over one reference to `storage`. */
   constructor(context: GpuContext, shape: readonly number[], storage: Storage, provenance?: Provenance) {
@@ -48,6 +49,17 @@ export class Tensor {
     this.size = sizeOf(shape);
     this.provenance = provenance;
     this.#storage = storage;
+    const { source } = storage;
+    if (source === undefined) return;
+    this.#kept = {
+      source,
+      moveTo: (next, moved) => {
+        this.context = next;
+        this.#storage = moved;
+        next.kept.add(this.#kept!);
+      },
+    };
+    context.kept.add(this.#kept);
   }
 
   /** Whether `dispose` was called. */
@@ -78,8 +90,13 @@ export class Tensor {
         `${op}: ${argument} ${describe(this.shape)} was disposed; use it before dispose(), or make it again`,
       );
     }
+    const { context } = this;
+    if (context.loss !== undefined) {
+      const returns = this.#kept !== undefined && context.kept.has(this.#kept);
+      context.checkAlive(op, returns ? undefined : `${argument} ${describe(this.shape)}`);
+    }
     check(
-      this.#storage.virtual !== true || this.context.rehearsing,
+      this.#storage.virtual !== true || context.rehearsing,
       () =>
         `${op}: ${argument} ${describe(this.shape)} was made inside prepare, which computes nothing; make it again outside`,
     );
@@ -90,11 +107,10 @@ export class Tensor {
    * The elements, in row-major order of `shape`.
    *
    * @returns a new Float32Array of `size` elements
-   * @throws (rejects) if the tensor is disposed, the device is lost, or a command that made it failed
+   * @throws (rejects) if the tensor is disposed, its device was lost, or a command that made it failed
    */
   async read(): Promise<Float32Array> {
     const storage = this.storage('tensor.read');
-    this.context.checkAlive('tensor.read');
     check(!this.context.capturing, () => 'tensor.read: called inside prepare, record or profile; read after it');
     if (storage.failure !== undefined) throw storage.failure;
     check(
@@ -109,6 +125,7 @@ export class Tensor {
   dispose(): void {
     const storage = this.#storage;
     this.#storage = undefined;
+    if (this.#kept !== undefined) this.context.kept.delete(this.#kept);
     if (storage !== undefined) this.context.pool.release(storage);
   }
 
@@ -132,16 +149,22 @@ const BYTES_PER_ELEMENT = 4;
 const COPY_SRC = 0x4; // GPUBufferUsage.COPY_SRC
 
 /**
- * Bytes of a tensor, after checking that the device can bind them.
+ * Bytes of a tensor, after checking that the device can hold them, and bind them at once unless that is not needed.
  *
  * @throws if the shape is not one, or the tensor exceeds the device's limits
  */
-export function byteLengthOf(op: string, argument: string, shape: readonly number[], context: GpuContext): number {
+export function byteLengthOf(
+  op: string,
+  argument: string,
+  shape: readonly number[],
+  context: GpuContext,
+  bound = true,
+): number {
   checkShape(`${op}: ${argument}`, shape);
   const bytes = sizeOf(shape) * BYTES_PER_ELEMENT;
   const { maxStorageBufferBindingSize, maxBufferSize } = context.target.limits;
   const [name, limit] =
-    maxStorageBufferBindingSize <= maxBufferSize
+    bound && maxStorageBufferBindingSize <= maxBufferSize
       ? ['maxStorageBufferBindingSize', maxStorageBufferBindingSize]
       : ['maxBufferSize', maxBufferSize];
   check(
@@ -153,18 +176,26 @@ export function byteLengthOf(op: string, argument: string, shape: readonly numbe
 }
 
 async function readStorage(context: GpuContext, storage: Storage, size: number): Promise<Float32Array> {
-  const staging = context.device.createBuffer({
-    label: 'depthwise read',
-    size: storage.byteLength,
-    usage: 0x1 | 0x8, // MAP_READ | COPY_DST
+  const op = 'tensor.read';
+  const { byteLength } = storage;
+  let refused = false;
+  const usage = 0x1 | 0x8; // MAP_READ | COPY_DST
+  const staging = allocate(context.device, { label: 'depthwise read', size: byteLength, usage }, () => {
+    refused = true;
   });
-  try {
+  const arrive = async (): Promise<void> => {
     await context.queue.copy(storage, staging);
     await staging.mapAsync(0x1); // GPUMapMode.READ
+  };
+  try {
+    await context.whileAlive(op, arrive());
     return new Float32Array(staging.getMappedRange().slice(0, size * BYTES_PER_ELEMENT));
   } catch (cause) {
-    context.checkAlive('tensor.read');
-    throw cause;
+    if (!refused) throw cause;
+    throw new Error(
+      `${op}: the device has no memory for a copy of the ${byteLength} bytes to be read; dispose tensors that are done with, or read parts of it (slice)`,
+      { cause },
+    );
   } finally {
     staging.destroy();
   }

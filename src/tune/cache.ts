@@ -3,10 +3,8 @@
  *
  * @module
  */
-import type { GpuContext } from '../gpu/context';
 import type { Gpu } from '../tensor/gpu';
-import { deviceKey } from './key';
-import { distrust, memoryOf, remember, type Winner } from './memory';
+import { distrust, keyOf, memoryOf, remember, type Winner } from './memory';
 
 const FORMAT = 'depthwise-tuning-1';
 
@@ -115,10 +113,6 @@ export async function saveTuning(gpu: Gpu, store: TuningStore): Promise<Error | 
 function storeError(what: 'load' | 'save', cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new Error(`tune: the store could not ${what} the tuning: ${reason}`, { cause });
-}
-
-function keyOf({ device }: GpuContext): string {
-  return deviceKey(device.adapterInfo, globalThis.navigator);
 }
 
 function winnerOf(json: unknown): Winner | undefined {

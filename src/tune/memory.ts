@@ -10,7 +10,7 @@ import type { Choice, Question } from '../kernels/choice';
 import { canRun, type Kernel, type Target } from '../kernels/kernel';
 import type { Tile } from '../step';
 import { byRule } from './choose';
-import { kernelId, questionKey } from './key';
+import { deviceKey, kernelId, questionKey } from './key';
 
 /** The fastest of the candidates for one problem, as plain JSON. */
 export interface Winner {
@@ -50,9 +50,24 @@ export function memoryOf(context: GpuContext): Memory {
   const known = memories.get(context);
   if (known !== undefined) return known;
   const memory: Memory = { winners: new Map(), broken: new Set(), tested: new Set(), busy: false };
+  advise(memory, context);
+  return memory;
+}
+
+/** Lets the memory answer for a device, and after its loss for the new one if that is of the same kind. */
+function advise(memory: Memory, context: GpuContext): void {
   memories.set(context, memory);
   context.advise = (question) => recall(memory, question, context.target) ?? byRuleOf(memory, question, context.target);
-  return memory;
+  context.inherit = (next) => {
+    if (keyOf(next) !== keyOf(context)) return;
+    for (const remembered of memory.winners.values()) remembered.choice = undefined;
+    advise(memory, next);
+  };
+}
+
+/** What winners are filed under: the kind of device, and the browser. */
+export function keyOf({ device }: GpuContext): string {
+  return deviceKey(device.adapterInfo, globalThis.navigator);
 }
 
 /** The remembered winner, if there is one and it still fits: a kernel, a tile or a shader may have changed since. */
@@ -121,7 +136,7 @@ export async function exclusively<T>(op: string, context: GpuContext, fn: (memor
   check(!memory.busy, () => `${op}: another tune or selfTest is running on this gpu; await it first`);
   memory.busy = true;
   try {
-    return await fn(memory);
+    return await context.whileAlive(op, fn(memory));
   } finally {
     memory.busy = false;
   }

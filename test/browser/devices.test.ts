@@ -3,6 +3,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import { depthwiseConv2d, openGpu, prepare, profile, record } from '../../src/index';
+import { allKernels } from '../../src/tune/self-test';
 import { newDevice, useGpu, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { newFactor, scale, valuesOf } from '../support/scale';
@@ -21,12 +22,20 @@ describe('several gpus and devices', () => {
     );
   });
 
+  test('a new one has every feature that a kernel needs and the adapter has', async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const needed = allKernels.flatMap(({ feature }) => feature ?? []);
+    expect(needed.filter((feature) => gpu().device.features.has(feature))).toEqual(
+      needed.filter((feature) => adapter!.features.has(feature)),
+    );
+  });
+
   test('two of them do not mix', async () => {
     await withGpu({}, async (own) => {
       using x = own.tensor([1, 2, 3, 4], [1, 2, 2, 1]);
       using filter = gpu().tensor([1], [1, 1, 1, 1]);
       expect(() => depthwiseConv2d(x, filter)).toThrowErrorMatchingInlineSnapshot(
-        `[Error: depthwiseConv2d: x and filter belong to two different gpus; upload both with the same gpu, or open both with openGpu({ device }) on one device]`,
+        `[Error: depthwiseConv2d: x and filter belong to two different gpus; use one gpu for both]`,
       );
       using ownFilter = own.tensor([2], [1, 1, 1, 1]);
       using y = depthwiseConv2d(x, ownFilter);
@@ -81,9 +90,9 @@ describe('several gpus and devices', () => {
   });
 });
 
-describe('a lost device', () => {
+describe('a lost device that is not replaced', () => {
   test('is said by every call afterwards, and by gpu.lost', async () => {
-    const own = await openGpu();
+    const own = await openGpu({ recover: false });
     const x = own.tensor([1], [1]);
     own.device.destroy();
     expect((await own.lost).reason).toBe('destroyed');
@@ -103,7 +112,7 @@ describe('a lost device', () => {
   });
 
   test.for(['cold', 'warm'] as const)('ends the reads that are pending: %s program', async (state) => {
-    const own = await openGpu({ onError: () => {} });
+    const own = await openGpu({ recover: false, onError: () => {} });
     const x = own.tensor([1], [1]);
     const factor = newFactor();
     if (state === 'warm') await scale(x, factor).read();
@@ -116,7 +125,7 @@ describe('a lost device', () => {
   });
 
   test('ends a read that waits for its submit', async () => {
-    const own = await openGpu({ onError: () => {} });
+    const own = await openGpu({ recover: false, onError: () => {} });
     const x = own.tensor([1], [1]);
     const read = rejectionOf(scale(x, 1).read());
     own.submit();

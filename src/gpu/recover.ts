@@ -1,0 +1,74 @@
+/**
+ * A new device in the place of a lost one. Programs are compiled again when they are needed; of the numbers only those
+ * come back that a tensor was told to keep, since all others were on the lost device and nowhere else.
+ *
+ * @module
+ */
+import type { Storage } from './buffers';
+import { pause, type GpuContext, type Kept } from './context';
+
+/** Milliseconds before each attempt: a GPU process that has crashed takes a while to start again. */
+const WAITS = [0, 100, 500, 2000, 5000];
+
+/**
+ * Opens a device and moves the kept tensors to it. One whose source fails stays with the lost device; `report` is told why.
+ *
+ * @param open makes the context of a new device
+ * @throws (rejects) if there is no device to be had
+ */
+export async function recover(
+  lost: GpuContext,
+  open: () => Promise<GpuContext>,
+  report: (error: Error) => void,
+): Promise<GpuContext> {
+  const next = await persistently(open);
+  const values = await valuesOf(lost.kept, report);
+  // Nothing waits from here on, so that nobody sees half of the tensors moved.
+  const moved = new Map<Kept['source'], Storage>();
+  for (const kept of lost.kept) {
+    const { source } = kept;
+    const value = values.get(source);
+    if (value === undefined) continue;
+    try {
+      const known = moved.get(source);
+      const storage = known === undefined ? next.upload('gpu.tensor', value, 'kept tensor', source) : next.share(known);
+      moved.set(source, storage);
+      kept.moveTo(next, storage);
+    } catch (error) {
+      report(error as Error);
+    }
+  }
+  lost.kept.clear();
+  lost.inherit?.(next);
+  return next;
+}
+
+async function persistently<T>(open: () => Promise<T>): Promise<T> {
+  let failure: unknown;
+  for (const wait of WAITS) {
+    if (wait > 0) await pause(wait);
+    try {
+      return await open();
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** What the sources give; those that fail are left out. */
+async function valuesOf(
+  all: Iterable<Kept>,
+  report: (error: Error) => void,
+): Promise<ReadonlyMap<Kept['source'], Float32Array>> {
+  const values = new Map<Kept['source'], Float32Array>();
+  const asking = [...new Set(Array.from(all, ({ source }) => source))].map(async (source) => {
+    try {
+      values.set(source, await source());
+    } catch (error) {
+      report(error as Error);
+    }
+  });
+  await Promise.all(asking);
+  return values;
+}

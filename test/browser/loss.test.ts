@@ -1,0 +1,457 @@
+/**
+ * A device that is lost and replaced: under running work, a hundred times, with right answers after each.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { depthwiseProblem } from '../../src/conv/problem';
+import {
+  add,
+  depthwiseConv2d,
+  explain,
+  exportTuning,
+  importTuning,
+  openGpu,
+  prepare,
+  profile,
+  record,
+  reshape,
+  tune,
+  type Gpu,
+  type LostDevice,
+} from '../../src/index';
+import { depthwiseRows } from '../../src/kernels/depthwise-rows';
+import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
+import { questionKey } from '../../src/tune/key';
+import { idsOf } from '../../src/tune/memory';
+import { newDevice, withGpu } from '../support/gpu';
+import { rejectionOf } from '../support/message';
+import { newFactor, scale, valuesOf } from '../support/scale';
+
+/** What no handler saw: a loss must not leave any behind. */
+const unhandled: unknown[] = [];
+const note = (event: PromiseRejectionEvent): void => void unhandled.push(event.reason);
+beforeAll(() => addEventListener('unhandledrejection', note));
+afterAll(() => removeEventListener('unhandledrejection', note));
+afterEach(() => expect(unhandled.splice(0), 'rejections that nobody handled').toEqual([]));
+
+/** Loses the device and waits for the next one. */
+async function lose(own: Gpu): Promise<void> {
+  own.device.destroy();
+  await own.lost;
+  await own.ready();
+}
+
+/** Lets the browser give these adapters, one after the other, and then its own. */
+function adapters(...given: readonly (() => Promise<GPUAdapter | null>)[]): void {
+  const spy = vi.spyOn(navigator.gpu, 'requestAdapter');
+  for (const give of given) spy.mockImplementationOnce(give);
+}
+afterEach(() => vi.restoreAllMocks());
+
+/** What a call under way came to: what it gives, as text, or what its error says. */
+async function outcome(work: Promise<unknown>): Promise<string> {
+  return work.then(String, (error: Error) => error.message);
+}
+
+describe('a lost device is replaced', () => {
+  test('a hundred times under running work', { timeout: 120_000 }, async () => {
+    const losses: LostDevice[] = [];
+    await withGpu({ onLost: (loss) => losses.push(loss) }, async (own, errors) => {
+      const x = own.tensor([1, 2, 3, 4], [1, 2, 2, 1], { keep: true });
+      const filter = own.tensor([3], [1, 1, 1, 1], { keep: () => [3] });
+      const before = own.memory();
+      const times: number[] = [];
+      let answered = 0;
+      for (let round = 0; round < 100; round++) {
+        const { device } = own;
+        // Programs that are there and programs that still compile, reads that wait and work that nobody reads.
+        const made = [depthwiseConv2d(x, filter), scale(x, newFactor()), scale(x, 2)];
+        const reads = made.map((tensor) => outcome(tensor.read()));
+        const others = [
+          own.finished(),
+          prepare(own, () => scale(x, newFactor())),
+          profile(own, () => scale(x, 2)).then(({ length }) => length),
+        ].map(outcome);
+        made.push(depthwiseConv2d(x, filter));
+        if (round % 4 > 0) await Promise.resolve();
+        if (round % 4 > 1) await new Promise((resolve) => setTimeout(resolve, round % 7));
+        if (round % 4 > 2) own.submit();
+        const start = performance.now();
+        device.destroy();
+        await own.lost;
+        await own.ready();
+        times.push(performance.now() - start);
+        expect(own.device).not.toBe(device);
+
+        for (const read of await Promise.all(reads)) {
+          expect(read).toMatch(/^([\d,]+$|tensor\.read: the GPU device was lost \()/);
+          if (!read.startsWith('tensor.read')) answered++;
+        }
+        for (const other of await Promise.all(others)) {
+          expect(other).toMatch(/^((undefined|1)$|(gpu\.finished|prepare|profile): the GPU device was lost \()/);
+        }
+        for (const tensor of made) {
+          expect(() => scale(tensor, 2)).toThrow(
+            /^scale: the GPU device was lost \(.*\), and x \[1, 2, 2, 1\] with it; make/,
+          );
+          tensor.dispose();
+        }
+        expect(own.memory()).toMatchObject({ bytesInUse: before.bytesInUse, buffersInUse: 2, bytesIdle: 0 });
+        using y = depthwiseConv2d(x, filter);
+        using z = scale(y, 2);
+        expect(await valuesOf(z)).toEqual([6, 12, 18, 24]);
+        expect(await valuesOf(x)).toEqual([1, 2, 3, 4]);
+      }
+      expect(losses).toHaveLength(100);
+      expect(losses.every(({ reason, recovering }) => reason === 'destroyed' && recovering)).toBe(true);
+      expect(errors).toEqual([]);
+      const sorted = times.toSorted((a, b) => a - b);
+      console.log(
+        `100 losses: 100 recovered, ${answered} of 300 reads under way answered; ms: median ${sorted[50].toFixed(1)}, least ${sorted[0].toFixed(1)}, most ${sorted[99].toFixed(1)}`,
+      );
+    });
+  });
+
+  test('and calls made meanwhile say so', async () => {
+    await withGpu({}, async (own) => {
+      const x = own.tensor([1], [1]);
+      const kept = own.tensor([1], [1], { keep: true });
+      own.device.destroy();
+      await own.lost;
+      const meanwhile =
+        /^(\S+): the GPU device was lost \(destroyed: .+\); a new one is being opened: await gpu\.ready\(\), then call again$/;
+      expect(() => own.tensor([1], [1])).toThrow(meanwhile);
+      expect(() => scale(kept, 2)).toThrow(meanwhile);
+      expect(() => scale(x, 2)).toThrow('lost (destroyed');
+      expect(() => scale(x, 2)).toThrow('), and x [1] with it; a new one is being opened');
+      expect(() => own.submit()).toThrow(meanwhile);
+      expect(() => record(own, null as never, () => {})).toThrow(meanwhile);
+      for (const call of [kept.read(), own.finished(), prepare(own, () => {}), profile(own, () => {})]) {
+        expect(await rejectionOf(call)).toMatch(meanwhile);
+      }
+    });
+  });
+
+  test('and what was on the old one says so, and what to do', async () => {
+    await withGpu({}, async (own) => {
+      const uploaded = own.tensor([1, 2], [2]);
+      const computed = scale(uploaded, 2);
+      const buffer = own.device.createBuffer({ size: 8, usage: GPUBufferUsage.STORAGE });
+      const wrapped = own.wrap(buffer, [2]);
+      await lose(own);
+      const fresh = own.tensor([1, 2], [2]);
+      for (const tensor of [uploaded, computed, wrapped]) {
+        expect(await rejectionOf(tensor.read())).toMatch(
+          /^tensor\.read: the GPU device was lost \(destroyed: .+\), and the tensor \[2\] with it; make it again on the new one, where only what gpu\.tensor was told to keep is left$/,
+        );
+        expect(() => add(fresh, tensor)).toThrow(/^add: the GPU device was lost \(.+\), and b \[2\] with it/);
+        expect(() => tensor.buffer).toThrow('tensor.buffer: the GPU device was lost');
+        tensor.dispose();
+        tensor.dispose();
+      }
+      expect(own.memory()).toMatchObject({ buffersInUse: 1, buffersIdle: 0 });
+      expect(await valuesOf(scale(fresh, 2))).toEqual([2, 4]);
+    });
+  });
+
+  test('also when it is lost while it replaces another', async () => {
+    const losses: LostDevice[] = [];
+    await withGpu({ onLost: (loss) => losses.push(loss) }, async (own, errors) => {
+      const x = own.tensor([1, 2], [2], { keep: true });
+      const adapter = (await navigator.gpu.requestAdapter())!;
+      adapters(async () => {
+        const request = adapter.requestDevice.bind(adapter);
+        adapter.requestDevice = async (descriptor) => {
+          const device = await request(descriptor);
+          device.destroy();
+          return device;
+        };
+        return adapter;
+      });
+      await lose(own);
+      // The new device may be there before its loss is told.
+      if (losses.length < 2) await own.lost;
+      await own.ready();
+      expect(losses).toHaveLength(2);
+      using y = scale(x, 2);
+      expect(await valuesOf(y)).toEqual([2, 4]);
+      y.dispose();
+      expect(own.memory().buffersInUse).toBe(1);
+      expect(errors).toEqual([]);
+    });
+  });
+
+  test('by five attempts, whose end ready() tells, and the next ready() tries again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      await withGpu({}, async (own, errors) => {
+        const x = own.tensor([1, 2], [2], { keep: true });
+        adapters(...Array.from({ length: 5 }, () => async () => null));
+        own.device.destroy();
+        await own.lost;
+        const failure = rejectionOf(own.ready());
+        await vi.advanceTimersByTimeAsync(8000);
+        expect(await failure).toMatch(
+          /^gpu\.ready: the GPU device was lost \(destroyed: .+\); no new one could be opened \(openGpu: WebGPU is here but gives no adapter; .+\); gpu\.ready\(\) tries again, or reload the page$/,
+        );
+        expect(() => scale(x, 2)).toThrow('no new one could be opened');
+        expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('gives no adapter')]);
+        await own.ready();
+        expect(await valuesOf(scale(x, 2))).toEqual([2, 4]);
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('whatever onLost throws', async () => {
+    const thrown: string[] = [];
+    const swallow = (event: ErrorEvent): void => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      thrown.push(event.message);
+    };
+    addEventListener('error', swallow, { capture: true });
+    const onLost = (): void => {
+      throw new Error('the handler failed');
+    };
+    await withGpu({ onLost }, async (own) => {
+      const x = own.tensor([1], [1], { keep: true });
+      await lose(own);
+      expect(await valuesOf(x)).toEqual([1]);
+    });
+    removeEventListener('error', swallow, { capture: true });
+    expect(thrown.join()).toContain('the handler failed');
+  });
+
+  test('for onLost, too, which may wait for it', async () => {
+    let seen: number[] = [];
+    let finish = (): void => {};
+    const done = new Promise<void>((resolve) => (finish = resolve));
+    const own: Gpu = await openGpu({
+      async onLost({ reason, message, recovering }) {
+        expect([reason, recovering]).toEqual(['destroyed', true]);
+        expect(message).not.toBe('');
+        await own.ready();
+        seen = await valuesOf(scale(x, 3));
+        finish();
+      },
+    });
+    const x = own.tensor([1], [1], { keep: true });
+    own.device.destroy();
+    await done;
+    expect(seen).toEqual([3]);
+    own.destroy();
+  });
+});
+
+describe('a kept tensor', () => {
+  test('is what it was when it was made, whatever became of the array', async () => {
+    await withGpu({}, async (own) => {
+      const data = Float32Array.of(1, 2);
+      const x = own.tensor(data, [2], { keep: true });
+      data.fill(7);
+      await lose(own);
+      expect(await valuesOf(x)).toEqual([1, 2]);
+      await lose(own);
+      expect(await valuesOf(x)).toEqual([1, 2]);
+    });
+  });
+
+  test('may have a source instead, which may take its time', async () => {
+    await withGpu({}, async (own) => {
+      const source = vi.fn(() => new Promise<number[]>((resolve) => setTimeout(resolve, 20, [1, 2])));
+      const x = own.tensor([1, 2], [2], { keep: source });
+      expect(source).not.toHaveBeenCalled();
+      await lose(own);
+      expect(source).toHaveBeenCalledOnce();
+      expect(await valuesOf(x)).toEqual([1, 2]);
+    });
+  });
+
+  test('may be an image', async () => {
+    await withGpu({}, async (own) => {
+      const x = own.tensor(new ImageData(Uint8ClampedArray.of(255, 0, 0, 255), 1, 1), { channels: 4, keep: true });
+      await lose(own);
+      expect(await valuesOf(x)).toEqual([1, 0, 0, 1]);
+    });
+  });
+
+  test('shares its buffer with a reshape of it, before and after', async () => {
+    await withGpu({}, async (own) => {
+      const x = own.tensor([1, 2, 3, 4], [4], { keep: true });
+      const y = reshape(x, [2, 2]);
+      await lose(own);
+      expect(own.memory().buffersInUse).toBe(1);
+      expect(y.buffer).toBe(x.buffer);
+      x.dispose();
+      expect([y.shape, await valuesOf(y)]).toEqual([[2, 2], [1, 2, 3, 4]]); // prettier-ignore
+      await lose(own);
+      expect(await valuesOf(y)).toEqual([1, 2, 3, 4]);
+      y.dispose();
+      expect(own.memory().buffersInUse).toBe(0);
+    });
+  });
+
+  test('that is disposed does not come back', async () => {
+    await withGpu({}, async (own) => {
+      const source = vi.fn(() => [1]);
+      own.tensor([1], [1], { keep: source }).dispose();
+      await lose(own);
+      expect(source).not.toHaveBeenCalled();
+      expect(own.memory().buffersInUse).toBe(0);
+    });
+  });
+
+  test('whose source fails is lost, and onError is told why', async () => {
+    await withGpu({}, async (own, errors) => {
+      const bad = own.tensor([1], [1], { keep: () => Promise.reject(new Error('no network')) });
+      const short = own.tensor([1, 2], [2], { keep: () => [1] });
+      const good = own.tensor([1], [1], { keep: () => [1] });
+      await lose(own);
+      expect(await valuesOf(good)).toEqual([1]);
+      expect(() => scale(bad, 1)).toThrow('), and x [1] with it');
+      expect(() => scale(short, 1)).toThrow('the GPU device was lost');
+      expect(errors.map(({ message }) => message)).toEqual([
+        'no network',
+        'gpu.tensor: keep gave 1 elements after a loss but shape [2] has 2; give the same numbers again',
+      ]);
+    });
+  });
+
+  test('that is wrongly asked for is refused', async () => {
+    await withGpu({}, async (own) => {
+      expect(() => own.tensor([1], [1], { keep: 1 as never })).toThrowErrorMatchingInlineSnapshot(
+        `[Error: gpu.tensor: keep is 1; give true, or a function that gives the numbers again]`,
+      );
+    });
+  });
+});
+
+describe('after a loss', () => {
+  test('a recording of before is disposed without harm', async () => {
+    await withGpu({}, async (own) => {
+      const x = own.tensor([1, 2], [2], { keep: true });
+      const encoder = own.device.createCommandEncoder();
+      const recording = record(own, encoder, () => scale(x, 2));
+      await lose(own);
+      const { buffer } = x;
+      recording.dispose();
+      recording.result.dispose();
+      expect(own.memory()).toMatchObject({ buffersInUse: 1, buffersIdle: 0 });
+      using other = own.tensor([3, 4], [2]);
+      expect(other.buffer).not.toBe(buffer);
+      expect(await valuesOf(x)).toEqual([1, 2]);
+    });
+  });
+
+  test('what was measured stays known', async () => {
+    await withGpu({}, async (own) => {
+      const problem = depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], {});
+      const question = { kernels: depthwiseKernels, problem, epilogue: [] };
+      const kernel = depthwiseRows;
+      const tile = kernel.tiles(problem, own.context.target).at(-1)!;
+      const winner = { problem: questionKey(question), kernels: idsOf(question), kernel: kernel.name, tile };
+      const tuning = { ...exportTuning(own), winners: [{ ...winner, speedup: 2, measured: '2026-11-22' }] };
+      expect(importTuning(own, tuning)).toBe(1);
+      const why = (): string => {
+        using x = own.tensor(new Float32Array(32 * 32 * 8), [1, 32, 32, 8]);
+        using filter = own.tensor(new Float32Array(9 * 8), [3, 3, 8, 1]);
+        using y = depthwiseConv2d(x, filter);
+        return explain(y).why;
+      };
+      const before = why();
+      expect(before).toContain('measured: 2.00x');
+      await lose(own);
+      expect(why()).toBe(before);
+      expect(exportTuning(own)).toEqual(tuning);
+    });
+  });
+
+  test('a tuning under way ends with it, and distrusts no kernel', { timeout: 60_000 }, async () => {
+    await withGpu({}, async (own) => {
+      const x = own.tensor(new Float32Array(16 * 16 * 8), [1, 16, 16, 8], { keep: true });
+      const filter = own.tensor(new Float32Array(9 * 8), [3, 3, 8, 1], { keep: true });
+      for (const ms of [0, 30, 200]) {
+        const tuning = rejectionOf(tune(own, () => depthwiseConv2d(x, filter), { store: null }));
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        await lose(own);
+        expect(await tuning).toContain('tune: the GPU device was lost');
+        expect(exportTuning(own).broken).toEqual([]);
+      }
+      expect(explain(depthwiseConv2d(x, filter)).why).toContain('default rule');
+    });
+  });
+
+  test('isFallback and the limits are those of the new device', async () => {
+    await withGpu({}, async (own) => {
+      const { isFallback, device } = own;
+      await lose(own);
+      expect(own.isFallback).toBe(isFallback);
+      expect(own.device.limits.maxStorageBufferBindingSize).toBe(device.limits.maxStorageBufferBindingSize);
+      expect(own.context.target.features).toBe(own.device.features);
+    });
+  });
+});
+
+describe('a lost device is not replaced', () => {
+  test("if it is the app's", async () => {
+    const device = await newDevice();
+    const losses: LostDevice[] = [];
+    await withGpu({ device, onLost: (loss) => losses.push(loss) }, async (own) => {
+      device.destroy();
+      await own.lost;
+      expect(await rejectionOf(own.ready())).toMatch(
+        /^gpu\.ready: the GPU device was lost \(destroyed: .+\); open a new one with openGpu\(\) and upload again$/,
+      );
+      expect(losses).toMatchObject([{ reason: 'destroyed', recovering: false }]);
+      expect(own.device).toBe(device);
+    });
+    expect(await rejectionOf(openGpu({ device, recover: true }))).toMatchInlineSnapshot(
+      `"openGpu: recover is true but the device is the app's; leave recover out and replace the device in onLost"`,
+    );
+  });
+
+  test('if the app does not want it', async () => {
+    const onLost = vi.fn();
+    await withGpu({ recover: false, onLost }, async (own) => {
+      const x = own.tensor([1], [1], { keep: true });
+      own.device.destroy();
+      await own.lost;
+      expect(await rejectionOf(own.ready())).toContain('open a new one with openGpu() and upload again');
+      expect(() => scale(x, 1)).toThrow('open a new one with openGpu()');
+      expect(onLost).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ recovering: false }));
+      expect(own.memory()).toMatchObject({ bytesInUse: 0, buffersInUse: 0 });
+    });
+  });
+
+  test('by gpu.destroy(), which onLost is not told of', async () => {
+    const onLost = vi.fn();
+    const own = await openGpu({ onLost });
+    own.destroy();
+    expect(await rejectionOf(own.ready())).toContain('(destroyed: gpu.destroy() was called); open a new one');
+    await own.lost;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(onLost).not.toHaveBeenCalled();
+    expect(() => own.tensor([1], [1])).toThrow('gpu.destroy() was called');
+  });
+
+  test('by gpu.destroy() while a new one is being opened, which is closed again', async () => {
+    const own = await openGpu();
+    let opened: GPUDevice | undefined;
+    const adapter = (await navigator.gpu.requestAdapter())!;
+    adapters(async () => {
+      const request = adapter.requestDevice.bind(adapter);
+      adapter.requestDevice = async (descriptor) => {
+        opened = await request(descriptor);
+        own.destroy();
+        return opened;
+      };
+      return adapter;
+    });
+    own.device.destroy();
+    await own.lost;
+    expect(await rejectionOf(own.ready())).toContain('gpu.destroy() was called');
+    expect((await opened?.lost)?.reason).toBe('destroyed');
+    expect(own.memory().buffersInUse).toBe(0);
+  });
+});

@@ -1,0 +1,94 @@
+/**
+ * A GPU process that crashes, as a driver makes it: the one kind of loss that no page can bring about. In a browser of its
+ * own, since Chromium refuses WebGPU to a page after two crashes, and to all pages after a few more.
+ */
+import puppeteer, { type Browser } from 'puppeteer';
+import { createServer, type ViteDevServer } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findBrowser } from '../harness/find-browser';
+import { launchFlags } from '../harness/launch-flags';
+
+const CRASHES = 25;
+
+let server: ViteDevServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await createServer({
+    configFile: 'vite.config.ts',
+    server: { port: 0, hmr: false, watch: null },
+    logLevel: 'error',
+  });
+  await server.listen();
+  const [{ executablePath, env }, flags] = [await findBrowser(), launchFlags()];
+  browser = await puppeteer.launch({
+    ...flags,
+    args: [...(flags.args ?? []), '--disable-domain-blocking-for-3d-apis', '--disable-gpu-process-crash-limit'],
+    executablePath,
+    env: { ...process.env, ...flags.env, ...env },
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** In the page: computes, is interrupted by `crashGpu` under running work, and computes again. */
+const script = `async (crashes) => {
+  const { openGpu, depthwiseConv2d } = await import('/src/index.ts');
+  const unhandled = [];
+  addEventListener('unhandledrejection', ({ reason }) => unhandled.push(String(reason)));
+  const [losses, errors, rounds] = [[], [], []];
+  const gpu = await openGpu({
+    onLost: ({ reason, message, recovering }) => losses.push({ reason, message, recovering }),
+    onError: ({ message }) => errors.push(message),
+  });
+  const x = gpu.tensor([1, 2, 3, 4], [1, 2, 2, 1], { keep: true });
+  const filter = gpu.tensor([3], [1, 1, 1, 1], { keep: () => [3] });
+  for (let round = 0; round < crashes; round++) {
+    const under = depthwiseConv2d(x, filter, { activation: { name: 'leakyRelu', alpha: 1 / (round + 2) } });
+    const read = under.read().then((values) => values.join(), ({ message }) => message);
+    const start = performance.now();
+    const { lost } = gpu;
+    await crashGpu();
+    await lost;
+    await gpu.ready();
+    const ms = performance.now() - start;
+    const y = depthwiseConv2d(x, filter);
+    rounds.push({ ms, read: await read, values: (await y.read()).join(), inUse: gpu.memory().buffersInUse });
+    under.dispose();
+    y.dispose();
+  }
+  gpu.destroy();
+  return { losses, errors, unhandled, rounds };
+}`;
+
+interface Report {
+  readonly losses: readonly { readonly reason: string; readonly recovering: boolean }[];
+  readonly errors: readonly string[];
+  readonly unhandled: readonly string[];
+  readonly rounds: readonly {
+    readonly ms: number;
+    readonly read: string;
+    readonly values: string;
+    readonly inUse: number;
+  }[];
+}
+
+test(`a gpu survives ${CRASHES} crashes of the GPU process under running work`, { timeout: 120_000 }, async () => {
+  const page = await browser.newPage();
+  const session = await browser.target().createCDPSession();
+  await page.exposeFunction('crashGpu', () => session.send('Browser.crashGpuProcess' as never));
+  await page.goto(new URL('/package.json', server.resolvedUrls!.local[0]).href);
+  const { losses, errors, unhandled, rounds } = (await page.evaluate(`(${script})(${CRASHES})`)) as Report;
+
+  expect(rounds.map(({ values }) => values)).toEqual(Array.from({ length: CRASHES }, () => '3,6,9,12'));
+  expect(losses).toHaveLength(CRASHES);
+  for (const loss of losses) expect(loss).toMatchObject({ reason: 'unknown', recovering: true });
+  for (const { read } of rounds) expect(read).toMatch(/^(3,6,9,12|tensor\.read: the GPU device was lost \(unknown.*)$/);
+  expect(rounds.map(({ inUse }) => inUse)).toEqual(rounds.map(() => 3));
+  expect([errors, unhandled]).toEqual([[], []]);
+  const times = rounds.map(({ ms }) => Math.round(ms));
+  console.log(`${CRASHES} crashes, milliseconds until ready: ${times.join(' ')}`);
+});
