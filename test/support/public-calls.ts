@@ -1,0 +1,181 @@
+/**
+ * Every public function once, on small numbers, as a list that a page and a worker can both run.
+ *
+ * What the functions compute is for other tests to say; here the same call must give the same wherever it is made.
+ */
+import {
+  activate,
+  add,
+  batchNorm,
+  concat,
+  conv2d,
+  depthwiseConv2d,
+  depthwiseToGroupedFilter,
+  explain,
+  exportTuning,
+  globalAveragePool,
+  groupedConv2d,
+  groupedToDepthwiseFilter,
+  importTuning,
+  indexedDbStore,
+  invertedResidual,
+  loadTuning,
+  matMul,
+  multiply,
+  openGpu,
+  pad,
+  parameterCount,
+  pointwiseConv2d,
+  prepare,
+  profile,
+  record,
+  reduceMean,
+  reduceSum,
+  reshape,
+  resnextBottleneck,
+  separableBlock,
+  separableConv2d,
+  slice,
+  softmax,
+  split,
+  transpose,
+  tune,
+  type Gpu,
+  type Tensor,
+} from '../../src/index';
+import { randomValues } from './random';
+
+/** What a call came to: numbers, texts and lists of them, which can be posted. */
+export type Outcome = readonly unknown[];
+
+/** Makes seeded numbers of that shape. */
+type Make = (...shape: number[]) => Tensor;
+
+/** Functions that make tensors of tensors. */
+const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tensor[]>> = {
+  activate: (make) => activate(make(1, 3, 3, 4), 'gelu'),
+  add: (make) => add(make(1, 3, 3, 4), make(4)),
+  batchNorm: (make) => batchNorm(make(1, 3, 3, 4), { mean: make(4), variance: make(4), epsilon: 2 }),
+  concat: (make) => concat([make(1, 2, 2, 3), make(1, 2, 2, 5)], -1),
+  conv2d: (make) => conv2d(make(1, 5, 5, 3), make(3, 3, 3, 4), { strides: 2, padding: 'same', bias: make(4) }),
+  depthwiseConv2d: (make) => depthwiseConv2d(make(1, 7, 6, 4), make(3, 3, 4, 1), { padding: 'same' }),
+  depthwiseToGroupedFilter: (make) => depthwiseToGroupedFilter(make(3, 3, 4, 2), { groups: 2 }),
+  globalAveragePool: (make) => globalAveragePool(make(1, 5, 5, 4)),
+  groupedConv2d: (make) => groupedConv2d(make(1, 5, 5, 8), make(3, 3, 4, 8), { groups: 2, padding: 'same' }),
+  groupedToDepthwiseFilter: (make) => groupedToDepthwiseFilter(make(3, 3, 2, 4), { groups: 2 }),
+  invertedResidual: (make) =>
+    invertedResidual(make(1, 4, 4, 4), {
+      expand: { filter: make(4, 8) },
+      depthwise: { filter: make(3, 3, 8, 1) },
+      project: { filter: make(8, 4) },
+    }),
+  matMul: (make) => matMul(make(3, 5), make(5, 2)),
+  multiply: (make) => multiply(make(1, 3, 3, 4), make(1, 3, 3, 1)),
+  pad: (make) => pad(make(2, 3), [[1, 0], [2, 2]], 0.5), // prettier-ignore
+  pointwiseConv2d: (make) => pointwiseConv2d(make(1, 4, 4, 8), make(8, 12), { activation: 'relu6' }),
+  reduceMean: (make) => reduceMean(make(1, 3, 3, 4), [1, 2]),
+  reduceSum: (make) => reduceSum(make(1, 3, 3, 4)),
+  reshape: (make) => reshape(make(2, 6), [3, 4]),
+  resnextBottleneck: (make) =>
+    resnextBottleneck(
+      make(1, 4, 4, 8),
+      { reduce: { filter: make(8, 4) }, grouped: { filter: make(3, 3, 2, 4) }, expand: { filter: make(4, 8) } },
+      { groups: 2 },
+    ),
+  separableBlock: (make) =>
+    separableBlock(make(1, 4, 4, 4), { depthwise: { filter: make(3, 3, 4, 1) }, pointwise: { filter: make(4, 8) } }),
+  separableConv2d: (make) => separableConv2d(make(1, 6, 6, 4), make(3, 3, 4, 1), make(1, 1, 4, 8)),
+  slice: (make) => slice(make(4, 5), [1, 2], [2, 3]),
+  softmax: (make) => softmax(make(3, 7)),
+  split: (make) => split(make(1, 2, 2, 6), 3, -1),
+  transpose: (make) => transpose(make(1, 2, 3, 4), [0, 3, 1, 2]),
+};
+
+/** A call for those functions that take one. */
+const layer = (make: Make): Tensor => depthwiseConv2d(make(1, 9, 8, 4), make(3, 3, 4, 1), { strides: 2 });
+
+/** Functions that are about calls, or about the device. */
+const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>>> = {
+  explain: async (_, make) => {
+    using y = layer(make);
+    const { steps, why } = explain(y);
+    return [steps.map(({ kernel, tile }) => [kernel, tile]), why];
+  },
+  openGpu: async () => {
+    const own = await openGpu();
+    using x = own.tensor([1, 2, 3], [3]);
+    const outcome = [own.isFallback, [...own.device.features].toSorted(), await x.read()];
+    own.destroy();
+    return [...outcome, (await own.lost).reason];
+  },
+  parameterCount: async () => [parameterCount({ filterSize: 3, inChannels: 3, outChannels: 4 })],
+  prepare: async (gpu, make) => {
+    const progress: [number, number][] = [];
+    const call = (): Tensor => activate(make(3, 5), 'mish');
+    await prepare(gpu, call, { onProgress: (done, total) => progress.push([done, total]) });
+    const { pipelines } = gpu.memory();
+    using y = call();
+    gpu.submit();
+    return [progress, gpu.memory().pipelines - pipelines, await y.read()];
+  },
+  profile: async (gpu, make) => {
+    const times = await profile(gpu, () => layer(make));
+    return times.map(({ kernel, clock, ms }) => [kernel, clock, Number.isFinite(ms)]);
+  },
+  record: async (gpu, make) => {
+    const encoder = gpu.device.createCommandEncoder();
+    using recording = record(gpu, encoder, () => layer(make));
+    gpu.device.queue.submit([encoder.finish()]);
+    using y = recording.result;
+    return [await y.read()];
+  },
+  // With the self-test that it begins with, and with what it keeps: found by a second gpu, as on a second visit, in a
+  // database of this call's own.
+  tune: async (gpu, make) => {
+    const name = `depthwise test ${crypto.randomUUID()}`;
+    const store = indexedDbStore(name);
+    try {
+      const { problems, selfTest, storeError } = await tune(gpu, () => layer(make), { store, budgetMs: 20_000 });
+      const second = await openGpu();
+      const loaded = await loadTuning(second, store);
+      const taken = importTuning(second, JSON.parse(JSON.stringify(exportTuning(gpu))));
+      second.destroy();
+      const measured = problems.map(({ problem, outcome }) => [problem, outcome]);
+      const tested = selfTest.every(({ checked, failures }) => checked > 0 && failures.length === 0);
+      return [measured, tested, storeError, loaded, taken];
+    } finally {
+      await new Promise((resolve) => indexedDB.deleteDatabase(name).addEventListener('success', resolve));
+    }
+  },
+};
+
+/** The names of the calls: a public function each. */
+export const publicCalls: readonly string[] = [...Object.keys(operations), ...Object.keys(others)];
+
+/** Public functions that have no call of their own, since that of `tune` does what they do. */
+export const withinTune: readonly string[] = [
+  'exportTuning',
+  'importTuning',
+  'indexedDbStore',
+  'loadTuning',
+  'selfTest',
+];
+
+/** Makes a call; whatever it made is disposed. */
+export async function callPublic(gpu: Gpu, name: string): Promise<Outcome> {
+  const made: Tensor[] = [];
+  const make: Make = (...shape) => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    // Inside `prepare` and `tune` these are no tensors that anyone could use later; disposing them does no harm.
+    made.push(gpu.tensor(randomValues(size, made.length + 1), shape));
+    return made[made.length - 1];
+  };
+  try {
+    if (Object.hasOwn(others, name)) return await others[name](gpu, make);
+    const results = [operations[name](make)].flat();
+    made.push(...results);
+    return await Promise.all(results.map(async (tensor) => [tensor.shape, await tensor.read()]));
+  } finally {
+    for (const tensor of made) tensor.dispose();
+  }
+}
