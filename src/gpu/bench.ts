@@ -65,7 +65,8 @@ export async function openBench(
   const refusal = outcomes.find((error) => error !== null);
   if (refusal !== undefined) {
     destroy();
-    // Of a lost device Firefox refuses everything, in words that do not name the loss.
+    // Of a lost device Firefox refuses everything, in words that do not name the loss, and before it tells of that.
+    await context.newsOfLoss();
     context.checkAlive(op);
     throw new Error(`${op}: the device has no memory to try the problem in: ${refusal?.message}`, { cause: refusal });
   }

@@ -111,6 +111,11 @@ export class GpuContext {
     );
   }
 
+  /** Waits for the news of a loss as long as it may take, for whoever has seen what may be one. */
+  async newsOfLoss(): Promise<void> {
+    if (this.loss === undefined) await Promise.race([this.lost, pause(TOLD_WITHIN)]);
+  }
+
   /**
    * Settles as the work does, or rejects with the loss as soon as the device is lost: not every browser ends what waits
    * for a lost device.
