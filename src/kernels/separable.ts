@@ -45,7 +45,7 @@ const MIN_WORKGROUPS = 256;
 
 export const separableFused = {
   name: 'separable/fused',
-  why: 'the intermediate is larger than what follows, and stays in workgroup memory instead of going to DRAM and back',
+  why: 'the map is large and the outputs are few, so the intermediate stays in workgroup memory instead of going to DRAM and back',
 
   /** Whether the shader computes the pair right. */
   supports({ depthwise: d, pointwise: w, operands }: SeparablePair): boolean {
