@@ -44,7 +44,7 @@ declare module 'vitest' {
  */
 export const FEATURES: Readonly<Record<SupportedBrowser, readonly GPUFeatureName[]>> = {
   chrome: ['subgroups', 'timestamp-query'],
-  firefox: ['timestamp-query'],
+  firefox: ['shader-f16', 'timestamp-query'],
 };
 
 /** The tests that need WebGPU, in a browser. */

@@ -30,6 +30,7 @@ struct Problem {
 @group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o], or [n, o, y, x]
 
 alias V = f32;
+alias Sum = V; // what products are summed in
 const CHANNELS_LAST: bool = true;
 const STRIDED_GROUPS: bool = false;
 const DEPTHWISE_FORM: bool = false;
@@ -87,7 +88,7 @@ fn main(
   }
   let place = output_place(at);
   let group = place.w / (p.out_channels / p.groups);
-  var sum = V(0.0);
+  var sum = Sum(0.0);
   for (var tap_y = 0u; tap_y < p.filter_height; tap_y++) {
     // Above the first row the unsigned difference wraps to a huge number, so that one comparison serves both edges.
     let in_y = place.y * p.stride_height + tap_y * p.dilation_height - p.pad_top;
@@ -101,10 +102,10 @@ fn main(
       }
       let tap = tap_y * p.filter_width + tap_x;
       for (var member = 0u; member < p.in_channels / p.groups; member++) {
-        let pixel = x[input_index(place.x, in_y, in_x, input_channel(group, member))];
-        sum += pixel * weights[weight_index(tap, group, member, place.w)];
+        let pixel = Sum(x[input_index(place.x, in_y, in_x, input_channel(group, member))]);
+        sum += pixel * Sum(weights[weight_index(tap, group, member, place.w)]);
       }
     }
   }
-  output[at] = epilogue(sum, at, per_channel(place.w));
+  output[at] = epilogue(V(sum), at, per_channel(place.w));
 }

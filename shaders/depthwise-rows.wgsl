@@ -34,6 +34,7 @@ struct Problem {
 
 alias V = vec4<f32>;
 alias X = vec4<f32>;
+alias Sum = V; // what products are summed in
 const LANES: u32 = 4u;
 const X_LANES: u32 = 4u;
 const CHANNELS_LAST: bool = true;
@@ -104,7 +105,7 @@ fn main(
   let output_stride = select(1u, channels, CHANNELS_LAST);
   let output_at = select((n * channels + c) * p.out_height * p.out_width, n * p.out_height * p.out_width * channels + c, CHANNELS_LAST);
 
-  var sums: array<V, TILE_WIDTH>;
+  var sums: array<Sum, TILE_WIDTH>;
   for (var tap_y = 0u; tap_y < p.filter_height; tap_y++) {
     // Above the first row the unsigned difference wraps to a huge number, so that one comparison serves both edges.
     let row = out_y * p.stride_height + tap_y * p.dilation_height - p.pad_top;
@@ -114,17 +115,17 @@ fn main(
     let row_at = x_at + row * p.in_width * x_stride;
     for (var first_tap = 0u; first_tap < p.filter_width; first_tap += CHUNK) {
       let in_x = out_x * p.stride_width + first_tap * p.dilation_width - p.pad_left;
-      var pixels: array<V, IN_COLUMNS>;
+      var pixels: array<Sum, IN_COLUMNS>;
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
         let column = in_x + i * p.dilation_width;
         let inside = column < p.in_width;
-        pixels[i] = select(V(0.0), spread(x[row_at + select(0u, column * x_stride, inside)]), inside);
+        pixels[i] = select(Sum(0.0), Sum(spread(x[row_at + select(0u, column * x_stride, inside)])), inside);
       }
       // @unroll
       for (var t = 0u; t < CHUNK; t++) {
         let tap = tap_y * p.filter_width + min(first_tap + t, p.filter_width - 1u);
-        let weight = weights[tap * channels + c];
+        let weight = Sum(weights[tap * channels + c]);
         // The last chunk may reach beyond the row. A weight of 0 would not do there: 0 times infinity is NaN.
         if (first_tap + t < p.filter_width) {
           // @unroll
@@ -142,6 +143,6 @@ fn main(
   // @unroll
   for (var i = 1u; i < TILE_WIDTH + 1u; i++) {
     let at = output_at + (out_y * p.out_width + min(out_x + (TILE_WIDTH - i) * p.step_width, last_x)) * output_stride;
-    output[at] = epilogue(sums[TILE_WIDTH - i], at, of_channel);
+    output[at] = epilogue(V(sums[TILE_WIDTH - i]), at, of_channel);
   }
 }

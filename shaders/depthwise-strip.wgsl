@@ -36,6 +36,7 @@ struct Problem {
 @group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o], or [n, o, y, x]
 
 alias V = f32;
+alias Sum = V; // what products are summed in
 const CHANNELS_LAST: bool = true;
 const WORKGROUP: u32 = 64u;
 const FILTER_HEIGHT: u32 = 3u;
@@ -124,14 +125,14 @@ fn main(
   }
 
   let of_channel = per_channel(c);
-  var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
+  var taps: array<Sum, FILTER_HEIGHT * FILTER_WIDTH>;
   // @unroll
   for (var tap = 0u; tap < FILTER_HEIGHT * FILTER_WIDTH; tap++) {
-    taps[tap] = weights[tap * channels + c];
+    taps[tap] = Sum(weights[tap * channels + c]);
   }
 
   // The rows under the filter, but for the first NEW_ROWS: as if a row of outputs above had been computed.
-  var window: array<V, FILTER_HEIGHT * IN_COLUMNS>;
+  var window: array<Sum, FILTER_HEIGHT * IN_COLUMNS>;
   // @unroll
   for (var r = 0u; r < KEPT_ROWS; r++) {
     let row = in_y + r * p.dilation_height;
@@ -139,7 +140,7 @@ fn main(
     let row_at = select(0u, row * p.in_width * x_stride, row_inside);
     // @unroll
     for (var i = 0u; i < IN_COLUMNS; i++) {
-      window[(NEW_ROWS + r) * IN_COLUMNS + i] = select(V(0.0), x[row_at + column_at[i]], inside[i] & row_inside);
+      window[(NEW_ROWS + r) * IN_COLUMNS + i] = select(Sum(0.0), Sum(x[row_at + column_at[i]]), inside[i] & row_inside);
     }
   }
 
@@ -159,11 +160,11 @@ fn main(
       let row_at = select(0u, row * p.in_width * x_stride, row_inside);
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
-        window[r * IN_COLUMNS + i] = select(V(0.0), x[row_at + column_at[i]], inside[i] & row_inside);
+        window[r * IN_COLUMNS + i] = select(Sum(0.0), Sum(x[row_at + column_at[i]]), inside[i] & row_inside);
       }
     }
     // Zero in so many words: without them the sums of the row before are still there (seen in Chromium 156, SwiftShader).
-    var sums = array<V, TILE_WIDTH>();
+    var sums = array<Sum, TILE_WIDTH>();
     // @unroll
     for (var tap_y = 0u; tap_y < FILTER_HEIGHT; tap_y++) {
       // @unroll
@@ -178,7 +179,7 @@ fn main(
     // @unroll
     for (var i = 1u; i < TILE_WIDTH + 1u; i++) {
       let at = out_row + out_at[TILE_WIDTH - i];
-      output[at] = epilogue(sums[TILE_WIDTH - i], at, of_channel);
+      output[at] = epilogue(V(sums[TILE_WIDTH - i]), at, of_channel);
     }
   }
 }

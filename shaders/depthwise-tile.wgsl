@@ -39,6 +39,7 @@ struct Problem {
 
 alias V = vec4<f32>;
 alias X = vec4<f32>;
+alias Sum = V; // what products are summed in
 const LANES: u32 = 4u;
 const X_LANES: u32 = 4u;
 const CHANNELS_LAST: bool = true;
@@ -125,22 +126,22 @@ fn main(
     column_at[i] = x_at + select(0u, column * x_stride, inside[i]);
   }
 
-  var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
-  var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
+  var sums: array<Sum, TILE_WIDTH * TILE_HEIGHT>;
+  var taps: array<Sum, FILTER_HEIGHT * FILTER_WIDTH>;
   // @unroll
   for (var r = 0u; r < IN_ROWS; r++) {
     let row = in_y + r * p.dilation_height;
     let row_inside = row < p.in_height;
     let row_at = select(0u, row * p.in_width * x_stride, row_inside);
-    var pixels: array<V, IN_COLUMNS>;
+    var pixels: array<Sum, IN_COLUMNS>;
     // @unroll
     for (var i = 0u; i < IN_COLUMNS; i++) {
-      pixels[i] = select(V(0.0), spread(x[row_at + column_at[i]]), inside[i] & row_inside);
+      pixels[i] = select(Sum(0.0), Sum(spread(x[row_at + column_at[i]])), inside[i] & row_inside);
     }
     // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
     // @unroll
     for (var tap = r * FILTER_WIDTH; tap < min((r + 1u) * FILTER_WIDTH, FILTER_HEIGHT * FILTER_WIDTH); tap++) {
-      taps[tap] = weights[tap * channels + c];
+      taps[tap] = Sum(weights[tap * channels + c]);
     }
     // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
     // @unroll
@@ -166,7 +167,7 @@ fn main(
     // @unroll
     for (var i = 1u; i < TILE_WIDTH + 1u; i++) {
       let at = out_row + min(out_x + (TILE_WIDTH - i) * p.step_width, last_x) * output_stride;
-      output[at] = epilogue(sums[(TILE_HEIGHT - j) * TILE_WIDTH + TILE_WIDTH - i], at, of_channel);
+      output[at] = epilogue(V(sums[(TILE_HEIGHT - j) * TILE_WIDTH + TILE_WIDTH - i]), at, of_channel);
     }
   }
 }

@@ -36,12 +36,14 @@ struct Problem {
 
 @group(0) @binding(0) var<uniform> p: Problem;
 @group(0) @binding(1) var<storage, read> x: array<X>; // [n, y, x, c / MEMBERS], or [n, c, y, x]
-@group(0) @binding(2) var<storage, read> weights: array<Sum>; // [ty, tx, member, o / LANES], or [ty, tx, c, q / LANES]
+@group(0) @binding(2) var<storage, read> weights: array<W>; // [ty, tx, member, o / LANES], or [ty, tx, c, q / LANES]
 @group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / LANES], or [n, o, y, x]
 
 alias V = vec4<f32>;
-alias Sum = vec4<f32>;
+alias W = vec4<f32>;
 alias X = f32;
+alias Sum = W; // what products are summed in
+alias Pixel = X; // X, and the taps that go with it, as they are multiplied
 alias Taps = vec4<f32>;
 const LANES: u32 = 4u;
 const MEMBERS: u32 = 1u;
@@ -70,13 +72,13 @@ fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 // The weights from MEMBERS input channels to LANES output channels.
 fn load_taps(tap: u32, group: u32, member: u32, o: u32) -> Taps {
-  return weights[weight_index(tap, group, member, o) / LANES];
+  return Taps(weights[weight_index(tap, group, member, o) / LANES]);
 }
 
 // Puts LANES sums, those of channels c * LANES and on, where they belong.
 fn store(sum: Sum, n: u32, y: u32, x: u32, c: u32) {
   let at = ((n * p.out_height + y) * p.out_width + x) * (p.out_channels / LANES) + c;
-  output[at] = epilogue(sum, at, per_channel(c));
+  output[at] = epilogue(V(sum), at, per_channel(c));
 }
 
 // First output of a tile. Tiles begin at each of the `step` first places, and then where those end.
@@ -160,10 +162,10 @@ fn main(
       let row = in_y + r * p.dilation_height;
       let row_inside = row < p.in_height;
       let row_at = channel_at + select(0u, row * p.in_width * x_stride, row_inside);
-      var pixels: array<X, IN_COLUMNS>;
+      var pixels: array<Pixel, IN_COLUMNS>;
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
-        pixels[i] = select(X(), x[row_at + column_at[i]], inside[i] & row_inside);
+        pixels[i] = select(Pixel(), Pixel(x[row_at + column_at[i]]), inside[i] & row_inside);
       }
       // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
       // @unroll

@@ -28,6 +28,7 @@ struct Problem {
 @group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o]
 
 alias V = f32;
+alias Sum = V; // what products are summed in
 const WORKGROUP: u32 = 64u;
 const SKIPS_PIXELS: bool = false;
 const TILE_PIXELS: u32 = 7u;
@@ -49,7 +50,7 @@ fn input_pixel(pixel: u32) -> u32 {
 }
 
 // What the four invocations of the quad hold.
-fn all_of_quad(mine: f32) -> vec4<f32> {
+fn all_of_quad(mine: Sum) -> vec4<Sum> {
   return vec4(quadBroadcast(mine, 0u), quadBroadcast(mine, 1u), quadBroadcast(mine, 2u), quadBroadcast(mine, 3u));
 }
 
@@ -78,19 +79,19 @@ fn main(
     column_at[j] = min(first_column + j * tiles, p.out_channels - 1u);
   }
 
-  var sums: array<V, TILE_PIXELS * TILE_COLUMNS>;
+  var sums: array<Sum, TILE_PIXELS * TILE_COLUMNS>;
   for (var k = 0u; k < p.in_channels; k += 4u) {
-    var rows: array<vec4<f32>, TILE_PIXELS>;
+    var rows: array<vec4<Sum>, TILE_PIXELS>;
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
-      rows[m] = all_of_quad(x[pixel_at[m] + k]);
+      rows[m] = all_of_quad(Sum(x[pixel_at[m] + k]));
     }
     // @unroll
     for (var i = 0u; i < 4u; i++) {
       let weights_at = (k + i) * p.out_channels;
       // @unroll
       for (var j = 0u; j < TILE_COLUMNS; j++) {
-        let weight = weights[weights_at + column_at[j]];
+        let weight = Sum(weights[weights_at + column_at[j]]);
         // @unroll
         for (var m = 0u; m < TILE_PIXELS; m++) {
           sums[m * TILE_COLUMNS + j] += rows[m][i] * weight;
@@ -111,7 +112,7 @@ fn main(
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
       let at = min(first_pixel + m, pixels - 1u) * p.out_channels + column;
-      output[at] = epilogue(sums[m * TILE_COLUMNS + TILE_COLUMNS - i], at, of_channel);
+      output[at] = epilogue(V(sums[m * TILE_COLUMNS + TILE_COLUMNS - i]), at, of_channel);
     }
   }
 }

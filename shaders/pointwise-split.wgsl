@@ -24,6 +24,7 @@ struct Problem {
 @group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / 4]
 
 alias V = vec4<f32>;
+alias Sum = V; // what products are summed in
 const WORKGROUP: u32 = 64u;
 const SKIPS_PIXELS: bool = false;
 const TILE_PIXELS: u32 = 4u;
@@ -31,7 +32,7 @@ const SPLITS: u32 = 8u;
 const TILES: u32 = WORKGROUP / SPLITS;
 const_assert WORKGROUP % SPLITS == 0u;
 
-var<workgroup> shares: array<V, SPLITS * TILE_PIXELS * TILES>; // [split, pixel, tile]
+var<workgroup> shares: array<Sum, SPLITS * TILE_PIXELS * TILES>; // [split, pixel, tile]
 
 // What the epilogue reads once per channel, and what it does to a sum.
 alias PerChannel = u32;
@@ -69,17 +70,17 @@ fn main(
     pixel_at[m] = input_pixel(min(tile / columns * TILE_PIXELS + m, pixels - 1u)) * depth;
   }
 
-  var sums: array<V, TILE_PIXELS>;
+  var sums: array<Sum, TILE_PIXELS>;
   // Every SPLITS-th input channel, so that the invocations of a tile read neighbouring words of a pixel.
   for (var k = split; k < depth; k += SPLITS) {
-    var rows: array<V, TILE_PIXELS>;
+    var rows: array<Sum, TILE_PIXELS>;
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
-      rows[m] = x[pixel_at[m] + k];
+      rows[m] = Sum(x[pixel_at[m] + k]);
     }
     // @unroll
     for (var i = 0u; i < 4u; i++) {
-      let weight = weights[(k * 4u + i) * columns + column];
+      let weight = Sum(weights[(k * 4u + i) * columns + column]);
       // @unroll
       for (var m = 0u; m < TILE_PIXELS; m++) {
         sums[m] += rows[m][i] * weight;
@@ -93,7 +94,7 @@ fn main(
   workgroupBarrier();
 
   for (var i = lane; i < TILE_PIXELS * TILES; i += WORKGROUP) {
-    var sum = V(0.0);
+    var sum = Sum(0.0);
     // @unroll
     for (var s = 0u; s < SPLITS; s++) {
       sum += shares[s * TILE_PIXELS * TILES + i];
@@ -102,7 +103,7 @@ fn main(
     let pixel = done / columns * TILE_PIXELS + i / TILES;
     if (pixel < pixels) {
       let at = pixel * columns + done % columns;
-      output[at] = epilogue(sum, at, per_channel(done % columns));
+      output[at] = epilogue(V(sum), at, per_channel(done % columns));
     }
   }
 }

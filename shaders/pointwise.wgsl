@@ -25,6 +25,7 @@ struct Problem {
 @group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o / 4]
 
 alias V = vec4<f32>;
+alias Sum = V; // what products are summed in
 const WORKGROUP: u32 = 64u;
 const SKIPS_PIXELS: bool = false;
 const TILE_PIXELS: u32 = 4u;
@@ -76,19 +77,19 @@ fn main(
     column_at[j] = select(first_column, column, column < columns);
   }
 
-  var sums: array<V, TILE_PIXELS * TILE_COLUMNS>;
+  var sums: array<Sum, TILE_PIXELS * TILE_COLUMNS>;
   for (var k = 0u; k < depth; k++) {
-    var rows: array<V, TILE_PIXELS>;
+    var rows: array<Sum, TILE_PIXELS>;
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
-      rows[m] = x[pixel_at[m] + k];
+      rows[m] = Sum(x[pixel_at[m] + k]);
     }
     // @unroll
     for (var i = 0u; i < 4u; i++) {
       let weights_at = (k * 4u + i) * columns;
       // @unroll
       for (var j = 0u; j < TILE_COLUMNS; j++) {
-        let weight = weights[weights_at + column_at[j]];
+        let weight = Sum(weights[weights_at + column_at[j]]);
         // @unroll
         for (var m = 0u; m < TILE_PIXELS; m++) {
           sums[m * TILE_COLUMNS + j] += rows[m][i] * weight;
@@ -103,7 +104,7 @@ fn main(
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
       let at = min(first_pixel + m, pixels - 1u) * columns + column_at[j];
-      output[at] = epilogue(sums[m * TILE_COLUMNS + j], at, of_channel);
+      output[at] = epilogue(V(sums[m * TILE_COLUMNS + j]), at, of_channel);
     }
   }
 }

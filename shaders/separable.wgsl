@@ -29,6 +29,7 @@ struct Problem {
 @group(0) @binding(4) var<storage, read_write> output: array<V>; // [n, y, x, o / 4]
 
 alias V = vec4<f32>;
+alias Sum = V; // what products are summed in
 const WORKGROUP: u32 = 64u;
 const FILTER_HEIGHT: u32 = 3u;
 const FILTER_WIDTH: u32 = 3u;
@@ -47,7 +48,7 @@ const IN_COLUMNS: u32 = (STRIP - 1u) * STRIDE_WIDTH + FILTER_WIDTH;
 // Invocations that mix the same row of the tile.
 const MIXERS: u32 = WORKGROUP / HEIGHT;
 
-var<workgroup> middle: array<V, WIDTH * HEIGHT * CHUNK>; // [pixel, channel / 4]
+var<workgroup> middle: array<Sum, WIDTH * HEIGHT * CHUNK>; // [pixel, channel / 4]
 
 // What is done to the sums of the depthwise convolution.
 alias BetweenPerChannel = u32;
@@ -102,23 +103,23 @@ fn main(
     out_column[j] = min(lane % MIXERS + j * MIXERS, columns - 1u);
   }
 
-  var mixed: array<V, WIDTH * COLUMNS>;
+  var mixed: array<Sum, WIDTH * COLUMNS>;
   for (var first = 0u; first < in_channels; first += CHUNK) {
     let c = min(first + lane % CHUNK, in_channels - 1u);
-    var sums = array<V, STRIP>();
+    var sums = array<Sum, STRIP>();
     // @unroll
     for (var tap_y = 0u; tap_y < FILTER_HEIGHT; tap_y++) {
       let in_row = in_y + tap_y;
       let row_inside = in_row < p.in_height;
       let row_at = c + select(0u, in_row * p.in_width * in_channels, row_inside);
-      var pixels: array<V, IN_COLUMNS>;
+      var pixels: array<Sum, IN_COLUMNS>;
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
-        pixels[i] = select(V(0.0), x[row_at + column_at[i]], inside[i] & row_inside);
+        pixels[i] = select(Sum(0.0), Sum(x[row_at + column_at[i]]), inside[i] & row_inside);
       }
       // @unroll
       for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
-        let tap = weights[(tap_y * FILTER_WIDTH + tap_x) * in_channels + c];
+        let tap = Sum(weights[(tap_y * FILTER_WIDTH + tap_x) * in_channels + c]);
         // @unroll
         for (var tx = 0u; tx < STRIP; tx++) {
           sums[tx] += pixels[tx * STRIDE_WIDTH + tap_x] * tap;
@@ -129,12 +130,12 @@ fn main(
     // @unroll
     for (var tx = 0u; tx < STRIP; tx++) {
       let at = ((n * p.out_height + tile_y + strip_y) * p.out_width + tile_x + strip_x + tx) * in_channels + c;
-      middle[(strip * STRIP + tx) * CHUNK + lane % CHUNK] = between_epilogue(sums[tx], at, between_channel);
+      middle[(strip * STRIP + tx) * CHUNK + lane % CHUNK] = Sum(between_epilogue(V(sums[tx]), at, between_channel));
     }
     workgroupBarrier();
 
     for (var k = 0u; k < min(CHUNK, in_channels - first); k++) {
-      var rows: array<V, WIDTH>;
+      var rows: array<Sum, WIDTH>;
       // @unroll
       for (var m = 0u; m < WIDTH; m++) {
         rows[m] = middle[(row * WIDTH + m) * CHUNK + k];
@@ -143,7 +144,7 @@ fn main(
       for (var i = 0u; i < 4u; i++) {
         // @unroll
         for (var j = 0u; j < COLUMNS; j++) {
-          let weight = mix[((first + k) * 4u + i) * columns + out_column[j]];
+          let weight = Sum(mix[((first + k) * 4u + i) * columns + out_column[j]]);
           // @unroll
           for (var m = 0u; m < WIDTH; m++) {
             mixed[m * COLUMNS + j] += rows[m][i] * weight;
@@ -162,7 +163,7 @@ fn main(
     for (var m = 0u; m < WIDTH; m++) {
       if (out_y < p.out_height && tile_x + m < p.out_width && lane % MIXERS + j * MIXERS < columns) {
         let at = ((n * p.out_height + out_y) * p.out_width + tile_x + m) * columns + out_column[j];
-        output[at] = epilogue(mixed[m * COLUMNS + j], at, of_channel);
+        output[at] = epilogue(V(mixed[m * COLUMNS + j]), at, of_channel);
       }
     }
   }

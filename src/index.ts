@@ -22,9 +22,10 @@ export {
   type ResnextBottleneckWeights,
   type SeparableBlockWeights,
 } from './ops/blocks';
+export { cast } from './ops/cast';
 export { concat } from './ops/concat';
 export { conv2d, type Conv2dOptions } from './ops/conv2d';
-export type { ConvOptions } from './ops/convolve';
+export type { Arithmetic, ConvOptions } from './ops/convolve';
 export { depthwiseConv2d } from './ops/depthwise-conv2d';
 export { activate, batchNorm, type ChannelOptions } from './ops/elementwise';
 export type { EpilogueOptions, Prelu } from './ops/epilogue';
@@ -42,9 +43,18 @@ export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
 export { transpose } from './ops/transpose';
 export type { Grid, Tile } from './step';
-export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type LostDevice, type TensorOptions } from './tensor/gpu';
+export type { DType } from './tensor/dtype';
+export {
+  openGpu,
+  type Gpu,
+  type GpuMemory,
+  type GpuOptions,
+  type LostDevice,
+  type TensorOptions,
+  type WrapOptions,
+} from './tensor/gpu';
 export type { ImageOptions, ImageSource } from './tensor/image';
-export type { DType, Tensor } from './tensor/tensor';
+export type { Tensor } from './tensor/tensor';
 export { prepare, type PrepareOptions } from './tensor/prepare';
 export { profile } from './tensor/profile';
 export { record, type Recording } from './tensor/record';

@@ -24,8 +24,11 @@ export interface MemoryFigures {
   readonly buffersIdle: number;
 }
 
-/** Gives the numbers of a storage again. */
-export type Source = () => Float32Array | Promise<Float32Array>;
+/** Elements as the GPU holds them, of whole words. */
+export type Bytes = Float32Array | Uint16Array;
+
+/** Gives the bytes of a storage again. */
+export type Source = () => Bytes | Promise<Bytes>;
 
 /** A range of a buffer that tensors share; freed with its last reference. */
 export interface Storage {
@@ -56,7 +59,7 @@ export interface BufferPool {
    * @param values to be uploaded; without them it is for commands
    * @throws if it does not fit into the budget
    */
-  acquire(op: string, byteLength: number, label: string, values?: Float32Array): Storage;
+  acquire(op: string, byteLength: number, label: string, values?: Bytes): Storage;
   /** Drops one reference; the buffer is idle after the last. */
   release(storage: Storage): void;
   /** Drops all references at once: of calls that failed half way. */
@@ -175,7 +178,7 @@ export function createBufferPool(
     acquire(op, byteLength, label, values) {
       const size = Math.min(sizeClass(byteLength), limits.maxBufferSize);
       const write = (to: GPUBuffer): void => {
-        if (values !== undefined) device.queue.writeBuffer(to, 0, values as Float32Array<ArrayBuffer>);
+        if (values !== undefined) device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
       };
       const [used, unused] = [bytesInUse, bytesIdle];
       const missed = (cause: GPUError): void => {

@@ -6,7 +6,7 @@
 import type { Choice, Question } from '../kernels/choice';
 import type { Target } from '../kernels/kernel';
 import type { Step } from '../step';
-import { createBufferPool, type BufferPool, type Source, type Storage } from './buffers';
+import { createBufferPool, type BufferPool, type Bytes, type Source, type Storage } from './buffers';
 import type { Dispatch, Operands } from './encode';
 import { createPipelines, type Pipelines } from './pipelines';
 import { CommandQueue } from './queue';
@@ -148,7 +148,7 @@ export class GpuContext {
   }
 
   /** Storage that holds these numbers from now on, and on a new device again if there is a source. */
-  upload(op: string, values: Float32Array, label: string, source?: Source): Storage {
+  upload(op: string, values: Bytes, label: string, source?: Source): Storage {
     const storage = this.#acquire(op, values.byteLength, label, values);
     storage.source = source;
     return storage;
@@ -217,7 +217,7 @@ export class GpuContext {
     return { result, steps: dispatches.map(({ step }) => step) };
   }
 
-  #acquire(op: string, byteLength: number, label: string, values?: Float32Array): Storage {
+  #acquire(op: string, byteLength: number, label: string, values?: Bytes): Storage {
     if (this.rehearsing) return virtualStorage(byteLength);
     const storage = this.pool.acquire(op, byteLength, label, values);
     this.#capture?.acquired.push(storage);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Storage } from './buffers';
+import type { Bytes, Storage } from './buffers';
 import { pause, type GpuContext, type Kept } from './context';
 
 /** Milliseconds before each attempt: a GPU process that has crashed takes a while to start again. */
@@ -60,8 +60,8 @@ async function persistently<T>(open: () => Promise<T>): Promise<T> {
 async function valuesOf(
   all: Iterable<Kept>,
   report: (error: Error) => void,
-): Promise<ReadonlyMap<Kept['source'], Float32Array>> {
-  const values = new Map<Kept['source'], Float32Array>();
+): Promise<ReadonlyMap<Kept['source'], Bytes>> {
+  const values = new Map<Kept['source'], Bytes>();
   const asking = [...new Set(Array.from(all, ({ source }) => source))].map(async (source) => {
     try {
       values.set(source, await source());

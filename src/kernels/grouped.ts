@@ -68,7 +68,7 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
           CHANNELS_LAST: p.dataFormat === 'NHWC',
         },
         aliases: {
-          Sum: vectorType(tile.LANES),
+          W: vectorType(tile.LANES),
           V: vectorType(p.dataFormat === 'NHWC' ? tile.LANES : 1),
           X: vectorType(tile.MEMBERS),
           Taps: tile.MEMBERS === 4 ? 'mat4x4<f32>' : vectorType(tile.LANES),
@@ -97,12 +97,12 @@ function readsVectors(p: ConvProblem): boolean {
 }
 
 /** The columns of the matrix are the input channels, so that matrix times pixel is the sum over them. */
-const LOAD_MATRIX = `return Taps(${[0, 1, 2, 3].map((i) => `weights[weight_index(tap, group, member + ${i}u, o) / LANES]`).join(', ')});`;
+const LOAD_MATRIX = `return Taps(${[0, 1, 2, 3].map((i) => `Sum(weights[weight_index(tap, group, member + ${i}u, o) / LANES])`).join(', ')});`;
 
 /** Each lane of a sum into its own plane. */
 function storePlanes(count: number): string {
   const stores = Array.from({ length: count }, (_, lane) => {
-    const value = count === 1 ? 'sum' : `sum[${lane}]`;
+    const value = count === 1 ? 'V(sum)' : `V(sum[${lane}])`;
     return `output[at + ${lane}u * plane] = epilogue(${value}, at + ${lane}u * plane, per_channel(c * LANES + ${lane}u));`;
   });
   return `let plane = p.out_height * p.out_width; let at = (n * p.out_channels + c * LANES) * plane + y * p.out_width + x; ${stores.join(' ')}`;

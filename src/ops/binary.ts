@@ -5,6 +5,7 @@
  */
 import { check, describe, show } from '../conv/check';
 import { binaryStep, type Operator } from '../kernels/binary';
+import { widest } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
 import { checkRank, checkTensor } from './arguments';
 import { contextOf, run } from './call';
@@ -14,7 +15,7 @@ import { contextOf, run } from './call';
  *
  * @param a up to 8 axes
  * @param b a tensor whose shape fits that of a, or a number
- * @returns a tensor of the broadcast shape
+ * @returns a tensor of the broadcast shape; float16 if both are
  * @throws at once if the shapes do not fit
  * @example
  * ```ts
@@ -32,7 +33,7 @@ export function add(a: Tensor, b: Tensor | number): Tensor {
  *
  * @param a up to 8 axes
  * @param b a tensor whose shape fits that of a, or a number
- * @returns a tensor of the broadcast shape
+ * @returns a tensor of the broadcast shape; float16 if both are
  * @throws at once if the shapes do not fit
  * @example
  * ```ts
@@ -60,7 +61,7 @@ function binary(op: Operator, a: Tensor, b: Tensor | number): Tensor {
   checkRank(op, 'b', second.shape);
   const shape = broadcast(op, a.shape, second.shape);
   const step = binaryStep(op, shape, a.shape, b instanceof Tensor ? b.shape : b, context.target);
-  return run(op, context, step, { a, b: second }, shape, 'the one kernel for operators');
+  return run(op, context, step, { a, b: second }, shape, 'the one kernel for operators', widest([a, second]));
 }
 
 function broadcast(op: string, a: readonly number[], b: readonly number[]): number[] {

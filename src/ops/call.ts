@@ -6,7 +6,9 @@
 import { check, describe } from '../conv/check';
 import { partOf, type Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
+import { inHalf } from '../kernels/half';
 import type { Step } from '../step';
+import { bytesOf, wholeWords, type DType, type Form } from '../tensor/dtype';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 
@@ -36,6 +38,8 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
 export interface Call {
   readonly step: Step;
   readonly inputs: Readonly<Record<string, Tensor | undefined>>;
+  /** What a convolution's products are summed in; default float32. */
+  readonly sums?: DType;
   /** Which images of the batch it computes, where it is not all. */
   readonly part?: Part;
 }
@@ -57,6 +61,7 @@ export interface Part {
  * @param inputs by the name of the shader's variable
  * @param shape the output's
  * @param why the reason for this kernel, for `explain`
+ * @param dtype the output's; default that of the first input
  */
 export function run(
   op: string,
@@ -65,8 +70,9 @@ export function run(
   inputs: Call['inputs'],
   shape: readonly number[],
   why: string,
+  dtype?: DType,
 ): Tensor {
-  return runAll(op, context, [{ step, inputs }], shape, why);
+  return runAll(op, context, [{ step, inputs }], shape, why, dtype);
 }
 
 /** As `run`, for several steps that each write a part of the one output. */
@@ -76,28 +82,33 @@ export function runAll(
   calls: readonly Call[],
   shape: readonly number[],
   why: string,
+  dtype: DType = Object.values(calls[0].inputs)[0]!.dtype,
 ): Tensor {
-  const bytes = byteLengthOf(op, 'the output', shape, context, calls[0].part === undefined);
-  const dispatches = calls.map(({ step, inputs, part }) => {
+  const form = { shape, dtype };
+  const bytes = byteLengthOf(op, 'the output', form, context, calls[0].part === undefined);
+  const dispatches = calls.map(({ step, inputs, part, sums }) => {
     const operands: Record<string, Storage> = {};
+    const halves = new Set(dtype === 'f16' ? ['output'] : []);
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor === undefined) continue;
       const storage = tensor.storage(op, name);
-      operands[name] = part?.inputs.includes(name) ? imagesOf(storage, part) : storage;
-      if (operands[name] === storage) byteLengthOf(op, name, tensor.shape, context);
+      operands[name] = part?.inputs.includes(name) ? imagesOf(storage, tensor, part) : storage;
+      if (operands[name] === storage) byteLengthOf(op, name, tensor, context);
+      if (tensor.dtype === 'f16') halves.add(name);
     }
-    return { step, operands, part };
+    const stored = inHalf(step, { stored: halves, sums: sums === 'f16' }, context.target.features);
+    return { step: stored, operands, part };
   });
   const output = context.acquire(op, bytes, `output ${describe(shape)} (${calls[0].step.kernel})`);
   for (const { step, operands, part } of dispatches) {
-    context.dispatch(step, { ...operands, output: part === undefined ? output : imagesOf(output, part) });
+    context.dispatch(step, { ...operands, output: part === undefined ? output : imagesOf(output, form, part) });
   }
-  return new Tensor(context, shape, output, { steps: calls.map(({ step }) => step), why });
+  return new Tensor(context, form, output, { steps: dispatches.map(({ step }) => step), why });
 }
 
-function imagesOf(storage: Storage, { first, count, batch }: Part): Storage {
-  const image = storage.byteLength / batch;
-  return partOf(storage, first * image, count * image);
+function imagesOf(storage: Storage, form: Form, { first, count, batch }: Part): Storage {
+  const image = bytesOf(form) / batch;
+  return partOf(storage, first * image, wholeWords(count * image));
 }
 
 /**

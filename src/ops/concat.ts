@@ -6,6 +6,7 @@
 import { check, describe, show } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
 import { copyStep } from '../kernels/copy';
+import { widest } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkRank, checkTensor } from './arguments';
 import { contextOf, runAll } from './call';
@@ -15,7 +16,7 @@ import { contextOf, runAll } from './call';
  *
  * @param tensors at least one; their shapes differ in that axis only, of at most 8
  * @param axis negative counts from the end; default 0
- * @returns a tensor whose axis is the sum of theirs
+ * @returns a tensor whose axis is the sum of theirs; float16 if all are
  * @throws at once if their shapes differ elsewhere
  * @example
  * ```ts
@@ -50,5 +51,5 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
     offset += x.shape[at] * strides[at];
     return { step, inputs: { x } };
   });
-  return runAll(op, context, calls, shape, 'a strided copy per tensor');
+  return runAll(op, context, calls, shape, 'a strided copy per tensor', widest(list));
 }

@@ -94,6 +94,6 @@ function checkedEpilogue(p: ConvProblem, options: EpilogueOptions): (sums: Tenso
   };
 }
 
-function geometry({ strides, padding, dilations, rate, dataFormat }: ConvOptions): ConvOptions {
-  return { strides, padding, dilations, rate, dataFormat };
+function geometry({ strides, padding, dilations, rate, dataFormat, accumulate }: ConvOptions): ConvOptions {
+  return { strides, padding, dilations, rate, dataFormat, accumulate };
 }

@@ -5,6 +5,7 @@
  */
 import { check, describe, sizeOf } from '../conv/check';
 import { matMulStep } from '../kernels/mat-mul';
+import { widest } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { checkOptions, checkTensor } from './arguments';
 import { contextOf, run } from './call';
@@ -24,7 +25,7 @@ export interface MatMulOptions {
  * @param a [..., rows, depth], or [..., depth, rows] with transposeA
  * @param b [..., depth, columns], or [..., columns, depth] with transposeB
  * @param options transposeA, transposeB
- * @returns [..., rows, columns]
+ * @returns [..., rows, columns]; float16 if both are
  * @throws at once if the depths or batches differ
  * @example
  * ```ts
@@ -67,7 +68,15 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
     },
     context.target,
   );
-  return run(op, context, step, { a, b }, [...batch, rows, columns], 'the one kernel for matrix products');
+  return run(
+    op,
+    context,
+    step,
+    { a, b },
+    [...batch, rows, columns],
+    'the one kernel for matrix products',
+    widest([a, b]),
+  );
 }
 
 /** Batch, rows and columns, after the transposition. */

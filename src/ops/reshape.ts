@@ -24,7 +24,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const op = 'reshape';
   const context = contextOf(op, { x });
   const sizes = resolve(op, x, shape);
-  return new Tensor(context, sizes, context.share(x.storage(op, 'x')), x.provenance);
+  return new Tensor(context, { shape: sizes, dtype: x.dtype }, context.share(x.storage(op, 'x')), x.provenance);
 }
 
 function resolve(op: string, x: Tensor, shape: readonly number[]): readonly number[] {

@@ -8,8 +8,8 @@ import { depthwiseProblem, outputShape, pointwiseProblem } from '../conv/problem
 import { separableFused, type SeparablePair } from '../kernels/separable';
 import { byteLengthOf, type Tensor } from '../tensor/tensor';
 import { checkOptions, checkTensor } from './arguments';
-import { compose, run } from './call';
-import { checkArguments, CONV_OPTIONS, type ConvOptions } from './convolve';
+import { compose, runAll } from './call';
+import { checkArguments, CONV_OPTIONS, type Arithmetic, type ConvOptions } from './convolve';
 import { depthwiseConv2dOf } from './depthwise-conv2d';
 import { checkEpilogue, EPILOGUE_OPTIONS, operandCount, type EpilogueOptions } from './epilogue';
 import { pointwiseConv2dOf } from './pointwise-conv2d';
@@ -58,15 +58,15 @@ export function separableConv2d(
   const op = 'separableConv2d';
   checkTensor(op, 'x', x);
   checkOptions(op, options, ['between', 'method', ...CONV_OPTIONS]);
-  const { strides, padding, dilations, rate, dataFormat, between = {}, method = 'auto', ...end } = options;
+  const { strides, padding, dilations, rate, dataFormat, accumulate, between = {}, method = 'auto', ...end } = options;
   checkOptions(`${op} (between)`, between, EPILOGUE_OPTIONS);
   check(METHODS.includes(method), () => `${op}: method is ${show(method)}; it is one of ${METHODS.join(', ')}`);
-  const geometry = { strides, padding, dilations, rate, dataFormat };
+  const geometry = { strides, padding, dilations, rate, dataFormat, accumulate };
   const first = `${op} (depthwise step)`;
   const second = `${op} (pointwise step)`;
 
   checkArguments(first, { x, filter: depthwiseFilter }, between);
-  checkArguments(second, { x, filter: pointwiseFilter }, end);
+  checkArguments(second, { x, filter: pointwiseFilter }, { ...end, accumulate });
   const depthwise = depthwiseProblem(first, x.shape, depthwiseFilter.shape, geometry);
   const pointwise = pointwiseProblem(second, outputShape(depthwise), pointwiseFilter.shape, { dataFormat });
   const pair = { depthwise, pointwise, operands: operandCount(between) + operandCount(end) };
@@ -77,7 +77,7 @@ export function separableConv2d(
   );
   if (method === 'fused' || (method === 'auto' && fits && separableFused.suits(pair, x.context.target))) {
     const why = method === 'fused' ? "method 'fused' was asked for" : `default rule: ${separableFused.why}`;
-    return fused(pair, { x, weights: depthwiseFilter, mix: pointwiseFilter }, between, end, why);
+    return fused(pair, { x, weights: depthwiseFilter, mix: pointwiseFilter }, between, { ...end, accumulate }, why);
   }
   const why = fits
     ? 'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves'
@@ -87,7 +87,7 @@ export function separableConv2d(
   checkEpilogue(pointwise, end);
   return compose(x.context, why, () => {
     using middle = depthwiseConv2dOf(first, x, depthwiseFilter, { ...between, ...geometry });
-    return pointwiseConv2dOf(second, middle, pointwiseFilter, { ...end, dataFormat });
+    return pointwiseConv2dOf(second, middle, pointwiseFilter, { ...end, accumulate, dataFormat });
   });
 }
 
@@ -99,7 +99,7 @@ function fused(
   pair: SeparablePair,
   tensors: Readonly<Record<'x' | 'weights' | 'mix', Tensor>>,
   between: EpilogueOptions,
-  end: EpilogueOptions,
+  end: EpilogueOptions & Arithmetic,
   why: string,
 ): Tensor {
   const { depthwise, pointwise } = pair;
@@ -107,13 +107,13 @@ function fused(
   // Two batch norms of four tensors each would not find room: they are folded.
   const binds = [checkEpilogue(depthwise, between, 0), checkEpilogue(pointwise, end, 0)];
   const shape = outputShape(pointwise);
-  byteLengthOf(pointwise.op, 'the output', shape, context);
+  byteLengthOf(pointwise.op, 'the output', { shape, dtype: tensors.x.dtype }, context);
   const [inner, outer] = binds.map((bind) => bind());
   const step = separableFused.step(pair, { between: inner.epilogue, end: outer.epilogue }, context.target);
   const middle = Object.entries(inner.operands).map(([name, tensor]) => [`between_${name}`, tensor] as const);
   const operands = { ...tensors, ...Object.fromEntries(middle), ...outer.operands };
   try {
-    return run(pointwise.op, context, step, operands, shape, why);
+    return runAll(pointwise.op, context, [{ step, inputs: operands, sums: end.accumulate }], shape, why);
   } finally {
     for (const { release } of [inner, outer]) release();
   }

@@ -4,10 +4,11 @@
  * @module
  */
 import { check, describe, show, sizeOf } from '../conv/check';
-import type { MemoryFigures, Source } from '../gpu/buffers';
+import type { Bytes, MemoryFigures, Source } from '../gpu/buffers';
 import { GpuContext, OPEN_ANEW, type Loss } from '../gpu/context';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
 import { recover } from '../gpu/recover';
+import { checkDType, dtypeOf, encode, type DType, type Form } from './dtype';
 import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
@@ -58,6 +59,16 @@ export interface LostDevice extends Loss {
 /** Options of `gpu.tensor`. */
 export interface TensorOptions {
   /**
+   * What the elements are stored as; default `'f16'` for a Float16Array, else `'f32'`. Of numbers that are too large for
+   * float16 it holds the largest there is, 65504.
+   *
+   * @example
+   * ```ts
+   * const filter = gpu.tensor(weights, [3, 3, 32, 1], { dtype: 'f16' }); // half the memory
+   * ```
+   */
+  readonly dtype?: DType;
+  /**
    * Whether the tensor comes back by itself when the device is lost. True keeps a copy of the numbers, as many bytes in
    * the page's memory as on the GPU; a function keeps nothing and gives them again, or a promise of them.
    *
@@ -67,6 +78,14 @@ export interface TensorOptions {
    * ```
    */
   readonly keep?: boolean | (() => ArrayLike<number> | Promise<ArrayLike<number>>);
+}
+
+/** Options of `gpu.wrap`. */
+export interface WrapOptions {
+  /** Where the elements begin, in bytes; default 0. */
+  readonly offset?: number;
+  /** What the buffer holds; default `'f32'`. */
+  readonly dtype?: DType;
 }
 
 /** Figures of `gpu.memory`. */
@@ -156,7 +175,7 @@ export class Gpu {
   tensor(
     data: ArrayLike<number> | ImageSource,
     second: readonly number[] | (ImageOptions & TensorOptions) = {},
-    { keep = false }: TensorOptions = {},
+    { keep = false, dtype = dtypeOf(data as ArrayLike<number>) }: TensorOptions = {},
   ): Tensor {
     const op = 'gpu.tensor';
     check(
@@ -175,7 +194,9 @@ export class Gpu {
     const shape: readonly number[] = second;
     const values = data as ArrayLike<number>;
     this.context.checkAlive(op);
-    byteLengthOf(op, 'shape', shape, this.context, false);
+    checkDType(op, dtype);
+    const form = { shape, dtype };
+    byteLengthOf(op, 'shape', form, this.context, false);
     check(
       values.length === sizeOf(shape),
       () =>
@@ -185,17 +206,18 @@ export class Gpu {
       typeof keep === 'boolean' || typeof keep === 'function',
       () => `${op}: keep is ${show(keep)}; give true, or a function that gives the numbers again`,
     );
-    const floats = floatsOf(values);
-    const source = keep === false ? undefined : sourceOf(floats, shape, keep);
-    return new Tensor(this.context, shape, this.context.upload(op, floats, `tensor ${describe(shape)}`, source));
+    const bytes = encode(values, dtype);
+    const source = keep === false ? undefined : sourceOf(bytes, form, keep);
+    return new Tensor(this.context, form, this.context.upload(op, bytes, `tensor ${describe(shape)}`, source));
   }
 
   /**
    * A tensor over a buffer of the app's, without a copy. The buffer stays the app's: dispose does not destroy it.
    *
    * @param buffer a buffer of this device, with usage STORAGE (and COPY_SRC, to be read)
-   * @param shape sizes of what the buffer holds as float32, outermost first
-   * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most)
+   * @param shape sizes of what the buffer holds, outermost first
+   * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most); `dtype` of
+   *   the elements, default `'f32'`
    * @throws if the buffer is too small, misaligned, or lacks the usage
    * @example
    * ```ts
@@ -203,11 +225,13 @@ export class Gpu {
    * ```
    * @see https://www.w3.org/TR/webgpu/#gpubuffer
    */
-  wrap(buffer: GPUBuffer, shape: readonly number[], { offset = 0 }: { readonly offset?: number } = {}): Tensor {
+  wrap(buffer: GPUBuffer, shape: readonly number[], { offset = 0, dtype = 'f32' }: WrapOptions = {}): Tensor {
     const op = 'gpu.wrap';
     this.context.checkAlive(op);
     check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
-    const byteLength = byteLengthOf(op, 'shape', shape, this.context, false);
+    checkDType(op, dtype);
+    const form = { shape, dtype };
+    const byteLength = byteLengthOf(op, 'shape', form, this.context, false);
     const alignment = this.device.limits.minStorageBufferOffsetAlignment;
     check(
       Number.isSafeInteger(offset) && offset >= 0 && offset % alignment === 0,
@@ -225,7 +249,7 @@ export class Gpu {
       () =>
         `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
     );
-    return new Tensor(this.context, shape, { buffer, offset, byteLength, external: true, references: 1 });
+    return new Tensor(this.context, form, { buffer, offset, byteLength, external: true, references: 1 });
   }
 
   /**
@@ -356,27 +380,23 @@ export class Gpu {
   };
 }
 
-function floatsOf(values: ArrayLike<number>): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
-}
-
-/** Where a kept tensor's numbers come from; the array that was uploaded is the app's to change. */
+/** Where a kept tensor's bytes come from; the array that was uploaded is the app's to change. */
 function sourceOf(
-  floats: Float32Array,
-  shape: readonly number[],
+  bytes: Bytes,
+  { shape, dtype }: Form,
   keep: Exclude<TensorOptions['keep'], false | undefined>,
 ): Source {
   if (keep === true) {
-    const copy = floats.slice();
+    const copy = bytes.slice();
     return () => copy;
   }
   return async () => {
-    const values = floatsOf(await keep());
+    const values = await keep();
     check(
       values.length === sizeOf(shape),
       () =>
         `gpu.tensor: keep gave ${values.length} elements after a loss but shape ${describe(shape)} has ${sizeOf(shape)}; give the same numbers again`,
     );
-    return values;
+    return encode(values, dtype);
   };
 }

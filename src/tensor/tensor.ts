@@ -8,9 +8,7 @@ import { check, checkShape, describe, sizeOf } from '../conv/check';
 import { allocate, type Storage } from '../gpu/buffers';
 import type { GpuContext, Kept } from '../gpu/context';
 import type { Step } from '../step';
-
-/** Element type; sums are float32 whatever the storage. */
-export type DType = 'f32';
+import { bytesOf, decode, wholeWords, type DType, type Form } from './dtype';
 
 /** How a tensor came to be; see `explain`. */
 export interface Provenance {
@@ -32,7 +30,7 @@ export class Tensor {
   /** Sizes in elements, outermost first. */
   readonly shape: readonly number[];
   /** Element type. */
-  readonly dtype: DType = 'f32';
+  readonly dtype: DType;
   /** Elements. */
   readonly size: number;
   /** @internal That of another device after a loss, if the tensor is kept. */
@@ -43,9 +41,10 @@ export class Tensor {
   readonly #kept?: Kept;
 
   /** @internal Takes over one reference to `storage`. */
-  constructor(context: GpuContext, shape: readonly number[], storage: Storage, provenance?: Provenance) {
+  constructor(context: GpuContext, { shape, dtype }: Form, storage: Storage, provenance?: Provenance) {
     this.context = context;
     this.shape = Object.freeze([...shape]);
+    this.dtype = dtype;
     this.size = sizeOf(shape);
     this.provenance = provenance;
     this.#storage = storage;
@@ -106,10 +105,16 @@ export class Tensor {
   /**
    * The elements, in row-major order of `shape`.
    *
-   * @returns a new Float32Array of `size` elements
+   * @returns a new Float32Array of `size` elements; of a float16 tensor a Float16Array in browsers that have it
    * @throws (rejects) if the tensor is disposed, its device was lost, or a command that made it failed
+   * @example
+   * ```ts
+   * const values = await y.read(); // Float32Array
+   * const halves = await h.read<Float16Array>(); // h.dtype is 'f16', and the browser is known to have Float16Array
+   * ```
+   * @see https://www.w3.org/TR/webgpu/#dom-gpubuffer-mapasync
    */
-  async read(): Promise<Float32Array> {
+  async read<T extends ArrayLike<number> = Float32Array>(): Promise<T> {
     const storage = this.storage('tensor.read');
     check(!this.context.capturing, () => 'tensor.read: called inside prepare, record or profile; read after it');
     if (storage.failure !== undefined) throw storage.failure;
@@ -118,7 +123,7 @@ export class Tensor {
       () =>
         `tensor.read: the wrapped buffer's usage is 0x${storage.buffer.usage.toString(16)} without COPY_SRC (0x4); create it with GPUBufferUsage.COPY_SRC to read it`,
     );
-    return readStorage(this.context, storage, this.size);
+    return decode(await readStorage(this.context, storage, bytesOf(this)), this) as ArrayLike<number> as T;
   }
 
   /** Gives the buffer back to the pool; work that was queued before is not disturbed. Disposing twice does nothing. */
@@ -145,23 +150,17 @@ export function disposeAll(result: unknown): void {
   for (const tensor of Array.isArray(result) ? result : [result]) if (tensor instanceof Tensor) tensor.dispose();
 }
 
-const BYTES_PER_ELEMENT = 4;
 const COPY_SRC = 0x4; // GPUBufferUsage.COPY_SRC
 
 /**
- * Bytes of a tensor, after checking that the device can hold them, and bind them at once unless that is not needed.
+ * Bytes of a tensor's buffer, after checking that the device can hold them, and bind them at once unless that is not needed.
  *
  * @throws if the shape is not one, or the tensor exceeds the device's limits
  */
-export function byteLengthOf(
-  op: string,
-  argument: string,
-  shape: readonly number[],
-  context: GpuContext,
-  bound = true,
-): number {
+export function byteLengthOf(op: string, argument: string, form: Form, context: GpuContext, bound = true): number {
+  const { shape } = form;
   checkShape(`${op}: ${argument}`, shape);
-  const bytes = sizeOf(shape) * BYTES_PER_ELEMENT;
+  const bytes = wholeWords(bytesOf(form));
   const { maxStorageBufferBindingSize, maxBufferSize } = context.target.limits;
   const [name, limit] =
     bound && maxStorageBufferBindingSize <= maxBufferSize
@@ -175,7 +174,7 @@ export function byteLengthOf(
   return bytes;
 }
 
-async function readStorage(context: GpuContext, storage: Storage, size: number): Promise<Float32Array> {
+async function readStorage(context: GpuContext, storage: Storage, bytes: number): Promise<ArrayBuffer> {
   const op = 'tensor.read';
   const { byteLength } = storage;
   let refused = false;
@@ -189,7 +188,7 @@ async function readStorage(context: GpuContext, storage: Storage, size: number):
   };
   try {
     await context.whileAlive(op, arrive());
-    return new Float32Array(staging.getMappedRange().slice(0, size * BYTES_PER_ELEMENT));
+    return staging.getMappedRange().slice(0, bytes);
   } catch (cause) {
     if (!refused) throw cause;
     throw new Error(

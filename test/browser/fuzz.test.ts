@@ -106,7 +106,7 @@ function wrongInOnePlace(kernel: Kernel): Kernel {
       const step = kernel.step(...args);
       return {
         ...step,
-        wgsl: step.wgsl.replace('epilogue(sum, at', 'epilogue(sum + select(V(0.0), V(0.5), at == 5u), at'),
+        wgsl: step.wgsl.replace('epilogue(V(sum), at', 'epilogue(V(sum) + select(V(0.0), V(0.5), at == 5u), at'),
       };
     },
   };

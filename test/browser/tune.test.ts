@@ -56,7 +56,7 @@ function altered(kernel: Kernel, name: string, change: (wgsl: string) => string)
 }
 
 const wrong = altered(conv2dGeneral, 'test/wrong', (wgsl) =>
-  wgsl.replace('epilogue(sum, at', 'epilogue(sum + select(V(0.0), V(0.5), at == 5u), at'),
+  wgsl.replace('epilogue(V(sum), at', 'epilogue(V(sum) + select(V(0.0), V(0.5), at == 5u), at'),
 );
 const right = altered(conv2dGeneral, 'test/right', (wgsl) => `${wgsl}\n`);
 const silent = altered(conv2dGeneral, 'test/silent', (wgsl) => wgsl.replace(/output\[\w+\] = .*;/g, ''));

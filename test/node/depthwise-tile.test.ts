@@ -157,26 +157,26 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
         column_at[3] = x_at + select(0u, column * x_stride, inside[3]);
       }
 
-      var sums: array<V, TILE_WIDTH * TILE_HEIGHT>;
-      var taps: array<V, FILTER_HEIGHT * FILTER_WIDTH>;
+      var sums: array<Sum, TILE_WIDTH * TILE_HEIGHT>;
+      var taps: array<Sum, FILTER_HEIGHT * FILTER_WIDTH>;
       { const r = 0u;
         let row = in_y + r * p.dilation_height;
         let row_inside = row < p.in_height;
         let row_at = select(0u, row * p.in_width * x_stride, row_inside);
-        var pixels: array<V, IN_COLUMNS>;
-        pixels[0] = select(V(0.0), spread(x[row_at + column_at[0]]), inside[0] & row_inside);
-        pixels[1] = select(V(0.0), spread(x[row_at + column_at[1]]), inside[1] & row_inside);
-        pixels[2] = select(V(0.0), spread(x[row_at + column_at[2]]), inside[2] & row_inside);
-        pixels[3] = select(V(0.0), spread(x[row_at + column_at[3]]), inside[3] & row_inside);
+        var pixels: array<Sum, IN_COLUMNS>;
+        pixels[0] = select(Sum(0.0), Sum(spread(x[row_at + column_at[0]])), inside[0] & row_inside);
+        pixels[1] = select(Sum(0.0), Sum(spread(x[row_at + column_at[1]])), inside[1] & row_inside);
+        pixels[2] = select(Sum(0.0), Sum(spread(x[row_at + column_at[2]])), inside[2] & row_inside);
+        pixels[3] = select(Sum(0.0), Sum(spread(x[row_at + column_at[3]])), inside[3] & row_inside);
         // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
         { const tap = 0u;
-          taps[0] = weights[tap * channels + c];
+          taps[0] = Sum(weights[tap * channels + c]);
         }
         { const tap = 1u;
-          taps[1] = weights[tap * channels + c];
+          taps[1] = Sum(weights[tap * channels + c]);
         }
         { const tap = 2u;
-          taps[2] = weights[tap * channels + c];
+          taps[2] = Sum(weights[tap * channels + c]);
         }
         // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
         sums[0] += pixels[0] * taps[0];
@@ -196,11 +196,11 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
         let out_row = output_at + min(out_y + (TILE_HEIGHT - j) * p.step_height, last_y) * p.out_width * output_stride;
         { const i = 1u;
           let at = out_row + min(out_x + (TILE_WIDTH - i) * p.step_width, last_x) * output_stride;
-          output[at] = epilogue(sums[1], at, of_channel);
+          output[at] = epilogue(V(sums[1]), at, of_channel);
         }
         { const i = 2u;
           let at = out_row + min(out_x + (TILE_WIDTH - i) * p.step_width, last_x) * output_stride;
-          output[at] = epilogue(sums[0], at, of_channel);
+          output[at] = epilogue(V(sums[0]), at, of_channel);
         }
       }
     }

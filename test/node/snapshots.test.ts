@@ -57,15 +57,15 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
         column_at[0] = select(first_column, column, column < columns);
       }
 
-      var sums: array<V, TILE_PIXELS * TILE_COLUMNS>;
+      var sums: array<Sum, TILE_PIXELS * TILE_COLUMNS>;
       for (var k = 0u; k < depth; k++) {
-        var rows: array<V, TILE_PIXELS>;
-        rows[0] = x[pixel_at[0] + k];
-        rows[1] = x[pixel_at[1] + k];
+        var rows: array<Sum, TILE_PIXELS>;
+        rows[0] = Sum(x[pixel_at[0] + k]);
+        rows[1] = Sum(x[pixel_at[1] + k]);
         { const i = 0u;
           let weights_at = (k * 4u + i) * columns;
           {
-            let weight = weights[weights_at + column_at[0]];
+            let weight = Sum(weights[weights_at + column_at[0]]);
             sums[0] += rows[0][0] * weight;
             sums[1] += rows[1][0] * weight;
           }
@@ -73,7 +73,7 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
         { const i = 1u;
           let weights_at = (k * 4u + i) * columns;
           {
-            let weight = weights[weights_at + column_at[0]];
+            let weight = Sum(weights[weights_at + column_at[0]]);
             sums[0] += rows[0][1] * weight;
             sums[1] += rows[1][1] * weight;
           }
@@ -81,7 +81,7 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
         { const i = 2u;
           let weights_at = (k * 4u + i) * columns;
           {
-            let weight = weights[weights_at + column_at[0]];
+            let weight = Sum(weights[weights_at + column_at[0]]);
             sums[0] += rows[0][2] * weight;
             sums[1] += rows[1][2] * weight;
           }
@@ -89,7 +89,7 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
         { const i = 3u;
           let weights_at = (k * 4u + i) * columns;
           {
-            let weight = weights[weights_at + column_at[0]];
+            let weight = Sum(weights[weights_at + column_at[0]]);
             sums[0] += rows[0][3] * weight;
             sums[1] += rows[1][3] * weight;
           }
@@ -100,11 +100,11 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
         let of_channel = per_channel(column_at[0]);
         { const m = 0u;
           let at = min(first_pixel + m, pixels - 1u) * columns + column_at[0];
-          output[at] = epilogue(sums[0], at, of_channel);
+          output[at] = epilogue(V(sums[0]), at, of_channel);
         }
         { const m = 1u;
           let at = min(first_pixel + m, pixels - 1u) * columns + column_at[0];
-          output[at] = epilogue(sums[1], at, of_channel);
+          output[at] = epilogue(V(sums[1]), at, of_channel);
         }
       }
     }
@@ -169,8 +169,8 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
           let row = in_y + r * p.dilation_height;
           let row_inside = row < p.in_height;
           let row_at = channel_at + select(0u, row * p.in_width * x_stride, row_inside);
-          var pixels: array<X, IN_COLUMNS>;
-          pixels[0] = select(X(), x[row_at + column_at[0]], inside[0] & row_inside);
+          var pixels: array<Pixel, IN_COLUMNS>;
+          pixels[0] = select(Pixel(), Pixel(x[row_at + column_at[0]]), inside[0] & row_inside);
           // Each row of the filter is loaded when the first row of outputs needs it, and kept for the others.
           { const tap = 0u;
             taps[0] = load_taps(tap, group, member, c * LANES);

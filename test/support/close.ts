@@ -3,6 +3,7 @@
  * float32, in any order, is off by at most about k * eps * (sum of the terms' magnitudes).
  */
 import { expect } from 'vitest';
+import { halfBits, halfValue } from '../../src/tensor/dtype';
 
 /** Half the distance between 1 and the next float32. */
 export const EPSILON: number = 2 ** -24;
@@ -40,9 +41,28 @@ export function expectClose(
  *
  * @param magnitudes the sum of the products' magnitudes, per element
  * @param gain how much what follows the sum may enlarge an error (1 for every activation here, up to 1.13)
+ * @param epsilon half the distance between 1 and the next number of the type that is summed in
  */
-export function sumBound(terms: number, magnitudes: ArrayLike<number>, gain = 1.2): Float64Array {
-  return Float64Array.from(magnitudes, (m) => gain * (terms + 4) * EPSILON * (m + 1));
+export function sumBound(
+  terms: number,
+  magnitudes: ArrayLike<number>,
+  gain = 1.2,
+  epsilon: number = EPSILON,
+): Float64Array {
+  return Float64Array.from(magnitudes, (m) => gain * (terms + 4) * epsilon * (m + 1));
+}
+
+/** Numbers as float16 holds them. */
+export function asHalves(values: ArrayLike<number>): Float32Array {
+  return Float32Array.from(values, (v) => halfValue(halfBits(v)));
+}
+
+/**
+ * What storing as float16 may add to a bound: the distance to the next half, since WGSL rounds to either side, and all of a
+ * number too small for a normal half, since it may become zero.
+ */
+export function halfBound(bound: ArrayLike<number>, expected: ArrayLike<number>): Float64Array {
+  return Float64Array.from(bound, (b, i) => b + Math.max(2 ** -10 * (Math.abs(expected[i]) + b), 2 ** -14));
 }
 
 function coordinates(index: number, shape: readonly number[]): number[] {

@@ -9,9 +9,10 @@ import { openGpu, type Gpu, type GpuOptions } from '../../src/tensor/gpu';
 /**
  * Opens a gpu for the file's tests.
  *
+ * @param options gives what to open it with
  * @returns a function that gives it, once the tests run
  */
-export function useGpu(): () => Gpu {
+export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): () => Gpu {
   let gpu: Gpu | undefined;
   let errors: Error[] = [];
   let inUse = 0;
@@ -20,7 +21,7 @@ export function useGpu(): () => Gpu {
     return gpu;
   };
   beforeAll(async () => {
-    gpu = await openGpu({ onError: (error) => errors.push(error) });
+    gpu = await openGpu({ ...(await options()), onError: (error) => errors.push(error) });
     gpu.device.addEventListener('uncapturederror', (event) => errors.push(new Error(event.error.message)));
   });
   afterEach(async () => {
@@ -52,6 +53,13 @@ export async function withGpu<T>(
   } finally {
     own.destroy();
   }
+}
+
+/** A device with all that the adapter has but one feature. */
+export async function deviceWithout(feature: GPUFeatureName): Promise<GPUDevice> {
+  const adapter = (await navigator.gpu.requestAdapter())!;
+  const requiredFeatures = [...adapter.features].filter((name) => name !== feature) as GPUFeatureName[];
+  return adapter.requestDevice({ requiredFeatures });
 }
 
 /** A device such as an app may bring. */

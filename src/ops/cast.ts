@@ -1,0 +1,35 @@
+/**
+ * Another element type for the same numbers.
+ *
+ * @module
+ */
+import { stridesOf } from '../kernels/axes';
+import { copyStep } from '../kernels/copy';
+import { checkDType, type DType } from '../tensor/dtype';
+import type { Tensor } from '../tensor/tensor';
+import { contextOf, run } from './call';
+import { reshape } from './reshape';
+
+/**
+ * The same numbers stored as another element type. To float16 they are rounded to 11 bits, and those beyond 65504 become
+ * that; to float32 nothing changes. Of a tensor that has the type already, both share the buffer.
+ *
+ * @param x any shape
+ * @param dtype 'f32' or 'f16'
+ * @returns a tensor of x's shape
+ * @throws at once if dtype is neither
+ * @example
+ * ```ts
+ * using half = cast(x, 'f16'); // all that is computed from it is float16, too, in half the memory
+ * const y = cast(depthwiseConv2d(half, filter), 'f32');
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#cast
+ */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  const op = 'cast';
+  const context = contextOf(op, { x });
+  checkDType(op, dtype);
+  if (dtype === x.dtype) return reshape(x, x.shape);
+  const list = { strides: stridesOf([x.size]) };
+  return run(op, context, copyStep([x.size], list, list, context.target), { x }, x.shape, 'a copy', dtype);
+}

@@ -1,0 +1,126 @@
+/** Halves on both sides: what becomes of a shader's text, and of numbers on their way to the GPU and back. */
+import { describe, expect, test } from 'vitest';
+import { inHalf } from '../../src/kernels/half';
+import { bindingsOf, type Step } from '../../src/step';
+import { decode, encode, halfBits, halfValue } from '../../src/tensor/dtype';
+import { allKernels } from '../../src/tune/self-test';
+
+const shaders = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
+const native = new Set(['shader-f16']);
+const packed = new Set<string>();
+
+const stepOf = (wgsl: string): Step => ({
+  label: '',
+  kernel: '',
+  tile: {},
+  wgsl,
+  uniforms: new Uint32Array(),
+  grid: [1, 1, 1],
+});
+
+const PROGRAM = `
+@group(0) @binding(0) var<storage, read> x: array<V>;
+@group(0) @binding(1) var<storage, read> xx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> output: array<V>;
+alias V = f32;
+alias Sum = V;
+fn main() { output[at[1]] = V(Sum(x[at[i] + xx[2]])) + xx[x[3]]; }
+`;
+
+describe('a step in halves', () => {
+  test('packed reads a half of a word and writes it without its neighbour', () => {
+    expect(inHalf(stepOf(PROGRAM), { stored: new Set(['x', 'output']), sums: false }, packed).wgsl)
+      .toMatchInlineSnapshot(`
+        "
+        @group(0) @binding(0) var<storage, read> x: array<u32>;
+        @group(0) @binding(1) var<storage, read> xx: array<f32>;
+        @group(0) @binding(2) var<storage, read_write> output: array<atomic<u32>>;
+        alias V = f32;
+        alias Sum = V;
+        fn main() { write_output(at[1], V(Sum(read_x(at[i] + xx[2]))) + xx[read_x(3)]); }
+
+        fn read_x(at: u32) -> f32 { return unpack2x16float(x[at / 2u] >> (at % 2u * 16u)).x; }
+
+        fn write_output(at: u32, value: f32) { let v = clamp(value, -f32(65504.0), f32(65504.0)); let shift = at % 2u * 16u; atomicAnd(&output[at / 2u], 0xffff0000u >> shift); atomicOr(&output[at / 2u], pack2x16float(vec2(v, 0.0)) << shift); }
+        "
+      `);
+  });
+
+  test('with shader-f16 reads and writes halves, and sums in them if asked', () => {
+    expect(inHalf(stepOf(PROGRAM), { stored: new Set(['x', 'xx']), sums: true }, native).wgsl).toMatchInlineSnapshot(`
+        "enable f16;
+
+        @group(0) @binding(0) var<storage, read> x: array<f16>;
+        @group(0) @binding(1) var<storage, read> xx: array<f16>;
+        @group(0) @binding(2) var<storage, read_write> output: array<V>;
+        alias V = f32;
+        alias Sum = f16;
+        fn main() { output[at[1]] = V(Sum(read_x(at[i] + read_xx(2)))) + read_xx(read_x(3)); }
+
+        fn read_x(at: u32) -> f32 { return f32(x[at]); }
+
+        fn read_xx(at: u32) -> f32 { return f32(xx[at]); }
+        "
+      `);
+  });
+
+  test('of float32 alone is the step itself', () => {
+    const step = stepOf(PROGRAM);
+    expect(inHalf(step, { stored: new Set(), sums: false }, packed)).toBe(step);
+  });
+
+  test('names what is not there', () => {
+    const wrong = (): Step => inHalf(stepOf(PROGRAM), { stored: new Set(['y']), sums: false }, packed);
+    expect(wrong).toThrowErrorMatchingInlineSnapshot(`[Error: the shader has no storage variable y]`);
+  });
+});
+
+describe.for(Object.entries(shaders))('%s in halves', ([, wgsl]) => {
+  const names = bindingsOf(wgsl).flatMap(({ name, access }) => (access === 'uniform' ? [] : [name]));
+
+  test.for([native, packed])('leaves no access to its arrays as it was', (features) => {
+    const text = inHalf(stepOf(wgsl), { stored: new Set(names), sums: false }, features).wgsl;
+    for (const name of names) {
+      const accessor = new RegExp(`^fn (?:read|write)_${name}\\(.*\\n`, 'm');
+      expect(text).toMatch(accessor);
+      expect(text.replace(accessor, '').replaceAll(/\/\/.*/g, '')).not.toMatch(new RegExp(`(?<![\\w.])${name}\\[`));
+      expect(text).toMatch(new RegExp(`\\b(?:read|write)_${name}\\([^)]*\\).*;`));
+    }
+  });
+});
+
+test.for(allKernels)('$name has sums that can be halves', ({ wgsl }) => {
+  const text = inHalf(stepOf(wgsl), { stored: new Set(), sums: true }, native).wgsl;
+  expect(text).toMatch(/^alias Sum = (vec4<)?f16>?;/m);
+  expect(text).toMatch(/array<Sum, |vec4<Sum>|= Sum\(0\.0\)/);
+});
+
+describe('numbers as halves', () => {
+  test('every half is itself', () => {
+    for (let bits = 0; bits < 0x10000; bits++) {
+      const value = halfValue(bits);
+      // Of the many that are no number one is enough.
+      expect(halfBits(value)).toBe(Number.isNaN(value) ? 0x7e00 : bits);
+    }
+  });
+
+  test('what lies between two goes to the nearer, and from the middle to the even one', () => {
+    for (let bits = 0; bits < 0x7bff; bits++) {
+      const [low, high] = [halfValue(bits), halfValue(bits + 1)];
+      const middle = (low + high) / 2;
+      expect(halfBits(middle)).toBe(bits % 2 === 0 ? bits : bits + 1);
+      expect(halfBits(middle * (1 - 2 ** -40))).toBe(bits);
+      expect(halfBits(middle * (1 + 2 ** -40))).toBe(bits + 1);
+    }
+  });
+
+  test('beyond the largest they are the largest, but infinity stays', () => {
+    const values = [65504, 65519, 65520, 1e30, Infinity, -65520, -Infinity, NaN, -0, 1e-30];
+    const halves = decode(encode(values, 'f16').buffer as ArrayBuffer, { shape: [values.length], dtype: 'f16' });
+    expect([...halves]).toEqual([65504, 65504, 65504, 65504, Infinity, -65504, -Infinity, NaN, -0, 0]);
+  });
+
+  test('an odd number of them is padded to whole words', () => {
+    expect(encode([1, 2, 3], 'f16').byteLength).toBe(8);
+  });
+});
