@@ -5,7 +5,7 @@
  * @module
  */
 import type { Step } from '../step';
-import type { Storage } from './buffers';
+import type { Bytes, Storage } from './buffers';
 import type { GpuContext } from './context';
 import { encodeDispatch, type Operands } from './encode';
 import type { Pipelines } from './pipelines';
@@ -14,11 +14,11 @@ import { submitOnce, timePasses } from './timer';
 /** Operands on the GPU, and what may be done with them. */
 export interface Bench {
   /**
-   * Runs a step into the cleared output, which it gives.
+   * Runs a step into the cleared output, whose bytes it gives.
    *
    * @throws (rejects) if the program does not compile or the device refuses the commands
    */
-  run(step: Step): Promise<Float32Array>;
+  run(step: Step): Promise<ArrayBuffer>;
   /** Milliseconds per dispatch of each step, in order, each dispatched `repeat` times in one pass. */
   time(steps: readonly Step[], repeat: number): Promise<number[]>;
   destroy(): void;
@@ -30,14 +30,14 @@ export interface Bench {
  * @param op the public function, for errors
  * @param pipelines a cache of the caller's: most of what is tried is never used again
  * @param inputs by the names of the shaders' variables
- * @param size elements of the variable `output`
+ * @param size bytes of the variable `output`
  * @throws (rejects) if there is no memory for them
  */
 export async function openBench(
   op: string,
   context: GpuContext,
   pipelines: Pipelines,
-  inputs: Readonly<Record<string, Float32Array>>,
+  inputs: Readonly<Record<string, Bytes>>,
   size: number,
 ): Promise<Bench> {
   const { device, uniforms } = context;
@@ -56,11 +56,11 @@ export async function openBench(
   device.pushErrorScope('validation');
   for (const [name, values] of Object.entries(inputs)) {
     const buffer = allocate(values.byteLength, 0x80 | 0x8); // STORAGE | COPY_DST
-    device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
+    device.queue.writeBuffer(buffer, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
     operands[name] = storageOf(buffer);
   }
-  const output = allocate(size * 4, 0x80 | 0x8 | 0x4); // STORAGE | COPY_DST | COPY_SRC
-  const staging = allocate(size * 4, 0x1 | 0x8); // MAP_READ | COPY_DST
+  const output = allocate(size, 0x80 | 0x8 | 0x4); // STORAGE | COPY_DST | COPY_SRC
+  const staging = allocate(size, 0x1 | 0x8); // MAP_READ | COPY_DST
   const outcomes = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
   const refusal = outcomes.find((error) => error !== null);
   if (refusal !== undefined) {
@@ -80,12 +80,12 @@ export async function openBench(
         const pass = encoder.beginComputePass({ label: step.label });
         encodeDispatch(device, uniforms, pass, pipeline, { step, operands: bound });
         pass.end();
-        encoder.copyBufferToBuffer(output, 0, staging, 0, size * 4);
+        encoder.copyBufferToBuffer(output, 0, staging, 0, size);
       });
       await staging.mapAsync(0x1); // GPUMapMode.READ
-      const values = new Float32Array(staging.getMappedRange().slice(0));
+      const bytes = staging.getMappedRange().slice(0);
       staging.unmap();
-      return values;
+      return bytes;
     },
     async time(steps, repeat) {
       const compiled = steps.map(async (step) => ({

@@ -4,9 +4,10 @@
  * @module
  */
 import type { ConvProblem } from '../conv/problem';
-import type { Tile } from '../step';
+import type { Step, Tile } from '../step';
 import type { Epilogue } from './epilogue';
-import type { Kernel } from './kernel';
+import { inHalf, packs, type Halves } from './half';
+import type { Kernel, Target } from './kernel';
 
 /** What is to be computed, and the kernels that may do it. */
 export interface Question {
@@ -14,6 +15,8 @@ export interface Question {
   readonly kernels: readonly Kernel[];
   readonly problem: ConvProblem;
   readonly epilogue: Epilogue;
+  /** What of the step is float16; default nothing. */
+  readonly halves?: Halves;
 }
 
 /** A kernel and tile, and the reason in one sentence. */
@@ -21,4 +24,19 @@ export interface Choice {
   readonly kernel: Kernel;
   readonly tile: Tile;
   readonly why: string;
+}
+
+/** The device as the question finds it. */
+export function targetOf({ halves }: Question, target: Target): Target {
+  return halves !== undefined && packs(halves, target) ? { ...target, packed: true } : target;
+}
+
+/** The step that a kernel answers with. */
+export function stepOf(
+  { problem, epilogue, halves }: Question,
+  { kernel, tile }: Pick<Choice, 'kernel' | 'tile'>,
+  target: Target,
+): Step {
+  const step = kernel.step(problem, tile, epilogue, target);
+  return halves === undefined ? step : inHalf(step, halves, target.features);
 }

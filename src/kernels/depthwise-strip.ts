@@ -7,6 +7,7 @@ import wgsl from '../../shaders/depthwise-strip.wgsl?raw';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
+import { lanesOf as depthwiseLanesOf } from './depthwise-lanes';
 import { inputColumns, loadsPerRow, rowsAStepApart, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
@@ -41,8 +42,9 @@ export const depthwiseStrip: Kernel = {
     p.filterForm === 'depthwise' &&
     p.filterHeight * p.filterWidth <= TAPS_LIMIT &&
     isNarrow(p, { TILE_WIDTH: 4, TILE_HEIGHT: 1 }),
-  // A strip of few rows loads as many to begin with; a tile does better there.
-  suits: (p, target) => target.cpu && rowsAStepApart(p) >= MIN_ROWS,
+  // A strip of few rows loads as many to begin with; a tile does better there, and with its vectors where halves are packed.
+  suits: (p, target) =>
+    target.cpu && rowsAStepApart(p) >= MIN_ROWS && !(target.packed === true && depthwiseLanesOf(p) === 4),
   tiles: (p, target) => {
     if (!target.cpu) return GPU_ROWS.map((TILE_HEIGHT) => ({ TILE_WIDTH: 4, TILE_HEIGHT }));
     const ranked = (widths: readonly number[]): Tile[] =>

@@ -16,6 +16,7 @@
  * @see https://www.w3.org/TR/WGSL/#floating-point-conversion
  */
 import type { Step } from '../step';
+import type { Target } from './kernel';
 
 /** The largest finite float16. */
 export const LARGEST_HALF = 65_504;
@@ -28,13 +29,17 @@ export interface Halves {
   readonly sums: boolean;
 }
 
+/** Whether halves are packed in words: one alone is slow to load, and slower to store. */
+export function packs({ stored }: Halves, { features }: Pick<Target, 'features'>): boolean {
+  return stored.size > 0 && !features.has('shader-f16');
+}
+
 /**
  * The same step in half precision.
  *
  * @param features of the device that will run it
  */
 export function inHalf(step: Step, { stored, sums }: Halves, features: ReadonlySet<string>): Step {
-  if (stored.size === 0 && !sums) return step;
   const native = features.has('shader-f16');
   const key = [native, sums, ...stored].join();
   const texts = made.get(step.wgsl) ?? new Map<string, string>();

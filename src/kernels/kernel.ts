@@ -22,6 +22,8 @@ export interface Target {
   readonly cpu: boolean;
   /** What the device was opened with. */
   readonly features: ReadonlySet<string>;
+  /** Whether tensors of the call are halves packed in words: then a kernel of single lanes is slow. */
+  readonly packed?: boolean;
 }
 
 /** The part of GPUSupportedLimits that kernels and tensors heed. */

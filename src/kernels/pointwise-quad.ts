@@ -8,7 +8,7 @@ import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import type { Kernel } from './kernel';
-import { readsPadding, skipsPixels } from './pointwise';
+import { pointwiseTile, readsPadding, skipsPixels } from './pointwise';
 
 /** More sums than 32 spill: what is gained in loads is lost in moves. */
 const TILES = [
@@ -31,7 +31,7 @@ export const pointwiseQuad: Kernel = {
     p.dataFormat === 'NHWC' &&
     p.inChannels % 4 === 0 &&
     !readsPadding(p),
-  suits: (_, target) => target.cpu,
+  suits: (p, target) => target.cpu && !(target.packed === true && pointwiseTile.supports(p)),
   tiles: (p) =>
     TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS })).toSorted(
       (a, b) => cost(p, a) - cost(p, b),

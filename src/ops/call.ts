@@ -6,7 +6,7 @@
 import { check, describe } from '../conv/check';
 import { partOf, type Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
-import { inHalf } from '../kernels/half';
+import { inHalf, type Halves } from '../kernels/half';
 import type { Step } from '../step';
 import { bytesOf, wholeWords, type DType, type Form } from '../tensor/dtype';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
@@ -88,15 +88,14 @@ export function runAll(
   const bytes = byteLengthOf(op, 'the output', form, context, calls[0].part === undefined);
   const dispatches = calls.map(({ step, inputs, part, sums }) => {
     const operands: Record<string, Storage> = {};
-    const halves = new Set(dtype === 'f16' ? ['output'] : []);
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor === undefined) continue;
       const storage = tensor.storage(op, name);
       operands[name] = part?.inputs.includes(name) ? imagesOf(storage, tensor, part) : storage;
       if (operands[name] === storage) byteLengthOf(op, name, tensor, context);
-      if (tensor.dtype === 'f16') halves.add(name);
     }
-    const stored = inHalf(step, { stored: halves, sums: sums === 'f16' }, context.target.features);
+    const halves = halvesOf(inputs, dtype, sums);
+    const stored = halves === undefined ? step : inHalf(step, halves, context.target.features);
     return { step: stored, operands, part };
   });
   const output = context.acquire(op, bytes, `output ${describe(shape)} (${calls[0].step.kernel})`);
@@ -104,6 +103,13 @@ export function runAll(
     context.dispatch(step, { ...operands, output: part === undefined ? output : imagesOf(output, form, part) });
   }
   return new Tensor(context, form, output, { steps: dispatches.map(({ step }) => step), why });
+}
+
+/** What of a call is float16; undefined if nothing is. */
+export function halvesOf(inputs: Call['inputs'], output: DType, sums: DType = 'f32'): Halves | undefined {
+  const stored = Object.entries(inputs).flatMap(([name, tensor]) => (tensor?.dtype === 'f16' ? [name] : []));
+  if (output === 'f16') stored.push('output');
+  return stored.length === 0 && sums === 'f32' ? undefined : { stored: new Set(stored), sums: sums === 'f16' };
 }
 
 function imagesOf(storage: Storage, form: Form, { first, count, batch }: Part): Storage {

@@ -10,7 +10,7 @@ import type { DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { choose } from '../tune/choose';
 import { checkOptions, checkTensor } from './arguments';
-import { contextOf, runAll, type Call } from './call';
+import { contextOf, halvesOf, runAll, type Call } from './call';
 import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions } from './epilogue';
 import { partsOf } from './parts';
 
@@ -92,7 +92,8 @@ export function convolve(
   try {
     const inputs = { x, weights: filter, ...operands };
     const largest = parts === undefined ? problem : { ...problem, batch: parts[0].count };
-    const { kernel, tile, why } = choose({ kernels, problem: largest, epilogue }, context);
+    const halves = halvesOf(inputs, x.dtype, options.accumulate);
+    const { kernel, tile, why } = choose({ kernels, problem: largest, epilogue, halves }, context);
     const call = (batch: number): Call => {
       const step = kernel.step({ ...problem, batch }, tile, epilogue, context.target);
       return { step, inputs, sums: options.accumulate };

@@ -6,7 +6,7 @@
  * @module
  */
 import type { GpuContext } from '../gpu/context';
-import type { Choice, Question } from '../kernels/choice';
+import { targetOf, type Choice, type Question } from '../kernels/choice';
 import { canRun, type Target } from '../kernels/kernel';
 
 /** The kernel and tile for a problem on this device. */
@@ -15,7 +15,9 @@ export function choose(question: Question, context: GpuContext): Choice {
 }
 
 /** The default rule. */
-export function byRule({ kernels, problem }: Question, target: Target): Choice {
+export function byRule(question: Question, device: Target): Choice {
+  const { kernels, problem } = question;
+  const target = targetOf(question, device);
   const kernel = kernels.find((k) => canRun(k, problem, target) && k.suits?.(problem, target) !== false);
   if (kernel === undefined)
     throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);

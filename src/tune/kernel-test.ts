@@ -118,12 +118,12 @@ async function outcomes(
 ): Promise<(readonly [Check, string | undefined])[]> {
   const { operands, unit } = trialOf(problem, EPILOGUE);
   const expected = referenceOf(problem, operands);
-  const bench = await openBench(op, context, pipelines, operands, sizeOf(outputShape(problem)));
+  const bench = await openBench(op, context, pipelines, operands, 4 * sizeOf(outputShape(problem)));
   const found: (readonly [Check, string | undefined])[] = [];
   try {
     for (const check of checks) {
       const wrong = await bench.run(check.step).then(
-        (actual) => difference(actual, expected, unit),
+        (actual) => difference(new Float32Array(actual), expected, unit),
         (error: Error) => error.message,
       );
       found.push([check, wrong]);

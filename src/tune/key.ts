@@ -16,11 +16,18 @@ export interface Agent {
 export type AdapterWords = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'>;
 
 /** The same question, whoever asks it: kernels, sizes and epilogue, without the name of the public function. */
-export function questionKey({ kernels, problem, epilogue }: Question): string {
+export function questionKey({ kernels, problem, epilogue, halves }: Question): string {
   const stages = epilogue.map((stage) => (stage.kind === 'activation' ? stage.code.name : stage.kind));
   const names = kernels.map(({ name }) => name);
-  // The one thing of the device's arithmetic that no problem says yet: sums and storage are float32.
-  return [names.join(' '), 'f32', JSON.stringify({ ...problem, op: undefined }), stages.join(' ')].join(' | ');
+  return [names.join(' '), precisionOf(halves), JSON.stringify({ ...problem, op: undefined }), stages.join(' ')].join(
+    ' | ',
+  );
+}
+
+/** `f32`, or what is float16: `f16 x weights output`, and `sums`. */
+function precisionOf(halves: Question['halves']): string {
+  if (halves === undefined) return 'f32';
+  return ['f16', ...halves.stored, ...(halves.sums ? ['sums'] : [])].join(' ');
 }
 
 /** A kernel and the text of its shader: `depthwise/tile@1f0c93aa`. */

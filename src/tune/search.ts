@@ -1,4 +1,3 @@
-import { sizeOf } from '../conv/check';
 /**
  * One problem: every kernel and tile that may do it is compiled, checked against the default, and only then timed.
  *
@@ -8,9 +7,10 @@ import { outputShape, summary } from '../conv/problem';
 import { openBench, type Bench } from '../gpu/bench';
 import type { GpuContext } from '../gpu/context';
 import type { Pipelines } from '../gpu/pipelines';
-import type { Question } from '../kernels/choice';
+import { stepOf, targetOf, type Question } from '../kernels/choice';
 import { canRun, type Kernel } from '../kernels/kernel';
 import type { Step, Tile } from '../step';
+import { bytesOf, decode, encode, wholeWords, type DType, type Form } from '../tensor/dtype';
 import { untilAborted } from '../tensor/prepare';
 import { byRuleOf, usable, type Memory } from './memory';
 import { race } from './race';
@@ -51,6 +51,13 @@ interface Candidate {
   readonly step: Step;
 }
 
+/** What the default has computed. */
+interface Expected {
+  readonly expected: Float32Array;
+  readonly output: Form;
+  readonly unit: number;
+}
+
 /** How long a pass should take at least: browsers round timestamps to 0.1 ms, and a wall clock sees the submit, too. */
 const PASS_MS = 4;
 
@@ -80,15 +87,18 @@ export async function search(
     dropped.push({ kernel: kernel.name, tile, problem: summary(problem), reason: said });
   };
   const { operands, unit } = trialOf(problem, epilogue);
-  const bench = await openBench('tune', context, pipelines, operands, sizeOf(outputShape(problem)));
+  const dtype = (name: string): DType => (question.halves?.stored.has(name) ? 'f16' : 'f32');
+  const output: Form = { shape: outputShape(problem), dtype: dtype('output') };
+  const inputs = Object.entries(operands).map(([name, values]) => [name, encode(values, dtype(name))] as const);
+  const bench = await openBench('tune', context, pipelines, Object.fromEntries(inputs), wholeWords(bytesOf(output)));
   try {
     await untilAborted(compileAll(pipelines, [first, ...others]), signal);
-    const expected = await bench.run(first.step);
+    const expected = decode(await bench.run(first.step), output);
     const right: Candidate[] = [];
     for (const candidate of others) {
       signal?.throwIfAborted();
       if (expired()) break;
-      const wrong = await verdictOn(candidate, bench, expected, unit);
+      const wrong = await verdictOn(candidate, bench, { expected, output, unit });
       if (wrong === undefined) right.push(candidate);
       else drop(candidate, wrong);
     }
@@ -113,15 +123,16 @@ export async function search(
 }
 
 /** Every variant once, the default first; kernels that share a shader may come to the same program. */
-function candidatesOf({ target }: GpuContext, memory: Memory, question: Question): Candidate[] {
+function candidatesOf({ target: device }: GpuContext, memory: Memory, question: Question): Candidate[] {
   const { broken } = memory;
-  const { problem, epilogue } = question;
+  const { problem } = question;
+  const target = targetOf(question, device);
   const all = usable(broken, question)
     .filter((kernel) => canRun(kernel, problem, target))
     .flatMap((kernel) => kernel.tiles(problem, target).map((tile) => ({ kernel, tile })));
   const candidates = new Map<string, Candidate>();
   for (const { kernel, tile } of [byRuleOf(memory, question, target), ...all]) {
-    const step = kernel.step(problem, tile, epilogue, target);
+    const step = stepOf(question, { kernel, tile }, target);
     const program = `${step.grid.join()} ${step.uniforms.join()} ${step.wgsl}`;
     if (!candidates.has(program)) candidates.set(program, { kernel, tile, step });
   }
@@ -134,9 +145,9 @@ async function compileAll(pipelines: Pipelines, candidates: readonly Candidate[]
 }
 
 /** What is wrong with a candidate; undefined if it agrees with the default. */
-async function verdictOn({ step }: Candidate, bench: Bench, expected: Float32Array, unit: number): Promise<unknown> {
+async function verdictOn({ step }: Candidate, bench: Bench, { expected, output, unit }: Expected): Promise<unknown> {
   try {
-    return difference(await bench.run(step), expected, unit);
+    return difference(decode(await bench.run(step), output), expected, unit, output.dtype);
   } catch (error) {
     return error;
   }

@@ -9,6 +9,7 @@
 import { sizeOf } from '../conv/check';
 import { outputShape, type ConvProblem } from '../conv/problem';
 import { operandsOf, type Epilogue } from '../kernels/epilogue';
+import type { DType } from '../tensor/dtype';
 
 /** Operands by the names of the shaders' variables. */
 export interface Trial {
@@ -51,11 +52,16 @@ export function trialOf(p: ConvProblem, epilogue: Epilogue): Trial {
 
 /**
  * The first place where two outputs differ, in words; undefined if they agree. Equal sums may become unequal in the last
- * digits of an activation's `exp`.
+ * digits of an activation's `exp`, or to the next half.
  */
-export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>, unit: number): string | undefined {
+export function difference(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  unit: number,
+  dtype: DType = 'f32',
+): string | undefined {
   for (let i = 0; i < expected.length; i++) {
-    const allowed = unit / 64 + Math.abs(expected[i]) * 2 ** -16;
+    const allowed = unit / 64 + Math.abs(expected[i]) * (dtype === 'f16' ? 2 ** -9 : 2 ** -16);
     // Not `> allowed`: NaN must count as a difference.
     if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
       return `output ${i} of ${expected.length} is ${actual[i]} instead of ${expected[i]}`;

@@ -156,6 +156,18 @@ describe('tune', () => {
     });
   });
 
+  test('measures halves as halves, and remembers them apart', async () => {
+    await withGpu({}, async (own) => {
+      const asked = question([slow, wrong, conv2dGeneral], {
+        epilogue: [{ kind: 'bias' }],
+        halves: { stored: new Set(['x', 'weights', 'output']), sums: false },
+      });
+      const { problems } = await tuneQuestions(own, [asked], options);
+      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general' }]);
+      expect(choose({ ...asked, halves: undefined }, own.context)).toMatchObject({ kernel: slow });
+    });
+  });
+
   test('throws out what does not compute what the default computes, however fast', async () => {
     await withGpu({}, async (own, errors) => {
       // As if the self-test had missed them.
@@ -281,7 +293,7 @@ describe('a bench', () => {
     await withGpu({}, async (own) => {
       const { context, device } = own;
       const size = device.limits.maxBufferSize / 4 + 1;
-      const opening = openBench('tune', context, createPipelines(device), { x: new Float32Array(4) }, size);
+      const opening = openBench('tune', context, createPipelines(device), { x: new Float32Array(4) }, 4 * size);
       expect(await rejectionOf(opening)).toContain('tune: the device has no memory to try the problem in');
     });
   });

@@ -64,11 +64,6 @@ describe('a step in halves', () => {
       `);
   });
 
-  test('of float32 alone is the step itself', () => {
-    const step = stepOf(PROGRAM);
-    expect(inHalf(step, { stored: new Set(), sums: false }, packed)).toBe(step);
-  });
-
   test('names what is not there', () => {
     const wrong = (): Step => inHalf(stepOf(PROGRAM), { stored: new Set(['y']), sums: false }, packed);
     expect(wrong).toThrowErrorMatchingInlineSnapshot(`[Error: the shader has no storage variable y]`);

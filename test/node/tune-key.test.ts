@@ -24,7 +24,7 @@ describe('a question', () => {
     expect(questionKey(question('depthwiseConv2d'))).toBe(questionKey(question('separableConv2d (depthwise step)')));
   });
 
-  test('has another key with another size, kernel list or epilogue', () => {
+  test('has another key with another size, kernel list, epilogue or precision', () => {
     const relu6 = { kind: 'activation', code: activationCode('test', 'relu6') } as const;
     const questions = [
       question('op'),
@@ -33,6 +33,9 @@ describe('a question', () => {
       question('op', { kernels: [conv2dGeneral] }),
       question('op', { epilogue: [] }),
       question('op', { epilogue: [{ kind: 'bias' }, relu6] }),
+      question('op', { halves: { stored: new Set(['weights']), sums: false } }),
+      question('op', { halves: { stored: new Set(['weights']), sums: true } }),
+      question('op', { halves: { stored: new Set(['x', 'weights', 'output']), sums: false } }),
     ];
     expect(new Set(questions.map(questionKey)).size).toBe(questions.length);
   });
