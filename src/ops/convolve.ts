@@ -17,7 +17,7 @@ import { partsOf } from './parts';
 /** What a convolution computes in. */
 export interface Arithmetic {
   /**
-   * What products are summed in; default `'f32'`, whatever the tensors are stored as. `'f16'` is up to twice as fast on GPUs
+   * What products are summed in; default `'f32'`, whatever the tensors are stored as. `'f16'` takes half the registers on GPUs
    * with the feature `shader-f16`, and good to about two digits: each of k products may add 2^-11 of the sum, and a sum
    * beyond 65504 is lost. Bias, norm, residual and activation are float32 even so.
    *
