@@ -6,6 +6,7 @@
 export type { DataFormat, FilterForm, Grouping, Padding, PerAxis } from './conv/problem';
 export type { MemoryFigures } from './gpu/buffers';
 export type { Loss } from './gpu/context';
+export type { LostDevice, RecoveryOptions } from './gpu/lifetime';
 export type { DeviceOptions } from './gpu/open';
 export type { StepTime } from './gpu/timer';
 export type { Activation, ActivationName } from './kernels/activation';
@@ -42,7 +43,7 @@ export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
 export { transpose } from './ops/transpose';
 export type { Grid, Tile } from './step';
-export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type LostDevice, type TensorOptions } from './tensor/gpu';
+export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type TensorOptions } from './tensor/gpu';
 export type { ImageOptions, ImageSource } from './tensor/image';
 export type { DType, Tensor } from './tensor/tensor';
 export { prepare, type PrepareOptions } from './tensor/prepare';

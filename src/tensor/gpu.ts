@@ -5,36 +5,16 @@
  */
 import { check, describe, show, sizeOf } from '../conv/check';
 import type { MemoryFigures, Source } from '../gpu/buffers';
-import { GpuContext, OPEN_ANEW, type Loss } from '../gpu/context';
+import { GpuContext } from '../gpu/context';
+import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
-import { recover } from '../gpu/recover';
 import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
 /** Options of {@link openGpu}. */
-export interface GpuOptions extends DeviceOptions {
+export interface GpuOptions extends DeviceOptions, RecoveryOptions {
   /** Told of every failure that no `read` could report, and of those that one did; default console.error. */
   readonly onError?: (error: Error) => void;
-  /**
-   * Told when the device is lost, unless by `gpu.destroy()`.
-   *
-   * @example
-   * ```ts
-   * const gpu = await openGpu({
-   *   async onLost({ recovering }) {
-   *     if (!recovering) return;
-   *     await gpu.ready();
-   *     draw(); // kept tensors are back, all others are to be made again
-   *   },
-   * });
-   * ```
-   */
-  readonly onLost?: (loss: LostDevice) => void;
-  /**
-   * Whether a new device is opened when this one is lost, as {@link Gpu.ready} says; default true for a device that
-   * `openGpu` opened. A device of the app's is never replaced.
-   */
-  readonly recover?: boolean;
   /**
    * The most bytes that tensors and the pool's idle buffers may take on the GPU together, by default as many as the device
    * has. Idle buffers are destroyed to keep to it; a call whose output does not fit beside what is in use throws. Buffers
@@ -47,12 +27,6 @@ export interface GpuOptions extends DeviceOptions {
    * ```
    */
   readonly memoryBudget?: number;
-}
-
-/** What `onLost` is told. */
-export interface LostDevice extends Loss {
-  /** Whether a new device is being opened; `await gpu.ready()`. */
-  readonly recovering: boolean;
 }
 
 /** Options of `gpu.tensor`. */
@@ -74,9 +48,6 @@ export interface GpuMemory extends MemoryFigures {
   /** Programs compiled so far. */
   readonly pipelines: number;
 }
-
-/** What to do while a lost device is being replaced. */
-const COMING = 'a new one is being opened: await gpu.ready(), then call again';
 
 /**
  * Opens a GPU for convolution, or joins a device that the app has already.
@@ -111,18 +82,20 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
  * @see https://www.w3.org/TR/webgpu/#gpudevice
  */
 export class Gpu {
-  /** @internal */
-  context: GpuContext;
-  readonly #options: GpuOptions;
-  #destroyed = false;
-  /** While a lost device is being replaced, the end of the attempts; never rejects. */
-  #recovered?: Promise<void>;
+  readonly #life: Lifetime;
 
   /** @internal Use {@link openGpu}. */
   constructor(device: GPUDevice, options: GpuOptions) {
-    this.#options = options;
-    this.context = this.#contextOf(device);
-    this.#watch();
+    const onError = options.onError ?? ((error): void => console.error(error));
+    const contextOf = (opened: GPUDevice): GpuContext =>
+      new GpuContext(opened, targetOf(opened), onError, options.memoryBudget);
+    const open = async (): Promise<GpuContext> => contextOf(await openDevice({ ...options, signal: undefined }));
+    this.#life = createLifetime(contextOf(device), options, onError, open);
+  }
+
+  /** @internal */
+  get context(): GpuContext {
+    return this.#life.context;
   }
 
   /** The WebGPU device; yours to use as well. Another one after a loss. */
@@ -275,14 +248,7 @@ export class Gpu {
    * @see https://www.w3.org/TR/webgpu/#dom-gpudevice-lost
    */
   async ready(): Promise<void> {
-    const { context } = this;
-    if (context.loss !== undefined) {
-      // What reacts to the loss has reacted then.
-      await context.lost;
-      if (this.#recovers && context === this.context) this.#recovered ??= this.#replace(context);
-    }
-    // A device may be lost while it replaces another.
-    while (this.#recovered !== undefined) await this.#recovered;
+    await this.#life.ready();
     this.context.checkAlive('gpu.ready');
   }
 
@@ -306,54 +272,8 @@ export class Gpu {
    * afterwards; what is queued and not submitted yet is dropped.
    */
   destroy(): void {
-    this.#destroyed = true;
-    this.context.remedy = OPEN_ANEW;
-    this.context.end({ reason: 'destroyed', message: 'gpu.destroy() was called' });
-    if (this.#options.device === undefined) this.device.destroy();
+    this.#life.destroy();
   }
-
-  #contextOf(device: GPUDevice): GpuContext {
-    return new GpuContext(device, targetOf(device), this.#onError, this.#options.memoryBudget);
-  }
-
-  get #recovers(): boolean {
-    const { device, recover: wanted = device === undefined } = this.#options;
-    return wanted && !this.#destroyed;
-  }
-
-  #watch(): void {
-    const { context } = this;
-    if (this.#recovers) context.remedy = COMING;
-    void context.lost.then((loss) => {
-      if (this.#destroyed) return;
-      const recovering = this.#recovers;
-      if (recovering) this.#recovered = this.#replace(context);
-      // Apart from here, so that what the app throws stays the app's.
-      queueMicrotask(() => this.#options.onLost?.({ ...loss, recovering }));
-    });
-  }
-
-  async #replace(lost: GpuContext): Promise<void> {
-    lost.remedy = COMING;
-    try {
-      const open = async (): Promise<GpuContext> =>
-        this.#contextOf(await openDevice({ ...this.#options, signal: undefined }));
-      this.context = await recover(lost, open, this.#onError);
-      lost.remedy = 'make it again on the new one, where only what gpu.tensor was told to keep is left';
-      this.#recovered = undefined;
-      this.#watch();
-      if (this.#destroyed) this.destroy();
-    } catch (error) {
-      lost.remedy = `no new one could be opened (${(error as Error).message}); gpu.ready() tries again, or reload the page`;
-      this.#recovered = undefined;
-      if (!this.#destroyed) this.#onError(error as Error);
-    }
-  }
-
-  readonly #onError = (error: Error): void => {
-    const { onError = console.error } = this.#options;
-    onError(error);
-  };
 }
 
 function floatsOf(values: ArrayLike<number>): Float32Array {
