@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { checkOptions } from '../conv/check';
 import { outputShape, type ConvGeometry, type ConvProblem } from '../conv/problem';
 import type { Kernel } from '../kernels/kernel';
 import type { Tensor } from '../tensor/tensor';
 import { choose } from '../tune/choose';
-import { checkOptions, checkTensor } from './arguments';
+import { checkTensor } from './arguments';
 import { contextOf, run, runAll } from './call';
 import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions } from './epilogue';
 import { partsOf } from './parts';

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { check, describe, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, sizeOf } from '../conv/check';
 import { matMulStep } from '../kernels/mat-mul';
 import type { Tensor } from '../tensor/tensor';
-import { checkOptions, checkTensor } from './arguments';
+import { checkTensor } from './arguments';
 import { contextOf, run } from './call';
 
 /** Options of {@link matMul}. */

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { check, describe, show, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
 import type { MemoryFigures, Source } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
 import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
-import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
+import { IMAGE_OPTIONS, isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
 /** Options of {@link openGpu}. */
@@ -43,6 +43,15 @@ export interface TensorOptions {
   readonly keep?: boolean | (() => ArrayLike<number> | Promise<ArrayLike<number>>);
 }
 
+/** The names of TensorOptions. */
+const TENSOR_OPTIONS = ['keep'];
+
+/** The names of the options of `gpu.wrap`. */
+const WRAP_OPTIONS = ['offset'];
+
+/** The names of GpuOptions. */
+const GPU_OPTIONS = ['device', 'powerPreference', 'signal', 'onError', 'onLost', 'recover', 'memoryBudget'];
+
 /** Figures of `gpu.memory`. */
 export interface GpuMemory extends MemoryFigures {
   /** Programs compiled so far. */
@@ -55,7 +64,7 @@ export interface GpuMemory extends MemoryFigures {
  * @param options device, or powerPreference and signal for a new one; onError, told of failures; onLost and recover, for its loss
  * @throws (rejects) if there is no WebGPU or no adapter, or none for 10 s; the message says what to do
  * @throws (rejects) with the signal's reason when it is aborted
- * @throws (rejects) if a device is given that is to be recovered: only the app can replace it
+ * @throws (rejects) if there is no such option, or a device is given that is to be recovered: only the app can replace it
  * @example
  * ```ts
  * const gpu = await openGpu();
@@ -64,6 +73,7 @@ export interface GpuMemory extends MemoryFigures {
  * @see https://www.w3.org/TR/webgpu/#dom-gpu-requestadapter
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
+  checkOptions('openGpu', options, GPU_OPTIONS);
   check(
     options.device === undefined || options.recover !== true,
     () => `openGpu: recover is true but the device is the app's; leave recover out and replace the device in onLost`,
@@ -115,7 +125,7 @@ export class Gpu {
    * @param shape sizes, outermost first
    * @param options `keep`, whether the tensor comes back by itself when the device is lost
    * @returns a tensor that is yours to dispose
-   * @throws if the length is not the shape's size, the image has no pixels yet, or the tensor exceeds the device's limits
+   * @throws if there is no such option, the length is not the shape's size, the image has no pixels yet, or the tensor exceeds the device's limits
    * @example
    * ```ts
    * const x = gpu.tensor(new Float32Array(224 * 224 * 3), [1, 224, 224, 3]);
@@ -129,7 +139,7 @@ export class Gpu {
   tensor(
     data: ArrayLike<number> | ImageSource,
     second: readonly number[] | (ImageOptions & TensorOptions) = {},
-    { keep = false }: TensorOptions = {},
+    options: TensorOptions = {},
   ): Tensor {
     const op = 'gpu.tensor';
     check(
@@ -141,10 +151,13 @@ export class Gpu {
         isImage(data),
         () => `${op}: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])`,
       );
-      const options = second as ImageOptions & TensorOptions;
-      const { values, shape } = pixelsOf(data, options);
-      return this.tensor(values, shape, options);
+      checkOptions(op, second, [...IMAGE_OPTIONS, ...TENSOR_OPTIONS]);
+      const { channels, range, ...rest } = second as ImageOptions & TensorOptions;
+      const { values, shape } = pixelsOf(data, { channels, range });
+      return this.tensor(values, shape, rest);
     }
+    checkOptions(op, options, TENSOR_OPTIONS);
+    const { keep = false } = options;
     const shape: readonly number[] = second;
     const values = data as ArrayLike<number>;
     this.context.checkAlive(op);
@@ -169,16 +182,18 @@ export class Gpu {
    * @param buffer a buffer of this device, with usage STORAGE (and COPY_SRC, to be read)
    * @param shape sizes of what the buffer holds as float32, outermost first
    * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most)
-   * @throws if the buffer is too small, misaligned, or lacks the usage
+   * @throws if there is no such option, or the buffer is too small, misaligned, or lacks the usage
    * @example
    * ```ts
    * const x = gpu.wrap(buffer, [1, 56, 56, 64], { offset: 256 });
    * ```
    * @see https://www.w3.org/TR/webgpu/#gpubuffer
    */
-  wrap(buffer: GPUBuffer, shape: readonly number[], { offset = 0 }: { readonly offset?: number } = {}): Tensor {
+  wrap(buffer: GPUBuffer, shape: readonly number[], options: { readonly offset?: number } = {}): Tensor {
     const op = 'gpu.wrap';
     this.context.checkAlive(op);
+    checkOptions(op, options, WRAP_OPTIONS);
+    const { offset = 0 } = options;
     check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
     const byteLength = byteLengthOf(op, 'shape', shape, this.context, false);
     const alignment = this.device.limits.minStorageBufferOffsetAlignment;
