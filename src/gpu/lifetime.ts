@@ -115,6 +115,7 @@ export function createLifetime(
         if (recovers && !destroyed && asked === context) recovered ??= replace(asked);
       }
       // A device may be lost while it replaces another.
+      // oxlint-disable-next-line eslint/no-unmodified-loop-condition -- `replace` modifies it
       while (recovered !== undefined) await recovered;
     },
     destroy,
