@@ -45,6 +45,7 @@ export { transpose } from './ops/transpose';
 export type { Grid, Tile } from './step';
 export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type TensorOptions } from './tensor/gpu';
 export type { ImageOptions, ImageSource } from './tensor/image';
+export { warnOfLeaks, type Leak, type LeakOptions } from './tensor/leaks';
 export type { DType, Tensor } from './tensor/tensor';
 export { prepare, type PrepareOptions } from './tensor/prepare';
 export { profile } from './tensor/profile';

@@ -40,6 +40,7 @@ import {
   split,
   transpose,
   tune,
+  warnOfLeaks,
   type Gpu,
   type Tensor,
 } from '../../src/index';
@@ -146,6 +147,15 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     } finally {
       await new Promise((resolve) => indexedDB.deleteDatabase(name).addEventListener('success', resolve));
     }
+  },
+  // What is collected is for leaks.test.ts; here that it can be begun and stopped.
+  warnOfLeaks: async (gpu, make) => {
+    const told: unknown[] = [];
+    const stop = warnOfLeaks(gpu, { tell: (leak) => told.push(leak) });
+    using y = layer(make);
+    const values = await y.read();
+    stop();
+    return [values, told];
   },
 };
 
