@@ -6,6 +6,7 @@
 export type { DataFormat, FilterForm, Grouping, Padding, PerAxis } from './conv/problem';
 export type { MemoryFigures } from './gpu/buffers';
 export type { Loss } from './gpu/context';
+export type { LostDevice, RecoveryOptions } from './gpu/lifetime';
 export type { DeviceOptions } from './gpu/open';
 export type { StepTime } from './gpu/timer';
 export type { Activation, ActivationName } from './kernels/activation';
@@ -44,16 +45,9 @@ export { softmax } from './ops/softmax';
 export { transpose } from './ops/transpose';
 export type { Grid, Tile } from './step';
 export type { DType } from './tensor/dtype';
-export {
-  openGpu,
-  type Gpu,
-  type GpuMemory,
-  type GpuOptions,
-  type LostDevice,
-  type TensorOptions,
-  type WrapOptions,
-} from './tensor/gpu';
+export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type TensorOptions, type WrapOptions } from './tensor/gpu';
 export type { ImageOptions, ImageSource } from './tensor/image';
+export { warnOfLeaks, type Leak, type LeakOptions } from './tensor/leaks';
 export type { Tensor } from './tensor/tensor';
 export { prepare, type PrepareOptions } from './tensor/prepare';
 export { profile } from './tensor/profile';

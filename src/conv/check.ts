@@ -78,3 +78,19 @@ export function checkShape(what: string, shape: readonly number[]): void {
     );
   }
 }
+
+/**
+ * Throws if an options object has what the function does not: a misspelt option must not be ignored.
+ *
+ * @param known the names of its options
+ * @param noun what they are, if not options
+ */
+export function checkOptions(op: string, options: object, known: readonly string[], noun = 'option'): void {
+  check(
+    typeof options === 'object' && options !== null,
+    () => `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`,
+  );
+  for (const name of Object.keys(options)) {
+    check(known.includes(name), () => `${op}: there is no ${noun} ${name}; the ${noun}s are ${known.join(', ')}`);
+  }
+}

@@ -44,6 +44,8 @@ export interface Storage {
   references: number;
   /** Where the contents are to be had again; absent if they are gone with the device. */
   source?: Source;
+  /** Whether the app was given the buffer, and may use it when nobody holds the tensor any more. */
+  lent?: boolean;
   /** Why the contents are not to be trusted, if the commands that wrote them failed or there was no memory. */
   failure?: Error;
   /** Why the device has no such buffer, if it had no memory for it: commands that name it are refused. */
@@ -155,8 +157,9 @@ export function createBufferPool(
     if (storage.references === 0) return;
     storage.references--;
     if (storage.references > 0 || storage.external) return;
+    // The buffer of one that was freed and shared afterwards may be another's by now.
     const held = inUse.get(storage.buffer);
-    if (held !== undefined) reclaim(held);
+    if (held?.references === 0) reclaim(held);
   };
 
   const trim = (keepBytes = 0): number => {

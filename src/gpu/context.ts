@@ -25,8 +25,23 @@ interface Capture {
 export interface Kept {
   /** Gives its numbers again; tensors that share them share the function. */
   readonly source: Source;
-  /** Goes over to the context of the new device. */
-  moveTo(next: GpuContext, storage: Storage): void;
+  /** Goes over to the context of the new device. Weak, so that what is dropped undisposed can be collected. */
+  readonly tensor: WeakRef<{ moveTo(next: GpuContext, storage: Storage): void }>;
+}
+
+/** What there is to know of a tensor without knowing what it is. */
+export interface Watched {
+  readonly context: GpuContext;
+  readonly shape: readonly number[];
+  readonly provenance?: { readonly steps: readonly Step[] };
+}
+
+/** Who is told of tensors, to find those that nobody disposes. */
+export interface Watch {
+  /** One holds a reference to this storage: a new one, or a kept one on its new device. */
+  held(tensor: Watched, storage: Storage, kept?: Kept): void;
+  /** One is disposed. */
+  released(tensor: Watched): void;
 }
 
 /** What captured calls returned, and their dispatches, whose operands are kept until {@link GpuContext.release}. */
@@ -67,8 +82,10 @@ export class GpuContext {
   readonly kept: Set<Kept> = new Set();
   /** Asked before the default rule; set by the tuner, so that who does not tune does not carry it. */
   advise?: (question: Question) => Choice | undefined;
-  /** Told of the context that takes this one's place; set by who remembers something of the device. */
-  inherit?: (next: GpuContext) => void;
+  /** Told of the context that takes this one's place; added by who remembers something of the device. */
+  readonly heirs: Set<(next: GpuContext) => void> = new Set();
+  /** Told of every tensor; set by `warnOfLeaks`, so that who does not watch does not carry it. */
+  watch?: Watch;
   #capture?: Capture;
   /** Whom to tell of a loss. Not reactions to `lost`, which would pile up for as long as the device lives. */
   readonly #waiting = new Set<(loss: Loss) => void>();

@@ -24,22 +24,23 @@ export async function recover(
   const next = await persistently(open);
   const values = await valuesOf(lost.kept, report);
   // Nothing waits from here on, so that nobody sees half of the tensors moved.
+  for (const tell of lost.heirs) tell(next);
   const moved = new Map<Kept['source'], Storage>();
   for (const kept of lost.kept) {
     const { source } = kept;
+    const tensor = kept.tensor.deref();
     const value = values.get(source);
-    if (value === undefined) continue;
+    if (tensor === undefined || value === undefined) continue;
     try {
       const known = moved.get(source);
       const storage = known === undefined ? next.upload('gpu.tensor', value, 'kept tensor', source) : next.share(known);
       moved.set(source, storage);
-      kept.moveTo(next, storage);
+      tensor.moveTo(next, storage);
     } catch (error) {
       report(error as Error);
     }
   }
   lost.kept.clear();
-  lost.inherit?.(next);
   return next;
 }
 

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
+import { check, checkOptions, describe, show } from '../conv/check';
 import type { Stage } from '../kernels/epilogue';
 import { foldBatchNormStep } from '../kernels/fold-batch-norm';
 import type { Tensor } from '../tensor/tensor';
-import { checkOptions } from './arguments';
 import { run } from './call';
 
 /** Statistics and parameters of a batch norm; every tensor is [channels]. */

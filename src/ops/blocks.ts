@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
+import { check, checkOptions, describe, show } from '../conv/check';
 import type { DataFormat, Grouping, PerAxis } from '../conv/problem';
 import type { Activation } from '../kernels/activation';
 import type { Tensor } from '../tensor/tensor';
-import { checkOptions, checkTensor } from './arguments';
+import { checkTensor } from './arguments';
 import type { BatchNorm } from './batch-norm';
 import { compose } from './call';
 import { depthwiseConv2dOf } from './depthwise-conv2d';

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { check, show } from '../conv/check';
+import { check, checkOptions, show } from '../conv/check';
 import { outputShape, type ConvGeometry, type ConvProblem } from '../conv/problem';
 import type { Kernel } from '../kernels/kernel';
 import type { DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { choose } from '../tune/choose';
-import { checkOptions, checkTensor } from './arguments';
+import { checkTensor } from './arguments';
 import { contextOf, halvesOf, runAll, type Call } from './call';
 import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions } from './epilogue';
 import { partsOf } from './parts';

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { check, show } from '../conv/check';
+import { check, checkOptions, show } from '../conv/check';
 import type { DataFormat } from '../conv/problem';
 import type { Activation } from '../kernels/activation';
 import { elementwiseStep } from '../kernels/elementwise';
 import type { Tensor } from '../tensor/tensor';
-import { channelsOf, checkOptions, checkTensor } from './arguments';
+import { channelsOf, checkTensor } from './arguments';
 import { BATCH_NORM, checkBatchNorm, normStage, type BatchNorm } from './batch-norm';
 import { contextOf, run } from './call';
 import { checkActivation, slopesOf, type Prelu } from './epilogue';

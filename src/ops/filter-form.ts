@@ -8,10 +8,10 @@
  *
  * @module
  */
-import { check, describe, isCount, show } from '../conv/check';
+import { check, checkOptions, describe, isCount, show } from '../conv/check';
 import { checkGrouping, type Grouping } from '../conv/problem';
 import type { Tensor } from '../tensor/tensor';
-import { checkOptions, checkTensor } from './arguments';
+import { checkTensor } from './arguments';
 import { compose, contextOf } from './call';
 import { reshape } from './reshape';
 import { transpose } from './transpose';

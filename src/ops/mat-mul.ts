@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { check, describe, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, sizeOf } from '../conv/check';
 import { matMulStep } from '../kernels/mat-mul';
 import { widest } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
-import { checkOptions, checkTensor } from './arguments';
+import { checkTensor } from './arguments';
 import { contextOf, run } from './call';
 
 /** Options of {@link matMul}. */

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { check, isCount, show } from '../conv/check';
+import { check, checkOptions, isCount, show } from '../conv/check';
 import { perAxis } from '../conv/problem';
-import { checkOptions } from './arguments';
 
 /** A convolution from `inChannels` to `outChannels` with a filter of `filterSize`. */
 export interface FilterGeometry {

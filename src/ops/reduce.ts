@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { check, describe, show, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
 import { checkDataFormat, type DataFormat } from '../conv/problem';
 import { reduceStep } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
-import { axisOf, checkOptions, checkRank } from './arguments';
+import { axisOf, checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 /** Options of {@link reduceSum} and {@link reduceMean}. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { check, show } from '../conv/check';
+import { check, checkOptions, show } from '../conv/check';
 import { depthwiseProblem, outputShape, pointwiseProblem } from '../conv/problem';
 import { separableFused, type SeparablePair } from '../kernels/separable';
 import { byteLengthOf, type Tensor } from '../tensor/tensor';
-import { checkOptions, checkTensor } from './arguments';
+import { checkTensor } from './arguments';
 import { compose, runAll } from './call';
 import { checkArguments, CONV_OPTIONS, type Arithmetic, type ConvOptions } from './convolve';
 import { depthwiseConv2dOf } from './depthwise-conv2d';

@@ -3,39 +3,19 @@
  *
  * @module
  */
-import { check, describe, show, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
 import type { Bytes, MemoryFigures, Source } from '../gpu/buffers';
-import { GpuContext, OPEN_ANEW, type Loss } from '../gpu/context';
+import { GpuContext } from '../gpu/context';
+import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
-import { recover } from '../gpu/recover';
 import { checkDType, dtypeOf, encode, type DType, type Form } from './dtype';
-import { isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
+import { IMAGE_OPTIONS, isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
 /** Options of {@link openGpu}. */
-export interface GpuOptions extends DeviceOptions {
+export interface GpuOptions extends DeviceOptions, RecoveryOptions {
   /** Told of every failure that no `read` could report, and of those that one did; default console.error. */
   readonly onError?: (error: Error) => void;
-  /**
-   * Told when the device is lost, unless by `gpu.destroy()`.
-   *
-   * @example
-   * ```ts
-   * const gpu = await openGpu({
-   *   async onLost({ recovering }) {
-   *     if (!recovering) return;
-   *     await gpu.ready();
-   *     draw(); // kept tensors are back, all others are to be made again
-   *   },
-   * });
-   * ```
-   */
-  readonly onLost?: (loss: LostDevice) => void;
-  /**
-   * Whether a new device is opened when this one is lost, as {@link Gpu.ready} says; default true for a device that
-   * `openGpu` opened. A device of the app's is never replaced.
-   */
-  readonly recover?: boolean;
   /**
    * The most bytes that tensors and the pool's idle buffers may take on the GPU together, by default as many as the device
    * has. Idle buffers are destroyed to keep to it; a call whose output does not fit beside what is in use throws. Buffers
@@ -48,12 +28,6 @@ export interface GpuOptions extends DeviceOptions {
    * ```
    */
   readonly memoryBudget?: number;
-}
-
-/** What `onLost` is told. */
-export interface LostDevice extends Loss {
-  /** Whether a new device is being opened; `await gpu.ready()`. */
-  readonly recovering: boolean;
 }
 
 /** Options of `gpu.tensor`. */
@@ -88,14 +62,20 @@ export interface WrapOptions {
   readonly dtype?: DType;
 }
 
+/** The names of TensorOptions. */
+const TENSOR_OPTIONS = ['dtype', 'keep'];
+
+/** The names of the options of `gpu.wrap`. */
+const WRAP_OPTIONS = ['offset', 'dtype'];
+
+/** The names of GpuOptions. */
+const GPU_OPTIONS = ['device', 'powerPreference', 'signal', 'onError', 'onLost', 'recover', 'memoryBudget'];
+
 /** Figures of `gpu.memory`. */
 export interface GpuMemory extends MemoryFigures {
   /** Programs compiled so far. */
   readonly pipelines: number;
 }
-
-/** What to do while a lost device is being replaced. */
-const COMING = 'a new one is being opened: await gpu.ready(), then call again';
 
 /**
  * Opens a GPU for convolution, or joins a device that the app has already.
@@ -103,7 +83,7 @@ const COMING = 'a new one is being opened: await gpu.ready(), then call again';
  * @param options device, or powerPreference and signal for a new one; onError, told of failures; onLost and recover, for its loss
  * @throws (rejects) if there is no WebGPU or no adapter, or none for 10 s; the message says what to do
  * @throws (rejects) with the signal's reason when it is aborted
- * @throws (rejects) if a device is given that is to be recovered: only the app can replace it
+ * @throws (rejects) if there is no such option, or a device is given that is to be recovered: only the app can replace it
  * @example
  * ```ts
  * const gpu = await openGpu();
@@ -112,6 +92,7 @@ const COMING = 'a new one is being opened: await gpu.ready(), then call again';
  * @see https://www.w3.org/TR/webgpu/#dom-gpu-requestadapter
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
+  checkOptions('openGpu', options, GPU_OPTIONS);
   check(
     options.device === undefined || options.recover !== true,
     () => `openGpu: recover is true but the device is the app's; leave recover out and replace the device in onLost`,
@@ -130,18 +111,20 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
  * @see https://www.w3.org/TR/webgpu/#gpudevice
  */
 export class Gpu {
-  /** @internal */
-  context: GpuContext;
-  readonly #options: GpuOptions;
-  #destroyed = false;
-  /** While a lost device is being replaced, the end of the attempts; never rejects. */
-  #recovered?: Promise<void>;
+  readonly #life: Lifetime;
 
   /** @internal Use {@link openGpu}. */
   constructor(device: GPUDevice, options: GpuOptions) {
-    this.#options = options;
-    this.context = this.#contextOf(device);
-    this.#watch();
+    const onError = options.onError ?? ((error): void => console.error(error));
+    const contextOf = (opened: GPUDevice): GpuContext =>
+      new GpuContext(opened, targetOf(opened), onError, options.memoryBudget);
+    const open = async (): Promise<GpuContext> => contextOf(await openDevice({ ...options, signal: undefined }));
+    this.#life = createLifetime(contextOf(device), options, onError, open);
+  }
+
+  /** @internal */
+  get context(): GpuContext {
+    return this.#life.context;
   }
 
   /** The WebGPU device; yours to use as well. Another one after a loss. */
@@ -161,7 +144,7 @@ export class Gpu {
    * @param shape sizes, outermost first
    * @param options `keep`, whether the tensor comes back by itself when the device is lost
    * @returns a tensor that is yours to dispose
-   * @throws if the length is not the shape's size, the image has no pixels yet, or the tensor exceeds the device's limits
+   * @throws if there is no such option, the length is not the shape's size, the image has no pixels yet, or the tensor exceeds the device's limits
    * @example
    * ```ts
    * const x = gpu.tensor(new Float32Array(224 * 224 * 3), [1, 224, 224, 3]);
@@ -175,7 +158,7 @@ export class Gpu {
   tensor(
     data: ArrayLike<number> | ImageSource,
     second: readonly number[] | (ImageOptions & TensorOptions) = {},
-    { keep = false, dtype = dtypeOf(data as ArrayLike<number>) }: TensorOptions = {},
+    options: TensorOptions = {},
   ): Tensor {
     const op = 'gpu.tensor';
     check(
@@ -187,12 +170,15 @@ export class Gpu {
         isImage(data),
         () => `${op}: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])`,
       );
-      const options = second as ImageOptions & TensorOptions;
-      const { values, shape } = pixelsOf(data, options);
-      return this.tensor(values, shape, options);
+      checkOptions(op, second, [...IMAGE_OPTIONS, ...TENSOR_OPTIONS]);
+      const { channels, range, ...rest } = second as ImageOptions & TensorOptions;
+      const { values, shape } = pixelsOf(data, { channels, range });
+      return this.tensor(values, shape, rest);
     }
+    checkOptions(op, options, TENSOR_OPTIONS);
     const shape: readonly number[] = second;
     const values = data as ArrayLike<number>;
+    const { keep = false, dtype = dtypeOf(values) } = options;
     this.context.checkAlive(op);
     checkDType(op, dtype);
     const form = { shape, dtype };
@@ -218,16 +204,18 @@ export class Gpu {
    * @param shape sizes of what the buffer holds, outermost first
    * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most); `dtype` of
    *   the elements, default `'f32'`
-   * @throws if the buffer is too small, misaligned, or lacks the usage
+   * @throws if there is no such option, or the buffer is too small, misaligned, or lacks the usage
    * @example
    * ```ts
    * const x = gpu.wrap(buffer, [1, 56, 56, 64], { offset: 256 });
    * ```
    * @see https://www.w3.org/TR/webgpu/#gpubuffer
    */
-  wrap(buffer: GPUBuffer, shape: readonly number[], { offset = 0, dtype = 'f32' }: WrapOptions = {}): Tensor {
+  wrap(buffer: GPUBuffer, shape: readonly number[], options: WrapOptions = {}): Tensor {
     const op = 'gpu.wrap';
     this.context.checkAlive(op);
+    checkOptions(op, options, WRAP_OPTIONS);
+    const { offset = 0, dtype = 'f32' } = options;
     check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
     checkDType(op, dtype);
     const form = { shape, dtype };
@@ -299,14 +287,7 @@ export class Gpu {
    * @see https://www.w3.org/TR/webgpu/#dom-gpudevice-lost
    */
   async ready(): Promise<void> {
-    const { context } = this;
-    if (context.loss !== undefined) {
-      // What reacts to the loss has reacted then.
-      await context.lost;
-      if (this.#recovers && context === this.context) this.#recovered ??= this.#replace(context);
-    }
-    // A device may be lost while it replaces another.
-    while (this.#recovered !== undefined) await this.#recovered;
+    await this.#life.ready();
     this.context.checkAlive('gpu.ready');
   }
 
@@ -330,54 +311,8 @@ export class Gpu {
    * afterwards; what is queued and not submitted yet is dropped.
    */
   destroy(): void {
-    this.#destroyed = true;
-    this.context.remedy = OPEN_ANEW;
-    this.context.end({ reason: 'destroyed', message: 'gpu.destroy() was called' });
-    if (this.#options.device === undefined) this.device.destroy();
+    this.#life.destroy();
   }
-
-  #contextOf(device: GPUDevice): GpuContext {
-    return new GpuContext(device, targetOf(device), this.#onError, this.#options.memoryBudget);
-  }
-
-  get #recovers(): boolean {
-    const { device, recover: wanted = device === undefined } = this.#options;
-    return wanted && !this.#destroyed;
-  }
-
-  #watch(): void {
-    const { context } = this;
-    if (this.#recovers) context.remedy = COMING;
-    void context.lost.then((loss) => {
-      if (this.#destroyed) return;
-      const recovering = this.#recovers;
-      if (recovering) this.#recovered = this.#replace(context);
-      // Apart from here, so that what the app throws stays the app's.
-      queueMicrotask(() => this.#options.onLost?.({ ...loss, recovering }));
-    });
-  }
-
-  async #replace(lost: GpuContext): Promise<void> {
-    lost.remedy = COMING;
-    try {
-      const open = async (): Promise<GpuContext> =>
-        this.#contextOf(await openDevice({ ...this.#options, signal: undefined }));
-      this.context = await recover(lost, open, this.#onError);
-      lost.remedy = 'make it again on the new one, where only what gpu.tensor was told to keep is left';
-      this.#recovered = undefined;
-      this.#watch();
-      if (this.#destroyed) this.destroy();
-    } catch (error) {
-      lost.remedy = `no new one could be opened (${(error as Error).message}); gpu.ready() tries again, or reload the page`;
-      this.#recovered = undefined;
-      if (!this.#destroyed) this.#onError(error as Error);
-    }
-  }
-
-  readonly #onError = (error: Error): void => {
-    const { onError = console.error } = this.#options;
-    onError(error);
-  };
 }
 
 /** Where a kept tensor's bytes come from; the array that was uploaded is the app's to change. */

@@ -16,6 +16,9 @@ export interface ImageOptions {
   readonly range?: readonly [black: number, white: number];
 }
 
+/** The names of ImageOptions. */
+export const IMAGE_OPTIONS: readonly string[] = ['channels', 'range'];
+
 /** Whether `source` is an image rather than numbers. */
 export function isImage(source: object): source is ImageSource {
   return 'width' in source || 'videoWidth' in source || 'displayWidth' in source;

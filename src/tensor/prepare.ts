@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from '../conv/check';
 import type { Gpu } from './gpu';
 
 /** Options of {@link prepare}. */
@@ -18,16 +19,18 @@ export interface PrepareOptions {
  * behind a progress bar; the first real call then starts at once.
  *
  * @param fn makes the calls before it returns; its tensors can be used by calls inside it only
- * @throws (rejects) if `fn` throws or is asynchronous, if a program does not compile, or with the signal's reason when it is aborted
+ * @throws (rejects) if there is no such option, if `fn` throws or is asynchronous, if a program does not compile, or with the signal's reason when it is aborted
  * @example
  * ```ts
  * await prepare(gpu, () => model(x), { onProgress: (done, total) => bar.set(done / total) });
  * ```
  * @see https://www.w3.org/TR/webgpu/#dom-gpudevice-createcomputepipelineasync
  */
-export async function prepare(gpu: Gpu, fn: () => unknown, { onProgress, signal }: PrepareOptions = {}): Promise<void> {
+export async function prepare(gpu: Gpu, fn: () => unknown, options: PrepareOptions = {}): Promise<void> {
   const { context } = gpu;
   context.checkAlive('prepare');
+  checkOptions('prepare', options, ['onProgress', 'signal']);
+  const { onProgress, signal } = options;
   signal?.throwIfAborted();
   const { dispatches } = context.capture('prepare', fn, { virtual: true });
   context.release(dispatches);

@@ -34,7 +34,7 @@ export class Tensor {
   /** Elements. */
   readonly size: number;
   /** @internal That of another device after a loss, if the tensor is kept. */
-  context: GpuContext;
+  context!: GpuContext;
   /** @internal */
   provenance?: Provenance;
   #storage?: Storage;
@@ -42,23 +42,21 @@ export class Tensor {
 
   /** @internal Takes over one reference to `storage`. */
   constructor(context: GpuContext, { shape, dtype }: Form, storage: Storage, provenance?: Provenance) {
-    this.context = context;
     this.shape = Object.freeze([...shape]);
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.provenance = provenance;
-    this.#storage = storage;
     const { source } = storage;
-    if (source === undefined) return;
-    this.#kept = {
-      source,
-      moveTo: (next, moved) => {
-        this.context = next;
-        this.#storage = moved;
-        next.kept.add(this.#kept!);
-      },
-    };
-    context.kept.add(this.#kept);
+    if (source !== undefined) this.#kept = { source, tensor: new WeakRef(this) };
+    this.moveTo(context, storage);
+  }
+
+  /** @internal Takes over one reference to `storage` of this context. */
+  moveTo(context: GpuContext, storage: Storage): void {
+    this.context = context;
+    this.#storage = storage;
+    if (this.#kept !== undefined) context.kept.add(this.#kept);
+    context.watch?.held(this, storage, this.#kept);
   }
 
   /** Whether `dispose` was called. */
@@ -68,7 +66,9 @@ export class Tensor {
 
   /** The buffer that holds the elements, at `byteOffset`. Call `gpu.submit()` before using it in commands of your own. */
   get buffer(): GPUBuffer {
-    return this.storage('tensor.buffer').buffer;
+    const storage = this.storage('tensor.buffer');
+    storage.lent = true;
+    return storage.buffer;
   }
 
   /** Where the elements begin in `buffer`, in bytes. */
@@ -131,7 +131,9 @@ export class Tensor {
     const storage = this.#storage;
     this.#storage = undefined;
     if (this.#kept !== undefined) this.context.kept.delete(this.#kept);
-    if (storage !== undefined) this.context.pool.release(storage);
+    if (storage === undefined) return;
+    this.context.watch?.released(this);
+    this.context.pool.release(storage);
   }
 
   /** What a `using` block calls: `dispose`. */

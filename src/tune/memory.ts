@@ -58,11 +58,11 @@ export function memoryOf(context: GpuContext): Memory {
 function advise(memory: Memory, context: GpuContext): void {
   memories.set(context, memory);
   context.advise = (question) => recall(memory, question, context.target) ?? byRuleOf(memory, question, context.target);
-  context.inherit = (next) => {
+  context.heirs.add((next) => {
     if (keyOf(next) !== keyOf(context)) return;
     for (const remembered of memory.winners.values()) remembered.choice = undefined;
     advise(memory, next);
-  };
+  });
 }
 
 /** What winners are filed under: the kind of device, and the browser. */

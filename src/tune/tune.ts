@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, show } from '../conv/check';
+import { check, checkOptions, show } from '../conv/check';
 import { summary, type ConvProblem } from '../conv/problem';
 import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
@@ -31,6 +31,9 @@ export interface TuneOptions {
   /** Whether to measure also what is remembered: after an update of the driver, say. */
   readonly again?: boolean;
 }
+
+/** The names of TuneOptions. */
+const TUNE_OPTIONS = ['onProgress', 'signal', 'budgetMs', 'store', 'again'];
 
 /** What `tune` found for one problem. */
 export interface TunedProblem {
@@ -75,7 +78,7 @@ const MS_PER_PROBLEM = 2000;
  *
  * A candidate must compute what the default computes before it is timed, and be 5 % faster to replace it.
  *
- * @throws (rejects) if the device is lost, or with the signal's reason when it is aborted
+ * @throws (rejects) if there is no such option, if the device is lost, or with the signal's reason when it is aborted
  * @example
  * ```ts
  * const { problems } = await tune(gpu, () => model(x), { onProgress: (done, total) => bar.set(done / total) });
@@ -85,8 +88,9 @@ const MS_PER_PROBLEM = 2000;
  * @see {@link loadTuning} to use on later visits what was measured, {@link exportTuning} to ship it
  */
 export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {}): Promise<TuneResult> {
-  const { budgetMs, signal } = options;
   gpu.context.checkAlive('tune');
+  checkOptions('tune', options, TUNE_OPTIONS);
+  const { budgetMs, signal } = options;
   signal?.throwIfAborted();
   check(
     budgetMs === undefined || (typeof budgetMs === 'number' && budgetMs > 0),

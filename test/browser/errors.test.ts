@@ -13,13 +13,16 @@ import {
   openGpu,
   parameterCount,
   pointwiseConv2d,
+  prepare,
   resnextBottleneck,
   separableBlock,
   separableConv2d,
+  tune,
   type ConvOptions,
   type Tensor,
 } from '../../src/index';
 import { useGpu } from '../support/gpu';
+import { rejectionOf } from '../support/message';
 
 const gpu = useGpu();
 let x: Tensor;
@@ -179,6 +182,40 @@ describe('options', () => {
   test('null groups', () => refuses(() => conv2d(x, ones(3, 3, 8, 4), { groups: null as never }), 'groups is null'));
   test('an option that the function does not have', () =>
     refuses(() => depthwiseConv2d(x, filter, wrong({ stride: 2 })), 'depthwiseConv2d', 'stride', 'strides'));
+});
+
+describe('an option that there is not', () => {
+  test('of gpu.tensor', () => {
+    const upload = (options: unknown) => () => gpu().tensor([1], [1], options as never);
+    refuses(upload({ kept: true }), 'gpu.tensor: there is no option kept; the options are dtype, keep');
+    refuses(upload({ channels: 3 }), 'gpu.tensor: there is no option channels');
+    refuses(upload(null), 'gpu.tensor: options are null; give an object with dtype, keep');
+  });
+  test('of gpu.tensor with an image', () => {
+    const upload = (options: unknown) => () => gpu().tensor(new ImageData(1, 1), options as never);
+    refuses(
+      upload({ channel: 1 }),
+      'gpu.tensor: there is no option channel; the options are channels, range, dtype, keep',
+    );
+    refuses(upload(null), 'gpu.tensor: options are null', 'channels, range, dtype, keep');
+  });
+  test('of gpu.wrap', () => {
+    const buffer = gpu().device.createBuffer({ size: 1024, usage: GPUBufferUsage.STORAGE });
+    const wrap = (options: unknown) => () => gpu().wrap(buffer, [1], options as never);
+    refuses(wrap({ byteOffset: 512 }), 'gpu.wrap: there is no option byteOffset; the options are offset');
+    refuses(wrap(512), 'gpu.wrap: options are 512; give an object with offset');
+    buffer.destroy();
+  });
+  test('of openGpu, prepare and tune, which reject', async () => {
+    const cases: readonly (readonly [() => Promise<unknown>, string])[] = [
+      [() => openGpu({ onLoss() {} } as never), 'openGpu: there is no option onLoss; the options are device, power'],
+      [() => openGpu(null as never), 'openGpu: options are null; give an object with device, powerPreference'],
+      [() => prepare(gpu(), () => {}, { progress() {} } as never), 'prepare: there is no option progress; the opt'],
+      [() => prepare(gpu(), () => {}, null as never), 'prepare: options are null; give an object with onProgress'],
+      [() => tune(gpu(), () => {}, { budget: 1 } as never), 'tune: there is no option budget; the options are onP'],
+    ];
+    for (const [call, words] of cases) expect(await rejectionOf(call())).toContain(words);
+  });
 });
 
 describe('groups', () => {

@@ -302,6 +302,24 @@ describe('a kept tensor', () => {
     });
   });
 
+  test('that was collected undisposed does not come back', async () => {
+    await withGpu({}, async (own) => {
+      // What a WeakRef says of it then; the garbage itself is collected in leaks.test.ts.
+      vi.stubGlobal(
+        'WeakRef',
+        class {
+          deref(): void {}
+        },
+      );
+      own.tensor([1], [1], { keep: true });
+      vi.unstubAllGlobals();
+      const x = own.tensor([2], [1], { keep: true });
+      await lose(own);
+      expect(own.memory().buffersInUse).toBe(1);
+      expect(await valuesOf(x)).toEqual([2]);
+    });
+  });
+
   test('whose source fails is lost, and onError is told why', async () => {
     await withGpu({}, async (own, errors) => {
       const bad = own.tensor([1], [1], { keep: () => Promise.reject(new Error('no network')) });

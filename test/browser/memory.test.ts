@@ -13,12 +13,14 @@ import {
   matMul,
   multiply,
   pad,
+  record,
   reduceSum,
   reshape,
   slice,
   softmax,
   split,
   transpose,
+  type Tensor,
 } from '../../src/index';
 import { randomArray, uploads } from '../support/arrays';
 import { useGpu, withGpu } from '../support/gpu';
@@ -61,6 +63,23 @@ describe('memory', () => {
     expect(other.buffer).not.toBe(buffer);
     using same = gpu().tensor(new Float32Array(80), [80]);
     expect(same.buffer).toBe(buffer);
+  });
+
+  test("what a failed call made, and somebody held, frees nobody else's buffer", async () => {
+    using x = of(1, 2);
+    let held: Tensor | undefined;
+    const fails = (): void => {
+      held = scale(x, 2);
+      throw new Error('half way');
+    };
+    expect(() => record(gpu(), gpu().device.createCommandEncoder(), fails)).toThrow('half way');
+    using y = scale(x, 3);
+    const { buffersInUse } = gpu().memory();
+    reshape(held!, [1, 2]).dispose();
+    held!.dispose();
+    expect(gpu().memory().buffersInUse).toBe(buffersInUse);
+    using z = scale(x, 5);
+    expect([await valuesOf(y), await valuesOf(z)]).toEqual([[3, 6], [5, 10]]); // prettier-ignore
   });
 
   test('size classes waste at most a fifth', () => {

@@ -23,7 +23,7 @@ function fakeGpu(vendor = 'acme'): Gpu {
     maxStorageBufferBindingSize: 2 ** 27,
     maxComputeWorkgroupsPerDimension: 65_535,
   };
-  const context = { device: { adapterInfo: { vendor } }, target: { limits, cpu: false } };
+  const context = { device: { adapterInfo: { vendor } }, target: { limits, cpu: false }, heirs: new Set() };
   return { context: context as unknown as GpuContext } as Gpu;
 }
 

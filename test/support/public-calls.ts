@@ -7,6 +7,7 @@ import {
   activate,
   add,
   batchNorm,
+  cast,
   concat,
   conv2d,
   depthwiseConv2d,
@@ -40,6 +41,7 @@ import {
   split,
   transpose,
   tune,
+  warnOfLeaks,
   type Gpu,
   type Tensor,
 } from '../../src/index';
@@ -56,6 +58,7 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   activate: (make) => activate(make(1, 3, 3, 4), 'gelu'),
   add: (make) => add(make(1, 3, 3, 4), make(4)),
   batchNorm: (make) => batchNorm(make(1, 3, 3, 4), { mean: make(4), variance: make(4), epsilon: 2 }),
+  cast: (make) => cast(make(1, 2, 2, 3), 'f16'),
   concat: (make) => concat([make(1, 2, 2, 3), make(1, 2, 2, 5)], -1),
   conv2d: (make) => conv2d(make(1, 5, 5, 3), make(3, 3, 3, 4), { strides: 2, padding: 'same', bias: make(4) }),
   depthwiseConv2d: (make) => depthwiseConv2d(make(1, 7, 6, 4), make(3, 3, 4, 1), { padding: 'same' }),
@@ -146,6 +149,15 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     } finally {
       await new Promise((resolve) => indexedDB.deleteDatabase(name).addEventListener('success', resolve));
     }
+  },
+  // What is collected is for leaks.test.ts; here that it can be begun and stopped.
+  warnOfLeaks: async (gpu, make) => {
+    const told: unknown[] = [];
+    const stop = warnOfLeaks(gpu, { tell: (leak) => told.push(leak) });
+    using y = layer(make);
+    const values = await y.read();
+    stop();
+    return [values, told];
   },
 };
 

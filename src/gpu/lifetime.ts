@@ -1,0 +1,123 @@
+/**
+ * A gpu from device to device: which context is in use, and which takes its place when its device is lost.
+ *
+ * @module
+ */
+import { OPEN_ANEW, type GpuContext, type Loss } from './context';
+import type { DeviceOptions } from './open';
+import { recover } from './recover';
+
+/** What becomes of a gpu whose device is lost. */
+export interface RecoveryOptions {
+  /**
+   * Told when the device is lost, unless by `gpu.destroy()`.
+   *
+   * @example
+   * ```ts
+   * const gpu = await openGpu({
+   *   async onLost({ recovering }) {
+   *     if (!recovering) return;
+   *     await gpu.ready();
+   *     draw(); // kept tensors are back, all others are to be made again
+   *   },
+   * });
+   * ```
+   */
+  readonly onLost?: (loss: LostDevice) => void;
+  /**
+   * Whether a new device is opened when this one is lost, as `gpu.ready` says; default true for a device that `openGpu`
+   * opened. A device of the app's is never replaced.
+   */
+  readonly recover?: boolean;
+}
+
+/** What `onLost` is told. */
+export interface LostDevice extends Loss {
+  /** Whether a new device is being opened; `await gpu.ready()`. */
+  readonly recovering: boolean;
+}
+
+export interface Lifetime {
+  /** That of the present device; stays the lost one's until a new device is there. */
+  readonly context: GpuContext;
+  /** Settles when the present device can be used or no new one comes, which its context then says; never rejects. */
+  ready(): Promise<void>;
+  /** Ends it: nothing comes after. */
+  destroy(): void;
+}
+
+/** What to do while a lost device is being replaced. */
+const COMING = 'a new one is being opened: await gpu.ready(), then call again';
+
+/**
+ * The lifetime that begins with this context.
+ *
+ * @param options with the `device` if it is the app's; otherwise it is destroyed with the gpu
+ * @param onError told why no new device comes, or a kept tensor does not come back
+ * @param open makes the context of a new device
+ */
+export function createLifetime(
+  first: GpuContext,
+  options: RecoveryOptions & DeviceOptions,
+  onError: (error: Error) => void,
+  open: () => Promise<GpuContext>,
+): Lifetime {
+  const owned = options.device === undefined;
+  const recovers = options.recover ?? owned;
+  let context = first;
+  let destroyed = false;
+  /** While a lost device is being replaced, the end of the attempts; never rejects. */
+  let recovered: Promise<void> | undefined;
+
+  const watch = (): void => {
+    const watched = context;
+    if (recovers) watched.remedy = COMING;
+    void watched.lost.then((loss) => {
+      if (destroyed) return;
+      if (recovers) recovered = replace(watched);
+      // Apart from here, so that what the app throws stays the app's.
+      queueMicrotask(() => options.onLost?.({ ...loss, recovering: recovers }));
+    });
+  };
+
+  const replace = async (lost: GpuContext): Promise<void> => {
+    lost.remedy = COMING;
+    try {
+      context = await recover(lost, open, onError);
+      lost.remedy = 'make it again on the new one, where only what gpu.tensor was told to keep is left';
+      recovered = undefined;
+      watch();
+      if (destroyed) destroy();
+    } catch (error) {
+      lost.remedy = `no new one could be opened (${(error as Error).message}); gpu.ready() tries again, or reload the page`;
+      recovered = undefined;
+      if (!destroyed) onError(error as Error);
+    }
+  };
+
+  const destroy = (): void => {
+    destroyed = true;
+    context.remedy = OPEN_ANEW;
+    context.end({ reason: 'destroyed', message: 'gpu.destroy() was called' });
+    if (owned) context.device.destroy();
+  };
+
+  watch();
+  return {
+    get context() {
+      return context;
+    },
+    async ready() {
+      const asked = context;
+      if (asked.loss !== undefined) {
+        // What reacts to the loss has reacted then.
+        await asked.lost;
+        if (recovers && !destroyed && asked === context) recovered ??= replace(asked);
+      }
+      // A device may be lost while it replaces another.
+      // oxlint-disable-next-line eslint/no-unmodified-loop-condition -- `replace` modifies it
+      while (recovered !== undefined) await recovered;
+    },
+    destroy,
+  };
+}

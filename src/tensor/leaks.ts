@@ -1,0 +1,177 @@
+/**
+ * Tensors that are garbage-collected before anybody has disposed them: for development.
+ *
+ * @module
+ */
+import { check, checkOptions, describe, show } from '../conv/check';
+import type { Storage } from '../gpu/buffers';
+import type { GpuContext, Kept, Watch, Watched } from '../gpu/context';
+import type { Gpu } from './gpu';
+
+/** Options of {@link warnOfLeaks}. */
+export interface LeakOptions {
+  /** Told of each place that leaked, instead of the console. */
+  readonly tell?: (leak: Leak) => void;
+}
+
+/** Tensors that were made in one place and collected in one go, none of them disposed. */
+export interface Leak {
+  /** All of it in words; what the console gets. */
+  readonly message: string;
+  /** Tensors. */
+  readonly count: number;
+  /** Bytes that nobody else held: of a buffer that tensors share (`reshape`), the last of them counts all. */
+  readonly bytes: number;
+  /** Their different shapes: `['[1, 112, 112, 32]']`. */
+  readonly shapes: readonly string[];
+  /** What wrote their elements: the kernel, such as `depthwise/tile`, or `gpu.tensor`. */
+  readonly by: readonly string[];
+  /** The call that made them, innermost first, as the browser writes it; it begins in the library. */
+  readonly stack: string;
+}
+
+/** A place that makes tensors, and those of them that were collected since it was last told of. */
+interface Place {
+  readonly stack: string;
+  count: number;
+  bytes: number;
+  readonly shapes: Set<string>;
+  readonly by: Set<string>;
+}
+
+/** All that is to be known when a tensor is gone. It outlives the tensor, so nothing here may lead to it. */
+interface Trace {
+  readonly place: Place;
+  readonly shape: string;
+  readonly by: string;
+  readonly kept?: Kept;
+  /** These two are others after a loss, if the tensor is kept. */
+  context: GpuContext;
+  storage: Storage;
+}
+
+/**
+ * Says from now on which tensors are garbage-collected without `dispose()`: how many, their shapes and bytes, what wrote
+ * them, and the call that made them; one warning per place, with all that was collected in one go. For development: each
+ * new tensor costs a stack trace, about 10 us. Call it right after `openGpu`; an app that does not import it does
+ * not carry it.
+ *
+ * What was leaked costs memory only until it is collected: its buffer goes back to the pool, unless the app was given it
+ * (`tensor.buffer`). When the browser collects is its own business; it does not see the memory on the GPU. Not told of
+ * are tensors over buffers of the app's (`gpu.wrap`), those made inside `prepare`, and those of a device that is lost or
+ * destroyed. After a loss it goes on with the new device.
+ *
+ * @param options `tell`, who is told instead of the console
+ * @returns a function that stops it
+ * @throws if there is no such option, if the gpu is watched already, or its device is lost
+ * @example
+ * ```ts
+ * const gpu = await openGpu();
+ * if (import.meta.env.DEV) warnOfLeaks(gpu);
+ * // depthwise: 60 tensors [1, 112, 112, 32] by depthwise/tile, 96337920 bytes, were garbage-collected without dispose() ...
+ * ```
+ * @see https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/FinalizationRegistry
+ */
+export function warnOfLeaks(gpu: Gpu, options: LeakOptions = {}): () => void {
+  const op = 'warnOfLeaks';
+  checkOptions(op, options, ['tell']);
+  const { tell = ({ message }: Leak): void => console.warn(message) } = options;
+  check(typeof tell === 'function', () => `${op}: tell is ${show(tell)}; give a function that is told of each leak`);
+  let { context } = gpu;
+  context.checkAlive(op);
+  check(context.watch === undefined, () => `${op}: this gpu is watched already; stop that first, or leave this out`);
+
+  const watch = watchFor(tell);
+  const heir = (next: GpuContext): void => {
+    context = next;
+    next.watch = watch;
+    next.heirs.add(heir);
+  };
+  heir(context);
+  return () => {
+    if (context.watch !== watch) return;
+    context.watch = undefined;
+    context.heirs.delete(heir);
+  };
+}
+
+/** Remembers where tensors are made, and tells of those that are collected undisposed. */
+function watchFor(tell: (leak: Leak) => void): Watch {
+  const places = new Map<string, Place>();
+  const traces = new WeakMap<Watched, Trace>();
+
+  const report = (place: Place): void => {
+    const { stack, count, bytes, shapes, by } = place;
+    const leak = { stack, count, bytes, shapes: [...shapes], by: [...by] };
+    place.count = place.bytes = 0;
+    shapes.clear();
+    by.clear();
+    tell({ ...leak, message: messageOf(leak) });
+  };
+
+  const collected = ({ place, shape, by, kept, context, storage }: Trace): void => {
+    if (kept !== undefined) context.kept.delete(kept);
+    // Gone with its device, or with the call that failed after it had made it.
+    if (context.loss !== undefined || context.watch !== watch || storage.references === 0) return;
+    // The collector calls for every tensor in one task; this runs when it is through.
+    if (place.count++ === 0) queueMicrotask(() => report(place));
+    if (storage.references === 1) place.bytes += storage.byteLength;
+    place.shapes.add(shape);
+    place.by.add(by);
+    // A tensor that is gone cannot be disposed any more, so this is its one reference. What has been lent may be in use.
+    if (storage.lent !== true) context.pool.release(storage);
+  };
+  const registry = new FinalizationRegistry(collected);
+
+  const watch: Watch = {
+    held(tensor, storage, kept) {
+      // The app's own buffer, or none at all in a dry run.
+      if (storage.external) return;
+      const { context, shape, provenance } = tensor;
+      const known = traces.get(tensor);
+      if (known !== undefined) {
+        Object.assign(known, { context, storage });
+        return;
+      }
+      const stack = stackOfCall();
+      const place = places.get(stack) ?? { stack, count: 0, bytes: 0, shapes: new Set(), by: new Set() };
+      places.set(stack, place);
+      const by = provenance?.steps.at(-1)?.kernel ?? 'gpu.tensor';
+      const trace: Trace = { place, shape: describe(shape), by, kept, context, storage };
+      traces.set(tensor, trace);
+      registry.register(tensor, trace, tensor);
+    },
+    released: (tensor) => void registry.unregister(tensor),
+  };
+  return watch;
+}
+
+/** Frames above the call: `stackOfCall`, `held`, `moveTo` and the tensor's constructor. */
+const OWN_FRAMES = 4;
+
+/** More than V8's ten: a block is made of ops that are made of ops. */
+const FRAMES = 50;
+
+/** Taken as text at once: an Error holds what its frames were called on, and one of them is the tensor. */
+function stackOfCall(): string {
+  const v8 = Error as ErrorConstructor & { stackTraceLimit?: number };
+  const { stackTraceLimit } = v8;
+  if (stackTraceLimit !== undefined) v8.stackTraceLimit = FRAMES;
+  const { stack = '' } = new Error();
+  if (stackTraceLimit !== undefined) v8.stackTraceLimit = stackTraceLimit;
+  const lines = stack.split('\n');
+  // V8 begins with the error's name.
+  return lines.slice(OWN_FRAMES + (lines[0] === 'Error' ? 1 : 0)).join('\n');
+}
+
+function messageOf({ count, bytes, shapes, by, stack }: Omit<Leak, 'message'>): string {
+  const what = `${count} tensor${count === 1 ? '' : 's'} ${some(shapes)} by ${some(by)}, ${bytes} bytes,`;
+  const was = count === 1 ? 'was' : 'were';
+  return `depthwise: ${what} ${was} garbage-collected without dispose(); dispose what is done with, or declare it with \`using\`. Made by\n${stack}`;
+}
+
+/** The first few of a list. */
+function some(words: readonly string[]): string {
+  const shown = words.slice(0, 3).join(', ');
+  return words.length > 3 ? `${shown} and ${words.length - 3} more` : shown;
+}
