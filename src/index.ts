@@ -9,6 +9,8 @@ export type { Loss } from './gpu/context';
 export type { LostDevice, RecoveryOptions } from './gpu/lifetime';
 export type { DeviceOptions } from './gpu/open';
 export type { StepTime } from './gpu/timer';
+export { compile, type CompileOptions, type InputForms, type Outputs } from './graph/compile';
+export type { Feeds, Program, ProgramMemory, ProgramStep } from './graph/program';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export { add, multiply } from './ops/binary';

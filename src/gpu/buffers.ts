@@ -38,6 +38,8 @@ export interface Storage {
   readonly byteLength: number;
   /** Whether the app owns the buffer. */
   readonly external: boolean;
+  /** What it is a part of, or in a dry run another name of. */
+  readonly whole?: Storage;
   /** Whether there is no buffer, because it belongs to a dry run. */
   readonly virtual?: boolean;
   /** Tensors and captured dispatches that need it. */
@@ -251,6 +253,7 @@ export function allocate(
  */
 export function partOf(whole: Storage, offset: number, byteLength: number): Storage {
   return {
+    whole,
     get buffer() {
       return whole.buffer;
     },

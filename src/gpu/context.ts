@@ -7,7 +7,7 @@ import type { Choice, Question } from '../kernels/choice';
 import type { Target } from '../kernels/kernel';
 import type { Step } from '../step';
 import { createBufferPool, type BufferPool, type Bytes, type Source, type Storage } from './buffers';
-import type { Dispatch, Operands } from './encode';
+import type { Dispatch } from './encode';
 import { createPipelines, type Pipelines } from './pipelines';
 import { CommandQueue } from './queue';
 import { createUniforms, type Uniforms } from './uniforms';
@@ -17,9 +17,12 @@ interface Capture {
   readonly dispatches: Dispatch[];
   /** What was allocated meanwhile, to be freed if the calls fail half way. */
   readonly acquired: Storage[];
-  /** Nothing will run, so nothing is allocated. */
-  readonly virtual: boolean;
+  /** Nothing will run, so nothing is allocated; numbers that are uploaded may be wanted even so. */
+  readonly virtual: Virtual;
 }
+
+/** Whether a capture is a dry run. */
+export type Virtual = boolean | 'but uploads';
 
 /** A tensor that comes back by itself when the device is lost. */
 export interface Kept {
@@ -173,20 +176,20 @@ export class GpuContext {
 
   /** The same storage for one more tensor; a dry run must leave no reference behind, so there it is virtual. */
   share(storage: Storage): Storage {
-    if (this.rehearsing) return virtualStorage(storage.byteLength);
+    if (this.rehearsing) return virtualStorage(storage.byteLength, storage);
     storage.references++;
     return storage;
   }
 
   /** Queues a dispatch, or hands it to whoever captures. */
-  dispatch(step: Step, operands: Operands): void {
+  dispatch(dispatch: Dispatch): void {
     if (this.#capture === undefined) {
-      this.queue.dispatch({ step, operands });
+      this.queue.dispatch(dispatch);
       return;
     }
     // A tensor may be disposed before the dispatch that names it is submitted; its buffer must not be reused till then.
-    for (const storage of Object.values(operands)) storage.references++;
-    this.#capture.dispatches.push({ step, operands });
+    for (const storage of Object.values(dispatch.operands)) storage.references++;
+    this.#capture.dispatches.push(dispatch);
   }
 
   get capturing(): boolean {
@@ -195,16 +198,16 @@ export class GpuContext {
 
   /** Whether calls are captured for a dry run. */
   get rehearsing(): boolean {
-    return this.#capture?.virtual === true;
+    return this.#capture !== undefined && this.#capture.virtual !== false;
   }
 
   /**
    * Runs `fn` and gives its dispatches instead of queueing them. The caller releases them once they are submitted.
    *
-   * @param virtual whether this is a dry run, which allocates nothing
+   * @param virtual whether this is a dry run, which allocates nothing, or nothing but what is uploaded
    * @throws if `fn` throws or is asynchronous, or calls are captured already; nothing is left allocated then
    */
-  capture<T>(op: string, fn: () => T, { virtual }: { readonly virtual: boolean }): Captured<T> {
+  capture<T>(op: string, fn: () => T, { virtual }: { readonly virtual: Virtual }): Captured<T> {
     if (this.#capture !== undefined)
       throw new Error(`${op}: called inside prepare, record or profile, which do not nest`);
     const guarded = (): T => {
@@ -228,20 +231,21 @@ export class GpuContext {
    * @returns what `fn` returned, and the steps that it made
    */
   atomic<T>(fn: () => T): { readonly result: T; readonly steps: readonly Step[] } {
-    const { result, dispatches } = this.#collect(fn, this.rehearsing);
-    for (const { step, operands } of dispatches) this.dispatch(step, operands);
+    const { result, dispatches } = this.#collect(fn, this.#capture?.virtual ?? false);
+    for (const dispatch of dispatches) this.dispatch(dispatch);
     this.release(dispatches);
     return { result, steps: dispatches.map(({ step }) => step) };
   }
 
   #acquire(op: string, byteLength: number, label: string, values?: Bytes): Storage {
-    if (this.rehearsing) return virtualStorage(byteLength);
+    if (this.rehearsing && !(values !== undefined && this.#capture?.virtual === 'but uploads'))
+      return virtualStorage(byteLength);
     const storage = this.pool.acquire(op, byteLength, label, values);
     this.#capture?.acquired.push(storage);
     return storage;
   }
 
-  #collect<T>(fn: () => T, virtual: boolean): Captured<T> {
+  #collect<T>(fn: () => T, virtual: Virtual): Captured<T> {
     const outer = this.#capture;
     const capture: Capture = { dispatches: [], acquired: [], virtual };
     this.#capture = capture;
@@ -263,9 +267,14 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Stands for a storage in a dry run; its bindings are never made. */
-function virtualStorage(byteLength: number): Storage {
+/**
+ * Stands for a storage in a dry run; its bindings are never made.
+ *
+ * @param whole the storage of which it is another name
+ */
+export function virtualStorage(byteLength: number, whole?: Storage): Storage {
   return {
+    whole,
     get buffer(): GPUBuffer {
       throw new Error('prepare: a tensor made inside it has no buffer');
     },

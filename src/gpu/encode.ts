@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Meaning } from '../kernels/meaning';
 import type { Step } from '../step';
 import type { Storage } from './buffers';
 import type { Pipeline } from './pipelines';
@@ -15,6 +16,10 @@ export type Operands = Readonly<Record<string, Storage>>;
 export interface Dispatch {
   readonly step: Step;
   readonly operands: Operands;
+  /** What it computes, for those that may be computed together with others; see `compile`. */
+  readonly meaning?: Meaning;
+  /** Why this kernel computes it. */
+  readonly why?: string;
 }
 
 /** Writes one dispatch into an open pass, `repeat` times over. */

@@ -21,7 +21,15 @@ interface Copy {
   readonly reject: (reason: Error) => void;
 }
 
-type Command = Dispatch | Copy;
+/** Dispatches whose programs are compiled and whose buffers are bound: they count as one command. */
+export interface Replay {
+  readonly label: string;
+  readonly encode: (pass: GPUComputePassEncoder) => void;
+  readonly reads: readonly Storage[];
+  readonly writes: readonly Storage[];
+}
+
+type Command = Dispatch | Replay | Copy;
 
 /** So many commands are submitted without waiting for the end of the turn, to keep the GPU busy meanwhile. */
 const BATCH = 64;
@@ -55,6 +63,10 @@ export class CommandQueue {
     // Starting the compilation now lets all programs of a network compile side by side.
     void this.#startCompiling(dispatch);
     if (this.#commands.length >= BATCH && this.#readyCommands() === this.#commands.length) this.submit();
+  }
+
+  replay(replay: Replay): void {
+    this.#append(replay);
   }
 
   /** Copies all of `from` into `to`; settles when it is known whether the bytes can be trusted. */
@@ -152,6 +164,14 @@ export class CommandQueue {
           pass ??= encoder.beginComputePass({ label: 'depthwise' });
           encodeDispatch(this.#device, this.#uniforms, pass, pipeline, command);
         }
+      } else if ('encode' in command) {
+        const missing = missingOf(command);
+        if (missing === undefined) {
+          pass ??= encoder.beginComputePass({ label: 'depthwise' });
+          command.encode(pass);
+        } else {
+          fail(command, missing);
+        }
       } else {
         pass?.end();
         pass = undefined;
@@ -177,9 +197,8 @@ export class CommandQueue {
     const refusal = errors.find((error) => error !== null);
     const failure = thrown ?? (refusal === undefined ? undefined : await this.#reasonOf(commands, refusal));
     for (const command of commands) {
-      if ('step' in command) {
-        const error =
-          failure ?? Object.values(command.operands).find((operand) => operand.failure !== undefined)?.failure;
+      if (!('resolve' in command)) {
+        const error = failure ?? namedBy(command).find((operand) => operand.failure !== undefined)?.failure;
         if (error === undefined) continue;
         fail(command, error);
         this.#tell(error);
@@ -215,19 +234,32 @@ export class CommandQueue {
 
 /** Why a buffer of the command is not there, if one is not. */
 function missingOf(command: Command): Error | undefined {
-  const storages = 'step' in command ? Object.values(command.operands) : [command.from];
-  return storages.find(({ missing }) => missing !== undefined)?.missing;
+  return namedBy(command).find(({ missing }) => missing !== undefined)?.missing;
 }
 
-/** Marks what the dispatch should have written. */
-function fail({ step, operands }: Dispatch, error: Error): void {
+/** The storages that a command names. */
+function namedBy(command: Command): readonly Storage[] {
+  if ('step' in command) return Object.values(command.operands);
+  return 'encode' in command ? [...command.reads, ...command.writes] : [command.from];
+}
+
+/** Marks what the command should have written. */
+function fail(command: Dispatch | Replay, error: Error): void {
+  if ('encode' in command) {
+    for (const storage of command.writes) storage.failure ??= error;
+    return;
+  }
+  const { step, operands } = command;
   for (const { name, access } of bindingsOf(step.wgsl)) {
     if (access === 'read_write' && operands[name] !== undefined) operands[name].failure ??= error;
   }
 }
 
 function submitError(commands: readonly Command[], cause: GPUError): Error {
-  const labels = commands.flatMap((command) => ('step' in command ? [command.step.label] : []));
+  const labels = commands.flatMap((command) => {
+    if ('step' in command) return [command.step.label];
+    return 'encode' in command ? [command.label] : [];
+  });
   const shown = labels.slice(0, 4).join(', ') + (labels.length > 4 ? ` and ${labels.length - 4} more` : '');
   return new Error(`depthwise: the device refused ${shown || 'a copy'}: ${cause.message}`, { cause });
 }

@@ -11,7 +11,7 @@ import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 
 /** The operators, as bodies of the shader's `operate`. */
-const OPERATORS = {
+export const OPERATORS = {
   add: 'return left + right;',
   multiply: 'return left * right;',
 } as const;

@@ -6,7 +6,7 @@
 import wgsl from '../../shaders/elementwise.wgsl?raw';
 import { bindingsOf, type Step } from '../step';
 import { vectorType } from './axes';
-import { epilogueCode, type Epilogue } from './epilogue';
+import { epilogueCode, nameOf, readsChannel, type Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 
@@ -28,14 +28,10 @@ export function elementwiseStep({ size, channels, inner }: Channels, epilogue: E
   return flatStep(target, {
     kernel: 'elementwise/epilogue',
     wgsl,
-    sizes: `${size} ${epilogue.map((stage) => (stage.kind === 'activation' ? stage.code.name : stage.kind)).join(' ')}`,
+    sizes: `${size} ${epilogue.map(nameOf).join(' ')}`,
     aliases: { V: vectorType(lanes), ...fused.aliases },
     slots: fused.slots,
     uniforms: { count: size / lanes, channels: count / lanes, inner: step },
     invocations: size / lanes,
   });
-}
-
-function readsChannel(stage: Epilogue[number]): boolean {
-  return stage.kind !== 'activation' || stage.code.name === 'prelu';
 }

@@ -13,6 +13,7 @@
  * @module
  */
 import type { ActivationCode } from './activation';
+import { OPERATORS, type Operator } from './binary';
 import { floatLiteral, type Slot, type Specialization } from './specialize';
 
 /** One thing that is done to every output. */
@@ -26,10 +27,33 @@ export type Stage =
   /** Adds `residual[at]`. */
   | { readonly kind: 'residual' }
   /** Applies the function; `prelu` reads its slope from `alpha[channel]`. */
-  | { readonly kind: 'activation'; readonly code: ActivationCode };
+  | { readonly kind: 'activation'; readonly code: ActivationCode }
+  /** Takes the sum and another value through an operator: what `compile` makes of an op that follows. */
+  | { readonly kind: 'operator'; readonly operator: Operator; readonly other: Other; readonly otherFirst?: boolean }
+  /** Keeps the sum as it is here, for an operator that comes later. */
+  | { readonly kind: 'keep' };
+
+/** The other value of an operator. */
+export type Other =
+  | { readonly number: number }
+  /** `name[at]`, or `name[channel]`. */
+  | { readonly name: string; readonly perChannel: boolean }
+  /** What was kept last. */
+  | 'kept';
 
 /** The stages in the order in which they are done; none leaves the sum as it is. */
 export type Epilogue = readonly Stage[];
+
+/** Whether the stage does something else to each channel. */
+export function readsChannel(stage: Stage): boolean {
+  return Object.keys(readsOf(stage).perChannel).length > 0;
+}
+
+/** A stage in a word. */
+export function nameOf(stage: Stage): string {
+  if (stage.kind === 'activation') return stage.code.name;
+  return stage.kind === 'operator' ? stage.operator : stage.kind;
+}
 
 /** The operands that an epilogue binds, by name and in order. */
 export function operandsOf(epilogue: Epilogue): readonly string[] {
@@ -57,12 +81,20 @@ export function epilogueCode(
   );
   const fields = epilogue.flatMap((stage) => Object.entries(readsOf(stage, prefix).perChannel));
   const lines = epilogue.map((stage, i) => {
+    if (stage.kind === 'operator') {
+      const body = OPERATORS[stage.operator];
+      declarations.push(`fn ${prefix}operate${i}(left: V, right: V) -> V { ${body} }`);
+      const other = valueOf(stage.other, prefix);
+      return `r = ${prefix}operate${i}(${stage.otherFirst === true ? `${other}, r` : `r, ${other}`});`;
+    }
     if (stage.kind !== 'activation') return LINES[stage.kind](prefix);
     const [parameter, value] = stage.code.name === 'prelu' ? [', alpha: V', ', of_channel.alpha'] : ['', ''];
     declarations.push(`fn ${prefix}activation${i}(v: V${parameter}) -> V { ${stage.code.body} }`);
     return `r = ${prefix}activation${i}(r${value});`;
   });
-  const end = { [`${prefix}epilogue`]: slot(`var r = v; ${lines.join(' ')} return r;`, declarations) };
+  const end = {
+    [`${prefix}epilogue`]: slot(`var r = v;${keeps(epilogue)} ${lines.join(' ')} return r;`, declarations),
+  };
   if (fields.length === 0) return { slots: end };
   const [type, struct] = prefix === '' ? ['PerChannel', 'Operands'] : ['BetweenPerChannel', 'BetweenOperands'];
   const loads = fields.map(([, load]) => load).join(', ');
@@ -87,6 +119,17 @@ interface Reads {
   readonly perChannel: Readonly<Record<string, string>>;
 }
 
+function keeps(epilogue: Epilogue): string {
+  return epilogue.some(({ kind }) => kind === 'keep') ? ' var kept = v;' : '';
+}
+
+/** An operator's other value, as WGSL. */
+function valueOf(other: Other, prefix: string): string {
+  if (other === 'kept') return 'kept';
+  if ('number' in other) return `V(${floatLiteral(other.number)})`;
+  return other.perChannel ? `of_channel.${other.name}` : `${prefix}${other.name}[at]`;
+}
+
 function readsOf(stage: Stage, prefix = ''): Reads {
   const at = (name: string): string => `${prefix}${name}[channel]`;
   switch (stage.kind) {
@@ -109,12 +152,20 @@ function readsOf(stage: Stage, prefix = ''): Reads {
       return stage.code.name === 'prelu'
         ? { operands: ['alpha'], perChannel: { alpha: at('alpha') } }
         : { operands: [], perChannel: {} };
+    case 'operator': {
+      const { other } = stage;
+      if (other === 'kept' || 'number' in other) return { operands: [], perChannel: {} };
+      return { operands: [other.name], perChannel: other.perChannel ? { [other.name]: at(other.name) } : {} };
+    }
+    case 'keep':
+      return { operands: [], perChannel: {} };
   }
 }
 
-const LINES: Readonly<Record<Exclude<Stage['kind'], 'activation'>, (prefix: string) => string>> = {
+const LINES: Readonly<Record<Exclude<Stage['kind'], 'activation' | 'operator'>, (prefix: string) => string>> = {
   bias: () => 'r += of_channel.bias;',
   norm: () => 'r = (r - of_channel.mean) * of_channel.scale + of_channel.shift;',
   affine: () => 'r = r * of_channel.scale + of_channel.shift;',
   residual: (prefix) => `r += ${prefix}residual[at];`,
+  keep: () => 'kept = r;',
 };

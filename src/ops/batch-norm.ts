@@ -68,7 +68,7 @@ export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefi
   const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
   const step = foldBatchNormStep(channels, epsilon, { bias, scale, offset }, mean.context.target);
   const why = 'its tensors and the others are more than a shader may bind';
-  return run(op, mean.context, step, { mean, variance, bias, scale, offset }, [2, channels], why, 'f32');
+  return run(op, mean.context, step, { mean, variance, bias, scale, offset }, [2, channels], why, { dtype: 'f32' });
 }
 
 /** @throws unless the tensor is [channels] */

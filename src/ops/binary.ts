@@ -61,7 +61,10 @@ function binary(op: Operator, a: Tensor, b: Tensor | number): Tensor {
   checkRank(op, 'b', second.shape);
   const shape = broadcast(op, a.shape, second.shape);
   const step = binaryStep(op, shape, a.shape, b instanceof Tensor ? b.shape : b, context.target);
-  return run(op, context, step, { a, b: second }, shape, 'the one kernel for operators', widest([a, second]));
+  return run(op, context, step, { a, b: second }, shape, 'the one kernel for operators', {
+    dtype: widest([a, second]),
+    meaning: { kind: 'binary', operator: op, a: a.shape, b: b instanceof Tensor ? b.shape : b },
+  });
 }
 
 function broadcast(op: string, a: readonly number[], b: readonly number[]): number[] {

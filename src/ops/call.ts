@@ -7,6 +7,7 @@ import { check, describe } from '../conv/check';
 import { partOf, type Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import { inHalf, type Halves } from '../kernels/half';
+import type { Meaning } from '../kernels/meaning';
 import type { Step } from '../step';
 import { bytesOf, wholeWords, type DType, type Form } from '../tensor/dtype';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
@@ -38,6 +39,8 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
 export interface Call {
   readonly step: Step;
   readonly inputs: Readonly<Record<string, Tensor | undefined>>;
+  /** What the step computes, if it may be computed together with others. */
+  readonly meaning?: Meaning;
   /** What a convolution's products are summed in; default float32. */
   readonly sums?: DType;
   /** Which images of the batch it computes, where it is not all. */
@@ -61,7 +64,7 @@ export interface Part {
  * @param inputs by the name of the shader's variable
  * @param shape the output's
  * @param why the reason for this kernel, for `explain`
- * @param dtype the output's; default that of the first input
+ * @param more the output's dtype, by default that of the first input; and what the step means
  */
 export function run(
   op: string,
@@ -70,9 +73,9 @@ export function run(
   inputs: Call['inputs'],
   shape: readonly number[],
   why: string,
-  dtype?: DType,
+  { dtype, meaning }: { readonly dtype?: DType; readonly meaning?: Meaning } = {},
 ): Tensor {
-  return runAll(op, context, [{ step, inputs }], shape, why, dtype);
+  return runAll(op, context, [{ step, inputs, meaning }], shape, why, dtype);
 }
 
 /** As `run`, for several steps that each write a part of the one output. */
@@ -86,7 +89,7 @@ export function runAll(
 ): Tensor {
   const form = { shape, dtype };
   const bytes = byteLengthOf(op, 'the output', form, context, calls[0].part === undefined);
-  const dispatches = calls.map(({ step, inputs, part, sums }) => {
+  const dispatches = calls.map(({ step, inputs, part, sums, meaning }) => {
     const operands: Record<string, Storage> = {};
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor === undefined) continue;
@@ -96,11 +99,12 @@ export function runAll(
     }
     const halves = halvesOf(inputs, dtype, sums);
     const stored = halves === undefined ? step : inHalf(step, halves, context.target.features);
-    return { step: stored, operands, part };
+    return { step: stored, operands, part, meaning: meaning && { ...meaning, halves } };
   });
   const output = context.acquire(op, bytes, `output ${describe(shape)} (${calls[0].step.kernel})`);
-  for (const { step, operands, part } of dispatches) {
-    context.dispatch(step, { ...operands, output: part === undefined ? output : imagesOf(output, form, part) });
+  for (const { step, operands, part, meaning } of dispatches) {
+    const written = part === undefined ? output : imagesOf(output, form, part);
+    context.dispatch({ step, operands: { ...operands, output: written }, meaning, why });
   }
   return new Tensor(context, form, output, { steps: dispatches.map(({ step }) => step), why });
 }

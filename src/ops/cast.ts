@@ -31,5 +31,5 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   checkDType(op, dtype);
   if (dtype === x.dtype) return reshape(x, x.shape);
   const list = { strides: stridesOf([x.size]) };
-  return run(op, context, copyStep([x.size], list, list, context.target), { x }, x.shape, 'a copy', dtype);
+  return run(op, context, copyStep([x.size], list, list, context.target), { x }, x.shape, 'a copy', { dtype });
 }

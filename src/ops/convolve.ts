@@ -6,6 +6,7 @@
 import { check, checkOptions, show } from '../conv/check';
 import { outputShape, type ConvGeometry, type ConvProblem } from '../conv/problem';
 import type { Kernel } from '../kernels/kernel';
+import type { Meaning } from '../kernels/meaning';
 import type { DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { choose } from '../tune/choose';
@@ -93,12 +94,16 @@ export function convolve(
     const inputs = { x, weights: filter, ...operands };
     const largest = parts === undefined ? problem : { ...problem, batch: parts[0].count };
     const halves = halvesOf(inputs, x.dtype, options.accumulate);
-    const { kernel, tile, why } = choose({ kernels, problem: largest, epilogue, halves }, context);
+    const question = { kernels, problem: largest, epilogue, halves };
+    const { kernel, tile, why } = choose(question, context);
     const call = (batch: number): Call => {
       const step = kernel.step({ ...problem, batch }, tile, epilogue, context.target);
       return { step, inputs, sums: options.accumulate };
     };
-    if (parts === undefined) return runAll(op, context, [call(problem.batch)], shape, why);
+    if (parts === undefined) {
+      const meaning: Meaning = { kind: 'convolution', question };
+      return runAll(op, context, [{ ...call(problem.batch), meaning }], shape, why);
+    }
     const calls = parts.map((part) => ({ ...call(part.count), part }));
     return runAll(op, context, calls, shape, `${why}; in ${parts.length} parts, which the device can bind`);
   } finally {

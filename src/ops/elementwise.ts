@@ -48,7 +48,9 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
   checkBatchNorm(op, norm, channels.channels);
   const { stage, operands } = normStage(norm);
   const step = elementwiseStep(channels, [stage], context.target);
-  return run(op, context, step, { x, ...operands }, x.shape, 'the one elementwise kernel');
+  return run(op, context, step, { x, ...operands }, x.shape, 'the one elementwise kernel', {
+    meaning: { kind: 'map', channels, epilogue: [stage] },
+  });
 }
 
 /**
@@ -74,7 +76,9 @@ export function activate(x: Tensor, activation: Activation | Prelu, options: Cha
   const channels = channelsOf(op, x.shape, formatOf(op, options));
   const code = checkActivation(op, activation, channels.channels);
   const step = elementwiseStep(channels, [{ kind: 'activation', code }], context.target);
-  return run(op, context, step, { x, alpha }, x.shape, 'the one elementwise kernel');
+  return run(op, context, step, { x, alpha }, x.shape, 'the one elementwise kernel', {
+    meaning: { kind: 'map', channels, epilogue: [{ kind: 'activation', code }] },
+  });
 }
 
 function formatOf(op: string, options: ChannelOptions): DataFormat {

@@ -68,15 +68,9 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
     },
     context.target,
   );
-  return run(
-    op,
-    context,
-    step,
-    { a, b },
-    [...batch, rows, columns],
-    'the one kernel for matrix products',
-    widest([a, b]),
-  );
+  return run(op, context, step, { a, b }, [...batch, rows, columns], 'the one kernel for matrix products', {
+    dtype: widest([a, b]),
+  });
 }
 
 /** Batch, rows and columns, after the transposition. */

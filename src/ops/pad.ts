@@ -50,5 +50,7 @@ export function pad(
     () => `${op}: constantValue is ${show(constantValue)}; give a number that float32 holds, at most 3.4e38`,
   );
   const shape = axes.map(({ size, before, after }) => before + size + after);
-  return run(op, context, padStep(axes, constantValue, context.target), { x }, shape, 'the one kernel for padding');
+  return run(op, context, padStep(axes, constantValue, context.target), { x }, shape, 'the one kernel for padding', {
+    meaning: { kind: 'pad', axes, value: constantValue },
+  });
 }

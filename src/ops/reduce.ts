@@ -101,7 +101,9 @@ function reduce(
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
   const terms = sizeOf([...reduced].map((axis) => x.shape[axis]));
   const step = reduceStep(x.shape, reduced, kind === 'mean' ? terms : 1, context.target);
-  return run(op, context, step, { x }, shape, 'the one kernel for sums; long ones are shared by a workgroup');
+  return run(op, context, step, { x }, shape, 'the one kernel for sums; long ones are shared by a workgroup', {
+    meaning: kind === 'sum' ? { kind: 'sum', shape: x.shape, axes: reduced } : undefined,
+  });
 }
 
 function axesOf(

@@ -4,6 +4,8 @@
  * @module
  */
 import { checkOptions } from '../conv/check';
+import type { GpuContext } from '../gpu/context';
+import type { Step } from '../step';
 import type { Gpu } from './gpu';
 
 /** Options of {@link prepare}. */
@@ -30,17 +32,31 @@ export async function prepare(gpu: Gpu, fn: () => unknown, options: PrepareOptio
   const { context } = gpu;
   context.checkAlive('prepare');
   checkOptions('prepare', options, ['onProgress', 'signal']);
-  const { onProgress, signal } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const { dispatches } = context.capture('prepare', fn, { virtual: true });
   context.release(dispatches);
-  const programs = new Map(dispatches.map(({ step }) => [step.wgsl, step]));
+  await compileSteps(
+    'prepare',
+    context,
+    dispatches.map(({ step }) => step),
+    options,
+  );
+}
+
+/** Compiles the programs of steps, each once and side by side. */
+export async function compileSteps(
+  op: string,
+  context: GpuContext,
+  steps: readonly Step[],
+  { onProgress, signal }: PrepareOptions,
+): Promise<void> {
+  const programs = new Map(steps.map((step) => [step.wgsl, step]));
   let done = 0;
   const compiling = [...programs.values()].map(async (step) => {
     await context.pipelines.compile(step);
     if (signal?.aborted !== true) onProgress?.(++done, programs.size);
   });
-  await untilAborted(context.whileAlive('prepare', Promise.all(compiling)), signal);
+  await untilAborted(context.whileAlive(op, Promise.all(compiling)), signal);
 }
 
 /** Settles as `work` does, or rejects as soon as the signal is aborted. */

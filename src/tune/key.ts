@@ -4,6 +4,7 @@
  * @module
  */
 import type { Question } from '../kernels/choice';
+import { nameOf } from '../kernels/epilogue';
 import type { Kernel } from '../kernels/kernel';
 
 /** What a browser says of itself. */
@@ -17,7 +18,7 @@ export type AdapterWords = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'dev
 
 /** The same question, whoever asks it: kernels, sizes and epilogue, without the name of the public function. */
 export function questionKey({ kernels, problem, epilogue, halves }: Question): string {
-  const stages = epilogue.map((stage) => (stage.kind === 'activation' ? stage.code.name : stage.kind));
+  const stages = epilogue.map(nameOf);
   const names = kernels.map(({ name }) => name);
   return [names.join(' '), precisionOf(halves), JSON.stringify({ ...problem, op: undefined }), stages.join(' ')].join(
     ' | ',

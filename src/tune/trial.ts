@@ -45,6 +45,10 @@ export function trialOf(p: ConvProblem, epilogue: Epilogue): Trial {
       operands.affine = pick(2 * p.outChannels, around);
       operands.affine.set(pick(p.outChannels, [0.5, 1, 2]));
     }
+    if (stage.kind === 'operator' && typeof stage.other === 'object' && 'name' in stage.other) {
+      const { name, perChannel } = stage.other;
+      operands[name] = pick(perChannel ? p.outChannels : sizeOf(outputShape(p)), around);
+    }
     if (stage.kind === 'activation' && stage.code.name === 'prelu') operands.alpha = pick(p.outChannels, [0.25, 0.5]);
   }
   return { operands, unit };

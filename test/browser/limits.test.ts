@@ -142,9 +142,9 @@ describe('a batch larger than a binding', () => {
       cap(own, { maxStorageBufferBindingSize: limit });
       const steps: Dispatch[] = [];
       const dispatch = own.context.dispatch.bind(own.context);
-      own.context.dispatch = (step, operands) => {
-        steps.push({ step, operands });
-        dispatch(step, operands);
+      own.context.dispatch = (made) => {
+        steps.push(made);
+        dispatch(made);
       };
       const inParts = call(own);
       const image = inParts.size / parts.reduce((a, b) => a + b);

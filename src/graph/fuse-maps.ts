@@ -1,0 +1,226 @@
+/**
+ * Maps become the end of what makes their x: of a convolution, or of another map. A chain of them is one dispatch, and behind
+ * a convolution none.
+ *
+ * A value may also be read twice, by a chain and by the operator at its end, as x * relu6(x + 3) / 6 does: it is kept in a
+ * register meanwhile.
+ *
+ * @module
+ */
+import type { Storage } from '../gpu/buffers';
+import type { GpuContext } from '../gpu/context';
+import type { Dispatch } from '../gpu/encode';
+import { stepOf } from '../kernels/choice';
+import { elementwiseStep, type Channels } from '../kernels/elementwise';
+import { operandsOf, readsChannel, type Epilogue, type Stage } from '../kernels/epilogue';
+import { inHalf, type Halves } from '../kernels/half';
+import { bindingsOf } from '../step';
+import { choose } from '../tune/choose';
+import { valueOf, type Graph } from './graph';
+import { mapFrom, mapOf, type ValueMap } from './map';
+
+/** Storage buffers that every device binds. */
+const BUFFERS = 8;
+
+/** A dispatch that takes maps at its end. */
+interface Host {
+  readonly dispatch: Dispatch;
+  readonly value: Storage;
+  readonly channels: Channels;
+  /** Storage buffers of its own. */
+  readonly own: number;
+  readonly tail: Tail;
+}
+
+/** The end of a dispatch. */
+interface Tail {
+  readonly epilogue: Epilogue;
+  readonly operands: Readonly<Record<string, Storage>>;
+  /** The halves of the whole dispatch. */
+  readonly halves: ReadonlySet<string>;
+  /** Where its result goes. */
+  readonly output: Storage;
+  /** What it replaces. */
+  readonly merged: readonly Dispatch[];
+}
+
+/** Fuses all maps that can be. */
+export function fuseMaps(graph: Graph, context: GpuContext): void {
+  // First into what is computed last, which then waits for nothing; then into anything.
+  for (const patient of [true, false]) {
+    for (const dispatch of graph.dispatches) fuseInto(graph, context, dispatch, patient);
+  }
+}
+
+function fuseInto(graph: Graph, context: GpuContext, dispatch: Dispatch, patient: boolean): void {
+  const host = hostOf(dispatch, graph);
+  if (host === undefined) return;
+  let { tail } = host;
+  for (let next = follow(graph, host, tail, patient); next !== undefined; next = follow(graph, host, tail, patient)) {
+    tail = next;
+  }
+  if (tail !== host.tail) graph.replace([dispatch, ...tail.merged], rebuilt(host, tail, context));
+}
+
+function hostOf(dispatch: Dispatch, graph: Graph): Host | undefined {
+  if (!graph.dispatches.includes(dispatch)) return undefined;
+  const value = valueOf(dispatch.operands.output);
+  if (graph.writerOf(value) !== dispatch) return undefined;
+  const { meaning, operands, step } = dispatch;
+  const base = { dispatch, value };
+  if (meaning?.kind === 'convolution') {
+    const { problem, epilogue } = meaning.question;
+    const { outChannels, outHeight, outWidth, batch, dataFormat } = problem;
+    const inner = dataFormat === 'NHWC' ? 1 : outHeight * outWidth;
+    const names = operandsOf(epilogue);
+    const own = Object.fromEntries(names.map((name) => [name, operands[name]]));
+    const bound = bindingsOf(step.wgsl).filter(({ access }) => access !== 'uniform').length;
+    const halves = meaning.halves?.stored ?? new Set();
+    return {
+      ...base,
+      channels: { size: batch * outHeight * outWidth * outChannels, channels: outChannels, inner },
+      own: bound - names.length,
+      tail: { epilogue, operands: own, halves, output: operands.output, merged: [] },
+    };
+  }
+  const map = mapOf(dispatch);
+  if (map === undefined) return undefined;
+  const { epilogue, channels, halves } = map;
+  return {
+    ...base,
+    channels,
+    own: 2,
+    tail: { epilogue, operands: map.operands, halves, output: operands.output, merged: [] },
+  };
+}
+
+/** The tail with what reads it, if that is a map, and all else that it reads is there in time. */
+function follow(graph: Graph, host: Host, tail: Tail, patient: boolean): Tail | undefined {
+  const value = valueOf(tail.output);
+  const only = graph.onlyReaderOf(value);
+  if (only !== undefined) return appended(graph, host, tail, only, patient);
+  const readers = graph.readersOf(value);
+  if (readers.length !== 2 || graph.outputs.has(value)) return undefined;
+  return gated(graph, host, tail, readers, patient) ?? gated(graph, host, tail, readers.toReversed(), patient);
+}
+
+/** The value goes through a chain that the first reader begins, and meets itself in the second. */
+function gated(
+  graph: Graph,
+  host: Host,
+  before: Tail,
+  [first, last]: readonly Dispatch[],
+  patient: boolean,
+): Tail | undefined {
+  const value = valueOf(before.output);
+  if (before.epilogue.some(({ kind }) => kind === 'keep')) return undefined;
+  let tail: Tail = { ...before, epilogue: [...before.epilogue, { kind: 'keep' }] };
+  for (let reader: Dispatch | undefined = first; reader !== undefined && reader !== last;) {
+    const next = appended(graph, host, tail, reader, patient, value);
+    if (next === undefined) return undefined;
+    tail = next;
+    reader = graph.onlyReaderOf(valueOf(tail.output));
+    if (reader === last) return met(host, tail, last, value);
+  }
+  return undefined;
+}
+
+/** The tail through an operator whose other value is the one that was kept. */
+function met(host: Host, tail: Tail, last: Dispatch, value: Storage): Tail | undefined {
+  const whole = mapOf(last);
+  const map = whole && mapFrom(whole, valueOf(tail.output));
+  const [stage, ...rest] = map?.epilogue ?? [];
+  if (map === undefined || stage?.kind !== 'operator' || typeof stage.other !== 'object') return undefined;
+  if (!('name' in stage.other) || stage.other.perChannel) return undefined;
+  const { name } = stage.other;
+  if (valueOf(map.operands[name]) !== value) return undefined;
+  const { [name]: _, ...operands } = map.operands;
+  return joined(host, tail, { ...map, epilogue: [{ ...stage, other: 'kept' }, ...rest], operands }, last);
+}
+
+/** The tail with a map after it. */
+function appended(
+  graph: Graph,
+  host: Host,
+  tail: Tail,
+  reader: Dispatch,
+  patient: boolean,
+  kept?: Storage,
+): Tail | undefined {
+  const map = mapOf(reader);
+  const value = valueOf(tail.output);
+  const from = map && mapFrom(map, value);
+  if (from === undefined || graph.writerOf(valueOf(reader.operands.output)) !== reader) return undefined;
+  const others = Object.values(from.operands).map(valueOf);
+  if (others.includes(value)) {
+    return kept === undefined
+      ? met(host, { ...tail, epilogue: [...tail.epilogue, { kind: 'keep' }] }, reader, value)
+      : undefined;
+  }
+  if (kept !== undefined && others.includes(kept)) return undefined;
+  if (patient && others.some((other) => isLater(graph, other, host.dispatch))) return undefined;
+  return joined(host, tail, from, reader);
+}
+
+/** Whether the value is known only after the dispatch. */
+function isLater(graph: Graph, value: Storage, dispatch: Dispatch): boolean {
+  const at = graph.dispatches.indexOf(dispatch);
+  return graph.writersOf(value).some((writer) => graph.dispatches.indexOf(writer) > at);
+}
+
+/** The tail and then the map, under names that do not meet; undefined if it does not fit. */
+function joined(host: Host, tail: Tail, map: ValueMap, dispatch: Dispatch): Tail | undefined {
+  const { channels } = host;
+  if (map.channels.size !== channels.size) return undefined;
+  const sameChannels = map.channels.channels === channels.channels && map.channels.inner === channels.inner;
+  if (!sameChannels && map.epilogue.some(readsChannel)) return undefined;
+  const names = new Map<string, string>();
+  const stages = map.epilogue.map((stage): Stage => {
+    if (stage.kind !== 'operator' || typeof stage.other !== 'object' || !('name' in stage.other)) return stage;
+    const name = `other${Object.keys(tail.operands).length + names.size}`;
+    names.set(stage.other.name, name);
+    return { ...stage, other: { ...stage.other, name } };
+  });
+  const moved = Object.entries(map.operands).map(([name, storage]) => [names.get(name) ?? name, storage] as const);
+  if (moved.some(([name]) => Object.hasOwn(tail.operands, name))) return undefined;
+  const operands = { ...tail.operands, ...Object.fromEntries(moved) };
+  if (host.own + Object.keys(operands).length > BUFFERS) return undefined;
+  const halves = new Set(tail.halves);
+  halves.delete('output');
+  for (const half of map.halves) if (half !== 'x') halves.add(names.get(half) ?? half);
+  return {
+    epilogue: [...tail.epilogue, ...stages],
+    operands,
+    halves,
+    output: dispatch.operands.output,
+    merged: [...tail.merged, dispatch],
+  };
+}
+
+/** The host with another tail. */
+function rebuilt({ dispatch, channels }: Host, tail: Tail, context: GpuContext): Dispatch {
+  const { meaning } = dispatch;
+  const { epilogue, operands: own, output } = tail;
+  const { target } = context;
+  if (meaning?.kind === 'convolution') {
+    const sums = meaning.halves?.sums ?? false;
+    const halves: Halves | undefined = tail.halves.size > 0 || sums ? { stored: tail.halves, sums } : undefined;
+    const question = { ...meaning.question, epilogue, halves };
+    const choice = choose(question, context);
+    const { x, weights } = dispatch.operands;
+    return {
+      step: stepOf(question, choice, target),
+      operands: { x, weights, ...own, output },
+      meaning: { kind: 'convolution', question, halves },
+      why: choice.why,
+    };
+  }
+  const halves: Halves | undefined = tail.halves.size > 0 ? { stored: tail.halves, sums: false } : undefined;
+  const step = elementwiseStep(channels, epilogue, target);
+  return {
+    step: halves === undefined ? step : inHalf(step, halves, target.features),
+    operands: { x: mapOf(dispatch)!.x, ...own, output },
+    meaning: { kind: 'map', channels, epilogue, halves },
+    why: 'several element-wise ops in one dispatch',
+  };
+}

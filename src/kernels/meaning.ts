@@ -1,0 +1,32 @@
+/**
+ * What a dispatch computes, in words in which it can be computed together with others: `compile` reads them, nobody else. A
+ * dispatch without a meaning is run as it is.
+ *
+ * @module
+ */
+import type { Operator } from './binary';
+import type { Question } from './choice';
+import type { Channels } from './elementwise';
+import type { Epilogue } from './epilogue';
+import type { Halves } from './half';
+import type { PaddedAxis } from './pad';
+
+/** The operands are those of the step. */
+export type Meaning = {
+  /** What of it is float16. */
+  readonly halves?: Halves;
+} & (
+  | { readonly kind: 'convolution'; readonly question: Question }
+  /** An epilogue of every element of x. */
+  | { readonly kind: 'map'; readonly channels: Channels; readonly epilogue: Epilogue }
+  /** a and b, broadcast; or a and a number. */
+  | {
+      readonly kind: 'binary';
+      readonly operator: Operator;
+      readonly a: readonly number[];
+      readonly b: readonly number[] | number;
+    }
+  | { readonly kind: 'pad'; readonly axes: readonly PaddedAxis[]; readonly value: number }
+  /** Sums over axes of x. */
+  | { readonly kind: 'sum'; readonly shape: readonly number[]; readonly axes: ReadonlySet<number> }
+);
