@@ -19,7 +19,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { expectClose } from '../support/close';
-import { useGpu } from '../support/gpu';
+import { useGpu, withGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
@@ -168,5 +168,194 @@ describe('a program computes what its calls compute', () => {
     expect(actual.shape).toEqual(expected.shape);
     expectClose(a, e, expected.shape, 1e-5 * Math.max(...e.map(Math.abs), 1));
     expect(b).toEqual(a);
+  });
+});
+
+describe('a program', () => {
+  const chain = (filter: Tensor) => (x: Tensor) => {
+    let y = conv2d(x, filter, same);
+    for (let i = 0; i < 5; i++) {
+      using before = y;
+      y = conv2d(before, filter, same);
+    }
+    return y;
+  };
+
+  test('shares buffers between intermediates, and gives all of them back', async () => {
+    using filter = gpu().tensor(randomValues(3 * 3 * 4 * 4, 1), [3, 3, 4, 4]);
+    const before = gpu().memory().buffersInUse;
+    const program = await compile(gpu(), { x: [1, 6, 6, 4] }, ({ x }) => chain(filter)(x));
+    const image = 6 * 6 * 4 * 4;
+    expect(program.memory()).toEqual({
+      weights: filter.size * 4,
+      intermediates: 2 * image,
+      unshared: 5 * image,
+      perRun: 2 * image,
+    });
+    expect(gpu().memory().buffersInUse).toBe(before + 2);
+    program.dispose();
+    program.dispose();
+    expect(gpu().memory().buffersInUse).toBe(before);
+    const input = new Float32Array(image / 4);
+    expect(() => program.run({ x: input })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: program.run: the program was disposed; compile it again]`,
+    );
+  });
+
+  test('runs in one submit, and is not disturbed by calls before and after it', async () => {
+    using filter = gpu().tensor(randomValues(3 * 3 * 4 * 4, 1), [3, 3, 4, 4]);
+    using program = await compile(gpu(), { x: [1, 6, 6, 4] }, ({ x }) => chain(filter)(x));
+    const { queue } = gpu().context;
+    const results: Tensor[] = [];
+    const expected: Tensor[] = [];
+    const inputs: Tensor[] = [];
+    for (let i = 0; i < 4; i++) {
+      using made = gpu().tensor(randomValues(144, i), [1, 6, 6, 4]);
+      // Written by a command just before, and disposed just after.
+      using x = activate(made, 'tanh');
+      results.push(program.run({ x }));
+      expected.push(chain(filter)(x));
+      inputs.push(gpu().tensor(randomValues(144, 7 + i), [1, 6, 6, 4]));
+    }
+    const submits = queue.submits;
+    gpu().submit();
+    expect(queue.submits).toBe(submits + 1);
+    for (const [i, result] of results.entries()) {
+      expectClose(await result.read(), await expected[i].read(), result.shape, 1e-3);
+    }
+    for (const tensor of [...results, ...expected, ...inputs]) tensor.dispose();
+  });
+
+  test('gives lists and records, and inputs and constants among them', async () => {
+    using c = gpu().tensor([1, 2, 3], [3]);
+    using program = await compile(gpu(), { a: [3], b: { shape: [3], dtype: 'f16' } }, ({ a, b }) => ({
+      a,
+      same: reshape(a, [1, 3]),
+      sum: add(a, b),
+      twice: add(c, c),
+      c,
+    }));
+    const result = program.run({ a: [10, 20, 30], b: [1, 1, 1] });
+    const shown = await Promise.all(Object.entries(result).map(async ([k, t]) => [k, t.shape, [...(await t.read())]]));
+    expect(shown).toEqual([
+      ['a', [3], [10, 20, 30]],
+      ['same', [1, 3], [10, 20, 30]],
+      ['sum', [3], [11, 21, 31]],
+      ['twice', [3], [2, 4, 6]],
+      ['c', [3], [1, 2, 3]],
+    ]);
+    // What is constant was computed when the program was made.
+    expect(program.dispatches).toEqual({ traced: 2, run: 1 });
+    for (const tensor of Object.values(result)) tensor.dispose();
+    expect(await c.read()).toEqual(Float32Array.of(1, 2, 3));
+  });
+
+  test('reads a buffer of the app anew in each run', async () => {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const buffer = gpu().device.createBuffer({ size: 512, usage });
+    using wrapped = gpu().wrap(buffer, [2], { offset: 256 });
+    using program = await compile(gpu(), { x: [2] }, ({ x }) => [multiply(x, wrapped)]);
+    for (const factor of [2, 3]) {
+      gpu().device.queue.writeBuffer(buffer, 256, Float32Array.of(factor, -factor));
+      const [y] = program.run({ x: [1, 10] });
+      expect([...(await y.read())]).toEqual([factor, -10 * factor]);
+      y.dispose();
+    }
+    buffer.destroy();
+  });
+
+  test('explains and times its dispatches', async () => {
+    using filter = gpu().tensor(randomValues(3 * 3 * 4 * 4, 1), [3, 3, 4, 4]);
+    using program = await compile(gpu(), { x: [1, 6, 6, 4] }, ({ x }) => activate(conv2d(x, filter, same), 'relu'));
+    const [step, ...others] = program.explain();
+    expect(others).toEqual([]);
+    expect(step).toMatchObject({
+      flops: 2 * 9 * 4 * 144,
+      bytes: (144 + 144 + 144) * 4,
+      why: expect.stringMatching(/rule/),
+    });
+    const times = await program.profile({ x: new Float32Array(144) });
+    expect(times).toHaveLength(1);
+    expect(times[0].kernel).toBe(step.kernel);
+  });
+
+  test('refuses what is no network or no input', async () => {
+    const first = async (build: () => Promise<unknown>): Promise<string> => {
+      const before = gpu().memory().buffersInUse;
+      const message = await build().then(
+        () => 'nothing',
+        (error: Error) => error.message,
+      );
+      expect(gpu().memory().buffersInUse).toBe(before);
+      return message;
+    };
+    const open = gpu();
+    using kept = open.tensor([1], [1]);
+    expect(await first(() => compile(open, { x: [1, 0] }, ({ x }) => x))).toMatchInlineSnapshot(
+      `"compile: input x [1, 0] has size 0 on axis 1; every size must be a whole number of at least 1"`,
+    );
+    expect(
+      await first(() => compile(open, { x: { shape: [1], dtype: 'i8' as never } }, ({ x }) => x)),
+    ).toMatchInlineSnapshot(`"compile: input x: dtype is 'i8'; it is 'f32' or 'f16'"`);
+    expect(await first(() => compile(open, [1, 2] as never, () => kept))).toMatchInlineSnapshot(
+      `"compile: inputs are [1, 2]; give an object with a shape for each input, such as { image: [1, 224, 224, 3] }"`,
+    );
+    expect(await first(() => compile(open, { x: [1] }, () => undefined as never))).toMatchInlineSnapshot(
+      `"compile: the function returned undefined; return a tensor, a list of tensors or a record of them"`,
+    );
+    expect(await first(() => compile(open, { x: [1] }, ({ x }) => ({ x, y: 3 as never })))).toMatchInlineSnapshot(
+      `"compile: the function returned 3 as y; return a tensor, a list of tensors or a record of them"`,
+    );
+    expect(
+      await first(() => compile(open, { x: [1] }, (async ({ x }: { x: Tensor }) => x) as never)),
+    ).toMatchInlineSnapshot(
+      `"compile: the function is asynchronous but must make its calls before it returns; await before it"`,
+    );
+    const disposed = ({ x }: { readonly x: Tensor }): Tensor => {
+      x.dispose();
+      return x;
+    };
+    expect(await first(() => compile(open, { x: [1] }, disposed))).toMatchInlineSnapshot(
+      `"compile: the result [1] was disposed; use it before dispose(), or make it again"`,
+    );
+    expect(await first(() => compile(open, { x: [1] }, ({ x }) => x, { fused: true } as never))).toMatchInlineSnapshot(
+      `"compile: there is no option fused; the options are onProgress, signal, fuse"`,
+    );
+    const aborted = AbortSignal.abort(new Error('enough'));
+    expect(await first(() => compile(open, { x: [1] }, ({ x }) => add(x, 1), { signal: aborted }))).toBe('enough');
+
+    using program = await compile(open, { x: [2, 2], y: [1] }, ({ x, y }) => add(x, y));
+    const run = (feeds: unknown) => () => program.run(feeds as never).dispose();
+    using wrong = open.tensor([1, 2, 3], [3]);
+    using half = open.tensor([1, 2, 3, 4], [2, 2], { dtype: 'f16' });
+    expect(run(null)).toThrowErrorMatchingInlineSnapshot(`[Error: program.run: inputs are null; give an object]`);
+    expect(run({ x: [1, 2, 3, 4] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: program.run: y is undefined but the program was compiled for [1]; give a tensor of that shape, or 1 numbers]`,
+    );
+    expect(run({ x: [1, 2, 3], y: [1] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: program.run: x is 3 numbers but the program was compiled for [2, 2]; give a tensor of that shape, or 4 numbers]`,
+    );
+    expect(run({ x: wrong, y: [1] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: program.run: x is f32 [3] but the program was compiled for f32 [2, 2]; give that, or compile another program]`,
+    );
+    expect(run({ x: half, y: [1] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: program.run: x is f16 [2, 2] but the program was compiled for f32 [2, 2]; give that, or compile another program]`,
+    );
+    expect(run({ x: [1, 2, 3, 4], y: [1], z: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: program.run: there is no input z; the inputs are x, y]`,
+    );
+    using right = program.run({ x: [1, 2, 3, 4], y: [10] });
+    expect([...(await right.read())]).toEqual([11, 12, 13, 14]);
+  });
+
+  test('says that it is gone with its device', async () => {
+    await withGpu({ recover: false }, async (own) => {
+      const program = await compile(own, { x: [1] }, ({ x }) => add(x, 1));
+      own.device.destroy();
+      await own.lost;
+      await own.context.lost;
+      expect(() => program.run({ x: [1] })).toThrow(/program.run: the GPU device was lost .*the program/);
+      program.dispose();
+    });
   });
 });
