@@ -2,9 +2,16 @@
  * Batch norm and the activations on their own, against their float64 references, extremes included.
  */
 import { describe, expect, test } from 'vitest';
-import { activate, batchNorm } from '../../src/index';
+import * as library from '../../src/index';
+import { activate, batchNorm, exp, sqrt, type Tensor } from '../../src/index';
 import { activationNames, type Activation, type ActivationName } from '../../src/kernels/activation';
-import { activationReferences, geluTanhReference, type NdArray } from '../support/array-reference';
+import {
+  activationReferences,
+  binaryReference,
+  geluTanhReference,
+  unaryReferences,
+  type NdArray,
+} from '../support/array-reference';
 import { expectTensor, formatIn, listsIn, randomArray, uploads } from '../support/arrays';
 import { EPSILON } from '../support/close';
 import { useGpu } from '../support/gpu';
@@ -101,6 +108,59 @@ describe('activate', () => {
     using alpha = upload(slopes);
     const values = array.values.map((v, i) => (v > 0 ? v : v * slopes.values[channelOf(i)]));
     await expectTensor(activate(x, { name: 'prelu', alpha }, { dataFormat }), { shape, values }, EPSILON);
+  });
+
+  test.each([
+    'NHWC [2, 3, 5, 7] with [1, 1, 7]',
+    'NHWC [2, 3, 5, 8] with [1, 1, 1, 8]',
+    'NHWC [2, 3, 5, 7] with [3, 5, 7]',
+    'NHWC [2, 3, 5, 8] with [3, 5, 8]',
+    'NHWC [2, 3, 5, 8] with [2, 1, 5, 8]',
+    'NHWC [2, 3, 5, 8] with [1]',
+    'NHWC [4, 3] with []',
+    'NCHW [2, 4, 3, 2] with [4, 1, 1]',
+    'NCHW [2, 4, 3, 2] with [4, 3, 2]',
+  ])('prelu, slopes of other shapes: %s', async (title) => {
+    const [shape, other] = listsIn(title);
+    const [array, slopes] = [randomArray(shape), randomArray(other, 2)];
+    using x = upload(array);
+    using alpha = upload(slopes);
+    const expected = binaryReference(array, slopes, (v, slope) => (v > 0 ? v : v * slope));
+    await expectTensor(activate(x, { name: 'prelu', alpha }, { dataFormat: formatIn(title) }), expected, EPSILON);
+  });
+});
+
+describe('functions of one number', () => {
+  const inputs = [0, 0.5, 1.5, 2.5, -0.5, -1.5, 1, -1, 3.25, -3.75, 1e-3, 40, 80, 2 ** 20, -(2 ** 20), 7, 0.1];
+  const names = Object.keys(unaryReferences) as (keyof typeof library)[];
+
+  // 17 are scalars to the kernel, and 16 are vectors. WGSL's exp is off by 3 + 2 |x| units in the last place.
+  test.each(names.flatMap((name) => [17, 16].map((size) => ({ name, size }))))(
+    '$name of $size',
+    async ({ name, size }) => {
+      const values = Float64Array.from(inputs.slice(0, size), Math.fround);
+      using x = upload({ shape: [size], values });
+      using y = (library[name] as (x: Tensor) => Tensor)(x);
+      const actual = await y.read();
+      for (const [i, expected] of values.map(unaryReferences[name]).entries()) {
+        const what = `${name}(${values[i]})`;
+        if (!Number.isFinite(Math.fround(expected))) expect(actual[i], what).toBe(Math.fround(expected));
+        else {
+          const units = name === 'exp' ? 4 + 2 * Math.abs(values[i]) : 4;
+          const bound = 2 * units * EPSILON * Math.abs(expected) + (name === 'log' ? 2 ** -20 : 2 ** -126);
+          expect(Math.abs(actual[i] - expected), what).toBeLessThanOrEqual(bound);
+        }
+      }
+    },
+  );
+
+  test('of halves are halves, of any rank', async () => {
+    using x = gpu().tensor([0, 1, 4, 9, 16, 25], [3, 2, 1], { dtype: 'f16' });
+    using y = sqrt(x);
+    expect([y.dtype, y.shape, [...(await y.read())]]).toEqual(['f16', [3, 2, 1], [0, 1, 2, 3, 4, 5]]);
+    using scalar = gpu().tensor([0], []);
+    using one = exp(scalar);
+    expect([one.shape, [...(await one.read())]]).toEqual([[], [1]]);
   });
 });
 
