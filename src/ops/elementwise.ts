@@ -75,7 +75,7 @@ export function activate(x: Tensor, activation: Activation | Prelu, options: Cha
   const context = contextOf(op, { x, 'activation.alpha': alpha });
   const channels = channelsOf(op, x.shape, formatOf(op, options));
   if (alpha !== undefined && !isPerChannel(alpha, channels.channels)) {
-    activationCode(op, activation as Prelu);
+    activationCode(op, activation);
     checkRank(op, 'x', x.shape);
     checkSlopes(op, alpha, x, channels.channels);
     const step = binaryStep('prelu', x.shape, x.shape, alpha.shape, context.target);

@@ -106,16 +106,8 @@ const pools: readonly PoolCase[] = [
   { name: 'one row', shape: [1, 1, 40, 1], options: { windowSize: [1, 4], strides: [1, 3] }, out: [1, 1, 13, 1] },
 ];
 
-const DEFAULTS = { dilations: 1, padding: 'valid', dataFormat: 'NHWC' } as const;
-
 function geometryOf(options: Pool2dOptions): PoolGeometry {
-  const {
-    windowSize,
-    strides = windowSize,
-    dilations = 1,
-    padding = 'valid',
-    dataFormat,
-  } = { ...DEFAULTS, ...options };
+  const { windowSize, strides = windowSize, dilations = 1, padding = 'valid', dataFormat = 'NHWC' } = options;
   const n = padding === 'valid' ? 0 : padding;
   return {
     window: both(windowSize),
