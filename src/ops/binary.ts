@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
+import { check, describe, show, sizeOf } from '../conv/check';
 import { binaryStep, type Operator } from '../kernels/binary';
 import { widest } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
 import { checkRank, checkTensor } from './arguments';
-import { contextOf, run } from './call';
+import { contextOf, type Call } from './call';
+import { runInParts } from './parts';
 
 /**
  * a + b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is missing, repeats.
@@ -60,8 +61,35 @@ function binary(op: Operator, a: Tensor, b: Tensor | number): Tensor {
   checkRank(op, 'a', a.shape);
   checkRank(op, 'b', second.shape);
   const shape = broadcast(op, a.shape, second.shape);
-  const step = binaryStep(op, shape, a.shape, b instanceof Tensor ? b.shape : b, context.target);
-  return run(op, context, step, { a, b: second }, shape, 'the one kernel for operators', widest([a, second]));
+  const inputs = { a, b: second };
+  const { outer, walked } = leadingAxes(shape, inputs);
+  const units = sizeOf(shape.slice(0, outer));
+  const call = (count: number): Call => {
+    const part = (own: readonly number[], times: number): readonly number[] =>
+      count === units ? own : [times, ...own.slice(Math.max(outer - shape.length + own.length, 0))];
+    const [left, right] = [a, second].map((t) => part(t.shape, Object.values(walked).includes(t) ? count : 1));
+    const step = binaryStep(op, part(shape, count), left, b instanceof Tensor ? right : b, context.target);
+    return { step, inputs };
+  };
+  const output = { shape, dtype: widest([a, second]) };
+  return runInParts(op, context, walked, units, call, output, 'the one kernel for operators');
+}
+
+/** The leading axes along which each operand is either walked or repeated, and the operands that are walked. */
+function leadingAxes(
+  shape: readonly number[],
+  operands: Readonly<Record<string, Tensor>>,
+): { readonly outer: number; readonly walked: Readonly<Record<string, Tensor>> } {
+  const leading = Object.entries(operands).map(([name, tensor]) => {
+    const missing = shape.length - tensor.shape.length;
+    const until = (differs: (axis: number) => boolean): number =>
+      [...shape.keys()].find((axis) => differs(axis)) ?? shape.length;
+    const repeats = until((axis) => axis >= missing && tensor.shape[axis - missing] !== 1);
+    return { name, tensor, walks: until((axis) => tensor.shape[axis - missing] !== shape[axis]), repeats };
+  });
+  const outer = Math.min(...leading.map(({ walks, repeats }) => Math.max(walks, repeats)));
+  const walked = leading.filter(({ walks }) => walks >= outer).map(({ name, tensor }) => [name, tensor] as const);
+  return { outer, walked: Object.fromEntries(walked) };
 }
 
 function broadcast(op: string, a: readonly number[], b: readonly number[]): number[] {

@@ -8,7 +8,8 @@ import { checkDataFormat, type DataFormat } from '../conv/problem';
 import { reduceStep } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkRank } from './arguments';
-import { contextOf, run } from './call';
+import { contextOf, type Call } from './call';
+import { runInParts } from './parts';
 
 /** Options of {@link reduceSum} and {@link reduceMean}. */
 export interface ReduceOptions {
@@ -100,8 +101,15 @@ function reduce(
   const reduced = axesOf(op, axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
   const terms = sizeOf([...reduced].map((axis) => x.shape[axis]));
-  const step = reduceStep(x.shape, reduced, kind === 'mean' ? terms : 1, context.target);
-  return run(op, context, step, { x }, shape, 'the one kernel for sums; long ones are shared by a workgroup');
+  // The axes before the first reduced one are walked alike, so they are one.
+  const outer = Math.min(x.shape.length, ...reduced);
+  const inner = new Set([...reduced].map((axis) => axis - outer + 1));
+  const call = (count: number): Call => ({
+    step: reduceStep([count, ...x.shape.slice(outer)], inner, kind === 'mean' ? terms : 1, context.target),
+    inputs: { x },
+  });
+  const why = 'the one kernel for sums; long ones are shared by a workgroup';
+  return runInParts(op, context, { x }, sizeOf(x.shape.slice(0, outer)), call, { shape, dtype: x.dtype }, why);
 }
 
 function axesOf(
