@@ -252,11 +252,8 @@ inBothFormats((gpu, options) => {
         const make = maker(own);
         using y = depthwiseConv2d(make('f16', 1, 8, 8, 4), make('f16', 1, 1, 4, 1));
         expect(explain(y).steps).toHaveLength(1);
-        expect(() =>
-          depthwiseConv2d(make('f16', 1, 9, 8, 4), make('f16', 1, 1, 4, 1)),
-        ).toThrowErrorMatchingInlineSnapshot(
-          `[Error: depthwiseConv2d: x [1, 9, 8, 4] needs 576 bytes but the device's maxStorageBufferBindingSize is 512; split the batch or the rows into several calls]`,
-        );
+        using bands = depthwiseConv2d(make('f16', 1, 9, 8, 4), make('f16', 1, 1, 4, 1));
+        expect(explain(bands).steps).toHaveLength(2);
         expect(() =>
           depthwiseConv2d(make('f16', 200, 1, 3, 1), make('f16', 1, 1, 1, 1)),
         ).toThrowErrorMatchingInlineSnapshot(
