@@ -9,7 +9,8 @@ import { checkOptions } from '../ops/arguments';
 import type { DType } from '../tensor/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { addressOf, downloadText, downloadWeights, joined, type Progress } from './download';
-import { graphOf, type GraphChoice } from './graph';
+import { graphOf, type Graph, type GraphChoice } from './graph';
+import type { HostValue } from './host-value';
 import { manifestOf, type Manifest } from './manifest';
 import { modelOf, type GraphModel } from './model';
 import { topologyOf } from './topology';
@@ -78,53 +79,47 @@ export async function loadGraphModel(
   const op = 'loadGraphModel';
   gpu.context.checkAlive(op);
   checkOptions(op, options, OPTIONS);
-  const { weights: dtype = 'f32', onProgress, signal } = options;
+  const { weights: dtype = 'f32', signal } = options;
   check(dtype === 'f32' || dtype === 'f16', () => `${op}: weights is ${show(dtype)}; it is 'f32' or 'f16'`);
   for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
   signal?.throwIfAborted();
-  const parsed = await filesOf(op, source, onProgress, signal);
-  const constants = new Map(
-    [...parsed.manifest.weights.values()].map((spec) => [spec.name, constantOf(spec, parsed.bytes)]),
-  );
-  const graph = graphOf(op, topologyOf(op, parsed.model), constants, options);
+  const graph =
+    typeof source === 'string' || source instanceof URL
+      ? await downloadGraph(op, addressOf(op, source), options)
+      : graphOfFiles(op, source, options);
   gpu.context.checkAlive(op);
   return modelOf(gpu, graph, dtype === 'f16');
 }
 
-interface Parsed {
-  readonly model: unknown;
-  readonly manifest: Manifest;
-  readonly bytes: Uint8Array;
+async function downloadGraph(op: string, url: URL, options: GraphModelOptions): Promise<Graph> {
+  const { onProgress, signal } = options;
+  const model = parse(op, await downloadText(op, url, signal));
+  // What is wrong with the nodes is said before megabytes are fetched.
+  const topology = topologyOf(op, model);
+  const manifest = manifestOf(op, model);
+  const bytes = await downloadWeights(op, url, manifest, onProgress, signal);
+  return graphOf(op, topology, constantsOf(manifest, bytes), options);
 }
 
-async function filesOf(
-  op: string,
-  source: string | URL | GraphModelFiles,
-  onProgress: Progress | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Parsed> {
-  if (typeof source === 'string' || source instanceof URL) {
-    const url = addressOf(op, source);
-    const model = parse(op, await downloadText(op, url, signal));
-    // What is wrong with the nodes is said before megabytes are fetched.
-    topologyOf(op, model);
-    const manifest = manifestOf(op, model);
-    return { model, manifest, bytes: await downloadWeights(op, url, manifest, onProgress, signal) };
-  }
+/** @internal The graph of files that are here; apart from the GPU, so that tests of files need none. */
+export function graphOfFiles(op: string, files: GraphModelFiles, choice: GraphChoice = {}): Graph {
   check(
-    typeof source === 'object' && source !== null && 'model' in source && 'weights' in source,
-    () => `${op}: source is ${show(source)}; give the address of a model.json, or { model, weights }`,
+    typeof files === 'object' && files !== null && 'model' in files && 'weights' in files,
+    () => `${op}: source is ${show(files)}; give the address of a model.json, or { model, weights }`,
   );
-  const model = typeof source.model === 'string' ? parse(op, source.model) : source.model;
+  const model = typeof files.model === 'string' ? parse(op, files.model) : files.model;
+  const topology = topologyOf(op, model);
   const manifest = manifestOf(op, model);
-  const { weights } = source;
+  const { weights } = files;
   const shards = (Array.isArray(weights) ? weights : [weights]).map((shard) => bytesOf(op, shard));
-  // Where shards end is said nowhere, and does not matter: they follow one another.
-  const whole = {
-    ...manifest,
-    groups: [{ paths: manifest.groups.flatMap(({ paths }) => paths), byteLength: manifest.byteLength }],
-  };
-  return { model, manifest, bytes: joined(op, whole, [shards]) };
+  // Where one shard ends is said nowhere, and does not matter: they follow one another.
+  const paths = manifest.groups.flatMap((group) => group.paths);
+  const whole = { ...manifest, groups: [{ paths, byteLength: manifest.byteLength }] };
+  return graphOf(op, topology, constantsOf(manifest, joined(op, whole, [shards])), choice);
+}
+
+function constantsOf({ weights }: Manifest, bytes: Uint8Array): ReadonlyMap<string, HostValue> {
+  return new Map([...weights].map(([name, spec]) => [name, constantOf(spec, bytes)]));
 }
 
 function bytesOf(op: string, shard: unknown): Uint8Array {
