@@ -101,6 +101,7 @@ export function shapeOf(what: string, shape: unknown): readonly number[] | undef
 
 /** A text is base64 in JSON; a list of bytes where a loader has decoded it already. */
 function decodeText(what: string, value: unknown): string {
+  check(!Array.isArray(value) || value.length <= 1024, () => `${what} is longer than any that means something`);
   if (Array.isArray(value)) return String.fromCharCode(...value.map((byte) => integerOf(what, byte)));
   try {
     return atob(value as string);

@@ -129,10 +129,7 @@ async function request(op: string, url: URL, signal: AbortSignal | undefined): P
 
 /** The pieces of a body as they arrive. Not every browser lets a stream be iterated over. */
 async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array> {
-  const reader = body?.getReader();
-  while (reader !== undefined) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
-  }
+  if (body === null) return;
+  const reader = body.getReader();
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
 }

@@ -8,9 +8,10 @@ import { check, describe, show } from '../conv/check';
 import { Tensor } from '../tensor/tensor';
 import type { GpuCall, GraphOps } from './gpu-call';
 import { GPU_OPS } from './gpu-ops';
-import { runHostOp, type Graph, type PlacedNode } from './graph';
+import type { Graph } from './graph';
 import { HOST_OPS } from './host-ops';
 import type { HostValue } from './host-value';
+import { runHostOp, type PlacedNode } from './place';
 import type { Reference } from './topology';
 
 /** What a node gives: a tensor on the GPU, or an array on the CPU. */
@@ -111,6 +112,14 @@ function onGpu(op: string, node: PlacedNode, values: Values, ops: GraphOps): rea
       const value = inputs[i];
       check(!(value instanceof Tensor), () => `its input ${i} is a tensor but must be known on the CPU`);
       return value;
+    },
+    number(i) {
+      const [number, ...more] = call.host(i).values;
+      check(
+        number !== undefined && more.length === 0,
+        () => `its input ${i} is ${describe(call.shape(i))} but must be a single number`,
+      );
+      return number;
     },
     scalar(i) {
       const value = inputs[i];

@@ -67,7 +67,7 @@ export interface GraphOps {
   readonly subtract: typeof subtract;
   readonly transpose: typeof transpose;
   /** A tensor of numbers; of a constant always the same one, which is not the caller's to dispose. */
-  upload(value: HostValue): Tensor;
+  readonly upload: (value: HostValue) => Tensor;
 }
 
 /** One node about to be computed. */
@@ -76,15 +76,17 @@ export interface GpuCall {
   readonly ops: GraphOps;
   /** How many inputs it has. */
   readonly count: number;
-  shape(input: number): readonly number[];
+  readonly shape: (input: number) => readonly number[];
   /** An input as a tensor; numbers are uploaded. */
-  tensor(input: number): Tensor;
+  readonly tensor: (input: number) => Tensor;
   /** An input that is on the CPU, as the op's `host` promises. */
-  host(input: number): HostValue;
+  readonly host: (input: number) => HostValue;
+  /** The single number that such an input is. */
+  readonly number: (input: number) => number;
   /** The number that an input is, if it is a single finite one on the CPU; an operator takes it as it is. */
-  scalar(input: number): number | undefined;
+  readonly scalar: (input: number) => number | undefined;
   /** Has a tensor freed after the node, and gives it back. */
-  scratch(tensor: Tensor): Tensor;
+  readonly scratch: (tensor: Tensor) => Tensor;
 }
 
 /** How the nodes of an op are computed on the GPU. */

@@ -10,7 +10,7 @@ import type { Activation } from '../kernels/activation';
 import type { Tensor } from '../tensor/tensor';
 import type { GpuCall, GpuOp, GraphOps } from './gpu-call';
 import { CONV_OPS } from './gpu-conv';
-import { axisIn } from './host-layout';
+import { axisIn, checkParts } from './host-layout';
 import { newAxis, squeezed } from './host-ops';
 import { stridedBox, type Stride } from './strided-slice';
 import type { GraphNode } from './topology';
@@ -88,8 +88,7 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   Prelu: { run: ({ ops, tensor }) => ops.activate(tensor(0), { name: 'prelu', alpha: tensor(1) }) },
   ClipByValue: {
     host: [1, 2],
-    run: ({ ops, tensor, host }) =>
-      ops.activate(tensor(0), { name: 'clip', min: host(1).values[0], max: host(2).values[0] }),
+    run: ({ ops, tensor, number }) => ops.activate(tensor(0), { name: 'clip', min: number(1), max: number(2) }),
   },
   Softmax: { run: ({ ops, tensor }) => ops.softmax(tensor(0)) },
   FusedBatchNorm: batchNorm,
@@ -132,7 +131,7 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   Min: reduction('reduceMin'),
   ArgMax: {
     host: [1],
-    run: ({ ops, tensor, host }) => ops.argMax(tensor(0), host(1).values[0]),
+    run: ({ ops, tensor, number }) => ops.argMax(tensor(0), number(1)),
   },
   ResizeBilinear: resize('resizeBilinear'),
   ResizeNearestNeighbor: resize('resizeNearestNeighbor'),
@@ -151,20 +150,20 @@ const OPS: Readonly<Record<string, GpuOp>> = {
     host: [1],
     run: (call) => {
       const shape = call.shape(0);
-      return reshaped(call, shape.toSpliced(newAxis(call.host(1), shape.length), 0, 1));
+      return reshaped(call, shape.toSpliced(newAxis(call.number(1), shape.length), 0, 1));
     },
   },
   Squeeze: { run: (call) => reshaped(call, squeezed(call.shape(0), call.node)) },
   Transpose: { host: [1], run: ({ ops, tensor, host }) => ops.transpose(tensor(0), [...host(1).values]) },
   Pad: { host: [1], run: padding(() => 0) },
-  PadV2: { host: [1, 2], run: padding(({ host }) => host(2).values[0]) },
+  PadV2: { host: [1, 2], run: padding(({ number }) => number(2)) },
   MirrorPad: { host: [1], run: mirrorPad },
   ConcatV2: {
     host: [-1],
-    run: ({ ops, tensor, host, count }) =>
+    run: ({ ops, tensor, number, count }) =>
       ops.concat(
         Array.from({ length: count - 1 }, (_, i) => tensor(i)),
-        host(count - 1).values[0],
+        number(count - 1),
       ),
   },
   Pack: {
@@ -184,6 +183,7 @@ const OPS: Readonly<Record<string, GpuOp>> = {
       const shape = call.shape(0);
       const axis = axisIn(call.node.attributes.integer('axis', 0), shape.length);
       const rest = shape.toSpliced(axis, 1);
+      checkParts(shape[axis]);
       if (shape[axis] === 1) return reshaped(call, rest);
       return call.ops
         .split(call.tensor(0), shape[axis], axis)
@@ -192,12 +192,18 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   },
   Split: {
     host: [0],
-    run: ({ node, ops, tensor, host }) =>
-      ops.split(tensor(1), node.attributes.integer('num_split', 1), host(0).values[0]),
+    run: ({ node, ops, tensor, number }) => {
+      const count = node.attributes.integer('num_split', 1);
+      checkParts(count);
+      return ops.split(tensor(1), count, number(0));
+    },
   },
   SplitV: {
     host: [1, 2],
-    run: ({ ops, tensor, host }) => ops.split(tensor(0), [...host(1).values], host(2).values[0]),
+    run: ({ ops, tensor, host, number }) => {
+      checkParts(host(1).values.length);
+      return ops.split(tensor(0), [...host(1).values], number(2));
+    },
   },
   Slice: {
     host: [1, 2],
@@ -228,6 +234,7 @@ function mirrorPad(call: GpuCall): Tensor {
     const x = call.scratch(padded);
     const { shape } = x;
     const size = shape[axis];
+    checkParts(before + after);
     check(
       Math.max(before, after) <= size - own,
       () => `it mirrors ${before} and ${after} elements of axis ${axis}, of which there are ${size - own}`,

@@ -66,8 +66,17 @@ export function sliceHost(x: HostValue, box: readonly Stride[]): HostValue {
   );
 }
 
+/** The most pieces that a tensor is cut into: each is an array or a call of its own, and a file may ask for millions. */
+const MAX_PARTS = 4096;
+
+/** @throws if there are too many pieces */
+export function checkParts(count: number): void {
+  check(count <= MAX_PARTS, () => `it cuts its input into ${count} pieces; the most is ${MAX_PARTS}`);
+}
+
 /** Pieces of these sizes along an axis; one may be -1. */
 export function splitHost(x: HostValue, axis: number, sizes: readonly number[]): HostValue[] {
+  checkParts(sizes.length);
   const total = x.shape[axis];
   const known = sizes.reduce((sum, n) => sum + Math.max(n, 0), 0);
   const resolved = sizes.map((n) => (n === -1 ? total - known : n));

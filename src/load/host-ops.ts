@@ -17,7 +17,17 @@ import {
   sources,
   type Scalar,
 } from './host-arithmetic';
-import { axisIn, concatHost, gather, gatherNd, reshapeHost, sliceHost, splitHost, walk } from './host-layout';
+import {
+  axisIn,
+  checkParts,
+  concatHost,
+  gather,
+  gatherNd,
+  reshapeHost,
+  sliceHost,
+  splitHost,
+  walk,
+} from './host-layout';
 import { argExtreme, reduceHost, softmaxHost, topK } from './host-reduce';
 import { allocateHost, hostValue, integers, type HostDType, type HostValue } from './host-value';
 import { stridedBox } from './strided-slice';
@@ -92,8 +102,10 @@ const OPS: Readonly<Record<string, HostOp>> = {
   Relu6: unary((v) => Math.min(Math.max(v, 0), 6)),
   Sigmoid: unary((v) => 1 / (1 + Math.exp(-v))),
   Tanh: unary(Math.tanh),
-  ClipByValue: ([x, { values: low }, { values: high }]) =>
-    apply(x, x.dtype, (v) => Math.min(Math.max(v, low[0]), high[0])),
+  ClipByValue: ([x, low, high]) => {
+    const [least, most] = [numberOf(low), numberOf(high)];
+    return apply(x, x.dtype, (v) => Math.min(Math.max(v, least), most));
+  },
   Softmax: ([x]) => softmaxHost(x),
   Sum: reduction((a, b) => a + b, 0),
   Mean: reduction((a, b) => a + b, 0, true),
@@ -102,9 +114,9 @@ const OPS: Readonly<Record<string, HostOp>> = {
   Min: reduction(Math.min, Infinity),
   All: reduction((a, b) => Number(a !== 0 && b !== 0), 1),
   Any: reduction((a, b) => Number(a !== 0 || b !== 0), 0),
-  ArgMax: ([x, axis]) => argExtreme(x, axis.values[0], (v, best) => v > best),
-  ArgMin: ([x, axis]) => argExtreme(x, axis.values[0], (v, best) => v < best),
-  TopKV2: ([x, k]) => topK(x, k.values[0]),
+  ArgMax: ([x, axis]) => argExtreme(x, numberOf(axis), (v, best) => v > best),
+  ArgMin: ([x, axis]) => argExtreme(x, numberOf(axis), (v, best) => v < best),
+  TopKV2: ([x, k]) => topK(x, numberOf(k)),
 
   Identity: pass,
   StopGradient: pass,
@@ -116,14 +128,14 @@ const OPS: Readonly<Record<string, HostOp>> = {
   OnesLike: ([x]) => apply(x, x.dtype, () => 1),
   Fill: ([dims, value]) => {
     const shape = [...dims.values];
-    return { shape, dtype: value.dtype, values: allocateHost(value.dtype, shape).fill(value.values[0]) };
+    return { shape, dtype: value.dtype, values: allocateHost(value.dtype, shape).fill(numberOf(value)) };
   },
   Range: ([start, limit, delta]) => range(start, limit, delta),
   Select: ([condition, x, y]) => select(leading(condition, x), x, y),
   SelectV2: ([condition, x, y]) => select(condition, x, y),
 
   Reshape: ([x, shape]) => reshapeHost(x, [...shape.values]),
-  ExpandDims: ([x, axis]) => reshapeHost(x, x.shape.toSpliced(newAxis(axis, x.shape.length), 0, 1)),
+  ExpandDims: ([x, axis]) => reshapeHost(x, x.shape.toSpliced(newAxis(numberOf(axis), x.shape.length), 0, 1)),
   Squeeze: ([x], node) => reshapeHost(x, squeezed(x.shape, node)),
   Transpose: ([x, axes]) => {
     const order = [...axes.values];
@@ -134,17 +146,18 @@ const OPS: Readonly<Record<string, HostOp>> = {
     const strides = stridesOf(x.shape);
     return walk(x, order.map((axis) => x.shape[axis]), order.map((axis) => strides[axis]), 0); // prettier-ignore
   },
-  ConcatV2: (inputs) => concatHost(inputs.slice(0, -1), inputs.at(-1)!.values[0]),
+  ConcatV2: (inputs) => concatHost(inputs.slice(0, -1), numberOf(inputs.at(-1)!)),
   Split: ([axis, x], { attributes }) => {
-    const at = axisIn(axis.values[0], x.shape.length);
+    const at = axisIn(numberOf(axis), x.shape.length);
     const count = attributes.integer('num_split', 1);
+    checkParts(count);
     return splitHost(
       x,
       at,
       Array.from({ length: count }, () => x.shape[at] / count),
     );
   },
-  SplitV: ([x, sizes, axis]) => splitHost(x, axisIn(axis.values[0], x.shape.length), [...sizes.values]),
+  SplitV: ([x, sizes, axis]) => splitHost(x, axisIn(numberOf(axis), x.shape.length), [...sizes.values]),
   Slice: ([x, begin, size]) =>
     sliceHost(
       x,
@@ -166,6 +179,7 @@ const OPS: Readonly<Record<string, HostOp>> = {
   },
   Unpack: ([x], { attributes }) => {
     const axis = axisIn(attributes.integer('axis', 0), x.shape.length);
+    checkParts(x.shape[axis]);
     const ones = Array.from({ length: x.shape[axis] }, () => 1);
     return splitHost(x, axis, ones).map((part) => reshapeHost(part, x.shape.toSpliced(axis, 1)));
   },
@@ -176,16 +190,22 @@ const OPS: Readonly<Record<string, HostOp>> = {
       return concatHost(Array.from({ length: n }, () => tiled), axis); // prettier-ignore
     }, x),
   GatherV2: ([x, indices, axis], { attributes }) =>
-    gather(x, indices, axis.values[0], attributes.integer('batch_dims', 0)),
+    gather(x, indices, numberOf(axis), attributes.integer('batch_dims', 0)),
   GatherNd: ([x, indices]) => gatherNd(x, indices),
 };
 
 /** By op. A Map: an op's name comes from a file. */
 export const HOST_OPS: ReadonlyMap<string, HostOp> = new Map(Object.entries(OPS));
 
+/** The single number that an input is. */
+function numberOf({ values }: HostValue): number {
+  check(values.length === 1, () => `an input has ${values.length} elements but must be a single number`);
+  return values[0];
+}
+
 /** Where a new axis goes, of a tensor of this rank. */
-export function newAxis(axis: HostValue | number, rank: number): number {
-  return axisIn(typeof axis === 'number' ? axis : axis.values[0], rank + 1);
+export function newAxis(axis: number, rank: number): number {
+  return axisIn(axis, rank + 1);
 }
 
 /** A shape without axes of size 1: without those that the node names, or without all. */
@@ -207,16 +227,13 @@ function cast(x: HostValue, dtype: HostDType): HostValue {
   return apply(x, dtype, (v) => (truth ? Number(v !== 0) : dtype === 'int32' ? Math.trunc(v) : v));
 }
 
-function range(
-  { values: [start], dtype }: HostValue,
-  { values: [limit] }: HostValue,
-  { values: [delta] }: HostValue,
-): HostValue {
-  check(delta !== 0, () => `its step is 0`);
-  const count = Math.max(0, Math.ceil((limit - start) / delta));
-  const values = allocateHost(dtype, [count]);
-  for (let i = 0; i < count; i++) values[i] = start + i * delta;
-  return { shape: [count], dtype, values };
+function range(first: HostValue, limit: HostValue, delta: HostValue): HostValue {
+  const [start, end, step] = [first, limit, delta].map(numberOf);
+  check(step !== 0, () => `its step is 0`);
+  const count = Math.max(0, Math.ceil((end - start) / step));
+  const values = allocateHost(first.dtype, [count]);
+  for (let i = 0; i < count; i++) values[i] = start + i * step;
+  return { shape: [count], dtype: first.dtype, values };
 }
 
 /** The older Select takes a list of conditions for the first axis. */

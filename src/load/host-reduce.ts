@@ -76,18 +76,7 @@ export function topK(x: HostValue, k: number): readonly [HostValue, HostValue] {
   const indices = allocateHost('int32', shape);
   const from = x.values;
   for (let row = 0; row * k < values.length; row++) {
-    const best: number[] = [];
-    for (let i = row * size; i < (row + 1) * size; i++) {
-      if (best.length === k && !(from[i] > from[best[k - 1]])) continue;
-      let [low, high] = [0, best.length];
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (from[i] > from[best[middle]]) high = middle;
-        else low = middle + 1;
-      }
-      best.splice(low, 0, i);
-      if (best.length > k) best.pop();
-    }
+    const best = largest(from, row * size, size, k);
     for (const [i, at] of best.entries()) {
       values[row * k + i] = from[at];
       indices[row * k + i] = at - row * size;
@@ -99,17 +88,41 @@ export function topK(x: HostValue, k: number): readonly [HostValue, HostValue] {
   ];
 }
 
+/** Up to so many are kept in order while the elements pass by; more are sorted with all the others. */
+const KEPT_IN_ORDER = 1024;
+
+/** Where the k largest of some neighbours are. */
+function largest(from: ArrayLike<number>, start: number, size: number, k: number): readonly number[] {
+  if (k > KEPT_IN_ORDER) {
+    const all = Array.from({ length: size }, (_, i) => start + i);
+    return all.toSorted((a, b) => from[b] - from[a] || a - b).slice(0, k);
+  }
+  const best: number[] = [];
+  for (let i = start; i < start + size; i++) {
+    if (best.length === k && !(from[i] > from[best[k - 1]])) continue;
+    let [low, high] = [0, best.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (from[i] > from[best[middle]]) high = middle;
+      else low = middle + 1;
+    }
+    best.splice(low, 0, i);
+    if (best.length > k) best.pop();
+  }
+  return best;
+}
+
 /** Softmax along the last axis. */
 export function softmaxHost(x: HostValue): HostValue {
   const size = x.shape.at(-1) ?? 1;
   const values = allocateHost('float32', x.shape);
   const from = x.values;
   for (let start = 0; start < values.length; start += size) {
-    let largest = -Infinity;
-    for (let i = start; i < start + size; i++) largest = Math.max(largest, from[i]);
+    let top = -Infinity;
+    for (let i = start; i < start + size; i++) top = Math.max(top, from[i]);
     let sum = 0;
-    for (let i = start; i < start + size; i++) sum += Math.exp(from[i] - largest);
-    for (let i = start; i < start + size; i++) values[i] = Math.exp(from[i] - largest) / sum;
+    for (let i = start; i < start + size; i++) sum += Math.exp(from[i] - top);
+    for (let i = start; i < start + size; i++) values[i] = Math.exp(from[i] - top) / sum;
   }
   return { shape: x.shape, dtype: 'float32', values };
 }

@@ -3,33 +3,20 @@
  *
  * @module
  */
-import { check, describe, fail, show, sizeOf } from '../conv/check';
-import { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../ops/binary';
-import { concat } from '../ops/concat';
-import { conv2d } from '../ops/conv2d';
-import { depthwiseConv2d } from '../ops/depthwise-conv2d';
-import { activate, batchNorm } from '../ops/elementwise';
-import { matMul } from '../ops/mat-mul';
-import { pad } from '../ops/pad';
-import { pointwiseConv2d } from '../ops/pointwise-conv2d';
-import { averagePool2d, maxPool2d } from '../ops/pool';
-import { argMax, reduceMax, reduceMean, reduceMin, reduceSum } from '../ops/reduce';
+import { check, sizeOf } from '../conv/check';
 import { reshape } from '../ops/reshape';
-import { resizeBilinear, resizeNearestNeighbor } from '../ops/resize';
-import { slice, split } from '../ops/slice';
-import { softmax } from '../ops/softmax';
-import { transpose } from '../ops/transpose';
-import { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sqrt, square } from '../ops/unary';
 import type { DType } from '../tensor/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { Tensor } from '../tensor/tensor';
 import { resultDType } from './arity';
 import { disposeTensors, execute, finish, valueOf, type Values } from './execute';
+import { feedsOf, type GraphModelFeeds } from './feeds';
 import type { GraphOps } from './gpu-call';
 import { GPU_OPS } from './gpu-ops';
-import type { Graph, GraphEnd, Place } from './graph';
+import type { Graph, GraphEnd } from './graph';
 import type { HostDType, HostValue } from './host-value';
-import { referenceOf } from './topology';
+import type { Place } from './place';
+import { publicOps } from './public-ops';
 
 /** An input or output of a {@link GraphModel}. */
 export interface GraphModelEnd {
@@ -39,9 +26,6 @@ export interface GraphModelEnd {
   /** What the numbers stand for. Tensors hold floating-point numbers, whole ones exactly up to 2^24. */
   readonly dtype: HostDType;
 }
-
-/** What a model is fed: a tensor, or as many numbers as the input's shape has elements. */
-export type GraphModelFeeds = Readonly<Record<string, Tensor | ArrayLike<number>>> | Tensor;
 
 /** What `model.explain` says. */
 export interface GraphModelExplanation {
@@ -118,50 +102,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     else weights.set(name, tensor);
     return tensor;
   };
-  const ops: GraphOps = {
-    ...{
-      abs,
-      activate,
-      add,
-      argMax,
-      averagePool2d,
-      batchNorm,
-      ceil,
-      concat,
-      conv2d,
-      depthwiseConv2d,
-      divide,
-      exp,
-      floor,
-    },
-    ...{
-      log,
-      matMul,
-      maxPool2d,
-      maximum,
-      minimum,
-      multiply,
-      negate,
-      pad,
-      pointwiseConv2d,
-      power,
-      reciprocal,
-      reduceMax,
-    },
-    ...{
-      reduceMean,
-      reduceMin,
-      reduceSum,
-      reshape,
-      resizeBilinear,
-      resizeNearestNeighbor,
-      round,
-      rsqrt,
-      slice,
-      softmax,
-    },
-    ...{ split, sqrt, square, squaredDifference, subtract, transpose, upload },
-  };
+  const ops: GraphOps = { ...publicOps, upload };
   const dispose = (): void => {
     disposed = true;
     for (const tensor of weights.values()) tensor.dispose();
@@ -306,88 +247,4 @@ async function read(
         ? Int32Array.from(numbers)
         : Uint8Array.from(numbers);
   return { shape, dtype, values };
-}
-
-/** A tensor for each input, by the name of its node. */
-function feedsOf(
-  op: string,
-  gpu: Gpu,
-  { inputs }: Graph,
-  feeds: GraphModelFeeds,
-): { readonly tensors: ReadonlyMap<string, Tensor>; readonly own: readonly Tensor[] } {
-  const names = (): string => inputs.map(({ name }) => show(name)).join(', ') || 'none';
-  check(
-    !(feeds instanceof Tensor) || inputs.length === 1,
-    () => `${op}: the model has ${inputs.length} inputs, ${names()}; give an object with a tensor for each`,
-  );
-  check(
-    typeof feeds === 'object' && feeds !== null,
-    () => `${op}: feeds are ${show(feeds)}; give an object with a tensor for each input: ${names()}`,
-  );
-  const given = new Map(
-    feeds instanceof Tensor ? [[inputs[0].reference.node, feeds]] : entriesOf(op, inputs, feeds, names),
-  );
-  const tensors = new Map<string, Tensor>();
-  const own: Tensor[] = [];
-  try {
-    for (const { name, reference, shape } of inputs) {
-      const value =
-        given.get(reference.node) ?? fail(`${op}: input ${show(name)} is missing; the inputs are ${names()}`);
-      const tensor = value instanceof Tensor ? value : gpu.tensor(value, shapeFor(op, name, shape, value.length));
-      if (tensor !== value) own.push(tensor);
-      check(
-        shape === undefined ||
-          (shape.length === tensor.shape.length && shape.every((n, axis) => n < 0 || n === tensor.shape[axis])),
-        () =>
-          `${op}: input ${show(name)} is ${describe(tensor.shape)} but the model takes ${describe(shape ?? [])}${shape?.includes(-1) === true ? ', -1 for any size' : ''}`,
-      );
-      tensors.set(reference.node, tensor);
-    }
-  } catch (error) {
-    for (const tensor of own) tensor.dispose();
-    throw error;
-  }
-  return { tensors, own };
-}
-
-/** An input may be named as the signature has it, or as its node is. */
-function entriesOf(
-  op: string,
-  inputs: readonly GraphEnd[],
-  feeds: Readonly<Record<string, Tensor | ArrayLike<number>>>,
-  names: () => string,
-): [string, Tensor | ArrayLike<number>][] {
-  return Object.entries(feeds).map(([key, value]) => {
-    const { node } = referenceOf(op, key);
-    const input = inputs.find(({ name, reference }) => name === key || reference.node === node);
-    check(input !== undefined, () => `${op}: the model has no input ${show(key)}; the inputs are ${names()}`);
-    check(
-      value instanceof Tensor || (typeof value === 'object' && value !== null && Number.isSafeInteger(value.length)),
-      () => `${op}: input ${show(key)} is ${show(value)}; give a tensor or an array of numbers`,
-    );
-    return [input.reference.node, value];
-  });
-}
-
-/** The shape that so many numbers must have; one size may be open. */
-function shapeFor(op: string, name: string, shape: readonly number[] | undefined, count: number): readonly number[] {
-  const open = shape?.filter((n) => n < 0).length ?? 2;
-  if (shape === undefined || open > 1) {
-    return fail(`${op}: the model does not say the shape of input ${show(name)}; give a tensor`);
-  }
-  if (open === 0) {
-    check(
-      count === sizeOf(shape),
-      () =>
-        `${op}: input ${show(name)} has ${count} numbers but the model takes ${describe(shape)}, ${sizeOf(shape)} numbers`,
-    );
-    return shape;
-  }
-  const known = sizeOf(shape.filter((n) => n >= 0));
-  check(
-    count > 0 && count % known === 0,
-    () =>
-      `${op}: input ${show(name)} has ${count} numbers but the model takes ${describe(shape)}; give a multiple of ${known}`,
-  );
-  return shape.map((n) => (n < 0 ? count / known : n));
 }

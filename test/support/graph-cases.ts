@@ -14,7 +14,7 @@ export interface GraphCase {
   /** Inputs that are constants in any case, such as axes; after the data unless `first`. */
   readonly parameters?: readonly TinyWeight[];
   readonly first?: boolean;
-  readonly attr?: Readonly<Record<string, unknown>>;
+  readonly attr?: object;
   /** How many outputs; default 1. */
   readonly outputs?: number;
   /** What is added to the random numbers, for functions that are not defined everywhere. */
@@ -35,9 +35,7 @@ const whole = (shape: readonly number[], values: readonly number[]): Numbers => 
 const truths = (shape: readonly number[], values: readonly number[]): Numbers => ({ shape, dtype: 'bool', values });
 
 function one(op: string, data: GraphCase['data'], more: Partial<GraphCase> = {}): GraphCase {
-  const details = [
-    ...data.map((d) => ('shape' in d ? `${d.dtype ?? 'float32'} [${String(d.shape)}]` : `[${String(d)}]`)),
-  ];
+  const details = data.map((d) => ('shape' in d ? `${d.dtype ?? 'float32'} [${String(d.shape)}]` : `[${String(d)}]`));
   const parameters = (more.parameters ?? []).map(({ name, stored }) => `${name} ${String(stored)}`);
   return { name: [op, ...details, ...parameters, JSON.stringify(more.attr ?? {})].join(' '), op, data, ...more };
 }

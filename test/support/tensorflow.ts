@@ -1,5 +1,5 @@
 /** TensorFlow.js on the CPU, to compare models with. */
-import '@tensorflow/tfjs-backend-cpu';
+import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TinyFiles } from './graph-model';
@@ -28,7 +28,8 @@ export async function runTensorFlow(
   feeds: Readonly<Record<string, Fed>>,
   outputs: readonly string[],
 ): Promise<Expected[]> {
-  await tf.setBackend('cpu');
+  // Importing its version registers the backend.
+  if (!(await tf.setBackend('cpu'))) throw new Error(`TensorFlow.js has no backend ${version_cpu} for the CPU`);
   const model = await loadGraphModel(typeof source === 'string' ? source : tf.io.fromMemory(artifactsOf(source)));
   const inputs = Object.fromEntries(
     Object.entries(feeds).map(([name, { shape, values }]) => {
