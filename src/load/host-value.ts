@@ -27,7 +27,7 @@ export interface HostValue {
  * The most elements of a host value. They are for shapes, indices and the like; a file must not be able to name a size
  * that fills the memory.
  */
-export const MAX_HOST_SIZE: number = 2 ** 24;
+const MAX_HOST_SIZE = 2 ** 24;
 
 /** An empty array for so many elements, after checking that there are not too many. */
 export function allocateHost(dtype: HostDType, shape: readonly number[]): HostNumbers {

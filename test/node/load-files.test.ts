@@ -15,7 +15,7 @@ const x = placeholder('x', [2, 3]);
 const relu: TinyNode = { name: 'y', op: 'Relu', input: ['x'] };
 const chain = (nodes: readonly TinyNode[], weights: readonly TinyWeight[] = []): TinyFiles => tinyModel(nodes, weights);
 const load = (files: TinyFiles, choice?: GraphChoice): ReturnType<typeof graphOfFiles> =>
-  graphOfFiles('load', files as never, choice);
+  graphOfFiles('load', files, choice);
 
 /** Weights of a manifest that says this of one of them. */
 function manifest(...weights: readonly object[]): ReturnType<typeof manifestOf> {
@@ -50,7 +50,7 @@ describe('weights are decoded', () => {
   test('from float16, with its smallest, its largest, and what is no number', () => {
     const stored = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00, 0x7e00, 0x8000);
     const quantization = { dtype: 'float16', original_dtype: 'float32' };
-    const values = [...Array.from(decoded({ shape: [7], stored, quantization }))];
+    const values = Array.from(decoded({ shape: [7], stored, quantization }));
     expect(values).toEqual([1, -2, 2 ** -24, 65504, -Infinity, NaN, -0]);
   });
 
