@@ -50,8 +50,8 @@ export {
   type PoolOptions,
   type ReduceOptions,
 } from './ops/reduce';
-export { resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from './ops/resize';
 export { reshape } from './ops/reshape';
+export { resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from './ops/resize';
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';

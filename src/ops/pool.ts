@@ -4,20 +4,30 @@
  * @module
  */
 import { check } from '../conv/check';
-import { outputShape, perAxis, poolProblem, type ConvGeometry, type ConvProblem, type PerAxis } from '../conv/problem';
+import {
+  outputShape,
+  perAxis,
+  poolProblem,
+  type ConvGeometry,
+  type ConvProblem,
+  type Padding,
+  type PerAxis,
+} from '../conv/problem';
 import { poolStep, type Pooling } from '../kernels/pool';
 import type { Tensor } from '../tensor/tensor';
 import { checkOptions } from './arguments';
 import { contextOf, run } from './call';
 
 /** Options of {@link maxPool2d} and {@link averagePool2d}. */
-export interface Pool2dOptions extends Omit<ConvGeometry, 'strides' | 'padding' | 'rate'> {
+export interface Pool2dOptions extends Omit<ConvGeometry, 'strides' | 'padding' | 'dilations' | 'rate'> {
   /** Inputs under a window, along each axis. */
   readonly windowSize: PerAxis;
   /** Step of the window over the input; default windowSize, as in tf.layers.maxPooling2d. */
   readonly strides?: PerAxis;
   /** Places around the input that count for nothing; default `'valid'`. */
-  readonly padding?: ConvGeometry['padding'];
+  readonly padding?: Padding;
+  /** Distance between the inputs under a window; default 1. Here, too, padding counts for nothing; tf.pool makes it zeros. */
+  readonly dilations?: PerAxis;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   type ConvProblem,
 } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
-import { explain, type Tensor } from '../../src/index';
+import { depthwiseConv2d, explain, type Tensor } from '../../src/index';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';
 import { depthwiseStrip } from '../../src/kernels/depthwise-strip';
@@ -166,3 +166,38 @@ for (const [kernel, problem] of kernels) {
     }
   });
 }
+
+describe('what belongs to a channel', () => {
+  test('may have axes of size 1 in front', async () => {
+    const tensor = (shape: readonly number[], seed: number): Tensor =>
+      gpu().tensor(randomValues(shape.reduce((a, b) => a * b, 1), seed), shape); // prettier-ignore
+    using x = tensor([1, 4, 4, 6], 1);
+    using filter = tensor([3, 3, 6, 1], 2);
+    const call = async (shape: readonly number[]): Promise<unknown> => {
+      using bias = tensor(shape, 3);
+      using alpha = tensor(shape, 4);
+      using y = depthwiseConv2d(x, filter, { bias, activation: { name: 'prelu', alpha } });
+      return await y.read();
+    };
+    expect(await call([1, 1, 6])).toEqual(await call([6]));
+    expect(await call([1, 6])).toEqual(await call([6]));
+  });
+
+  test('has no other axes', () => {
+    using x = gpu().tensor(new Float32Array(96), [1, 4, 4, 6]);
+    using filter = gpu().tensor(new Float32Array(54), [3, 3, 6, 1]);
+    using full = gpu().tensor(new Float32Array(24), [2, 2, 6]);
+    using last = gpu().tensor(new Float32Array(6), [6, 1, 1]);
+    const alpha = (slopes: Tensor) => () =>
+      depthwiseConv2d(x, filter, { activation: { name: 'prelu', alpha: slopes } });
+    expect(alpha(full)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: depthwiseConv2d: activation.alpha is [2, 2, 6] but there are 6 channels; give [6]]`,
+    );
+    expect(alpha(last)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: depthwiseConv2d: activation.alpha is [6, 1, 1] but there are 6 channels; give [6]]`,
+    );
+    expect(() => depthwiseConv2d(x, filter, { bias: full })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: depthwiseConv2d: bias is [2, 2, 6] but there are 6 channels; give [6]]`,
+    );
+  });
+});
