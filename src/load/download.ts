@@ -8,7 +8,7 @@ import { check, fail, show } from '../conv/check';
 import type { Manifest, WeightGroup } from './manifest';
 
 /** Told of the bytes of weights that have arrived, and of those that there are. */
-export type Progress = (loadedBytes: number, totalBytes: number) => void;
+type Progress = (loadedBytes: number, totalBytes: number) => void;
 
 /** How many shards are asked for at a time: as many as browsers open connections to a host. */
 const AT_A_TIME = 6;

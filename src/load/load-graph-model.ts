@@ -8,7 +8,7 @@ import { check, fail, show } from '../conv/check';
 import { checkOptions } from '../ops/arguments';
 import type { DType } from '../tensor/dtype';
 import type { Gpu } from '../tensor/gpu';
-import { addressOf, downloadText, downloadWeights, joined, type Progress } from './download';
+import { addressOf, downloadText, downloadWeights, joined } from './download';
 import { graphOf, type Graph, type GraphChoice } from './graph';
 import type { HostValue } from './host-value';
 import { manifestOf, type Manifest } from './manifest';
@@ -44,7 +44,7 @@ export interface GraphModelOptions extends GraphChoice {
    */
   readonly weights?: DType;
   /** Told of the bytes of weights that have been fetched, and of those that there are. */
-  readonly onProgress?: Progress;
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
   /** Aborts the fetching. */
   readonly signal?: AbortSignal;
 }

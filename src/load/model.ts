@@ -14,8 +14,7 @@ import { feedsOf, type GraphModelFeeds } from './feeds';
 import type { GraphOps } from './gpu-call';
 import { GPU_OPS } from './gpu-ops';
 import type { Graph, GraphEnd } from './graph';
-import type { HostDType, HostValue } from './host-value';
-import type { Place } from './place';
+import type { HostValue } from './host-value';
 import { publicOps } from './public-ops';
 
 /** An input or output of a {@link GraphModel}. */
@@ -24,7 +23,7 @@ export interface GraphModelEnd {
   /** Sizes, -1 for those that the file leaves open; undefined if it does not even say how many there are. */
   readonly shape?: readonly number[];
   /** What the numbers stand for. Tensors hold floating-point numbers, whole ones exactly up to 2^24. */
-  readonly dtype: HostDType;
+  readonly dtype: 'float32' | 'int32' | 'bool';
 }
 
 /** What `model.explain` says. */
@@ -33,7 +32,11 @@ export interface GraphModelExplanation {
    * Every node that is computed, in order. `'gpu'`: a call of one of this library's functions. `'host'`: on the CPU, from
    * shapes. `'tail'`: on the CPU, from results that were read back. `'constant'`: computed once, when the model was loaded.
    */
-  readonly nodes: readonly { readonly name: string; readonly op: string; readonly place: Place }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly op: string;
+    readonly place: 'constant' | 'host' | 'gpu' | 'tail';
+  }[];
   /** The nodes whose results are read back for the tail. */
   readonly reads: readonly string[];
 }

@@ -10,6 +10,7 @@ import { manifestOf } from '../../src/load/manifest';
 import { decodeWeight } from '../../src/load/weights';
 import { flag, floats, integer, integers, ints, placeholder, sizes, text, texts, tinyModel, type, type TinyFiles, type TinyNode, type TinyWeight } from '../support/graph-model'; // prettier-ignore
 import { messageOf } from '../support/message';
+import { generator } from '../support/random';
 
 const x = placeholder('x', [2, 3]);
 const relu: TinyNode = { name: 'y', op: 'Relu', input: ['x'] };
@@ -297,4 +298,58 @@ test('attributes are read as JSON of protocol buffers has them', () => {
   expect(() => wrong.flag('b', true)).toThrow("attribute 'b' is 1");
   expect(() => wrong.dtype('t')).toThrow("attribute 't' is 'DT_STRING'");
   expect(() => wrong.integers('l')).toThrow("attribute 'l' is 3");
+});
+
+test('a file that is damaged anywhere is refused in words, or loads', () => {
+  const files = tinyModel(
+    [
+      placeholder('x', [1, 4, 4, 2]),
+      { name: 'c', op: '_FusedConv2D', input: ['x', 'w', 'b'], attr: { strides: integers(1, 1, 1, 1), padding: text('SAME'), fused_ops: texts('BiasAdd', 'Relu'), num_args: integer(1), data_format: text('NHWC') } }, // prettier-ignore
+      { name: 's', op: 'Shape', input: ['c'], attr: { T: type('DT_FLOAT') } },
+      { name: 'p', op: 'Pack', input: ['one', 'k', 'one'], attr: { axis: integer(0) } },
+      { name: 't', op: 'Split', input: ['one', 'p'], attr: { num_split: integer(1) } },
+      { name: 'r', op: 'Reshape', input: ['c', 't'] },
+      { name: 'y', op: 'TopKV2', input: ['r', 'k'], attr: { sorted: flag(true) } },
+    ],
+    [
+      floats('w', [1, 1, 2, 3], [1, 2, 3, 4, 5, 6]),
+      { name: 'b', shape: [3], stored: Uint8Array.of(1, 2, 3), quantization: { dtype: 'uint8', scale: 1, min: 0 } },
+      ints('one', [0], []),
+      ints('k', [3], []),
+    ],
+    {
+      signature: {
+        inputs: { x: { name: 'x:0', dtype: 'DT_FLOAT' } },
+        outputs: { y: { name: 'y:0' }, s: { name: 's' } },
+      },
+    },
+  );
+  const junk = [null, true, -1, 0, 1.5, 1e300, '', 'x', 'y', '__proto__', '../up', 'DT_STRING', '99999999999', [], {}, [[]], { i: {} }]; // prettier-ignore
+  const next = generator(5);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];
+  const messages: string[] = [];
+  for (let round = 0; round < 3000; round++) {
+    const model = structuredClone(files.model) as unknown as Record<string, unknown>;
+    let at: Record<string, unknown> = model;
+    // Down a random path, at whose end something else is put.
+    for (;;) {
+      const key = pick(Object.keys(at));
+      const value = at[key];
+      if (typeof value === 'object' && value !== null && Object.keys(value).length > 0 && next() < 0.9) {
+        at = value as Record<string, unknown>;
+        continue;
+      }
+      if (next() < 0.2) delete at[key];
+      else at[key] = pick(junk);
+      break;
+    }
+    try {
+      graphOfFiles('load', { ...files, model });
+    } catch (error) {
+      messages.push((error as Error).message);
+    }
+  }
+  expect(messages.length).toBeGreaterThan(1000);
+  const clear = /^load: (?!.*(undefined \(|Cannot|not iterable|is not a function))/;
+  expect(messages.filter((message) => !clear.test(message))).toEqual([]);
 });

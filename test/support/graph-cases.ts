@@ -37,7 +37,18 @@ const truths = (shape: readonly number[], values: readonly number[]): Numbers =>
 function one(op: string, data: GraphCase['data'], more: Partial<GraphCase> = {}): GraphCase {
   const details = data.map((d) => ('shape' in d ? `${d.dtype ?? 'float32'} [${String(d.shape)}]` : `[${String(d)}]`));
   const parameters = (more.parameters ?? []).map(({ name, stored }) => `${name} ${String(stored)}`);
-  return { name: [op, ...details, ...parameters, JSON.stringify(more.attr ?? {})].join(' '), op, data, ...more };
+  return { name: [op, ...details, ...parameters, shown(more.attr ?? {})].join(' '), op, data, ...more };
+}
+
+/** Attributes as one would say them. */
+function shown(attr: object): string {
+  const plain = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(plain) : typeof value === 'string' && /[A-Za-z]/.test(value) ? atob(value) : value;
+  const entries = Object.entries(attr).map(([name, value]: [string, Record<string, object>]) => {
+    const [kind, [content]] = [Object.keys(value)[0], Object.values(value.list ?? value)];
+    return `${name} ${String(kind === 'type' ? content : plain(content))}`;
+  });
+  return entries.join('; ');
 }
 
 const stride = (...s: number[]): object => integers(1, ...s, 1);
