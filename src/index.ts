@@ -13,6 +13,9 @@ export { compile, type CompileOptions, type InputForms, type Outputs } from './g
 export type { Feeds, Program, ProgramMemory, ProgramStep } from './graph/program';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
+export type { GraphModelFeeds } from './load/feeds';
+export { loadGraphModel, type GraphModelFiles, type GraphModelOptions } from './load/load-graph-model';
+export type { GraphModel, GraphModelEnd, GraphModelExplanation } from './load/model';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
 export {
   invertedResidual,

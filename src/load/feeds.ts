@@ -1,0 +1,97 @@
+/**
+ * What a model is fed, checked.
+ *
+ * @module
+ */
+import { check, describe, fail, show, sizeOf } from '../conv/check';
+import type { Gpu } from '../tensor/gpu';
+import { Tensor } from '../tensor/tensor';
+import type { Graph, GraphEnd } from './graph';
+import { referenceOf } from './topology';
+
+/** What a model is fed: a tensor, or as many numbers as the input's shape has elements. */
+export type GraphModelFeeds = Readonly<Record<string, Tensor | ArrayLike<number>>> | Tensor;
+
+/** A tensor for each input, by the name of its node. */
+export function feedsOf(
+  op: string,
+  gpu: Gpu,
+  { inputs }: Graph,
+  feeds: GraphModelFeeds,
+): { readonly tensors: ReadonlyMap<string, Tensor>; readonly own: readonly Tensor[] } {
+  const names = (): string => inputs.map(({ name }) => show(name)).join(', ') || 'none';
+  check(
+    !(feeds instanceof Tensor) || inputs.length === 1,
+    () => `${op}: the model has ${inputs.length} inputs, ${names()}; give an object with a tensor for each`,
+  );
+  check(
+    typeof feeds === 'object' && feeds !== null,
+    () => `${op}: feeds are ${show(feeds)}; give an object with a tensor for each input: ${names()}`,
+  );
+  const given = new Map(
+    feeds instanceof Tensor ? [[inputs[0].reference.node, feeds]] : entriesOf(op, inputs, feeds, names),
+  );
+  const tensors = new Map<string, Tensor>();
+  const own: Tensor[] = [];
+  try {
+    for (const { name, reference, shape } of inputs) {
+      const value =
+        given.get(reference.node) ?? fail(`${op}: input ${show(name)} is missing; the inputs are ${names()}`);
+      const tensor = value instanceof Tensor ? value : gpu.tensor(value, shapeFor(op, name, shape, value.length));
+      if (tensor !== value) own.push(tensor);
+      check(
+        shape === undefined ||
+          (shape.length === tensor.shape.length && shape.every((n, axis) => n < 0 || n === tensor.shape[axis])),
+        () =>
+          `${op}: input ${show(name)} is ${describe(tensor.shape)} but the model takes ${describe(shape ?? [])}${shape?.includes(-1) === true ? ', -1 for any size' : ''}`,
+      );
+      tensors.set(reference.node, tensor);
+    }
+  } catch (error) {
+    for (const tensor of own) tensor.dispose();
+    throw error;
+  }
+  return { tensors, own };
+}
+
+/** An input may be named as the signature has it, or as its node is. */
+function entriesOf(
+  op: string,
+  inputs: readonly GraphEnd[],
+  feeds: Readonly<Record<string, Tensor | ArrayLike<number>>>,
+  names: () => string,
+): [string, Tensor | ArrayLike<number>][] {
+  return Object.entries(feeds).map(([key, value]) => {
+    const { node } = referenceOf(op, key);
+    const input = inputs.find(({ name, reference }) => name === key || reference.node === node);
+    check(input !== undefined, () => `${op}: the model has no input ${show(key)}; the inputs are ${names()}`);
+    check(
+      value instanceof Tensor || (typeof value === 'object' && value !== null && Number.isSafeInteger(value.length)),
+      () => `${op}: input ${show(key)} is ${show(value)}; give a tensor or an array of numbers`,
+    );
+    return [input.reference.node, value];
+  });
+}
+
+/** The shape that so many numbers must have; one size may be open. */
+function shapeFor(op: string, name: string, shape: readonly number[] | undefined, count: number): readonly number[] {
+  const open = shape?.filter((n) => n < 0).length ?? 2;
+  if (shape === undefined || open > 1) {
+    return fail(`${op}: the model does not say the shape of input ${show(name)}; give a tensor`);
+  }
+  if (open === 0) {
+    check(
+      count === sizeOf(shape),
+      () =>
+        `${op}: input ${show(name)} has ${count} numbers but the model takes ${describe(shape)}, ${sizeOf(shape)} numbers`,
+    );
+    return shape;
+  }
+  const known = sizeOf(shape.filter((n) => n >= 0));
+  check(
+    count > 0 && count % known === 0,
+    () =>
+      `${op}: input ${show(name)} has ${count} numbers but the model takes ${describe(shape)}; give a multiple of ${known}`,
+  );
+  return shape.map((n) => (n < 0 ? count / known : n));
+}

@@ -1,0 +1,197 @@
+/**
+ * From the nodes of a file to the ones that are run, in order, each with the place where it runs.
+ *
+ * @module
+ */
+import { check, fail, show } from '../conv/check';
+import { ARITIES, resultDType } from './arity';
+import { GPU_OPS } from './gpu-ops';
+import { HOST_OPS } from './host-ops';
+import type { HostDType, HostValue } from './host-value';
+import { placed, type PlacedNode } from './place';
+import { referenceOf, type Endpoint, type GraphNode, type Reference, type Topology } from './topology';
+
+/** What is fed, or what comes out. */
+export interface GraphEnd {
+  readonly name: string;
+  readonly reference: Reference;
+  /** Sizes, -1 for those that are not fixed; undefined if not even the rank is known. */
+  readonly shape?: readonly number[];
+  readonly dtype: HostDType;
+}
+
+/** What is to be run. */
+export interface Graph {
+  readonly inputs: readonly GraphEnd[];
+  readonly outputs: readonly GraphEnd[];
+  /** In an order in which each comes after those that it needs; without inputs and constants. */
+  readonly nodes: readonly PlacedNode[];
+  /** By node; those of several outputs have several. */
+  readonly constants: ReadonlyMap<string, readonly HostValue[]>;
+  /** How many nodes, outputs and tail nodes' reads use a node's results: with the last of them they are freed. */
+  readonly uses: ReadonlyMap<string, number>;
+  /** Results of the GPU that the tail reads, once each. */
+  readonly reads: readonly Reference[];
+}
+
+/** Which part of a file's graph is wanted. */
+export interface GraphChoice {
+  /** Nodes that are fed instead of computed. */
+  readonly inputs?: readonly string[];
+  /** Nodes whose results are wanted; default those of the signature, or those that no node uses. */
+  readonly outputs?: readonly string[];
+}
+
+/**
+ * The graph that computes some outputs.
+ *
+ * @param weights the constants of the file, by the name of their node
+ * @throws if a node is missing, has too few inputs or depends on itself, or cannot be computed
+ */
+export function graphOf(
+  op: string,
+  topology: Topology,
+  weights: ReadonlyMap<string, HostValue>,
+  choice: GraphChoice = {},
+): Graph {
+  const ends = outputsOf(op, topology, choice.outputs);
+  const cuts = new Set(choice.inputs?.map((name) => referenceOf(`${op}: options.inputs`, name).node));
+  for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
+  const sorted = sort(op, topology, ends, cuts);
+  checkKnown(op, sorted, cuts);
+  for (const node of sorted) if (!cuts.has(node.name)) checkArity(op, topology, node);
+  const { constants, nodes } = placed(op, sorted, cuts, weights);
+  const inputs = sorted.filter(({ name, op: kind }) => cuts.has(name) || kind === 'Placeholder');
+  const outputs = ends.map((end) => {
+    const { node, output } = end.reference;
+    return { ...end, dtype: end.dtype ?? resultDType(topology.nodes.get(node)!, output) };
+  });
+  return {
+    inputs: inputs.map((node) => inputOf(topology, node)),
+    outputs,
+    nodes,
+    constants,
+    ...usesOf(nodes, inputs, ends),
+  };
+}
+
+function nodeOf(op: string, { nodes }: Topology, name: string, why: string): GraphNode {
+  return nodes.get(name) ?? fail(`${op}: there is no node ${show(name)}, but ${why}`);
+}
+
+function outputsOf(op: string, topology: Topology, chosen: readonly string[] | undefined): readonly Endpoint[] {
+  const { nodes, signature } = topology;
+  const ends =
+    chosen?.map((name): Endpoint => {
+      const known = signature?.outputs.find((end) => end.name === name.replace(/:0$/, ''));
+      return { ...(known ?? { reference: referenceOf(`${op}: options.outputs`, name) }), name };
+    }) ??
+    signature?.outputs ??
+    sinks(nodes);
+  check(ends.length > 0, () => `${op}: the model has no output; name nodes in options.outputs`);
+  const names = new Set<string>();
+  for (const { name, reference } of ends) {
+    check(!names.has(name), () => `${op}: there are two outputs ${show(name)}; names must differ`);
+    names.add(name);
+    nodeOf(op, topology, reference.node, `output ${show(name)} is its result`);
+  }
+  return ends;
+}
+
+/** Without a signature, what no node uses is what the model is for. */
+function sinks(nodes: ReadonlyMap<string, GraphNode>): readonly Endpoint[] {
+  const used = new Set([...nodes.values()].flatMap(({ inputs }) => inputs.map(({ node }) => node)));
+  return [...nodes.values()]
+    .filter(({ name, op }) => !used.has(name) && op !== 'Const' && op !== 'NoOp' && op !== 'Placeholder')
+    .map(({ name }) => ({ name, reference: { node: name, output: 0 } }));
+}
+
+/** What the outputs need, in order. A loop, not a recursion: a file may have any number of nodes in a row. */
+function sort(
+  op: string,
+  topology: Topology,
+  ends: readonly Endpoint[],
+  cuts: ReadonlySet<string>,
+): readonly GraphNode[] {
+  const sorted: GraphNode[] = [];
+  const done = new Set<string>();
+  const open = new Set<string>();
+  for (const { reference } of ends) {
+    const stack = [{ node: nodeOf(op, topology, reference.node, ''), next: 0 }];
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const { node } = top;
+      const inputs = cuts.has(node.name) ? [] : node.inputs;
+      if (done.has(node.name) || top.next === inputs.length) {
+        stack.pop();
+        open.delete(node.name);
+        if (!done.has(node.name)) sorted.push(node);
+        done.add(node.name);
+        continue;
+      }
+      open.add(node.name);
+      const { node: name } = inputs[top.next++];
+      check(!open.has(name), () => {
+        const path = [...open].slice([...open].indexOf(name));
+        return `${op}: nodes depend on themselves: ${[...path.slice(0, 5), ...(path.length > 5 ? ['...'] : []), name].map((n) => show(n)).join(' -> ')}; loops cannot be computed: choose outputs that do not need them`;
+      });
+      if (!done.has(name)) stack.push({ node: nodeOf(op, topology, name, `it is an input of ${node.label}`), next: 0 });
+    }
+  }
+  return sorted;
+}
+
+/** One error for all of them: what is missing should be seen at once. */
+function checkKnown(op: string, nodes: readonly GraphNode[], cuts: ReadonlySet<string>): void {
+  const unknown = new Map<string, string[]>();
+  for (const { op: kind, name } of nodes) {
+    if (cuts.has(name) || (ARITIES.has(kind) && (isSource(kind) || GPU_OPS.has(kind) || HOST_OPS.has(kind)))) continue;
+    unknown.set(kind, [...(unknown.get(kind) ?? []), name]);
+  }
+  check(unknown.size === 0, () => {
+    const list = [...unknown].map(([kind, names]) => `${kind.slice(0, 60)} (${names.length}, first ${show(names[0])})`);
+    return `${op}: ${unknown.size} ops are not supported: ${list.join(', ')}; choose outputs that do not need them with options.outputs, and inputs after them with options.inputs`;
+  });
+}
+
+function isSource(kind: string): boolean {
+  return kind === 'Const' || kind === 'Placeholder';
+}
+
+function checkArity(op: string, { nodes }: Topology, node: GraphNode): void {
+  const { least, most } = ARITIES.get(node.op)!;
+  const count = node.inputs.length;
+  const needed = least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+  check(count >= least && count <= most, () => `${op}: ${node.label} has ${count} inputs but needs ${needed}`);
+  for (const { node: name, output } of node.inputs) {
+    const from = nodes.get(name)!;
+    const outputs = ARITIES.get(from.op)?.outputs(from) ?? Infinity;
+    check(output < outputs, () => `${op}: ${node.label} needs output ${output} of ${from.label}, which has ${outputs}`);
+  }
+}
+
+function inputOf({ signature }: Topology, node: GraphNode): GraphEnd {
+  const known = signature?.inputs.find(({ reference }) => reference.node === node.name);
+  const reference = { node: node.name, output: 0 };
+  // Of a node that is fed instead of computed a file says no shape.
+  if (node.op !== 'Placeholder') return { name: node.name, reference, dtype: 'float32' };
+  const shape = node.attributes.shape('shape') ?? known?.shape;
+  return { name: known?.name ?? node.name, reference, shape, dtype: resultDType(node, 0) };
+}
+
+function usesOf(
+  nodes: readonly PlacedNode[],
+  inputs: readonly GraphNode[],
+  ends: readonly Endpoint[],
+): Pick<Graph, 'uses' | 'reads'> {
+  const uses = new Map<string, number>();
+  const use = (name: string): void => void uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const node of nodes) for (const input of node.inputs) use(input.node);
+  for (const { reference } of ends) use(reference.node);
+  const onGpu = new Set([...inputs, ...nodes.filter(({ place }) => place === 'gpu')].map(({ name }) => name));
+  const reads = new Map<string, Reference>();
+  for (const node of nodes.filter(({ place }) => place === 'tail')) {
+    for (const input of node.inputs) if (onGpu.has(input.node)) reads.set(`${input.node}:${input.output}`, input);
+  }
+  return { uses, reads: [...reads.values()] };
+}

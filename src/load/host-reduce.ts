@@ -1,0 +1,128 @@
+/**
+ * Arrays on the CPU, reduced along axes.
+ *
+ * @module
+ */
+import { check, describe, sizeOf } from '../conv/check';
+import { stridesOf } from '../kernels/axes';
+import type { Scalar } from './host-arithmetic';
+import { axisIn, walk } from './host-layout';
+import { allocateHost, type HostValue } from './host-value';
+
+/** Every lane of an axis as a row, and the shape without it. */
+function lanes(
+  x: HostValue,
+  axis: number,
+): { readonly rows: HostValue; readonly size: number; readonly rest: number[] } {
+  const at = axisIn(axis, x.shape.length);
+  const size = x.shape[at];
+  const rest = x.shape.toSpliced(at, 1);
+  if (at === x.shape.length - 1) return { rows: x, size, rest };
+  const strides = stridesOf(x.shape);
+  return { rows: walk(x, [...rest, size], [...strides.toSpliced(at, 1), strides[at]], 0), size, rest };
+}
+
+/** A fold over some axes. */
+export function reduceHost(
+  x: HostValue,
+  axes: ArrayLike<number>,
+  keepDims: boolean,
+  fn: Scalar,
+  start: number,
+  mean: boolean,
+): HostValue {
+  const reduced = new Set(Array.from(axes, (axis) => axisIn(axis, x.shape.length)));
+  const kept = x.shape.map((n, axis) => (reduced.has(axis) ? 1 : n));
+  const shape = keepDims ? kept : x.shape.filter((_, axis) => !reduced.has(axis));
+  const outer = stridesOf(kept).map((stride, axis) => (reduced.has(axis) ? 0 : stride));
+  const inner = stridesOf(x.shape);
+  // In float64, as nothing else here needs more memory than its result.
+  const sums = new Float64Array(allocateHost(x.dtype, shape).length).fill(start);
+  const from = x.values;
+  for (let i = 0; i < from.length; i++) {
+    let at = 0;
+    for (let axis = 0; axis < inner.length; axis++) at += (Math.floor(i / inner[axis]) % x.shape[axis]) * outer[axis];
+    sums[at] = fn(sums[at], from[i]);
+  }
+  const count = sizeOf([...reduced].map((axis) => x.shape[axis]));
+  const values = allocateHost(x.dtype, shape);
+  for (let i = 0; i < values.length; i++) values[i] = mean ? sums[i] / count : sums[i];
+  return { shape, dtype: x.dtype, values };
+}
+
+/** Where the extreme of each lane is: the first of several. */
+export function argExtreme(x: HostValue, axis: number, better: (v: number, best: number) => boolean): HostValue {
+  const { rows, size, rest } = lanes(x, axis);
+  check(size > 0, () => `its input ${describe(x.shape)} has nothing along axis ${axis}`);
+  const values = allocateHost('int32', rest);
+  const from = rows.values;
+  for (let row = 0; row < values.length; row++) {
+    let best = 0;
+    for (let i = 1; i < size; i++) if (better(from[row * size + i], from[row * size + best])) best = i;
+    values[row] = best;
+  }
+  return { shape: rest, dtype: 'int32', values };
+}
+
+/** The k largest along the last axis, the largest first, of equal ones the first first; and where they are. */
+export function topK(x: HostValue, k: number): readonly [HostValue, HostValue] {
+  const size = x.shape.at(-1) ?? 0;
+  check(
+    Number.isSafeInteger(k) && k >= 0 && k <= size,
+    () => `its k is ${k} but the last axis of its input ${describe(x.shape)} has ${size} elements`,
+  );
+  const shape = [...x.shape.slice(0, -1), k];
+  const values = allocateHost(x.dtype, shape);
+  const indices = allocateHost('int32', shape);
+  const from = x.values;
+  for (let row = 0; row * k < values.length; row++) {
+    const best = largest(from, row * size, size, k);
+    for (const [i, at] of best.entries()) {
+      values[row * k + i] = from[at];
+      indices[row * k + i] = at - row * size;
+    }
+  }
+  return [
+    { shape, dtype: x.dtype, values },
+    { shape, dtype: 'int32', values: indices },
+  ];
+}
+
+/** Up to so many are kept in order while the elements pass by; more are sorted with all the others. */
+const KEPT_IN_ORDER = 1024;
+
+/** Where the k largest of some neighbours are. */
+function largest(from: ArrayLike<number>, start: number, size: number, k: number): readonly number[] {
+  if (k > KEPT_IN_ORDER) {
+    const all = Array.from({ length: size }, (_, i) => start + i);
+    return all.toSorted((a, b) => from[b] - from[a] || a - b).slice(0, k);
+  }
+  const best: number[] = [];
+  for (let i = start; i < start + size; i++) {
+    if (best.length === k && !(from[i] > from[best[k - 1]])) continue;
+    let [low, high] = [0, best.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (from[i] > from[best[middle]]) high = middle;
+      else low = middle + 1;
+    }
+    best.splice(low, 0, i);
+    if (best.length > k) best.pop();
+  }
+  return best;
+}
+
+/** Softmax along the last axis. */
+export function softmaxHost(x: HostValue): HostValue {
+  const size = x.shape.at(-1) ?? 1;
+  const values = allocateHost('float32', x.shape);
+  const from = x.values;
+  for (let start = 0; start < values.length; start += size) {
+    let top = -Infinity;
+    for (let i = start; i < start + size; i++) top = Math.max(top, from[i]);
+    let sum = 0;
+    for (let i = start; i < start + size; i++) sum += Math.exp(from[i] - top);
+    for (let i = start; i < start + size; i++) values[i] = Math.exp(from[i] - top) / sum;
+  }
+  return { shape: x.shape, dtype: 'float32', values };
+}

@@ -1,0 +1,145 @@
+/**
+ * TensorFlow.js graph models.
+ *
+ * @module
+ * @see https://www.tensorflow.org/js/guide/conversion
+ */
+import { check, fail, show } from '../conv/check';
+import { checkOptions } from '../ops/arguments';
+import type { DType } from '../tensor/dtype';
+import type { Gpu } from '../tensor/gpu';
+import { addressOf, downloadText, downloadWeights, joined } from './download';
+import { graphOf, type Graph, type GraphChoice } from './graph';
+import type { HostValue } from './host-value';
+import { manifestOf, type Manifest } from './manifest';
+import { modelOf, type GraphModel } from './model';
+import { topologyOf } from './topology';
+import { constantOf } from './weights';
+
+/** The files of a model, where the app has them already. */
+export interface GraphModelFiles {
+  /** The model.json: its text, or what it is parsed to. */
+  readonly model: string | object;
+  /** The shards, all in one or in the order of the manifest. */
+  readonly weights: ArrayBuffer | Uint8Array | readonly (ArrayBuffer | Uint8Array)[];
+}
+
+/** Options of {@link loadGraphModel}. */
+export interface GraphModelOptions extends GraphChoice {
+  /**
+   * The nodes whose results are wanted, by name; default those of the file's signature. Nodes that they do not need are
+   * not looked at, whatever their ops.
+   *
+   * @example
+   * ```ts
+   * const features = await loadGraphModel(gpu, url, { outputs: ['global_pooling/Mean'] });
+   * ```
+   */
+  readonly outputs?: readonly string[];
+  /** Nodes that are fed instead of computed, by name, beside the model's own inputs; default none. */
+  readonly inputs?: readonly string[];
+  /**
+   * `'f16'` keeps those weights that the file has as float16 in that form on the GPU, in half the memory and with the same
+   * numbers; default `'f32'`.
+   */
+  readonly weights?: DType;
+  /** Told of the bytes of weights that have been fetched, and of those that there are. */
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
+  /** Aborts the fetching. */
+  readonly signal?: AbortSignal;
+}
+
+const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal'];
+
+/**
+ * Loads a model that TensorFlow.js's converter made (`--output_format=tfjs_graph_model`), and uploads its weights.
+ * Files are data: nothing in them is evaluated, and of an address given, only files beside the model.json are fetched.
+ *
+ * Layout NHWC, fixed or open sizes, no loops or branches. An op that is not supported is an error at loading, which lists
+ * all of them.
+ *
+ * @param source the address of a model.json, or the files themselves
+ * @param options outputs, inputs; weights; onProgress and signal
+ * @returns a model that is yours to dispose
+ * @throws (rejects) if a file is missing or malformed, or the model has an op that is not supported; the message names the node, weight or file
+ * @throws (rejects) with the signal's reason when it is aborted
+ * @example
+ * ```ts
+ * using model = await loadGraphModel(gpu, 'models/facemesh.json', { onProgress: (done, total) => bar.set(done / total) });
+ * const { output_mesh } = await model.run(gpu.tensor(face, { channels: 3 }));
+ * const local = await loadGraphModel(gpu, { model: await json.text(), weights: await bin.arrayBuffer() });
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#loadGraphModel
+ */
+export async function loadGraphModel(
+  gpu: Gpu,
+  source: string | URL | GraphModelFiles,
+  options: GraphModelOptions = {},
+): Promise<GraphModel> {
+  const op = 'loadGraphModel';
+  gpu.context.checkAlive(op);
+  checkOptions(op, options, OPTIONS);
+  const { weights: dtype = 'f32', signal } = options;
+  check(dtype === 'f32' || dtype === 'f16', () => `${op}: weights is ${show(dtype)}; it is 'f32' or 'f16'`);
+  for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
+  signal?.throwIfAborted();
+  const graph =
+    typeof source === 'string' || source instanceof URL
+      ? await downloadGraph(op, addressOf(op, source), options)
+      : graphOfFiles(op, source, options);
+  gpu.context.checkAlive(op);
+  return modelOf(gpu, graph, dtype === 'f16');
+}
+
+async function downloadGraph(op: string, url: URL, options: GraphModelOptions): Promise<Graph> {
+  const { onProgress, signal } = options;
+  const model = parse(op, await downloadText(op, url, signal));
+  // What is wrong with the nodes is said before megabytes are fetched.
+  const topology = topologyOf(op, model);
+  const manifest = manifestOf(op, model);
+  const bytes = await downloadWeights(op, url, manifest, onProgress, signal);
+  return graphOf(op, topology, constantsOf(manifest, bytes), options);
+}
+
+/** @internal The graph of files that are here; apart from the GPU, so that tests of files need none. */
+export function graphOfFiles(op: string, files: GraphModelFiles, choice: GraphChoice = {}): Graph {
+  check(
+    typeof files === 'object' && files !== null && 'model' in files && 'weights' in files,
+    () => `${op}: source is ${show(files)}; give the address of a model.json, or { model, weights }`,
+  );
+  const model = typeof files.model === 'string' ? parse(op, files.model) : files.model;
+  const topology = topologyOf(op, model);
+  const manifest = manifestOf(op, model);
+  const { weights } = files;
+  const shards = (Array.isArray(weights) ? weights : [weights]).map((shard) => bytesOf(op, shard));
+  // Where one shard ends is said nowhere, and does not matter: they follow one another.
+  const paths = manifest.groups.flatMap((group) => group.paths);
+  const whole = { ...manifest, groups: [{ paths, byteLength: manifest.byteLength }] };
+  return graphOf(op, topology, constantsOf(manifest, joined(op, whole, [shards])), choice);
+}
+
+function constantsOf({ weights }: Manifest, bytes: Uint8Array): ReadonlyMap<string, HostValue> {
+  return new Map([...weights].map(([name, spec]) => [name, constantOf(spec, bytes)]));
+}
+
+function bytesOf(op: string, shard: unknown): Uint8Array {
+  if (ArrayBuffer.isView(shard)) return new Uint8Array(shard.buffer, shard.byteOffset, shard.byteLength);
+  return shard instanceof ArrayBuffer
+    ? new Uint8Array(shard)
+    : fail(`${op}: weights are ${show(shard)}; give an ArrayBuffer or a Uint8Array, or a list of them`);
+}
+
+function parse(op: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${op}: model.json is not JSON: it begins with ${show(text)}`, { cause });
+  }
+}
+
+function checkNames(op: string, option: string, names: unknown): void {
+  check(
+    names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string')),
+    () => `${op}: ${option} is ${show(names)}; give a list of names of nodes`,
+  );
+}

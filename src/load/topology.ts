@@ -1,0 +1,117 @@
+/**
+ * The nodes of a model.json, and what its signature calls inputs and outputs. What the nodes do is not looked at here.
+ *
+ * @module
+ * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/framework/graph.proto
+ */
+import { check, fail, show } from '../conv/check';
+import { attributesOf, dtypeOf, shapeOf, type Attributes } from './attributes';
+import type { HostDType } from './host-value';
+import { field, fields, listOf, textOf } from './json';
+
+/** One of a node's outputs. */
+export interface Reference {
+  readonly node: string;
+  readonly output: number;
+}
+
+/** A node as the file has it. */
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly Reference[];
+  readonly attributes: Attributes;
+  /** For errors: `node 'conv1' (Conv2D)`. */
+  readonly label: string;
+}
+
+/** What a signature says of an input or output. */
+export interface Endpoint {
+  /** What users call it. */
+  readonly name: string;
+  readonly reference: Reference;
+  /** -1 for sizes that are unknown; undefined if the rank is. */
+  readonly shape?: readonly number[];
+  readonly dtype?: HostDType;
+}
+
+/** A model.json without its weights. */
+export interface Topology {
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** Undefined where the file has no signature. */
+  readonly signature?: { readonly inputs: readonly Endpoint[]; readonly outputs: readonly Endpoint[] };
+}
+
+/**
+ * The topology of a parsed model.json.
+ *
+ * @throws if it is no graph model, or a node or the signature is malformed
+ */
+export function topologyOf(op: string, model: unknown): Topology {
+  const format = field(model, 'format');
+  check(
+    format !== 'layers-model',
+    () =>
+      `${op}: model.json is a layers model; convert it with tensorflowjs_converter --output_format=tfjs_graph_model, and load that`,
+  );
+  const graph = field(model, 'modelTopology');
+  const list = field(graph, 'node');
+  check(
+    Array.isArray(list),
+    () => `${op}: model.json has no modelTopology.node; give the model.json of a TensorFlow.js graph model`,
+  );
+  const nodes = new Map<string, GraphNode>();
+  for (const entry of list) {
+    const node = nodeOf(op, entry);
+    check(!nodes.has(node.name), () => `${op}: there are two nodes ${show(node.name)}; names must differ`);
+    nodes.set(node.name, node);
+  }
+  const signature = field(model, 'signature') ?? field(field(model, 'userDefinedMetadata'), 'signature') ?? undefined;
+  if (signature === undefined) return { nodes };
+  const side = (name: string): readonly Endpoint[] =>
+    fields(field(signature, name)).map((entry) => endpointOf(op, entry));
+  const [inputs, outputs] = [side('inputs'), side('outputs')];
+  return outputs.length === 0 ? { nodes } : { nodes, signature: { inputs, outputs } };
+}
+
+function nodeOf(op: string, entry: unknown): GraphNode {
+  const name = textOf(`${op}: a node's name`, field(entry, 'name'));
+  const kind = textOf(`${op}: node ${show(name)}: op`, field(entry, 'op'));
+  const label = `node ${show(name)} (${kind.slice(0, 60)})`;
+  const inputs = listOf(`${op}: ${label}: input`, field(entry, 'input')).map((input) =>
+    textOf(`${op}: ${label}: an input`, input),
+  );
+  return {
+    name,
+    op: kind,
+    // What begins with ^ orders side effects, of which there are none here.
+    inputs: inputs.filter((input) => !input.startsWith('^')).map((input) => referenceOf(`${op}: ${label}`, input)),
+    attributes: attributesOf(`${op}: ${label}`, field(entry, 'attr')),
+    label,
+  };
+}
+
+/** `name`, `name:1`, or as functions have it `name:output:1`. */
+export function referenceOf(what: string, text: string): Reference {
+  const [node, ...rest] = text.split(':');
+  const output = Number(rest.at(-1) ?? 0);
+  check(
+    node !== '' && rest.length <= 2 && Number.isSafeInteger(output) && output >= 0,
+    () =>
+      `${what} refers to ${show(text)}; a reference is a node's name, or that and the number of an output: 'split:1'`,
+  );
+  return { node, output };
+}
+
+function endpointOf(op: string, [key, info]: readonly [string, unknown]): Endpoint {
+  const what = `${op}: the signature's ${show(key)}`;
+  const reference = field(info, 'name') ?? key;
+  if (typeof reference !== 'string')
+    return fail(`${what} has the name ${show(reference)} but must have that of a node`);
+  return {
+    name: key.replace(/:0$/, ''),
+    reference: referenceOf(what, reference),
+    shape: shapeOf(what, field(info, 'tensorShape') ?? undefined),
+    dtype: dtypeOf(field(info, 'dtype')),
+  };
+}

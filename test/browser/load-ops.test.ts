@@ -1,0 +1,38 @@
+/**
+ * Models of one node on the GPU against TensorFlow.js.
+ */
+import { expect, test } from 'vitest';
+import { GPU_OPS } from '../../src/load/gpu-ops';
+import { loadGraphModel } from '../../src/load/load-graph-model';
+import { expectClose } from '../support/close';
+import { useGpu } from '../support/gpu';
+import { bothCases, dataOf, filesOf, gpuCases } from '../support/graph-cases';
+import { runTensorFlow } from '../support/tensorflow';
+
+const gpu = useGpu();
+const cases = [...gpuCases, ...bothCases];
+
+test.for(cases.map((given) => [given.name, given] as const))('%s', async ([, given]) => {
+  const files = filesOf(given, true);
+  const outputs = Array.from({ length: given.outputs ?? 1 }, (_, i) => `node:${i}`);
+  const data = dataOf(given).map(
+    ({ name, shape, stored }) => [name, { shape, values: stored as Float32Array }] as const,
+  );
+  const expected = await runTensorFlow(files, Object.fromEntries(data), outputs);
+  using model = await loadGraphModel(gpu(), files, { outputs });
+  expect(model.explain().nodes.map(({ place }) => place)).toEqual(['gpu']);
+  const results = model.execute(Object.fromEntries(data.map(([name, { values }]) => [name, values])));
+  for (const [i, { shape, values }] of expected.entries()) {
+    using result = results[outputs[i]];
+    expect(result.shape).toEqual(shape);
+    const largest = Math.max(1, ...Array.from(values, Math.abs));
+    expectClose(await result.read(), values, shape, 4e-6 * largest);
+  }
+});
+
+test('every op on the GPU has a case', () => {
+  const tested = new Set(cases.map(({ op }) => op));
+  // Names that older files have for ops that are tested, and one that does nothing.
+  const untested = ['BatchMatMul', 'FusedBatchNorm', 'FusedBatchNormV2', 'Div', 'StopGradient', 'Cast'];
+  expect([...GPU_OPS.keys()].filter((op) => !tested.has(op)).toSorted()).toEqual(untested.toSorted());
+});

@@ -1,0 +1,105 @@
+/**
+ * Fetching the files of a model, from a server of the test's own.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { addressOf, downloadText, downloadWeights } from '../../src/load/download';
+import { manifestOf, type Manifest } from '../../src/load/manifest';
+import { rejectionOf } from '../support/message';
+
+let asked: string[] = [];
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let url: URL;
+
+beforeAll(async () => {
+  const server = createServer((request, response) => {
+    asked.push(request.url!);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/models/face/model.json?key=1`);
+  return () => {
+    server.closeAllConnections();
+    server.close();
+  };
+});
+afterEach(() => void (asked = []));
+
+/** Serves these files; what is not one of them is missing. */
+function serve(files: Readonly<Record<string, Uint8Array | string>>): void {
+  answer = ({ url: path }, response) => {
+    const body = files[decodeURIComponent(path!.split('?')[0].split('/').at(-1)!)];
+    if (body === undefined) response.statusCode = 404;
+    response.end(body);
+  };
+}
+
+/** Two groups: one of 10 bytes in two shards, and one of 4. */
+const manifest: Manifest = manifestOf('load', {
+  weightsManifest: [
+    { paths: ['a 1.bin', 'a2.bin'], weights: [{ name: 'a', shape: [10], dtype: 'uint8' }] },
+    { paths: ['b.bin'], weights: [{ name: 'b', shape: [1], dtype: 'float32' }] },
+  ],
+});
+const bytes = (first: number, count: number): Uint8Array => Uint8Array.from({ length: count }, (_, i) => first + i);
+const download = (signal?: AbortSignal): Promise<Uint8Array> =>
+  downloadWeights('load', url, manifest, undefined, signal);
+
+test('shards are fetched beside the model, with its query, and put in order', async () => {
+  serve({ 'a 1.bin': bytes(0, 7), 'a2.bin': bytes(7, 3), 'b.bin': bytes(10, 4) });
+  const progress: number[] = [];
+  const all = await downloadWeights('load', url, manifest, (loaded, total) => progress.push(loaded, total), undefined);
+  expect(all).toEqual(bytes(0, 14));
+  expect(asked.toSorted()).toEqual(['a%201.bin', 'a2.bin', 'b.bin'].map((name) => `/models/face/${name}?key=1`));
+  expect(progress.slice(0, 2)).toEqual([0, 14]);
+  expect(progress.slice(-2)).toEqual([14, 14]);
+});
+
+test('a missing shard is named', async () => {
+  serve({ 'a 1.bin': bytes(0, 7), 'b.bin': bytes(10, 4) });
+  const message = await rejectionOf(download());
+  for (const word of ['load:', '/models/face/a2.bin', 'status 404']) expect(message).toContain(word);
+});
+
+test('a shard that is cut off is named, with both numbers', async () => {
+  serve({ 'a 1.bin': bytes(0, 7), 'a2.bin': bytes(7, 2), 'b.bin': bytes(10, 4) });
+  const message = await rejectionOf(download());
+  for (const word of ["'a2.bin'", '9 bytes', 'the manifest has 10', 'cut off']) expect(message).toContain(word);
+});
+
+test('a shard that is too long is not read to its end', async () => {
+  let closed = false;
+  answer = ({ url: path }, response) => {
+    if (!path!.includes('a2')) return response.end(bytes(0, path!.includes('b.bin') ? 4 : 7));
+    response.on('close', () => (closed = true));
+    const more = (): void => void (response.destroyed || response.write(bytes(0, 99), () => setTimeout(more, 1)));
+    return more();
+  };
+  const message = await rejectionOf(download());
+  for (const word of ["shard 'a2.bin'", 'beyond the 10 bytes']) expect(message).toContain(word);
+  await expect.poll(() => closed).toBe(true);
+});
+
+test('an aborted download ends with the reason', async () => {
+  const controller = new AbortController();
+  answer = () => controller.abort(new Error('enough'));
+  expect(await rejectionOf(download(controller.signal))).toBe('enough');
+  expect(await rejectionOf(download(controller.signal))).toBe('enough');
+  expect(await rejectionOf(downloadText('load', url, controller.signal))).toBe('enough');
+});
+
+test('a server that does not answer is named', async () => {
+  answer = ({ socket }) => socket.destroy();
+  expect(await rejectionOf(downloadText('load', url, undefined))).toContain(`load: ${url.href} cannot be fetched`);
+});
+
+test('a group without weights may have no shards', async () => {
+  expect(await downloadWeights('load', url, manifestOf('load', {}), undefined, undefined)).toEqual(new Uint8Array());
+  expect(asked).toEqual([]);
+});
+
+test('an address is absolute, or relative to a page', () => {
+  expect(addressOf('load', 'https://example.com/m.json').href).toBe('https://example.com/m.json');
+  expect(() => addressOf('load', 'm.json')).toThrow("load: source 'm.json' is no address");
+});

@@ -1,0 +1,58 @@
+/**
+ * Ops on the CPU against TensorFlow.js: nodes of constants alone are computed when a model is loaded.
+ */
+import { expect, test } from 'vitest';
+import { attributesOf } from '../../src/load/attributes';
+import { HOST_OPS } from '../../src/load/host-ops';
+import { hostValue, type HostValue } from '../../src/load/host-value';
+import { graphOfFiles } from '../../src/load/load-graph-model';
+import { expectClose } from '../support/close';
+import { bothCases, filesOf, hostCases } from '../support/graph-cases';
+import { randomValues } from '../support/random';
+import { runTensorFlow } from '../support/tensorflow';
+
+test.for([...bothCases, ...hostCases].map((given) => [given.name, given] as const))('%s', async ([, given]) => {
+  const files = filesOf(given, false);
+  const names = Array.from({ length: given.outputs ?? 1 }, (_, i) => `node:${i}`);
+  const graph = graphOfFiles('test', files, { outputs: names });
+  expect(graph.nodes).toEqual([]);
+  const expected = await runTensorFlow(files, {}, names);
+  for (const [i, { shape, values }] of expected.entries()) {
+    const value = graph.constants.get('node')![i];
+    expect(value.shape).toEqual(shape);
+    expectClose(value.values, values, shape, 1e-6);
+  }
+});
+
+test('every op on the CPU has a case', () => {
+  const tested = new Set([...bothCases, ...hostCases].map(({ op }) => op));
+  // TensorFlow.js has neither: the one does nothing, the others are its RealDiv, FloorMod and division with a test for 0.
+  const untested = ['Identity', 'StopGradient', 'Div', 'Mod', 'DivNoNan'];
+  expect([...HOST_OPS.keys()].filter((op) => !tested.has(op)).toSorted()).toEqual(untested.toSorted());
+});
+
+/** What one op makes of some arrays. */
+function run(op: string, ...inputs: readonly HostValue[]): HostValue {
+  const node = { name: 'n', op, inputs: [], attributes: attributesOf('n', {}), label: 'n' };
+  const [first] = [HOST_OPS.get(op)!(inputs, node)].flat() as readonly HostValue[];
+  return first;
+}
+
+test('the older division rounds whole numbers down, and the newer one may be by 0', () => {
+  const [a, b] = [hostValue('int32', [3], [7, -7, 8]), hostValue('int32', [3], [2, 2, 4])];
+  expect(run('Div', a, b).values).toEqual(Int32Array.of(3, -4, 2));
+  expect(run('Mod', a, b).values).toEqual(Int32Array.of(1, -1, 0));
+  const [c, zero] = [hostValue('float32', [2], [3, 0]), hostValue('float32', [], [0])];
+  expect(run('DivNoNan', c, zero).values).toEqual(Float32Array.of(0, 0));
+});
+
+test('the older Select takes a list of conditions for rows', () => {
+  const [x, y] = [hostValue('float32', [2, 2], [1, 2, 3, 4]), hostValue('float32', [2, 2], [5, 6, 7, 8])];
+  expect(run('Select', hostValue('bool', [2], [0, 1]), x, y).values).toEqual(Float32Array.of(5, 6, 3, 4));
+});
+
+test('the largest of many are the same whether a few or most are wanted', () => {
+  const x = hostValue('float32', [4000], randomValues(4000, 1).map((v) => Math.round(v * 500))); // prettier-ignore
+  const k = (n: number): HostValue => hostValue('int32', [], [n]);
+  expect(run('TopKV2', x, k(2000)).values.slice(0, 900)).toEqual(run('TopKV2', x, k(900)).values);
+});

@@ -1,0 +1,67 @@
+/** The models of @vladmandic/human, and photographs as they take them. */
+
+/** A model and how its input is made of a photograph. */
+export interface RealModel {
+  readonly name: string;
+  /** Of the photographs of @vladmandic/face-api, which. */
+  readonly photo: number;
+  /** [height, width], where the file leaves them open. */
+  readonly size?: readonly [number, number];
+  /** From a byte of a pixel to a number of the input. */
+  readonly value: (byte: number) => number;
+  readonly grey?: boolean;
+  /** What is computed, of a model of which not all can be; the last is for a model's middle. */
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+}
+
+const unit = (byte: number): number => byte / 255;
+const signed = (byte: number): number => byte / 127.5 - 1;
+const bytes = (byte: number): number => byte;
+
+export const realModels: readonly RealModel[] = [
+  { name: 'antispoof', photo: 1, value: unit },
+  { name: 'liveness', photo: 1, value: unit },
+  { name: 'emotion', photo: 2, value: signed, grey: true },
+  { name: 'blazeface', photo: 2, value: signed },
+  { name: 'facemesh', photo: 3, value: unit },
+  { name: 'iris', photo: 3, value: unit },
+  { name: 'handlandmark-lite', photo: 4, value: unit },
+  { name: 'faceres', photo: 4, value: bytes },
+  { name: 'movenet-lightning', photo: 5, value: bytes },
+  { name: 'centernet', photo: 6, value: bytes },
+  {
+    name: 'handtrack',
+    photo: 6,
+    size: [320, 320],
+    value: signed,
+    // Before it there is a loop over the images, after it the choice among boxes.
+    inputs: ['StatefulPartitionedCall/map/TensorArrayV2Stack/TensorListStack'],
+    outputs: [
+      'StatefulPartitionedCall/Postprocessor/Reshape_2',
+      'StatefulPartitionedCall/Postprocessor/convert_scores',
+    ],
+  },
+];
+
+/** The address of a model.json that the tests' server has. */
+export function modelUrl(name: string): string {
+  return `/node_modules/@vladmandic/human/models/${name}.json`;
+}
+
+/** A photograph as numbers, [1, height, width, channels]. */
+export async function photograph(
+  { photo, value, grey = false }: RealModel,
+  [height, width]: readonly [number, number],
+): Promise<Float32Array> {
+  const response = await fetch(`/node_modules/@vladmandic/face-api/demo/sample${photo}.jpg`);
+  const image = await createImageBitmap(await response.blob());
+  const canvas = new OffscreenCanvas(width, height).getContext('2d')!;
+  canvas.drawImage(image, 0, 0, width, height);
+  const { data } = canvas.getImageData(0, 0, width, height);
+  const pixels = Array.from({ length: width * height }, (_, i) => [...data.subarray(4 * i, 4 * i + 3)]);
+  return Float32Array.from(
+    pixels.flatMap((rgb) => (grey ? [0.3 * rgb[0] + 0.59 * rgb[1] + 0.11 * rgb[2]] : rgb)),
+    value,
+  );
+}
