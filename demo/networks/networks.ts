@@ -17,10 +17,10 @@ export const NETWORKS: Readonly<Record<string, (options?: NetworkOptions) => Net
   convNeXtTiny,
 };
 
-/** Those of a run without a filter: a run of all layers has no time for more. */
+/** Those of a run that asks for none by name: it has no time for more. */
 const UNASKED: ReadonlySet<string> = new Set(['mobileNetV1', 'mobileNetV2']);
 
-/** The networks of a run, whole and at 224 x 224; a pattern is looked for in "network" and their names. */
+/** The networks of a run, at 224 x 224: those that a pattern finds in "network" and their names. */
 export function networksOf(pattern: RegExp | undefined): readonly Network[] {
   const names = Object.keys(NETWORKS).filter((name) =>
     pattern === undefined ? UNASKED.has(name) : pattern.test(`network ${name}`),
