@@ -4,18 +4,18 @@
  */
 import { FlatTables, type Field } from './flat-tables';
 
-/** BuiltinOperator, and the BuiltinOptions that go with it. */
+/** BuiltinOperator, the BuiltinOptions that go with it, and the version that has what is used of it. */
 const OPERATORS = {
-  ADD: { code: 0, options: 11 },
-  CONV_2D: { code: 3, options: 1 },
-  DEPTHWISE_CONV_2D: { code: 4, options: 2 },
-  MUL: { code: 18, options: 21 },
-  MEAN: { code: 40, options: 27 },
-  SUB: { code: 41, options: 28 },
-  RSQRT: { code: 76, options: 0 },
-  SQUARED_DIFFERENCE: { code: 99, options: 76 },
-  HARD_SWISH: { code: 117, options: 91 },
-  GELU: { code: 150, options: 116 },
+  ADD: { code: 0, options: 11, version: 1 },
+  CONV_2D: { code: 3, options: 1, version: 2 },
+  DEPTHWISE_CONV_2D: { code: 4, options: 2, version: 2 },
+  MUL: { code: 18, options: 21, version: 1 },
+  MEAN: { code: 40, options: 27, version: 1 },
+  SUB: { code: 41, options: 28, version: 1 },
+  RSQRT: { code: 76, options: 0, version: 1 },
+  SQUARED_DIFFERENCE: { code: 99, options: 76, version: 1 },
+  HARD_SWISH: { code: 117, options: 91, version: 1 },
+  GELU: { code: 150, options: 116, version: 1 },
 } as const;
 
 type Operator = keyof typeof OPERATORS;
@@ -108,8 +108,8 @@ export class TfliteFile {
     const flat = this.#flat;
     // deprecated_builtin_code (where it fits), custom_code, version, builtin_code
     const codes = NAMES.map((name) => {
-      const { code } = OPERATORS[name];
-      return flat.table(int8(Math.min(code, 127)), 'none', int32(2), int32(code));
+      const { code, version } = OPERATORS[name];
+      return flat.table(int8(Math.min(code, 127)), 'none', int32(version), int32(code));
     });
     const lists = [flat.tables(this.#tensors), flat.ints([input]), flat.ints([output]), flat.tables(this.#operators)];
     const graph = flat.table(...[...lists, flat.text('main')].map(offset));
