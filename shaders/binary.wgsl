@@ -13,13 +13,14 @@ struct Operands {
 }
 
 @group(0) @binding(0) var<uniform> p: Operands;
-@group(0) @binding(1) var<storage, read> a: array<V>;
+@group(0) @binding(1) var<storage, read> a: array<V>; // b again where the first operand is a number
 @group(0) @binding(2) var<storage, read> b: array<V>; // a again where the second operand is a number
 @group(0) @binding(3) var<storage, read_write> output: array<V>;
 
 alias V = f32;
 const WORKGROUP: u32 = 64u;
 const RANK: u32 = 8u;
+const A_IS_NUMBER: bool = false;
 const B_IS_NUMBER: bool = false;
 
 fn operate(left: V, right: V) -> V { return left + right; }
@@ -45,9 +46,13 @@ fn main(
     a_at += place * p.a_strides[axis / 4u][axis % 4u];
     b_at += place * p.b_strides[axis / 4u][axis % 4u];
   }
+  var left = V(p.number);
+  if (!A_IS_NUMBER) {
+    left = a[a_at];
+  }
   var right = V(p.number);
   if (!B_IS_NUMBER) {
     right = b[b_at];
   }
-  output[at] = operate(a[a_at], right);
+  output[at] = operate(left, right);
 }

@@ -1,16 +1,15 @@
-// Sums over any axes, divided by a constant (1, or the number of terms for a mean).
+// Sums over any axes, or means, or the largest or smallest of the terms.
 //
-// LANES invocations share an output: 1 where the sums are short, so that a workgroup computes 64 outputs that are
-// neighbours in memory, or 64 where they are long, so that a workgroup computes one. Each lane adds every LANES-th term,
-// then the partial sums are added pairwise; float32 loses less that way than in one long sum, too.
+// LANES invocations share an output: 1 where there are few terms, so that a workgroup computes 64 outputs that are
+// neighbours in memory, or 64 where there are many, so that a workgroup computes one. Each lane joins every LANES-th term,
+// then their results are joined pairwise; float32 loses less that way than in one long sum, too.
 
 struct Reduction {
   outputs: u32,
   terms: u32,
-  divisor: f32,
   kept_sizes: array<vec4<u32>, 2>, // of the axes that stay, innermost first
   kept_strides: array<vec4<u32>, 2>, // in x
-  term_sizes: array<vec4<u32>, 2>, // of the axes that are summed, innermost first
+  term_sizes: array<vec4<u32>, 2>, // of the axes that go, innermost first
   term_strides: array<vec4<u32>, 2>, // in x
 }
 
@@ -26,9 +25,14 @@ const TERM_RANK: u32 = 8u;
 
 const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
-var<workgroup> partial_sums: array<V, WORKGROUP>;
+var<workgroup> partials: array<V, WORKGROUP>;
 
-// Where in x the sum of an output begins.
+// What a reduction begins with, given any of its terms, how it goes on, and what it comes to.
+fn start(term: V) -> V { return V(0.0); }
+fn join(left: V, right: V) -> V { return left + right; }
+fn finish(v: V) -> V { return v; }
+
+// Where in x the terms of an output begin.
 fn output_place(index: u32) -> u32 {
   var rest = index;
   var place = 0u;
@@ -62,24 +66,24 @@ fn main(
 ) {
   let at = ((group.y * groups.x + group.x) * WORKGROUP + invocation) / LANES;
   let lane = invocation % LANES;
-  // Surplus invocations add nothing instead of returning: a barrier needs all of them.
+  // Surplus invocations join nothing instead of returning: a barrier needs all of them.
   let terms = select(0u, p.terms, at < p.outputs);
   let first = output_place(at);
-  var sum = V(0.0);
+  var joined = start(x[first]);
   for (var term = lane; term < terms; term += LANES) {
-    sum += x[first + term_place(term)];
+    joined = join(joined, x[first + term_place(term)]);
   }
   if (LANES > 1u) {
-    partial_sums[invocation] = sum;
+    partials[invocation] = joined;
     for (var span = LANES / 2u; span > 0u; span /= 2u) {
       workgroupBarrier();
       if (lane < span) {
-        partial_sums[invocation] += partial_sums[invocation + span];
+        joined = join(joined, partials[invocation + span]);
+        partials[invocation] = joined;
       }
     }
-    sum = partial_sums[invocation];
   }
   if (lane == 0u && at < p.outputs) {
-    output[at] = sum / p.divisor;
+    output[at] = finish(joined);
   }
 }

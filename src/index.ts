@@ -13,7 +13,7 @@ export { compile, type CompileOptions, type InputForms, type Outputs } from './g
 export type { Feeds, Program, ProgramMemory, ProgramStep } from './graph/program';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
-export { add, multiply } from './ops/binary';
+export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
 export {
   invertedResidual,
   resnextBottleneck,
@@ -39,12 +39,24 @@ export { matMul, type MatMulOptions } from './ops/mat-mul';
 export { pad } from './ops/pad';
 export { parameterCount, type FilterGeometry, type ParameterCount } from './ops/parameter-count';
 export { pointwiseConv2d } from './ops/pointwise-conv2d';
-export { globalAveragePool, reduceMean, reduceSum, type PoolOptions, type ReduceOptions } from './ops/reduce';
+export { averagePool2d, maxPool2d, type Pool2dOptions } from './ops/pool';
+export {
+  argMax,
+  globalAveragePool,
+  reduceMax,
+  reduceMean,
+  reduceMin,
+  reduceSum,
+  type PoolOptions,
+  type ReduceOptions,
+} from './ops/reduce';
+export { resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from './ops/resize';
 export { reshape } from './ops/reshape';
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
 export { transpose } from './ops/transpose';
+export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from './ops/unary';
 export type { Grid, Tile } from './step';
 export type { DType } from './tensor/dtype';
 export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type TensorOptions, type WrapOptions } from './tensor/gpu';

@@ -187,6 +187,27 @@ export function groupedProblem(
   return problemOf(op, x, filter, options, { groups, grouping, filterForm, outChannels });
 }
 
+/**
+ * The geometry of a pool, which is that of a depthwise convolution.
+ *
+ * @throws if a shape or option is wrong; the message names the argument, both numbers and the remedy
+ */
+export function poolProblem(
+  op: string,
+  x: readonly number[],
+  window: readonly [height: number, width: number],
+  options: ConvGeometry,
+): ConvProblem {
+  const { inChannels } = inputOf(op, x, options);
+  const channels = {
+    groups: inChannels,
+    grouping: 'contiguous',
+    filterForm: 'depthwise',
+    outChannels: inChannels,
+  } as const;
+  return problemOf(op, x, window, options, channels);
+}
+
 /** The output's shape in the problem's data format. */
 export function outputShape(p: ConvProblem): readonly number[] {
   return p.dataFormat === 'NHWC'
@@ -332,8 +353,8 @@ function axis(
   check(
     out >= 1,
     () =>
-      `${op}: the output would be empty: along ${name} the filter spans ${extent} (${filter} taps, dilation ${dilation}) but the ` +
-      `padded input only ${padded}; use padding 'same', a smaller filter or a larger input`,
+      `${op}: the output would be empty: along ${name} ${filter} taps (dilation ${dilation}) span ${extent} but the padded ` +
+      `input only ${padded}; use padding 'same', fewer taps or a larger input`,
   );
   checkReach(op, name, Math.max(stride, padded));
   return { out, before };

@@ -113,10 +113,9 @@ function gated(
   patient: boolean,
 ): Tail | undefined {
   const value = valueOf(before.output);
-  if (before.epilogue.some(({ kind }) => kind === 'keep')) return undefined;
   let tail: Tail = { ...before, epilogue: [...before.epilogue, { kind: 'keep' }] };
   for (let reader: Dispatch | undefined = first; reader !== undefined && reader !== last;) {
-    const next = appended(graph, host, tail, reader, patient, value);
+    const next = appended(graph, host, tail, reader, patient, true);
     if (next === undefined) return undefined;
     tail = next;
     reader = graph.onlyReaderOf(valueOf(tail.output));
@@ -145,7 +144,7 @@ function appended(
   tail: Tail,
   reader: Dispatch,
   patient: boolean,
-  kept?: Storage,
+  keeps = false,
 ): Tail | undefined {
   const map = mapOf(reader);
   const value = valueOf(tail.output);
@@ -153,11 +152,9 @@ function appended(
   if (from === undefined || graph.writerOf(valueOf(reader.operands.output)) !== reader) return undefined;
   const others = Object.values(from.operands).map(valueOf);
   if (others.includes(value)) {
-    return kept === undefined
-      ? met(host, { ...tail, epilogue: [...tail.epilogue, { kind: 'keep' }] }, reader, value)
-      : undefined;
+    // One value is kept at a time.
+    return keeps ? undefined : met(host, { ...tail, epilogue: [...tail.epilogue, { kind: 'keep' }] }, reader, value);
   }
-  if (kept !== undefined && others.includes(kept)) return undefined;
   if (patient && others.some((other) => isLater(graph, other, host.dispatch))) return undefined;
   return joined(host, tail, from, reader);
 }

@@ -10,6 +10,7 @@ import type { Dispatch } from '../gpu/encode';
 import type { Channels } from '../kernels/elementwise';
 import { operandsOf, type Epilogue, type Stage } from '../kernels/epilogue';
 import type { Meaning } from '../kernels/meaning';
+import { operatorBody } from '../kernels/operators';
 import { valueOf } from './graph';
 
 /** A map, apart from the step that computes it. */
@@ -56,17 +57,18 @@ export function mapFrom(map: ValueMap, value: Storage): ValueMap | undefined {
 }
 
 function ofBinary(
-  { operator, a, b }: Extract<Meaning, { kind: 'binary' }>,
+  { operator, a, b, scalar }: Extract<Meaning, { kind: 'binary' }>,
   operands: Readonly<Record<string, Storage>>,
   halves: ReadonlySet<string>,
 ): ValueMap | undefined {
-  const named = (x: 'a' | 'b', other: 'a' | 'b'): ReadonlySet<string> => {
-    const names: Readonly<Record<string, string>> = { [x]: 'x', [other]: 'other', output: 'output' };
-    return new Set(Array.from(halves, (half) => names[half]));
-  };
-  if (typeof b === 'number') {
-    const epilogue: Epilogue = [{ kind: 'operator', operator, other: { number: b } }];
-    return { x: operands.a, channels: lastAxis(a), epilogue, operands: {}, halves: named('a', 'a') };
+  const body = operatorBody(operator, scalar);
+  const named = (names: Readonly<Record<string, string>>): ReadonlySet<string> =>
+    new Set(Array.from(halves, (half) => names[half] ?? half));
+  if (scalar !== undefined) {
+    const { value, instead } = scalar;
+    const stage: Stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' };
+    const halved = named({ a: 'x', b: 'x' });
+    return { x: operands.a, channels: lastAxis(a), epilogue: [stage], operands: {}, halves: halved };
   }
   const otherFirst = sizeOf(a) < sizeOf(b);
   const [shape, other] = otherFirst ? [b, a] : [a, b];
@@ -74,8 +76,9 @@ function ofBinary(
   const channels = channelsOf(shape, other);
   if (channels === undefined) return undefined;
   const perChannel = sizeOf(other) !== sizeOf(shape);
-  const epilogue: Epilogue = [{ kind: 'operator', operator, other: { name: 'other', perChannel }, otherFirst }];
-  return { x: operands[x], channels, epilogue, operands: { other: operands[second] }, halves: named(x, second) };
+  const stage: Stage = { kind: 'operator', operator, body, other: { name: 'other', perChannel }, otherFirst };
+  const halved = named({ [x]: 'x', [second]: 'other' });
+  return { x: operands[x], channels, epilogue: [stage], operands: { other: operands[second] }, halves: halved };
 }
 
 /** Where the channels of a tensor are, if the other has its shape, or one number for each of its channels. */

@@ -9,43 +9,40 @@ import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType } from './axes';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
-
-/** The operators, as bodies of the shader's `operate`. */
-export const OPERATORS = {
-  add: 'return left + right;',
-  multiply: 'return left * right;',
-} as const;
-
-export type Operator = keyof typeof OPERATORS;
+import { operatorBody, type Operator, type Scalar } from './operators';
 
 /**
- * The dispatch of an operator. Its operands are `a` and `b`; where the second is a number, `b` is bound to a again.
+ * The dispatch of an operator. Its operands are `a` and `b`; where one is a number, the other is bound as both.
  *
  * @param shape the output's: a's and b's, broadcast; at most 8 axes
- * @param b the second operand's shape, or a number
+ * @param a the first operand's shape
+ * @param b the second operand's shape
  */
 export function binaryStep(
   operator: Operator,
   shape: readonly number[],
   a: readonly number[],
-  b: readonly number[] | number,
+  b: readonly number[],
   target: Target,
+  scalar?: Scalar,
 ): Step {
-  const number = typeof b === 'number' ? b : undefined;
-  const scalars = shortestNest(shape, repeated(a, shape), repeated(typeof b === 'number' ? a : b, shape));
+  const { value, instead } = scalar ?? { value: 0 };
+  const scalars = shortestNest(shape, repeated(a, shape), repeated(b, shape));
   const lanes = lanesOf(scalars);
   const nest = inLanes(scalars, lanes);
   const count = sizeOf(shape) / lanes;
   return flatStep(target, {
     kernel: `binary/${operator}`,
     wgsl,
-    sizes: typeof b === 'number' ? `${a.join('x')} number` : `${a.join('x')} ${b.join('x')}`,
-    knobs: { RANK: nest.length, B_IS_NUMBER: number !== undefined },
+    sizes: `${instead === 'a' ? 'number' : a.join('x')} ${instead === 'b' ? 'number' : b.join('x')}`,
+    knobs: { RANK: nest.length, A_IS_NUMBER: instead === 'a', B_IS_NUMBER: instead === 'b' },
     aliases: { V: vectorType(lanes) },
-    slots: { operate: { body: OPERATORS[operator] } },
+    slots: {
+      operate: { body: operatorBody(operator, scalar) },
+    },
     uniforms: {
       count,
-      number: number ?? 0,
+      number: value,
       sizes: nestSizes(nest),
       a_strides: nestStrides(nest, 0),
       b_strides: nestStrides(nest, 1),

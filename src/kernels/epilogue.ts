@@ -13,7 +13,7 @@
  * @module
  */
 import type { ActivationCode } from './activation';
-import { OPERATORS, type Operator } from './binary';
+import type { Operator } from './operators';
 import { floatLiteral, type Slot, type Specialization } from './specialize';
 
 /** One thing that is done to every output. */
@@ -29,7 +29,14 @@ export type Stage =
   /** Applies the function; `prelu` reads its slope from `alpha[channel]`. */
   | { readonly kind: 'activation'; readonly code: ActivationCode }
   /** Takes the sum and another value through an operator: what `compile` makes of an op that follows. */
-  | { readonly kind: 'operator'; readonly operator: Operator; readonly other: Other; readonly otherFirst?: boolean }
+  | {
+      readonly kind: 'operator';
+      readonly operator: Operator;
+      /** Of `fn operate(left: V, right: V) -> V`; here, so that only who makes such stages carries the operators. */
+      readonly body: string;
+      readonly other: Other;
+      readonly otherFirst?: boolean;
+    }
   /** Keeps the sum as it is here, for an operator that comes later. */
   | { readonly kind: 'keep' };
 
@@ -82,8 +89,7 @@ export function epilogueCode(
   const fields = epilogue.flatMap((stage) => Object.entries(readsOf(stage, prefix).perChannel));
   const lines = epilogue.map((stage, i) => {
     if (stage.kind === 'operator') {
-      const body = OPERATORS[stage.operator];
-      declarations.push(`fn ${prefix}operate${i}(left: V, right: V) -> V { ${body} }`);
+      declarations.push(`fn ${prefix}operate${i}(left: V, right: V) -> V { ${stage.body} }`);
       const other = valueOf(stage.other, prefix);
       return `r = ${prefix}operate${i}(${stage.otherFirst === true ? `${other}, r` : `r, ${other}`});`;
     }

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Operator } from './binary';
 import type { Question } from './choice';
 import type { Channels } from './elementwise';
 import type { Epilogue } from './epilogue';
 import type { Halves } from './half';
+import type { Operator, Scalar } from './operators';
 import type { PaddedAxis } from './pad';
 
 /** The operands are those of the step. */
@@ -19,12 +19,13 @@ export type Meaning = {
   | { readonly kind: 'convolution'; readonly question: Question }
   /** An epilogue of every element of x. */
   | { readonly kind: 'map'; readonly channels: Channels; readonly epilogue: Epilogue }
-  /** a and b, broadcast; or a and a number. */
+  /** a and b, broadcast; or one of them and a number. */
   | {
       readonly kind: 'binary';
       readonly operator: Operator;
       readonly a: readonly number[];
-      readonly b: readonly number[] | number;
+      readonly b: readonly number[];
+      readonly scalar?: Scalar;
     }
   | { readonly kind: 'pad'; readonly axes: readonly PaddedAxis[]; readonly value: number }
   /** Sums over axes of x. */

@@ -10,36 +10,51 @@ import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vect
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 
-/** From so many terms on, a whole workgroup shares a sum: one invocation would keep the GPU waiting. */
+/** From so many terms on, a whole workgroup shares an output: one invocation would keep the GPU waiting. */
 const LONG = 1024;
 
+/** The reductions, as bodies of the shader's `start`, `join` and `finish`, where they are not those of a sum. */
+const REDUCTIONS = {
+  sum: {},
+  mean: { finish: { body: 'return v / f32(p.terms);' } },
+  // Any term does to begin with: it makes no difference to meet it twice.
+  max: { start: { body: 'return term;' }, join: { body: 'return max(left, right);' } },
+  min: { start: { body: 'return term;' }, join: { body: 'return min(left, right);' } },
+} as const;
+
+export type Reduction = keyof typeof REDUCTIONS;
+
 /**
- * The dispatch that sums over axes.
+ * The dispatch that reduces over axes.
  *
  * @param shape at most 8 axes
- * @param axes those that are summed, as indices of `shape`
- * @param divisor what each sum is divided by
+ * @param axes those that go, as indices of `shape`
  */
-export function reduceStep(shape: readonly number[], axes: ReadonlySet<number>, divisor: number, target: Target): Step {
+export function reduceStep(
+  reduction: Reduction,
+  shape: readonly number[],
+  axes: ReadonlySet<number>,
+  target: Target,
+): Step {
   const kept = nestOf(shape, (axis) => !axes.has(axis));
   const terms = nestOf(shape, (axis) => axes.has(axis));
-  // Where what stays ends in whole vectors, so does every step over what is summed.
+  // Where what stays ends in whole vectors, so does every step over what goes.
   const vector = lanesOf(kept);
   const keptVectors = inLanes(kept, vector);
   const outputs = sizeOf(nestSizes(keptVectors));
   const length = sizeOf(nestSizes(terms));
   const lanes = length >= LONG ? WORKGROUP : 1;
   return flatStep(target, {
-    kernel: 'reduce/sum',
+    kernel: `reduce/${reduction}`,
     wgsl,
     sizes: `${shape.join('x')} axes ${[...axes].join(' ')}`,
     tile: { LANES: lanes },
     knobs: { KEPT_RANK: kept.length, TERM_RANK: terms.length },
     aliases: { V: vectorType(vector) },
+    slots: REDUCTIONS[reduction],
     uniforms: {
       outputs,
       terms: length,
-      divisor,
       kept_sizes: nestSizes(keptVectors),
       kept_strides: nestStrides(keptVectors, 0),
       term_sizes: nestSizes(terms),

@@ -10,7 +10,7 @@ import { foldBatchNormStep } from '../kernels/fold-batch-norm';
 import type { Tensor } from '../tensor/tensor';
 import { run } from './call';
 
-/** Statistics and parameters of a batch norm; every tensor is [channels]. */
+/** Statistics and parameters of a batch norm; every tensor is [channels], or that with axes of size 1 in front. */
 export interface BatchNorm {
   /** Subtracted from the input. */
   readonly mean: Tensor;
@@ -71,10 +71,10 @@ export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefi
   return run(op, mean.context, step, { mean, variance, bias, scale, offset }, [2, channels], why, { dtype: 'f32' });
 }
 
-/** @throws unless the tensor is [channels] */
+/** @throws unless the tensor is [channels], or that with axes of size 1 in front */
 export function checkPerChannel(op: string, name: string, tensor: Tensor, channels: number): void {
   check(
-    tensor.shape.length === 1 && tensor.shape[0] === channels,
+    tensor.shape.at(-1) === channels && tensor.size === channels,
     () => `${op}: ${name} is ${describe(tensor.shape)} but there are ${channels} channels; give [${channels}]`,
   );
 }

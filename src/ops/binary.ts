@@ -4,18 +4,19 @@
  * @module
  */
 import { check, describe, show } from '../conv/check';
-import { binaryStep, type Operator } from '../kernels/binary';
+import { binaryStep } from '../kernels/binary';
+import type { Operator, Scalar } from '../kernels/operators';
 import { widest } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
-import { checkRank, checkTensor } from './arguments';
+import { checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 /**
  * a + b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is missing, repeats.
  *
- * @param a up to 8 axes
+ * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
- * @returns a tensor of the broadcast shape; float16 if both are
+ * @returns a tensor of the broadcast shape; float16 if every tensor is
  * @throws at once if the shapes do not fit
  * @example
  * ```ts
@@ -24,16 +25,34 @@ import { contextOf, run } from './call';
  * ```
  * @see https://js.tensorflow.org/api/latest/#add
  */
-export function add(a: Tensor, b: Tensor | number): Tensor {
+export function add(a: Tensor | number, b: Tensor | number): Tensor {
   return binary('add', a, b);
+}
+
+/**
+ * a - b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is missing, repeats.
+ *
+ * @param a up to 8 axes, or a number where b is a tensor
+ * @param b a tensor whose shape fits that of a, or a number
+ * @returns a tensor of the broadcast shape; float16 if every tensor is
+ * @throws at once if the shapes do not fit
+ * @example
+ * ```ts
+ * const centred = subtract(x, mean); // [1, 56, 56, 64] - [64]
+ * const rest = subtract(1, x);
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#sub
+ */
+export function subtract(a: Tensor | number, b: Tensor | number): Tensor {
+  return binary('subtract', a, b);
 }
 
 /**
  * a * b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is missing, repeats.
  *
- * @param a up to 8 axes
+ * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
- * @returns a tensor of the broadcast shape; float16 if both are
+ * @returns a tensor of the broadcast shape; float16 if every tensor is
  * @throws at once if the shapes do not fit
  * @example
  * ```ts
@@ -42,31 +61,142 @@ export function add(a: Tensor, b: Tensor | number): Tensor {
  * ```
  * @see https://js.tensorflow.org/api/latest/#mul
  */
-export function multiply(a: Tensor, b: Tensor | number): Tensor {
+export function multiply(a: Tensor | number, b: Tensor | number): Tensor {
   return binary('multiply', a, b);
 }
 
-function binary(op: Operator, a: Tensor, b: Tensor | number): Tensor {
-  if (!(b instanceof Tensor)) {
-    check(typeof b === 'number', () => `${op}: b is ${show(b)}; give a tensor or a number`);
-    check(
-      Number.isFinite(Math.fround(b)),
-      () => `${op}: b is ${show(b)}; give a number that float32 holds, at most 3.4e38, or a tensor`,
-    );
-  }
-  checkTensor(op, 'a', a);
-  const second = b instanceof Tensor ? b : a;
-  const context = contextOf(op, { a, b: second });
-  checkRank(op, 'a', a.shape);
-  checkRank(op, 'b', second.shape);
-  const shape = broadcast(op, a.shape, second.shape);
-  const step = binaryStep(op, shape, a.shape, b instanceof Tensor ? b.shape : b, context.target);
-  return run(op, context, step, { a, b: second }, shape, 'the one kernel for operators', {
-    dtype: widest([a, second]),
-    meaning: { kind: 'binary', operator: op, a: a.shape, b: b instanceof Tensor ? b.shape : b },
+/**
+ * a / b, element by element; by zero it is an infinity, or NaN of 0 / 0. Shapes are aligned at their last axes; an axis
+ * of size 1, or one that is missing, repeats.
+ *
+ * @param a up to 8 axes, or a number where b is a tensor
+ * @param b a tensor whose shape fits that of a, or a number
+ * @returns a tensor of the broadcast shape; float16 if every tensor is
+ * @throws at once if the shapes do not fit
+ * @example
+ * ```ts
+ * const normed = divide(x, deviation); // [1, 56, 56, 64] / [64]
+ * const inverse = divide(1, x);
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#div
+ */
+export function divide(a: Tensor | number, b: Tensor | number): Tensor {
+  return binary('divide', a, b);
+}
+
+/**
+ * The smaller of a and b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is
+ * missing, repeats.
+ *
+ * @param a up to 8 axes, or a number where b is a tensor
+ * @param b a tensor whose shape fits that of a, or a number
+ * @returns a tensor of the broadcast shape; float16 if every tensor is
+ * @throws at once if the shapes do not fit
+ * @example
+ * ```ts
+ * const capped = minimum(x, 6);
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#minimum
+ */
+export function minimum(a: Tensor | number, b: Tensor | number): Tensor {
+  return binary('minimum', a, b);
+}
+
+/**
+ * The larger of a and b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is
+ * missing, repeats.
+ *
+ * @param a up to 8 axes, or a number where b is a tensor
+ * @param b a tensor whose shape fits that of a, or a number
+ * @returns a tensor of the broadcast shape; float16 if every tensor is
+ * @throws at once if the shapes do not fit
+ * @example
+ * ```ts
+ * const both = maximum(x, y); // as maxout has it
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#maximum
+ */
+export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
+  return binary('maximum', a, b);
+}
+
+/**
+ * (a - b)^2, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is missing,
+ * repeats.
+ *
+ * @param a up to 8 axes, or a number where b is a tensor
+ * @param b a tensor whose shape fits that of a, or a number
+ * @returns a tensor of the broadcast shape; float16 if every tensor is
+ * @throws at once if the shapes do not fit
+ * @example
+ * ```ts
+ * const variance = reduceMean(squaredDifference(x, mean), [1, 2]); // [1, 56, 56, 64] and [1, 1, 1, 64]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#squaredDifference
+ */
+export function squaredDifference(a: Tensor | number, b: Tensor | number): Tensor {
+  return binary('squaredDifference', a, b);
+}
+
+/**
+ * a to the power of b, element by element; NaN where a is negative and b is not whole, and 1 where b is 0. Shapes are
+ * aligned at their last axes; an axis of size 1, or one that is missing, repeats.
+ *
+ * @param a up to 8 axes, or a number where b is a tensor
+ * @param b a tensor whose shape fits that of a, or a number
+ * @returns a tensor of the broadcast shape; float16 if every tensor is
+ * @throws at once if the shapes do not fit
+ * @example
+ * ```ts
+ * const bright = power(x, 1 / 2.2);
+ * const halvings = power(0.5, x);
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#pow
+ */
+export function power(a: Tensor | number, b: Tensor | number): Tensor {
+  return binary('power', a, b);
+}
+
+function binary(op: Operator, a: Tensor | number, b: Tensor | number): Tensor {
+  checkOperand(op, 'a', a);
+  checkOperand(op, 'b', b);
+  const left = a instanceof Tensor ? a : b;
+  const right = b instanceof Tensor ? b : a;
+  check(
+    left instanceof Tensor && right instanceof Tensor,
+    () => `${op}: a is ${show(a)} and b is ${show(b)}; give a tensor as one of them`,
+  );
+  const given: Record<string, Tensor> = { ...(a instanceof Tensor && { a }), ...(b instanceof Tensor && { b }) };
+  const context = contextOf(op, given);
+  for (const [name, tensor] of Object.entries(given)) checkRank(op, name, tensor.shape);
+  const shape = broadcast(op, left.shape, right.shape);
+  const scalar = scalarOf('a', a) ?? scalarOf('b', b);
+  const step = binaryStep(op, shape, left.shape, right.shape, context.target, scalar);
+  const operands = { a: left, b: right };
+  return run(op, context, step, operands, shape, 'the one kernel for operators', {
+    dtype: widest([left, right]),
+    meaning: { kind: 'binary', operator: op, a: left.shape, b: right.shape, scalar },
   });
 }
 
+function scalarOf(instead: Scalar['instead'], value: Tensor | number): Scalar | undefined {
+  return typeof value === 'number' ? { value, instead } : undefined;
+}
+
+function checkOperand(op: string, name: string, operand: Tensor | number): void {
+  if (operand instanceof Tensor) return;
+  check(typeof operand === 'number', () => `${op}: ${name} is ${show(operand)}; give a tensor or a number`);
+  check(
+    Number.isFinite(Math.fround(operand)),
+    () => `${op}: ${name} is ${show(operand)}; give a number that float32 holds, at most 3.4e38, or a tensor`,
+  );
+}
+
+/**
+ * The shape of what is made of two, as NumPy has it.
+ *
+ * @throws if they do not fit
+ */
 function broadcast(op: string, a: readonly number[], b: readonly number[]): number[] {
   return Array.from({ length: Math.max(a.length, b.length) }, (_, i, rank = Math.max(a.length, b.length)) => {
     const m = a[i - rank + a.length] ?? 1;

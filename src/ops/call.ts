@@ -85,7 +85,7 @@ export function runAll(
   calls: readonly Call[],
   shape: readonly number[],
   why: string,
-  dtype: DType = Object.values(calls[0].inputs)[0]!.dtype,
+  dtype: DType = Object.values(calls[0].inputs)[0]?.dtype ?? 'f32',
 ): Tensor {
   const form = { shape, dtype };
   const bytes = byteLengthOf(op, 'the output', form, context, calls[0].part === undefined);

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { check, checkOptions, show } from '../conv/check';
+import { check, checkOptions, describe, show } from '../conv/check';
 import type { DataFormat } from '../conv/problem';
-import type { Activation } from '../kernels/activation';
+import { activationCode, type Activation } from '../kernels/activation';
+import { binaryStep } from '../kernels/binary';
 import { elementwiseStep } from '../kernels/elementwise';
 import type { Tensor } from '../tensor/tensor';
-import { channelsOf, checkTensor } from './arguments';
+import { channelsOf, checkRank, checkTensor } from './arguments';
 import { BATCH_NORM, checkBatchNorm, normStage, type BatchNorm } from './batch-norm';
 import { contextOf, run } from './call';
 import { checkActivation, slopesOf, type Prelu } from './epilogue';
@@ -57,7 +58,8 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
  * An activation of every element.
  *
  * @param x any shape, channels last, or [batch, channels, height, width] with dataFormat 'NCHW'
- * @param activation a name, a name with attributes, or { name: 'prelu', alpha } with alpha [channels]
+ * @param activation a name, a name with attributes, or { name: 'prelu', alpha } with alpha [channels], or of a shape that
+ *   broadcasts to x's, such as [height, width, channels]
  * @param options dataFormat, which only prelu needs
  * @returns a tensor of x's shape
  * @throws at once if the name or an attribute is wrong
@@ -74,11 +76,36 @@ export function activate(x: Tensor, activation: Activation | Prelu, options: Cha
   const alpha = slopesOf(activation);
   const context = contextOf(op, { x, 'activation.alpha': alpha });
   const channels = channelsOf(op, x.shape, formatOf(op, options));
+  if (alpha !== undefined && !isPerChannel(alpha, channels.channels)) {
+    activationCode(op, activation);
+    checkRank(op, 'x', x.shape);
+    checkSlopes(op, alpha, x, channels.channels);
+    const step = binaryStep('prelu', x.shape, x.shape, alpha.shape, context.target);
+    return run(op, context, step, { a: x, b: alpha }, x.shape, 'slopes that are not those of channels are an operand', {
+      meaning: { kind: 'binary', operator: 'prelu', a: x.shape, b: alpha.shape },
+    });
+  }
   const code = checkActivation(op, activation, channels.channels);
   const step = elementwiseStep(channels, [{ kind: 'activation', code }], context.target);
   return run(op, context, step, { x, alpha }, x.shape, 'the one elementwise kernel', {
     meaning: { kind: 'map', channels, epilogue: [{ kind: 'activation', code }] },
   });
+}
+
+function isPerChannel({ shape, size }: Tensor, channels: number): boolean {
+  return size === channels && shape.at(-1) === channels;
+}
+
+/** @throws unless the slopes repeat to x's shape as NumPy has it */
+function checkSlopes(op: string, { shape, size }: Tensor, x: Tensor, channels: number): void {
+  const missing = x.shape.length - shape.length;
+  // A single axis is that of the channels, wherever they are.
+  const isMeant = shape.length !== 1 || size === 1;
+  check(
+    isMeant && missing >= 0 && shape.every((n, i) => n === 1 || n === x.shape[i + missing]),
+    () =>
+      `${op}: activation.alpha is ${describe(shape)} but x is ${describe(x.shape)} with ${channels} channels; give [${channels}], or a shape that repeats to x's`,
+  );
 }
 
 function formatOf(op: string, options: ChannelOptions): DataFormat {

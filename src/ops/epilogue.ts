@@ -14,13 +14,13 @@ import { checkBatchNorm, checkPerChannel, foldBatchNorm, normStage, type BatchNo
 /** A slope per channel: x for x > 0, else alpha * x. */
 export interface Prelu {
   readonly name: 'prelu';
-  /** [channels]. */
+  /** [channels], or that with axes of size 1 in front; of `activate` any shape that broadcasts to x's. */
   readonly alpha: Tensor;
 }
 
 /** What is done to each output before it is stored, in this order: bias, batchNorm, residual and activation. */
 export interface EpilogueOptions {
-  /** Added per output channel: [channels]. */
+  /** Added per output channel: [channels], or that with axes of size 1 in front. */
   readonly bias?: Tensor;
   /** Inference batch norm; every tensor is [channels]. */
   readonly batchNorm?: BatchNorm;

@@ -1,16 +1,17 @@
 /**
- * Sums and means over axes.
+ * Sums, means and extremes over axes.
  *
  * @module
  */
-import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, show } from '../conv/check';
 import { checkDataFormat, type DataFormat } from '../conv/problem';
-import { reduceStep } from '../kernels/reduce';
+import { argMaxStep } from '../kernels/arg-max';
+import { reduceStep, type Reduction } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkRank } from './arguments';
 import { contextOf, run } from './call';
 
-/** Options of {@link reduceSum} and {@link reduceMean}. */
+/** Options of {@link reduceSum}, {@link reduceMean}, {@link reduceMax} and {@link reduceMin}. */
 export interface ReduceOptions {
   /** Whether the reduced axes stay, with size 1; default false. */
   readonly keepDims?: boolean;
@@ -53,6 +54,71 @@ export function reduceMean(x: Tensor, axes?: number | readonly number[], options
   return reduce('reduceMean', x, axes, options, 'mean');
 }
 
+/**
+ * The largest element over axes.
+ *
+ * @param x up to 8 axes
+ * @param axes an axis or several, negative ones counted from the end; default all
+ * @param options keepDims
+ * @returns x's shape without those axes; with all of them the scalar's shape, []
+ * @throws at once if x has no such axis, or one is given twice
+ * @example
+ * ```ts
+ * const peaks = reduceMax(x, [1, 2]); // [1, 7, 7, 1024] -> [1, 1024]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#max
+ */
+export function reduceMax(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce('reduceMax', x, axes, options, 'max');
+}
+
+/**
+ * The smallest element over axes.
+ *
+ * @param x up to 8 axes
+ * @param axes an axis or several, negative ones counted from the end; default all
+ * @param options keepDims
+ * @returns x's shape without those axes; with all of them the scalar's shape, []
+ * @throws at once if x has no such axis, or one is given twice
+ * @example
+ * ```ts
+ * const least = await reduceMin(x).read(); // of all
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#min
+ */
+export function reduceMin(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce('reduceMin', x, axes, options, 'min');
+}
+
+/** Up to here float32 holds every whole number. */
+const LONGEST = 2 ** 24;
+
+/**
+ * The index of the largest element along an axis; of several that are equal, the first.
+ *
+ * @param x at least one axis
+ * @param axis negative counts from the end; default 0, as in TensorFlow.js
+ * @returns x's shape without the axis; the indices are whole numbers in float32, whatever x is stored as
+ * @throws at once if x has no such axis, or one of more than 16,777,216 elements, which float32 cannot count
+ * @example
+ * ```ts
+ * const [best] = await argMax(logits, -1).read(); // [1, 1000] -> [1]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#argMax
+ */
+export function argMax(x: Tensor, axis = 0): Tensor {
+  const op = 'argMax';
+  const context = contextOf(op, { x });
+  const index = axisOf(op, axis, x.shape);
+  check(
+    x.shape[index] <= LONGEST,
+    () =>
+      `${op}: x ${describe(x.shape)} has ${x.shape[index]} elements along axis ${index} but float32 counts to ${LONGEST}; split x along that axis`,
+  );
+  const step = argMaxStep(x.shape, index, context.target);
+  return run(op, context, step, { x }, x.shape.toSpliced(index, 1), 'the one kernel for argMax', { dtype: 'f32' });
+}
+
 /** Options of {@link globalAveragePool}. */
 export interface PoolOptions extends ReduceOptions {
   /** Layout of x; default `'NHWC'`. */
@@ -91,7 +157,7 @@ function reduce(
   x: Tensor,
   axes: number | readonly number[] | undefined,
   options: ReduceOptions,
-  kind: 'sum' | 'mean',
+  reduction: Reduction,
 ): Tensor {
   const context = contextOf(op, { x });
   checkRank(op, 'x', x.shape);
@@ -99,10 +165,9 @@ function reduce(
   const { keepDims = false } = options;
   const reduced = axesOf(op, axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
-  const terms = sizeOf([...reduced].map((axis) => x.shape[axis]));
-  const step = reduceStep(x.shape, reduced, kind === 'mean' ? terms : 1, context.target);
-  return run(op, context, step, { x }, shape, 'the one kernel for sums; long ones are shared by a workgroup', {
-    meaning: kind === 'sum' ? { kind: 'sum', shape: x.shape, axes: reduced } : undefined,
+  const step = reduceStep(reduction, x.shape, reduced, context.target);
+  return run(op, context, step, { x }, shape, 'the one kernel for reductions; a workgroup shares one of many terms', {
+    meaning: reduction === 'sum' ? { kind: 'sum', shape: x.shape, axes: reduced } : undefined,
   });
 }
 

@@ -2,10 +2,31 @@
  * The array ops that compute, against their float64 references: operators, sums, products and softmax, on small odd shapes
  * of every rank.
  */
-import { describe, test } from 'vitest';
-import { add, globalAveragePool, matMul, multiply, reduceMean, reduceSum, softmax } from '../../src/index';
+import { describe, expect, test } from 'vitest';
 import {
+  add,
+  argMax,
+  cast,
+  divide,
+  globalAveragePool,
+  matMul,
+  maximum,
+  minimum,
+  multiply,
+  power,
+  reduceMax,
+  reduceMean,
+  reduceMin,
+  reduceSum,
+  softmax,
+  squaredDifference,
+  subtract,
+} from '../../src/index';
+import {
+  argMaxReference,
   binaryReference,
+  binaryReferences,
+  extremeReference,
   matMulReference,
   softmaxReference,
   sumReference,
@@ -13,13 +34,35 @@ import {
   type NdArray,
 } from '../support/array-reference';
 import { expectTensor, formatIn, listsIn, randomArray, uploads } from '../support/arrays';
-import { EPSILON, sumBound } from '../support/close';
+import { EPSILON, errorOf, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 
 const gpu = useGpu();
 const upload = uploads(gpu);
 
-describe('add and multiply', () => {
+const operators = Object.entries({
+  add,
+  subtract,
+  multiply,
+  divide,
+  minimum,
+  maximum,
+  squaredDifference,
+  power,
+}).map(([name, operator]) => ({ name, operator, reference: binaryReferences[name] }));
+
+/**
+ * What the operands' magnitudes allow: two roundings of what is at most their sum, or product, and of a quotient 2.5 units
+ * in the last place. WGSL's pow is exp2(b * log2(a)), with log2 off by 2^-21 and exp2 by 3 + 2 |b log2(a)| units.
+ */
+const boundOf = (name: string, { values }: NdArray, b = 3): Float64Array =>
+  name === 'power'
+    ? values.map(
+        (v) => (4 * Math.abs(b) * 2 ** -21 + (6 + 4 * Math.abs(Math.log2(Math.abs(v)))) * EPSILON) * Math.abs(v),
+      )
+    : values.map((v) => 6 * EPSILON * (1 + Math.abs(v)));
+
+describe('operators', () => {
   test.each([
     '[7] and [7]',
     '[2, 3, 4] and [2, 3, 4]',
@@ -37,32 +80,86 @@ describe('add and multiply', () => {
   ])('%s', async (title) => {
     const [left, right] = listsIn(title);
     const [x, y] = [randomArray(left), randomArray(right, 2)];
-    using a = upload(x);
     using b = upload(y);
-    await expectTensor(
-      add(a, b),
-      binaryReference(x, y, (m, n) => m + n),
-      2 * EPSILON,
-    );
-    await expectTensor(
-      multiply(a, b),
-      binaryReference(x, y, (m, n) => m * n),
-      EPSILON,
-    );
+    for (const { name, reference, operator } of operators) {
+      // Of a negative number there are but whole powers.
+      const first = name === 'power' ? { shape: left, values: x.values.map((v) => Math.abs(v) + 0.25) } : x;
+      using a = upload({ shape: left, values: first.values.map(Math.fround) });
+      const expected = binaryReference(first, y, reference);
+      await expectTensor(operator(a, b), expected, boundOf(name, expected));
+    }
   });
 
-  test.each(['[7]', '[2, 8]', '[]'])('%s and a number', async (title) => {
+  test.each(['[7]', '[2, 8]', '[]'])('%s and a number, on either side', async (title) => {
     const [shape] = listsIn(title);
-    const array = randomArray(shape);
+    const array = { shape, values: randomArray(shape).values.map((v) => Math.fround(v + 1.5)) };
     using x = upload(array);
-    await expectTensor(add(x, -2.5), { shape, values: array.values.map((v) => v - 2.5) }, 4 * EPSILON);
-    await expectTensor(multiply(x, -2.5), { shape, values: array.values.map((v) => v * -2.5) }, 4 * EPSILON);
+    for (const { name, reference, operator } of operators) {
+      const number = name === 'power' ? 2.5 : -2.5;
+      const second = { shape, values: array.values.map((v) => reference(v, number)) };
+      await expectTensor(operator(x, number), second, boundOf(name, second));
+      const first = { shape, values: array.values.map((v) => reference(number, v)) };
+      await expectTensor(operator(number, x), first, boundOf(name, first));
+    }
   });
 
   test('a tensor and itself', async () => {
     const array = randomArray([5]);
     using x = upload(array);
     await expectTensor(multiply(x, x), { shape: [5], values: array.values.map((v) => v * v) }, EPSILON);
+    await expectTensor(subtract(x, x), { shape: [5], values: new Float64Array(5) });
+  });
+
+  test('halves with halves give halves, a number changes nothing, float32 does', async () => {
+    const x = gpu().tensor([1, 2, 3, 5], [4], { dtype: 'f16' });
+    const y = gpu().tensor([3], [1]);
+    const results = [divide(1, x), subtract(x, x), subtract(x, y)];
+    expect(results.map(({ dtype }) => dtype)).toEqual(['f16', 'f16', 'f32']);
+    expect([...(await results[2].read())]).toEqual([-2, -1, 0, 2]);
+    for (const [i, v] of [...(await results[0].read())].entries()) expect(v).toBeCloseTo(1 / [1, 2, 3, 5][i], 3);
+    for (const tensor of [x, y, ...results]) tensor.dispose();
+  });
+});
+
+describe('where numbers end', () => {
+  // Five are scalars to the kernel, and eight are vectors.
+  test.each([5, 8])('%i quotients by zero', async (size) => {
+    using x = gpu().tensor([1, -1, 0, 3, -0.5, 2, -2, 0].slice(0, size), [size]);
+    using zero = gpu().tensor(new Float32Array(size), [size]);
+    const expected = [Infinity, -Infinity, NaN, Infinity, -Infinity, Infinity, -Infinity, NaN].slice(0, size);
+    for (const call of [() => divide(x, zero), () => divide(x, 0)]) {
+      using y = call();
+      expect([...(await y.read())]).toEqual(expected);
+    }
+    using inverse = divide(1, zero);
+    expect([...(await inverse.read())]).toEqual(Array(size).fill(Infinity));
+  });
+
+  test.each([
+    ['[-2, -2, -2, -2]', '[2, 3, 0.5, 0]', [4, -8, NaN, 1]],
+    ['[0, 0, 0, 0]', '[0, 2, -1, 0.5]', [1, 0, Infinity, 0]],
+    ['[-1, -3, 4, 9]', '[-3, -2, -0.5, 0.5]', [-1, 1 / 9, 0.5, 3]],
+    ['[-2]', '[7]', [-128]],
+    ['[-0.5]', '[1.5]', [NaN]],
+    ['[-3, 0, 2, 1.5]', '[2]', [9, 0, 4, 2.25]],
+  ])('%s to the power of %s', async (bases, exponents, expected) => {
+    const [[x], [y]] = [listsIn(bases), listsIn(exponents)];
+    using a = gpu().tensor(x, [x.length]);
+    using b = gpu().tensor(y, [y.length]);
+    using result = power(a, b);
+    // With one exponent the same again, but the exponent as a number.
+    using same = y.length === 1 ? power(a, y[0]) : power(a, b);
+    for (const values of [await result.read(), await same.read()]) {
+      for (const [i, v] of expected.entries()) {
+        expect(errorOf(values[i], v)).toBeLessThanOrEqual(Number.isFinite(v) ? 1e-5 * Math.abs(v) : 0);
+      }
+    }
+  });
+
+  test('a square is exact', async () => {
+    using x = gpu().tensor([1.0001220703125, -3], [2]);
+    using y = power(x, 2);
+    expect([...(await y.read())]).toEqual([Math.fround(1.0001220703125 ** 2), 9]);
   });
 });
 
@@ -118,6 +215,80 @@ describe('reduceSum and reduceMean', () => {
       { shape: [1, 1, 1], values: all.map((v) => v / 24) },
       16 * EPSILON,
     );
+  });
+});
+
+describe('reduceMax and reduceMin', () => {
+  test.each([
+    '[7] over [0]',
+    '[5, 3] over [-1]',
+    '[2, 3, 8] over [0, 1]',
+    '[2, 4, 5, 3] over [-1, -2]',
+    '[2, 3, 2, 3, 2, 3] over [0, 2, 4]',
+    '[2, 3] over []',
+    '[] over []',
+    // Many terms, which a workgroup shares.
+    '[2500] over [0]',
+    '[3, 1111] over [1]',
+    '[1100, 4] over [0]',
+  ])('%s', async (title) => {
+    const [shape, axes] = listsIn(title);
+    const reduced = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+    const left = shape.filter((_, axis) => !reduced.includes(axis));
+    // On one side of zero each, where a sum's zero to begin with would be the result.
+    for (const [op, pick, shift] of [
+      [reduceMax, Math.max, -2],
+      [reduceMin, Math.min, 2],
+    ] as const) {
+      const array = { shape, values: randomArray(shape).values.map((v) => Math.fround(v + shift)) };
+      using x = upload(array);
+      const expected = extremeReference(array, reduced, pick);
+      await expectTensor(op(x, axes), { shape: left, values: expected.values });
+      await expectTensor(op(x, axes, { keepDims: true }), expected);
+    }
+  });
+});
+
+describe('argMax', () => {
+  test.each([
+    '[5] along axis [0]',
+    '[3, 7] along axis [-1]',
+    '[7, 8] along axis [0]',
+    '[1, 100] along axis [-1]',
+    '[3, 130] along axis [1]',
+    '[70, 3] along axis [0]',
+    '[70, 4] along axis [0]',
+    '[2, 3, 4, 5] along axis [1]',
+    '[2, 66, 3] along axis [-2]',
+    '[1] along axis [0]',
+  ])('of %s', async (title) => {
+    const [shape, [axis]] = listsIn(title);
+    const index = axis < 0 ? axis + shape.length : axis;
+    // Coarse numbers are often equal, and negative ones less than what a place outside the row might hold.
+    for (const scale of [1, 1e3]) {
+      const array = { shape, values: randomArray(shape).values.map((v) => Math.round(v * 2 * scale) / scale - 4) };
+      const values = array.values.map(Math.fround);
+      using x = upload({ shape, values });
+      const expected = argMaxReference({ shape, values }, index);
+      await expectTensor(argMax(x, axis), expected);
+      if (index === 0) await expectTensor(argMax(x), expected);
+    }
+  });
+
+  test('of halves is float32, which holds every index', async () => {
+    const values = new Float32Array(5000).fill(-1);
+    values[4097] = 1;
+    using x = gpu().tensor(values, [5000]);
+    using halves = cast(x, 'f16');
+    using y = argMax(halves);
+    expect(y.dtype).toBe('f32');
+    expect([...(await y.read())]).toEqual([4097]);
+  });
+
+  test('of infinities is the first', async () => {
+    using x = gpu().tensor([-Infinity, -Infinity, -1, Infinity, Infinity, 2], [2, 3]);
+    using y = argMax(x, 1);
+    expect([...(await y.read())]).toEqual([2, 0]);
   });
 });
 

@@ -2,16 +2,17 @@
  * What the array ops say when an argument is wrong, and that nothing is queued or kept then.
  */
 import { describe, expect, test } from 'vitest';
-import { add, multiply } from '../../src/ops/binary';
+import { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../../src/ops/binary';
 import { concat } from '../../src/ops/concat';
 import { activate, batchNorm } from '../../src/ops/elementwise';
 import { matMul } from '../../src/ops/mat-mul';
 import { pad } from '../../src/ops/pad';
-import { globalAveragePool, reduceMean, reduceSum } from '../../src/ops/reduce';
+import { argMax, globalAveragePool, reduceMax, reduceMean, reduceMin, reduceSum } from '../../src/ops/reduce';
 import { reshape } from '../../src/ops/reshape';
 import { slice, split } from '../../src/ops/slice';
 import { softmax } from '../../src/ops/softmax';
 import { transpose } from '../../src/ops/transpose';
+import { exp } from '../../src/ops/unary';
 import type { Tensor } from '../../src/tensor/tensor';
 import { useGpu } from '../support/gpu';
 import { messageOf } from '../support/message';
@@ -208,7 +209,7 @@ describe('errors name the function, the argument, both numbers and the remedy', 
       'activate: there is no option axis',
       'dataFormat',
     ],
-    ['add to nothing', (_x, v) => add(undefined as never, v), 'add: a is undefined', 'gpu.tensor'],
+    ['add to nothing', (_x, v) => add(undefined as never, v), 'add: a is undefined', 'tensor or a number'],
     [
       'batchNorm of nothing',
       (_x, v) => batchNorm(undefined as never, { mean: v, variance: v }),
@@ -228,6 +229,68 @@ describe('errors name the function, the argument, both numbers and the remedy', 
     expect(state(), 'buffers in use and commands').toEqual(before);
   });
 
+  test('in full', () => {
+    using x = zeros([2, 3, 4]);
+    const said = (call: () => unknown): string => messageOf(call);
+    expect(said(() => subtract(1, 2))).toMatchInlineSnapshot(
+      `"subtract: a is 1 and b is 2; give a tensor as one of them"`,
+    );
+    expect(said(() => divide(Infinity, x))).toMatchInlineSnapshot(
+      `"divide: a is Infinity; give a number that float32 holds, at most 3.4e38, or a tensor"`,
+    );
+    expect(said(() => power(x, 'two' as never))).toMatchInlineSnapshot(
+      `"power: b is 'two'; give a tensor or a number"`,
+    );
+    expect(said(() => withShape([3], (b) => squaredDifference(x, b)))).toMatchInlineSnapshot(
+      `"squaredDifference: a [2, 3, 4] and b [3] have 4 and 3 on axis -1; make them equal, or one of them 1"`,
+    );
+    expect(said(() => minimum(undefined as never, 1))).toMatchInlineSnapshot(
+      `"minimum: a is undefined; give a tensor or a number"`,
+    );
+    expect(said(() => withShape([2, 1, 1, 1, 1, 1, 1, 1, 1], (b) => maximum(1, b)))).toMatchInlineSnapshot(
+      `"maximum: b [2, 1, 1, 1, 1, 1, 1, 1, 1] has 9 axes but at most 8 are supported; merge neighbouring axes with reshape"`,
+    );
+    expect(said(() => exp(3 as never))).toMatchInlineSnapshot(
+      `"exp: x is 3; give a tensor, made by gpu.tensor(data, shape)"`,
+    );
+    expect(said(() => reduceMax(x, [0, 3]))).toMatchInlineSnapshot(
+      `"reduceMax: axis is 3 but [2, 3, 4] has 3 axes; give a whole number from -3 to 2"`,
+    );
+    expect(said(() => reduceMin(x, [0, 0]))).toMatchInlineSnapshot(
+      `"reduceMin: axes [0, 0] name axis 0 of [2, 3, 4] twice; name each axis once"`,
+    );
+    expect(said(() => reduceMin(x, 0, { keepdims: true } as never))).toMatchInlineSnapshot(
+      `"reduceMin: there is no option keepdims; the options are keepDims"`,
+    );
+    expect(said(() => argMax(x, 3))).toMatchInlineSnapshot(
+      `"argMax: axis is 3 but [2, 3, 4] has 3 axes; give a whole number from -3 to 2"`,
+    );
+    expect(said(() => withShape([], (scalar) => argMax(scalar)))).toMatchInlineSnapshot(
+      `"argMax: axis is 0 but a scalar has no axes; reshape it to [1]"`,
+    );
+    expect(said(() => withShape([2 ** 24 + 1], (long) => argMax(long)))).toMatchInlineSnapshot(
+      `"argMax: x [16777217] has 16777217 elements along axis 0 but float32 counts to 16777216; split x along that axis"`,
+    );
+    expect(
+      said(() =>
+        withShape([1, 4, 2, 3], (y) =>
+          withShape([3], (alpha) => activate(y, { name: 'prelu', alpha }, { dataFormat: 'NCHW' })),
+        ),
+      ),
+    ).toMatchInlineSnapshot(
+      `"activate: activation.alpha is [3] but x is [1, 4, 2, 3] with 4 channels; give [4], or a shape that repeats to x's"`,
+    );
+    expect(
+      said(() => withShape([2, 3, 4], (alpha) => activate(x, { name: 'prelu', alpha, beta: 1 } as never))),
+    ).toMatchInlineSnapshot(`"activate: activation prelu has no attribute beta; it has alpha"`);
+    expect(said(() => withShape([2, 2, 4], (alpha) => activate(x, { name: 'prelu', alpha })))).toMatchInlineSnapshot(
+      `"activate: activation.alpha is [2, 2, 4] but x is [2, 3, 4] with 4 channels; give [4], or a shape that repeats to x's"`,
+    );
+    expect(said(() => withShape([3, 5, 4], (alpha) => activate(x, { name: 'prelu', alpha })))).toMatchInlineSnapshot(
+      `"activate: activation.alpha is [3, 5, 4] but x is [2, 3, 4] with 4 channels; give [4], or a shape that repeats to x's"`,
+    );
+  });
+
   test('of a disposed tensor', () => {
     const x = zeros([2, 3]);
     using y = gpu().tensor([1], [1]);
@@ -236,6 +299,9 @@ describe('errors name the function, the argument, both numbers and the remedy', 
       () => reshape(x, [6]),
       () => softmax(x),
       () => add(y, x),
+      () => subtract(1, x),
+      () => exp(x),
+      () => argMax(x),
       () => concat([y, x]),
       () => split(x, 2),
     ]) {

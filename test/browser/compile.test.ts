@@ -40,7 +40,7 @@ function weights(made: Tensor[]): (...shape: number[]) => Tensor {
 interface Case {
   readonly name: string;
   readonly input: readonly number[];
-  readonly build: (w: (...shape: number[]) => Tensor) => (x: Tensor) => Tensor;
+  readonly build: (w: (...shape: number[]) => Tensor) => (x: Tensor) => Tensor | Tensor[];
   readonly dispatches: readonly [traced: number, run: number];
 }
 
@@ -132,6 +132,56 @@ const cases: readonly Case[] = [
     dispatches: [3, 1],
   },
   {
+    name: 'hard swish twice, with a square in the second',
+    input: [1, 5, 5, 4],
+    build: () => (x) => {
+      const y = multiply(x, multiply(activate(add(x, 3), 'relu6'), 1 / 6));
+      const gate = activate(add(y, 3), 'relu6');
+      return multiply(y, multiply(gate, gate));
+    },
+    dispatches: [8, 2],
+  },
+  {
+    name: 'a value that is kept and an output as well',
+    input: [1, 3, 3, 4],
+    build: (w) => {
+      const filter = w(4, 8);
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        return [multiply(y, activate(add(y, 3), 'relu6')), y];
+      };
+    },
+    dispatches: [4, 2],
+  },
+  {
+    name: 'a norm along another axis, of as many elements',
+    input: [1, 4, 5, 4],
+    build: (w) => {
+      const [filter, mean, variance] = [w(4, 4), w(4), w(4)];
+      return (x) => batchNorm(pointwiseConv2d(x, filter), { mean, variance, epsilon: 2 }, { dataFormat: 'NCHW' });
+    },
+    dispatches: [2, 2],
+  },
+  {
+    name: 'padding of channels before a convolution',
+    input: [1, 4, 5, 4],
+    build: (w) => {
+      const filter = w(1, 1, 8, 4);
+      const zeros = [[0, 0], [1, 0], [0, 0], [1, 3]] as const; // prettier-ignore
+      return (x) => conv2d(pad(x, zeros), filter);
+    },
+    dispatches: [2, 2],
+  },
+  {
+    name: 'a sum that is no grouped convolution',
+    input: [1, 5, 4, 12],
+    build: (w) => {
+      const filter = w(3, 3, 12, 4);
+      return (x) => reduceSum(reshape(depthwiseConv2d(x, filter, same), [1, 5, 4, 2, 3, 8]), 4);
+    },
+    dispatches: [2, 2],
+  },
+  {
     name: 'a small classifier',
     input: [1, 12, 12, 3],
     build: (w) => {
@@ -161,13 +211,16 @@ describe('a program computes what its calls compute', () => {
     for (const tensor of made) tensor.dispose();
     expect(plain.dispatches).toEqual({ traced, run: traced });
     expect(program.dispatches).toEqual({ traced, run });
-    using expected = plain.run({ x });
-    using actual = program.run({ x: values });
-    using again = program.run({ x });
-    const [e, a, b] = await Promise.all([expected.read(), actual.read(), again.read()]);
-    expect(actual.shape).toEqual(expected.shape);
-    expectClose(a, e, expected.shape, 1e-5 * Math.max(...e.map(Math.abs), 1));
-    expect(b).toEqual(a);
+    const runs = [plain.run({ x }), program.run({ x: values }), program.run({ x })].map((result) => [result].flat());
+    const [expected, actual, again] = await Promise.all(
+      runs.map((tensors) => Promise.all(tensors.map((tensor) => tensor.read()))),
+    );
+    for (const [i, { shape }] of runs[0].entries()) {
+      expect(runs[1][i].shape).toEqual(shape);
+      expectClose(actual[i], expected[i], shape, 1e-5 * expected[i].reduce((m, v) => Math.max(m, Math.abs(v)), 1));
+    }
+    expect(again).toEqual(actual);
+    for (const tensor of runs.flat()) tensor.dispose();
   });
 });
 

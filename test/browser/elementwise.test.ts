@@ -2,11 +2,32 @@
  * Batch norm and the activations on their own, against their float64 references, extremes included.
  */
 import { describe, expect, test } from 'vitest';
-import { activate, batchNorm } from '../../src/index';
+import {
+  abs,
+  activate,
+  batchNorm,
+  ceil,
+  exp,
+  floor,
+  log,
+  negate,
+  reciprocal,
+  round,
+  rsqrt,
+  sign,
+  sqrt,
+  square,
+} from '../../src/index';
 import { activationNames, type Activation, type ActivationName } from '../../src/kernels/activation';
-import { activationReferences, geluTanhReference, type NdArray } from '../support/array-reference';
+import {
+  activationReferences,
+  binaryReference,
+  geluTanhReference,
+  unaryReferences,
+  type NdArray,
+} from '../support/array-reference';
 import { expectTensor, formatIn, listsIn, randomArray, uploads } from '../support/arrays';
-import { EPSILON } from '../support/close';
+import { EPSILON, errorOf } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
 
@@ -101,6 +122,65 @@ describe('activate', () => {
     using alpha = upload(slopes);
     const values = array.values.map((v, i) => (v > 0 ? v : v * slopes.values[channelOf(i)]));
     await expectTensor(activate(x, { name: 'prelu', alpha }, { dataFormat }), { shape, values }, EPSILON);
+  });
+
+  test.each([
+    'NHWC [2, 3, 5, 7] with [1, 1, 7]',
+    'NHWC [2, 3, 5, 8] with [1, 1, 1, 8]',
+    'NHWC [2, 3, 5, 7] with [3, 5, 7]',
+    'NHWC [2, 3, 5, 8] with [3, 5, 8]',
+    'NHWC [2, 3, 5, 8] with [2, 1, 5, 8]',
+    'NHWC [2, 3, 5, 8] with [1]',
+    'NHWC [4, 3] with []',
+    'NCHW [2, 4, 3, 2] with [4, 1, 1]',
+    'NCHW [2, 4, 3, 2] with [4, 3, 2]',
+  ])('prelu, slopes of other shapes: %s', async (title) => {
+    const [shape, other] = listsIn(title);
+    const [array, slopes] = [randomArray(shape), randomArray(other, 2)];
+    using x = upload(array);
+    using alpha = upload(slopes);
+    const expected = binaryReference(array, slopes, (v, slope) => (v > 0 ? v : v * slope));
+    await expectTensor(activate(x, { name: 'prelu', alpha }, { dataFormat: formatIn(title) }), expected, EPSILON);
+  });
+});
+
+describe('functions of one number', () => {
+  const inputs = [0, 0.5, 1.5, 2.5, -0.5, -1.5, 1, -1, 3.25, -3.75, 1e-3, 40, 80, 2 ** 20, -(2 ** 20), 7, 0.1];
+  const functions = { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square };
+  // WGSL's log is off by up to 2^-21 near 1, its exp by 3 + 2 |x| units in the last place, all else by less than 3.
+  const boundAt = (name: string, v: number, expected: number): number => {
+    if (!Number.isFinite(Math.fround(expected))) return 0;
+    const units = name === 'exp' ? 4 + 2 * Math.abs(v) : 4;
+    return 2 * units * EPSILON * Math.abs(expected) + (name === 'log' ? 2 ** -20 : 0);
+  };
+
+  test('every one has a reference', () => {
+    expect(Object.keys(functions).toSorted()).toEqual(Object.keys(unaryReferences).toSorted());
+  });
+
+  // 17 are scalars to the kernel, and 16 are vectors.
+  test.each(Object.entries(functions).flatMap(([name, f]) => [17, 16].map((size) => ({ name, f, size }))))(
+    '$name of $size',
+    async ({ name, f, size }) => {
+      const values = Float64Array.from(inputs.slice(0, size), Math.fround);
+      using x = upload({ shape: [size], values });
+      using y = f(x);
+      const actual = await y.read();
+      for (const [i, v] of values.entries()) {
+        const expected = unaryReferences[name](v);
+        const error = errorOf(actual[i], Math.fround(expected));
+        expect(error, `${name}(${v}) = ${actual[i]}`).toBeLessThanOrEqual(boundAt(name, v, expected));
+      }
+    },
+  );
+
+  test('of halves are halves, of any rank', async () => {
+    using x = gpu().tensor([0, 1, 4, 9, 16, 25], [3, 2, 1], { dtype: 'f16' });
+    using y = sqrt(x);
+    expect([y.dtype, y.shape, [...(await y.read())]]).toEqual(['f16', [3, 2, 1], [0, 1, 2, 3, 4, 5]]);
+    using scalar = gpu().tensor([0], []);
+    using one = exp(scalar);
+    expect([one.shape, [...(await one.read())]]).toEqual([[], [1]]);
   });
 });
 

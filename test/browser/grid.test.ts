@@ -2,7 +2,8 @@
  * More workgroups than one side of a grid may have: every shader numbers them right when the grid is folded.
  */
 import { describe, expect, test } from 'vitest';
-import { depthwiseProblem, outputShape } from '../../src/conv/problem';
+import { depthwiseProblem, outputShape, poolProblem } from '../../src/conv/problem';
+import { argMaxStep } from '../../src/kernels/arg-max';
 import { binaryStep } from '../../src/kernels/binary';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { copyStep } from '../../src/kernels/copy';
@@ -10,11 +11,13 @@ import { elementwiseStep } from '../../src/kernels/elementwise';
 import type { Target } from '../../src/kernels/kernel';
 import { matMulStep } from '../../src/kernels/mat-mul';
 import { padStep } from '../../src/kernels/pad';
+import { poolStep } from '../../src/kernels/pool';
 import { reduceStep } from '../../src/kernels/reduce';
+import { resizeStep } from '../../src/kernels/resize';
 import { softmaxStep } from '../../src/kernels/softmax';
 import { run } from '../../src/ops/call';
 import type { Step } from '../../src/step';
-import { softmaxReference, sumReference, type NdArray } from '../support/array-reference';
+import { argMaxReference, softmaxReference, sumReference, type NdArray } from '../support/array-reference';
 import { expectTensor, randomArray, uploads } from '../support/arrays';
 import { EPSILON } from '../support/close';
 import { useGpu } from '../support/gpu';
@@ -75,11 +78,23 @@ describe('a grid that is split because one side is too short', () => {
       (x) => Float64Array.of(0, ...x.values, 0),
     ],
     elementwise: [[size], (t) => elementwiseStep(elements, [{ kind: 'activation', code }], t), (x) => twice(x.values)],
-    reduce: [[size, 2], (t) => reduceStep([size, 2], new Set([1]), 1, t), (x) => sumReference(x, [1]).values],
+    reduce: [[size, 2], (t) => reduceStep('sum', [size, 2], new Set([1]), t), (x) => sumReference(x, [1]).values],
     'reduce, long': [
       [199, 1025],
-      (t) => reduceStep([199, 1025], new Set([1]), 1, t),
+      (t) => reduceStep('sum', [199, 1025], new Set([1]), t),
       (x) => sumReference(x, [1]).values,
+    ],
+    'arg-max': [[size, 2], (t) => argMaxStep([size, 2], 1, t), (x) => argMaxReference(x, 1).values],
+    'arg-max, long': [[199, 65], (t) => argMaxStep([199, 65], 1, t), (x) => argMaxReference(x, 1).values],
+    pool: [
+      [1, size, 1, 1],
+      (t) => poolStep('max', poolProblem('maxPool2d', [1, size, 1, 1], [1, 1], {}), t),
+      (x) => x.values,
+    ],
+    resize: [
+      [1, 1, 1, 1],
+      (t) => resizeStep('nearest', [1, 1, 1, 1], [size, 1], { alignCorners: false, halfPixelCenters: false }, t),
+      (x) => new Float64Array(size).fill(x.values[0]),
     ],
     softmax: [[size, 2], (t) => softmaxStep([size, 2], 1, t), (x) => softmaxReference(x, 1).values],
     'softmax, long': [[199, 65], (t) => softmaxStep([199, 65], 1, t), (x) => softmaxReference(x, 1).values],

@@ -1,29 +1,56 @@
 /** Generators of calls of the array ops, each beside what it must give. */
 import fc from 'fast-check';
 import {
+  abs,
   add,
+  argMax,
+  averagePool2d,
+  ceil,
   concat,
+  divide,
+  exp,
+  floor,
   globalAveragePool,
   matMul,
+  maximum,
+  maxPool2d,
+  minimum,
   multiply,
+  negate,
   pad,
+  reduceMax,
   reduceMean,
+  reduceMin,
   reduceSum,
   reshape,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  sign,
   slice,
   softmax,
+  square,
+  squaredDifference,
+  subtract,
   transpose,
   type Tensor,
 } from '../../src/index';
 import {
+  argMaxReference,
   binaryReference,
+  binaryReferences,
   concatReference,
+  extremeReference,
   matMulReference,
+  mean,
   padReference,
+  poolReference,
+  resizeBilinearReference,
+  resizeNearestReference,
   sliceReference,
   softmaxReference,
   sumReference,
   transposeReference,
+  unaryReferences,
   type NdArray,
 } from '../support/array-reference';
 import { EPSILON } from '../support/close';
@@ -71,27 +98,61 @@ function cut(shape: readonly number[]): number[] {
 /** A number for each axis. */
 const perAxis = fc.array(fc.nat({ max: 999 }), { minLength: 8, maxLength: 8 });
 
-const abs = ({ shape, values }: NdArray): NdArray => ({ shape, values: values.map(Math.abs) });
+const magnitudes = ({ shape, values }: NdArray): NdArray => ({ shape, values: values.map(Math.abs) });
 
 /** One rounding of each result. */
 const once = (_: readonly NdArray[], { values }: NdArray): Float64Array =>
   values.map((v) => EPSILON * Math.abs(v) + 2 ** -126);
 
+const operators = { add, subtract, multiply, divide, minimum, maximum, squaredDifference };
+
+/** Roundings of a result, in units of half a last place; all others are rounded once, or not at all. */
+const UNITS: Readonly<Record<string, number>> = { divide: 5, squaredDifference: 4 };
+
 const binary = fc
-  .record({ shape: shapeOf(0), less: perAxis, drop: fc.nat({ max: 6 }), seed, isSum: fc.boolean() })
-  .map(({ shape, less, drop, seed: s, isSum }): ArrayCall => {
+  .record({
+    shape: shapeOf(0),
+    less: perAxis,
+    drop: fc.nat({ max: 6 }),
+    seed,
+    name: fc.constantFrom(...(Object.keys(operators) as (keyof typeof operators)[])),
+    number: fc.constantFrom('none', 'first', 'second'),
+  })
+  .map(({ shape, less, drop, seed: s, name, number }): ArrayCall => {
     const [a, b] = [0, 1].map((side) => shape.map((n, i) => (less[i] % 4 === side ? 1 : n)));
-    const [op, f] = isSum ? [add, (x: number, y: number) => x + y] : [multiply, (x: number, y: number) => x * y];
+    const [operator, f] = [operators[name], binaryReferences[name]];
+    const scalar = { shape: [], values: Float64Array.of(0.75) };
+    const sides = <T>([x, y]: readonly T[], instead: T): [T, T] =>
+      number === 'none' ? [x, y] : number === 'first' ? [instead, x] : [x, instead];
     return {
-      op: isSum ? 'add' : 'multiply',
-      shapes: [a, b.slice(Math.min(drop, b.length))],
+      op: name,
+      shapes: number === 'none' ? [a, b.slice(Math.min(drop, b.length))] : [shape],
       seed: s,
-      rest: [],
-      run: ([x, y]) => op(x, y),
-      expected: ([x, y]) => binaryReference(x, y, f),
-      bound: once,
+      rest: number === 'none' ? [] : [0.75, `as the ${number}`],
+      run: (tensors) => operator(...sides<Tensor | number>(tensors, 0.75)),
+      expected: (arrays) => binaryReference(...sides(arrays, scalar), f),
+      bound: (arrays, expected) => once(arrays, expected).map((v) => v * (UNITS[name] ?? 1)),
     };
   });
+
+const functions = { abs, ceil, exp, floor, negate, sign, square };
+
+const mapped = fc
+  .record({
+    shape: shapeOf(0),
+    seed,
+    name: fc.constantFrom(...(Object.keys(functions) as (keyof typeof functions)[])),
+  })
+  .map(({ shape, seed: s, name }): ArrayCall => ({
+    op: name,
+    shapes: [shape],
+    seed: s,
+    rest: [],
+    run: ([x]) => functions[name](x),
+    expected: ([x]) => ({ shape, values: x.values.map(unaryReferences[name]) }),
+    // exp is off by 3 + 2 |x| units in the last place, and |x| is at most 1.
+    bound: (arrays, expected) => once(arrays, expected).map((v) => v * (name === 'exp' ? 12 : 1)),
+  }));
 
 const permuted = fc.record({ shape: shapeOf(1), keys: perAxis, seed }).map(({ shape, keys, seed: s }): ArrayCall => {
   const order = [...shape.keys()].toSorted((i, j) => keys[i] - keys[j]);
@@ -181,7 +242,7 @@ const reduced = fc
       run: ([x]) => (g.isMean ? reduceMean : reduceSum)(x, axes, { keepDims }),
       expected: ([x]) => sum(x),
       // A quotient is off by 2.5 units in the last place.
-      bound: ([x]) => sum(abs(x)).values.map((m) => (terms + (g.isMean ? 5 : 0)) * EPSILON * m),
+      bound: ([x]) => sum(magnitudes(x)).values.map((m) => (terms + (g.isMean ? 5 : 0)) * EPSILON * m),
     };
   });
 
@@ -190,7 +251,7 @@ const pooled = fc
   .map(({ shape, isFirst, seed: s }): ArrayCall => {
     const axes = isFirst ? [2, 3] : [1, 2];
     const terms = shape[axes[0]] * shape[axes[1]];
-    const mean = (x: NdArray): NdArray => {
+    const average = (x: NdArray): NdArray => {
       const sums = sumReference(x, axes);
       return { shape: sums.shape, values: sums.values.map((v) => v / terms) };
     };
@@ -201,8 +262,110 @@ const pooled = fc
       seed: s,
       rest: [options],
       run: ([x]) => globalAveragePool(x, options),
-      expected: ([x]) => mean(x),
-      bound: ([x]) => mean(abs(x)).values.map((m) => (terms + 5) * EPSILON * m),
+      expected: ([x]) => average(x),
+      bound: ([x]) => average(magnitudes(x)).values.map((m) => (terms + 5) * EPSILON * m),
+    };
+  });
+
+const extremes = fc
+  .record({ shape: shapeOf(1), long: fc.boolean(), pick: perAxis, isMax: fc.boolean(), seed })
+  .map((g): ArrayCall => {
+    const shape = g.long ? cut([...g.shape.slice(0, 2), 300 + g.pick[7]]) : g.shape;
+    const axes = [...shape.keys()].filter((i) => g.pick[i] % 2 === 1);
+    return {
+      op: g.isMax ? 'reduceMax' : 'reduceMin',
+      shapes: [shape],
+      seed: g.seed,
+      rest: [axes, { keepDims: true }],
+      run: ([x]) => (g.isMax ? reduceMax : reduceMin)(x, axes, { keepDims: true }),
+      expected: ([x]) => extremeReference(x, axes, g.isMax ? Math.max : Math.min),
+    };
+  });
+
+const places = fc
+  .record({ shape: shapeOf(1, 4), long: fc.boolean(), axis: fc.nat({ max: 99 }), seed })
+  .map(({ shape: small, long, axis, seed: s }): ArrayCall => {
+    const at = axis % small.length;
+    const shape = long ? cut(small.with(at, 60 + axis)) : small;
+    return {
+      op: 'argMax',
+      shapes: [shape],
+      seed: s,
+      rest: [at],
+      run: ([x]) => argMax(x, at),
+      expected: ([x]) => argMaxReference(x, at),
+    };
+  });
+
+const windows = fc
+  .record({
+    shape: shapeOf(4, 4),
+    isFirst: fc.boolean(),
+    isMax: fc.boolean(),
+    window: fc.tuple(from(1, 5), from(1, 5)),
+    strides: fc.tuple(from(1, 4), from(1, 4)),
+    dilations: fc.tuple(from(1, 3), from(1, 3)),
+    sides: fc.tuple(from(0, 4), from(0, 4), from(0, 4), from(0, 4)),
+    rule: fc.constantFrom('same', 'valid', 'explicit', 'dilated'),
+    seed,
+  })
+  .map((g): ArrayCall => {
+    const first = g.isFirst ? 2 : 1;
+    const one: readonly [number, number] = [1, 1];
+    const dilations = g.rule === 'dilated' ? g.dilations : one;
+    // No window is to lie in the padding alone, and none beyond the image.
+    const clipped = ([0, 1] as const).map((i) =>
+      Math.min(g.window[i], Math.floor((g.shape[first + i] - 1) / dilations[i]) + 1),
+    );
+    const windowSize = g.rule === 'same' ? g.window : ([clipped[0], clipped[1]] as const);
+    const side = (i: number): number => Math.min(g.sides[i], windowSize[i >> 1] - 1);
+    const none = [0, 0] as const;
+    const padding =
+      g.rule === 'same'
+        ? 'same'
+        : g.rule === 'explicit'
+          ? ([
+              [side(0), side(1)],
+              [side(2), side(3)],
+            ] as const) // prettier-ignore
+          : ([none, none] as const);
+    const dataFormat = g.isFirst ? 'NCHW' : 'NHWC';
+    const options = { windowSize, strides: g.strides, dilations, padding, dataFormat } as const;
+    const geometry = { ...options, window: windowSize };
+    const average = (x: NdArray): NdArray => poolReference(x, geometry, mean);
+    return {
+      op: g.isMax ? 'maxPool2d' : 'averagePool2d',
+      shapes: [g.shape],
+      seed: g.seed,
+      rest: [options],
+      run: ([x]) => (g.isMax ? maxPool2d : averagePool2d)(x, options),
+      expected: ([x]) => (g.isMax ? poolReference(x, geometry, (values) => Math.max(...values)) : average(x)),
+      bound: ([x], { values }) =>
+        g.isMax
+          ? new Float64Array(values.length)
+          : average(magnitudes(x)).values.map((m) => (windowSize[0] * windowSize[1] + 5) * EPSILON * m),
+    };
+  });
+
+const resized = fc
+  .record({
+    shape: shapeOf(4, 4),
+    size: fc.tuple(from(1, 12), from(1, 12)),
+    isNearest: fc.boolean(),
+    grids: fc.constantFrom({}, { alignCorners: true }, { halfPixelCenters: true }),
+    seed,
+  })
+  .map(({ shape, size: out, isNearest, grids, seed: s }): ArrayCall => {
+    const reference = isNearest ? resizeNearestReference : resizeBilinearReference;
+    return {
+      op: isNearest ? 'resizeNearestNeighbor' : 'resizeBilinear',
+      shapes: [shape],
+      seed: s,
+      rest: [out, grids],
+      run: ([x]) => (isNearest ? resizeNearestNeighbor : resizeBilinear)(x, out, grids),
+      expected: ([x]) => reference(x, out, grids),
+      // Differences of numbers up to 1, twice, with a weight that is a rounded quotient.
+      bound: (_, { values }) => new Float64Array(values.length).fill(isNearest ? 0 : 24 * EPSILON),
     };
   });
 
@@ -242,7 +405,7 @@ const products = fc
       rest: [options],
       run: ([x, y]) => matMul(x, y, options),
       expected: product,
-      bound: (arrays) => product(arrays.map(abs)).values.map((v) => k * EPSILON * v + k * 2 ** -126),
+      bound: (arrays) => product(arrays.map(magnitudes)).values.map((v) => k * EPSILON * v + k * 2 ** -126),
     };
   });
 
@@ -264,13 +427,18 @@ const softened = fc
 
 export const arrayCalls: fc.Arbitrary<ArrayCall> = fc.oneof(
   binary,
+  mapped,
   permuted,
   sliced,
   joined,
   padded,
   reshaped,
   reduced,
+  extremes,
+  places,
   pooled,
+  windows,
+  resized,
   products,
   softened,
 );

@@ -67,7 +67,7 @@ function withValues(name: string, values: readonly unknown[]): readonly Mistake[
 function withTensor(name: string, wrap: (value: unknown, make: Make, c: ConvCase) => unknown): readonly Mistake[] {
   const shapes: Readonly<Record<string, (channels: number) => readonly number[]>> = {
     'one more': (channels) => [channels + 1],
-    'an axis too many': (channels) => [1, channels],
+    'two rows': (channels) => [2, channels],
     'no axis': () => [],
   };
   return [

@@ -285,13 +285,13 @@ describe('a message names function, argument, both numbers and the remedy', () =
 
   test('an output without pixels', () => {
     expect(messageOf(() => sized([2, 8], [3, 3]))).toMatchInlineSnapshot(
-      `"op: the output would be empty: along height the filter spans 3 (3 taps, dilation 1) but the padded input only 2; use padding 'same', a smaller filter or a larger input"`,
+      `"op: the output would be empty: along height 3 taps (dilation 1) span 3 but the padded input only 2; use padding 'same', fewer taps or a larger input"`,
     );
     expect(messageOf(() => sized([8, 8], [3, 3], { dilations: [1, 4] }))).toMatchInlineSnapshot(
-      `"op: the output would be empty: along width the filter spans 9 (3 taps, dilation 4) but the padded input only 8; use padding 'same', a smaller filter or a larger input"`,
+      `"op: the output would be empty: along width 3 taps (dilation 4) span 9 but the padded input only 8; use padding 'same', fewer taps or a larger input"`,
     );
     expect(messageOf(() => sized([1, 1], [4, 4], { padding: 1 }))).toMatchInlineSnapshot(
-      `"op: the output would be empty: along height the filter spans 4 (4 taps, dilation 1) but the padded input only 3; use padding 'same', a smaller filter or a larger input"`,
+      `"op: the output would be empty: along height 4 taps (dilation 1) span 4 but the padded input only 3; use padding 'same', fewer taps or a larger input"`,
     );
   });
 

@@ -97,6 +97,108 @@ export function sumReference(x: NdArray, axes: readonly number[]): NdArray {
   return sums;
 }
 
+/** The largest or smallest, with the reduced axes kept at size 1. */
+export function extremeReference(x: NdArray, axes: readonly number[], pick: (...values: number[]) => number): NdArray {
+  const shape = x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+  const box = x.shape.map((n, axis) => (axes.includes(axis) ? n : 1));
+  const size = box.reduce((product, n) => product * n, 1);
+  return arrayOf(shape, (place) => {
+    const terms = Array.from({ length: size }, (_, i) => {
+      const inside = placeOf(i, box);
+      return at(
+        x,
+        place.map((n, axis) => n + inside[axis]),
+      );
+    });
+    return pick(...terms);
+  });
+}
+
+/** The first of the largest. */
+export function argMaxReference(x: NdArray, axis: number): NdArray {
+  return arrayOf(x.shape.toSpliced(axis, 1), (place) => {
+    const row = Array.from({ length: x.shape[axis] }, (_, i) => at(x, place.toSpliced(axis, 0, i)));
+    return row.indexOf(Math.max(...row));
+  });
+}
+
+type Pair = readonly [height: number, width: number];
+
+/** A pool with everything said: `padding` is 'same' or [[top, bottom], [left, right]]. */
+export interface PoolGeometry {
+  readonly window: Pair;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  readonly padding: 'same' | readonly [Pair, Pair];
+  readonly dataFormat: 'NHWC' | 'NCHW';
+}
+
+/** `fold` has the inputs under a window that are none of the padding. */
+export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readonly number[]) => number): NdArray {
+  const first = g.dataFormat === 'NHWC' ? 1 : 2;
+  const [rows, columns] = [0, 1].map((i) => {
+    const size = x.shape[first + i];
+    const extent = (g.window[i] - 1) * g.dilations[i] + 1;
+    const stride = g.strides[i];
+    const all = Math.max((Math.ceil(size / stride) - 1) * stride + extent - size, 0);
+    const [before, after] = g.padding === 'same' ? [Math.floor(all / 2), Math.ceil(all / 2)] : g.padding[i];
+    return { size, before, out: Math.floor((size + before + after - extent) / stride) + 1 };
+  });
+  return arrayOf(x.shape.with(first, rows.out).with(first + 1, columns.out), (place) => {
+    const inputs: number[] = [];
+    for (let tapY = 0; tapY < g.window[0]; tapY++) {
+      for (let tapX = 0; tapX < g.window[1]; tapX++) {
+        const inY = place[first] * g.strides[0] + tapY * g.dilations[0] - rows.before;
+        const inX = place[first + 1] * g.strides[1] + tapX * g.dilations[1] - columns.before;
+        if (inY < 0 || inY >= rows.size || inX < 0 || inX >= columns.size) continue;
+        inputs.push(at(x, place.with(first, inY).with(first + 1, inX)));
+      }
+    }
+    return fold(inputs);
+  });
+}
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+/** The flags of a resize. */
+export interface Grids {
+  readonly alignCorners?: boolean;
+  readonly halfPixelCenters?: boolean;
+}
+
+/** As the kernels of TensorFlow.js's CPU backend, but that the quotient is taken last: 1 / 49 * 49 is not 1. */
+function fractionOf(place: number, size: number, out: number, { alignCorners, halfPixelCenters }: Grids): number {
+  const [from, to] = alignCorners === true && out > 1 ? [size - 1, out - 1] : [size, out];
+  return ((place + (halfPixelCenters === true ? 0.5 : 0)) * from) / to;
+}
+
+export function resizeBilinearReference(x: NdArray, [height, width]: Pair, grids: Grids): NdArray {
+  const sides = (place: number, size: number, out: number): { near: number; far: number; weight: number } => {
+    const fraction = fractionOf(place, size, out, grids) - (grids.halfPixelCenters === true ? 0.5 : 0);
+    const near = Math.max(0, Math.floor(fraction));
+    return { near, far: Math.min(size - 1, Math.ceil(fraction)), weight: fraction - near };
+  };
+  return arrayOf(x.shape.with(1, height).with(2, width), ([n, outY, outX, c]) => {
+    const y = sides(outY, x.shape[1], height);
+    const column = sides(outX, x.shape[2], width);
+    const [top, bottom] = [y.near, y.far].map((row) => {
+      const [left, right] = [column.near, column.far].map((i) => at(x, [n, row, i, c]));
+      return left + (right - left) * column.weight;
+    });
+    return top + (bottom - top) * y.weight;
+  });
+}
+
+export function resizeNearestReference(x: NdArray, [height, width]: Pair, grids: Grids): NdArray {
+  const nearest = (place: number, size: number, out: number): number => {
+    const fraction = fractionOf(place, size, out, grids);
+    return Math.min(size - 1, grids.alignCorners === true ? Math.round(fraction) : Math.floor(fraction));
+  };
+  return arrayOf(x.shape.with(1, height).with(2, width), ([n, outY, outX, c]) =>
+    at(x, [n, nearest(outY, x.shape[1], height), nearest(outX, x.shape[2], width), c]),
+  );
+}
+
 /** Both operands have the same batch. */
 export function matMulReference(a: NdArray, b: NdArray): NdArray {
   const batch = a.shape.slice(0, -2);
@@ -152,6 +254,35 @@ export const activationReferences: Readonly<Record<string, (x: number) => number
   softplus,
   mish: (x) => x * Math.tanh(softplus(x)),
   clip: (x) => x,
+};
+
+/** The functions of one number, by their public names. */
+export const unaryReferences: Readonly<Record<string, (x: number) => number>> = {
+  abs: Math.abs,
+  ceil: Math.ceil,
+  exp: Math.exp,
+  floor: Math.floor,
+  log: Math.log,
+  negate: (x) => -x,
+  reciprocal: (x) => 1 / x,
+  // Of two at the same distance the even one.
+  round: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
+  rsqrt: (x) => 1 / Math.sqrt(x),
+  sign: Math.sign,
+  sqrt: Math.sqrt,
+  square: (x) => x * x,
+};
+
+/** The operators, by their public names. */
+export const binaryReferences: Readonly<Record<string, (x: number, y: number) => number>> = {
+  add: (x, y) => x + y,
+  subtract: (x, y) => x - y,
+  multiply: (x, y) => x * y,
+  divide: (x, y) => x / y,
+  minimum: Math.min,
+  maximum: Math.max,
+  squaredDifference: (x, y) => (x - y) ** 2,
+  power: Math.pow,
 };
 
 /** gelu's approximation by tanh. */

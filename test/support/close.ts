@@ -36,6 +36,11 @@ export function expectClose(
   expect(count, `${count} of ${expected.length} elements differ:\n${mismatches.join('\n')}`).toBe(0);
 }
 
+/** How far a number is off: not at all if both are the same infinity or NaN, and NaN if only one is. */
+export function errorOf(actual: number, expected: number): number {
+  return Object.is(actual, expected) ? 0 : Math.abs(actual - expected);
+}
+
 /**
  * The bound of a sum of `terms` products in float32.
  *

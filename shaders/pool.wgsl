@@ -1,0 +1,69 @@
+// Pooling: the largest input under a window, or the mean of them, channel by channel. What lies in the padding is left out,
+// of the count of a mean, too.
+//
+// A workgroup computes 64 outputs that are neighbours in memory; each invocation walks the taps of its window that are
+// inside the image, which are counted first, so that the loops have no condition. Channels have nothing to do with each
+// other, so a batch of NCHW images is here a larger batch of images with one channel.
+
+struct Windows {
+  count: u32,
+  channels: u32,
+  in_height: u32,
+  in_width: u32,
+  out_height: u32,
+  out_width: u32,
+  filter_height: u32,
+  filter_width: u32,
+  stride_height: u32,
+  stride_width: u32,
+  dilation_height: u32,
+  dilation_width: u32,
+  pad_top: u32,
+  pad_left: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Windows;
+@group(0) @binding(1) var<storage, read> x: array<V>; // [n, y, x, c]
+@group(0) @binding(2) var<storage, read_write> output: array<V>; // [n, y, x, c]
+
+alias V = f32;
+const WORKGROUP: u32 = 64u;
+
+// What pooling begins with, given an input under the window, how it goes on, and what it comes to.
+fn start(v: V) -> V { return v; }
+fn join(left: V, right: V) -> V { return max(left, right); }
+fn finish(v: V, taps: f32) -> V { return v; }
+
+// Along one axis, the first input under a window and how many of its taps are inside the image; the host has seen to it
+// that there is one.
+fn inside(place: u32, stride: u32, pad: u32, dilation: u32, taps: u32, size: u32) -> vec2<u32> {
+  let origin = i32(place * stride) - i32(pad);
+  let skipped = (u32(max(-origin, 0i)) + dilation - 1u) / dilation;
+  let first = u32(origin + i32(skipped * dilation));
+  return vec2(first, min(taps - skipped, (size - first + dilation - 1u) / dilation));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let at = (group.y * groups.x + group.x) * WORKGROUP + lane;
+  if (at >= p.count) {
+    return;
+  }
+  let pixel = at / p.channels;
+  let row = pixel / p.out_width;
+  let rows = inside(row % p.out_height, p.stride_height, p.pad_top, p.dilation_height, p.filter_height, p.in_height);
+  let columns = inside(pixel % p.out_width, p.stride_width, p.pad_left, p.dilation_width, p.filter_width, p.in_width);
+  let first = ((row / p.out_height * p.in_height + rows.x) * p.in_width + columns.x) * p.channels + at % p.channels;
+  var pooled = start(x[first]);
+  for (var tap_y = 0u; tap_y < rows.y; tap_y++) {
+    let left = first + tap_y * p.dilation_height * p.in_width * p.channels;
+    for (var tap_x = 0u; tap_x < columns.y; tap_x++) {
+      pooled = join(pooled, x[left + tap_x * p.dilation_width * p.channels]);
+    }
+  }
+  output[at] = finish(pooled, f32(rows.y * columns.y));
+}

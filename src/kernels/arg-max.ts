@@ -1,0 +1,30 @@
+/**
+ * Twin of shaders/arg-max.wgsl.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/arg-max.wgsl?raw';
+import { sizeOf } from '../conv/check';
+import type { Step } from '../step';
+import { vectorType } from './axes';
+import { flatStep, WORKGROUP } from './flat-step';
+import type { Target } from './kernel';
+
+/** The dispatch that finds the largest along one axis. */
+export function argMaxStep(shape: readonly number[], axis: number, target: Target): Step {
+  const size = shape[axis];
+  const inner = sizeOf(shape.slice(axis + 1));
+  const vector = inner % 4 === 0 ? 4 : 1;
+  const rows = sizeOf(shape) / size / vector;
+  // Below a workgroup's worth of elements most lanes of a shared row would have nothing to do.
+  const lanes = size >= WORKGROUP ? WORKGROUP : 1;
+  return flatStep(target, {
+    kernel: 'arg-max/rows',
+    wgsl,
+    sizes: `${shape.join('x')} axis ${axis}`,
+    tile: { LANES: lanes },
+    aliases: { V: vectorType(vector) },
+    uniforms: { rows, size, inner: inner / vector },
+    invocations: rows * lanes,
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * Twin of shaders/pool.wgsl.
+ *
+ * @module
+ */
+import wgsl from '../../shaders/pool.wgsl?raw';
+import { summary, type ConvProblem } from '../conv/problem';
+import type { Step } from '../step';
+import { vectorType } from './axes';
+import { outputs, problemUniforms } from './conv-step';
+import { flatStep } from './flat-step';
+import type { Target } from './kernel';
+
+/** The kinds of pooling, as bodies of the shader's `start`, `join` and `finish`, where they are not those of the largest. */
+const POOLINGS = {
+  max: {},
+  average: {
+    start: { body: 'return V(0.0);' },
+    join: { body: 'return left + right;' },
+    finish: { body: 'return v / taps;' },
+  },
+} as const;
+
+export type Pooling = keyof typeof POOLINGS;
+
+/** The dispatch that pools; every window has a tap inside the image. */
+export function poolStep(pooling: Pooling, p: ConvProblem, target: Target): Step {
+  const channels = p.dataFormat === 'NHWC' ? p.outChannels : 1;
+  const lanes = channels % 4 === 0 ? 4 : 1;
+  const count = outputs(p) / lanes;
+  return flatStep(target, {
+    kernel: `pool/${pooling}`,
+    wgsl,
+    sizes: summary(p),
+    aliases: { V: vectorType(lanes) },
+    slots: POOLINGS[pooling],
+    uniforms: { ...problemUniforms(p), count, channels: channels / lanes },
+    invocations: count,
+  });
+}

@@ -1,0 +1,138 @@
+/**
+ * The references of the array ops, held to TensorFlow.js itself: what they say that TensorFlow means, it does.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import {
+  argMaxReference,
+  binaryReference,
+  binaryReferences,
+  extremeReference,
+  mean,
+  poolReference,
+  resizeBilinearReference,
+  resizeNearestReference,
+  unaryReferences,
+  type NdArray,
+} from '../support/array-reference';
+import { randomArray } from '../support/arrays';
+import { errorOf } from '../support/close';
+
+// It registers itself, and exports nothing that is used here.
+await import('@tensorflow/tfjs-backend-cpu');
+
+const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+  abs: tf.abs,
+  ceil: tf.ceil,
+  exp: tf.exp,
+  floor: tf.floor,
+  log: tf.log,
+  negate: tf.neg,
+  reciprocal: tf.reciprocal,
+  round: tf.round,
+  rsqrt: tf.rsqrt,
+  sign: tf.sign,
+  sqrt: tf.sqrt,
+  square: tf.square,
+};
+
+const operators: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
+  add: tf.add,
+  subtract: tf.sub,
+  multiply: tf.mul,
+  divide: tf.div,
+  minimum: tf.minimum,
+  maximum: tf.maximum,
+  squaredDifference: tf.squaredDifference,
+  power: tf.pow,
+};
+
+const tensorOf = ({ shape, values }: NdArray): tf.Tensor => tf.tensor(Float32Array.from(values), [...shape]);
+
+function expectSame(actual: tf.Tensor, expected: NdArray): void {
+  expect(actual.shape).toEqual(expected.shape);
+  const values = actual.dataSync();
+  for (const [i, value] of expected.values.entries()) {
+    const bound = Number.isFinite(value) ? 2e-6 * (1 + Math.abs(value)) : 0;
+    expect(errorOf(values[i], value)).toBeLessThanOrEqual(bound);
+  }
+}
+
+const numbers = (shape: readonly number[], seed: number, scale: number): NdArray => {
+  const { values } = randomArray(shape, seed);
+  // Halves and zeros among them.
+  return { shape, values: values.map((v, i) => Math.fround(i % 3 === 0 ? Math.round(v * 2 * scale) / 2 : v * scale)) };
+};
+
+test.each(Object.keys(unaryReferences))('%s', (name) => {
+  const { shape, values } = numbers([60], 1, 4);
+  const expected = { shape, values: values.map(unaryReferences[name]) };
+  expectSame(functions[name](tensorOf({ shape, values })), expected);
+});
+
+test.each(Object.keys(binaryReferences))('%s', (name) => {
+  const [x, y] = [numbers([5, 4, 3], 1, 3), numbers([4, 1], 2, 3)];
+  expectSame(operators[name](tensorOf(x), tensorOf(y)), binaryReference(x, y, binaryReferences[name]));
+});
+
+describe('pools', () => {
+  test.each([
+    { window: 3, strides: 2, pad: 'same' },
+    { window: 2, strides: 2, pad: 'same' },
+    { window: 2, strides: 3, pad: 'valid' },
+    { window: 9, strides: 1, pad: 'same' },
+    { window: 3, strides: 1, pad: 1 },
+    { window: 4, strides: 3, pad: 2 },
+  ] as const)('$window by $strides, $pad', ({ window, strides, pad }) => {
+    const x = randomArray([2, 7, 6, 3]);
+    const [image, pads] = [tensorOf(x) as tf.Tensor4D, pad === 'valid' ? 0 : pad];
+    const geometry = {
+      window: [window, window],
+      strides: [strides, strides],
+      dilations: [1, 1],
+      padding: pads === 'same' ? pads : ([[pads, pads], [pads, pads]] as const), // prettier-ignore
+      dataFormat: 'NHWC',
+    } as const;
+    expectSame(
+      tf.maxPool(image, window, strides, pad),
+      poolReference(x, geometry, (values) => Math.max(...values)),
+    );
+    expectSame(tf.avgPool(image, window, strides, pad), poolReference(x, geometry, mean));
+  });
+});
+
+describe('resizes', () => {
+  const flags = [[false, false], [true, false], [false, true]] as const; // prettier-ignore
+  const sizes = [[10, 14], [3, 2], [1, 1], [7, 1], [13, 4], [5, 7]] as const; // prettier-ignore
+  test.each(sizes.flatMap(([height, width]) => flags.map(([a, h]) => ({ height, width, a, h }))))(
+    'to $height x $width, corners $a, centers $h',
+    ({ height, width, a, h }) => {
+      for (const shape of [
+        [2, 5, 7, 3],
+        [1, 1, 1, 4],
+      ]) {
+        const x = randomArray(shape);
+        const image = tensorOf(x) as tf.Tensor4D;
+        const grids = { alignCorners: a, halfPixelCenters: h };
+        expectSame(
+          tf.image.resizeBilinear(image, [height, width], a, h),
+          resizeBilinearReference(x, [height, width], grids),
+        );
+        expectSame(
+          tf.image.resizeNearestNeighbor(image, [height, width], a, h),
+          resizeNearestReference(x, [height, width], grids),
+        );
+      }
+    },
+  );
+});
+
+test('max, min and argMax', () => {
+  const x = numbers([3, 4, 5], 3, 2);
+  const image = tensorOf(x);
+  for (const axis of [0, 1, 2]) {
+    expectSame(tf.max(image, axis, true), extremeReference(x, [axis], Math.max));
+    expectSame(tf.min(image, axis, true), extremeReference(x, [axis], Math.min));
+    expectSame(tf.argMax(image, axis), argMaxReference(x, axis));
+  }
+});
