@@ -63,6 +63,15 @@ export class NetworkBuilder {
     return this.conv({ size, strides, groups: this.channels, channels: this.channels, activation });
   }
 
+  maxPool(size: number, strides: number): this {
+    const x = this.last;
+    const input = this.#layers[x].shape;
+    const filter: Shape = [size, size, 1, input[3]];
+    const window = { input, filter, strides, groups: input[3], dilations: 1, padding: 'same' } as const;
+    this.#layers.push({ kind: 'maxPool', x, window, shape: outputShape(window) });
+    return this;
+  }
+
   mean(): this {
     const [batch, , , channels] = this.#layers[this.last].shape;
     this.#layers.push({ kind: 'mean', x: this.last, shape: [batch, 1, 1, channels] });

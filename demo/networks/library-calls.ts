@@ -1,15 +1,17 @@
 /** A network on the GPU, and the library's calls that compute it. */
 import {
   add,
-  batchNorm,
   conv2d,
   depthwiseConv2d,
   globalAveragePool,
   groupedConv2d,
+  maxPool2d,
   multiply,
   pointwiseConv2d,
   reduceMean,
-  reshape,
+  rsqrt,
+  squaredDifference,
+  subtract,
   type Activation,
   type Gpu,
   type Tensor,
@@ -48,6 +50,10 @@ export function networkCalls(gpu: Gpu, { network, weights }: Model): NetworkCall
         return values[0];
       case 'conv':
         return convolve(layer, values[layer.x], own, layer.residual === undefined ? undefined : values[layer.residual]);
+      case 'maxPool': {
+        const { filter, strides, padding } = layer.window;
+        return maxPool2d(values[layer.x], { windowSize: filter[0], strides, padding });
+      }
       case 'mean':
         return globalAveragePool(values[layer.x]);
       case 'scale':
@@ -99,21 +105,15 @@ function convolve({ conv, activation }: ConvLayer, x: Tensor, own: Parameters, r
   return (filter[0] === 1 ? pointwiseConv2d : conv2d)(x, own.filter, options);
 }
 
-/** Each pixel is a channel of a batch norm. */
+/** What TensorFlow.js and TensorFlow Lite make of it, who have no op for it either. */
 function layerNorm(x: Tensor, { filter: scale, bias: offset }: Parameters): Tensor {
-  const [batch, height, width, channels] = x.shape;
-  const pixels = batch * height * width;
   using mean = reduceMean(x, 3, { keepDims: true });
-  using negative = multiply(mean, -1);
-  using centred = add(x, negative);
-  using squares = multiply(centred, centred);
-  using variance = reduceMean(squares, 3);
-  using rows = reshape(x, [1, pixels, 1, channels]);
-  using means = reshape(mean, [pixels]);
-  using variances = reshape(variance, [pixels]);
-  const norm = { mean: means, variance: variances, epsilon: NORM_EPSILON };
-  using normalized = batchNorm(rows, norm, { dataFormat: 'NCHW' });
-  using image = reshape(normalized, x.shape);
-  using scaled = multiply(image, scale);
+  using squares = squaredDifference(x, mean);
+  using variance = reduceMean(squares, 3, { keepDims: true });
+  using positive = add(variance, NORM_EPSILON);
+  using factor = rsqrt(positive);
+  using centred = subtract(x, mean);
+  using normalized = multiply(centred, factor);
+  using scaled = multiply(normalized, scale);
   return add(scaled, offset);
 }

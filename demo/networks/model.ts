@@ -33,11 +33,12 @@ const GAINS: Readonly<Record<LayerActivation, number>> = {
   hardSigmoid: 1,
 };
 
-/** What is left of the mean square of 1: means are small, and factors are about a half. */
+/** What becomes of a mean square of 1: means are small, factors are about a half, and the largest are large. */
 const MEAN_SQUARES: Readonly<Record<NetworkLayer['kind'], number>> = {
   input: 1,
   conv: 1,
   layerNorm: 1,
+  maxPool: 4,
   mean: 0.32,
   scale: 0.28,
 };
@@ -79,5 +80,5 @@ function termsWithin({ input: [, height, width], filter }: Convolution): number 
 }
 
 function gainOf({ activation, x, residual }: ConvLayer, layers: readonly NetworkLayer[]): number {
-  return (GAINS[activation] * (residual === undefined ? 1 : BRANCH)) / MEAN_SQUARES[layers[x].kind];
+  return (residual === undefined ? GAINS[activation] : BRANCH) / MEAN_SQUARES[layers[x].kind];
 }

@@ -11,7 +11,7 @@ export interface Network {
 }
 
 /** What a layer reads is named by its place in the list. */
-export type NetworkLayer = InputLayer | ConvLayer | MeanLayer | ScaleLayer | NormLayer;
+export type NetworkLayer = InputLayer | ConvLayer | PoolLayer | MeanLayer | ScaleLayer | NormLayer;
 
 /** After a convolution. hardSigmoid is relu6(x + 3) / 6, as MobileNetV3 has it, and gelu the exact one. */
 export type LayerActivation = 'linear' | 'relu' | 'relu6' | 'hardSwish' | 'hardSigmoid' | 'gelu';
@@ -32,6 +32,14 @@ export interface ConvLayer extends Common {
   readonly conv: Convolution;
   readonly residual?: number;
   readonly activation: LayerActivation;
+}
+
+/** The largest under each window, padding left out. */
+interface PoolLayer extends Common {
+  readonly kind: 'maxPool';
+  readonly x: number;
+  /** As a depthwise convolution would have it. */
+  readonly window: Convolution;
 }
 
 /** The mean of each channel over height and width, which stay with size 1. */

@@ -6,6 +6,7 @@ import { mobileNetV1 } from './mobile-net-v1';
 import { mobileNetV2 } from './mobile-net-v2';
 import { mobileNetV3Large, mobileNetV3Small } from './mobile-net-v3';
 import type { Network } from './network';
+import { resNeXt50 } from './resnext';
 
 /** By the names they give themselves. */
 export const NETWORKS: Readonly<Record<string, (options?: NetworkOptions) => Network>> = {
@@ -14,6 +15,7 @@ export const NETWORKS: Readonly<Record<string, (options?: NetworkOptions) => Net
   mobileNetV3Small,
   mobileNetV3Large,
   efficientNetLite0,
+  resNeXt50_32x4d: resNeXt50,
   convNeXtTiny,
 };
 

@@ -1,5 +1,5 @@
 /** What a network should give: plain float64 loops, layer after layer. */
-import { activationReferences } from '../../test/support/array-reference';
+import { activationReferences, poolReference } from '../../test/support/array-reference';
 import { sizeOf } from '../convolution';
 import { outputsOf } from '../reference';
 import type { Model, Weights } from './model';
@@ -29,6 +29,13 @@ function layerReference(
       return outputsOf(layer.conv, x, filter).map((sum, i) =>
         activation(sum + bias[i % channels] + (residual?.[i] ?? 0)),
       );
+    }
+    case 'maxPool': {
+      const { input, filter: taps, strides, dilations, padding } = layer.window;
+      const pair = (n: number): readonly [number, number] => [n, n];
+      const geometry = { window: [taps[0], taps[1]], strides: pair(strides), dilations: pair(dilations) } as const;
+      const pool = { ...geometry, padding: padding as 'same', dataFormat: 'NHWC' } as const;
+      return poolReference({ shape: input, values: x }, pool, (inputs) => Math.max(...inputs)).values;
     }
     case 'mean': {
       const pixels = x.length / sizeOf(layer.shape);

@@ -1,5 +1,6 @@
 /** jax-js: one jitted function of the whole, NCHW, the only layout it has. */
 import { defaultDevice, getWebGPUDevice, init, jit, lax, nn, numpy, type Array as JaxArray } from '@jax-js/jax';
+import { zerosAround } from '../convolution';
 import type { Model, Weights } from '../networks/model';
 import { NORM_EPSILON, readBy, type LayerActivation, type NetworkLayer } from '../networks/network';
 import { dimensions, filterToOihw, toNchw, toNhwc } from './layouts';
@@ -100,6 +101,13 @@ function computed(
       });
       const added = [bias, other].filter((it) => it !== undefined);
       return ACTIVATIONS[layer.activation](added.reduce((sum, it) => sum.add(it), sums));
+    }
+    case 'maxPool': {
+      const { strides, filter: window } = layer.window;
+      // What is pooled here is never negative, so that zeros around it change nothing.
+      const [rows, columns] = ([1, 2] as const).map((axis) => zerosAround(layer.window, axis));
+      const padded = numpy.pad(x, [[0, 0], [0, 0], rows, columns]); // prettier-ignore
+      return lax.reduceWindow(padded, (taps) => numpy.max(taps), [window[0], window[1]], [strides, strides]);
     }
     case 'mean':
       return numpy.mean(x, [2, 3], { keepdims: true });

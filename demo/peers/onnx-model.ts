@@ -9,7 +9,7 @@ import {
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from 'onnx-buf';
-import { outputAxis, type Convolution } from '../convolution';
+import { zerosAround, type Convolution } from '../convolution';
 import type { Model, Weights } from '../networks/model';
 import { NORM_EPSILON, readBy, type LayerActivation, type NetworkLayer } from '../networks/network';
 import { dimensions, filterToOihw } from './layouts';
@@ -79,9 +79,11 @@ function addLayer(file: OnnxFile, layer: NetworkLayer, x: string, other: string 
       const [height, width, perGroup, outputs] = layer.conv.filter;
       const constants = [file.constant([outputs, perGroup, height, width], filterToOihw(filter, layer.conv.filter))];
       if (bias !== undefined) constants.push(file.constant([outputs], bias));
-      const sums = file.add('Conv', [x, ...constants], attributesOf(layer.conv));
+      const sums = file.add('Conv', [x, ...constants], [...windowOf(layer.conv), integer('group', layer.conv.groups)]);
       return ACTIVATIONS[layer.activation](file, other === undefined ? sums : file.add('Add', [sums, other]));
     }
+    case 'maxPool':
+      return file.add('MaxPool', [x], windowOf(layer.window));
     case 'mean':
       return file.add('GlobalAveragePool', [x]);
     case 'scale':
@@ -111,19 +113,15 @@ const ACTIVATIONS: Readonly<Record<LayerActivation, (file: OnnxFile, x: string) 
   },
 };
 
-function attributesOf(conv: Convolution): readonly Attribute[] {
-  const { strides, dilations, groups, input } = conv;
-  const axes = ([1, 2] as const).map((axis) => {
-    const { size, before } = outputAxis(conv, axis);
-    const extent = (conv.filter[axis - 1] - 1) * dilations + 1;
-    return { before, after: Math.max((size - 1) * strides + extent - input[axis] - before, 0) };
-  });
+/** What Conv and MaxPool have in common. */
+function windowOf(conv: Convolution): readonly Attribute[] {
+  const { strides, dilations } = conv;
+  const [rows, columns] = [zerosAround(conv, 1), zerosAround(conv, 2)];
   return [
     integers('kernel_shape', [conv.filter[0], conv.filter[1]]),
     integers('strides', [strides, strides]),
     integers('dilations', [dilations, dilations]),
-    integers('pads', [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)]),
-    integer('group', groups),
+    integers('pads', [rows[0], columns[0], rows[1], columns[1]]),
   ];
 }
 

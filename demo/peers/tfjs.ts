@@ -79,6 +79,10 @@ function applicableOf(layer: NetworkLayer, weights?: Weights): Applicable {
       return { apply: (x) => x, weights: [] };
     case 'conv':
       return convolution(layer, weights as Weights);
+    case 'maxPool': {
+      const { filter: window, strides } = layer.window;
+      return { apply: (x) => tf.maxPool(x, [window[0], window[1]], strides, 'same'), weights: [] };
+    }
     case 'mean':
       return { apply: (x) => tf.mean(x, [1, 2], true), weights: [] };
     case 'scale':

@@ -9,6 +9,7 @@ const OPERATORS = {
   ADD: { code: 0, options: 11, version: 1 },
   CONV_2D: { code: 3, options: 1, version: 2 },
   DEPTHWISE_CONV_2D: { code: 4, options: 2, version: 2 },
+  MAX_POOL_2D: { code: 17, options: 5, version: 1 },
   MUL: { code: 18, options: 21, version: 1 },
   MEAN: { code: 40, options: 27, version: 1 },
   SUB: { code: 41, options: 28, version: 1 },
@@ -66,6 +67,12 @@ export class TfliteFile {
     const [stride, dilation] = [int32(strides), int32(dilations)];
     const head: Field[] = ['none', stride, stride, int32(multiplier), int8(activation)];
     return this.#operator('DEPTHWISE_CONV_2D', inputs, shape, ...head, dilation, dilation);
+  }
+
+  maxPool2d(x: number, shape: Shape, strides: number, [height, width]: Shape): number {
+    // padding (SAME), stride_w, stride_h, filter_width, filter_height, activation
+    const stride = int32(strides);
+    return this.#operator('MAX_POOL_2D', [x], shape, 'none', stride, stride, int32(width), int32(height), int8(0));
   }
 
   add(inputs: readonly number[], shape: Shape, activation = 0): number {

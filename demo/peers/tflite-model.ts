@@ -32,6 +32,8 @@ function addLayer(file: TfliteFile, layer: NetworkLayer, x: number, other: numbe
       return x;
     case 'conv':
       return activated(file, layer, x, other, own as Weights);
+    case 'maxPool':
+      return file.maxPool2d(x, shape, layer.window.strides, layer.window.filter);
     case 'mean':
       return file.mean(x, [1, 2], shape);
     case 'scale':

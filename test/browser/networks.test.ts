@@ -18,6 +18,7 @@ const PUBLISHED: Readonly<Record<string, number>> = {
   mobileNetV3Small: 57,
   mobileNetV3Large: 217,
   efficientNetLite0: 385,
+  resNeXt50_32x4d: 4230,
   convNeXtTiny: 4456,
 };
 
