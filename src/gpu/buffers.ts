@@ -101,6 +101,8 @@ export function createBufferPool(
   /** Idle buffers by size; the newest last, since its memory is the likeliest to be cached. */
   const idle = new Map<number, { readonly buffer: GPUBuffer; readonly after: number }[]>();
   const inUse = new Map<GPUBuffer, Storage>();
+  /** Buffers that are known to be there. */
+  const sure = new WeakSet<GPUBuffer>();
   let bytesInUse = 0;
   let bytesIdle = 0;
   let bytesPeak = 0;
@@ -182,18 +184,25 @@ export function createBufferPool(
   return {
     acquire(op, byteLength, label, values) {
       const size = Math.min(sizeClass(byteLength), limits.maxBufferSize);
-      const write = (to: GPUBuffer): void => {
-        if (values !== undefined) device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
-      };
       const [used, unused] = [bytesInUse, bytesIdle];
-      const missed = (cause: GPUError): void => {
+      const settle = (cause: GPUError | undefined): void => {
+        if (cause === undefined) {
+          sure.add(buffer);
+          return;
+        }
         const error = `${op}: the device has no memory for the ${size} bytes of the ${label}, with ${used} bytes in use and ${unused} idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`;
         miss(storage, new Error(error, { cause }));
       };
       const known = take(size, values === undefined ? 'commands' : 'upload');
       if (known === undefined) makeRoom(op, size, label);
-      else write(known);
-      const buffer = known ?? allocate(device, { label: `depthwise ${label}`, size, usage: USAGE }, missed, write);
+      const filled = (): GPUBuffer => {
+        const to = known ?? device.createBuffer({ label: `depthwise ${label}`, size, usage: USAGE });
+        if (values !== undefined) device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
+        return to;
+      };
+      // That there is no memory for a buffer of the pool may not be known yet: an upload into it fails as its making did.
+      const isSure = known !== undefined && (values === undefined || sure.has(known));
+      const buffer = isSure ? filled() : caught(device, filled, settle);
       const storage: Storage = { buffer, offset: 0, byteLength, external: false, references: 1 };
       inUse.set(buffer, storage);
       bytesInUse += size;
@@ -218,31 +227,23 @@ export function createBufferPool(
 }
 
 /**
- * A buffer, whose failure is told to `onFailure` and not to the console. It is told before the outcome of a submit that
- * names the buffer.
- *
- * @param use what is done with it at once, which fails with it
+ * Makes a buffer or writes into one. A failure is told to `settle` and not to the console, before the outcome of a submit
+ * that names the buffer; of a lost device nothing is told.
  */
-export function allocate(
+export function caught(
   device: GPUDevice,
-  descriptor: GPUBufferDescriptor,
-  onFailure: (error: GPUError) => void,
-  use?: (buffer: GPUBuffer) => void,
+  make: () => GPUBuffer,
+  settle: (failure: GPUError | undefined) => void,
 ): GPUBuffer {
   const kinds = ['validation', 'out-of-memory'] as const;
   for (const kind of kinds) device.pushErrorScope(kind);
   try {
-    const buffer = device.createBuffer(descriptor);
-    use?.(buffer);
-    return buffer;
+    return make();
   } finally {
-    for (const _ of kinds) {
-      // Of a lost device nothing is to be had.
-      device.popErrorScope().then(
-        (error) => error && onFailure(error),
-        () => {},
-      );
-    }
+    Promise.all(kinds.map(() => device.popErrorScope())).then(
+      (errors) => settle(errors.find((error) => error !== null) ?? undefined),
+      () => {},
+    );
   }
 }
 

@@ -19,6 +19,11 @@ export interface Channels {
   readonly inner: number;
 }
 
+/** The fewest neighbours that can be computed alone: a pixel or an image, or without operands per channel an element. */
+export function unitOf({ channels, inner }: Channels, epilogue: Epilogue): number {
+  return epilogue.some(readsChannel) ? channels * inner : 1;
+}
+
 /** The dispatch that applies an epilogue to every element; its operands are `x` and the epilogue's. */
 export function elementwiseStep({ size, channels, inner }: Channels, epilogue: Epilogue, target: Target): Step {
   // Without operands per channel the tensor is a list, whatever its layout, and nearly always one of whole vectors.

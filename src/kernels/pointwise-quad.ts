@@ -8,7 +8,7 @@ import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import type { Kernel } from './kernel';
-import { pointwiseTile, readsPadding, skipsPixels } from './pointwise';
+import { isUnpadded, pointwiseTile, skipsPixels } from './pointwise';
 
 /** More sums than 32 spill: what is gained in loads is lost in moves. */
 const TILES = [
@@ -30,7 +30,7 @@ export const pointwiseQuad: Kernel = {
     p.groups === 1 &&
     p.dataFormat === 'NHWC' &&
     p.inChannels % 4 === 0 &&
-    !readsPadding(p),
+    isUnpadded(p),
   suits: (p, target) => target.cpu && !(target.packed === true && pointwiseTile.supports(p)),
   tiles: (p) =>
     TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS })).toSorted(

@@ -32,7 +32,7 @@ export const pointwiseTile: Kernel = {
     p.dataFormat === 'NHWC' &&
     p.inChannels % 4 === 0 &&
     p.outChannels % 4 === 0 &&
-    !readsPadding(p),
+    isUnpadded(p),
   tiles: (p, target) =>
     TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS }))
       .filter(({ TILE_COLUMNS }) => TILE_COLUMNS < 3 || (p.outChannels / 4) % TILE_COLUMNS === 0)
@@ -53,11 +53,14 @@ export function skipsPixels(p: ConvProblem): boolean {
   return p.outHeight !== p.inHeight || p.outWidth !== p.inWidth;
 }
 
-/** Whether an output lies over padding: a 1x1 filter is rarely padded, so the kernel has no masks. */
-export function readsPadding(p: ConvProblem): boolean {
-  const below = (p.outHeight - 1) * p.strideHeight >= p.inHeight;
-  const right = (p.outWidth - 1) * p.strideWidth >= p.inWidth;
-  return p.padTop > 0 || p.padLeft > 0 || below || right;
+/**
+ * Whether the first output lies over the first input pixel, and the last one over a pixel, too: a 1x1 filter is rarely
+ * padded, so the kernel has no masks, and no padding to be negative in a band.
+ */
+export function isUnpadded(p: ConvProblem): boolean {
+  const above = (p.outHeight - 1) * p.strideHeight < p.inHeight;
+  const left = (p.outWidth - 1) * p.strideWidth < p.inWidth;
+  return p.padTop === 0 && p.padLeft === 0 && above && left;
 }
 
 /** Tiles of the problem; TILE_COLUMNS is 1 where it is not given. */

@@ -9,7 +9,7 @@ import type { GpuContext } from '../gpu/context';
 import { inHalf, type Halves } from '../kernels/half';
 import type { Meaning } from '../kernels/meaning';
 import type { Step } from '../step';
-import { bytesOf, wholeWords, type DType, type Form } from '../tensor/dtype';
+import { bytesOf, wholeWords, type DType } from '../tensor/dtype';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 
@@ -43,18 +43,14 @@ export interface Call {
   readonly meaning?: Meaning;
   /** What a convolution's products are summed in; default float32. */
   readonly sums?: DType;
-  /** Which images of the batch it computes, where it is not all. */
-  readonly part?: Part;
+  /** What it binds of inputs and of the `output`; those that are not named are bound whole. */
+  readonly ranges?: Readonly<Record<string, Range>>;
 }
 
-/** Some neighbouring images of a batch. */
-export interface Part {
+/** Neighbours, counted from 0. */
+export interface Range {
   readonly first: number;
   readonly count: number;
-  /** Images of the whole batch. */
-  readonly batch: number;
-  /** The inputs that have a batch; others are bound whole. */
-  readonly inputs: readonly string[];
 }
 
 /**
@@ -78,7 +74,7 @@ export function run(
   return runAll(op, context, [{ step, inputs, meaning }], shape, why, dtype);
 }
 
-/** As `run`, for several steps that each write a part of the one output. */
+/** As `run`, for several steps that write the one output. */
 export function runAll(
   op: string,
   context: GpuContext,
@@ -88,23 +84,24 @@ export function runAll(
   dtype: DType = Object.values(calls[0].inputs)[0]?.dtype ?? 'f32',
 ): Tensor {
   const form = { shape, dtype };
-  const bytes = byteLengthOf(op, 'the output', form, context, calls[0].part === undefined);
-  const dispatches = calls.map(({ step, inputs, part, sums, meaning }) => {
+  const isWhole = calls.some(({ ranges }) => ranges?.output === undefined);
+  const bytes = byteLengthOf(op, 'the output', form, context, isWhole);
+  const dispatches = calls.map(({ step, inputs, ranges, sums, meaning }) => {
     const operands: Record<string, Storage> = {};
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor === undefined) continue;
-      const storage = tensor.storage(op, name);
-      operands[name] = part?.inputs.includes(name) ? imagesOf(storage, tensor, part) : storage;
-      if (operands[name] === storage) byteLengthOf(op, name, tensor, context);
+      if (ranges?.[name] === undefined) byteLengthOf(op, name, tensor, context);
+      operands[name] = rangeOf(tensor.storage(op, name), tensor.dtype, ranges?.[name]);
     }
     const halves = halvesOf(inputs, dtype, sums);
     const stored = halves === undefined ? step : inHalf(step, halves, context.target.features);
-    return { step: stored, operands, part, meaning: meaning && { ...meaning, halves } };
+    // A part means something else than the whole.
+    const said = ranges === undefined && meaning !== undefined ? { ...meaning, halves } : undefined;
+    return { step: stored, operands, range: ranges?.output, meaning: said };
   });
   const output = context.acquire(op, bytes, `output ${describe(shape)} (${calls[0].step.kernel})`);
-  for (const { step, operands, part, meaning } of dispatches) {
-    const written = part === undefined ? output : imagesOf(output, form, part);
-    context.dispatch({ step, operands: { ...operands, output: written }, meaning, why });
+  for (const { step, operands, range, meaning } of dispatches) {
+    context.dispatch({ step, operands: { ...operands, output: rangeOf(output, dtype, range) }, meaning, why });
   }
   return new Tensor(context, form, output, { steps: dispatches.map(({ step }) => step), why });
 }
@@ -116,9 +113,11 @@ export function halvesOf(inputs: Call['inputs'], output: DType, sums: DType = 'f
   return stored.length === 0 && sums === 'f32' ? undefined : { stored: new Set(stored), sums: sums === 'f16' };
 }
 
-function imagesOf(storage: Storage, form: Form, { first, count, batch }: Part): Storage {
-  const image = bytesOf(form) / batch;
-  return partOf(storage, first * image, wholeWords(count * image));
+/** Some of a storage's elements; all, if there is no range. */
+function rangeOf(storage: Storage, dtype: DType, range: Range | undefined): Storage {
+  if (range === undefined) return storage;
+  const [offset, length] = [range.first, range.count].map((n) => bytesOf({ shape: [n], dtype }));
+  return partOf(storage, offset, wholeWords(length));
 }
 
 /**

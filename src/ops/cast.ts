@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { stridesOf } from '../kernels/axes';
 import { copyStep } from '../kernels/copy';
 import { checkDType, type DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
-import { contextOf, run } from './call';
+import { contextOf, type Call } from './call';
+import { runInParts } from './parts';
 import { reshape } from './reshape';
 
 /**
@@ -30,6 +30,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   const context = contextOf(op, { x });
   checkDType(op, dtype);
   if (dtype === x.dtype) return reshape(x, x.shape);
-  const list = { strides: stridesOf([x.size]) };
-  return run(op, context, copyStep([x.size], list, list, context.target), { x }, x.shape, 'a copy', { dtype });
+  const list = { strides: [1] };
+  const copy = (count: number): Call => ({ step: copyStep([count], list, list, context.target), inputs: { x } });
+  return runInParts(op, context, { x }, x.size, copy, { shape: x.shape, dtype }, 'a copy');
 }

@@ -10,6 +10,7 @@ import { widest } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkRank, checkTensor } from './arguments';
 import { contextOf, runAll } from './call';
+import { windowOf } from './parts';
 
 /**
  * Tensors side by side along one axis; each is copied into its part of the output.
@@ -45,11 +46,15 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   }
   const shape = first.map((n, i) => (i === at ? list.reduce((sum, tensor) => sum + tensor.shape[at], 0) : n));
   const strides = stridesOf(shape);
+  const dtype = widest(list);
   let offset = 0;
   const calls = list.map((x) => {
-    const step = copyStep(x.shape, { strides: stridesOf(x.shape) }, { strides, offset }, context.target);
+    const last = x.shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], offset);
+    const window = windowOf({ shape, dtype }, offset, last, context);
+    const to = { strides, offset: offset - (window?.first ?? 0) };
     offset += x.shape[at] * strides[at];
-    return { step, inputs: { x } };
+    const step = copyStep(x.shape, { strides: stridesOf(x.shape) }, to, context.target);
+    return { step, inputs: { x }, ranges: window && { output: window } };
   });
-  return runAll(op, context, calls, shape, 'a strided copy per tensor', widest(list));
+  return runAll(op, context, calls, shape, 'a strided copy per tensor', dtype);
 }

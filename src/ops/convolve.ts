@@ -11,9 +11,10 @@ import type { DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { choose } from '../tune/choose';
 import { checkTensor } from './arguments';
+import { piecesOf } from './bands';
 import { contextOf, halvesOf, runAll, type Call } from './call';
 import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions } from './epilogue';
-import { partsOf } from './parts';
+import { inParts } from './parts';
 
 /** What a convolution computes in. */
 export interface Arithmetic {
@@ -87,25 +88,24 @@ export function convolve(
   const { op } = problem;
   const shape = outputShape(problem);
   const { residual } = options;
-  const output = { shape, dtype: x.dtype };
-  const parts = partsOf(op, { x, 'the output': output, ...(residual && { residual }) }, context);
+  const outputs = { output: { shape, dtype: x.dtype }, ...(residual && { residual }) };
+  const pieces = piecesOf(problem, { x }, outputs, context);
   const { epilogue, operands, release } = bind();
   try {
     const inputs = { x, weights: filter, ...operands };
-    const largest = parts === undefined ? problem : { ...problem, batch: parts[0].count };
+    const [largest] = pieces;
+    // Of bands it may be only the last that lies over padding.
+    const able =
+      pieces.length === 1 ? kernels : kernels.filter((k) => pieces.every((piece) => k.supports(piece.problem)));
     const halves = halvesOf(inputs, x.dtype, options.accumulate);
-    const question = { kernels, problem: largest, epilogue, halves };
+    const question = { kernels: able, problem: largest.problem, epilogue, halves };
     const { kernel, tile, why } = choose(question, context);
-    const call = (batch: number): Call => {
-      const step = kernel.step({ ...problem, batch }, tile, epilogue, context.target);
-      return { step, inputs, sums: options.accumulate };
-    };
-    if (parts === undefined) {
+    const calls = pieces.map((piece): Call => {
+      const step = kernel.step(piece.problem, tile, epilogue, context.target);
       const meaning: Meaning = { kind: 'convolution', question };
-      return runAll(op, context, [{ ...call(problem.batch), meaning }], shape, why);
-    }
-    const calls = parts.map((part) => ({ ...call(part.count), part }));
-    return runAll(op, context, calls, shape, `${why}; in ${parts.length} parts, which the device can bind`);
+      return { step, inputs, sums: options.accumulate, ranges: piece.ranges, meaning };
+    });
+    return runAll(op, context, calls, shape, inParts(why, calls));
   } finally {
     release();
   }

@@ -8,12 +8,14 @@ import { check, checkOptions, describe, show } from '../conv/check';
 import type { DataFormat } from '../conv/problem';
 import { activationCode, type Activation } from '../kernels/activation';
 import { binaryStep } from '../kernels/binary';
-import { elementwiseStep } from '../kernels/elementwise';
+import { elementwiseStep, unitOf, type Channels } from '../kernels/elementwise';
+import type { Epilogue } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';
 import { channelsOf, checkRank, checkTensor } from './arguments';
 import { BATCH_NORM, checkBatchNorm, normStage, type BatchNorm } from './batch-norm';
-import { contextOf, run } from './call';
+import { contextOf, run, type Call } from './call';
 import { checkActivation, slopesOf, type Prelu } from './epilogue';
+import { runInParts } from './parts';
 
 /** Where the channels are. */
 export interface ChannelOptions {
@@ -44,14 +46,11 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
   checkOptions(op, norm, BATCH_NORM);
   checkTensor(op, 'x', x);
   const { mean, variance, scale, offset } = norm;
-  const context = contextOf(op, { x, mean, variance, scale, offset });
+  contextOf(op, { x, mean, variance, scale, offset });
   const channels = channelsOf(op, x.shape, formatOf(op, options));
   checkBatchNorm(op, norm, channels.channels);
   const { stage, operands } = normStage(norm);
-  const step = elementwiseStep(channels, [stage], context.target);
-  return run(op, context, step, { x, ...operands }, x.shape, 'the one elementwise kernel', {
-    meaning: { kind: 'map', channels, epilogue: [stage] },
-  });
+  return applyEpilogue(op, x, channels, [stage], operands, 'the one elementwise kernel');
 }
 
 /**
@@ -86,10 +85,7 @@ export function activate(x: Tensor, activation: Activation | Prelu, options: Cha
     });
   }
   const code = checkActivation(op, activation, channels.channels);
-  const step = elementwiseStep(channels, [{ kind: 'activation', code }], context.target);
-  return run(op, context, step, { x, alpha }, x.shape, 'the one elementwise kernel', {
-    meaning: { kind: 'map', channels, epilogue: [{ kind: 'activation', code }] },
-  });
+  return applyEpilogue(op, x, channels, [{ kind: 'activation', code }], { alpha }, 'the one elementwise kernel');
 }
 
 function isPerChannel({ shape, size }: Tensor, channels: number): boolean {
@@ -106,6 +102,31 @@ function checkSlopes(op: string, { shape, size }: Tensor, x: Tensor, channels: n
     () =>
       `${op}: activation.alpha is ${describe(shape)} but x is ${describe(x.shape)} with ${channels} channels; give [${channels}], or a shape that repeats to x's`,
   );
+}
+
+/**
+ * An epilogue, alone.
+ *
+ * @param operands those of the epilogue
+ */
+export function applyEpilogue(
+  op: string,
+  x: Tensor,
+  channels: Channels,
+  epilogue: Epilogue,
+  operands: Call['inputs'],
+  why: string,
+): Tensor {
+  const { context, shape, dtype } = x;
+  const { residual } = operands;
+  const unit = unitOf(channels, epilogue);
+  const call = (count: number): Call => ({
+    step: elementwiseStep({ ...channels, size: count * unit }, epilogue, context.target),
+    inputs: { x, ...operands },
+    meaning: { kind: 'map', channels, epilogue },
+  });
+  const cut = { x, ...(residual && { residual }) };
+  return runInParts(op, context, cut, x.size / unit, call, { shape, dtype }, why);
 }
 
 function formatOf(op: string, options: ChannelOptions): DataFormat {

@@ -5,13 +5,13 @@
  * @module
  */
 import { outputShape, type ConvProblem } from '../conv/problem';
-import { elementwiseStep } from '../kernels/elementwise';
 import type { Tensor } from '../tensor/tensor';
-import { compose, run } from './call';
+import { compose } from './call';
 import { concat } from './concat';
 import { conv2dOf } from './conv2d';
 import type { ConvOptions } from './convolve';
 import { depthwiseConv2dOf } from './depthwise-conv2d';
+import { applyEpilogue } from './elementwise';
 import { checkEpilogue, type EpilogueOptions } from './epilogue';
 import { reduceSum } from './reduce';
 import { reshape } from './reshape';
@@ -79,15 +79,8 @@ function checkedEpilogue(p: ConvProblem, options: EpilogueOptions): (sums: Tenso
     const { epilogue, operands, release } = bind();
     if (epilogue.length === 0) return sums;
     const inner = p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth;
-    const step = elementwiseStep({ size: sums.size, channels: p.outChannels, inner }, epilogue, sums.context.target);
-    const output = run(
-      p.op,
-      sums.context,
-      step,
-      { x: sums, ...operands },
-      sums.shape,
-      'no kernel to fuse the epilogue into',
-    );
+    const channels = { size: sums.size, channels: p.outChannels, inner };
+    const output = applyEpilogue(p.op, sums, channels, epilogue, operands, 'no kernel to fuse the epilogue into');
     release();
     sums.dispose();
     return output;

@@ -13,6 +13,7 @@ import { compose } from './call';
 import { asDepthwise } from './conv2d';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
 import { depthwiseKernels } from './depthwise-conv2d';
+import { checkEpilogue } from './epilogue';
 import { depthwiseToGroupedFilter, groupedToDepthwiseFilter } from './filter-form';
 import { reshapeSum, splitConcat } from './grouped-composed';
 
@@ -79,6 +80,8 @@ export function groupedConv2dOf(op: string, x: Tensor, filter: Tensor, options: 
   }
   const form = method === 'direct' || method === 'split-concat' ? 'grouped' : 'depthwise';
   if (problem.filterForm === form || problem.groups === 1) return byMethod(method, problem, x, filter, options);
+  // Before the other form of the filter takes memory.
+  checkEpilogue(problem, options);
   return compose(x.context, `method '${method}' was asked for, and takes the filter in its ${form} form`, () => {
     const convert = form === 'grouped' ? depthwiseToGroupedFilter : groupedToDepthwiseFilter;
     const { groups, grouping } = problem;

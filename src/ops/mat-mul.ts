@@ -8,7 +8,8 @@ import { matMulStep } from '../kernels/mat-mul';
 import { widest } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
-import { contextOf, run } from './call';
+import { contextOf, type Call } from './call';
+import { runInParts } from './parts';
 
 /** Options of {@link matMul}. */
 export interface MatMulOptions {
@@ -55,22 +56,18 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
       `${op}: a ${describe(a.shape)} has batch ${describe(aBatch)} but b ${describe(b.shape)} has ${describe(bBatch)}; make them equal, or give one matrix of two axes for the whole batch`,
   );
   const batch = aBatch.length === 0 ? bBatch : aBatch;
-  const step = matMulStep(
-    {
-      batch: sizeOf(batch),
-      rows,
-      columns,
-      depth,
-      transposeA,
-      transposeB,
-      sharedA: aBatch.length === 0,
-      sharedB: bBatch.length === 0,
-    },
-    context.target,
-  );
-  return run(op, context, step, { a, b }, [...batch, rows, columns], 'the one kernel for matrix products', {
-    dtype: widest([a, b]),
+  const [sharedA, sharedB] = [aBatch, bBatch].map((axes) => axes.length === 0);
+  const problem = { batch: sizeOf(batch), rows, columns, depth, transposeA, transposeB, sharedA, sharedB };
+  // All rows that one b serves are those of one matrix.
+  const isOne = sharedB && !transposeA;
+  const call = (count: number): Call => ({
+    step: matMulStep(isOne ? { ...problem, batch: 1, rows: count } : { ...problem, batch: count }, context.target),
+    inputs: { a, b },
   });
+  const cut = { ...((isOne || !sharedA) && { a }), ...(!sharedB && { b }) };
+  const units = isOne ? problem.batch * rows : problem.batch;
+  const output = { shape: [...batch, rows, columns], dtype: widest([a, b]) };
+  return runInParts(op, context, cut, units, call, output, 'the one kernel for matrix products');
 }
 
 /** Batch, rows and columns, after the transposition. */

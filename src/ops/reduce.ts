@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { check, checkOptions, describe, show } from '../conv/check';
+import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
 import { checkDataFormat, type DataFormat } from '../conv/problem';
 import { argMaxStep } from '../kernels/arg-max';
 import { reduceStep, type Reduction } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkRank } from './arguments';
-import { contextOf, run } from './call';
+import { contextOf, run, type Call } from './call';
+import { runInParts } from './parts';
 
 /** Options of {@link reduceSum}, {@link reduceMean}, {@link reduceMax} and {@link reduceMin}. */
 export interface ReduceOptions {
@@ -165,10 +166,16 @@ function reduce(
   const { keepDims = false } = options;
   const reduced = axesOf(op, axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
-  const step = reduceStep(reduction, x.shape, reduced, context.target);
-  return run(op, context, step, { x }, shape, 'the one kernel for reductions; a workgroup shares one of many terms', {
+  // The axes before the first reduced one are walked alike, so they are one.
+  const outer = Math.min(x.shape.length, ...reduced);
+  const inner = new Set([...reduced].map((axis) => axis - outer + 1));
+  const call = (count: number): Call => ({
+    step: reduceStep(reduction, [count, ...x.shape.slice(outer)], inner, context.target),
+    inputs: { x },
     meaning: reduction === 'sum' ? { kind: 'sum', shape: x.shape, axes: reduced } : undefined,
   });
+  const why = 'the one kernel for reductions; a workgroup shares one of many terms';
+  return runInParts(op, context, { x }, sizeOf(x.shape.slice(0, outer)), call, { shape, dtype: x.dtype }, why);
 }
 
 function axesOf(

@@ -6,18 +6,20 @@
 import { check, checkOptions, show } from '../conv/check';
 import { depthwiseProblem, outputShape, pointwiseProblem } from '../conv/problem';
 import { separableFused, type SeparablePair } from '../kernels/separable';
-import { byteLengthOf, type Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 import { compose, runAll } from './call';
 import { checkArguments, CONV_OPTIONS, type Arithmetic, type ConvOptions } from './convolve';
 import { depthwiseConv2dOf } from './depthwise-conv2d';
 import { checkEpilogue, EPILOGUE_OPTIONS, operandCount, type EpilogueOptions } from './epilogue';
+import { checkParts, tooLarge } from './parts';
 import { pointwiseConv2dOf } from './pointwise-conv2d';
 
 /**
  * How a separable convolution is computed; both give the same numbers. `'fused'`: one dispatch, for NHWC, multiplier 1, no
- * dilation, channels in multiples of four and at most 128 outputs. `'two-dispatches'`: the depthwise step, then the
- * pointwise one. `'auto'`: fused on a GPU where the map is large enough for it to be the faster way.
+ * dilation, channels in multiples of four and at most 128 outputs, of tensors that the device binds at once.
+ * `'two-dispatches'`: the depthwise step, then the pointwise one. `'auto'`: fused on a GPU where the map is large enough for
+ * it to be the faster way.
  */
 export type SeparableMethod = 'auto' | 'fused' | 'two-dispatches';
 
@@ -75,17 +77,27 @@ export function separableConv2d(
     fits || method !== 'fused',
     () => `${op}: method 'fused' does not compute ${LIMITS}; use 'auto', which takes two dispatches there`,
   );
-  if (method === 'fused' || (method === 'auto' && fits && separableFused.suits(pair, x.context.target))) {
+  const { context } = x;
+  const bound = {
+    x,
+    output: { shape: outputShape(pointwise), dtype: x.dtype },
+    ...(between.residual && { 'between.residual': between.residual }),
+    ...(end.residual && { residual: end.residual }),
+  };
+  // One dispatch is not cut into parts; two are.
+  const isBound = tooLarge(bound, context) === undefined;
+  if (method === 'fused') {
+    checkParts(op, bound, 0, context, "use method 'auto', or ");
+  }
+  if (method === 'fused' || (method === 'auto' && fits && isBound && separableFused.suits(pair, context.target))) {
     const why = method === 'fused' ? "method 'fused' was asked for" : `default rule: ${separableFused.why}`;
     return fused(pair, { x, weights: depthwiseFilter, mix: pointwiseFilter }, between, { ...end, accumulate }, why);
   }
-  const why = fits
-    ? 'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves'
-    : `two dispatches: one does not compute ${LIMITS}`;
+  const why = twoDispatches(fits, isBound);
   // Both, before the first step takes memory.
   checkEpilogue(depthwise, between);
   checkEpilogue(pointwise, end);
-  return compose(x.context, why, () => {
+  return compose(context, why, () => {
     using middle = depthwiseConv2dOf(first, x, depthwiseFilter, { ...between, ...geometry });
     return pointwiseConv2dOf(second, middle, pointwiseFilter, { ...end, accumulate, dataFormat });
   });
@@ -93,6 +105,12 @@ export function separableConv2d(
 
 const LIMITS =
   'NCHW, a multiplier, dilation, more than 128 outputs, channels that are no multiple of four, or so many operands';
+
+function twoDispatches(fits: boolean, isBound: boolean): string {
+  if (!fits) return `two dispatches: one does not compute ${LIMITS}`;
+  if (!isBound) return 'two dispatches: one binds whole tensors, and a tensor is larger than the device binds';
+  return 'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves';
+}
 
 /** One dispatch. Everything is checked before the first operand is made. */
 function fused(
@@ -107,7 +125,6 @@ function fused(
   // Two batch norms of four tensors each would not find room: they are folded.
   const binds = [checkEpilogue(depthwise, between, 0), checkEpilogue(pointwise, end, 0)];
   const shape = outputShape(pointwise);
-  byteLengthOf(pointwise.op, 'the output', { shape, dtype: tensors.x.dtype }, context);
   const [inner, outer] = binds.map((bind) => bind());
   const step = separableFused.step(pair, { between: inner.epilogue, end: outer.epilogue }, context.target);
   const middle = Object.entries(inner.operands).map(([name, tensor]) => [`between_${name}`, tensor] as const);

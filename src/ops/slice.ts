@@ -8,7 +8,8 @@ import { stridesOf } from '../kernels/axes';
 import { copyStep } from '../kernels/copy';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkPerAxis, checkRank } from './arguments';
-import { contextOf, run } from './call';
+import { contextOf, runAll } from './call';
+import { windowOf } from './parts';
 
 /**
  * A box of a tensor, copied.
@@ -122,6 +123,9 @@ function pieces(
 function copyBox(op: string, x: Tensor, begin: readonly number[], sizes: readonly number[]): Tensor {
   const strides = stridesOf(x.shape);
   const offset = begin.reduce((sum, n, axis) => sum + n * strides[axis], 0);
-  const step = copyStep(sizes, { strides, offset }, { strides: stridesOf(sizes) }, x.context.target);
-  return run(op, x.context, step, { x }, sizes, 'a strided copy');
+  const last = sizes.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], offset);
+  const window = windowOf(x, offset, last, x.context);
+  const from = { strides, offset: offset - (window?.first ?? 0) };
+  const step = copyStep(sizes, from, { strides: stridesOf(sizes) }, x.context.target);
+  return runAll(op, x.context, [{ step, inputs: { x }, ranges: window && { x: window } }], sizes, 'a strided copy');
 }

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { sizeOf } from '../conv/check';
 import { softmaxStep } from '../kernels/softmax';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf } from './arguments';
-import { contextOf, run } from './call';
+import { contextOf, type Call } from './call';
+import { runInParts } from './parts';
 
 /**
  * Softmax along an axis: exp(x) / sum of exp(x), computed so that no number is too large for it.
@@ -24,6 +26,12 @@ import { contextOf, run } from './call';
 export function softmax(x: Tensor, axis = -1): Tensor {
   const op = 'softmax';
   const context = contextOf(op, { x });
-  const step = softmaxStep(x.shape, axisOf(op, axis, x.shape), context.target);
-  return run(op, context, step, { x }, x.shape, 'the one kernel for softmax');
+  const { shape, dtype } = x;
+  const at = axisOf(op, axis, shape);
+  const call = (rows: number): Call => ({
+    step: softmaxStep([rows, ...shape.slice(at)], 1, context.target),
+    inputs: { x },
+  });
+  const units = sizeOf(shape.slice(0, at));
+  return runInParts(op, context, { x }, units, call, { shape, dtype }, 'the one kernel for softmax');
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { check, checkShape, describe, sizeOf } from '../conv/check';
-import { allocate, type Storage } from '../gpu/buffers';
+import { caught, type Storage } from '../gpu/buffers';
 import type { GpuContext, Kept } from '../gpu/context';
 import type { Step } from '../step';
 import { bytesOf, decode, wholeWords, type DType, type Form } from './dtype';
@@ -157,9 +157,17 @@ const COPY_SRC = 0x4; // GPUBufferUsage.COPY_SRC
 /**
  * Bytes of a tensor's buffer, after checking that the device can hold them, and bind them at once unless that is not needed.
  *
+ * @param instead what to do about a tensor that is too large, before what is always said: `use that, or `
  * @throws if the shape is not one, or the tensor exceeds the device's limits
  */
-export function byteLengthOf(op: string, argument: string, form: Form, context: GpuContext, bound = true): number {
+export function byteLengthOf(
+  op: string,
+  argument: string,
+  form: Form,
+  context: GpuContext,
+  bound = true,
+  instead = '',
+): number {
   const { shape } = form;
   checkShape(`${op}: ${argument}`, shape);
   const bytes = wholeWords(bytesOf(form));
@@ -171,7 +179,7 @@ export function byteLengthOf(op: string, argument: string, form: Form, context: 
   check(
     bytes <= limit,
     () =>
-      `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; split the batch or the rows into several calls`,
+      `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; ${instead}split the batch or the rows into several calls`,
   );
   return bytes;
 }
@@ -181,9 +189,11 @@ async function readStorage(context: GpuContext, storage: Storage, bytes: number)
   const { byteLength } = storage;
   let refused = false;
   const usage = 0x1 | 0x8; // MAP_READ | COPY_DST
-  const staging = allocate(context.device, { label: 'depthwise read', size: byteLength, usage }, () => {
-    refused = true;
-  });
+  const staging = caught(
+    context.device,
+    () => context.device.createBuffer({ label: 'depthwise read', size: byteLength, usage }),
+    (failure) => (refused = failure !== undefined),
+  );
   const arrive = async (): Promise<void> => {
     await context.queue.copy(storage, staging);
     await staging.mapAsync(0x1); // GPUMapMode.READ
@@ -193,6 +203,8 @@ async function readStorage(context: GpuContext, storage: Storage, bytes: number)
     return staging.getMappedRange().slice(0, bytes);
   } catch (cause) {
     if (!refused) throw cause;
+    // Of what there was no memory for there is none for a copy either.
+    if (storage.failure !== undefined) throw storage.failure;
     throw new Error(
       `${op}: the device has no memory for a copy of the ${byteLength} bytes to be read; dispose tensors that are done with, or read parts of it (slice)`,
       { cause },

@@ -3,6 +3,7 @@
  * read and as a case to paste into `found` below.
  */
 import { expect, test } from 'vitest';
+import type { Gpu } from '../../src/index';
 import type { Kernel } from '../../src/kernels/kernel';
 import { allKernels } from '../../src/tune/self-test';
 import { againstReference, checkCase } from '../fuzz/against-reference';
@@ -10,7 +11,9 @@ import { amongThemselves } from '../fuzz/among-themselves';
 import { arrayOps } from '../fuzz/array-ops';
 import { fuzz, TIMEOUT_MS } from '../fuzz/budget';
 import type { ConvCase } from '../fuzz/case';
-import { printCall } from '../fuzz/print';
+import { casesOf } from '../fuzz/cases-of';
+import type { Family } from '../fuzz/family';
+import { printCall, printCase } from '../fuzz/print';
 import { runProperty } from '../fuzz/property';
 import { relations } from '../fuzz/relations';
 import { newSeen } from '../fuzz/seen';
@@ -96,8 +99,42 @@ test('a kernel that is wrong in one place is found, and shrunk to a line to past
   expect(message).toMatch(/\{ op: 'conv2d', x: \[1, .* seed: 1, .* \}$/);
   // The sixth is the wrong one, so fewer outputs would be right.
   expect(message).toContain('; 1 of 6 differ');
+  // It is wrong in float32, too.
+  expect(message).not.toMatch(/f16|halves|accumulate|isPacked/);
   expect(message).toMatch(/^convolutions against the reference: failed by case \d+ of 100, seed 1; again: this test\n/);
 }, 60_000);
+
+test('what fails only in float16 shrinks to as little of it as it takes, and is printed with it', async () => {
+  const { name, arbitrary, count } = againstReference(newSeen());
+  const attempt = async (_: Gpu, family: Family): Promise<readonly string[]> =>
+    casesOf(family, new Set(['shader-f16']))
+      .filter(({ halves, op }) => op === 'conv2d' && halves?.includes('x') && halves.includes('filter'))
+      .map((c) => `${printCall(c)} ${printCase(c)}`);
+  const message = await rejectionOf(
+    runProperty({ name, arbitrary, count, attempt }, { cases: 500, seed: 1, again: 'this test' }),
+  );
+  expect(message).toMatch(/\nconv2d\(random\(\[.*\], 1, 'f16'\), random\(\[.*\], 2, 'f16'\), {}\) {/);
+  expect(message).toMatch(/halves: \['x', 'filter'\] }$/);
+  expect(message).not.toMatch(/accumulate|isPacked/);
+}, 60_000);
+
+test('a case is printed with all that is float16 in it', () => {
+  const c: ConvCase = {
+    op: 'pointwiseConv2d',
+    x: [1, 1, 1, 2],
+    filter: [2, 1],
+    geometry: {},
+    epilogue: { bias: true, residual: true },
+    seed: 1,
+    halves: ['x', 'bias'],
+    accumulate: 'f16',
+    isPacked: true,
+  };
+  expect(`${printCall(c)}\n${printCase(c)}`).toMatchInlineSnapshot(`
+    "pointwiseConv2d(random([1, 1, 1, 2], 1, 'f16'), random([2, 1], 2), { accumulate: 'f16', bias: random([1], 3, 'f16'), residual: random([1, 1, 1, 1], 4) }) // halves packed in words
+    { op: 'pointwiseConv2d', x: [1, 1, 1, 2], filter: [2, 1], geometry: {}, epilogue: { bias: true, residual: true }, seed: 1, halves: ['x', 'bias'], accumulate: 'f16', isPacked: true }"
+  `);
+});
 
 function wrongInOnePlace(kernel: Kernel): Kernel {
   return {

@@ -2,7 +2,7 @@
 import type { Gpu } from '../../src/index';
 import type { Kernel } from '../../src/kernels/kernel';
 import { families } from './arbitrary';
-import type { ConvCase } from './case';
+import { precisionOf, type ConvCase } from './case';
 import { casesOf } from './cases-of';
 import { differenceOf } from './compare';
 import { expectedOf } from './expected';
@@ -31,7 +31,7 @@ export function againstReference(seen: Seen, kernels?: readonly Kernel[]): Prope
 /** Each case by the rule; the picks by turns. */
 function allOf(gpu: Gpu, family: Family): readonly ConvCase[] {
   const { picks } = family;
-  return casesOf(family).flatMap((c, i) => {
+  return casesOf(family, gpu.context.target.features).flatMap((c, i) => {
     const variant = picks.length === 0 ? undefined : variantOf(c, picks[i % picks.length], gpu.context.target);
     return variant === undefined ? [c] : [c, variant];
   });
@@ -49,7 +49,7 @@ export async function checkCase(
     const output = runCase(gpu, c, kernels);
     countKind(seen, servedBy(output));
     // The GPU computes meanwhile.
-    const wrong = await differenceOf(output, expectedOf(c), seen, () => printCall(c));
+    const wrong = await differenceOf(output, expectedOf(c), seen, precisionOf(c), () => printCall(c));
     return wrong === undefined ? undefined : failure(wrong);
   } catch (error) {
     return failure(String(error));

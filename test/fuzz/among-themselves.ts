@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Gpu } from '../../src/index';
 import { families } from './arbitrary';
-import type { ConvCase } from './case';
+import { precisionOf, type ConvCase } from './case';
 import { casesOf } from './cases-of';
 import { mismatch } from './compare';
 import type { Family } from './family';
@@ -26,7 +26,7 @@ export function amongThemselves(seen: Seen): Property<Related> {
     arbitrary: fc.record({ family: families(SIZES), turn: fc.nat({ max: 999 }) }),
     count: ({ family }) => family.sizes.length,
     attempt: async (gpu, { family, turn }) => {
-      const checks = casesOf(family).map((c) => {
+      const checks = casesOf(family, gpu.context.target.features).map((c) => {
         const fitting = relations.filter((relation) => relation.fit(c) !== undefined);
         return checkRelation(gpu, fitting[turn % fitting.length], c, seen);
       });
@@ -41,7 +41,7 @@ async function checkRelation(gpu: Gpu, relation: Relation, given: ConvCase, seen
   countKind(seen, relation.name);
   try {
     for (const { left, right, bound } of await relation.sides(gpu, c)) {
-      const wrong = mismatch(left, right, bound, seen, () => `${relation.name}: ${printCall(c)}`);
+      const wrong = mismatch(left, right, bound, seen, precisionOf(c), () => `${relation.name}: ${printCall(c)}`);
       if (wrong !== undefined) return failure(wrong);
     }
     return undefined;

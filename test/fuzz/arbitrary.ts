@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Activation, ActivationName } from '../../src/index';
 import { activationReferences } from '../support/array-reference';
-import type { EpilogueCase } from './case';
+import type { EpilogueCase, SourceName } from './case';
 import type { Aim, Family, Pair, Program, Sizes } from './family';
 
 const AIMS: readonly Aim[] = [
@@ -70,6 +70,22 @@ const epilogues: fc.Arbitrary<EpilogueCase> = often(
   ],
 );
 
+const NAMES: readonly SourceName[] = [
+  'x',
+  'filter',
+  'mix',
+  'bias',
+  'mean',
+  'variance',
+  'scale',
+  'offset',
+  'residual',
+  'alpha',
+];
+
+/** Nothing or anything, of which a case has few; a failure shrinks to those that matter. */
+const halves = often<readonly SourceName[]>([2, constant([])], [3, fc.subarray([...NAMES])]);
+
 const programs: fc.Arbitrary<Program> = fc.record({
   aim: fc.constantFrom(...AIMS),
   isOnAim: often([4, constant(true)], [1, constant(false)]),
@@ -87,6 +103,9 @@ const programs: fc.Arbitrary<Program> = fc.record({
   isTwoDispatches: fc.boolean(),
   epilogue: epilogues,
   between: epilogues,
+  halves,
+  isSummedInHalves: often([4, constant(false)], [1, constant(true)]),
+  isPacked: fc.boolean(),
 });
 
 const outSize = often([3, from(1, 4)], [4, from(1, 12)], [1, from(1, 70)]);

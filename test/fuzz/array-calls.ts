@@ -33,6 +33,7 @@ import {
   subtract,
   transpose,
   type Tensor,
+  type DType,
 } from '../../src/index';
 import {
   argMaxReference,
@@ -56,14 +57,23 @@ import {
 import { EPSILON } from '../support/close';
 import { literal } from './print';
 
-/** One call. */
-export interface ArrayCall {
+/** One call, and what of it is float16. */
+export interface ArrayCall extends Call {
+  /** Whether each of its tensors is. */
+  readonly halves: readonly boolean[];
+  /** Whether they are packed in words though the device has shader-f16. */
+  readonly isPacked: boolean;
+}
+
+interface Call {
   readonly op: string;
   /** Shapes of the tensors that it takes; their numbers come from the seed, one further for each. */
   readonly shapes: readonly (readonly number[])[];
   readonly seed: number;
   /** What else it takes, for the words of a failure. */
   readonly rest: readonly unknown[];
+  /** What its result is stored as whatever its tensors are; absent if as the widest of them. */
+  readonly dtype?: DType;
   run(tensors: readonly Tensor[]): Tensor;
   expected(arrays: readonly NdArray[]): NdArray;
   /** How far float32 may be off; absent means not at all. */
@@ -71,10 +81,10 @@ export interface ArrayCall {
 }
 
 /** `add(random([2, 3], 7), random([3], 8))`. */
-export function printArrayCall({ op, shapes, seed, rest }: ArrayCall): string {
-  const tensors = shapes.map((shape, i) => `random(${literal(shape)}, ${seed + i})`);
+export function printArrayCall({ op, shapes, seed, rest, halves, isPacked }: ArrayCall): string {
+  const tensors = shapes.map((shape, i) => `random(${literal(shape)}, ${seed + i}${halves[i] ? ", 'f16'" : ''})`);
   const given = op === 'concat' ? [`[${tensors.join(', ')}]`] : tensors;
-  return `${op}(${[...given, ...rest.map(literal)].join(', ')})`;
+  return `${op}(${[...given, ...rest.map(literal)].join(', ')})${isPacked ? ' // halves packed in words' : ''}`;
 }
 
 const from = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
@@ -118,7 +128,7 @@ const binary = fc
     name: fc.constantFrom(...(Object.keys(operators) as (keyof typeof operators)[])),
     number: fc.constantFrom('none', 'first', 'second'),
   })
-  .map(({ shape, less, drop, seed: s, name, number }): ArrayCall => {
+  .map(({ shape, less, drop, seed: s, name, number }): Call => {
     const [a, b] = [0, 1].map((side) => shape.map((n, i) => (less[i] % 4 === side ? 1 : n)));
     const [operator, f] = [operators[name], binaryReferences[name]];
     const scalar = { shape: [], values: Float64Array.of(0.75) };
@@ -143,7 +153,7 @@ const mapped = fc
     seed,
     name: fc.constantFrom(...(Object.keys(functions) as (keyof typeof functions)[])),
   })
-  .map(({ shape, seed: s, name }): ArrayCall => ({
+  .map(({ shape, seed: s, name }): Call => ({
     op: name,
     shapes: [shape],
     seed: s,
@@ -154,7 +164,7 @@ const mapped = fc
     bound: (arrays, expected) => once(arrays, expected).map((v) => v * (name === 'exp' ? 12 : 1)),
   }));
 
-const permuted = fc.record({ shape: shapeOf(1), keys: perAxis, seed }).map(({ shape, keys, seed: s }): ArrayCall => {
+const permuted = fc.record({ shape: shapeOf(1), keys: perAxis, seed }).map(({ shape, keys, seed: s }): Call => {
   const order = [...shape.keys()].toSorted((i, j) => keys[i] - keys[j]);
   return {
     op: 'transpose',
@@ -166,7 +176,7 @@ const permuted = fc.record({ shape: shapeOf(1), keys: perAxis, seed }).map(({ sh
   };
 });
 
-const sliced = fc.record({ shape: shapeOf(1), at: perAxis, some: perAxis, seed }).map((g): ArrayCall => {
+const sliced = fc.record({ shape: shapeOf(1), at: perAxis, some: perAxis, seed }).map((g): Call => {
   const begin = g.shape.map((n, i) => g.at[i] % n);
   const sizes = g.shape.map((n, i) => 1 + (g.some[i] % (n - begin[i])));
   return {
@@ -181,7 +191,7 @@ const sliced = fc.record({ shape: shapeOf(1), at: perAxis, some: perAxis, seed }
 
 const joined = fc
   .record({ shape: shapeOf(1), axis: fc.nat({ max: 99 }), sizes: fc.array(size, { minLength: 1, maxLength: 5 }), seed })
-  .map(({ shape, axis, sizes, seed: s }): ArrayCall => {
+  .map(({ shape, axis, sizes, seed: s }): Call => {
     const at = axis % shape.length;
     return {
       op: 'concat',
@@ -193,7 +203,7 @@ const joined = fc
     };
   });
 
-const padded = fc.record({ shape: shapeOf(1, 5), before: perAxis, after: perAxis, seed }).map((g): ArrayCall => {
+const padded = fc.record({ shape: shapeOf(1, 5), before: perAxis, after: perAxis, seed }).map((g): Call => {
   const sides = g.shape.map((_, i): [number, number] => [g.before[i] % 4, g.after[i] % 3]);
   const value = g.before[7] % 2 === 0 ? 0 : 0.5;
   return {
@@ -206,7 +216,7 @@ const padded = fc.record({ shape: shapeOf(1, 5), before: perAxis, after: perAxis
   };
 });
 
-const reshaped = fc.record({ shape: shapeOf(0), seed }).map(({ shape, seed: s }): ArrayCall => {
+const reshaped = fc.record({ shape: shapeOf(0), seed }).map(({ shape, seed: s }): Call => {
   const flat = [-1, shape.at(-1) ?? 1];
   return {
     op: 'reshape',
@@ -220,7 +230,7 @@ const reshaped = fc.record({ shape: shapeOf(0), seed }).map(({ shape, seed: s })
 
 const reduced = fc
   .record({ shape: shapeOf(1), long: fc.boolean(), pick: perAxis, isMean: fc.boolean(), keepDims: fc.boolean(), seed })
-  .map((g): ArrayCall => {
+  .map((g): Call => {
     // A long sum is shared by a workgroup.
     const shape = g.long ? cut([...g.shape.slice(0, 2), 300 + g.pick[7]]) : g.shape;
     const axes = [...shape.keys()].filter((i) => g.pick[i] % 2 === 1);
@@ -248,7 +258,7 @@ const reduced = fc
 
 const pooled = fc
   .record({ shape: shapeOf(4, 4), isFirst: fc.boolean(), seed })
-  .map(({ shape, isFirst, seed: s }): ArrayCall => {
+  .map(({ shape, isFirst, seed: s }): Call => {
     const axes = isFirst ? [2, 3] : [1, 2];
     const terms = shape[axes[0]] * shape[axes[1]];
     const average = (x: NdArray): NdArray => {
@@ -269,7 +279,7 @@ const pooled = fc
 
 const extremes = fc
   .record({ shape: shapeOf(1), long: fc.boolean(), pick: perAxis, isMax: fc.boolean(), seed })
-  .map((g): ArrayCall => {
+  .map((g): Call => {
     const shape = g.long ? cut([...g.shape.slice(0, 2), 300 + g.pick[7]]) : g.shape;
     const axes = [...shape.keys()].filter((i) => g.pick[i] % 2 === 1);
     return {
@@ -284,7 +294,7 @@ const extremes = fc
 
 const places = fc
   .record({ shape: shapeOf(1, 4), long: fc.boolean(), axis: fc.nat({ max: 99 }), seed })
-  .map(({ shape: small, long, axis, seed: s }): ArrayCall => {
+  .map(({ shape: small, long, axis, seed: s }): Call => {
     const at = axis % small.length;
     const shape = long ? cut(small.with(at, 60 + axis)) : small;
     return {
@@ -292,6 +302,7 @@ const places = fc
       shapes: [shape],
       seed: s,
       rest: [at],
+      dtype: 'f32',
       run: ([x]) => argMax(x, at),
       expected: ([x]) => argMaxReference(x, at),
     };
@@ -309,7 +320,7 @@ const windows = fc
     rule: fc.constantFrom('same', 'valid', 'explicit', 'dilated'),
     seed,
   })
-  .map((g): ArrayCall => {
+  .map((g): Call => {
     const first = g.isFirst ? 2 : 1;
     const one: readonly [number, number] = [1, 1];
     const dilations = g.rule === 'dilated' ? g.dilations : one;
@@ -355,7 +366,7 @@ const resized = fc
     grids: fc.constantFrom({}, { alignCorners: true }, { halfPixelCenters: true }),
     seed,
   })
-  .map(({ shape, size: out, isNearest, grids, seed: s }): ArrayCall => {
+  .map(({ shape, size: out, isNearest, grids, seed: s }): Call => {
     const reference = isNearest ? resizeNearestReference : resizeBilinearReference;
     return {
       op: isNearest ? 'resizeNearestNeighbor' : 'resizeBilinear',
@@ -377,7 +388,7 @@ const products = fc
     b: fc.nat({ max: 3 }),
     seed,
   })
-  .map(({ batch, sizes: [m, n, k], a, b, seed: s }): ArrayCall => {
+  .map(({ batch, sizes: [m, n, k], a, b, seed: s }): Call => {
     const most = batch.map((size_) => Math.min(size_, 2));
     const [transposeA, transposeB] = [a % 2 === 1, b % 2 === 1];
     // One of the two may be one matrix for the whole batch.
@@ -411,7 +422,7 @@ const products = fc
 
 const softened = fc
   .record({ shape: shapeOf(1, 4), axis: fc.nat({ max: 99 }), seed })
-  .map(({ shape, axis, seed: s }): ArrayCall => {
+  .map(({ shape, axis, seed: s }): Call => {
     const at = axis % shape.length;
     return {
       op: 'softmax',
@@ -425,7 +436,7 @@ const softened = fc
     };
   });
 
-export const arrayCalls: fc.Arbitrary<ArrayCall> = fc.oneof(
+const calls: fc.Arbitrary<Call> = fc.oneof(
   binary,
   mapped,
   permuted,
@@ -442,3 +453,15 @@ export const arrayCalls: fc.Arbitrary<ArrayCall> = fc.oneof(
   products,
   softened,
 );
+
+/** None of a call's tensors, all of them, or some; a failure shrinks to none. */
+const someHalves: fc.Arbitrary<readonly boolean[]> = fc.oneof(
+  { withCrossShrink: true },
+  fc.constant(Array<boolean>(5).fill(false)),
+  fc.constant(Array<boolean>(5).fill(true)),
+  fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+);
+
+export const arrayCalls: fc.Arbitrary<ArrayCall> = fc
+  .tuple(calls, someHalves, fc.boolean())
+  .map(([call, halves, isPacked]) => ({ ...call, halves: halves.slice(0, call.shapes.length), isPacked }));

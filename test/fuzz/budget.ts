@@ -4,8 +4,8 @@ import { newSeen, printSeen, type Seen } from './seen';
 
 const told: Readonly<Record<string, unknown>> = import.meta.env;
 
-/** Always the same in CI, so that a change is judged by its own faults. */
-const SEED = 1;
+/** Always the same in CI, so that a change is judged by its own faults; one that reaches every kernel and relation. */
+const SEED = 5;
 
 /** As long as a test may take: a long run has no limit. */
 export const TIMEOUT_MS: number = told.VITE_FUZZ_N === undefined ? 180_000 : 2 ** 31 - 1;

@@ -11,7 +11,7 @@ import {
   type ConvProblem,
   type Grouping,
 } from '../../src/conv/problem';
-import type { Activation, GroupedMethod, SeparableMethod, Tile } from '../../src/index';
+import type { Activation, DType, GroupedMethod, SeparableMethod, Tile } from '../../src/index';
 
 export type ConvOp = 'depthwiseConv2d' | 'conv2d' | 'pointwiseConv2d' | 'groupedConv2d' | 'separableConv2d';
 
@@ -40,6 +40,12 @@ export interface ConvCase {
   readonly method?: GroupedMethod | SeparableMethod;
   /** Of the random numbers in its tensors. */
   readonly seed: number;
+  /** The tensors that are stored as float16; absent means none. */
+  readonly halves?: readonly SourceName[];
+  /** Whether products are summed in float16. */
+  readonly accumulate?: 'f16';
+  /** Whether halves are packed in words though the device has shader-f16. */
+  readonly isPacked?: true;
   /** Whose default rule picks kernels and tiles; absent means that of the device. */
   readonly rule?: 'cpu' | 'gpu';
   /** A kernel and tile to take instead of what the rule takes. */
@@ -72,12 +78,16 @@ export interface Source {
   readonly seed: number;
   /** A variance is; all else lies in [-1, 1). */
   readonly positive: boolean;
+  readonly dtype: DType;
 }
 
 /** The tensors of an epilogue, by their names in the reference. */
 export type EpilogueSources = Partial<
   Record<'bias' | 'mean' | 'variance' | 'scale' | 'offset' | 'residual' | 'alpha', Source>
 >;
+
+/** What may be float16: the tensors of both epilogues go by the same names. */
+export type SourceName = 'x' | 'filter' | 'mix' | keyof EpilogueSources;
 
 /** The tensors of a case. */
 export interface Sources {
@@ -90,26 +100,43 @@ export interface Sources {
 
 export function sourcesOf(c: ConvCase): Sources {
   let { seed } = c;
-  const source = (shape: readonly number[], positive = false): Source => ({ shape, seed: seed++, positive });
+  const source = (name: SourceName, shape: readonly number[]): Source => ({
+    shape,
+    seed: seed++,
+    positive: name === 'variance',
+    dtype: dtypeOf(c, name),
+  });
   const [first, second] = problemsOf(c);
   const epilogue = (e: EpilogueCase, p: ConvProblem): EpilogueSources => {
     const channels = [p.outChannels];
     return {
-      ...(e.bias && { bias: source(channels) }),
-      ...(e.batchNorm && { mean: source(channels), variance: source(channels, true) }),
-      ...(e.batchNorm?.scale && { scale: source(channels) }),
-      ...(e.batchNorm?.offset && { offset: source(channels) }),
-      ...(e.residual && { residual: source(outputShape(p)) }),
-      ...(isPrelu(e) && { alpha: source(channels) }),
+      ...(e.bias && { bias: source('bias', channels) }),
+      ...(e.batchNorm && { mean: source('mean', channels), variance: source('variance', channels) }),
+      ...(e.batchNorm?.scale && { scale: source('scale', channels) }),
+      ...(e.batchNorm?.offset && { offset: source('offset', channels) }),
+      ...(e.residual && { residual: source('residual', outputShape(p)) }),
+      ...(isPrelu(e) && { alpha: source('alpha', channels) }),
     };
   };
   return {
-    x: source(c.x),
-    filter: source(c.filter),
-    ...(c.mix && { mix: source(c.mix) }),
+    x: source('x', c.x),
+    filter: source('filter', c.filter),
+    ...(c.mix && { mix: source('mix', c.mix) }),
     epilogue: epilogue(c.epilogue, second ?? first),
     between: epilogue(c.between ?? {}, first),
   };
+}
+
+/** What a tensor is stored as; that of x is the output's. */
+export function dtypeOf({ halves }: ConvCase, name: SourceName): DType {
+  return halves?.includes(name) ? 'f16' : 'f32';
+}
+
+/** What of a case is float16, for the figures of a long run. */
+export function precisionOf(c: ConvCase): string {
+  const { halves = [], accumulate, isPacked } = c;
+  const stored = dtypeOf(c, 'x') === 'f16' ? 'f16' : halves.length > 0 ? 'f32 with f16 operands' : 'f32';
+  return `${stored}${isPacked ? ', packed' : ''}${accumulate ? ', summed in f16' : ''}`;
 }
 
 export function isPrelu({ activation }: EpilogueCase): boolean {
@@ -129,7 +156,7 @@ export interface Call<T> {
  */
 export function callOf<T>(c: ConvCase, make: (source: Source) => T): Call<T> {
   const { x, filter, mix, epilogue, between } = sourcesOf(c);
-  const { groups, grouping, method } = c;
+  const { groups, grouping, method, accumulate } = c;
   return {
     args: [x, filter, ...(mix ? [mix] : [])].map(make),
     options: defined({
@@ -137,6 +164,7 @@ export function callOf<T>(c: ConvCase, make: (source: Source) => T): Call<T> {
       groups,
       grouping,
       method,
+      accumulate,
       between: c.between && epilogueOptions(c.between, between, make),
       ...epilogueOptions(c.epilogue, epilogue, make),
     }),

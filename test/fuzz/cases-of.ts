@@ -1,20 +1,42 @@
 /** From a family to its cases: the calls that its numbers mean, small enough for the reference. */
 import type { Grouping } from '../../src/conv/problem';
 import type { Padding, PerAxis, SeparableMethod } from '../../src/index';
-import { problemsOf, type ConvCase, type ConvOp, type EpilogueCase } from './case';
+import { problemsOf, sourcesOf, type ConvCase, type ConvOp, type EpilogueCase } from './case';
 import type { Family, Pair, Program, Sizes } from './family';
 
 /** Multiply-adds that the float64 loops do in a few milliseconds, and numbers that are made in a few. */
 const MOST = { work: 20_000, numbers: 150_000 } as const;
 
-/** The cases of a family. */
-export function casesOf({ program: p, sizes: list }: Family): readonly ConvCase[] {
+/**
+ * The cases of a family.
+ *
+ * @param features of the device: nothing is asked for that it cannot do
+ */
+export function casesOf({ program: p, sizes: list }: Family, features: ReadonlySet<string>): readonly ConvCase[] {
   return list.map((s) => {
     let small: Sizes | undefined = s;
     let c = caseOf(p, s);
     while (isLarge(c) && (small = smaller(small)) !== undefined) c = caseOf(p, small);
-    return c;
+    return { ...c, ...precisionOf(p, c, features) };
   });
+}
+
+/** What of a case is float16. */
+function precisionOf(
+  p: Program,
+  c: ConvCase,
+  features: ReadonlySet<string>,
+): Pick<ConvCase, 'halves' | 'accumulate' | 'isPacked'> {
+  const { epilogue, between, ...others } = sourcesOf(c);
+  const names = new Set(Object.keys({ ...others, ...epilogue, ...between }));
+  const halves = p.halves.filter((name) => names.has(name));
+  const native = features.has('shader-f16');
+  const isPacked = native && p.isPacked && halves.length > 0;
+  return {
+    ...(halves.length > 0 && { halves }),
+    ...(native && p.isSummedInHalves && !isPacked && { accumulate: 'f16' }),
+    ...(isPacked && { isPacked }),
+  };
 }
 
 function isLarge(c: ConvCase): boolean {

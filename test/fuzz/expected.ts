@@ -4,45 +4,103 @@
  */
 import { outputShape, type ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import type { DType } from '../../src/index';
 import { activationReferences, geluTanhReference } from '../support/array-reference';
-import { EPSILON } from '../support/close';
+import { EPSILON, halfBound } from '../support/close';
 import { isPrelu, problemsOf, sourcesOf, type ConvCase, type EpilogueCase, type EpilogueSources } from './case';
 import { numbersOf } from './numbers';
 
 /** Numbers, and how far each may be off. */
 export interface Expected {
   readonly shape: readonly number[];
+  readonly dtype: DType;
   readonly values: Float64Array;
   readonly bound: Float64Array;
 }
 
-/** What is too small for a float32 to hold to its last place may be taken for zero. */
-const TINY = 2 ** -126;
+/** How far a sum may be off by one rounding, and by a number that is too small to be held to its last place. */
+const ROUNDING = {
+  f32: { epsilon: EPSILON, tiny: 2 ** -126 },
+  // WGSL lets either neighbour be taken.
+  f16: { epsilon: 2 ** -10, tiny: 2 ** -14 },
+} as const;
+const TINY = ROUNDING.f32.tiny;
 
 /** @param values the input, if not that of the case's seed */
 export function expectedOf(c: ConvCase, values?: Float32Array): Expected {
   const [first, second] = problemsOf(c);
   const { x, filter, mix, epilogue, between } = sourcesOf(c);
+  const { dtype, shape } = x;
+  const accumulate: DType = c.accumulate ?? 'f32';
   const numbers = Float64Array.from(values ?? numbersOf(x));
-  const input = { shape: x.shape, values: numbers, bound: new Float64Array() };
-  const sums = convolved(first, input, numbersOf(filter));
-  if (second === undefined || mix === undefined) return finished(first, sums, c.epilogue, epilogue);
+  const input = { shape, dtype, values: numbers, bound: new Float64Array(numbers.length) };
+  if (second === undefined || mix === undefined) {
+    const sums = summed(c, first, input, numbersOf(filter));
+    return stored(finished(first, sums, c.epilogue, epilogue));
+  }
+  const sums = convolved(first, input, numbersOf(filter), accumulate);
   const middle = finished(first, sums, c.between ?? {}, between);
-  return finished(second, convolved(second, middle, numbersOf(mix)), c.epilogue, epilogue);
+  // One dispatch holds it as what it sums in, and stores it nowhere.
+  const held = stored(c.method === 'fused' ? { ...middle, dtype: accumulate } : middle);
+  const mixed = { ...convolved(second, held, numbersOf(mix), accumulate), dtype };
+  return stored(finished(second, mixed, c.epilogue, epilogue));
 }
 
-/** Each of k terms takes part in at most k roundings, in whatever order they are summed; an input's error is weighted. */
-function convolved(p: ConvProblem, { values, bound }: Expected, filter: Float32Array): Expected {
+/** As a tensor of its element type holds it. */
+function stored(e: Expected): Expected {
+  return e.dtype === 'f16' ? { ...e, bound: halfBound(e.bound, e.values) } : e;
+}
+
+/** What a convolution gives to its epilogue. The ways of `groupedConv2d` that are made of several ops store what is between. */
+function summed(
+  { method, accumulate, epilogue }: ConvCase,
+  p: ConvProblem,
+  x: Expected,
+  filter: Float32Array,
+): Expected {
+  const sums = convolved(p, x, filter, accumulate ?? 'f32');
+  if (method !== 'split-concat' && method !== 'reshape-sum') return sums;
+  const whole = method === 'split-concat' || x.dtype === 'f32' ? sums : summedApart(p, x, filter, sums);
+  const hasEpilogue = Object.values(epilogue).some((stage) => stage !== undefined && stage !== false);
+  return hasEpilogue ? stored(whole) : whole;
+}
+
+/** Each input channel's products are a half before they are summed. */
+function summedApart(p: ConvProblem, { values }: Expected, filter: Float32Array, sums: Expected): Expected {
+  const magnitudes = convReference(p, values.map(Math.abs), filter.map(Math.abs));
+  const { epsilon, tiny } = ROUNDING.f16;
+  const members = p.inChannels / p.groups;
+  const bound = sums.bound.map(
+    (b, i) => b + (1 + members * EPSILON) * (epsilon * (magnitudes[i] + b) + members * tiny),
+  );
+  return { ...sums, bound };
+}
+
+/**
+ * Each of k terms takes part in at most k roundings, in whatever order they are summed; an input's error is weighted. What is
+ * summed in float16 is multiplied in it, too, so that both factors and their product are rounded first.
+ */
+function convolved(p: ConvProblem, { values, bound, dtype }: Expected, filter: Float32Array, sums: DType): Expected {
   const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
   const weights = filter.map(Math.abs);
-  const isExact = bound.length === 0;
-  const largest = values.map((v, i) => Math.abs(v) + (isExact ? 0 : bound[i]));
-  const carried = isExact ? undefined : convReference(p, bound, weights);
+  const largest = values.map((v, i) => Math.abs(v) + bound[i]);
+  const magnitudes = convReference(p, largest, weights);
+  const carried = convReference(p, bound, weights);
+  const { epsilon, tiny } = ROUNDING[sums];
+  const roundings = sums === 'f32' ? terms * epsilon : (1 + epsilon) ** (terms + 3) - 1;
+  const lost = sums === 'f32' ? tiny : tiny * (1 + roundings) * (2 + most(largest) + most(weights));
   return {
     shape: outputShape(p),
+    dtype,
     values: convReference(p, values, filter),
-    bound: convReference(p, largest, weights).map((m, i) => terms * (EPSILON * m + TINY) + (carried?.[i] ?? 0)),
+    bound: magnitudes.map((m, i) => roundings * m + terms * lost + carried[i]),
   };
+}
+
+function most(values: Float64Array | Float32Array): number {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, value);
+  return largest;
 }
 
 /** A number that float32 arithmetic gets to within `error`. */
@@ -70,7 +128,7 @@ function finished(p: ConvProblem, sums: Expected, e: EpilogueCase, sources: Epil
     values[i] = value;
     bound[i] = error;
   }
-  return { shape: sums.shape, values, bound };
+  return { ...sums, values, bound };
 }
 
 function epilogueOf(sum: Rough, e: EpilogueCase, of: (name: keyof EpilogueSources) => number | undefined): Rough {

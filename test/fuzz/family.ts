@@ -6,7 +6,7 @@
  * cases-of.ts. So a failure shrinks number by number, and never to something else that is wrong.
  */
 import type { GroupedMethod } from '../../src/index';
-import type { ConvOp, EpilogueCase } from './case';
+import type { ConvOp, EpilogueCase, SourceName } from './case';
 import type { Pick } from './run';
 
 /** For both axes. */
@@ -47,6 +47,12 @@ export interface Program {
   readonly isTwoDispatches: boolean;
   readonly epilogue: EpilogueCase;
   readonly between: EpilogueCase;
+  /** The tensors that are stored as float16, of those that there are. */
+  readonly halves: readonly SourceName[];
+  /** Whether products are summed in float16, where the device can. */
+  readonly isSummedInHalves: boolean;
+  /** Whether halves are packed in words, where the device could do without. */
+  readonly isPacked: boolean;
 }
 
 export interface Sizes {

@@ -135,6 +135,7 @@ export const mistakes: readonly Mistake[] = [
   ...['strides', 'dilations', 'rate', 'groups'].flatMap((name) => withValues(name, NO_COUNTS)),
   ...withValues('padding', NO_PADDINGS),
   ...['dataFormat', 'grouping', 'method', 'residualOrder'].flatMap((name) => withValues(name, NO_NAMES)),
+  ...withValues('accumulate', [...NO_NAMES, 'F16', 'f64', 16]),
   ...['stride', 'Padding', 'kernel', 'constructor', '0'].map((name) => withOption(name, () => 1)),
   ...withValues('activation', NO_ACTIVATIONS),
   ...withTensor('activation', (alpha) => ({ name: 'prelu', alpha })),

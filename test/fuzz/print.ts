@@ -12,10 +12,11 @@ class Words {
 /** `depthwiseConv2d(random([1, 5, 5, 4], 7), random([3, 3, 4, 1], 8), { padding: 'same' })`. */
 export function printCall(c: ConvCase): string {
   const { args, options } = callOf(c, (source) => new Words(printSource(source)));
-  const { variant, rule } = c;
-  const ruled = rule === undefined ? '' : ` // by the rule for a ${rule}`;
-  const by = variant === undefined ? ruled : ` // by ${variant.kernel}, tile ${literal(variant.tile)}`;
-  return `${c.op}(${[...args, options].map(literal).join(', ')})${by}`;
+  const { variant, rule, isPacked } = c;
+  const ruled = rule === undefined ? '' : `by the rule for a ${rule}`;
+  const by = variant === undefined ? ruled : `by ${variant.kernel}, tile ${literal(variant.tile)}`;
+  const how = [by, isPacked ? 'halves packed in words' : ''].filter((words) => words !== '').join('; ');
+  return `${c.op}(${[...args, options].map(literal).join(', ')})${how && ` // ${how}`}`;
 }
 
 /** `{ op: 'depthwiseConv2d', x: [1, 5, 5, 4], ... }`. */
@@ -23,8 +24,8 @@ export function printCase(c: ConvCase): string {
   return literal(c);
 }
 
-function printSource({ shape, seed, positive }: Source): string {
-  return `${positive ? 'positive' : 'random'}(${literal(shape)}, ${seed})`;
+function printSource({ shape, seed, positive, dtype }: Source): string {
+  return `${positive ? 'positive' : 'random'}(${literal(shape)}, ${seed}${dtype === 'f16' ? ", 'f16'" : ''})`;
 }
 
 /** A value as it is written in TypeScript. */

@@ -16,7 +16,7 @@ import {
 import { separableFused } from '../../src/kernels/separable';
 import { operandCount } from '../../src/ops/epilogue';
 import { sliceReference } from '../support/array-reference';
-import { callOf, problemsOf, sourcesOf, type ConvCase, type EpilogueCase } from './case';
+import { callOf, dtypeOf, problemsOf, sourcesOf, type ConvCase, type EpilogueCase } from './case';
 import { expectedOf } from './expected';
 import { numbersOf } from './numbers';
 import { callOp, runCase, withTensors } from './run';
@@ -39,7 +39,8 @@ export interface Relation {
 
 const linear: Relation = {
   name: 'f(ax + by) is a f(x) + b f(y)',
-  fit: (c) => ({ ...c, epilogue: {}, between: undefined }),
+  // Of an input in float32, which holds the mixture.
+  fit: (c) => ({ ...c, epilogue: {}, between: undefined, halves: c.halves?.filter((name) => name !== 'x') }),
   async sides(gpu, c) {
     const [a, b] = [0.75, -1.5];
     const { x } = sourcesOf(c);
@@ -116,7 +117,7 @@ const sliced: Relation = {
       const outputs = Array.from({ length: groups }, (_, g) => {
         using input = part(x, axis, g);
         using weights = part(filter, filterForm === 'grouped' ? 3 : 2, g);
-        return conv2d(input, weights, c.geometry);
+        return conv2d(input, weights, { ...c.geometry, accumulate: c.accumulate });
       });
       const output = concat(outputs, axis);
       for (const tensor of outputs) tensor.dispose();
@@ -152,7 +153,7 @@ const sparse: Relation = {
       filter.set(values.subarray(at, at + size), (y * width + x) * size);
     }
     const filled = withTensors(gpu, c, ({ args: [x, , ...rest], options }) => {
-      using weights = gpu.tensor(filter, [height, width, ...channels]);
+      using weights = gpu.tensor(filter, [height, width, ...channels], { dtype: dtypeOf(c, 'filter') });
       return callOp(c.op, [x, weights, ...rest], { ...options, dilations: undefined, rate: undefined });
     });
     return both(gpu, c, filled);
@@ -165,10 +166,11 @@ const methods: Relation = {
   name: 'the methods of groupedConv2d agree',
   fit: (c) => (c.op === 'groupedConv2d' ? { ...c, method: undefined } : undefined),
   async sides(gpu, c) {
-    const outputs = [undefined, ...groupedMethods].map((method) => runCase(gpu, { ...c, method }));
-    const bound = twice(expectedOf(c).bound);
+    const cases = [undefined, ...groupedMethods].map((method) => ({ ...c, method }));
+    const outputs = cases.map((each) => runCase(gpu, each));
+    const [ofPlain, ...bounds] = cases.map((each) => expectedOf(each).bound);
     const [right, ...lefts] = await readAll(outputs);
-    return lefts.map((left) => ({ left, right, bound }));
+    return lefts.map((left, i) => ({ left, right, bound: sum(bounds[i], ofPlain) }));
   },
 };
 
@@ -185,8 +187,10 @@ const fused: Relation = {
   },
   async sides(gpu, c) {
     const ways: readonly SeparableMethod[] = ['fused', 'two-dispatches'];
-    const [left, right] = await readAll(ways.map((method) => runCase(gpu, { ...c, method })));
-    return [{ left, right, bound: twice(expectedOf(c).bound) }];
+    const cases = ways.map((method) => ({ ...c, method }));
+    const [left, right] = await readAll(cases.map((each) => runCase(gpu, each)));
+    const [one, two] = cases.map((each) => expectedOf(each).bound);
+    return [{ left, right, bound: sum(one, two) }];
   },
 };
 
@@ -203,7 +207,11 @@ async function both(gpu: Gpu, c: ConvCase, other: Tensor): Promise<readonly Side
 
 /** Either side may be off by the bound. */
 function twice(bound: Float64Array): Float64Array {
-  return bound.map((b) => 2 * b);
+  return sum(bound, bound);
+}
+
+function sum(bound: Float64Array, other: Float64Array): Float64Array {
+  return bound.map((b, i) => b + other[i]);
 }
 
 async function readAll(tensors: readonly Tensor[]): Promise<Float32Array[]> {

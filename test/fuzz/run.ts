@@ -29,21 +29,37 @@ export function callOp(op: ConvCase['op'], args: readonly unknown[], options: un
   return OPS[op](...args, options);
 }
 
+/** What a device is taken for: where nothing is said, for what it is. */
+export interface As {
+  readonly rule?: 'cpu' | 'gpu';
+  readonly isPacked?: boolean;
+}
+
+/** Calls `fn` as on a device with another default rule, or without shader-f16. */
+export function asOn<T>(gpu: Gpu, { rule, isPacked }: As, fn: () => T): T {
+  const { context } = gpu;
+  const { target } = context;
+  const cpu = rule === undefined ? target.cpu : rule === 'cpu';
+  const features = new Set([...target.features].filter((name) => !isPacked || name !== 'shader-f16'));
+  Object.assign(context, { target: { ...target, cpu, features } });
+  try {
+    return fn();
+  } finally {
+    Object.assign(context, { target });
+  }
+}
+
 /** Uploads the tensors of a case for as long as `fn` queues calls with them, by the rule that the case says. */
 export function withTensors<T>(gpu: Gpu, c: ConvCase, fn: (call: Call<Tensor>) => T): T {
   const tensors: Tensor[] = [];
   const upload = (source: Source): Tensor => {
-    const tensor = gpu.tensor(numbersOf(source), source.shape);
+    const tensor = gpu.tensor(numbersOf(source), source.shape, { dtype: source.dtype });
     tensors.push(tensor);
     return tensor;
   };
-  const { context } = gpu;
-  const { target } = context;
-  if (c.rule !== undefined) Object.assign(context, { target: { ...target, cpu: c.rule === 'cpu' } });
   try {
-    return fn(callOf(c, upload));
+    return asOn(gpu, c, () => fn(callOf(c, upload)));
   } finally {
-    Object.assign(context, { target });
     for (const tensor of tensors) tensor.dispose();
   }
 }

@@ -2,22 +2,41 @@
 export interface Seen {
   /** Cases by what they are: the kernel and tile that served, or the relation. */
   readonly kinds: Map<string, number>;
-  /** The largest error, as a multiple of its bound, and whose it was. */
-  readonly worst: { multiple: number; what: string };
+  /** Comparisons by what of them is float16, and the largest error, as a multiple of its bound, and whose it was. */
+  readonly worst: Map<string, Worst>;
+}
+
+interface Worst {
+  cases: number;
+  multiple: number;
+  what: string;
 }
 
 export function newSeen(): Seen {
-  return { kinds: new Map(), worst: { multiple: 0, what: 'nothing' } };
+  return { kinds: new Map(), worst: new Map() };
 }
 
 export function countKind({ kinds }: Seen, kind: string): void {
   kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
 }
 
+/** Counts a case, and notes the largest error that was within its bound. */
+export function noteErrors({ worst }: Seen, precision: string, multiple: number, what: () => string): void {
+  const before = worst.get(precision) ?? { cases: 0, multiple: 0, what: 'none' };
+  const worse = multiple > before.multiple ? { multiple, what: what() } : before;
+  worst.set(precision, { ...worse, cases: before.cases + 1 });
+}
+
 /** For the end of a long run. */
 export function printSeen(what: string, cases: number, seconds: number, { kinds, worst }: Seen): string {
-  const names = [...kinds.keys()].toSorted();
-  const lines = names.map((kind) => `  ${String(kinds.get(kind)).padStart(6)} ${kind}`);
-  const head = `${what}: ${cases} cases in ${seconds.toFixed(0)} s; the largest error is ${worst.multiple.toFixed(3)} of its bound`;
-  return [head, `  ${worst.what}`, ...lines].join('\n');
+  const line = (count: number, text: string): string => `  ${String(count).padStart(6)} ${text}`;
+  const errors = [...worst.keys()].toSorted().map((precision) => {
+    const { cases: compared, multiple, what: whose } = worst.get(precision)!;
+    return line(
+      compared,
+      `in ${precision}; the largest error is ${multiple.toFixed(3)} of its bound\n         ${whose}`,
+    );
+  });
+  const counts = [...kinds.keys()].toSorted().map((kind) => line(kinds.get(kind)!, kind));
+  return [`${what}: ${cases} cases in ${seconds.toFixed(0)} s`, ...errors, ...counts].join('\n');
 }

@@ -1,0 +1,66 @@
+/**
+ * Tests of float16: in both formats that it is stored in, with numbers that are halves, into buffers full of others.
+ */
+import { describe, expect, inject } from 'vitest';
+import type { Gpu, GpuOptions, Tensor } from '../../src/index';
+import type { NdArray } from './array-reference';
+import { expectTensor, randomArray } from './arrays';
+import { asHalves, halfBound } from './close';
+import { deviceWithout, useGpu } from './gpu';
+
+// In which browser there must be which feature is for test/browser/adapter.test.ts to say.
+const hasHalves = inject('features').includes('shader-f16');
+
+/**
+ * Runs tests on a gpu without shader-f16, and on one with it where there is one.
+ *
+ * @param tests are told how a gpu of that format is opened, too
+ */
+export function inBothFormats(tests: (gpu: () => Gpu, options: () => Promise<GpuOptions>) => void): void {
+  const formats: Readonly<Record<string, () => Promise<GpuOptions>>> = {
+    'packed in words': async () => ({ device: await deviceWithout('shader-f16') }),
+    ...(hasHalves && { 'with shader-f16': async () => ({}) }),
+  };
+  for (const [format, options] of Object.entries(formats)) {
+    describe(format, () => tests(useGpu(options), options));
+  }
+}
+
+/** Seeded halves; none is so small that WGSL may read it as zero. */
+export function randomHalves(shape: readonly number[], seed = 1): NdArray {
+  const { values } = randomArray(shape, seed);
+  return { shape, values: Float64Array.from(asHalves(values), (v) => (Math.abs(v) < 2 ** -14 ? 0.5 : v)) };
+}
+
+/** Uploads arrays to the file's gpu, as halves. */
+export function uploadsHalves(gpu: () => Gpu): (array: NdArray) => Tensor {
+  return ({ shape, values }) => gpu().tensor(values, shape, { dtype: 'f16' });
+}
+
+/**
+ * Makes a call twice, into buffers full of other numbers, and compares.
+ *
+ * @param bound that of float32 arithmetic, to which storing adds; without it nothing but exactly this will do
+ */
+export function expectingHalves(
+  gpu: () => Gpu,
+): (call: () => Tensor, expected: NdArray, bound?: Float64Array | number) => Promise<void> {
+  return async (call, expected, bound) => {
+    const { shape, values } = expected;
+    // As many as a call has outputs, twice.
+    const others = Array.from({ length: 10 }, (_, i) => {
+      const numbers = values.map(() => (i % 2 === 0 ? NaN : -1));
+      return gpu().tensor(numbers, shape, { dtype: 'f16' });
+    });
+    const buffers = others.map(({ buffer }) => buffer);
+    for (const other of others) other.dispose();
+    const outputs = [call(), call()];
+    for (const { dtype, buffer } of outputs) {
+      expect(dtype).toBe('f16');
+      expect(buffers.includes(buffer)).toBe(true);
+    }
+    const own = typeof bound === 'number' ? Float64Array.from(values, () => bound) : bound;
+    const allowed = own && halfBound(own, values);
+    await Promise.all(outputs.map((output) => expectTensor(output, expected, allowed)));
+  };
+}
