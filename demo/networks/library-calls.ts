@@ -1,5 +1,6 @@
 /** A network on the GPU, and the library's calls that compute it. */
 import {
+  activate,
   add,
   conv2d,
   depthwiseConv2d,
@@ -31,8 +32,19 @@ interface Parameters {
   readonly bias: Tensor;
 }
 
-/** Uploads the network's weights. */
-export function networkCalls(gpu: Gpu, { network, weights }: Model): NetworkCalls {
+/** What a convolution does to its sums. */
+interface Epilogue {
+  readonly bias: Tensor;
+  readonly residual?: Tensor;
+  readonly activation: Activation;
+}
+
+/**
+ * Uploads the network's weights.
+ *
+ * @param isPlain whether bias, residual and activation are calls of their own, as in a model that was written elsewhere
+ */
+export function networkCalls(gpu: Gpu, { network, weights }: Model, isPlain = false): NetworkCalls {
   const { layers } = network;
   const parameters = layers.map((layer, i): Parameters | undefined => {
     const { filter, bias } = weights[i] ?? {};
@@ -48,8 +60,13 @@ export function networkCalls(gpu: Gpu, { network, weights }: Model): NetworkCall
     switch (layer.kind) {
       case 'input':
         return values[0];
-      case 'conv':
-        return convolve(layer, values[layer.x], own, layer.residual === undefined ? undefined : values[layer.residual]);
+      case 'conv': {
+        const residual = layer.residual === undefined ? undefined : values[layer.residual];
+        const epilogue = { bias: own.bias, residual, activation: ACTIVATIONS[layer.activation] };
+        if (!isPlain) return convolve(layer, values[layer.x], own.filter, epilogue);
+        using sums = convolve(layer, values[layer.x], own.filter);
+        return applied(sums, epilogue);
+      }
       case 'maxPool': {
         const { filter, strides, padding } = layer.window;
         return maxPool2d(values[layer.x], { windowSize: filter[0], strides, padding });
@@ -97,12 +114,19 @@ function filterShape({ conv }: ConvLayer): readonly number[] {
   return isDepthwise(conv) ? [height, width, conv.groups, outputs / conv.groups] : conv.filter;
 }
 
-function convolve({ conv, activation }: ConvLayer, x: Tensor, own: Parameters, residual?: Tensor): Tensor {
+function convolve({ conv }: ConvLayer, x: Tensor, weights: Tensor, epilogue: Partial<Epilogue> = {}): Tensor {
   const { strides, padding, groups, filter } = conv;
-  const options = { strides, padding, bias: own.bias, residual, activation: ACTIVATIONS[activation] };
-  if (isDepthwise(conv)) return depthwiseConv2d(x, own.filter, options);
-  if (isGrouped(conv)) return groupedConv2d(x, own.filter, { ...options, groups });
-  return (filter[0] === 1 ? pointwiseConv2d : conv2d)(x, own.filter, options);
+  const options = { strides, padding, ...epilogue };
+  if (isDepthwise(conv)) return depthwiseConv2d(x, weights, options);
+  if (isGrouped(conv)) return groupedConv2d(x, weights, { ...options, groups });
+  return (filter[0] === 1 ? pointwiseConv2d : conv2d)(x, weights, options);
+}
+
+/** An epilogue call by call. */
+function applied(sums: Tensor, { bias, residual, activation }: Epilogue): Tensor {
+  using shifted = add(sums, bias);
+  using sum = residual === undefined ? undefined : add(shifted, residual);
+  return activate(sum ?? shifted, activation);
 }
 
 /** What TensorFlow.js and TensorFlow Lite make of it, who have no op for it either. */

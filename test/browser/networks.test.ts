@@ -53,6 +53,24 @@ test.for(Object.entries(NETWORKS))('%s: a small one is what float64 loops give',
   expect(error).toBeLessThan(4 * EPSILON * Math.sqrt(layers.length));
 });
 
+test.for(Object.entries(NETWORKS))('%s: bias, residual and activation fuse as calls, too', async ([, build]) => {
+  const network = build({ width: 0.25, resolution: 32, classes: 10 });
+  const { layers } = network;
+  const model = modelOf(network);
+  const results: ArrayLike<number>[] = [];
+  const dispatches: number[] = [];
+  for (const isPlain of [false, true]) {
+    const calls = networkCalls(gpu(), model, isPlain);
+    using program = await compile(gpu(), { x: layers[0].shape }, ({ x }) => calls.call(x));
+    calls.dispose();
+    using result = program.run({ x: model.x });
+    results.push(await result.read());
+    dispatches.push(program.dispatches.run);
+  }
+  expect(dispatches[1]).toBe(dispatches[0]);
+  expect(results[1]).toEqual(results[0]);
+});
+
 function multiplyAddsOf({ layers }: Network): number {
   return layers.reduce((sum, layer) => sum + (layer.kind === 'conv' ? multiplyAdds(layer.conv) : 0), 0);
 }
