@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { SupportedBrowser } from 'puppeteer';
 import type { Plugin } from 'vite';
@@ -77,7 +78,8 @@ const config: ViteUserConfig = defineConfig({
   server: {
     host: '127.0.0.1',
     // `npm start` serves demo/ at the root, and demo/ imports ../src as a user imports the package.
-    fs: { allow: [import.meta.dirname] },
+    // Packages too, which are elsewhere where node_modules is a link, as in a git worktree.
+    fs: { allow: [import.meta.dirname, realpathSync(`${import.meta.dirname}/node_modules`)] },
     // A page that is cross-origin isolated gets a clock of 5 us instead of 100 us: the benchmark needs it.
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
   },

@@ -20,8 +20,12 @@ interface Options {
 
 const options: Options = new Command()
   .name('npm run bench --')
-  .description('Measures and checks the layers of the benchmark page, in a headless browser.')
-  .option('-f, --filter <regex>', 'only layers whose family or name matches, such as "pw|dilation"', '')
+  .description('Measures and checks layers and whole networks, as the benchmark page does, in a headless browser.')
+  .option(
+    '-f, --filter <regex>',
+    'only layers and networks whose family or name matches, such as "pw|dilation"; "network" is all networks',
+    '',
+  )
   .option('-q, --quick', 'a subset of the layers, fewer rounds', false)
   .option('-p, --peers', 'beside TensorFlow.js, ONNX Runtime Web, jax-js and LiteRT.js, as ratios', false)
   .option('--json [file]', 'the full report as JSON: into a file beside the table, or on stdout instead of it')

@@ -33,6 +33,13 @@ export function outputAxis(conv: Convolution, axis: 1 | 2): Axis {
   return { size, before: Math.floor(zeros / 2) };
 }
 
+/** Zeros before and after the input, along height (1) or width (2). */
+export function zerosAround(conv: Convolution, axis: 1 | 2): [before: number, after: number] {
+  const { size, before } = outputAxis(conv, axis);
+  const extent = (conv.filter[axis - 1] - 1) * conv.dilations + 1;
+  return [before, Math.max((size - 1) * conv.strides + extent - conv.input[axis] - before, 0)];
+}
+
 export function outputShape(conv: Convolution): Shape {
   return [conv.input[0], outputAxis(conv, 1).size, outputAxis(conv, 2).size, conv.filter[3]];
 }

@@ -7,6 +7,7 @@ import { stages } from './edges';
 import { EMPTY, type Report } from './report';
 import { run } from './run';
 import { chart, type Metric } from './view/chart';
+import { networks } from './view/networks';
 import { comparison } from './view/peers';
 import { environment, photoResult, progress, stageList } from './view/status';
 import { table } from './view/table';
@@ -33,6 +34,7 @@ function draw(): void {
   render(chart(report.rows, metric, choose), element('chart', HTMLElement));
   render(table(report.rows), element('table', HTMLElement));
   render(comparison(report.peers), element('peers', HTMLElement));
+  render(networks(report.networks), element('networks', HTMLElement));
   render(photoResult(report.photo), element('photo-result', HTMLElement));
   photo.hidden = report.photo === undefined;
   button.textContent = running === undefined ? 'Run' : 'Stop';

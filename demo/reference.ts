@@ -50,6 +50,12 @@ export async function reference(
   return { values, bounds };
 }
 
+/** The sums alone, all at once. */
+export function outputsOf(conv: Convolution, x: ArrayLike<number>, filter: ArrayLike<number>): Float64Array {
+  const sum = summer(conv);
+  return Float64Array.from({ length: sizeOf(outputShape(conv)) }, (_, i) => sum(x, filter, i));
+}
+
 /** The sum of an output's terms, by the output's place in memory. */
 function summer(conv: Convolution): (x: ArrayLike<number>, filter: ArrayLike<number>, place: number) => number {
   const [, inHeight, inWidth, inChannels] = conv.input;

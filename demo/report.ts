@@ -1,6 +1,6 @@
 /** What a run found out, as plain data: the page draws it, the command line prints it, `--json` writes it. */
 import type { Environment } from './environment';
-import type { PeersReport } from './peers/results';
+import type { ComparedNetwork, PeersReport } from './peers/results';
 import type { PhotoResult } from './photo';
 
 /** One layer by one method. */
@@ -48,6 +48,8 @@ export interface Report {
   readonly progress: Progress;
   readonly environment?: Environment;
   readonly rows: readonly Row[];
+  /** Whole networks, ours compiled and call by call, and in a comparison by other libraries. */
+  readonly networks: readonly ComparedNetwork[];
   readonly photo?: PhotoResult;
   /** Other libraries beside ours; such a run has neither rows nor a photograph. */
   readonly peers?: PeersReport;
@@ -55,4 +57,10 @@ export interface Report {
   readonly errors: readonly string[];
 }
 
-export const EMPTY: Report = { status: 'idle', progress: { done: 0, total: 1, label: '' }, rows: [], errors: [] };
+export const EMPTY: Report = {
+  status: 'idle',
+  progress: { done: 0, total: 1, label: '' },
+  rows: [],
+  networks: [],
+  errors: [],
+};

@@ -1,16 +1,16 @@
 /** The whole run: opens the GPU, then measures layer after layer and a photograph, or compares. Every change is a new report. */
 import { openGpu, type Gpu } from '../src/index';
 import { environmentOf } from './environment';
-import type { Layer } from './layer';
-import { layersOf } from './layers';
-import type { PeersReport } from './peers/results';
+import type { Failed, Outcome } from './peers/results';
+import { runNetworks } from './peers/run-networks';
 import { runPhoto, type Canvases } from './photo';
 import { EMPTY, type Report, type Row } from './report';
 import { runLayer } from './run-layer';
+import { selectionOf, type Selection } from './selection';
 import type { Race } from './timing';
 
 export interface RunOptions {
-  /** A regular expression over families and names of layers; '' takes all. */
+  /** A regular expression over families and names of layers, and names of networks; '' takes all layers and two networks. */
   readonly filter: string;
   /** A subset of the layers and fewer rounds. */
   readonly quick: boolean;
@@ -25,6 +25,8 @@ const ROUNDS = 15;
 const QUICK_ROUNDS = 3;
 const PEERS_RACE: Race = { rounds: 5, slowRounds: 3 };
 const QUICK_PEERS_RACE: Race = { rounds: 3, slowRounds: 2 };
+/** A network is as long as all layers of its kind. */
+const NETWORKS_RACE: Race = { rounds: 7, slowRounds: 3 };
 /** A browser whose GPU process fails to start may leave `requestAdapter` unanswered for ever. */
 const OPEN_MS = 30_000;
 
@@ -42,29 +44,35 @@ export async function run(options: RunOptions): Promise<Report> {
 
   let gpu: Gpu | undefined;
   try {
-    const layers = layersOf({ filter, quick });
-    tell({ progress: { done: 0, total: layers.length + 1, label: 'opening the GPU' } });
+    const selection = selectionOf({ filter, quick });
+    tell({ progress: { done: 0, total: totalOf(selection), label: 'opening the GPU' } });
     gpu = await inTime(openGpu({ onError: fail }));
     tell({ environment: await environmentOf(gpu) });
-    if (peers) await compare(layers, options, tell);
-    else await measure(gpu, layers, options, tell);
+    if (peers) await compare(selection, options, tell);
+    else await measure(gpu, selection, options, tell);
     tell({ progress: { done: 1, total: 1, label: '' } });
   } catch (error) {
     if (!signal.aborted) fail(error);
   } finally {
     gpu?.destroy();
   }
-  for (const error of failures(report.peers)) fail(error);
+  for (const error of failures(report)) fail(error);
   const isRight = report.rows.every((row) => row.ok) && (peers || report.photo?.ok === true);
   const ok = report.errors.length === 0 && isRight;
   tell({ status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed' });
   return report;
 }
 
-/** The library alone: layer after layer, then the photograph. */
-async function measure(gpu: Gpu, layers: readonly Layer[], options: RunOptions, tell: Tell): Promise<void> {
+/** The layers, the networks, and the photograph or the opening of the libraries. */
+function totalOf({ layers, networks }: Selection): number {
+  return layers.length + networks.length + 1;
+}
+
+/** The library alone: layer after layer, the networks, then the photograph. */
+async function measure(gpu: Gpu, selection: Selection, options: RunOptions, tell: Tell): Promise<void> {
   const { quick, canvases, signal } = options;
-  const total = layers.length + 1;
+  const { layers } = selection;
+  const total = totalOf(selection);
   const rows: Row[] = [];
   for (const [done, layer] of layers.entries()) {
     signal.throwIfAborted();
@@ -74,35 +82,64 @@ async function measure(gpu: Gpu, layers: readonly Layer[], options: RunOptions, 
     gpu.trim();
     tell({ rows: [...rows] });
   }
+  await measureNetworks(selection, options, tell);
   signal.throwIfAborted();
-  tell({ progress: { done: layers.length, total, label: 'the photograph' } });
+  tell({ progress: { done: total - 1, total, label: 'the photograph' } });
   tell({ photo: await runPhoto(gpu, canvases) });
 }
 
 /** The library beside others. Each opens a device of its own. */
-async function compare(layers: readonly Layer[], { quick, signal }: RunOptions, tell: Tell): Promise<void> {
-  // The other libraries are megabytes that only this run needs.
-  const { runPeers } = await import('./peers/run-peers');
-  await runPeers({
-    layers,
-    race: quick ? QUICK_PEERS_RACE : PEERS_RACE,
+async function compare(selection: Selection, options: RunOptions, tell: Tell): Promise<void> {
+  const { quick, signal } = options;
+  const { layers } = selection;
+  if (layers.length > 0) {
+    // The other libraries are megabytes that only this run needs.
+    const { runPeers } = await import('./peers/run-peers');
+    await runPeers({
+      layers,
+      race: quick ? QUICK_PEERS_RACE : PEERS_RACE,
+      signal,
+      onChange: (peers, label) =>
+        tell({ peers, progress: { done: peers.layers.length, total: totalOf(selection), label } }),
+    });
+  }
+  await measureNetworks(selection, options, tell);
+}
+
+/** Each library in a frame of its own, ours as well, so that its first run is the first of its device. */
+async function measureNetworks(selection: Selection, options: RunOptions, tell: Tell): Promise<void> {
+  const { layers, networks } = selection;
+  const { quick, peers, signal } = options;
+  await runNetworks({
+    networks,
+    peers,
+    race: quick ? QUICK_PEERS_RACE : NETWORKS_RACE,
     signal,
-    onChange: (peers, label) => tell({ peers, progress: { done: peers.layers.length, total: layers.length, label } }),
+    onChange: (compared, label) =>
+      tell({
+        networks: compared,
+        progress: { done: layers.length + compared.length, total: totalOf(selection), label },
+      }),
   });
 }
 
-/** What a comparison must not pass over: a library that is missing, and a layer that ours fails. Others' are in the table. */
-function failures(peers: PeersReport | undefined): readonly string[] {
-  if (peers === undefined) return [];
-  const missing = peers.loads.filter(({ error }) => error !== undefined);
+/** What a run must not pass over: a library that is missing, and what ours fails. Others' failures are in the tables. */
+function failures({ peers, networks }: Report): readonly string[] {
+  const missing = peers?.loads.filter(({ error }) => error !== undefined) ?? [];
+  const tasks = [
+    ...(peers?.layers.map(({ layer, outcomes }) => ({ task: layer, outcomes })) ?? []),
+    ...networks.map(({ network, outcomes }) => ({ task: network, outcomes })),
+  ];
   return [
     ...missing.map(({ title, error }) => `${title} is NOT MEASURED: ${error}`),
-    ...peers.layers.flatMap(({ layer, outcomes }) =>
-      outcomes.flatMap((outcome) =>
-        'error' in outcome && outcome.name === 'ours' ? [`${layer}: ${outcome.error}`] : [],
-      ),
+    ...tasks.flatMap(({ task, outcomes }) =>
+      outcomes.flatMap((outcome) => (isFatal(outcome) ? [`${task} by ${outcome.name}: ${outcome.error}`] : [])),
     ),
   ];
+}
+
+function isFatal(outcome: Outcome): outcome is Failed {
+  return 'error' in outcome && (outcome.isMissing === true || outcome.name === 'ours' || outcome.name === 'eager');
 }
 
 async function inTime(opening: Promise<Gpu>): Promise<Gpu> {

@@ -22,8 +22,8 @@ export interface PageResult {
   readonly picture?: Uint8Array;
 }
 
-/** A page that says nothing for so long is stuck: the slowest layer takes a fraction of it. */
-const SILENCE_MS = 180_000;
+/** A page that says nothing for so long is stuck: the slowest race of networks takes a fraction of it. */
+const SILENCE_MS = 600_000;
 
 /** @throws (rejects) if the page fails to load, crashes or falls silent; a failed check is a report like any other */
 export async function runPage({ browser: name, ...options }: PageOptions): Promise<PageResult> {
@@ -95,9 +95,11 @@ async function lastReport(
 
 async function readTables(page: Page): Promise<string> {
   const own = (await readSection(page, '#table')).map(tableAndSentences);
-  const compared = (await readSection(page, '#peers')).map((table) => `${table.title}\n${tableText(table)}`);
-  const notes = await page.$$eval('#peers .notes li', (items) => items.map((item) => item.textContent.trim()));
-  return [...own, ...compared, notes.join('\n')].filter((text) => text !== '').join('\n\n');
+  const titled = (table: TableTexts & { readonly title: string }): string => `${table.title}\n${tableText(table)}`;
+  const compared = (await readSection(page, '#peers')).map(titled);
+  const networks = (await readSection(page, '#networks')).map(titled);
+  const notes = await page.$$eval('.notes li', (items) => items.map((item) => item.textContent.trim()));
+  return [...own, ...compared, ...networks, notes.join('\n')].filter((text) => text !== '').join('\n\n');
 }
 
 async function readSection(page: Page, section: string): Promise<(TableTexts & { readonly title: string })[]> {

@@ -9,8 +9,9 @@ export function showProgress(): (report: Report) => void {
   let shownRows = 0;
   let shownLoads = 0;
   let shownLayers = 0;
+  let shownNetworks = 0;
   let shownEnvironment = false;
-  return ({ environment, rows, peers, progress }) => {
+  return ({ environment, rows, peers, networks, progress }) => {
     if (environment !== undefined && !shownEnvironment) {
       shownEnvironment = true;
       console.error(
@@ -35,5 +36,10 @@ export function showProgress(): (report: Report) => void {
       console.error(`[${progress.done}/${progress.total}] ${layer.layer}: ${ours} ms; ${ratios.join(', ')}`);
     }
     shownLayers = peers?.layers.length ?? 0;
+    for (const compared of networks.slice(shownNetworks)) {
+      const figuresOf = compared.outcomes.map(({ name }) => `${name} ${figures(measured(compared, name)?.ms) ?? '–'}`);
+      console.error(`[${progress.done}/${progress.total}] ${compared.network}, ms: ${figuresOf.join(', ')}`);
+    }
+    shownNetworks = networks.length;
   };
 }

@@ -36,7 +36,14 @@ export class FlatTables {
   floatBytes(values: Float32Array): number {
     this.#builder.startVector(1, values.byteLength, 16);
     // A FlatBuffer is written from its end.
-    for (const value of values.toReversed()) this.#builder.addFloat32(value);
+    for (let i = values.length - 1; i >= 0; i--) this.#builder.addFloat32(values[i]);
+    return this.#builder.endVector();
+  }
+
+  /** A vector of bytes, 16 aligned, that are int32 numbers. */
+  intBytes(values: readonly number[]): number {
+    this.#builder.startVector(1, 4 * values.length, 16);
+    for (const value of values.toReversed()) this.#builder.addInt32(value);
     return this.#builder.endVector();
   }
 

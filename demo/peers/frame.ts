@@ -2,13 +2,16 @@
  * One library in a realm of its own, so that none meets another's globals. `?peer=name` says which. The page that holds
  * the frame calls what `realm` resolves to.
  */
+import { modelOf, modelOfLayer } from '../networks/model';
+import type { Network } from '../networks/network';
 import type { Problem } from '../problem';
 import type { ContenderName, Plan, Strategy, Unsupported } from './strategy';
 import { watchGpu, type GpuWatch } from './watch-gpu';
 
 export interface Realm {
   readonly gpu: GpuWatch;
-  readonly plan: (problem: Problem) => Plan | Unsupported;
+  readonly planLayer: (problem: Problem) => Plan | Unsupported;
+  readonly planNetwork: (network: Network) => Plan | Unsupported;
 }
 
 declare global {
@@ -17,6 +20,7 @@ declare global {
 
 const OPENERS: Readonly<Record<ContenderName, () => Promise<Strategy>>> = {
   ours: async () => (await import('./ours')).open(),
+  eager: async () => (await import('./eager')).open(),
   tfjs: async () => (await import('./tfjs')).open(),
   ort: async () => (await import('./onnxruntime')).open('NCHW'),
   'ort-nhwc': async () => (await import('./onnxruntime')).open('NHWC'),
@@ -31,7 +35,15 @@ globalThis.realm.catch(() => undefined);
 async function open(name: ContenderName): Promise<Realm> {
   const gpu = watchGpu();
   const strategy = await OPENERS[name]();
-  return { gpu, plan: (problem) => strategy.plan(ownCopy(problem)) };
+  return {
+    gpu,
+    planLayer(problem) {
+      const copy = ownCopy(problem);
+      return strategy.planLayer?.(copy) ?? strategy.plan(modelOfLayer(copy));
+    },
+    // The numbers are made here: there are millions of them, and everyone's are the same.
+    planNetwork: (network) => strategy.plan(modelOf(network)),
+  };
 }
 
 /** A typed array of another realm is no `instanceof Float32Array` here. */

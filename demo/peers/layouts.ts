@@ -1,6 +1,12 @@
 /** Between the layouts of TensorFlow, in which layers are given, and those of other libraries. */
 import { sizeOf, type Shape } from '../convolution';
 
+/** An NHWC shape as the layout has it. */
+export function dimensions(shape: Shape, layout: 'NCHW' | 'NHWC'): readonly number[] {
+  const [n, height, width, channels] = shape;
+  return layout === 'NHWC' ? shape : [n, channels, height, width];
+}
+
 /** [n, h, w, c] to [n, c, h, w]. */
 export function toNchw(values: Float32Array, shape: Shape): Float32Array<ArrayBuffer> {
   return permuted(values, shape, [0, 3, 1, 2]);

@@ -1,4 +1,4 @@
-/** LiteRT.js: a .tflite file of the layer, in fp32, the input moved to the GPU once. */
+/** LiteRT.js: a .tflite file of the network, in fp32, the input moved to the GPU once. */
 import { getWebGpuDevice, loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
 import type { Strategy } from './strategy';
@@ -13,26 +13,26 @@ export async function open(): Promise<Strategy> {
   const device = getWebGpuDevice();
   if (device === null) throw new Error('it opens no GPU');
   return {
-    plan(problem) {
-      const bytes = tfliteModel(problem);
+    plan(model) {
+      const bytes = tfliteModel(model);
       return {
         async prepare() {
-          const model = await loadAndCompile(bytes, { accelerator: 'webgpu', gpuOptions: { precision: 'fp32' } });
-          if (!model.isFullyAccelerated || model.options.accelerator !== 'webgpu') {
-            model.delete();
+          const compiled = await loadAndCompile(bytes, { accelerator: 'webgpu', gpuOptions: { precision: 'fp32' } });
+          if (!compiled.isFullyAccelerated || compiled.options.accelerator !== 'webgpu') {
+            compiled.delete();
             throw new Error('it would compute a part on the CPU');
           }
-          const input = await new Tensor(problem.x, [...problem.layer.input]).moveTo('webgpu');
+          const input = await new Tensor(model.x, [...model.network.layers[0].shape]).moveTo('webgpu');
           let last: Tensor | undefined;
           return {
             async run() {
               last?.delete();
-              [last] = await model.run([input]);
+              [last] = await compiled.run([input]);
             },
             sync: () => device.queue.onSubmittedWorkDone(),
             read: async () => (await last?.data()) as Float32Array,
             dispose() {
-              for (const it of [last, input, model]) it?.delete();
+              for (const it of [last, input, compiled]) it?.delete();
             },
           };
         },

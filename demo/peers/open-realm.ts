@@ -22,7 +22,7 @@ export async function openRealm(name: ContenderName): Promise<OpenRealm> {
   try {
     document.body.append(frame);
     const realm = await Promise.race([realmOf(frame), late]);
-    return { gpu: realm.gpu, plan: (problem) => realm.plan(problem), close: () => frame.remove() };
+    return { ...realm, close: () => frame.remove() };
   } catch (error) {
     frame.remove();
     throw error;

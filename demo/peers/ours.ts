@@ -1,12 +1,35 @@
-/** This library, by the method that it chooses itself. */
-import { openGpu, type Tensor } from '../../src/index';
+/** This library: layers by the method that it chooses itself, networks compiled. */
+import { compile, openGpu, type Tensor } from '../../src/index';
 import { libraryCall } from '../library-call';
+import { networkCalls } from '../networks/library-calls';
 import type { Strategy } from './strategy';
 
 export async function open(): Promise<Strategy> {
   const gpu = await openGpu();
   return {
-    plan: (problem) => ({
+    plan: ({ network, x: values, ...model }) => ({
+      async prepare() {
+        const [{ shape }] = network.layers;
+        const x = gpu.tensor(values, shape);
+        const calls = networkCalls(gpu, { network, x: values, ...model });
+        const program = await compile(gpu, { x: shape }, (inputs) => calls.call(inputs.x));
+        calls.dispose();
+        let last: Tensor | undefined;
+        return {
+          run() {
+            last?.dispose();
+            last = program.run({ x });
+          },
+          submit: () => gpu.submit(),
+          sync: () => gpu.finished(),
+          read: async () => (await last?.read()) as Float32Array,
+          dispose() {
+            for (const it of [last, x, program]) it?.dispose();
+          },
+        };
+      },
+    }),
+    planLayer: (problem) => ({
       async prepare() {
         const call = libraryCall(gpu, problem);
         let last: Tensor | undefined;

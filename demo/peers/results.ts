@@ -18,18 +18,29 @@ export interface Load {
 
 export type Family = 'depthwise' | 'pointwise' | 'grouped' | 'separable' | 'dense';
 
-export interface ComparedLayer {
-  readonly layer: string;
-  readonly family: Family;
+/** What several libraries made of one task. */
+interface Compared {
   readonly outcomes: readonly Outcome[];
 }
 
-/** One library on one layer: a figure, or why there is none. */
+export interface ComparedLayer extends Compared {
+  readonly layer: string;
+  readonly family: Family;
+}
+
+export interface ComparedNetwork extends Compared {
+  readonly network: string;
+  readonly multiplyAdds: number;
+}
+
+/** One library on one task: a figure, or why there is none. */
 export type Outcome = Measured | { readonly name: ContenderName; readonly unsupported: string } | Failed;
 
 export interface Failed {
   readonly name: ContenderName;
   readonly error: string;
+  /** Whether the library did not even start. */
+  readonly isMissing?: boolean;
 }
 
 export interface Measured {
@@ -40,25 +51,32 @@ export interface Measured {
   readonly spread: number;
   /** Preparing, the first run, and waiting for it. */
   readonly firstMs: number;
+  /** Of one run. */
   readonly dispatches: number;
+  readonly submits: number;
+  /** Median milliseconds of one run in which the page can do nothing else. */
+  readonly hostMs: number;
+  /** The most bytes on the GPU since the library started. */
+  readonly peakBytes: number;
+  /** From float64 loops; of a network from ours, as a share of the largest output. */
   readonly maxError: number;
-  /** How the layer is computed, where that is not one call for one layer. */
+  /** How it is computed, where that is not one call for one layer. */
   readonly how?: string;
 }
 
-export function measured({ outcomes }: ComparedLayer, name: ContenderName): Measured | undefined {
+export function measured({ outcomes }: Compared, name: ContenderName): Measured | undefined {
   return outcomes.find((outcome): outcome is Measured => outcome.name === name && 'ms' in outcome);
 }
 
 /** The fastest library that is not ours. */
-export function fastestPeer({ outcomes }: ComparedLayer): Measured | undefined {
+export function fastestPeer({ outcomes }: Compared): Measured | undefined {
   return outcomes
     .filter((outcome): outcome is Measured => outcome.name !== 'ours' && 'ms' in outcome)
     .reduce<Measured | undefined>((best, peer) => (best === undefined || peer.ms < best.ms ? peer : best), undefined);
 }
 
 /** How many times as long as ours a library takes; undefined where one of the two has no figure. */
-export function ratio(layer: ComparedLayer, peer: Measured | undefined): number | undefined {
-  const ours = measured(layer, 'ours');
+export function ratio(compared: Compared, peer: Measured | undefined): number | undefined {
+  const ours = measured(compared, 'ours');
   return ours && peer && peer.ms / ours.ms;
 }

@@ -1,21 +1,26 @@
 /** What a library must be able to do to be measured beside ours: one file per library keeps its peculiarities. */
 import { devDependencies as versions } from '../../package.json';
+import type { Model } from '../networks/model';
 import type { Problem } from '../problem';
 import type { Contender } from '../timing';
 
 export interface Strategy {
   /** The work of build time: layouts, model files. It is not timed. */
-  plan(problem: Problem): Plan | Unsupported;
+  plan(model: Model): Plan | Unsupported;
+  /** The same of a layer, for a library that has calls of its own for it; for the others it is a network of one. */
+  planLayer?(problem: Problem): Plan | Unsupported;
 }
 
 export interface Plan {
-  /** How the layer is computed, where that is not one call for one layer. */
+  /** How it is computed, where that is not one call for one layer. */
   readonly how?: string;
-  /** Uploads what the layer needs. With the first run it makes the first call, which is timed. */
+  /** Uploads what is needed. With the first run it makes the first call, which is timed. */
   prepare(): Promise<Prepared>;
 }
 
 export interface Prepared extends Contender {
+  /** Hands over what `run` has queued, where it does not do so itself. */
+  submit?(): void;
   /** The last run's output, NHWC. */
   read(): Promise<Float32Array>;
   dispose(): void;
@@ -25,13 +30,15 @@ export interface Unsupported {
   readonly unsupported: string;
 }
 
-/** Who is measured, ours first. */
+/** Who is measured on layers, ours first. */
 export const CONTENDERS = ['ours', 'tfjs', 'ort', 'ort-nhwc', 'jax-js', 'litert'] as const;
 
-export type ContenderName = (typeof CONTENDERS)[number];
+/** On networks ours is measured twice: compiled, and by its calls alone. */
+export type ContenderName = (typeof CONTENDERS)[number] | 'eager';
 
 export const TITLES: Readonly<Record<ContenderName, string>> = {
   ours: 'depthwise, this tree',
+  eager: 'depthwise, this tree, call by call',
   tfjs: `TensorFlow.js webgpu ${versions['@tensorflow/tfjs-backend-webgpu']}`,
   ort: `ONNX Runtime Web ${versions['onnxruntime-web']}, default layout`,
   'ort-nhwc': `ONNX Runtime Web ${versions['onnxruntime-web']}, NHWC throughout`,

@@ -1,10 +1,19 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 /**
- * TensorFlow.js, bias and relu6 fused. It has no grouped convolution; the fastest of the ways around that is a
- * convolution per group.
+ * TensorFlow.js, bias and the activations that it can fuse fused. It has no grouped convolution; the fastest of the ways around
+ * that is a convolution per group.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Problem, Stage } from '../problem';
+import type { Model, Weights } from '../networks/model';
+import {
+  isDepthwise,
+  isGrouped,
+  NORM_EPSILON,
+  readBy,
+  type ConvLayer,
+  type LayerActivation,
+  type NetworkLayer,
+} from '../networks/network';
 import type { Strategy } from './strategy';
 
 export async function open(): Promise<Strategy> {
@@ -12,28 +21,36 @@ export async function open(): Promise<Strategy> {
   await tf.ready();
   const backend = tf.backend();
   if (!(backend instanceof WebGPUBackend)) throw new Error('the backend is not webgpu');
+  const submit = (): void => {
+    // A submit while a compute pass is open is refused, and the output is wrong.
+    backend.endComputePassEncoder();
+    backend.ensureCommandEncoderReady();
+    backend.submitQueue();
+  };
   return {
-    plan: (problem) => ({
-      how: problem.stages.some(isGrouped) ? 'split -> a conv2d per group -> concat' : undefined,
+    plan: (model) => ({
+      how: model.network.layers.some((layer) => layer.kind === 'conv' && isGrouped(layer.conv))
+        ? 'split -> a conv2d per group -> concat'
+        : undefined,
       async prepare() {
-        const x = tf.tensor4d(problem.x, [...problem.layer.input]);
-        const layer = layerOf(problem);
+        const { layers } = model.network;
+        const x = tf.tensor4d(model.x, [...layers[0].shape]);
+        const applicables = layers.map((layer, i) => applicableOf(layer, model.weights[i]));
         let last: tf.Tensor | undefined;
         return {
           run() {
             last?.dispose();
-            last = tf.tidy(() => layer.apply(x));
+            last = tf.tidy(() => chain(model, applicables, x));
           },
+          submit,
           async sync() {
-            // A submit while a compute pass is open is refused, and the output is wrong.
-            backend.endComputePassEncoder();
-            backend.ensureCommandEncoderReady();
-            backend.submitQueue();
+            submit();
             await backend.queue.onSubmittedWorkDone();
           },
           read: async () => (await last?.data()) as Float32Array,
           dispose() {
-            tf.dispose([x, ...layer.weights, ...(last === undefined ? [] : [last])]);
+            const weights = applicables.flatMap((applicable) => applicable.weights);
+            tf.dispose([x, ...weights, ...(last === undefined ? [] : [last])]);
           },
         };
       },
@@ -41,28 +58,70 @@ export async function open(): Promise<Strategy> {
   };
 }
 
+/** A layer with its weights on the GPU. */
 interface Applicable {
-  readonly apply: (x: tf.Tensor4D) => tf.Tensor4D;
+  readonly apply: (x: tf.Tensor4D, other?: tf.Tensor4D) => tf.Tensor4D;
   readonly weights: readonly tf.Tensor[];
 }
 
-function layerOf({ stages }: Problem): Applicable {
-  const applicables = stages.map(applicableOf);
+function chain({ network: { layers } }: Model, applicables: readonly Applicable[], x: tf.Tensor4D): tf.Tensor4D {
+  const values = [x];
+  for (let i = 1; i < layers.length; i++) {
+    const [first, second] = readBy(layers[i]);
+    values.push(applicables[i].apply(values[first], values[second]));
+  }
+  return values[layers.length - 1];
+}
+
+function applicableOf(layer: NetworkLayer, weights?: Weights): Applicable {
+  switch (layer.kind) {
+    case 'input':
+      return { apply: (x) => x, weights: [] };
+    case 'conv':
+      return convolution(layer, weights as Weights);
+    case 'maxPool': {
+      const { filter: window, strides } = layer.window;
+      return { apply: (x) => tf.maxPool(x, [window[0], window[1]], strides, 'same'), weights: [] };
+    }
+    case 'mean':
+      return { apply: (x) => tf.mean(x, [1, 2], true), weights: [] };
+    case 'scale':
+      return { apply: (x, factors) => tf.mul(x, factors as tf.Tensor4D), weights: [] };
+    case 'layerNorm': {
+      const { filter, bias = [] } = weights as Weights;
+      const [scale, offset] = [tf.tensor1d(filter), tf.tensor1d(bias)];
+      return { apply: (x) => normalized(x, scale, offset), weights: [scale, offset] };
+    }
+  }
+}
+
+function convolution(layer: ConvLayer, { filter, bias }: Weights): Applicable {
+  const isLater = layer.residual !== undefined || !FUSED.has(layer.activation);
+  const fused = fusedConvolution(layer, filter, bias, isLater ? 'linear' : (layer.activation as 'linear'));
+  if (!isLater) return fused;
+  const activate = ACTIVATIONS[layer.activation];
   return {
-    apply: (x) => applicables.reduce((value, { apply }) => apply(value), x),
-    weights: applicables.flatMap(({ weights }) => weights),
+    apply(x, residual) {
+      const sums = fused.apply(x);
+      return activate(residual === undefined ? sums : tf.add(sums, residual));
+    },
+    weights: fused.weights,
   };
 }
 
-function applicableOf(stage: Stage): Applicable {
-  const { conv, filter: values } = stage;
+function fusedConvolution(
+  { conv }: ConvLayer,
+  values: Float32Array,
+  shift: Float32Array | undefined,
+  activation: 'linear' | 'relu' | 'relu6',
+): Applicable {
   const [height, width, perGroup, outputs] = conv.filter;
   const { groups, strides, dilations, padding: pad } = conv;
-  const common = { strides, dilations, pad, activation: stage.activation } as const;
-  if (isGrouped(stage)) {
+  const common = { strides, dilations, pad, activation } as const;
+  if (isGrouped(conv)) {
     // The weights are split once, as an app would.
     const filters = tf.split<tf.Tensor4D>(tf.tensor4d(values, [height, width, perGroup, outputs]), groups, 3);
-    const biases = stage.bias === undefined ? undefined : tf.split(tf.tensor1d(stage.bias), groups);
+    const biases = shift === undefined ? undefined : tf.split(tf.tensor1d(shift), groups);
     const apply = (x: tf.Tensor4D): tf.Tensor4D => {
       const parts = tf.split<tf.Tensor4D>(x, groups, 3);
       return tf.concat(
@@ -72,18 +131,33 @@ function applicableOf(stage: Stage): Applicable {
     };
     return { apply, weights: [...filters, ...(biases ?? [])] };
   }
-  const bias = stage.bias === undefined ? undefined : tf.tensor1d(stage.bias);
-  const isDepthwise = groups > 1;
-  const shape: [number, number, number, number] = isDepthwise
+  const bias = shift === undefined ? undefined : tf.tensor1d(shift);
+  const shape: [number, number, number, number] = isDepthwise(conv)
     ? [height, width, groups, outputs / groups]
     : [height, width, perGroup, outputs];
   const filter = tf.tensor4d(values, shape);
-  const apply = isDepthwise
+  const apply = isDepthwise(conv)
     ? (x: tf.Tensor4D) => tf.fused.depthwiseConv2d({ ...common, x, filter, bias })
     : (x: tf.Tensor4D) => tf.fused.conv2d({ ...common, x, filter, bias });
   return { apply, weights: bias === undefined ? [filter] : [filter, bias] };
 }
 
-function isGrouped({ conv: { groups, filter } }: Stage): boolean {
-  return groups > 1 && filter[2] > 1;
+/** Activations that its convolutions take. */
+const FUSED: ReadonlySet<LayerActivation> = new Set(['linear', 'relu', 'relu6']);
+
+const hardSigmoid = (x: tf.Tensor4D): tf.Tensor4D => tf.mul(tf.relu6(tf.add(x, 3)), 1 / 6);
+
+const ACTIVATIONS: Readonly<Record<LayerActivation, (x: tf.Tensor4D) => tf.Tensor4D>> = {
+  linear: (x) => x,
+  relu: (x) => tf.relu(x),
+  relu6: (x) => tf.relu6(x),
+  hardSigmoid,
+  hardSwish: (x) => tf.mul(x, hardSigmoid(x)),
+  gelu: (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+};
+
+function normalized(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): tf.Tensor4D {
+  const { mean, variance } = tf.moments(x, 3, true);
+  const centred = tf.sub(x, mean);
+  return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, NORM_EPSILON))), scale), offset);
 }

@@ -1,84 +1,92 @@
-/**
- * A layer as a .tflite file. No npm package has the schema; fields are in the order of `tflite/schema/schema.fbs` in
- * https://github.com/google-ai-edge/LiteRT.
- */
-import { outputShape } from '../convolution';
-import type { Problem, Stage } from '../problem';
-import { FlatTables, type Field } from './flat-tables';
+/** A network as a .tflite file: fp32, padding 'same', activations fused where TensorFlow Lite fuses them. */
+import type { Model, Weights } from '../networks/model';
+import {
+  isDepthwise,
+  NORM_EPSILON,
+  readBy,
+  type ConvLayer,
+  type LayerActivation,
+  type NetworkLayer,
+} from '../networks/network';
 import { filterToOhwi } from './layouts';
+import { TfliteFile } from './tflite-file';
 
-/** BuiltinOperator, and the BuiltinOptions that go with it. */
-const OPERATORS = [
-  { code: 3, options: 1 }, // CONV_2D
-  { code: 4, options: 2 }, // DEPTHWISE_CONV_2D
-];
-const ACTIVATIONS: Readonly<Record<Stage['activation'], number>> = { linear: 0, relu6: 3 };
+/** ActivationFunctionType of those that an operator may end with. */
+const FUSED: Readonly<Partial<Record<LayerActivation, number>>> = { linear: 0, relu: 1, relu6: 3 };
 
-/** The file's bytes: one operator per stage, fp32, padding 'same', the activation fused. */
-export function tfliteModel({ layer, stages }: Problem): Uint8Array {
-  const flat = new FlatTables();
-  // Buffer 0 is that of every tensor which is no constant.
-  const buffers = [flat.table()];
-  const tensors: number[] = [];
-  /** Adds a tensor; returns its number. */
-  const tensor = (shape: readonly number[], values?: Float32Array): number => {
-    if (values !== undefined) buffers.push(flat.table(['offset', flat.floatBytes(values)]));
-    const dimensions = flat.ints(shape);
-    const name = flat.text(`t${tensors.length}`);
-    const buffer = values === undefined ? 0 : buffers.length - 1;
-    // shape, type (FLOAT32), buffer, name, quantization, is_variable, sparsity, shape_signature, has_rank
-    const fields: Field[] = [['offset', dimensions], 'none', ['int32', buffer], ['offset', name]];
-    tensors.push(flat.table(...fields, 'none', 'none', 'none', 'none', ['int8', 1]));
-    return tensors.length - 1;
-  };
-
-  const input = tensor(layer.input);
-  let x = input;
-  const operators = stages.map((stage) => {
-    const { conv, bias = new Float32Array(conv.filter[3]) } = stage;
-    const inputs = flat.ints([x, filterTensor(stage, tensor), tensor([bias.length], bias)]);
-    x = tensor(outputShape(conv));
-    const outputs = flat.ints([x]);
-    const options = flat.table(...optionsOf(stage));
-    const kind = isDepthwise(stage) ? 1 : 0;
-    // opcode_index, inputs, outputs, builtin_options_type, builtin_options
-    const fields: Field[] = [
-      ['int32', kind],
-      ['offset', inputs],
-      ['offset', outputs],
-    ];
-    return flat.table(...fields, ['int8', OPERATORS[kind].options], ['offset', options]);
-  });
-
-  // deprecated_builtin_code, custom_code, version, builtin_code
-  const codes = OPERATORS.map(({ code }) => flat.table(['int8', code], 'none', ['int32', 2], ['int32', code]));
-  const lists = [flat.tables(tensors), flat.ints([input]), flat.ints([x]), flat.tables(operators), flat.text('main')];
-  const graph = flat.table(...lists.map((list): Field => ['offset', list]));
-  const parts = [flat.tables(codes), flat.tables([graph]), flat.text('one layer'), flat.tables(buffers)];
-  return flat.finish(flat.table(['int32', 3], ...parts.map((part): Field => ['offset', part])), 'TFL3');
+export function tfliteModel({ network: { layers }, weights }: Model): Uint8Array {
+  const file = new TfliteFile();
+  const values = [file.tensor(layers[0].shape)];
+  for (let i = 1; i < layers.length; i++) {
+    const [x, other] = readBy(layers[i]).map((place) => values[place]);
+    values.push(addLayer(file, layers[i], x, other, weights[i]));
+  }
+  return file.finish(values[0], values[layers.length - 1]);
 }
 
-function isDepthwise({ conv: { groups, filter } }: Stage): boolean {
-  return groups > 1 && filter[2] === 1;
+/** Adds what a layer is made of; returns the number of the tensor that it gives. */
+function addLayer(file: TfliteFile, layer: NetworkLayer, x: number, other: number | undefined, own?: Weights): number {
+  const { shape } = layer;
+  switch (layer.kind) {
+    case 'input':
+      return x;
+    case 'conv':
+      return activated(file, layer, x, other, own as Weights);
+    case 'maxPool':
+      return file.maxPool2d(x, shape, layer.window.strides, layer.window.filter);
+    case 'mean':
+      return file.mean(x, [1, 2], shape);
+    case 'scale':
+      return file.multiply([x, other as number], shape);
+    case 'layerNorm': {
+      const [n, height, width, channels] = shape;
+      const { filter, bias = new Float32Array(channels) } = own as Weights;
+      const perPixel = [n, height, width, 1];
+      const mean = file.mean(x, [3], perPixel);
+      const variance = file.mean(file.squaredDifference([x, mean], shape), [3], perPixel);
+      const shifted = file.add([variance, file.floats([1], Float32Array.of(NORM_EPSILON))], perPixel);
+      const normalized = file.multiply([file.subtract([x, mean], shape), file.rsqrt(shifted, perPixel)], shape);
+      const scaled = file.multiply([normalized, file.floats([channels], filter)], shape);
+      return file.add([scaled, file.floats([channels], bias)], shape);
+    }
+  }
 }
 
-/** [o, h, w, i], or [1, h, w, o] for a depthwise filter. */
-function filterTensor(stage: Stage, tensor: (shape: readonly number[], values: Float32Array) => number): number {
-  const [height, width, perGroup, outputs] = stage.conv.filter;
-  if (isDepthwise(stage)) return tensor([1, height, width, outputs], stage.filter);
-  return tensor([outputs, height, width, perGroup], filterToOhwi(stage.filter, stage.conv.filter));
+/** The convolution, what is added to it, and the activation, which is a part of the last of these or its own operator. */
+function activated(file: TfliteFile, layer: ConvLayer, x: number, residual: number | undefined, own: Weights): number {
+  const { activation, shape } = layer;
+  const fused = FUSED[activation] ?? 0;
+  const sums = convolution(file, layer, x, own, residual === undefined ? fused : 0);
+  const added = residual === undefined ? sums : file.add([sums, residual], shape, fused);
+  switch (activation) {
+    case 'hardSwish':
+      return file.hardSwish(added, shape);
+    case 'gelu':
+      return file.gelu(added, shape);
+    case 'hardSigmoid': {
+      const clamped = file.add([added, file.floats([1], Float32Array.of(3))], shape, FUSED.relu6);
+      return file.multiply([clamped, file.floats([1], Float32Array.of(1 / 6))], shape);
+    }
+    default:
+      return added;
+  }
 }
 
-/** padding (SAME), stride_w, stride_h, depth_multiplier if depthwise, activation, dilation_w, dilation_h */
-function optionsOf(stage: Stage): readonly Field[] {
-  const { strides, dilations, groups, filter } = stage.conv;
-  return [
-    'none',
-    ['int32', strides],
-    ['int32', strides],
-    ...(isDepthwise(stage) ? [['int32', filter[3] / groups] as const] : []),
-    ['int8', ACTIVATIONS[stage.activation]],
-    ['int32', dilations],
-    ['int32', dilations],
-  ];
+function convolution(
+  file: TfliteFile,
+  { conv, shape }: ConvLayer,
+  x: number,
+  own: Weights,
+  activation: number,
+): number {
+  const [height, width, perGroup, outputs] = conv.filter;
+  const bias = file.floats([outputs], own.bias ?? new Float32Array(outputs));
+  const { strides, dilations } = conv;
+  if (isDepthwise(conv)) {
+    const filter = file.floats([1, height, width, outputs], own.filter);
+    const multiplier = outputs / conv.groups;
+    return file.depthwiseConv2d([x, filter, bias], shape, { strides, dilations, multiplier, activation });
+  }
+  const filter = file.floats([outputs, height, width, perGroup], filterToOhwi(own.filter, conv.filter));
+  return file.conv2d([x, filter, bias], shape, { strides, dilations, activation });
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { sizeOf } from '../conv/check';
 import { elementwiseStep } from '../kernels/elementwise';
 import { unaryCode, type UnaryName } from '../kernels/unary';
 import type { Tensor } from '../tensor/tensor';
+import { channelsOf } from './arguments';
 import { contextOf, run } from './call';
 
 /**
@@ -203,11 +203,10 @@ export function square(x: Tensor): Tensor {
 
 function unary(name: UnaryName, x: Tensor): Tensor {
   const context = contextOf(name, { x });
-  const size = sizeOf(x.shape);
-  const step = elementwiseStep(
-    { size, channels: size, inner: 1 },
-    [{ kind: 'activation', code: unaryCode(name) }],
-    context.target,
-  );
-  return run(name, context, step, { x }, x.shape, 'the one elementwise kernel');
+  const channels = channelsOf(name, x.shape, 'NHWC');
+  const epilogue = [{ kind: 'activation', code: unaryCode(name) }] as const;
+  const step = elementwiseStep(channels, epilogue, context.target);
+  return run(name, context, step, { x }, x.shape, 'the one elementwise kernel', {
+    meaning: { kind: 'map', channels, epilogue },
+  });
 }

@@ -15,7 +15,9 @@ import {
   pointwiseConv2d,
   reduceSum,
   reshape,
+  rsqrt,
   softmax,
+  square,
   type Tensor,
 } from '../../src/index';
 import { expectClose } from '../support/close';
@@ -100,6 +102,15 @@ const cases: readonly Case[] = [
         const y = add(multiply(x, scale), 1);
         return activate(multiply(y, y), 'tanh');
       };
+    },
+    dispatches: [4, 1],
+  },
+  {
+    name: 'functions of one number',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const filter = w(1, 1, 4, 8);
+      return (x) => rsqrt(add(square(pointwiseConv2d(x, filter)), 1));
     },
     dispatches: [4, 1],
   },

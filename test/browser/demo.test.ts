@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../demo/check';
 import { multiplyAdds, type Convolution } from '../../demo/convolution';
-import { convolutionOf, layersOf, type Layer } from '../../demo/layers';
+import { convolutionOf, type Layer } from '../../demo/layers';
 import { runPhoto } from '../../demo/photo';
 import { reference } from '../../demo/reference';
 import { runLayer } from '../../demo/run-layer';
+import { selectionOf } from '../../demo/selection';
 import { useGpu } from '../support/gpu';
 
 const gpu = useGpu();
@@ -65,7 +66,7 @@ test('one wrong output, a NaN or a missing output is wrong', () => {
 });
 
 test('MobileNetV1 has its 27 convolutions and 568 million multiply-adds', () => {
-  const layers = layersOf({ filter: 'MobileNetV1', quick: false });
+  const { layers } = selectionOf({ filter: 'MobileNetV1', quick: false });
   expect(layers.reduce((sum, { count }) => sum + count, 0)).toBe(27);
   const work = layers.reduce((sum, layer) => sum + layer.count * multiplyAdds(convolutionOf(layer)), 0);
   // The classifier's 1024 x 1000, which is no convolution here, makes the paper's 569.
@@ -73,8 +74,18 @@ test('MobileNetV1 has its 27 convolutions and 568 million multiply-adds', () => 
 });
 
 test('a filter that matches nothing says what there is', () => {
-  expect(() => layersOf({ filter: 'nothing', quick: false })).toThrow('it has names such as "dw1 112x112x32"');
-  expect(() => layersOf({ filter: '(', quick: false })).toThrow('the filter "(" is no regular expression: ');
+  expect(() => selectionOf({ filter: 'nothing', quick: false })).toThrow('there are names such as "dw1 112x112x32"');
+  expect(() => selectionOf({ filter: '^MobileNetV1 depthwise 3x3 dw2 ', quick: true })).toThrow(
+    'those that match are not in the quick subset',
+  );
+  expect(() => selectionOf({ filter: '(', quick: false })).toThrow('the filter "(" is no regular expression: ');
+});
+
+test('a run has two networks by itself, and others by name', () => {
+  const namesOf = (filter: string): string[] => selectionOf({ filter, quick: true }).networks.map(({ name }) => name);
+  expect(namesOf('')).toEqual(['mobileNetV1', 'mobileNetV2']);
+  expect(namesOf('V3')).toEqual(['mobileNetV3Small', 'mobileNetV3Large']);
+  expect(namesOf('^network')).toContain('convNeXtTiny');
 });
 
 test('the photograph has the same edges by the GPU and by the loops', async () => {

@@ -4,8 +4,8 @@
  */
 import { minimumBytes, outputAxis, outputShape, sizeOf, termsOf, type Convolution } from '../../demo/convolution';
 import type { Layer } from '../../demo/layer';
-import { layersOf } from '../../demo/layers';
 import { problemOf as numbersOf, type Stage } from '../../demo/problem';
+import { selectionOf } from '../../demo/selection';
 import {
   conv2dProblem,
   depthwiseProblem,
@@ -50,7 +50,7 @@ const TARGET: Target = {
 
 /** @throws if no layer matches the filter */
 export function layerJobs(filter: string, allTiles: boolean): Job[] {
-  return layersOf({ filter, quick: false }).flatMap((layer) => jobsOf(layer, allTiles));
+  return selectionOf({ filter, quick: false }).layers.flatMap((layer) => jobsOf(layer, allTiles));
 }
 
 /** The jobs of one layer; the two halves of a separable one are jobs of their own. */

@@ -1,0 +1,89 @@
+/**
+ * A network as plain data, said once for everyone who computes it. Batch norms are folded into filters and biases, as exported
+ * models have them.
+ */
+import type { Convolution, Shape } from '../convolution';
+
+export interface Network {
+  readonly name: string;
+  /** In an order in which they can be computed: the input first, the result last. */
+  readonly layers: readonly NetworkLayer[];
+}
+
+/** What a layer reads is named by its place in the list. */
+export type NetworkLayer = InputLayer | ConvLayer | PoolLayer | MeanLayer | ScaleLayer | NormLayer;
+
+/** After a convolution. hardSigmoid is relu6(x + 3) / 6, as MobileNetV3 has it, and gelu the exact one. */
+export type LayerActivation = 'linear' | 'relu' | 'relu6' | 'hardSwish' | 'hardSigmoid' | 'gelu';
+
+interface Common {
+  /** Of what it gives: [batch, height, width, channels]. */
+  readonly shape: Shape;
+}
+
+interface InputLayer extends Common {
+  readonly kind: 'input';
+}
+
+/** A convolution, its bias, what is added to that, and the activation of it all. */
+export interface ConvLayer extends Common {
+  readonly kind: 'conv';
+  readonly x: number;
+  readonly conv: Convolution;
+  readonly residual?: number;
+  readonly activation: LayerActivation;
+}
+
+/** The largest under each window, padding left out. */
+interface PoolLayer extends Common {
+  readonly kind: 'maxPool';
+  readonly x: number;
+  /** As a depthwise convolution would have it. */
+  readonly window: Convolution;
+}
+
+/** The mean of each channel over height and width, which stay with size 1. */
+interface MeanLayer extends Common {
+  readonly kind: 'mean';
+  readonly x: number;
+}
+
+/** Each channel times a factor of its own: the end of squeeze and excite. */
+interface ScaleLayer extends Common {
+  readonly kind: 'scale';
+  readonly x: number;
+  readonly factors: number;
+}
+
+/** Each pixel's channels, normalized to mean 0 and variance 1, then times a scale and plus an offset per channel. */
+interface NormLayer extends Common {
+  readonly kind: 'layerNorm';
+  readonly x: number;
+}
+
+/** What keeps the norm of a constant pixel finite. */
+export const NORM_EPSILON = 1e-6;
+
+/** The places that a layer reads. */
+export function readBy(layer: NetworkLayer): readonly number[] {
+  switch (layer.kind) {
+    case 'input':
+      return [];
+    case 'conv':
+      return layer.residual === undefined ? [layer.x] : [layer.x, layer.residual];
+    case 'scale':
+      return [layer.x, layer.factors];
+    default:
+      return [layer.x];
+  }
+}
+
+/** One filter per channel. */
+export function isDepthwise({ groups, filter }: Convolution): boolean {
+  return groups > 1 && filter[2] === 1;
+}
+
+/** Several channels to a group, and more than one group. */
+export function isGrouped({ groups, filter }: Convolution): boolean {
+  return groups > 1 && filter[2] > 1;
+}

@@ -1,0 +1,116 @@
+/** One task by several libraries: each prepares it, runs it once and is checked; then they are timed in turns. */
+import { median } from 'simple-statistics';
+import { interleaved, timed, type Contender, type Race } from '../timing';
+import type { OpenRealm } from './open-realm';
+import type { Measured, Outcome } from './results';
+import type { ContenderName, Plan, Prepared, Unsupported } from './strategy';
+
+export interface Task {
+  readonly plan: (realm: OpenRealm) => Plan | Unsupported;
+  /** How far the result of a library is off, and what is wrong with it, if something is. */
+  readonly judge: (values: Float32Array) => { readonly maxError: number; readonly wrong?: string };
+  /** Whether each run is handed over by itself, as an app does that waits for every result. */
+  readonly oneByOne: boolean;
+  /** Told who comes next. */
+  readonly onTurn?: (name: ContenderName) => void;
+}
+
+/** A library that has run the task once, and right. */
+interface Ready {
+  readonly prepared: Prepared;
+  /** What its second run took. */
+  readonly knownMs: number;
+  readonly known: Omit<Measured, 'ms' | 'spread' | 'hostMs'>;
+}
+
+type Attempt = Ready | Outcome;
+
+export async function contest(
+  realms: ReadonlyMap<ContenderName, OpenRealm>,
+  task: Task,
+  race: Race,
+): Promise<readonly Outcome[]> {
+  const attempts: Attempt[] = [];
+  for (const [name, realm] of realms) {
+    task.onTurn?.(name);
+    attempts.push(await attempt(name, realm, task));
+  }
+  const racers = attempts.flatMap((a) => ('prepared' in a ? [racerOf(a, task)] : []));
+  const timings = await interleaved(racers, race);
+  let racing = 0;
+  return attempts.map((a): Outcome => {
+    if (!('prepared' in a)) return a;
+    const { error, hostMs } = racers[racing];
+    const { ms, spread } = timings[racing++];
+    const errors = [...(error === undefined ? [] : [error]), ...(realms.get(a.known.name)?.gpu.errors() ?? [])];
+    a.prepared.dispose();
+    if (errors.length > 0) return { name: a.known.name, error: errors.join('; ') };
+    return { ...a.known, ms, spread, hostMs: median(hostMs) };
+  });
+}
+
+/** A contender that knows what became of it. */
+interface Racer extends Contender {
+  readonly error: string | undefined;
+  /** Of each run: how long the page was kept busy by it, or waited for what the library awaits itself. */
+  readonly hostMs: number[];
+}
+
+/** Stands still from its first error on, so that the others' race goes on. */
+function racerOf({ prepared, knownMs }: Ready, { oneByOne }: Task): Racer {
+  let error: string | undefined;
+  const hostMs: number[] = [];
+  const unlessFailed = async (act: () => void | Promise<void>): Promise<void> => {
+    try {
+      if (error === undefined) await act();
+    } catch (cause) {
+      error = String(cause);
+    }
+  };
+  return {
+    run: () =>
+      unlessFailed(async () => {
+        const start = performance.now();
+        const running = prepared.run();
+        if (running !== undefined) await running;
+        if (oneByOne) prepared.submit?.();
+        hostMs.push(performance.now() - start);
+      }),
+    sync: () => unlessFailed(() => prepared.sync()),
+    knownMs,
+    hostMs,
+    get error() {
+      return error;
+    },
+  };
+}
+
+async function attempt(name: ContenderName, realm: OpenRealm, { plan, judge }: Task): Promise<Attempt> {
+  const { gpu } = realm;
+  let prepared: Prepared | undefined;
+  try {
+    const planned = plan(realm);
+    if ('unsupported' in planned) return { name, unsupported: planned.unsupported };
+    const start = performance.now();
+    prepared = await planned.prepare();
+    await timed(prepared);
+    const firstMs = performance.now() - start;
+
+    const before = { dispatches: gpu.dispatches(), submits: gpu.submits() };
+    const knownMs = await timed(prepared);
+    const dispatches = gpu.dispatches() - before.dispatches;
+    const submits = gpu.submits() - before.submits;
+    const peakBytes = gpu.peakBytes();
+    const { maxError, wrong } = judge(await prepared.read());
+    const [error] = gpu.errors();
+    if (error !== undefined) throw new Error(error);
+    if (dispatches === 0) throw new Error('it did not compute on the GPU');
+    if (gpu.devices() !== 1) throw new Error(`it opened ${gpu.devices()} devices; the wait may be for the wrong one`);
+    if (wrong !== undefined) throw new Error(`WRONG: ${wrong}`);
+    const known = { name, firstMs, dispatches, submits, peakBytes, maxError, how: planned.how };
+    return { prepared, knownMs, known };
+  } catch (error) {
+    prepared?.dispose();
+    return { name, error: String(error) };
+  }
+}

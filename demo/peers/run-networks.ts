@@ -1,0 +1,30 @@
+/** The networks: ours compiled and call by call, and in a comparison every other library. */
+import type { Network } from '../networks/network';
+import type { Race } from '../timing';
+import { compareNetwork } from './compare-network';
+import type { ComparedNetwork } from './results';
+import { CONTENDERS, TITLES, type ContenderName } from './strategy';
+
+export interface NetworksOptions {
+  readonly networks: readonly Network[];
+  readonly peers: boolean;
+  readonly race: Race;
+  readonly signal: AbortSignal;
+  /** Told of every change, and of what comes next. */
+  readonly onChange: (compared: readonly ComparedNetwork[], next: string) => void;
+}
+
+const [OURS, ...OTHERS] = CONTENDERS;
+
+export async function runNetworks({ networks, peers, race, signal, onChange }: NetworksOptions): Promise<void> {
+  const names: readonly ContenderName[] = [OURS, 'eager', ...(peers ? OTHERS : [])];
+  const compared: ComparedNetwork[] = [];
+  for (const network of networks) {
+    const onTurn = (name: ContenderName): void => {
+      signal.throwIfAborted();
+      onChange([...compared], `${network.name} by ${TITLES[name]}`);
+    };
+    compared.push(await compareNetwork(network, names, race, onTurn));
+    onChange([...compared], '');
+  }
+}
