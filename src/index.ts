@@ -15,7 +15,7 @@ export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { GraphModelFeeds } from './load/feeds';
 export { loadGraphModel, type GraphModelFiles, type GraphModelOptions } from './load/load-graph-model';
-export type { GraphModel, GraphModelEnd, GraphModelExplanation } from './load/model';
+export type { CompiledModel, GraphModel, GraphModelEnd, GraphModelExplanation } from './load/model';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
 export {
   invertedResidual,

@@ -4,6 +4,7 @@
  * @module
  */
 import { check, describe, fail, show, sizeOf } from '../conv/check';
+import type { Form } from '../tensor/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { Tensor } from '../tensor/tensor';
 import type { Graph, GraphEnd } from './graph';
@@ -39,12 +40,7 @@ export function feedsOf(
         given.get(reference.node) ?? fail(`${op}: input ${show(name)} is missing; the inputs are ${names()}`);
       const tensor = value instanceof Tensor ? value : gpu.tensor(value, shapeFor(op, name, shape, value.length));
       if (tensor !== value) own.push(tensor);
-      check(
-        shape === undefined ||
-          (shape.length === tensor.shape.length && shape.every((n, axis) => n < 0 || n === tensor.shape[axis])),
-        () =>
-          `${op}: input ${show(name)} is ${describe(tensor.shape)} but the model takes ${describe(shape ?? [])}${shape?.includes(-1) === true ? ', -1 for any size' : ''}`,
-      );
+      checkForm(op, name, shape, tensor.shape);
       tensors.set(reference.node, tensor);
     }
   } catch (error) {
@@ -52,6 +48,47 @@ export function feedsOf(
     throw error;
   }
   return { tensors, own };
+}
+
+/**
+ * The forms of a model's inputs, before there are any.
+ *
+ * @param shapes by input; where there is none, the model's own, which must have no open size
+ */
+export function formsOf(
+  op: string,
+  { inputs }: Graph,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): ReadonlyMap<string, Form> {
+  const given = new Map(Object.entries(shapes));
+  for (const key of given.keys()) {
+    check(
+      inputs.some(({ name, reference }) => name === key || reference.node === key),
+      () =>
+        `${op}: the model has no input ${show(key)}; the inputs are ${inputs.map(({ name }) => show(name)).join(', ')}`,
+    );
+  }
+  return new Map(
+    inputs.map(({ name, reference: { node }, shape: own }) => {
+      // A batch that is left open is of one.
+      const shape = given.get(name) ?? given.get(node) ?? own?.map((n, axis) => (n < 0 && axis === 0 ? 1 : n));
+      check(
+        shape !== undefined && shape.every((n) => n > 0),
+        () => `${op}: the model leaves sizes of input ${show(name)} ${describe(own ?? [])} open; give its shape`,
+      );
+      checkForm(op, name, own, shape);
+      return [node, { shape, dtype: 'f32' }] as const;
+    }),
+  );
+}
+
+/** Throws unless a shape is one that the model takes. */
+function checkForm(op: string, name: string, shape: readonly number[] | undefined, given: readonly number[]): void {
+  check(
+    shape === undefined || (shape.length === given.length && shape.every((n, axis) => n < 0 || n === given[axis])),
+    () =>
+      `${op}: input ${show(name)} is ${describe(given)} but the model takes ${describe(shape ?? [])}${shape?.includes(-1) === true ? ', -1 for any size' : ''}`,
+  );
 }
 
 /** An input may be named as the signature has it, or as its node is. */

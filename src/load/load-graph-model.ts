@@ -4,8 +4,7 @@
  * @module
  * @see https://www.tensorflow.org/js/guide/conversion
  */
-import { check, fail, show } from '../conv/check';
-import { checkOptions } from '../ops/arguments';
+import { check, checkOptions, fail, show } from '../conv/check';
 import type { DType } from '../tensor/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { addressOf, downloadText, downloadWeights, joined } from './download';

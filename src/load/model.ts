@@ -4,17 +4,20 @@
  * @module
  */
 import { check, sizeOf } from '../conv/check';
+import type { CompileOptions } from '../graph/compile';
+import type { Program } from '../graph/program';
 import { reshape } from '../ops/reshape';
 import type { DType } from '../tensor/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { Tensor } from '../tensor/tensor';
 import { resultDType } from './arity';
-import { disposeTensors, execute, finish, valueOf, type Values } from './execute';
-import { feedsOf, type GraphModelFeeds } from './feeds';
+import { disposeTensors, execute, finish, valueOf, type Value, type Values } from './execute';
+import { feedsOf, formsOf, type GraphModelFeeds } from './feeds';
 import type { GraphOps } from './gpu-call';
 import { GPU_OPS } from './gpu-ops';
 import type { Graph, GraphEnd } from './graph';
 import type { HostValue } from './host-value';
+import { createPrograms, feedsByNumber, type Programs } from './programs';
 import { publicOps } from './public-ops';
 
 /** An input or output of a {@link GraphModel}. */
@@ -41,6 +44,9 @@ export interface GraphModelExplanation {
   readonly reads: readonly string[];
 }
 
+/** What was compiled; see {@link GraphModel.compile}. */
+export type CompiledModel = Pick<Program<never, unknown>, 'dispatches' | 'explain' | 'memory'>;
+
 /**
  * A model on the GPU. Made by `loadGraphModel`; its weights come back by themselves when the device is lost.
  *
@@ -55,8 +61,8 @@ export interface GraphModel {
   readonly inputs: readonly GraphModelEnd[];
   readonly outputs: readonly GraphModelEnd[];
   /**
-   * Computes the outputs. Work on the GPU is queued before this returns; where the model ends in arithmetic on the CPU it
-   * waits for the results that this needs.
+   * Computes the outputs. The first run with inputs of these shapes compiles a program for them, as `compile` does, and waits
+   * for that; where the model ends in arithmetic on the CPU a run waits for the results that this needs.
    *
    * @param feeds by input, tensors, which stay yours, or numbers; a model of one input takes its tensor alone, too
    * @returns by output, a tensor that is yours to dispose
@@ -64,7 +70,19 @@ export interface GraphModel {
    */
   run(feeds: GraphModelFeeds): Promise<Record<string, Tensor>>;
   /**
-   * The same at once, for `prepare`, `record` and `profile`.
+   * Compiles the program for inputs of these shapes, which the first `run` would do.
+   *
+   * @param inputs shapes by input; needed only where the model leaves a size open
+   * @returns what a run of it is: its dispatches, and its memory
+   * @throws (rejects) if a shape does not fit, or with the signal's reason when it is aborted
+   * @example
+   * ```ts
+   * await model.compile({}, { onProgress: (done, total) => bar.set(done / total) });
+   * ```
+   */
+  compile(inputs?: Readonly<Record<string, readonly number[]>>, options?: CompileOptions): Promise<CompiledModel>;
+  /**
+   * The same at once and call by call, for `prepare`, `record` and `profile`.
    *
    * @throws as `run` does, or if the model ends in arithmetic on the CPU
    * @example
@@ -90,6 +108,7 @@ export interface GraphModel {
 export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
   const weights = new Map<string, Tensor>();
   let transient: Tensor[] = [];
+  let programs: Programs | undefined;
   let disposed = false;
 
   const upload = (value: HostValue): Tensor => {
@@ -106,8 +125,13 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     return tensor;
   };
   const ops: GraphOps = { ...publicOps, upload };
+  const dropTransient = (): void => {
+    for (const tensor of transient) tensor.dispose();
+    transient = [];
+  };
   const dispose = (): void => {
     disposed = true;
+    programs?.dispose();
     for (const tensor of weights.values()) tensor.dispose();
     weights.clear();
   };
@@ -130,8 +154,8 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
         for (const [name, results] of values) if (!fed.tensors.has(name)) disposeTensors(results);
       }
     } finally {
-      for (const tensor of [...fed.own, ...transient]) tensor.dispose();
-      transient = [];
+      for (const tensor of fed.own) tensor.dispose();
+      dropTransient();
     }
   };
   const outputsOf = (op: string, ends: readonly GraphEnd[], values: Values): [string, Tensor][] => {
@@ -153,38 +177,73 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
   };
   const tail = graph.nodes.filter(({ place }) => place === 'tail');
   const late = new Set(tail.map(({ name }) => name));
+  const early = graph.outputs.filter(({ reference }) => !late.has(reference.node));
+  const wanted = [...early.map(({ reference }) => reference), ...graph.reads];
+  const compiled = createPrograms(gpu, wanted, (op, tensors) => {
+    try {
+      return execute(op, graph, tensors, ops);
+    } finally {
+      dropTransient();
+    }
+  });
+  programs = compiled;
+
+  /** What is fed, by references of its own: the caller may dispose his tensors while a program is compiled. */
+  const held = (op: string, feeds: GraphModelFeeds): ReadonlyMap<string, Tensor> => {
+    check(!disposed, () => `${op}: the model was disposed; load it again`);
+    const { tensors, own } = feedsOf(op, gpu, graph, feeds);
+    const copies = new Map(Array.from(tensors, ([name, tensor]) => [name, reshape(tensor, tensor.shape)]));
+    for (const tensor of own) tensor.dispose();
+    return copies;
+  };
 
   const run = async (feeds: GraphModelFeeds): Promise<Record<string, Tensor>> => {
     const op = 'model.run';
-    const early = graph.outputs.filter(({ reference }) => !late.has(reference.node));
-    const { outputs, arrays, reading } = start(op, feeds, (values) => ({
-      outputs: outputsOf(op, early, values),
-      arrays: new Map([...values].filter(([, results]) => !results.some((result) => result instanceof Tensor))),
-      // Each has its copy queued before the tensors are freed.
-      reading: graph.reads.map(
-        async (reference) => [reference, await read(valueOf(op, values, reference), graph, reference)] as const,
-      ),
-    }));
+    const fed = held(op, feeds);
+    let results: readonly Tensor[] = [];
+    let outputs: [string, Tensor][] = [];
     try {
-      const all: Values = new Map(arrays);
+      const { program, given, arrays } = await compiled.of(op, fed);
+      check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
+      results = program?.run(feedsByNumber(fed) as never) ?? [];
+      const values: Values = new Map<string, readonly Value[]>(arrays);
+      for (const [i, { node, output }] of given.entries())
+        values.set(node, withResult(values.get(node), output, results[i]));
+      outputs = outputsOf(op, early, values);
+      const reading = graph.reads.map(
+        async (reference) => [reference, await read(valueOf(op, values, reference), graph, reference)] as const,
+      );
+      const all: Values = new Map<string, readonly Value[]>(arrays);
       for (const [{ node, output }, value] of await Promise.all(reading)) {
-        const results = [...(all.get(node) ?? [])];
-        results[output] = value;
-        all.set(node, results);
+        all.set(node, withResult(all.get(node), output, value));
       }
       const rest = graph.outputs.filter(({ reference }) => late.has(reference.node));
       outputs.push(...outputsOf(op, rest, finish(op, graph, all)));
     } catch (error) {
       for (const [, tensor] of outputs) tensor.dispose();
       throw error;
+    } finally {
+      for (const tensor of [...fed.values(), ...results]) tensor.dispose();
     }
     return inOrder(graph, outputs);
+  };
+
+  const compileFor = async (
+    inputs: Readonly<Record<string, readonly number[]>> = {},
+    options: CompileOptions = {},
+  ): Promise<CompiledModel> => {
+    const op = 'model.compile';
+    check(!disposed, () => `${op}: the model was disposed; load it again`);
+    const { program } = await compiled.of(op, formsOf(op, graph, inputs), options);
+    check(program !== undefined, () => `${op}: the model has no inputs, so there is nothing to compile; call run`);
+    return program;
   };
 
   return {
     inputs: graph.inputs.map(endOf),
     outputs: graph.outputs.map(endOf),
     run,
+    compile: compileFor,
     execute(feeds) {
       const op = 'model.execute';
       check(
@@ -198,6 +257,13 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     dispose,
     [Symbol.dispose]: dispose,
   };
+}
+
+/** The results of a node with one more of them. */
+function withResult(results: readonly Value[] = [], output: number, value: Value): readonly Value[] {
+  const all = [...results];
+  all[output] = value;
+  return all;
 }
 
 function endOf({ name, shape, dtype }: GraphEnd): GraphModelEnd {

@@ -1,0 +1,105 @@
+/**
+ * A model's programs: one for each set of shapes and types that it is fed, compiled when it is first fed so. They share the
+ * weights. Those of a lost device are forgotten.
+ *
+ * @module
+ */
+import type { GpuContext } from '../gpu/context';
+import { compile, type CompileOptions } from '../graph/compile';
+import type { Program } from '../graph/program';
+import type { Form } from '../tensor/dtype';
+import type { Gpu } from '../tensor/gpu';
+import { Tensor } from '../tensor/tensor';
+import { valueOf, type Value, type Values } from './execute';
+import type { HostValue } from './host-value';
+import type { Reference } from './topology';
+
+/** What is wanted of a run on the GPU, and how it is come by. */
+export interface ModelProgram {
+  /** Absent if the model has no inputs, and so is constant. */
+  readonly program?: Program<never, readonly Tensor[]>;
+  /** The results that the program gives, in order. */
+  readonly given: readonly Reference[];
+  /** All results that are arrays, since they depend on shapes only. */
+  readonly arrays: ReadonlyMap<string, readonly HostValue[]>;
+}
+
+/** Makes the calls of a model's nodes. */
+export type Compute = (op: string, feeds: ReadonlyMap<string, Tensor>) => Values;
+
+export interface Programs {
+  /** The program for inputs like these. */
+  of(op: string, forms: ReadonlyMap<string, Form>, options?: CompileOptions): Promise<ModelProgram>;
+  dispose(): void;
+}
+
+/**
+ * @param wanted results of nodes that are outputs, or that the tail reads
+ * @param compute the calls of the nodes; what it makes is virtual while it is traced
+ */
+export function createPrograms(gpu: Gpu, wanted: readonly Reference[], compute: Compute): Programs {
+  let made = new Map<string, Promise<ModelProgram>>();
+  let owner: GpuContext = gpu.context;
+
+  const dispose = (): void => {
+    for (const making of made.values())
+      making.then(
+        ({ program }) => program?.dispose(),
+        () => {},
+      );
+    made = new Map();
+  };
+  return {
+    async of(op, forms, options) {
+      if (gpu.context !== owner) dispose();
+      owner = gpu.context;
+      const key = Array.from(forms, ([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join('x')}`).join();
+      const known = made.get(key);
+      if (known !== undefined) return known;
+      const making = makeProgram(op, gpu, forms, { wanted, compute }, options);
+      made.set(key, making);
+      // What failed is tried again.
+      making.catch(() => made.delete(key));
+      return making;
+    },
+    dispose,
+  };
+}
+
+/** Inputs go by number: no name from a file becomes a property. */
+export function feedsByNumber<T>(feeds: ReadonlyMap<string, T>): Record<string, T> {
+  return Object.fromEntries([...feeds.values()].map((feed, i) => [`input${i}`, feed]));
+}
+
+async function makeProgram(
+  op: string,
+  gpu: Gpu,
+  forms: ReadonlyMap<string, Form>,
+  { wanted, compute }: { readonly wanted: readonly Reference[]; readonly compute: Compute },
+  options?: CompileOptions,
+): Promise<ModelProgram> {
+  const names = [...forms.keys()];
+  const given: Reference[] = [];
+  let arrays: ModelProgram['arrays'] = new Map();
+  const traced = (inputs: Readonly<Record<string, Tensor>>): readonly Tensor[] => {
+    const values = compute(op, new Map(names.map((name, i) => [name, inputs[`input${i}`]])));
+    arrays = arraysOf(values);
+    const results = wanted.map((reference) => ({ reference, value: valueOf(op, values, reference) }));
+    const tensors = results.flatMap(({ reference, value }) => {
+      if (!(value instanceof Tensor)) return [];
+      given.push(reference);
+      return [value];
+    });
+    // Where nothing is computed on the GPU a program is of inputs only.
+    return tensors.length > 0 ? tensors : Object.values(inputs);
+  };
+  if (forms.size === 0) return { given, arrays: arraysOf(compute(op, new Map())) };
+  const program = await compile(gpu, feedsByNumber(forms), traced, options);
+  return { program, given, arrays };
+}
+
+function arraysOf(values: Values): ModelProgram['arrays'] {
+  const isArray = (results: readonly Value[]): results is readonly HostValue[] =>
+    !results.some((result) => result instanceof Tensor);
+  return new Map([...values].flatMap(([name, results]) => (isArray(results) ? [[name, results] as const] : [])));
+}
