@@ -284,6 +284,20 @@ describe('what is made of several steps fails before the first is queued', () =>
       );
     }
   });
+  test('and before anything is allocated, the other form of a filter included', () => {
+    const forms = [ones(3, 3, 2, 8), ones(3, 3, 8, 2)];
+    const [bias, mix] = [ones(3), ones(8, 4)];
+    // An idle buffer that happens to fit would hide what is allocated.
+    gpu().trim();
+    const before = gpu().memory();
+    for (const method of ['direct', 'reshape-sum', 'fused-reshape-sum', 'split-concat'] as const) {
+      for (const form of forms) {
+        refuses(() => groupedConv2d(x, form, { groups: 4, method, bias }), 'groupedConv2d', 'bias', '[3]', '8');
+      }
+    }
+    refuses(() => separableConv2d(x, filter, mix, { bias }), 'separableConv2d (pointwise step)', 'bias', '[3]', '4');
+    expect(gpu().memory()).toEqual(before);
+  });
   test('the blocks, and the part that is wrong is named', () => {
     const [good, bad] = [{ filter: ones(8, 8) }, { filter: ones(4, 8) }];
     refuses(

@@ -252,6 +252,10 @@ inBothFormats((gpu, options) => {
         const make = maker(own);
         using y = depthwiseConv2d(make('f16', 1, 8, 8, 4), make('f16', 1, 1, 4, 1));
         expect(explain(y).steps).toHaveLength(1);
+        using z = separableConv2d(make('f16', 1, 8, 8, 4), make('f16', 1, 1, 4, 1), make('f16', 4, 4), {
+          method: 'fused',
+        });
+        expect(explain(z).steps).toHaveLength(1);
         using bands = depthwiseConv2d(make('f16', 1, 9, 8, 4), make('f16', 1, 1, 4, 1));
         expect(explain(bands).steps).toHaveLength(3);
         expect(() =>

@@ -21,6 +21,7 @@ import {
   split,
   transpose,
 } from '../../src/index';
+import { run } from '../../src/ops/call';
 import {
   activationReferences,
   binaryReference,
@@ -36,7 +37,7 @@ import {
 import { expectTensor, formatIn, listsIn, uploads } from '../support/arrays';
 import { EPSILON, sumBound } from '../support/close';
 import { expectingHalves, inBothFormats, randomHalves, uploadsHalves } from '../support/halves';
-import { valuesOf } from '../support/scale';
+import { scaleStep, valuesOf } from '../support/scale';
 
 const LARGEST = 65504;
 
@@ -154,6 +155,16 @@ inBothFormats((gpu) => {
       expect(y.dtype).toBe('f16');
       await expectTensor(y, { ...array, shape: [15] });
     });
+  });
+
+  test.each(['f32', 'vec2<f32>', 'vec4<f32>'])('a program of %s reads and writes them', async (type) => {
+    const array = randomHalves([8]);
+    using x = upload(array);
+    const step = scaleStep(2, x.size);
+    const lanes = Number(/\d(?=<)/.exec(type)?.[0] ?? 1);
+    const wgsl = step.wgsl.replaceAll('array<f32>', `array<${type}>`).replace('arrayLength(&output)', `${8 / lanes}u`);
+    const doubled = { shape: [8], values: array.values.map((v) => 2 * v) };
+    await expectHalves(() => run('test', x.context, { ...step, wgsl }, { x }, [8], 'a test'), doubled);
   });
 
   describe('cast', () => {

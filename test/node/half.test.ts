@@ -73,6 +73,11 @@ describe('a step in halves', () => {
 describe.for(Object.entries(shaders))('%s in halves', ([, wgsl]) => {
   const names = bindingsOf(wgsl).flatMap(({ name, access }) => (access === 'uniform' ? [] : [name]));
 
+  // Packed in words an array has half as many.
+  test('does not ask how long an array is', () => {
+    expect(wgsl).not.toContain('arrayLength');
+  });
+
   test.for([native, packed])('leaves no access to its arrays as it was', (features) => {
     const text = inHalf(stepOf(wgsl), { stored: new Set(names), sums: false }, features).wgsl;
     for (const name of names) {
