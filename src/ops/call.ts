@@ -74,6 +74,9 @@ export function run(
   return runAll(op, context, [{ step, inputs, meaning }], shape, why, dtype);
 }
 
+/** What errors call the shaders' variables, where the functions have other names for them. */
+const ARGUMENTS: Readonly<Record<string, string>> = { weights: 'the filter', mix: 'the pointwise filter' };
+
 /** As `run`, for several steps that write the one output. */
 export function runAll(
   op: string,
@@ -90,7 +93,7 @@ export function runAll(
     const operands: Record<string, Storage> = {};
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor === undefined) continue;
-      if (ranges?.[name] === undefined) byteLengthOf(op, name, tensor, context);
+      if (ranges?.[name] === undefined) byteLengthOf(op, ARGUMENTS[name] ?? name, tensor, context);
       operands[name] = rangeOf(tensor.storage(op, name), tensor.dtype, ranges?.[name]);
     }
     const halves = halvesOf(inputs, dtype, sums);

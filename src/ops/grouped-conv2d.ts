@@ -18,7 +18,8 @@ import { depthwiseToGroupedFilter, groupedToDepthwiseFilter } from './filter-for
 import { reshapeSum, splitConcat } from './grouped-composed';
 
 /**
- * How a grouped convolution is computed; all give the same numbers. `'direct'`: one dispatch. `'reshape-sum'`:
+ * How a grouped convolution is computed; all give the same numbers, but that `'reshape-sum'` and `'split-concat'` round
+ * float16 once more, where they store it in between. `'direct'`: one dispatch. `'reshape-sum'`:
  * depthwise, reshape, reduceSum, with the intermediate tensor of cin / groups times the output. `'fused-reshape-sum'`: the
  * same sums in registers. `'split-concat'`: a conv2d per group. `'auto'`: one dispatch, the one that takes the filter in
  * the form it has.

@@ -16,7 +16,8 @@ import { checkParts, tooLarge } from './parts';
 import { pointwiseConv2dOf } from './pointwise-conv2d';
 
 /**
- * How a separable convolution is computed; both give the same numbers. `'fused'`: one dispatch, for NHWC, multiplier 1, no
+ * How a separable convolution is computed; both give the same numbers, but that two dispatches round float16 once more,
+ * where they store it in between. `'fused'`: one dispatch, for NHWC, multiplier 1, no
  * dilation, channels in multiples of four and at most 128 outputs, of tensors that the device binds at once.
  * `'two-dispatches'`: the depthwise step, then the pointwise one. `'auto'`: fused on a GPU where the map is large enough for
  * it to be the faster way.

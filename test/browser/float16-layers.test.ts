@@ -17,10 +17,10 @@ import {
   groupedConv2d,
   invertedResidual,
   pointwiseConv2d,
+  reduceSum,
   resnextBottleneck,
   separableBlock,
   separableConv2d,
-  type ConvOptions,
   type Gpu,
   type Tensor,
 } from '../../src/index';
@@ -29,8 +29,8 @@ import { checkCase } from '../fuzz/against-reference';
 import type { ConvCase, SourceName } from '../fuzz/case';
 import { newSeen } from '../fuzz/seen';
 import { expectClose, halfBound, sumBound } from '../support/close';
-import { withGpu } from '../support/gpu';
-import { inBothFormats, randomHalves } from '../support/halves';
+import { useGpu, withGpu } from '../support/gpu';
+import { hasHalves, inBothFormats, randomHalves } from '../support/halves';
 
 const OPERANDS: readonly SourceName[] = ['bias', 'mean', 'variance', 'scale', 'offset', 'residual', 'alpha'];
 const WEIGHTS: readonly SourceName[] = ['filter', 'mix'];
@@ -106,12 +106,11 @@ inBothFormats((gpu, options) => {
       using wide = gpu().tensor([2], [1, 1, 1, 1], { dtype: 'f16' });
       using bias = gpu().tensor([7], [1]);
       using back = gpu().tensor([-120_000 + 7], [1]);
-      const options: ConvOptions = { bias };
       const results = [
-        depthwiseConv2d(x, ones, options),
-        conv2d(x, ones, options),
-        groupedConv2d(x, ones, { ...options, groups: 1 }),
-        pointwiseConv2d(deep, mix, options),
+        depthwiseConv2d(x, ones, { bias }),
+        conv2d(x, ones, { bias }),
+        groupedConv2d(x, ones, { bias, groups: 1 }),
+        pointwiseConv2d(deep, mix, { bias }),
         depthwiseConv2d(x, wide, { bias: back }),
       ];
       const values = await Promise.all(results.map(async (tensor) => [...(await tensor.read())]));
@@ -256,19 +255,31 @@ inBothFormats((gpu, options) => {
           method: 'fused',
         });
         expect(explain(z).steps).toHaveLength(1);
+        // What has no batch is bound whole.
+        using sum = reduceSum(make('f16', 256));
+        expect(sum.size).toBe(1);
+        expect(() => reduceSum(make('f16', 257))).toThrowErrorMatchingInlineSnapshot(
+          `[Error: reduceSum: x [257] needs 516 bytes but the device's maxStorageBufferBindingSize is 512; split the batch, the rows or the filter's outputs into several calls]`,
+        );
+        expect(() => conv2d(make('f16', 1, 8, 8, 3), make('f16', 10, 10, 3, 1), { padding: 'same' })).toThrow(
+          'the filter [10, 10, 3, 1] needs 600 bytes',
+        );
         using bands = depthwiseConv2d(make('f16', 1, 9, 8, 4), make('f16', 1, 1, 4, 1));
         expect(explain(bands).steps).toHaveLength(3);
         expect(() =>
           depthwiseConv2d(make('f16', 200, 1, 3, 1), make('f16', 1, 1, 1, 1)),
         ).toThrowErrorMatchingInlineSnapshot(
-          `[Error: depthwiseConv2d: x [200, 1, 3, 1] needs 1200 bytes but the device's maxStorageBufferBindingSize is 512; split the batch or the rows into several calls]`,
+          `[Error: depthwiseConv2d: x [200, 1, 3, 1] needs 1200 bytes but the device's maxStorageBufferBindingSize is 512; split the batch, the rows or the filter's outputs into several calls]`,
         );
       });
     });
   });
+});
+
+describe.for(hasHalves ? ['with shader-f16'] : [])('%s', () => {
+  const gpu = useGpu();
 
   test('accumulate reaches every step that sums products', async () => {
-    if (!gpu().device.features.has('shader-f16')) return;
     const accumulate = 'f16';
     const made: Tensor[] = [];
     const make = (...shape: number[]): Tensor => {

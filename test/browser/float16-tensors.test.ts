@@ -21,7 +21,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { expectClose } from '../support/close';
-import { withGpu } from '../support/gpu';
+import { deviceWithout, withGpu } from '../support/gpu';
 import { inBothFormats, randomHalves } from '../support/halves';
 import { valuesOf } from '../support/scale';
 
@@ -230,34 +230,33 @@ inBothFormats((gpu) => {
       expect(gpu().memory().buffersInUse).toBe(1);
       buffer.destroy();
     });
+  });
+});
 
-    test('sums in something else, or in float16 on a device that cannot', () => {
-      using x = gpu().tensor([1, 1, 1, 1], [1, 1, 1, 4]);
-      using taps = gpu().tensor([1, 1, 1, 1], [1, 1, 4, 1]);
-      const calls: Readonly<Record<string, (accumulate: DType) => Tensor>> = {
-        depthwiseConv2d: (accumulate) => depthwiseConv2d(x, taps, { accumulate }),
-        pointwiseConv2d: (accumulate) => pointwiseConv2d(x, taps, { accumulate }),
-        conv2d: (accumulate) => conv2d(x, taps, { accumulate }),
-        groupedConv2d: (accumulate) => groupedConv2d(x, taps, { groups: 1, accumulate }),
-        separableConv2d: (accumulate) => separableConv2d(x, taps, taps, { accumulate }),
-      };
-      const memory = gpu().memory();
-      const native = gpu().device.features.has('shader-f16');
-      for (const [op, call] of Object.entries(calls)) {
-        const begin = new RegExp(`^${op}( \\(pointwise step\\))?: accumulate is `);
-        for (const wrong of ['f64', null, 16]) expect(() => call(wrong as never)).toThrow(begin);
-        if (!native) expect(() => call('f16')).toThrow(begin);
-      }
-      expect(() => calls.conv2d('half' as never)).toThrowErrorMatchingInlineSnapshot(
-        `[Error: conv2d: accumulate is 'half'; it is 'f32' or 'f16']`,
-      );
-      expect(gpu().memory()).toEqual(memory);
-      if (native) calls.conv2d('f16').dispose();
-      else
-        expect(() => calls.conv2d('f16')).toThrowErrorMatchingInlineSnapshot(
-          `[Error: conv2d: accumulate is 'f16' but the device lacks the feature shader-f16; leave accumulate out there, or open the device with that feature]`,
-        );
-    });
+test('sums in something else, or in float16 on a device that cannot, are refused before anything is queued', async () => {
+  await withGpu({ device: await deviceWithout('shader-f16') }, async (own) => {
+    const x = own.tensor([1, 1, 1, 1], [1, 1, 1, 4]);
+    const taps = own.tensor([1, 1, 1, 1], [1, 1, 4, 1]);
+    const calls: Readonly<Record<string, (accumulate: DType) => Tensor>> = {
+      depthwiseConv2d: (accumulate) => depthwiseConv2d(x, taps, { accumulate }),
+      pointwiseConv2d: (accumulate) => pointwiseConv2d(x, taps, { accumulate }),
+      conv2d: (accumulate) => conv2d(x, taps, { accumulate }),
+      groupedConv2d: (accumulate) => groupedConv2d(x, taps, { groups: 1, accumulate }),
+      separableConv2d: (accumulate) => separableConv2d(x, taps, taps, { accumulate }),
+    };
+    const memory = own.memory();
+    for (const [op, call] of Object.entries(calls)) {
+      const begin = new RegExp(`^${op}( \\(pointwise step\\))?: accumulate is `);
+      for (const wrong of ['f16', 'f64', null, 16]) expect(() => call(wrong as never)).toThrow(begin);
+    }
+    expect(() => calls.conv2d('half' as never)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: accumulate is 'half'; it is 'f32' or 'f16']`,
+    );
+    expect(() => calls.conv2d('f16')).toThrowErrorMatchingInlineSnapshot(
+      `[Error: conv2d: accumulate is 'f16' but the device lacks the feature shader-f16; leave accumulate out there, or open the device with that feature]`,
+    );
+    expect(own.memory()).toEqual(memory);
+    expect(own.context.queue.recorded).toBe(0);
   });
 });
 

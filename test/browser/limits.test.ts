@@ -1,7 +1,7 @@
 /**
  * What a device has least of: devices with the specification's own limits, and no memory at all.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, inject, test, vi } from 'vitest';
 import {
   activate,
   add,
@@ -223,7 +223,7 @@ describe('no memory', () => {
     });
   });
 
-  // SwiftShader has no 1 GiB in one piece, and says so at once. Mesa gives whatever it is asked for, and runs out later.
+  // Where a device must refuse is said in vite.config.ts; elsewhere it is seen that it does not.
   describe('that a device really lacks', () => {
     /** Whether the device refuses its largest buffer; nothing is written, so that none of it is taken. */
     async function lacksLargest({ device }: Gpu): Promise<boolean> {
@@ -232,9 +232,11 @@ describe('no memory', () => {
       return (await device.popErrorScope()) !== null;
     }
 
-    test('for an output is told to its readers, and the next call works', async ({ skip }) => {
+    test('for an output is told to its readers, and the next call works', async () => {
       await quietly(async (own, errors) => {
-        skip(!(await lacksLargest(own)), 'the device has as much memory as a buffer may take');
+        const lacks = await lacksLargest(own);
+        expect(lacks).toBe(inject('refusesLargest'));
+        if (!lacks) return;
         const side = Math.sqrt(own.device.limits.maxBufferSize / 4);
         const column = own.tensor(new Float32Array(side), [side, 1]);
         const row = own.tensor(new Float32Array(side).fill(2), [1, side]);
@@ -252,9 +254,11 @@ describe('no memory', () => {
       });
     });
 
-    test('for an upload is told to those who use it, and the next upload works', async ({ skip }) => {
+    test('for an upload is told to those who use it, and the next upload works', async () => {
       await quietly(async (own) => {
-        skip(!(await lacksLargest(own)), 'the device has as much memory as a buffer may take');
+        const lacks = await lacksLargest(own);
+        expect(lacks).toBe(inject('refusesLargest'));
+        if (!lacks) return;
         const { device } = own;
         const create = device.createBuffer.bind(device);
         // As if there were as many numbers, which would take the memory of the page.

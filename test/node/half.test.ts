@@ -64,6 +64,20 @@ describe('a step in halves', () => {
       `);
   });
 
+  test('is another program for each format, for other arrays, and for other sums; the same for the same', () => {
+    const texts = (): string[] =>
+      [
+        [packed, ['x'], false] as const,
+        [native, ['x'], false] as const,
+        [native, ['x'], true] as const,
+        [native, ['x', 'output'], true] as const,
+        [native, [], true] as const,
+      ].map(([features, stored, sums]) => inHalf(stepOf(PROGRAM), { stored: new Set(stored), sums }, features).wgsl);
+    const [first, second] = [texts(), texts()];
+    expect(new Set(first).size).toBe(5);
+    expect(second).toEqual(first);
+  });
+
   test('names what is not there', () => {
     const wrong = (): Step => inHalf(stepOf(PROGRAM), { stored: new Set(['y']), sums: false }, packed);
     expect(wrong).toThrowErrorMatchingInlineSnapshot(`[Error: the shader has no storage variable y]`);

@@ -9,7 +9,7 @@ import { asHalves, halfBound } from './close';
 import { deviceWithout, useGpu } from './gpu';
 
 // In which browser there must be which feature is for test/browser/adapter.test.ts to say.
-const hasHalves = inject('features').includes('shader-f16');
+export const hasHalves: boolean = inject('features').includes('shader-f16');
 
 /**
  * Runs tests on a gpu without shader-f16, and on one with it where there is one.
@@ -22,7 +22,9 @@ export function inBothFormats(tests: (gpu: () => Gpu, options: () => Promise<Gpu
     ...(hasHalves && { 'with shader-f16': async () => ({}) }),
   };
   for (const [format, options] of Object.entries(formats)) {
-    describe(format, () => tests(useGpu(options), options));
+    describe(format, () => {
+      tests(useGpu(options), options);
+    });
   }
 }
 
@@ -52,12 +54,12 @@ export function expectingHalves(
       const numbers = values.map(() => (i % 2 === 0 ? NaN : -1));
       return gpu().tensor(numbers, shape, { dtype: 'f16' });
     });
-    const buffers = others.map(({ buffer }) => buffer);
+    const buffers = new Set(others.map(({ buffer }) => buffer));
     for (const other of others) other.dispose();
     const outputs = [call(), call()];
     for (const { dtype, buffer } of outputs) {
       expect(dtype).toBe('f16');
-      expect(buffers.includes(buffer)).toBe(true);
+      expect(buffers.has(buffer)).toBe(true);
     }
     const own = typeof bound === 'number' ? Float64Array.from(values, () => bound) : bound;
     const allowed = own && halfBound(own, values);
