@@ -93,7 +93,7 @@ export function runAll(
     const operands: Record<string, Storage> = {};
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor === undefined) continue;
-      if (ranges?.[name] === undefined) byteLengthOf(op, ARGUMENTS[name] ?? name, tensor, context);
+      if (ranges?.[name] === undefined) checkBound(op, name, tensor, context);
       operands[name] = rangeOf(tensor.storage(op, name), tensor.dtype, ranges?.[name]);
     }
     const halves = halvesOf(inputs, dtype, sums);
@@ -114,6 +114,19 @@ export function halvesOf(inputs: Call['inputs'], output: DType, sums: DType = 'f
   const stored = Object.entries(inputs).flatMap(([name, tensor]) => (tensor?.dtype === 'f16' ? [name] : []));
   if (output === 'f16') stored.push('output');
   return stored.length === 0 && sums === 'f32' ? undefined : { stored: new Set(stored), sums: sums === 'f16' };
+}
+
+/** Throws unless all of an input can be bound. */
+function checkBound(op: string, name: string, tensor: Tensor, context: GpuContext): void {
+  const argument = ARGUMENTS[name];
+  byteLengthOf(
+    op,
+    argument ?? name,
+    tensor,
+    context,
+    true,
+    argument && 'compute its output channels in several calls, or ',
+  );
 }
 
 /** Some of a storage's elements; all, if there is no range. */

@@ -179,7 +179,7 @@ export function byteLengthOf(
   check(
     bytes <= limit,
     () =>
-      `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; ${instead}split the batch, the rows or the filter's outputs into several calls`,
+      `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; ${instead}split the batch or the rows into several calls`,
   );
   return bytes;
 }

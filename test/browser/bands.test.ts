@@ -124,23 +124,23 @@ describe('a convolution is refused before anything is queued', () => {
     const call = (): Tensor =>
       depthwiseConv2d(random([1, 4, 8, 16]), random([3, 3, 4, 1]), { dataFormat: 'NCHW', padding: 'same' });
     expect(refusal(1024, call)).toMatchInlineSnapshot(
-      `"depthwiseConv2d: x [1, 4, 8, 16] needs 2048 bytes but the device's maxStorageBufferBindingSize is 1024; use dataFormat 'NHWC', or split the batch, the rows or the filter's outputs into several calls"`,
+      `"depthwiseConv2d: x [1, 4, 8, 16] needs 2048 bytes but the device's maxStorageBufferBindingSize is 1024; use dataFormat 'NHWC', or split the batch or the rows into several calls"`,
     );
   });
 
   test('where not even a band can be bound', () => {
     expect(refusal(512, () => conv2d(random([1, 8, 16, 4]), random([1, 3, 4, 1])))).toMatchInlineSnapshot(
-      `"conv2d: x [1, 8, 16, 4] needs 2048 bytes but the device's maxStorageBufferBindingSize is 512; split the batch, the rows or the filter's outputs into several calls"`,
+      `"conv2d: x [1, 8, 16, 4] needs 2048 bytes but the device's maxStorageBufferBindingSize is 512; split the batch or the rows into several calls"`,
     );
     expect(refusal(1024, () => conv2d(random([1, 2, 4, 4]), random([1, 1, 4, 128])))).toMatchInlineSnapshot(
-      `"conv2d: the output [1, 2, 4, 128] needs 4096 bytes but the device's maxStorageBufferBindingSize is 1024; split the batch, the rows or the filter's outputs into several calls"`,
+      `"conv2d: the output [1, 2, 4, 128] needs 4096 bytes but the device's maxStorageBufferBindingSize is 1024; split the batch or the rows into several calls"`,
     );
   });
 
   test('where the second image begins where no binding may', () => {
     const call = (): Tensor => conv2d(random([2, 9, 12, 4]), random([1, 1, 4, 4]));
     expect(refusal(1536, call)).toMatchInlineSnapshot(
-      `"conv2d: x [2, 9, 12, 4] needs 3456 bytes but the device's maxStorageBufferBindingSize is 1536; split the batch, the rows or the filter's outputs into several calls"`,
+      `"conv2d: x [2, 9, 12, 4] needs 3456 bytes but the device's maxStorageBufferBindingSize is 1536; split the batch or the rows into several calls"`,
     );
   });
 
@@ -148,7 +148,7 @@ describe('a convolution is refused before anything is queued', () => {
     cap(own, { maxBufferSize: 4096 });
     const x = random([1, 4, 16, 4]);
     expect(refusal(2048, () => conv2d(x, random([1, 1, 4, 32])))).toMatchInlineSnapshot(
-      `"conv2d: the output [1, 4, 16, 32] needs 8192 bytes but the device's maxBufferSize is 4096; split the batch, the rows or the filter's outputs into several calls"`,
+      `"conv2d: the output [1, 4, 16, 32] needs 8192 bytes but the device's maxBufferSize is 4096; split the batch or the rows into several calls"`,
     );
   });
 });
@@ -182,7 +182,7 @@ describe('separableConv2d with tensors that are too large', () => {
   test('is refused in one dispatch', () => {
     const { recorded } = own.context.queue;
     expect(messageOf(() => bindingAtMost(own, 131_072, () => call('fused')))).toMatchInlineSnapshot(
-      `"separableConv2d: x [1, 128, 64, 8] needs 262144 bytes but the device's maxStorageBufferBindingSize is 131072; use method 'auto', or split the batch, the rows or the filter's outputs into several calls"`,
+      `"separableConv2d: x [1, 128, 64, 8] needs 262144 bytes but the device's maxStorageBufferBindingSize is 131072; use method 'auto', or split the batch or the rows into several calls"`,
     );
     expect(own.context.queue.recorded).toBe(recorded);
   });

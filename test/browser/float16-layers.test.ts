@@ -259,7 +259,7 @@ inBothFormats((gpu, options) => {
         using sum = reduceSum(make('f16', 256));
         expect(sum.size).toBe(1);
         expect(() => reduceSum(make('f16', 257))).toThrowErrorMatchingInlineSnapshot(
-          `[Error: reduceSum: x [257] needs 516 bytes but the device's maxStorageBufferBindingSize is 512; split the batch, the rows or the filter's outputs into several calls]`,
+          `[Error: reduceSum: x [257] needs 516 bytes but the device's maxStorageBufferBindingSize is 512; split the batch or the rows into several calls]`,
         );
         expect(() => conv2d(make('f16', 1, 8, 8, 3), make('f16', 10, 10, 3, 1), { padding: 'same' })).toThrow(
           'the filter [10, 10, 3, 1] needs 600 bytes',
@@ -269,7 +269,7 @@ inBothFormats((gpu, options) => {
         expect(() =>
           depthwiseConv2d(make('f16', 200, 1, 3, 1), make('f16', 1, 1, 1, 1)),
         ).toThrowErrorMatchingInlineSnapshot(
-          `[Error: depthwiseConv2d: x [200, 1, 3, 1] needs 1200 bytes but the device's maxStorageBufferBindingSize is 512; split the batch, the rows or the filter's outputs into several calls]`,
+          `[Error: depthwiseConv2d: x [200, 1, 3, 1] needs 1200 bytes but the device's maxStorageBufferBindingSize is 512; split the batch or the rows into several calls]`,
         );
       });
     });

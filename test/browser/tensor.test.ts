@@ -94,7 +94,7 @@ describe('a tensor', () => {
     const make = (context: GpuContext, size: number) => () =>
       Object.create(gpu(), { context: { value: context } }).tensor(new Float32Array(size), [size]);
     expect(make(small, 257)).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.tensor: shape [257] needs 1028 bytes but the device's maxBufferSize is 1024; split the batch, the rows or the filter's outputs into several calls]`,
+      `[Error: gpu.tensor: shape [257] needs 1028 bytes but the device's maxBufferSize is 1024; split the batch or the rows into several calls]`,
     );
     const fits = make(small, 256)() as Tensor;
     expect(fits.size).toBe(256);
@@ -108,7 +108,7 @@ describe('a tensor', () => {
     const x = new Tensor(small, { shape: [1, 1, 1, 4], dtype: 'f32' }, storage);
     const filter = new Tensor(small, { shape: [1, 1, 4, 100], dtype: 'f32' }, { ...storage });
     expect(() => depthwiseConv2d(x, filter)).toThrowErrorMatchingInlineSnapshot(
-      `[Error: depthwiseConv2d: the output [1, 1, 1, 400] needs 1600 bytes but the device's maxStorageBufferBindingSize is 1024; split the batch, the rows or the filter's outputs into several calls]`,
+      `[Error: depthwiseConv2d: the output [1, 1, 1, 400] needs 1600 bytes but the device's maxStorageBufferBindingSize is 1024; split the batch or the rows into several calls]`,
     );
     expect(small.queue.recorded).toBe(0);
     expect(small.pool.figures().buffersInUse).toBe(0);
