@@ -60,6 +60,47 @@ describe('a model', () => {
     expect(tensor.disposed).toBe(false);
   });
 
+  test('is compiled ahead, once for each shape, and says what a run is', async () => {
+    using model = await load(affine);
+    const progress: number[] = [];
+    const before = gpu().memory().pipelines;
+    const compiled = await model.compile({ x: [3, 2] }, { onProgress: (done) => progress.push(done) });
+    expect(compiled.dispatches).toEqual({ traced: 2, run: 1 });
+    expect(compiled.explain().map(({ kernel }) => kernel)).toEqual(['elementwise/epilogue']);
+    expect(compiled.memory().weights).toBe(2 * 2 * 4);
+    expect(progress).toEqual([1]);
+    const { pipelines } = gpu().memory();
+    expect(pipelines).toBeGreaterThanOrEqual(before);
+    expect(await numbers(model, { x: [1, 2, 3, 4, 5, 6] })).toEqual({ y: [12, 26, 16, 32, 20, 38] });
+    expect(gpu().memory().pipelines).toBe(pipelines);
+    // A batch that is left open is of one.
+    await model.compile();
+    expect(await numbers(model, { x: [1, 2] })).toEqual({ y: [12, 26] });
+    const messages = [{ x: [2, 3] }, { z: [1, 2] }, { x: [2] }].map((shapes) =>
+      rejectionOf(model.compile(shapes as never)),
+    );
+    expect(await Promise.all(messages)).toMatchInlineSnapshot(`
+      [
+        "model.compile: input 'x' is [2, 3] but the model takes [-1, 2], -1 for any size",
+        "model.compile: the model has no input 'z'; the inputs are 'x'",
+        "model.compile: input 'x' is [2] but the model takes [-1, 2], -1 for any size",
+      ]
+    `);
+    const aborted = AbortSignal.abort(new Error('enough'));
+    expect(await rejectionOf(model.compile({ x: [9, 2] }, { signal: aborted }))).toBe('enough');
+    expect(await numbers(model, { x: Array.from({ length: 18 }, () => 1) })).toEqual({
+      y: Array.from({ length: 18 }, (_, i) => [12, 23][i % 2]),
+    });
+  });
+
+  test('is fed a tensor that is disposed while it is compiled', async () => {
+    using model = await load(affine);
+    const tensor = gpu().tensor([5, 6], [1, 2]);
+    const running = numbers(model, tensor);
+    tensor.dispose();
+    expect(await running).toEqual({ y: [20, 38] });
+  });
+
   test('runs many times at once, and beside another', async () => {
     using model = await load(affine);
     using other = await load(tail);
