@@ -16,8 +16,11 @@ export interface NetworksOptions {
 
 const [OURS, ...OTHERS] = CONTENDERS;
 
+/** Call by call comes after the program, and finds shaders that the browser has just compiled: its first call is flattered. */
+const EAGER = 'eager';
+
 export async function runNetworks({ networks, peers, race, signal, onChange }: NetworksOptions): Promise<void> {
-  const names: readonly ContenderName[] = [OURS, 'eager', ...(peers ? OTHERS : [])];
+  const names: readonly ContenderName[] = [OURS, EAGER, ...(peers ? OTHERS : [])];
   const compared: ComparedNetwork[] = [];
   for (const network of networks) {
     const onTurn = (name: ContenderName): void => {
