@@ -47,12 +47,13 @@ export function progress({
   progress: { done, total, label },
   rows,
   peers,
+  networks,
   errors,
 }: Report): TemplateResult | typeof nothing {
   if (status === 'idle') return nothing;
   const right = rows.filter((row) => row.ok).length;
-  const outcome =
-    peers === undefined ? `${right} of ${rows.length} results are right` : `${peers.layers.length} layers`;
+  const layers = peers === undefined ? `${right} of ${rows.length} results are right` : `${peers.layers.length} layers`;
+  const outcome = networks.length === 0 ? layers : `${layers}, ${networks.length} networks`;
   return html`
     <progress max=${total} .value=${done} aria-label="Layers done"></progress>
     <p class="status ${status}">
