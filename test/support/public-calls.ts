@@ -27,6 +27,7 @@ import {
   groupedToDepthwiseFilter,
   importTuning,
   indexedDbStore,
+  loadGraphModel,
   invertedResidual,
   loadTuning,
   log,
@@ -71,6 +72,7 @@ import {
   type Gpu,
   type Tensor,
 } from '../../src/index';
+import { placeholder, tinyModel, type, type TinyFiles } from './graph-model';
 import { randomValues } from './random';
 
 /** What a call came to: numbers, texts and lists of them, which can be posted. */
@@ -148,6 +150,12 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
 /** A call for those functions that take one. */
 const layer = (make: Make): Tensor => depthwiseConv2d(make(1, 9, 8, 4), make(3, 3, 4, 1), { strides: 2 });
 
+/** A model that adds its input to itself. */
+function doubling(): { readonly node: string; readonly files: TinyFiles } {
+  const sum = { name: 'y', op: 'AddV2', input: ['x', 'x'], attr: { T: type('DT_FLOAT') } };
+  return { node: 'y', files: tinyModel([placeholder('x', [3]), sum], []) };
+}
+
 /** Functions that are about calls, or about the device. */
 const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>>> = {
   compile: async (gpu, make) => {
@@ -161,6 +169,13 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     using y = layer(make);
     const { steps, why } = explain(y);
     return [steps.map(({ kernel, tile }) => [kernel, tile]), why];
+  },
+  loadGraphModel: async (gpu) => {
+    const { node, files } = doubling();
+    using model = await loadGraphModel(gpu, files);
+    const { [node]: y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
   },
   openGpu: async () => {
     const own = await openGpu();
