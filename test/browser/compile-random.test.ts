@@ -14,6 +14,7 @@ import {
   reduceSum,
   reshape,
   slice,
+  subtract,
   type Tensor,
 } from '../../src/index';
 import { expectClose } from '../support/close';
@@ -64,6 +65,11 @@ const makers: readonly Maker[] = [
   (values, pick, w) => {
     const x = values[pick(values.length)];
     return (pick(2) ? add : multiply)(w(x.shape[3]), x);
+  },
+  (values, pick, w) => {
+    const x = values[pick(values.length)];
+    const chain = (): Tensor => activate(add(x, pick(2) ? w(x.shape[3]) : 1), ACTIVATIONS[pick(ACTIVATIONS.length)]);
+    return (pick(2) ? subtract : multiply)(chain(), chain());
   },
   (values, pick) => pad(values[pick(values.length)], [[0, 0], [pick(2), 1], [1, pick(3)], [0, 0]]), // prettier-ignore
   (values, pick) => {

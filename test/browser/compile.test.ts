@@ -8,6 +8,7 @@ import {
   concat,
   conv2d,
   depthwiseConv2d,
+  divide,
   globalAveragePool,
   matMul,
   multiply,
@@ -18,6 +19,7 @@ import {
   rsqrt,
   softmax,
   square,
+  subtract,
   type Tensor,
 } from '../../src/index';
 import { expectClose } from '../support/close';
@@ -92,6 +94,66 @@ const cases: readonly Case[] = [
       };
     },
     dispatches: [5, 1],
+  },
+  {
+    name: 'hard swish, spelt out with the division on the other side',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const filter = w(1, 1, 4, 8);
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        return multiply(multiply(1 / 6, y), activate(add(y, 3), 'relu6'));
+      };
+    },
+    dispatches: [5, 1],
+  },
+  {
+    name: 'two chains that meet, the order of the operands kept',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const [filter, scale, shift] = [w(1, 1, 4, 8), w(8), w(1, 5, 5, 8)];
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        const [left, right] = [activate(multiply(y, scale), 'tanh'), add(square(add(shift, y)), 1)];
+        return activate(divide(left, right), 'relu');
+      };
+    },
+    dispatches: [8, 1],
+  },
+  {
+    name: 'two chains that meet twice',
+    input: [1, 5, 5, 4],
+    build: () => (x) => {
+      const y = subtract(multiply(x, 3), activate(subtract(1, x), 'relu'));
+      return subtract(activate(add(y, 3), 'relu6'), multiply(y, 0.5));
+    },
+    dispatches: [8, 2],
+  },
+  {
+    name: 'two chains that meet, one of them an output',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const filter = w(1, 1, 4, 8);
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        const half = multiply(y, 0.5);
+        return [multiply(half, activate(add(y, 3), 'relu6')), half];
+      };
+    },
+    dispatches: [5, 3],
+  },
+  {
+    name: 'two chains that meet, a square in one of them',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const filter = w(1, 1, 4, 8);
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        const shifted = add(y, 1);
+        return subtract(multiply(shifted, shifted), activate(multiply(y, 2), 'tanh'));
+      };
+    },
+    dispatches: [6, 3],
   },
   {
     name: 'a square, and a chain without a convolution',
