@@ -23,7 +23,7 @@ const options: Options = new Command()
   .description('Measures and checks layers and whole networks, as the benchmark page does, in a headless browser.')
   .option(
     '-f, --filter <regex>',
-    'only layers and networks whose family or name matches, such as "pw|dilation"; "network" is all networks',
+    'only what matches by family or name, such as "pw|dilation"; "network" is all networks, "model" all models',
     '',
   )
   .option('-q, --quick', 'a subset of the layers, fewer rounds', false)

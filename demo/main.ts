@@ -7,6 +7,7 @@ import { stages } from './edges';
 import { EMPTY, type Report } from './report';
 import { run } from './run';
 import { chart, type Metric } from './view/chart';
+import { models } from './view/models';
 import { networks } from './view/networks';
 import { comparison } from './view/peers';
 import { environment, photoResult, progress, stageList } from './view/status';
@@ -35,6 +36,7 @@ function draw(): void {
   render(table(report.rows), element('table', HTMLElement));
   render(comparison(report.peers), element('peers', HTMLElement));
   render(networks(report.networks), element('networks', HTMLElement));
+  render(models(report.models), element('models', HTMLElement));
   render(photoResult(report.photo), element('photo-result', HTMLElement));
   photo.hidden = report.photo === undefined;
   button.textContent = running === undefined ? 'Run' : 'Stop';

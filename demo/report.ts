@@ -1,6 +1,6 @@
 /** What a run found out, as plain data: the page draws it, the command line prints it, `--json` writes it. */
 import type { Environment } from './environment';
-import type { ComparedNetwork, PeersReport } from './peers/results';
+import type { ComparedModel, ComparedNetwork, PeersReport } from './peers/results';
 import type { PhotoResult } from './photo';
 
 /** One layer by one method. */
@@ -50,6 +50,8 @@ export interface Report {
   readonly rows: readonly Row[];
   /** Whole networks, ours compiled and call by call, and in a comparison by other libraries. */
   readonly networks: readonly ComparedNetwork[];
+  /** Models from files, ours beside TensorFlow.js. */
+  readonly models: readonly ComparedModel[];
   readonly photo?: PhotoResult;
   /** Other libraries beside ours; such a run has neither rows nor a photograph. */
   readonly peers?: PeersReport;
@@ -62,5 +64,6 @@ export const EMPTY: Report = {
   progress: { done: 0, total: 1, label: '' },
   rows: [],
   networks: [],
+  models: [],
   errors: [],
 };

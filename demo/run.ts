@@ -2,6 +2,7 @@
 import { openGpu, type Gpu } from '../src/index';
 import { environmentOf } from './environment';
 import type { Failed, Outcome } from './peers/results';
+import { runModels } from './peers/run-models';
 import { runNetworks } from './peers/run-networks';
 import { runPhoto, type Canvases } from './photo';
 import { EMPTY, type Report, type Row } from './report';
@@ -27,6 +28,8 @@ const PEERS_RACE: Race = { rounds: 5, slowRounds: 3 };
 const QUICK_PEERS_RACE: Race = { rounds: 3, slowRounds: 2 };
 /** A network is as long as all layers of its kind. */
 const NETWORKS_RACE: Race = { rounds: 7, slowRounds: 3 };
+/** Of some a run takes TensorFlow.js half a minute on a CPU that poses as a GPU. */
+const MODELS_RACE: Race = { rounds: 7, slowRounds: 2 };
 /** A browser whose GPU process fails to start may leave `requestAdapter` unanswered for ever. */
 const OPEN_MS = 30_000;
 
@@ -44,7 +47,7 @@ export async function run(options: RunOptions): Promise<Report> {
 
   let gpu: Gpu | undefined;
   try {
-    const selection = selectionOf({ filter, quick });
+    const selection = selectionOf({ filter, quick, peers });
     tell({ progress: { done: 0, total: totalOf(selection), label: 'opening the GPU' } });
     gpu = await inTime(openGpu({ onError: fail }));
     tell({ environment: await environmentOf(gpu) });
@@ -63,9 +66,9 @@ export async function run(options: RunOptions): Promise<Report> {
   return report;
 }
 
-/** The layers, the networks, and the photograph or the opening of the libraries. */
-function totalOf({ layers, networks }: Selection): number {
-  return layers.length + networks.length + 1;
+/** The layers, the networks, the models, and the photograph or the opening of the libraries. */
+function totalOf({ layers, networks, models }: Selection): number {
+  return layers.length + networks.length + models.length + 1;
 }
 
 /** The library alone: layer after layer, the networks, then the photograph. */
@@ -83,6 +86,7 @@ async function measure(gpu: Gpu, selection: Selection, options: RunOptions, tell
     tell({ rows: [...rows] });
   }
   await measureNetworks(selection, options, tell);
+  await measureModels(selection, options, tell);
   signal.throwIfAborted();
   tell({ progress: { done: total - 1, total, label: 'the photograph' } });
   tell({ photo: await runPhoto(gpu, canvases) });
@@ -104,6 +108,7 @@ async function compare(selection: Selection, options: RunOptions, tell: Tell): P
     });
   }
   await measureNetworks(selection, options, tell);
+  await measureModels(selection, options, tell);
 }
 
 /** Each library in a frame of its own, ours as well, so that its first run is the first of its device. */
@@ -123,12 +128,27 @@ async function measureNetworks(selection: Selection, options: RunOptions, tell: 
   });
 }
 
+async function measureModels(selection: Selection, { quick, signal }: RunOptions, tell: Tell): Promise<void> {
+  const { layers, networks, models } = selection;
+  await runModels({
+    models,
+    race: quick ? QUICK_PEERS_RACE : MODELS_RACE,
+    signal,
+    onChange: (compared, label) =>
+      tell({
+        models: compared,
+        progress: { done: layers.length + networks.length + compared.length, total: totalOf(selection), label },
+      }),
+  });
+}
+
 /** What a run must not pass over: a library that is missing, and what ours fails. Others' failures are in the tables. */
-function failures({ peers, networks }: Report): readonly string[] {
+function failures({ peers, networks, models }: Report): readonly string[] {
   const missing = peers?.loads.filter(({ error }) => error !== undefined) ?? [];
   const tasks = [
     ...(peers?.layers.map(({ layer, outcomes }) => ({ task: layer, outcomes })) ?? []),
     ...networks.map(({ network, outcomes }) => ({ task: network, outcomes })),
+    ...models.map(({ model, outcomes }) => ({ task: model, outcomes })),
   ];
   return [
     ...missing.map(({ title, error }) => `${title} is NOT MEASURED: ${error}`),

@@ -1,30 +1,41 @@
 /** What a run measures. */
 import type { Layer } from './layer';
 import { layersOf } from './layers';
+import { modelsOf, type RealModel } from './models/real-models';
 import type { Network } from './networks/network';
 import { networksOf } from './networks/networks';
 
 export interface Selection {
   readonly layers: readonly Layer[];
   readonly networks: readonly Network[];
+  /** Models from files, each beside TensorFlow.js. */
+  readonly models: readonly RealModel[];
+}
+
+export interface Choice {
+  readonly filter: string;
+  readonly quick: boolean;
+  /** Whether other libraries are measured: without them a run has no models but those that it asks for. */
+  readonly peers?: boolean;
 }
 
 /**
- * The layers and networks of a run.
+ * The layers, networks and models of a run.
  *
  * @throws if the filter is no regular expression, or nothing matches it
  */
-export function selectionOf({ filter, quick }: { readonly filter: string; readonly quick: boolean }): Selection {
+export function selectionOf({ filter, quick, peers = false }: Choice): Selection {
   const pattern = patternOf(filter);
   const layers = layersOf({ pattern, quick });
   const networks = networksOf(filter === '' ? undefined : pattern);
-  if (layers.length > 0 || networks.length > 0) return { layers, networks };
+  const models = filter === '' && !peers ? [] : modelsOf(pattern);
+  if (layers.length + networks.length + models.length > 0) return { layers, networks, models };
   const [{ name }] = layersOf({ pattern: /dw1/, quick: false });
   const remedy =
     layersOf({ pattern, quick: false }).length > 0
       ? 'those that match are not in the quick subset'
-      : `there are names such as "${name}" and "network mobileNetV1"`;
-  throw new Error(`no layer or network matches the filter /${filter}/; ${remedy}`);
+      : `there are names such as "${name}", "network mobileNetV1" and "model blazeface"`;
+  throw new Error(`no layer, network or model matches the filter /${filter}/; ${remedy}`);
 }
 
 function patternOf(filter: string): RegExp {

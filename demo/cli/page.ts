@@ -98,8 +98,9 @@ async function readTables(page: Page): Promise<string> {
   const titled = (table: TableTexts & { readonly title: string }): string => `${table.title}\n${tableText(table)}`;
   const compared = (await readSection(page, '#peers')).map(titled);
   const networks = (await readSection(page, '#networks')).map(titled);
+  const models = (await readSection(page, '#models')).map(titled);
   const notes = await page.$$eval('.notes li', (items) => items.map((item) => item.textContent.trim()));
-  return [...own, ...compared, ...networks, notes.join('\n')].filter((text) => text !== '').join('\n\n');
+  return [...own, ...compared, ...networks, ...models, notes.join('\n')].filter((text) => text !== '').join('\n\n');
 }
 
 async function readSection(page: Page, section: string): Promise<(TableTexts & { readonly title: string })[]> {

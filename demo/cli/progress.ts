@@ -10,8 +10,9 @@ export function showProgress(): (report: Report) => void {
   let shownLoads = 0;
   let shownLayers = 0;
   let shownNetworks = 0;
+  let shownModels = 0;
   let shownEnvironment = false;
-  return ({ environment, rows, peers, networks, progress }) => {
+  return ({ environment, rows, peers, networks, models, progress }) => {
     if (environment !== undefined && !shownEnvironment) {
       shownEnvironment = true;
       console.error(
@@ -41,5 +42,10 @@ export function showProgress(): (report: Report) => void {
       console.error(`[${progress.done}/${progress.total}] ${compared.network}, ms: ${figuresOf.join(', ')}`);
     }
     shownNetworks = networks.length;
+    for (const compared of models.slice(shownModels)) {
+      const figuresOf = compared.outcomes.map(({ name }) => `${name} ${figures(measured(compared, name)?.ms) ?? '–'}`);
+      console.error(`[${progress.done}/${progress.total}] model ${compared.model}, ms: ${figuresOf.join(', ')}`);
+    }
+    shownModels = models.length;
   };
 }

@@ -5,10 +5,10 @@ import type { OpenRealm } from './open-realm';
 import type { Measured, Outcome } from './results';
 import type { ContenderName, Plan, Prepared, Unsupported } from './strategy';
 
-export interface Task {
-  readonly plan: (realm: OpenRealm) => Plan | Unsupported;
+export interface Task<R = Float32Array> {
+  readonly plan: (realm: OpenRealm) => Plan<R> | Unsupported;
   /** How far the result of a library is off, and what is wrong with it, if something is. */
-  readonly judge: (values: Float32Array) => { readonly maxError: number; readonly wrong?: string };
+  readonly judge: (values: R) => { readonly maxError: number; readonly wrong?: string };
   /** Whether each run is handed over by itself, as an app does that waits for every result. */
   readonly oneByOne: boolean;
   /** Told who comes next. */
@@ -16,21 +16,21 @@ export interface Task {
 }
 
 /** A library that has run the task once, and right. */
-interface Ready {
-  readonly prepared: Prepared;
+interface Ready<R> {
+  readonly prepared: Prepared<R>;
   /** What its second run took. */
   readonly knownMs: number;
   readonly known: Omit<Measured, 'ms' | 'spread' | 'hostMs'>;
 }
 
-type Attempt = Ready | Outcome;
+type Attempt<R> = Ready<R> | Outcome;
 
-export async function contest(
+export async function contest<R>(
   realms: ReadonlyMap<ContenderName, OpenRealm>,
-  task: Task,
+  task: Task<R>,
   race: Race,
 ): Promise<readonly Outcome[]> {
-  const attempts: Attempt[] = [];
+  const attempts: Attempt<R>[] = [];
   for (const [name, realm] of realms) {
     task.onTurn?.(name);
     attempts.push(await attempt(name, realm, task));
@@ -57,7 +57,7 @@ interface Racer extends Contender {
 }
 
 /** Stands still from its first error on, so that the others' race goes on. */
-function racerOf({ prepared, knownMs }: Ready, { oneByOne }: Task): Racer {
+function racerOf<R>({ prepared, knownMs }: Ready<R>, { oneByOne }: Task<R>): Racer {
   let error: string | undefined;
   const hostMs: number[] = [];
   const unlessFailed = async (act: () => void | Promise<void>): Promise<void> => {
@@ -85,9 +85,9 @@ function racerOf({ prepared, knownMs }: Ready, { oneByOne }: Task): Racer {
   };
 }
 
-async function attempt(name: ContenderName, realm: OpenRealm, { plan, judge }: Task): Promise<Attempt> {
+async function attempt<R>(name: ContenderName, realm: OpenRealm, { plan, judge }: Task<R>): Promise<Attempt<R>> {
   const { gpu } = realm;
-  let prepared: Prepared | undefined;
+  let prepared: Prepared<R> | undefined;
   try {
     const planned = plan(realm);
     if ('unsupported' in planned) return { name, unsupported: planned.unsupported };
@@ -107,7 +107,8 @@ async function attempt(name: ContenderName, realm: OpenRealm, { plan, judge }: T
     if (dispatches === 0) throw new Error('it did not compute on the GPU');
     if (gpu.devices() !== 1) throw new Error(`it opened ${gpu.devices()} devices; the wait may be for the wrong one`);
     if (wrong !== undefined) throw new Error(`WRONG: ${wrong}`);
-    const known = { name, firstMs, dispatches, submits, peakBytes, maxError, how: planned.how };
+    const { program } = prepared;
+    const known = { name, firstMs, dispatches, submits, peakBytes, maxError, how: planned.how, program };
     return { prepared, knownMs, known };
   } catch (error) {
     prepared?.dispose();

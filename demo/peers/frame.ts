@@ -2,6 +2,7 @@
  * One library in a realm of its own, so that none meets another's globals. `?peer=name` says which. The page that holds
  * the frame calls what `realm` resolves to.
  */
+import type { FedModel, ModelOutputs } from '../models/fed-model';
 import { modelOf, modelOfLayer } from '../networks/model';
 import type { Network } from '../networks/network';
 import type { Problem } from '../problem';
@@ -12,6 +13,7 @@ export interface Realm {
   readonly gpu: GpuWatch;
   readonly planLayer: (problem: Problem) => Plan | Unsupported;
   readonly planNetwork: (network: Network) => Plan | Unsupported;
+  readonly planModel: (model: FedModel) => Plan<ModelOutputs> | Unsupported;
 }
 
 declare global {
@@ -43,6 +45,7 @@ async function open(name: ContenderName): Promise<Realm> {
     },
     // The numbers are made here: there are millions of them, and everyone's are the same.
     planNetwork: (network) => strategy.plan(modelOf(network)),
+    planModel: (model) => strategy.planModel?.(ownFiles(model)) ?? { unsupported: 'it reads no graph models' },
   };
 }
 
@@ -58,4 +61,8 @@ function ownCopy({ layer, x, stages }: Problem): Problem {
       activation,
     })),
   };
+}
+
+function ownFiles({ weights, x, ...rest }: FedModel): FedModel {
+  return { ...rest, weights: Uint8Array.from(weights), x: { ...x, values: Float32Array.from(x.values) } };
 }

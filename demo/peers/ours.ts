@@ -2,11 +2,13 @@
 import { compile, openGpu, type Tensor } from '../../src/index';
 import { libraryCall } from '../library-call';
 import { networkCalls } from '../networks/library-calls';
+import { planModel } from './ours-model';
 import type { Strategy } from './strategy';
 
 export async function open(): Promise<Strategy> {
   const gpu = await openGpu();
   return {
+    planModel: (model) => planModel(gpu, model),
     plan: ({ network, x: values, ...model }) => ({
       async prepare() {
         const [{ shape }] = network.layers;

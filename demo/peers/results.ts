@@ -1,4 +1,5 @@
 /** What a comparison found out, as plain data, and the figures that follow from it. */
+import type { ModelProgram } from '../models/fed-model';
 import type { ContenderName } from './strategy';
 
 export interface PeersReport {
@@ -33,6 +34,11 @@ export interface ComparedNetwork extends Compared {
   readonly multiplyAdds: number;
 }
 
+/** A model from files, by TensorFlow.js too, from which the others' outputs may not differ. */
+export interface ComparedModel extends Compared {
+  readonly model: string;
+}
+
 /** One library on one task: a figure, or why there is none. */
 export type Outcome = Measured | { readonly name: ContenderName; readonly unsupported: string } | Failed;
 
@@ -58,10 +64,12 @@ export interface Measured {
   readonly hostMs: number;
   /** The most bytes on the GPU since the library started. */
   readonly peakBytes: number;
-  /** From float64 loops; of a network from ours, as a share of the largest output. */
+  /** From float64 loops; of a network from ours, of a model from TensorFlow.js, as a share of the largest output. */
   readonly maxError: number;
   /** How it is computed, where that is not one call for one layer. */
   readonly how?: string;
+  /** What a model was compiled to. */
+  readonly program?: ModelProgram;
 }
 
 export function measured({ outcomes }: Compared, name: ContenderName): Measured | undefined {

@@ -1,5 +1,6 @@
 /** What a library must be able to do to be measured beside ours: one file per library keeps its peculiarities. */
 import { devDependencies as versions } from '../../package.json';
+import type { FedModel, ModelOutputs, ModelProgram } from '../models/fed-model';
 import type { Model } from '../networks/model';
 import type { Problem } from '../problem';
 import type { Contender } from '../timing';
@@ -9,20 +10,24 @@ export interface Strategy {
   plan(model: Model): Plan | Unsupported;
   /** The same of a layer, for a library that has calls of its own for it; for the others it is a network of one. */
   planLayer?(problem: Problem): Plan | Unsupported;
+  /** The same of the files of a model, for a library that reads them. */
+  planModel?(model: FedModel): Plan<ModelOutputs>;
 }
 
-export interface Plan {
+export interface Plan<R = Float32Array> {
   /** How it is computed, where that is not one call for one layer. */
   readonly how?: string;
   /** Uploads what is needed. With the first run it makes the first call, which is timed. */
-  prepare(): Promise<Prepared>;
+  prepare(): Promise<Prepared<R>>;
 }
 
-export interface Prepared extends Contender {
+export interface Prepared<R = Float32Array> extends Contender {
+  /** What a model was compiled to, by a library that says so. */
+  readonly program?: ModelProgram;
   /** Hands over what `run` has queued, where it does not do so itself. */
   submit?(): void;
   /** The last run's output, NHWC. */
-  read(): Promise<Float32Array>;
+  read(): Promise<R>;
   dispose(): void;
 }
 

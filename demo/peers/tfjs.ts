@@ -15,6 +15,7 @@ import {
   type NetworkLayer,
 } from '../networks/network';
 import type { Strategy } from './strategy';
+import { planModel } from './tfjs-model';
 
 export async function open(): Promise<Strategy> {
   if (!(await tf.setBackend('webgpu'))) throw new Error('the webgpu backend does not start');
@@ -28,6 +29,7 @@ export async function open(): Promise<Strategy> {
     backend.submitQueue();
   };
   return {
+    planModel,
     plan: (model) => ({
       how: model.network.layers.some((layer) => layer.kind === 'conv' && isGrouped(layer.conv))
         ? 'split -> a conv2d per group -> concat'

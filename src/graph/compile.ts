@@ -14,6 +14,7 @@ import { computeConstants, type Constants } from './constants';
 import { fuseGroups } from './fuse-groups';
 import { fuseMaps } from './fuse-maps';
 import { fusePads } from './fuse-pads';
+import { fusePools } from './fuse-pools';
 import { fuseSeparable } from './fuse-separable';
 import { Graph, valueOf } from './graph';
 import { Program } from './program';
@@ -85,6 +86,7 @@ export async function compile<I extends InputForms, O extends Outputs>(
     if (fuse) {
       fuseGroups(graph, context);
       fusePads(graph, context);
+      fusePools(graph, context);
       fuseMaps(graph, context);
       fuseSeparable(graph, context);
     }

@@ -3,7 +3,7 @@
  * a convolution none.
  *
  * A value may also be read twice, by a chain and by the operator at its end, as x * relu6(x + 3) / 6 does: it is kept in a
- * register meanwhile.
+ * register meanwhile. So is the end of one chain where two meet, as in (x / 6) * relu6(x + 3).
  *
  * @module
  */
@@ -101,7 +101,13 @@ function follow(graph: Graph, host: Host, tail: Tail, patient: boolean): Tail | 
   if (only !== undefined) return appended(graph, host, tail, only, patient);
   const readers = graph.readersOf(value);
   if (readers.length !== 2 || graph.outputs.has(value)) return undefined;
-  return gated(graph, host, tail, readers, patient) ?? gated(graph, host, tail, readers.toReversed(), patient);
+  const turned = readers.toReversed();
+  return (
+    gated(graph, host, tail, readers, patient) ??
+    gated(graph, host, tail, turned, patient) ??
+    crossed(graph, host, tail, readers, patient) ??
+    crossed(graph, host, tail, turned, patient)
+  );
 }
 
 /** The value goes through a chain that the first reader begins, and meets itself in the second. */
@@ -122,6 +128,48 @@ function gated(
     if (reader === last) return met(host, tail, last, value);
   }
   return undefined;
+}
+
+/** The value goes through a chain that the first reader begins; that is kept, and meets the second reader's chain. */
+function crossed(
+  graph: Graph,
+  host: Host,
+  before: Tail,
+  [first, second]: readonly Dispatch[],
+  patient: boolean,
+): Tail | undefined {
+  let tail: Tail | undefined = { ...before, epilogue: [...before.epilogue, { kind: 'keep' }] };
+  for (let reader: Dispatch | undefined = first; reader !== undefined;) {
+    tail = appended(graph, host, tail, reader, patient, true);
+    if (tail === undefined) return undefined;
+    const kept = valueOf(tail.output);
+    reader = graph.onlyReaderOf(kept);
+    // Where the second chain does not end there, it may further on.
+    const both = reader && withChain(graph, host, { tail, before, second, last: reader }, patient);
+    if (both !== undefined) return met(host, both, reader!, kept);
+  }
+  return undefined;
+}
+
+/** The tail with the second chain from `before`, up to what is last; that is left out. */
+function withChain(
+  graph: Graph,
+  host: Host,
+  {
+    tail,
+    before,
+    second,
+    last,
+  }: Readonly<Record<'tail' | 'before', Tail>> & Readonly<Record<'second' | 'last', Dispatch>>,
+  patient: boolean,
+): Tail | undefined {
+  let chain: Tail | undefined = { ...tail, epilogue: [...tail.epilogue, { kind: 'swap' }], output: before.output };
+  for (let reader: Dispatch | undefined = second; reader !== last;) {
+    chain = reader && appended(graph, host, chain, reader, patient, true);
+    if (chain === undefined) return undefined;
+    reader = graph.onlyReaderOf(valueOf(chain.output));
+  }
+  return chain;
 }
 
 /** The tail through an operator whose other value is the one that was kept. */
@@ -150,9 +198,10 @@ function appended(
   const value = valueOf(tail.output);
   const from = map && mapFrom(map, value);
   if (from === undefined || graph.writerOf(valueOf(reader.operands.output)) !== reader) return undefined;
+  // One value is kept at a time.
+  if (keeps && from.epilogue.some(({ kind }) => kind === 'keep')) return undefined;
   const others = Object.values(from.operands).map(valueOf);
   if (others.includes(value)) {
-    // One value is kept at a time.
     return keeps ? undefined : met(host, { ...tail, epilogue: [...tail.epilogue, { kind: 'keep' }] }, reader, value);
   }
   if (patient && others.some((other) => isLater(graph, other, host.dispatch))) return undefined;

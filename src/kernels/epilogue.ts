@@ -38,7 +38,9 @@ export type Stage =
       readonly otherFirst?: boolean;
     }
   /** Keeps the sum as it is here, for an operator that comes later. */
-  | { readonly kind: 'keep' };
+  | { readonly kind: 'keep' }
+  /** Goes on with what was kept, and keeps the sum instead. */
+  | { readonly kind: 'swap' };
 
 /** The other value of an operator. */
 export type Other =
@@ -164,6 +166,7 @@ function readsOf(stage: Stage, prefix = ''): Reads {
       return { operands: [other.name], perChannel: other.perChannel ? { [other.name]: at(other.name) } : {} };
     }
     case 'keep':
+    case 'swap':
       return { operands: [], perChannel: {} };
   }
 }
@@ -174,4 +177,5 @@ const LINES: Readonly<Record<Exclude<Stage['kind'], 'activation' | 'operator'>, 
   affine: () => 'r = r * of_channel.scale + of_channel.shift;',
   residual: (prefix) => `r += ${prefix}residual[at];`,
   keep: () => 'kept = r;',
+  swap: () => '{ let other = r; r = kept; kept = other; }',
 };

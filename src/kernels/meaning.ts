@@ -28,6 +28,8 @@ export type Meaning = {
       readonly scalar?: Scalar;
     }
   | { readonly kind: 'pad'; readonly axes: readonly PaddedAxis[]; readonly value: number }
+  /** The largest of x under each window. */
+  | { readonly kind: 'maxPool' }
   /** Sums over axes of x. */
   | { readonly kind: 'sum'; readonly shape: readonly number[]; readonly axes: ReadonlySet<number> }
 );

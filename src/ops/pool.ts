@@ -72,7 +72,8 @@ function pool(op: string, pooling: Pooling, x: Tensor, options: Pool2dOptions): 
   checkWindows(p, 'height', p.outHeight, p.strideHeight, p.padTop, p.dilationHeight, p.filterHeight, p.inHeight);
   checkWindows(p, 'width', p.outWidth, p.strideWidth, p.padLeft, p.dilationWidth, p.filterWidth, p.inWidth);
   const step = poolStep(pooling, p, context.target);
-  return run(op, context, step, { x }, outputShape(p), 'the one kernel for pooling');
+  const meaning = pooling === 'max' ? ({ kind: 'maxPool' } as const) : undefined;
+  return run(op, context, step, { x }, outputShape(p), 'the one kernel for pooling', { meaning });
 }
 
 /** Nothing is not the largest of anything, and has no mean. */

@@ -8,12 +8,14 @@ import {
   concat,
   conv2d,
   depthwiseConv2d,
+  maxPool2d,
   multiply,
   pad,
   pointwiseConv2d,
   reduceSum,
   reshape,
   slice,
+  subtract,
   type Tensor,
 } from '../../src/index';
 import { expectClose } from '../support/close';
@@ -64,6 +66,16 @@ const makers: readonly Maker[] = [
   (values, pick, w) => {
     const x = values[pick(values.length)];
     return (pick(2) ? add : multiply)(w(x.shape[3]), x);
+  },
+  (values, pick, w) => {
+    const x = values[pick(values.length)];
+    const chain = (): Tensor => activate(add(x, pick(2) ? w(x.shape[3]) : 1), ACTIVATIONS[pick(ACTIVATIONS.length)]);
+    return (pick(2) ? subtract : multiply)(chain(), chain());
+  },
+  (values, pick) => {
+    const x = values[pick(values.length)];
+    const y = maxPool2d(x, { windowSize: 2, strides: 1, padding: 'same' });
+    return pick(2) ? activate(y, ACTIVATIONS[pick(ACTIVATIONS.length)]) : y;
   },
   (values, pick) => pad(values[pick(values.length)], [[0, 0], [pick(2), 1], [1, pick(3)], [0, 0]]), // prettier-ignore
   (values, pick) => {

@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import {
   activate,
   add,
+  averagePool2d,
   batchNorm,
   compile,
   concat,
   conv2d,
   depthwiseConv2d,
+  divide,
   globalAveragePool,
   matMul,
+  maxPool2d,
   multiply,
   pad,
   pointwiseConv2d,
@@ -18,6 +21,7 @@ import {
   rsqrt,
   softmax,
   square,
+  subtract,
   type Tensor,
 } from '../../src/index';
 import { expectClose } from '../support/close';
@@ -92,6 +96,66 @@ const cases: readonly Case[] = [
       };
     },
     dispatches: [5, 1],
+  },
+  {
+    name: 'hard swish, spelt out with the division on the other side',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const filter = w(1, 1, 4, 8);
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        return multiply(multiply(1 / 6, y), activate(add(y, 3), 'relu6'));
+      };
+    },
+    dispatches: [5, 1],
+  },
+  {
+    name: 'two chains that meet, the order of the operands kept',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const [filter, scale, shift] = [w(1, 1, 4, 8), w(8), w(1, 5, 5, 8)];
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        const [left, right] = [activate(multiply(y, scale), 'tanh'), add(square(add(shift, y)), 1)];
+        return activate(divide(left, right), 'relu');
+      };
+    },
+    dispatches: [8, 1],
+  },
+  {
+    name: 'two chains that meet twice',
+    input: [1, 5, 5, 4],
+    build: () => (x) => {
+      const y = subtract(multiply(x, 3), activate(subtract(1, x), 'relu'));
+      return subtract(activate(add(y, 3), 'relu6'), multiply(y, 0.5));
+    },
+    dispatches: [8, 2],
+  },
+  {
+    name: 'two chains that meet, one of them an output',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const filter = w(1, 1, 4, 8);
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        const half = multiply(y, 0.5);
+        return [multiply(half, activate(add(y, 3), 'relu6')), half];
+      };
+    },
+    dispatches: [5, 3],
+  },
+  {
+    name: 'two chains that meet, a square in one of them',
+    input: [1, 5, 5, 4],
+    build: (w) => {
+      const filter = w(1, 1, 4, 8);
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        const shifted = add(y, 1);
+        return subtract(multiply(shifted, shifted), activate(multiply(y, 2), 'tanh'));
+      };
+    },
+    dispatches: [6, 3],
   },
   {
     name: 'a square, and a chain without a convolution',
@@ -174,6 +238,39 @@ const cases: readonly Case[] = [
     dispatches: [2, 2],
   },
   {
+    name: 'activations after max pooling',
+    input: [1, 9, 7, 4],
+    build: (w) => {
+      const [filter, depthwise] = [w(3, 3, 4, 8), w(3, 3, 8, 1)];
+      return (x) => {
+        const y = activate(maxPool2d(conv2d(x, filter), { windowSize: 2, padding: 'same' }), 'relu');
+        const z = maxPool2d(depthwiseConv2d(y, depthwise, same), { windowSize: 3, strides: 1, padding: 'same' });
+        return activate(z, { name: 'clip', min: -0.5, max: 0.5 });
+      };
+    },
+    dispatches: [6, 4],
+  },
+  {
+    name: 'activations after poolings that they must not pass',
+    input: [1, 6, 6, 4],
+    build: (w) => {
+      const filter = w(3, 3, 4, 4);
+      const windowSize = { windowSize: 2 };
+      return (x) => {
+        const [a, b, c] = Array.from({ length: 3 }, () => conv2d(x, filter, same));
+        const both = maxPool2d(c, windowSize);
+        return [
+          activate(maxPool2d(a, windowSize), { name: 'leakyRelu', alpha: -2 }),
+          activate(averagePool2d(b, windowSize), 'relu'),
+          activate(both, 'relu'),
+          both,
+          activate(maxPool2d(x, windowSize), 'relu'),
+        ];
+      };
+    },
+    dispatches: [11, 11],
+  },
+  {
     name: 'padding of channels before a convolution',
     input: [1, 4, 5, 4],
     build: (w) => {
@@ -236,6 +333,27 @@ describe('a program computes what its calls compute', () => {
 });
 
 describe('a program', () => {
+  test('has activations before poolings of float16, of an odd number of elements', async () => {
+    const f16 = { dtype: 'f16' } as const;
+    using filter = gpu().tensor(randomValues(27, 1), [3, 3, 3, 1], f16);
+    using x = gpu().tensor(randomValues(5 * 5 * 3, 2), [1, 5, 5, 3], f16);
+    const programs = [true, false].map((fuse) =>
+      compile(
+        gpu(),
+        { x: { shape: x.shape, ...f16 } },
+        (inputs) => activate(maxPool2d(conv2d(inputs.x, filter), { windowSize: 3, strides: 1 }), 'relu6'),
+        { fuse },
+      ),
+    );
+    using program = await programs[0];
+    using plain = await programs[1];
+    expect([program.dispatches.run, plain.dispatches.run]).toEqual([2, 3]);
+    using fused = program.run({ x });
+    using expected = plain.run({ x });
+    expect(fused.dtype).toBe('f16');
+    expect([...(await fused.read())]).toEqual([...(await expected.read())]);
+  });
+
   const chain = (filter: Tensor) => (x: Tensor) => {
     let y = conv2d(x, filter, same);
     for (let i = 0; i < 5; i++) {

@@ -88,6 +88,16 @@ test('a run has two networks by itself, and others by name', () => {
   expect(namesOf('^network')).toContain('convNeXtTiny');
 });
 
+test('a run has models by name, and all of them beside other libraries', () => {
+  const namesOf = (filter: string, peers: boolean): string[] =>
+    selectionOf({ filter, quick: true, peers }).models.map(({ name }) => name);
+  expect(namesOf('', false)).toEqual([]);
+  expect(namesOf('', true)).toHaveLength(11);
+  expect(namesOf('^model', false)).toHaveLength(11);
+  expect(namesOf('face', true)).toEqual(['blazeface', 'facemesh', 'faceres']);
+  expect(namesOf('network', true)).toEqual([]);
+});
+
 test('the photograph has the same edges by the GPU and by the loops', async () => {
   const [photo, byGpu, byLoops] = Array.from({ length: 3 }, () => document.createElement('canvas'));
   const { ok, maxDifference } = await runPhoto(gpu(), { photo, gpu: byGpu, loops: byLoops });

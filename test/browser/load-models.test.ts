@@ -2,9 +2,9 @@
  * Real models on photographs, against TensorFlow.js on the CPU.
  */
 import { expect, test } from 'vitest';
+import { modelUrl, photograph, realModels } from '../../demo/models/real-models';
 import { loadGraphModel } from '../../src/index';
 import { useGpu } from '../support/gpu';
-import { modelUrl, photograph, realModels } from '../support/real-models';
 import { runTensorFlow } from '../support/tensorflow';
 
 const gpu = useGpu();

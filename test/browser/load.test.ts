@@ -4,10 +4,10 @@
 import { describe, expect, test } from 'vitest';
 import { add, loadGraphModel, prepare, profile, record, type Gpu, type GraphModel, type GraphModelOptions } from '../../src/index'; // prettier-ignore
 import { float, floats, integer, ints, placeholder, text, texts, tinyModel, type, type TinyFiles, type TinyNode } from '../support/graph-model'; // prettier-ignore
+import { modelUrl } from '../../demo/models/real-models';
 import { useGpu, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { randomValues } from '../support/random';
-import { modelUrl } from '../support/real-models';
 
 const gpu = useGpu();
 const load = (files: TinyFiles, options?: GraphModelOptions, on: Gpu = gpu()): Promise<GraphModel> =>

@@ -44,9 +44,29 @@ export const realModels: readonly RealModel[] = [
   },
 ];
 
-/** The address of a model.json that the tests' server has. */
+/** The models of a run: those that a pattern finds in "model" and their names. */
+export function modelsOf(pattern: RegExp): readonly RealModel[] {
+  return realModels.filter(({ name }) => pattern.test(`model ${name}`));
+}
+
+const FILES = import.meta.glob<string>(
+  [
+    '../../node_modules/@vladmandic/human/models/*.{json,bin}',
+    '../../node_modules/@vladmandic/face-api/demo/sample*.jpg',
+  ],
+  { query: '?url', import: 'default', eager: true },
+);
+
+/** The address of a model.json. */
 export function modelUrl(name: string): string {
-  return `/node_modules/@vladmandic/human/models/${name}.json`;
+  return fileUrl(`human/models/${name}.json`);
+}
+
+/** The address of a file of one of the packages. */
+export function fileUrl(path: string): string {
+  const url = FILES[`../../node_modules/@vladmandic/${path}`];
+  if (url === undefined) throw new Error(`there is no file @vladmandic/${path}`);
+  return url;
 }
 
 /** A photograph as numbers, [1, height, width, channels]. */
@@ -54,7 +74,7 @@ export async function photograph(
   { photo, value, grey = false }: RealModel,
   [height, width]: readonly [number, number],
 ): Promise<Float32Array> {
-  const response = await fetch(`/node_modules/@vladmandic/face-api/demo/sample${photo}.jpg`);
+  const response = await fetch(fileUrl(`face-api/demo/sample${photo}.jpg`));
   const image = await createImageBitmap(await response.blob());
   const canvas = new OffscreenCanvas(width, height).getContext('2d')!;
   canvas.drawImage(image, 0, 0, width, height);

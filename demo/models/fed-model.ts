@@ -1,0 +1,88 @@
+/** A model's files and a photograph for it, as plain data that every library reads its own way. */
+import { fileUrl, modelUrl, photograph, type RealModel } from './real-models';
+
+export interface FedModel {
+  readonly name: string;
+  /** The text of model.json. */
+  readonly json: string;
+  readonly weights: Uint8Array;
+  readonly x: {
+    /** The node that is fed. */
+    readonly node: string;
+    readonly dtype: 'float32' | 'int32';
+    readonly shape: readonly number[];
+    readonly values: Float32Array;
+  };
+  /** Nodes that are fed instead of computed, and those that are wanted, where these are not the file's own. */
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+  /** All that is wanted: what the file calls it, and the node with the number of its output. */
+  readonly ends: readonly { readonly name: string; readonly node: string }[];
+}
+
+/** By name, the numbers of each output. */
+export type ModelOutputs = Readonly<Record<string, ArrayLike<number>>>;
+
+/** What our library made of a model. */
+export interface ModelProgram {
+  /** Nodes that are computed in a run. */
+  readonly nodes: number;
+  /** Dispatches of the calls before they were fused. */
+  readonly traced: number;
+  /** Dispatches of a run by kernel. */
+  readonly kernels: Readonly<Record<string, number>>;
+}
+
+interface Signature {
+  readonly name: string;
+  readonly dtype?: string;
+  readonly tensorShape?: { readonly dim: readonly { readonly size: string }[] };
+}
+
+interface ModelJson {
+  readonly signature?: Signatures;
+  readonly userDefinedMetadata?: { readonly signature?: Signatures };
+  readonly weightsManifest: readonly { readonly paths: readonly string[] }[];
+}
+
+interface Signatures {
+  readonly inputs: Readonly<Record<string, Signature>>;
+  readonly outputs: Readonly<Record<string, Signature>>;
+}
+
+export async function fedModel(real: RealModel): Promise<FedModel> {
+  const { name, inputs, outputs } = real;
+  const json = await (await fetch(modelUrl(name))).text();
+  const model: ModelJson = JSON.parse(json);
+  const [shard, ...more] = model.weightsManifest.flatMap(({ paths }) => paths);
+  if (more.length > 0) throw new Error(`${name} has ${more.length + 1} files of weights`);
+  const weights = await (await fetch(fileUrl(`human/models/${shard}`))).arrayBuffer();
+
+  const signature = model.signature ?? model.userDefinedMetadata?.signature;
+  if (signature === undefined) throw new Error(`${name} does not say what its inputs and outputs are`);
+  const [own] = Object.values(signature.inputs);
+  const [, height, width, channels] = own.tensorShape?.dim.map(({ size }) => Number(size)) ?? [];
+  const [rows, columns] = real.size ?? [height, width];
+  return {
+    name,
+    json,
+    weights: new Uint8Array(weights),
+    x: {
+      node: inputs?.[0] ?? withoutOutput(own.name),
+      // What is fed in the middle is no longer what the file says of its input.
+      dtype: inputs === undefined && own.dtype === 'DT_INT32' ? 'int32' : 'float32',
+      shape: [1, rows, columns, channels],
+      values: await photograph(real, [rows, columns]),
+    },
+    inputs,
+    outputs,
+    ends:
+      outputs?.map((node) => ({ name: node, node })) ??
+      Object.entries(signature.outputs).map(([key, { name: node }]) => ({ name: withoutOutput(key), node })),
+  };
+}
+
+/** Files write `node:0` where they mean `node`, or do not. */
+export function withoutOutput(name: string): string {
+  return name.replace(/:0$/, '');
+}

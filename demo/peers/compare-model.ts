@@ -1,0 +1,73 @@
+/** One model from files by ours and TensorFlow.js, each in a realm that computed nothing before; ours is checked against it. */
+import { fedModel, type ModelOutputs } from '../models/fed-model';
+import type { RealModel } from '../models/real-models';
+import type { Race } from '../timing';
+import { contest } from './contest';
+import { openRealm, type OpenRealm } from './open-realm';
+import type { ComparedModel, Outcome } from './results';
+import type { ContenderName } from './strategy';
+
+/** What two libraries may differ by, as a share of the largest number of an output. */
+const TOLERANCE = 1e-3;
+
+/** TensorFlow.js first: its outputs are what ours must be. */
+const NAMES = ['tfjs', 'ours'] as const satisfies readonly ContenderName[];
+
+/** @param onTurn told who comes next */
+export async function compareModel(
+  real: RealModel,
+  race: Race,
+  onTurn: (name: ContenderName) => void,
+): Promise<ComparedModel> {
+  const realms = new Map<ContenderName, OpenRealm>();
+  const missing: Outcome[] = [];
+  let expected: ModelOutputs | undefined;
+  try {
+    const model = await fedModel(real);
+    for (const name of NAMES) {
+      try {
+        realms.set(name, await openRealm(name));
+      } catch (error) {
+        missing.push({ name, error: `it does not start: ${String(error)}`, isMissing: true });
+      }
+    }
+    let turn: ContenderName = 'tfjs';
+    const task = {
+      plan: (realm: OpenRealm) => realm.planModel(model),
+      judge(outputs: ModelOutputs) {
+        if (turn === 'tfjs') expected = outputs;
+        if (expected === undefined) return { maxError: Number.NaN, wrong: 'there is nothing to compare it with' };
+        const maxError = differenceOf(outputs, expected);
+        // Not `maxError > TOLERANCE`: NaN must not pass.
+        if (maxError <= TOLERANCE) return { maxError };
+        return { maxError, wrong: `${maxError} of the largest output off TensorFlow.js` };
+      },
+      oneByOne: true,
+      onTurn(name: ContenderName) {
+        turn = name;
+        onTurn(name);
+      },
+    };
+    const outcomes = await contest(realms, task, race);
+    return { model: real.name, outcomes: [...outcomes.toReversed(), ...missing] };
+  } finally {
+    for (const realm of realms.values()) realm.close();
+  }
+}
+
+/** Over the outputs, the largest difference as a share of the output's largest number; NaN if any number or output is missing. */
+function differenceOf(actual: ModelOutputs, expected: ModelOutputs): number {
+  const names = Object.keys(expected);
+  if (names.length !== Object.keys(actual).length) return Number.NaN;
+  return names.reduce((worst, name) => Math.max(worst, differenceOfOutput(actual[name], expected[name])), 0);
+}
+
+function differenceOfOutput(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>): number {
+  if (actual?.length !== expected.length) return Number.NaN;
+  let [largest, difference] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i]));
+    difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+  }
+  return difference === 0 ? 0 : difference / largest;
+}

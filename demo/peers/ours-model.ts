@@ -1,0 +1,42 @@
+/** A model by this library, as an app runs it: from its files, every output read. */
+import { loadGraphModel, type Gpu } from '../../src/index';
+import { withoutOutput, type FedModel, type ModelOutputs } from '../models/fed-model';
+import type { Plan } from './strategy';
+
+export function planModel(gpu: Gpu, { json, weights, x: fed, inputs, outputs }: FedModel): Plan<ModelOutputs> {
+  return {
+    async prepare() {
+      const model = await loadGraphModel(gpu, { model: json, weights }, { inputs, outputs });
+      const program = await model.compile({ [model.inputs[0].name]: fed.shape });
+      const x = gpu.tensor(fed.values, fed.shape);
+      let last: ModelOutputs = {};
+      return {
+        program: {
+          nodes: model.explain().nodes.filter(({ place }) => place !== 'constant').length,
+          traced: program.dispatches.traced,
+          kernels: countsOf(program.explain().map(({ kernel }) => kernel)),
+        },
+        async run() {
+          const results = Object.entries(await model.run({ [model.inputs[0].name]: x }));
+          const values = await Promise.all(
+            results.map(async ([name, tensor]) => [withoutOutput(name), await tensor.read()] as const),
+          );
+          for (const [, tensor] of results) tensor.dispose();
+          last = Object.fromEntries(values);
+        },
+        sync: () => gpu.finished(),
+        read: () => Promise.resolve(last),
+        dispose() {
+          x.dispose();
+          model.dispose();
+        },
+      };
+    },
+  };
+}
+
+function countsOf(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,26 @@
+/** Models from files: ours compiled, beside TensorFlow.js. */
+import type { RealModel } from '../models/real-models';
+import type { Race } from '../timing';
+import { compareModel } from './compare-model';
+import type { ComparedModel } from './results';
+import { TITLES, type ContenderName } from './strategy';
+
+export interface ModelsOptions {
+  readonly models: readonly RealModel[];
+  readonly race: Race;
+  readonly signal: AbortSignal;
+  /** Told of every change, and of what comes next. */
+  readonly onChange: (compared: readonly ComparedModel[], next: string) => void;
+}
+
+export async function runModels({ models, race, signal, onChange }: ModelsOptions): Promise<void> {
+  const compared: ComparedModel[] = [];
+  for (const model of models) {
+    const onTurn = (name: ContenderName): void => {
+      signal.throwIfAborted();
+      onChange([...compared], `${model.name} by ${TITLES[name]}`);
+    };
+    compared.push(await compareModel(model, race, onTurn));
+    onChange([...compared], '');
+  }
+}
