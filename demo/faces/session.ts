@@ -54,7 +54,7 @@ function abortOf(signal: AbortSignal): Promise<never> {
   return aborted;
 }
 
-async function loadModels({ task }: Choice, engine: Engine, on: Listener): Promise<readonly LoadedModel[]> {
+async function loadModels({ task, source }: Choice, engine: Engine, on: Listener): Promise<readonly LoadedModel[]> {
   const { models: files } = tasks[task];
   const shares = files.map(() => 0);
   const start = performance.now();
@@ -68,6 +68,7 @@ async function loadModels({ task }: Choice, engine: Engine, on: Listener): Promi
   );
   const models = await Promise.all(loading);
   on.onLoad(performance.now() - start);
+  on.onStatus(source === 'webcam' ? 'Waiting for the webcam …' : 'Looking …');
   return models;
 }
 
