@@ -116,7 +116,10 @@ async function run(signal: AbortSignal): Promise<void> {
       onLayers: (measured) => signal.aborted || patch({ layers: measured }),
     });
   } catch (error) {
-    if (!signal.aborted) patch({ status: 'Stopped', error: error instanceof Error ? error.message : String(error) });
+    if (signal.aborted) return;
+    // A model that is still loading has nothing more to say.
+    running.abort();
+    patch({ status: 'Stopped', error: error instanceof Error ? error.message : String(error) });
   }
 }
 
