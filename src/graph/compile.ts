@@ -11,6 +11,7 @@ import type { Gpu } from '../tensor/gpu';
 import { compileSteps, type PrepareOptions } from '../tensor/prepare';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
 import { computeConstants, type Constants } from './constants';
+import { fuseConcat } from './fuse-concat';
 import { fuseGroups } from './fuse-groups';
 import { fuseMaps } from './fuse-maps';
 import { fusePads } from './fuse-pads';
@@ -89,6 +90,7 @@ export async function compile<I extends InputForms, O extends Outputs>(
       fusePools(graph, context);
       fuseMaps(graph, context);
       fuseSeparable(graph, context);
+      fuseConcat(graph, context);
     }
     graph.dropDead();
     const steps = graph.dispatches.map(({ step }) => step);

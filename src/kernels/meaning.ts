@@ -30,6 +30,8 @@ export type Meaning = {
   | { readonly kind: 'pad'; readonly axes: readonly PaddedAxis[]; readonly value: number }
   /** The largest of x under each window. */
   | { readonly kind: 'maxPool' }
+  /** x as it is, from element `first` of the output on. */
+  | { readonly kind: 'place'; readonly first: number }
   /** Sums over axes of x. */
   | { readonly kind: 'sum'; readonly shape: readonly number[]; readonly axes: ReadonlySet<number> }
 );

@@ -4,6 +4,7 @@
  * @module
  */
 import { check, sizeOf } from '../conv/check';
+import type { StepTime } from '../gpu/timer';
 import type { CompileOptions } from '../graph/compile';
 import type { Program } from '../graph/program';
 import { reshape } from '../ops/reshape';
@@ -81,6 +82,20 @@ export interface GraphModel {
    * ```
    */
   compile(inputs?: Readonly<Record<string, readonly number[]>>, options?: CompileOptions): Promise<CompiledModel>;
+  /**
+   * Runs the program for inputs of these shapes once and times each dispatch; compiles it if no run did. Arithmetic on the
+   * CPU that the model ends in is left out.
+   *
+   * @param feeds as for `run`
+   * @returns one entry per dispatch, in the order of `explain` of what `compile` gives; milliseconds
+   * @throws (rejects) as `run` does
+   * @example
+   * ```ts
+   * for (const { kernel, ms } of await model.profile(x)) console.log(kernel, ms);
+   * ```
+   * @see https://www.w3.org/TR/webgpu/#timestamp
+   */
+  profile(feeds: GraphModelFeeds): Promise<StepTime[]>;
   /**
    * The same at once and call by call, for `prepare`, `record` and `profile`.
    *
@@ -228,6 +243,18 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     return inOrder(graph, outputs);
   };
 
+  const profileOf = async (feeds: GraphModelFeeds): Promise<StepTime[]> => {
+    const op = 'model.profile';
+    const fed = held(op, feeds);
+    try {
+      const { program } = await compiled.of(op, fed);
+      check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
+      return (await program?.profile(feedsByNumber(fed) as never)) ?? [];
+    } finally {
+      for (const tensor of fed.values()) tensor.dispose();
+    }
+  };
+
   const compileFor = async (
     inputs: Readonly<Record<string, readonly number[]>> = {},
     options: CompileOptions = {},
@@ -244,6 +271,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     outputs: graph.outputs.map(endOf),
     run,
     compile: compileFor,
+    profile: profileOf,
     execute(feeds) {
       const op = 'model.execute';
       check(

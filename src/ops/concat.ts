@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
+import { check, describe, show, sizeOf } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
 import { copyStep } from '../kernels/copy';
+import type { Meaning } from '../kernels/meaning';
 import { widest } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkRank, checkTensor } from './arguments';
@@ -47,14 +48,17 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const shape = first.map((n, i) => (i === at ? list.reduce((sum, tensor) => sum + tensor.shape[at], 0) : n));
   const strides = stridesOf(shape);
   const dtype = widest(list);
+  // Where nothing is outside the axis each part is one range.
+  const isRange = sizeOf(shape.slice(0, at)) === 1;
   let offset = 0;
   const calls = list.map((x) => {
     const last = x.shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], offset);
     const window = windowOf({ shape, dtype }, offset, last, context);
     const to = { strides, offset: offset - (window?.first ?? 0) };
+    const meaning: Meaning | undefined = isRange ? { kind: 'place', first: offset } : undefined;
     offset += x.shape[at] * strides[at];
     const step = copyStep(x.shape, { strides: stridesOf(x.shape) }, to, context.target);
-    return { step, inputs: { x }, ranges: window && { output: window } };
+    return { step, inputs: { x }, ranges: window && { output: window }, meaning };
   });
   return runAll(op, context, calls, shape, 'a strided copy per tensor', dtype);
 }

@@ -1,5 +1,6 @@
 /** Programs compute what the calls compute that they were traced from, in fewer dispatches and less memory. */
 import { describe, expect, test } from 'vitest';
+import { sizeOf } from '../../src/conv/check';
 import {
   activate,
   add,
@@ -290,6 +291,46 @@ const cases: readonly Case[] = [
     dispatches: [2, 2],
   },
   {
+    name: 'a concatenation of rows, in place',
+    input: [1, 4, 8, 8],
+    build: (w) => {
+      const [a, b] = [w(8, 8), w(3, 3, 8, 1)];
+      return (x) => activate(concat([pointwiseConv2d(x, a), depthwiseConv2d(x, b, same), x], 1), 'relu');
+    },
+    dispatches: [6, 4],
+  },
+  {
+    name: 'a concatenation whose second part begins where no binding may',
+    input: [1, 3, 3, 4],
+    build: (w) => {
+      const [a, b] = [w(4, 4), w(3, 3, 4, 1)];
+      return (x) => concat([pointwiseConv2d(x, a), depthwiseConv2d(x, b, same)], 1);
+    },
+    dispatches: [4, 3],
+  },
+  {
+    name: 'a part of a concatenation that is read elsewhere, too, and one that comes twice',
+    input: [1, 4, 4, 4],
+    build: (w) => {
+      const a = w(4, 4);
+      return (x) => {
+        const y = pointwiseConv2d(x, a);
+        const z = activate(x, 'tanh');
+        return [concat([y, z, z], 1), pointwiseConv2d(y, a)];
+      };
+    },
+    dispatches: [6, 6],
+  },
+  {
+    name: 'a concatenation of channels, which are no range',
+    input: [1, 4, 8, 8],
+    build: (w) => {
+      const [a, b] = [w(8, 8), w(3, 3, 8, 1)];
+      return (x) => concat([pointwiseConv2d(x, a), depthwiseConv2d(x, b, same)], -1);
+    },
+    dispatches: [4, 4],
+  },
+  {
     name: 'a small classifier',
     input: [1, 12, 12, 3],
     build: (w) => {
@@ -329,6 +370,34 @@ describe('a program computes what its calls compute', () => {
     }
     expect(again).toEqual(actual);
     for (const tensor of runs.flat()) tensor.dispose();
+  });
+});
+
+test.for(['f32', 'f16'] as const)('depthwise and pointwise are one dispatch on a GPU, in %s', async (dtype) => {
+  await withGpu({}, async (own) => {
+    const [depthwise, pointwise, bias, scale] = [[3, 3, 8, 1], [8, 12], [8], [12]].map((shape, i) =>
+      own.tensor(randomValues(sizeOf(shape), i), shape),
+    );
+    const model = (x: Tensor): Tensor => {
+      const y = activate(add(depthwiseConv2d(x, depthwise, same), bias), 'relu6');
+      return activate(multiply(pointwiseConv2d(y, pointwise), scale), 'hardSwish');
+    };
+    const values = randomValues(96 * 100 * 8, 7);
+    const runs: { readonly kernels: readonly string[]; readonly numbers: Float32Array }[] = [];
+    for (const cpu of [true, false]) {
+      // The rule of a GPU, on what there is.
+      Object.assign(own.context, { target: { ...own.context.target, cpu } });
+      using program = await compile(own, { x: { shape: [1, 96, 100, 8], dtype } }, ({ x }) => model(x));
+      using result = program.run({ x: values });
+      const numbers = Float32Array.from(await result.read());
+      runs.push({ kernels: program.explain().map(({ kernel }) => kernel), numbers });
+    }
+    const [two, one] = runs;
+    expect(two.kernels).toHaveLength(2);
+    expect(one.kernels).toEqual(['separable/fused']);
+    const largest = two.numbers.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
+    // Two dispatches store halves in between.
+    expectClose(one.numbers, two.numbers, [1, 96, 100, 12], (dtype === 'f32' ? 1e-5 : 2 ** -8) * largest);
   });
 });
 

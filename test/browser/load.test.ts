@@ -131,6 +131,19 @@ describe('a model', () => {
     expect(times.length).toBe(2);
   });
 
+  test('times its dispatches, as many as its program has', async () => {
+    using model = await load(affine);
+    using input = gpu().tensor([1, 2], [1, 2]);
+    const times = await model.profile(input);
+    const steps = (await model.compile({ x: [1, 2] })).explain();
+    expect(times.map(({ label }) => label)).toEqual(steps.map(({ label }) => label));
+    for (const { ms } of times) expect(ms).toBeGreaterThanOrEqual(0);
+    // The GPU's part of a model that ends on the CPU.
+    using late = await load(tail);
+    expect(await late.profile({ x: [1, 2] })).toHaveLength((await late.compile({ x: [1, 2] })).dispatches.run);
+    expect(await rejectionOf(model.profile({ x: [1, 2, 3] }))).toContain('model.profile');
+  });
+
   test('takes scalars and infinities as they are, whatever their rank', async () => {
     const files = tinyModel(
       [x, node('a', 'Sub', ['one', 'x']), node('b', 'Minimum', ['a', 'infinity']), node('y', 'Add', ['b', 'deep'])],

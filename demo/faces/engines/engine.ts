@@ -1,0 +1,45 @@
+/** A library that runs models. */
+import type { ModelFile } from '../models';
+
+export type EngineName = 'depthwise' | 'tfjs';
+
+/** What one dispatch of a model is, and took. */
+export interface LayerTime {
+  readonly kernel: string;
+  /** Kernel, tile and problem in one line. */
+  readonly label: string;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly flops: number;
+}
+
+export interface LoadedModel {
+  /** Runs the model and reads its outputs, in the order of the file's. */
+  readonly run: (image: ImageData) => Promise<readonly Float32Array[]>;
+  /** Times each dispatch, where the library can. */
+  readonly profile?: () => Promise<readonly LayerTime[]>;
+}
+
+export interface Engine {
+  /** Loads a model and compiles it; keeps it for the next time. */
+  readonly load: (file: ModelFile, onProgress: (share: number) => void) => Promise<LoadedModel>;
+}
+
+/** What an engine is opened with. */
+export interface EngineOptions {
+  /** Told when the device is lost; `recovered` resolves when there is a new one, and rejects if there will be none. */
+  readonly onLost: (recovered: Promise<void>) => void;
+}
+
+/** Loads each model once; what failed is tried again. */
+export function keeping(load: Engine['load']): Engine['load'] {
+  const kept = new Map<string, Promise<LoadedModel>>();
+  return (file, onProgress) => {
+    const known = kept.get(file.name);
+    if (known !== undefined) return known;
+    const loading = load(file, onProgress);
+    kept.set(file.name, loading);
+    loading.catch(() => kept.delete(file.name));
+    return loading;
+  };
+}

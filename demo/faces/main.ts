@@ -1,0 +1,177 @@
+/**
+ * Faces and poses on photographs and the webcam. `?task=pose`, `?source=webcam`, `?engine=tfjs` and `?photo=3` choose as
+ * the controls do.
+ */
+import { html, nothing, render } from 'lit-html';
+import { addressOf, choiceOf, type Choice } from './choice';
+import { draw } from './draw';
+import type { Engine, EngineName, EngineOptions } from './engines/engine';
+import { runSession } from './session';
+import type { Figures, State } from './state';
+import { tasks } from './tasks';
+import { controls } from './view/controls';
+import { figures } from './view/figures';
+import { layers } from './view/layers';
+import { photos } from './view/photos';
+import { problem } from './view/problem';
+
+/** Numbers that change faster than this cannot be read. */
+const REDRAW_MS = 250;
+
+const ENGINES: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Engine>>> = {
+  depthwise: async (options) => (await import('./engines/depthwise')).openDepthwise(options),
+  tfjs: async (options) => (await import('./engines/tfjs')).openTensorFlow(options),
+};
+
+const picture = element('picture', HTMLCanvasElement);
+const stage = element('stage', HTMLElement);
+
+let state: State = {
+  choice: choiceOf(new URLSearchParams(location.search)),
+  status: '',
+  figures: {},
+  layers: [],
+  metric: 'ms',
+};
+let redraw: ReturnType<typeof setTimeout> | undefined;
+let running = new AbortController();
+/** When the last session is over; never rejects. */
+let over: Promise<void> = Promise.resolve();
+const engines = new Map<EngineName, Promise<Engine>>();
+/** What loading took, by engine and task: it happens once. */
+const loads = new Map<string, number>();
+
+function drawPage(): void {
+  redraw = undefined;
+  const { choice, status, error } = state;
+  render(controls(choice, choose), element('controls', HTMLElement));
+  render(html`${status}`, element('status', HTMLElement));
+  render(error === undefined ? nothing : problem(error, restart), element('problem', HTMLElement));
+  render(
+    photos(choice, (photo) => choose({ photo, source: 'photo' })),
+    element('photos', HTMLElement),
+  );
+  render(figures(state), element('figures', HTMLElement));
+  render(
+    layers(state, (metric) => patch({ metric }), restart),
+    element('layers', HTMLElement),
+  );
+}
+
+/** Shown at once, or with the next redraw if it is a number of many. */
+function patch(change: Partial<State>, soon = false): void {
+  state = { ...state, ...change };
+  if (soon) {
+    redraw ??= setTimeout(drawPage, REDRAW_MS);
+  } else {
+    clearTimeout(redraw);
+    drawPage();
+  }
+}
+
+function choose(change: Partial<Choice>): void {
+  const choice = { ...state.choice, ...change };
+  const sameTask = choice.task === state.choice.task;
+  const samePicture = choice.source === state.choice.source && choice.photo === state.choice.photo;
+  history.replaceState(null, '', addressOf(choice));
+  // Times of one picture and task can be compared, others not.
+  patch({
+    choice,
+    figures: sameTask && samePicture ? state.figures : {},
+    layers: sameTask ? state.layers : [],
+  });
+  restart();
+}
+
+/** Ends the session, and begins another when it is over. */
+function restart(): void {
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  over = over.then(() => run(signal));
+}
+
+async function run(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { choice } = state;
+  const key = `${choice.engine} ${choice.task}`;
+  const note = (change: Figures): void => {
+    const known = state.figures[choice.engine];
+    if (!signal.aborted) patch({ figures: { ...state.figures, [choice.engine]: { ...known, ...change } } }, true);
+  };
+  patch({ error: undefined, status: 'Opening the GPU …' });
+  try {
+    const engine = await engineOf(choice.engine);
+    await runSession(choice, engine, signal, {
+      onStatus: (status) => signal.aborted || status === state.status || patch({ status }),
+      onLoad(ms) {
+        if (!loads.has(key)) loads.set(key, ms);
+        note({ loadMs: loads.get(key) });
+      },
+      onFound(seen, found) {
+        draw(picture, seen, found);
+        picture.setAttribute('aria-label', tasks[choice.task].summary(found));
+      },
+      onSpeed: (speed) => note({ speed }),
+      onLayers: (measured) => signal.aborted || patch({ layers: measured }),
+    });
+  } catch (error) {
+    if (signal.aborted) return;
+    // A model that is still loading has nothing more to say.
+    running.abort();
+    patch({ status: 'Stopped', error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function engineOf(name: EngineName): Promise<Engine> {
+  const known = engines.get(name);
+  if (known !== undefined) return known;
+  const opening = ENGINES[name]({ onLost: (recovered) => void replace(name, recovered) });
+  engines.set(name, opening);
+  opening.catch(() => engines.delete(name));
+  return opening;
+}
+
+/** A device is lost when its driver is updated or crashes, for example. */
+async function replace(name: EngineName, recovered: Promise<void>): Promise<void> {
+  const isPresent = state.choice.engine === name;
+  if (isPresent) {
+    running.abort();
+    patch({ status: 'The GPU was lost; opening it again …', error: undefined });
+  }
+  try {
+    await recovered;
+    if (isPresent) restart();
+  } catch (error) {
+    engines.delete(name);
+    if (isPresent) patch({ status: 'The GPU was lost', error: (error as Error).message });
+  }
+}
+
+/** A picture may be dropped anywhere on the page: beside the stage the browser would leave the page for it. */
+function takeDrops(): void {
+  const show = (isOver: boolean): unknown => stage.classList.toggle('over', isOver);
+  addEventListener('dragover', (event) => {
+    event.preventDefault();
+    show(true);
+  });
+  addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) show(false);
+  });
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    show(false);
+    const file = event.dataTransfer?.files[0];
+    if (file !== undefined) choose({ photo: file, source: 'photo' });
+  });
+}
+
+function element<T extends HTMLElement>(id: string, type: abstract new () => T): T {
+  const found = document.getElementById(id);
+  if (found instanceof type) return found;
+  throw new Error(`the page has no ${type.name} with id ${id}`);
+}
+
+takeDrops();
+drawPage();
+restart();

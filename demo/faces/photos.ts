@@ -1,0 +1,41 @@
+/** Photographs: samples, which @vladmandic/face-api has, and the visitor's own. */
+import photo1 from '../../node_modules/@vladmandic/face-api/demo/sample1.jpg';
+import photo2 from '../../node_modules/@vladmandic/face-api/demo/sample2.jpg';
+import photo3 from '../../node_modules/@vladmandic/face-api/demo/sample3.jpg';
+import photo4 from '../../node_modules/@vladmandic/face-api/demo/sample4.jpg';
+import photo5 from '../../node_modules/@vladmandic/face-api/demo/sample5.jpg';
+import photo6 from '../../node_modules/@vladmandic/face-api/demo/sample6.jpg';
+
+export const samples: readonly { readonly name: string; readonly url: string }[] = [
+  photo1,
+  photo2,
+  photo3,
+  photo4,
+  photo5,
+  photo6,
+].map((url, i) => ({ name: `Sample ${i + 1}`, url }));
+
+/** More pixels than this along a side cost time to draw, and no model looks at them. */
+const LONGEST = 1600;
+
+/** @throws (rejects) if there is no such picture, or the browser cannot read it */
+export async function loadPhoto(photo: string | File): Promise<ImageBitmap> {
+  const image = await decode(typeof photo === 'string' ? await download(photo) : photo);
+  const scale = LONGEST / Math.max(image.width, image.height);
+  if (scale >= 1) return image;
+  return createImageBitmap(image, { resizeWidth: Math.round(image.width * scale), resizeQuality: 'high' });
+}
+
+async function download(url: string): Promise<Blob> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`The photograph ${url} is not there: ${response.status} ${response.statusText}.`);
+  return response.blob();
+}
+
+async function decode(blob: Blob): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(blob);
+  } catch (cause) {
+    throw new Error('This file is no picture that the browser can read. Choose a JPEG, PNG, WebP or AVIF.', { cause });
+  }
+}

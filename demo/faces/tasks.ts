@@ -1,0 +1,83 @@
+/** What can be looked for in a picture: which models it takes, and what is done with their numbers. */
+import { facesOf } from './blaze-face';
+import type { LoadedModel } from './engines/engine';
+import { meshOf, squareOfFace, type MeshPoint } from './face-mesh';
+import { blazeFace, faceMesh, moveNet, type ModelFile } from './models';
+import { jointsOf, type Joint } from './move-net';
+import { cut, wholeOf, type Picture, type Square } from './square';
+
+export type TaskName = 'faces' | 'pose';
+
+/** A face in the picture. */
+export interface Face {
+  readonly square: Square;
+  readonly score: number;
+  /** Empty where the second model says that this is no face, or none that it can see well. */
+  readonly mesh: readonly MeshPoint[];
+}
+
+/** What was found, in pixels of the picture. */
+export interface Found {
+  readonly faces: readonly Face[];
+  readonly poses: readonly (readonly Joint[])[];
+}
+
+export interface Task {
+  readonly title: string;
+  readonly models: readonly ModelFile[];
+  /** @param models in the order of `models` */
+  readonly find: (picture: Picture, models: readonly LoadedModel[]) => Promise<Found>;
+  /** What was found, in words. */
+  readonly summary: (found: Found) => string;
+}
+
+/** What is less sure is not shown. */
+const LEAST_FACE = 0.5;
+const LEAST_MESH = 0.5;
+export const LEAST_JOINT = 0.3;
+/** A person is someone of whom so many joints are seen. */
+const FEWEST_JOINTS = 4;
+
+export const tasks: Readonly<Record<TaskName, Task>> = {
+  faces: {
+    title: 'Faces',
+    models: [blazeFace, faceMesh],
+    find: findFaces,
+    summary: ({ faces }) => `${count(faces.length, 'face')} found`,
+  },
+  pose: {
+    title: 'Pose',
+    models: [moveNet],
+    find: findPose,
+    summary: ({ poses: [joints = []] }) =>
+      joints.length === 0
+        ? 'Nobody found'
+        : `${joints.filter(({ score }) => score >= LEAST_JOINT).length} of ${joints.length} joints found`,
+  },
+};
+
+/** First where faces are, on the whole picture, then each of them from near. */
+async function findFaces(picture: Picture, [detector, mesher]: readonly LoadedModel[]): Promise<Found> {
+  const whole = wholeOf(picture);
+  const [fineScores, fineBoxes, coarseScores, coarseBoxes] = await detector.run(cut(picture, whole, blazeFace.size));
+  const detections = facesOf({ fineScores, fineBoxes, coarseScores, coarseBoxes }, LEAST_FACE);
+  // All are queued before the first is waited for.
+  const faces = detections.map(async (detection) => {
+    const square = squareOfFace(whole, detection);
+    const [numbers, [probability]] = await mesher.run(cut(picture, square, faceMesh.size));
+    return { square, score: detection.score, mesh: probability >= LEAST_MESH ? meshOf(square, numbers) : [] };
+  });
+  return { faces: await Promise.all(faces), poses: [] };
+}
+
+async function findPose(picture: Picture, [model]: readonly LoadedModel[]): Promise<Found> {
+  const whole = wholeOf(picture);
+  const [numbers] = await model.run(cut(picture, whole, moveNet.size));
+  const joints = jointsOf(whole, numbers);
+  const isPerson = joints.filter(({ score }) => score >= LEAST_JOINT).length >= FEWEST_JOINTS;
+  return { faces: [], poses: isPerson ? [joints] : [] };
+}
+
+function count(n: number, what: string): string {
+  return `${n === 0 ? 'No' : n} ${what}${n === 1 ? '' : 's'}`;
+}
