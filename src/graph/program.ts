@@ -46,6 +46,8 @@ export interface ProgramStep {
   readonly bytes: number;
   /** Multiplications and additions; 0 for what is no convolution. */
   readonly flops: number;
+  /** Milliseconds on the GPU, as `profile` has measured them last; undefined before. */
+  readonly ms?: number;
 }
 
 /** Bytes on the GPU that a program holds. */
@@ -83,6 +85,7 @@ export class Program<I, O> {
   /** Weights, constants and shared buffers, each with a reference of the program's. */
   readonly #held: readonly Storage[];
   readonly #memory: ProgramMemory;
+  #times: readonly StepTime[] = [];
   #disposed = false;
 
   /** @internal Made by `compile`; its programs are compiled. */
@@ -172,20 +175,31 @@ export class Program<I, O> {
     const { values, uploads, outputs } = this.#prepared(op, inputs);
     const bound = this.#bound.map(({ dispatch }) => ({ ...dispatch, operands: this.#operandsOf(dispatch, values) }));
     try {
-      return await context.whileAlive(op, timeDispatches(context, bound));
+      const times = await context.whileAlive(op, timeDispatches(context, bound));
+      this.#times = times;
+      return times;
     } finally {
       for (const storage of [...uploads, ...outputs.map((output) => output.storage)]) context.pool.release(storage);
     }
   }
 
-  /** The dispatches of a run, in order. */
+  /** The dispatches of a run, in order; with their times, once they were profiled. */
   explain(): ProgramStep[] {
-    return this.#parts.dispatches.map((dispatch) => {
+    return this.#parts.dispatches.map((dispatch, i) => {
       const { kernel, tile, label, grid } = dispatch.step;
       const values = new Set([...readBy(dispatch), ...writtenBy(dispatch)]);
       let bytes = 0;
       for (const { byteLength } of values) bytes += byteLength;
-      return { kernel, tile, label, grid, why: dispatch.why ?? '', bytes, flops: flopsOf(dispatch) };
+      return {
+        kernel,
+        tile,
+        label,
+        grid,
+        why: dispatch.why ?? '',
+        bytes,
+        flops: flopsOf(dispatch),
+        ms: this.#times[i]?.ms,
+      };
     });
   }
 

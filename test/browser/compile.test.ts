@@ -525,7 +525,9 @@ describe('a program', () => {
       bytes: (144 + 144 + 144) * 4,
       why: expect.stringMatching(/rule/),
     });
+    expect(step.ms).toBeUndefined();
     const times = await program.profile({ x: new Float32Array(144) });
+    expect(program.explain()[0].ms).toBe(times[0].ms);
     expect(times).toHaveLength(1);
     expect(times[0].kernel).toBe(step.kernel);
   });
