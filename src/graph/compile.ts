@@ -141,11 +141,11 @@ function trace<O>(op: string, context: GpuContext, fn: () => O): Traced<O> {
   const result = fn();
   // Told by the capture.
   if (result instanceof Promise) return result as never;
-  const entries = result instanceof Tensor ? [['the result', result]] : Object.entries(result ?? {});
   check(
-    typeof result === 'object' && entries.length > 0,
+    typeof result === 'object' && result !== null,
     () => `${op}: the function returned ${show(result)}; return a tensor, a list of tensors or a record of them`,
   );
+  const entries = result instanceof Tensor ? [['the result', result]] : Object.entries(result);
   const outputs = (entries as [string, unknown][]).map(([name, tensor]) => {
     check(
       tensor instanceof Tensor,

@@ -9,7 +9,7 @@ import type { GpuContext } from '../gpu/context';
 import type { Dispatch } from '../gpu/encode';
 import type { Pipeline } from '../gpu/pipelines';
 import { timeDispatches, type StepTime } from '../gpu/timer';
-import { bindingsOf, type Grid, type Tile } from '../step';
+import type { Grid, Tile } from '../step';
 import { encode, type Form } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
 import { isWhole, readBy, valueOf, writtenBy } from './graph';
@@ -383,8 +383,8 @@ function lifetimesOf(dispatches: readonly Dispatch[], loose: ReadonlySet<Storage
 }
 
 /** Multiplications and additions of a convolution. */
-function flopsOf({ step, meaning }: Dispatch): number {
-  if (meaning?.kind !== 'convolution' || bindingsOf(step.wgsl).length === 0) return 0;
+function flopsOf({ meaning }: Dispatch): number {
+  if (meaning?.kind !== 'convolution') return 0;
   const p = meaning.question.problem;
   const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
   return 2 * terms * p.batch * p.outHeight * p.outWidth * p.outChannels;

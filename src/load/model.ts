@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { check, sizeOf } from '../conv/check';
+import { check, checkOptions, sizeOf } from '../conv/check';
 import type { StepTime } from '../gpu/timer';
-import type { CompileOptions } from '../graph/compile';
 import type { Program } from '../graph/program';
 import { reshape } from '../ops/reshape';
 import type { DType } from '../tensor/dtype';
 import type { Gpu } from '../tensor/gpu';
+import type { PrepareOptions } from '../tensor/prepare';
 import { Tensor } from '../tensor/tensor';
 import { resultDType } from './arity';
 import { disposeTensors, execute, finish, valueOf, type Value, type Values } from './execute';
@@ -75,13 +75,14 @@ export interface GraphModel {
    *
    * @param inputs shapes by input; needed only where the model leaves a size open
    * @returns what a run of it is: its dispatches, and its memory
+   * @param options onProgress and signal; what is compiled already needs neither
    * @throws (rejects) if a shape does not fit, or with the signal's reason when it is aborted
    * @example
    * ```ts
    * await model.compile({}, { onProgress: (done, total) => bar.set(done / total) });
    * ```
    */
-  compile(inputs?: Readonly<Record<string, readonly number[]>>, options?: CompileOptions): Promise<CompiledModel>;
+  compile(inputs?: Readonly<Record<string, readonly number[]>>, options?: PrepareOptions): Promise<CompiledModel>;
   /**
    * Runs the program for inputs of these shapes once and times each dispatch; compiles it if no run did. Arithmetic on the
    * CPU that the model ends in is left out.
@@ -220,7 +221,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     try {
       const { program, given, arrays } = await compiled.of(op, fed);
       check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
-      results = program?.run(feedsByNumber(fed) as never) ?? [];
+      results = program.run(feedsByNumber(fed) as never);
       const values: Values = new Map<string, readonly Value[]>(arrays);
       for (const [i, { node, output }] of given.entries())
         values.set(node, withResult(values.get(node), output, results[i]));
@@ -249,7 +250,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     try {
       const { program } = await compiled.of(op, fed);
       check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
-      return (await program?.profile(feedsByNumber(fed) as never)) ?? [];
+      return await program.profile(feedsByNumber(fed) as never);
     } finally {
       for (const tensor of fed.values()) tensor.dispose();
     }
@@ -257,12 +258,12 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
 
   const compileFor = async (
     inputs: Readonly<Record<string, readonly number[]>> = {},
-    options: CompileOptions = {},
+    options: PrepareOptions = {},
   ): Promise<CompiledModel> => {
     const op = 'model.compile';
+    checkOptions(op, options, ['onProgress', 'signal']);
     check(!disposed, () => `${op}: the model was disposed; load it again`);
     const { program } = await compiled.of(op, formsOf(op, graph, inputs), options);
-    check(program !== undefined, () => `${op}: the model has no inputs, so there is nothing to compile; call run`);
     return program;
   };
 

@@ -5,10 +5,11 @@
  * @module
  */
 import type { GpuContext } from '../gpu/context';
-import { compile, type CompileOptions } from '../graph/compile';
+import { compile } from '../graph/compile';
 import type { Program } from '../graph/program';
 import type { Form } from '../tensor/dtype';
 import type { Gpu } from '../tensor/gpu';
+import { untilAborted, type PrepareOptions } from '../tensor/prepare';
 import { Tensor } from '../tensor/tensor';
 import { valueOf, type Value, type Values } from './execute';
 import type { HostValue } from './host-value';
@@ -16,8 +17,7 @@ import type { Reference } from './topology';
 
 /** What is wanted of a run on the GPU, and how it is come by. */
 export interface ModelProgram {
-  /** Absent if the model has no inputs, and so is constant. */
-  readonly program?: Program<never, readonly Tensor[]>;
+  readonly program: Program<never, readonly Tensor[]>;
   /** The results that the program gives, in order. */
   readonly given: readonly Reference[];
   /** All results that are arrays, since they depend on shapes only. */
@@ -29,7 +29,7 @@ export type Compute = (op: string, feeds: ReadonlyMap<string, Tensor>) => Values
 
 export interface Programs {
   /** The program for inputs like these. */
-  of(op: string, forms: ReadonlyMap<string, Form>, options?: CompileOptions): Promise<ModelProgram>;
+  of(op: string, forms: ReadonlyMap<string, Form>, options?: PrepareOptions): Promise<ModelProgram>;
   dispose(): void;
 }
 
@@ -50,17 +50,18 @@ export function createPrograms(gpu: Gpu, wanted: readonly Reference[], compute: 
     made = new Map();
   };
   return {
-    async of(op, forms, options) {
+    async of(op, forms, options = {}) {
+      options.signal?.throwIfAborted();
       if (gpu.context !== owner) dispose();
       owner = gpu.context;
       const key = Array.from(forms, ([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join('x')}`).join();
-      const known = made.get(key);
-      if (known !== undefined) return known;
-      const making = makeProgram(op, gpu, forms, { wanted, compute }, options);
-      made.set(key, making);
+      // Who stops waiting does not stop the others.
+      const { onProgress, signal } = options;
+      const making = made.get(key) ?? makeProgram(op, gpu, forms, { wanted, compute }, onProgress);
+      const mine = made.set(key, making);
       // What failed is tried again.
-      making.catch(() => made.delete(key));
-      return making;
+      making.catch(() => mine.delete(key));
+      return untilAborted(making, signal);
     },
     dispose,
   };
@@ -76,7 +77,7 @@ async function makeProgram(
   gpu: Gpu,
   forms: ReadonlyMap<string, Form>,
   { wanted, compute }: { readonly wanted: readonly Reference[]; readonly compute: Compute },
-  options?: CompileOptions,
+  onProgress: PrepareOptions['onProgress'],
 ): Promise<ModelProgram> {
   const names = [...forms.keys()];
   const given: Reference[] = [];
@@ -85,16 +86,13 @@ async function makeProgram(
     const values = compute(op, new Map(names.map((name, i) => [name, inputs[`input${i}`]])));
     arrays = arraysOf(values);
     const results = wanted.map((reference) => ({ reference, value: valueOf(op, values, reference) }));
-    const tensors = results.flatMap(({ reference, value }) => {
+    return results.flatMap(({ reference, value }) => {
       if (!(value instanceof Tensor)) return [];
       given.push(reference);
       return [value];
     });
-    // Where nothing is computed on the GPU a program is of inputs only.
-    return tensors.length > 0 ? tensors : Object.values(inputs);
   };
-  if (forms.size === 0) return { given, arrays: arraysOf(compute(op, new Map())) };
-  const program = await compile(gpu, feedsByNumber(forms), traced, options);
+  const program = await compile(gpu, feedsByNumber(forms), traced, { onProgress });
   return { program, given, arrays };
 }
 

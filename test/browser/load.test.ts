@@ -93,6 +93,29 @@ describe('a model', () => {
     });
   });
 
+  test('is compiled for all who wait, whoever stops waiting', async () => {
+    using model = await load(affine);
+    const controller = new AbortController();
+    const stopped = rejectionOf(model.compile({ x: [7, 2] }, { signal: controller.signal }));
+    const running = numbers(model, { x: Array.from({ length: 14 }, () => 0) });
+    controller.abort(new Error('enough'));
+    expect(await stopped).toBe('enough');
+    expect(await running).toEqual({ y: Array.from({ length: 14 }, (_, i) => [10, 20][i % 2]) });
+    const misspelt = rejectionOf(model.compile({ x: [7, 2] }, { fuse: false } as never));
+    expect(await misspelt).toBe('model.compile: there is no option fuse; the options are onProgress, signal');
+  });
+
+  test('without inputs is computed on the GPU all the same', async () => {
+    const files = tinyModel(
+      [node('y', 'Conv2D', ['a', 'w'], { padding: text('VALID'), strides: { list: { i: [1, 1, 1, 1] } } })],
+      [floats('a', [1, 1, 2, 2], [1, 2, 3, 4]), floats('w', [1, 1, 2, 1], [10, 1])],
+    );
+    using model = await load(files);
+    expect(model.explain().nodes).toEqual([{ name: 'y', op: 'Conv2D', place: 'gpu' }]);
+    expect(await numbers(model, {})).toEqual({ y: [12, 34] });
+    expect((await model.compile()).dispatches).toEqual({ traced: 1, run: 0 });
+  });
+
   test('is fed a tensor that is disposed while it is compiled', async () => {
     using model = await load(affine);
     const tensor = gpu().tensor([5, 6], [1, 2]);
