@@ -27,17 +27,27 @@ export function encodeDispatch(
   device: GPUDevice,
   uniforms: Uniforms,
   pass: GPUComputePassEncoder,
-  { pipeline, layout, bindings }: Pipeline,
-  { step, operands }: Dispatch,
+  pipeline: Pipeline,
+  dispatch: Dispatch,
   repeat = 1,
 ): void {
+  pass.setPipeline(pipeline.pipeline);
+  pass.setBindGroup(0, bindGroupOf(device, uniforms, pipeline, dispatch));
+  for (let i = 0; i < repeat; i++) pass.dispatchWorkgroups(...dispatch.step.grid);
+}
+
+/** The buffers of a dispatch, as its program binds them. */
+export function bindGroupOf(
+  device: GPUDevice,
+  uniforms: Uniforms,
+  { layout, bindings }: Pipeline,
+  { step, operands }: Dispatch,
+): GPUBindGroup {
   const entries = bindings.map(({ binding, name, access }) => ({
     binding,
     resource: access === 'uniform' ? { buffer: uniforms(step.uniforms) } : rangeOf(step, name, operands),
   }));
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, device.createBindGroup({ label: step.label, layout, entries }));
-  for (let i = 0; i < repeat; i++) pass.dispatchWorkgroups(...step.grid);
+  return device.createBindGroup({ label: step.label, layout, entries });
 }
 
 function rangeOf(step: Step, name: string, operands: Operands): GPUBufferBinding {

@@ -67,7 +67,7 @@ function formOf(
   }
   // [members, outputs]: every groups-th channel is of a group.
   const groups = p.inChannels / parts[0];
-  if (parts.length === 2 && at === 0 && parts[1] === groups * multiplier) {
+  if (parts.length === 2 && at === 0 && Number.isInteger(groups)) {
     return { groups, grouping: 'strided', outChannels: parts[1] };
   }
   return undefined;

@@ -26,8 +26,13 @@ function withoutPad(graph: Graph, context: GpuContext, dispatch: Dispatch): Disp
   const isLast = problem.dataFormat === 'NHWC';
   const { axes } = pad.meaning;
   const [rows, columns] = isLast ? [axes[1], axes[2]] : [axes[2], axes[3]];
-  const others = isLast ? [axes[0], axes[3]] : [axes[0], axes[1]];
+  const others = [axes[0], isLast ? axes[3] : axes[1]];
   if (others.some(({ before, after }) => before + after > 0)) return undefined;
+  // A reshape in between would make it another padding.
+  const isImage =
+    rows.before + rows.size + rows.after === problem.inHeight &&
+    columns.before + columns.size + columns.after === problem.inWidth;
+  if (!isImage || others[0].size !== problem.batch) return undefined;
   // A change of element type on the way would be lost.
   if ((meaning.halves?.stored.has('x') ?? false) !== (pad.meaning.halves?.stored.has('x') ?? false)) return undefined;
   const question = {

@@ -7,6 +7,7 @@ import type { GpuContext } from '../gpu/context';
 import type { Dispatch } from '../gpu/encode';
 import { operandsOf } from '../kernels/epilogue';
 import { inHalf } from '../kernels/half';
+import { isUnpadded, skipsPixels } from '../kernels/pointwise';
 import { separableFused } from '../kernels/separable';
 import { isWhole, valueOf, type Graph } from './graph';
 
@@ -23,7 +24,14 @@ function pairOf(first: Dispatch, second: Dispatch, { target }: GpuContext): Disp
   const { problem: depthwise, epilogue: between } = first.meaning.question;
   const { problem: pointwise, epilogue: end } = second.meaning.question;
   if (depthwise.filterForm !== 'depthwise' || depthwise.groups !== depthwise.inChannels) return undefined;
-  if (pointwise.groups > 1 || pointwise.filterHeight * pointwise.filterWidth > 1 || !isPlain(pointwise))
+  // A reshape in between may move pixels, which keep their order, but no channels.
+  if (pointwise.inChannels !== depthwise.outChannels || pointwise.dataFormat !== depthwise.dataFormat) return undefined;
+  if (
+    pointwise.groups > 1 ||
+    pointwise.filterHeight * pointwise.filterWidth > 1 ||
+    skipsPixels(pointwise) ||
+    !isUnpadded(pointwise)
+  )
     return undefined;
   if (valueOf(second.operands.x) !== valueOf(first.operands.output) || !isWhole(second.operands.x)) return undefined;
   const operands = operandsOf(between).length + operandsOf(end).length;
@@ -51,11 +59,4 @@ function pairOf(first: Dispatch, second: Dispatch, { target }: GpuContext): Disp
     },
     why: `default rule: ${separableFused.why}`,
   };
-}
-
-/** Whether each output has the input at its own place. */
-function isPlain(p: {
-  readonly [key in 'inHeight' | 'outHeight' | 'inWidth' | 'outWidth' | 'padTop' | 'padLeft']: number;
-}): boolean {
-  return p.inHeight === p.outHeight && p.inWidth === p.outWidth && p.padTop === 0 && p.padLeft === 0;
 }

@@ -86,7 +86,7 @@ function channelsOf(shape: readonly number[], other: readonly number[]): Channel
   const size = sizeOf(shape);
   if (other.length > shape.length) return undefined;
   const aligned = shape.map((_, axis) => other[axis - shape.length + other.length] ?? 1);
-  if (sizeOf(aligned) === size) return lastAxis(shape);
+  if (aligned.every((n, axis) => n === shape[axis])) return lastAxis(shape);
   const wide = aligned.flatMap((n, axis) => (n === 1 ? [] : [axis]));
   const axis = wide[0] ?? shape.length - 1;
   if (wide.length > 1 || aligned[axis] !== shape[axis]) return undefined;

@@ -6,7 +6,7 @@
 import { check, describe, show, sizeOf } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
-import type { Dispatch } from '../gpu/encode';
+import { bindGroupOf, type Dispatch } from '../gpu/encode';
 import type { Pipeline } from '../gpu/pipelines';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Grid, Tile } from '../step';
@@ -72,7 +72,7 @@ interface Bound {
   /** Its buffers, if all are the program's own. */
   readonly fixed?: GPUBindGroup;
   /** The buffers that it was run with last. */
-  last?: { readonly buffers: readonly GPUBuffer[]; readonly group: GPUBindGroup };
+  last?: { readonly storages: readonly Storage[]; readonly group: GPUBindGroup };
 }
 
 /** Programs of one shape each, made by {@link compile}. */
@@ -93,10 +93,8 @@ export class Program<I, O> {
     this.#context = context;
     this.#parts = parts;
     const { dispatches, constants } = parts;
-    const loose = new Set([
-      ...Array.from(parts.inputs.values(), ({ value }) => value),
-      ...parts.outputs.map(({ storage }) => valueOf(storage)),
-    ]);
+    const wanted = parts.outputs.map(({ storage }) => valueOf(storage));
+    const loose = new Set([...Array.from(parts.inputs.values(), ({ value }) => value), ...wanted]);
     const buffers = planMemory(lifetimesOf(dispatches, loose));
     const made: Storage[] = [];
     const placed = new Map<Storage, Storage>();
@@ -110,7 +108,7 @@ export class Program<I, O> {
       for (const storage of made) context.pool.release(storage);
       throw error;
     }
-    const weights = [...new Set(dispatches.flatMap(readBy))].filter(
+    const weights = [...new Set([...dispatches.flatMap(readBy), ...wanted])].filter(
       (value) => value.virtual !== true && !constants.includes(value),
     );
     for (const value of weights) value.references++;
@@ -281,7 +279,11 @@ export class Program<I, O> {
     const named = [...readBy(dispatch), ...writtenBy(dispatch)];
     if (named.some((value) => loose.has(value) || (value.external && value.virtual !== true)))
       return { dispatch, pipeline };
-    return { dispatch, pipeline, fixed: this.#groupOf(dispatch, pipeline, this.#operandsOf(dispatch, new Map())) };
+    return {
+      dispatch,
+      pipeline,
+      fixed: this.#groupOf(pipeline, { ...dispatch, operands: this.#operandsOf(dispatch, new Map()) }),
+    };
   }
 
   #encode(pass: GPUComputePassEncoder, values: ReadonlyMap<Storage, Storage>): void {
@@ -297,26 +299,19 @@ export class Program<I, O> {
   #looseGroup(bound: Bound, values: ReadonlyMap<Storage, Storage>): GPUBindGroup {
     const { dispatch, pipeline } = bound;
     const operands = this.#operandsOf(dispatch, values);
-    const buffers = Object.values(operands).map(({ buffer }) => buffer);
-    const isSame = bound.last?.buffers.every((buffer, i) => buffer === buffers[i]);
+    const storages = Object.values(operands);
+    const isSame = bound.last?.storages.every(
+      ({ buffer, offset }, i) => buffer === storages[i].buffer && offset === storages[i].offset,
+    );
     if (bound.last === undefined || isSame !== true) {
-      bound.last = { buffers, group: this.#groupOf(dispatch, pipeline, operands) };
+      bound.last = { storages, group: this.#groupOf(pipeline, { ...dispatch, operands }) };
     }
     return bound.last.group;
   }
 
-  #groupOf(
-    { step }: Dispatch,
-    { layout, bindings }: Pipeline,
-    operands: Readonly<Record<string, Storage>>,
-  ): GPUBindGroup {
+  #groupOf(pipeline: Pipeline, dispatch: Dispatch): GPUBindGroup {
     const { device, uniforms } = this.#context;
-    const entries = bindings.map(({ binding, name, access }) => {
-      if (access === 'uniform') return { binding, resource: { buffer: uniforms(step.uniforms) } };
-      const { buffer, offset, byteLength } = operands[name];
-      return { binding, resource: { buffer, offset, size: byteLength } };
-    });
-    return device.createBindGroup({ label: step.label, layout, entries });
+    return bindGroupOf(device, uniforms, pipeline, dispatch);
   }
 
   /** The storages of a dispatch in a run. */

@@ -49,9 +49,13 @@ export function pixelsOf(
   const scale = (white - black) / 255;
   const values = new Float32Array(width * height * channels);
   for (let i = 0; i < width * height; i++) {
-    const [r, g, b, a] = [data[i * 4], data[i * 4 + 1], data[i * 4 + 2], data[i * 4 + 3]];
-    const pixel = channels === 1 ? [0.299 * r + 0.587 * g + 0.114 * b] : [r, g, b, a];
-    for (let c = 0; c < channels; c++) values[i * channels + c] = black + pixel[c] * scale;
+    const at = i * 4;
+    if (channels === 1) {
+      values[i] = black + (0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2]) * scale;
+    } else {
+      // No list for each pixel: a webcam's frame has a hundred thousand.
+      for (let c = 0; c < channels; c++) values[i * channels + c] = black + data[at + c] * scale;
+    }
   }
   return { values, shape: [1, height, width, channels] };
 }

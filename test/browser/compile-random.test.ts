@@ -65,7 +65,18 @@ const makers: readonly Maker[] = [
   },
   (values, pick, w) => {
     const x = values[pick(values.length)];
-    return (pick(2) ? add : multiply)(w(x.shape[3]), x);
+    return (pick(2) ? subtract : multiply)(w(x.shape[3]), x);
+  },
+  // As many pixels and channels, in another order of axes.
+  (values, pick) => {
+    const x = values[pick(values.length)];
+    const [n, h, width, c] = x.shape;
+    return reshape(x, pick(2) ? [n, width, h, c] : [n, h, (width * c) / 4, 4]);
+  },
+  (values, pick) => {
+    const x = values[pick(values.length)];
+    const like = values.filter(({ shape }) => String(shape) === String(x.shape));
+    return subtract(like[pick(like.length)], x);
   },
   (values, pick, w) => {
     const x = values[pick(values.length)];

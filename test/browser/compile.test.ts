@@ -291,6 +291,34 @@ const cases: readonly Case[] = [
     dispatches: [2, 2],
   },
   {
+    name: 'a column and a row of as many elements, which make a square',
+    input: [1, 2, 2, 4],
+    build: (w) => {
+      const [filter, row] = [w(4, 4), w(1, 16)];
+      return (x) => activate(add(reshape(pointwiseConv2d(x, filter), [16, 1]), row), 'relu');
+    },
+    dispatches: [3, 3],
+  },
+  {
+    name: 'padding that is reshaped to another image',
+    input: [1, 4, 6, 4],
+    build: (w) => {
+      const filter = w(3, 3, 4, 4);
+      const zeros = [[0, 0], [1, 1], [0, 0], [0, 0]] as const; // prettier-ignore
+      return (x) => conv2d(reshape(pad(x, zeros), [1, 4, 9, 4]), filter);
+    },
+    dispatches: [2, 2],
+  },
+  {
+    name: 'a sum over parts that are no groups',
+    input: [1, 5, 4, 12],
+    build: (w) => {
+      const filter = w(3, 3, 12, 4);
+      return (x) => reduceSum(reshape(depthwiseConv2d(x, filter, same), [1, 5, 4, 8, 6]), 3);
+    },
+    dispatches: [2, 2],
+  },
+  {
     name: 'a concatenation of rows, in place',
     input: [1, 4, 8, 8],
     build: (w) => {
@@ -513,6 +541,36 @@ describe('a program', () => {
       y.dispose();
     }
     buffer.destroy();
+  });
+
+  test('is fed ranges of one buffer, one after the other', async () => {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const buffer = gpu().device.createBuffer({ size: 512, usage });
+    gpu().device.queue.writeBuffer(buffer, 0, Float32Array.of(1, 2));
+    gpu().device.queue.writeBuffer(buffer, 256, Float32Array.of(3, 4));
+    using program = await compile(gpu(), { x: [2] }, ({ x }) => multiply(x, 10));
+    for (const [offset, expected] of [
+      [0, [10, 20]],
+      [256, [30, 40]],
+      [0, [10, 20]],
+    ] as const) {
+      // prettier-ignore
+      using wrapped = gpu().wrap(buffer, [2], { offset });
+      using y = program.run({ x: wrapped });
+      expect([...(await y.read())]).toEqual(expected);
+    }
+    buffer.destroy();
+  });
+
+  test('keeps a tensor that it only returns', async () => {
+    const constant = gpu().tensor([1, 2], [2]);
+    using program = await compile(gpu(), { x: [2] }, ({ x }) => [constant, add(x, 1)]);
+    constant.dispose();
+    // Takes the buffer, were it free.
+    using other = gpu().tensor([8, 9], [2]);
+    const [returned, y] = program.run({ x: [1, 1] });
+    expect(await Promise.all([returned, y, other].map(async (t) => [...(await t.read())]))).toEqual([[1, 2], [2, 2], [8, 9]]); // prettier-ignore
+    for (const tensor of [returned, y]) tensor.dispose();
   });
 
   test('explains and times its dispatches', async () => {

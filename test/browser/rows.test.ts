@@ -1,7 +1,7 @@
 /**
  * Convolutions of images larger than a binding by every kernel: bands of rows, which together are the whole bit for bit.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import {
   conv2dProblem,
   depthwiseProblem,
@@ -18,7 +18,6 @@ import { piecesOf } from '../../src/ops/bands';
 import { convolve } from '../../src/ops/convolve';
 import { allKernels } from '../../src/tune/self-test';
 import { useGpu } from '../support/gpu';
-import { lacksFeature } from '../support/lacks-feature';
 import { bindingAtMost } from '../support/limits';
 import type { NamedProblem } from '../support/problems';
 import { randomValues } from '../support/random';
@@ -94,10 +93,12 @@ function smallestLimit(p: ConvProblem, dtype: DType): number {
 }
 
 describe.for(['f32', 'f16'] as const)('bands of images in %s', (dtype) => {
-  for (const kernel of allKernels) {
+  // A kernel is only run where its feature is; that it is left out elsewhere is for kernels.test.ts to say.
+  for (const kernel of allKernels.filter(
+    ({ feature }) => feature === undefined || inject('features').includes(feature),
+  )) {
     const cases = problems.filter(({ problem }) => kernel.supports(problem));
     test.for(cases)(`${kernel.name}: $name`, async ({ problem }) => {
-      if (lacksFeature(kernel, gpu().device)) return;
       using x = random(inputShape(problem), 1, dtype);
       using filter = random([filterSize(problem)], 2);
       using bias = random([problem.outChannels], 3);
