@@ -227,6 +227,9 @@ function joined(host: Host, tail: Tail, map: ValueMap, dispatch: Dispatch): Tail
     names.set(stage.other.name, name);
     return { ...stage, other: { ...stage.other, name } };
   });
+  // What becomes part of one dispatch is nowhere to be read: an operator may take it where it is kept, and nothing else.
+  const gone = new Set([host.value, ...tail.merged.map(({ operands }) => valueOf(operands.output))]);
+  if (Object.values(map.operands).some((operand) => gone.has(valueOf(operand)))) return undefined;
   const moved = Object.entries(map.operands).map(([name, storage]) => [names.get(name) ?? name, storage] as const);
   if (moved.some(([name]) => Object.hasOwn(tail.operands, name))) return undefined;
   const operands = { ...tail.operands, ...Object.fromEntries(moved) };

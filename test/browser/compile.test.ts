@@ -291,6 +291,18 @@ const cases: readonly Case[] = [
     dispatches: [2, 2],
   },
   {
+    name: 'a value that is read thrice on its way',
+    input: [1, 3, 3, 4],
+    build: (w) => {
+      const filter = w(4, 8);
+      return (x) => {
+        const y = pointwiseConv2d(x, filter);
+        return activate(add(subtract(y, y), y), 'tanh');
+      };
+    },
+    dispatches: [4, 2],
+  },
+  {
     name: 'a column and a row of as many elements, which make a square',
     input: [1, 2, 2, 4],
     build: (w) => {
