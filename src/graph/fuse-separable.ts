@@ -57,6 +57,7 @@ function pairOf(first: Dispatch, second: Dispatch, { target }: GpuContext): Disp
       ...Object.fromEntries([...inner, ...outer]),
       output: second.operands.output,
     },
+    meaning: { kind: 'separable', pair },
     why: `default rule: ${separableFused.why}`,
   };
 }

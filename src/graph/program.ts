@@ -9,6 +9,7 @@ import type { GpuContext } from '../gpu/context';
 import { bindGroupOf, type Dispatch } from '../gpu/encode';
 import type { Pipeline } from '../gpu/pipelines';
 import { timeDispatches, type StepTime } from '../gpu/timer';
+import { multiplyAdds } from '../kernels/conv-step';
 import type { Grid, Tile } from '../step';
 import { encode, type Form } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
@@ -377,10 +378,10 @@ function lifetimesOf(dispatches: readonly Dispatch[], loose: ReadonlySet<Storage
   return Array.from(spans, ([value, { first, last }]) => ({ value, bytes: value.byteLength, first, last }));
 }
 
-/** Multiplications and additions of a convolution. */
+/** Multiplications and additions of convolutions. */
 function flopsOf({ meaning }: Dispatch): number {
-  if (meaning?.kind !== 'convolution') return 0;
-  const p = meaning.question.problem;
-  const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
-  return 2 * terms * p.batch * p.outHeight * p.outWidth * p.outChannels;
+  if (meaning?.kind === 'convolution') return 2 * multiplyAdds(meaning.question.problem);
+  if (meaning?.kind !== 'separable') return 0;
+  const { depthwise, pointwise } = meaning.pair;
+  return 2 * (multiplyAdds(depthwise) + multiplyAdds(pointwise));
 }

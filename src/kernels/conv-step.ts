@@ -28,6 +28,11 @@ export function convStep(p: ConvProblem, epilogue: Epilogue, target: Target, spe
   });
 }
 
+/** Products of a problem, each added to a sum; those over padding count. */
+export function multiplyAdds(p: ConvProblem): number {
+  return outputs(p) * p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
+}
+
 /** Outputs of a problem. */
 export function outputs(p: ConvProblem): number {
   return sizeOf(outputShape(p));

@@ -10,6 +10,7 @@ import type { Epilogue } from './epilogue';
 import type { Halves } from './half';
 import type { Operator, Scalar } from './operators';
 import type { PaddedAxis } from './pad';
+import type { SeparablePair } from './separable';
 
 /** The operands are those of the step. */
 export type Meaning = {
@@ -17,6 +18,8 @@ export type Meaning = {
   readonly halves?: Halves;
 } & (
   | { readonly kind: 'convolution'; readonly question: Question }
+  /** A depthwise convolution and the pointwise one after it. */
+  | { readonly kind: 'separable'; readonly pair: SeparablePair }
   /** An epilogue of every element of x. */
   | { readonly kind: 'map'; readonly channels: Channels; readonly epilogue: Epilogue }
   /** a and b, broadcast; or one of them and a number. */

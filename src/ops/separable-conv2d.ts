@@ -131,7 +131,13 @@ function fused(
   const middle = Object.entries(inner.operands).map(([name, tensor]) => [`between_${name}`, tensor] as const);
   const operands = { ...tensors, ...Object.fromEntries(middle), ...outer.operands };
   try {
-    return runAll(pointwise.op, context, [{ step, inputs: operands, sums: end.accumulate }], shape, why);
+    return runAll(
+      pointwise.op,
+      context,
+      [{ step, inputs: operands, sums: end.accumulate, meaning: { kind: 'separable', pair } }],
+      shape,
+      why,
+    );
   } finally {
     for (const { release } of [inner, outer]) release();
   }

@@ -4,10 +4,11 @@
  * @module
  */
 import { check, checkOptions, show } from '../conv/check';
-import { summary, type ConvProblem } from '../conv/problem';
+import { summary } from '../conv/problem';
 import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
 import type { Question } from '../kernels/choice';
+import { multiplyAdds } from '../kernels/conv-step';
 import { canRun, type Target } from '../kernels/kernel';
 import type { Tile } from '../step';
 import type { Gpu } from '../tensor/gpu';
@@ -194,7 +195,7 @@ function questionsOf(context: GpuContext, fn: () => unknown): readonly Question[
   context.advise = (question) => {
     const key = questionKey(question);
     const known = asked.get(key) ?? { question, work: 0 };
-    known.work += workOf(question.problem);
+    known.work += multiplyAdds(question.problem);
     asked.set(key, known);
     return before?.(question);
   };
@@ -204,13 +205,6 @@ function questionsOf(context: GpuContext, fn: () => unknown): readonly Question[
     context.advise = before;
   }
   return [...asked.values()].toSorted((a, b) => b.work - a.work).map(({ question }) => question);
-}
-
-/** Multiply-adds, roughly. */
-function workOf(p: ConvProblem): number {
-  return (
-    p.batch * p.outHeight * p.outWidth * p.outChannels * p.filterHeight * p.filterWidth * (p.inChannels / p.groups)
-  );
 }
 
 /** The kernels of the questions that no self-test has seen yet. */

@@ -18,7 +18,7 @@ import {
   subtract,
   type Tensor,
 } from '../../src/index';
-import { expectClose } from '../support/close';
+import { expectClose, roundingsBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { generator, randomValues } from '../support/random';
 
@@ -127,8 +127,7 @@ function network(seed: number, w: (...shape: number[]) => Tensor): (x: Tensor) =
 async function agree(expected: readonly Tensor[], actual: readonly Tensor[]): Promise<void> {
   const [want, got] = await Promise.all([expected, actual].map((list) => Promise.all(list.map((t) => t.read()))));
   for (const [i, { shape }] of expected.entries()) {
-    const largest = want[i].reduce((m, v) => Math.max(m, Math.abs(v)), 1);
-    expectClose(got[i], want[i], shape, 2e-5 * largest);
+    expectClose(got[i], want[i], shape, roundingsBound(want[i]));
   }
   for (const tensor of [...expected, ...actual]) tensor.dispose();
 }
