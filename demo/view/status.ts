@@ -48,20 +48,31 @@ export function progress({
   rows,
   peers,
   networks,
+  models,
   errors,
 }: Report): TemplateResult | typeof nothing {
   if (status === 'idle') return nothing;
   const right = rows.filter((row) => row.ok).length;
-  const layers = peers === undefined ? `${right} of ${rows.length} results are right` : `${peers.layers.length} layers`;
-  const outcome = networks.length === 0 ? layers : `${layers}, ${networks.length} networks`;
+  const outcome = [
+    peers === undefined && rows.length > 0
+      ? `${right} of ${rows.length} results are right`
+      : counted(peers?.layers.length ?? 0, 'layer'),
+    counted(networks.length, 'network'),
+    counted(models.length, 'model'),
+  ];
   return html`
     <progress max=${total} .value=${done} aria-label="Layers done"></progress>
     <p class="status ${status}">
       <strong>${STATUS[status]}</strong>
-      ${status === 'running' ? `${done + 1} of ${total}: ${label}` : outcome}
+      ${status === 'running' ? `${done + 1} of ${total}: ${label}` : outcome.filter((part) => part !== '').join(', ')}
     </p>
     ${errors.map((error) => html`<p class="error" role="alert">${error}</p>`)} ${total > 0 ? network(rows) : nothing}
   `;
+}
+
+/** `1 layer`, `2 layers`, and nothing of none. */
+function counted(n: number, noun: string): string {
+  return n === 0 ? '' : `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 const STATUS: Readonly<Record<Report['status'], string>> = {
