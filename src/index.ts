@@ -5,7 +5,7 @@
  */
 export type { DataFormat, FilterForm, Grouping, Padding, PerAxis } from './conv/problem';
 export type { MemoryFigures } from './gpu/buffers';
-export type { Loss } from './gpu/context';
+export type { Loss } from './gpu/life';
 export type { LostDevice, RecoveryOptions } from './gpu/lifetime';
 export type { DeviceOptions } from './gpu/open';
 export type { StepTime } from './gpu/timer';
@@ -61,7 +61,7 @@ export { softmax } from './ops/softmax';
 export { transpose } from './ops/transpose';
 export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from './ops/unary';
 export type { Grid, Tile } from './step';
-export type { DType } from './tensor/dtype';
+export type { DType } from './kernels/dtype';
 export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type TensorOptions, type WrapOptions } from './tensor/gpu';
 export type { ImageOptions, ImageSource } from './tensor/image';
 export { warnOfLeaks, type Leak, type LeakOptions } from './tensor/leaks';

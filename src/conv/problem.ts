@@ -89,7 +89,15 @@ export function conv2dProblem(
   options: ConvGeometry & { readonly groups?: number } = {},
 ): ConvProblem {
   const { groups = 1 } = options;
-  return groupedProblem(op, x, filter, { ...options, groups });
+  const problem = groupedProblem(op, x, filter, { ...options, groups });
+  check(
+    problem.filterForm === 'grouped',
+    () =>
+      `${op}: filter ${describe(filter)} takes ${filter[2]} input channels but each of the ${groups} groups has ` +
+      `${problem.inChannels / groups}; give [${filter[0]}, ${filter[1]}, ${problem.inChannels / groups}, out], or use ` +
+      'groupedConv2d, which takes the depthwise form, too',
+  );
+  return problem;
 }
 
 /**

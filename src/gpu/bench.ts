@@ -7,7 +7,7 @@
 import type { Step } from '../step';
 import type { Bytes, Storage } from './buffers';
 import type { GpuContext } from './context';
-import { encodeDispatch, type Operands } from './encode';
+import { encodeDispatch, type Bound } from './encode';
 import type { Pipelines } from './pipelines';
 import { submitOnce, timePasses } from './timer';
 
@@ -40,7 +40,7 @@ export async function openBench(
   inputs: Readonly<Record<string, Bytes>>,
   size: number,
 ): Promise<Bench> {
-  const { device, uniforms } = context;
+  const { device, bindGroups } = context;
   const made: GPUBuffer[] = [];
   const allocate = (byteLength: number, usage: number): GPUBuffer => {
     const buffer = device.createBuffer({ label: `depthwise ${op}`, size: byteLength, usage });
@@ -51,13 +51,13 @@ export async function openBench(
     for (const buffer of made) buffer.destroy();
   };
 
-  const operands: Record<string, Storage> = {};
+  const storages: Record<string, Storage> = {};
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
   for (const [name, values] of Object.entries(inputs)) {
     const buffer = allocate(values.byteLength, 0x80 | 0x8); // STORAGE | COPY_DST
     device.queue.writeBuffer(buffer, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
-    operands[name] = storageOf(buffer);
+    storages[name] = storageOf(buffer);
   }
   const output = allocate(size, 0x80 | 0x8 | 0x4); // STORAGE | COPY_DST | COPY_SRC
   const staging = allocate(size, 0x1 | 0x8); // MAP_READ | COPY_DST
@@ -66,11 +66,18 @@ export async function openBench(
   if (refusal !== undefined) {
     destroy();
     // Of a lost device Firefox refuses everything, in words that do not name the loss, and before it tells of that.
-    await context.newsOfLoss();
-    context.checkAlive(op);
+    await context.life.news();
+    context.life.check(op);
     throw new Error(`${op}: the device has no memory to try the problem in: ${refusal?.message}`, { cause: refusal });
   }
-  const bound: Operands = { ...operands, output: storageOf(output) };
+  storages.output = storageOf(output);
+  const boundBy = ({ label, bindings }: Step): Bound[] =>
+    bindings.flatMap(({ name, access }) => {
+      if (access === 'uniform') return [];
+      const storage = storages[name];
+      if (storage === undefined) throw new Error(`${label}: the shader binds ${name}, for which no operand was given`);
+      return [{ storage, offset: 0, byteLength: storage.byteLength }];
+    });
 
   return {
     async run(step) {
@@ -78,7 +85,7 @@ export async function openBench(
       await submitOnce(op, device, (encoder) => {
         encoder.clearBuffer(output);
         const pass = encoder.beginComputePass({ label: step.label });
-        encodeDispatch(device, uniforms, pass, pipeline, { step, operands: bound });
+        encodeDispatch(bindGroups, pass, pipeline, { step, operands: boundBy(step) });
         pass.end();
         encoder.copyBufferToBuffer(output, 0, staging, 0, size);
       });
@@ -90,7 +97,7 @@ export async function openBench(
     async time(steps, repeat) {
       const compiled = steps.map(async (step) => ({
         step,
-        operands: bound,
+        operands: boundBy(step),
         pipeline: await pipelines.compile(step),
         repeat,
       }));

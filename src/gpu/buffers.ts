@@ -38,8 +38,6 @@ export interface Storage {
   readonly byteLength: number;
   /** Whether the app owns the buffer. */
   readonly external: boolean;
-  /** What it is a part of, or in a dry run another name of. */
-  readonly whole?: Storage;
   /** Whether there is no buffer, because it belongs to a dry run. */
   readonly virtual?: boolean;
   /** Tensors and captured dispatches that need it. */
@@ -48,6 +46,8 @@ export interface Storage {
   source?: Source;
   /** Whether the app was given the buffer, and may use it when nobody holds the tensor any more. */
   lent?: boolean;
+  /** Whether a program has computed something of the contents once and for all, so that they must not change. */
+  folded?: boolean;
   /** Why the contents are not to be trusted, if the commands that wrote them failed or there was no memory. */
   failure?: Error;
   /** Why the device has no such buffer, if it had no memory for it: commands that name it are refused. */
@@ -60,10 +60,11 @@ export interface BufferPool {
    * memory for it is known later, and then said by the storage's `failure`.
    *
    * @param op the public function, for errors
+   * @param label what it is, in words that are only made where they are needed
    * @param values to be uploaded; without them it is for commands
    * @throws if it does not fit into the budget
    */
-  acquire(op: string, byteLength: number, label: string, values?: Bytes): Storage;
+  acquire(op: string, byteLength: number, label: () => string, values?: Bytes): Storage;
   /** Drops one reference; the buffer is idle after the last. */
   release(storage: Storage): void;
   /** Drops all references at once: of calls that failed half way. */
@@ -141,13 +142,13 @@ export function createBufferPool(
   };
 
   /** Frees idle buffers until so many bytes more keep to the budget. */
-  const makeRoom = (op: string, size: number, label: string): void => {
+  const makeRoom = (op: string, size: number, label: () => string): void => {
     const room = budget - bytesInUse - size;
     if (bytesIdle <= room) return;
     check(
       room >= 0,
       () =>
-        `${op}: the ${label} takes ${size} bytes but of the memoryBudget of ${budget} bytes ${bytesInUse} are in use; dispose tensors that are done with, take a smaller batch, or give openGpu a larger memoryBudget`,
+        `${op}: the ${label()} takes ${size} bytes but of the memoryBudget of ${budget} bytes ${bytesInUse} are in use; dispose tensors that are done with, take a smaller batch, or give openGpu a larger memoryBudget`,
     );
     trim(room);
     if (bytesIdle <= room) return;
@@ -190,13 +191,13 @@ export function createBufferPool(
           sure.add(buffer);
           return;
         }
-        const error = `${op}: the device has no memory for the ${size} bytes of the ${label}, with ${used} bytes in use and ${unused} idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`;
+        const error = `${op}: the device has no memory for the ${size} bytes of the ${label()}, with ${used} bytes in use and ${unused} idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`;
         miss(storage, new Error(error, { cause }));
       };
       const known = take(size, values === undefined ? 'commands' : 'upload');
       if (known === undefined) makeRoom(op, size, label);
       const filled = (): GPUBuffer => {
-        const to = known ?? device.createBuffer({ label: `depthwise ${label}`, size, usage: USAGE });
+        const to = known ?? device.createBuffer({ label: `depthwise ${label()}`, size, usage: USAGE });
         if (values !== undefined) device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
         return to;
       };
@@ -245,39 +246,6 @@ export function caught(
       () => {},
     );
   }
-}
-
-/**
- * A part of a storage, that counts as the whole: it shares its references and its failure.
- *
- * @param offset in bytes, from where the storage begins
- */
-export function partOf(whole: Storage, offset: number, byteLength: number): Storage {
-  return {
-    whole,
-    get buffer() {
-      return whole.buffer;
-    },
-    offset: whole.offset + offset,
-    byteLength,
-    external: whole.external,
-    virtual: whole.virtual,
-    get references() {
-      return whole.references;
-    },
-    set references(count: number) {
-      whole.references = count;
-    },
-    get failure() {
-      return whole.failure;
-    },
-    set failure(error: Error | undefined) {
-      whole.failure = error;
-    },
-    get missing() {
-      return whole.missing;
-    },
-  };
 }
 
 /**

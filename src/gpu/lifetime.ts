@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { OPEN_ANEW, type GpuContext, type Loss } from './context';
+import type { GpuContext } from './context';
+import { OPEN_ANEW, type Loss } from './life';
 import type { DeviceOptions } from './open';
 import { recover } from './recover';
 
@@ -71,8 +72,8 @@ export function createLifetime(
 
   const watch = (): void => {
     const watched = context;
-    if (recovers) watched.remedy = COMING;
-    void watched.lost.then((loss) => {
+    if (recovers) watched.life.remedy = COMING;
+    void watched.life.lost.then((loss) => {
       if (destroyed) return;
       if (recovers) recovered = replace(watched);
       // Apart from here, so that what the app throws stays the app's.
@@ -81,15 +82,15 @@ export function createLifetime(
   };
 
   const replace = async (lost: GpuContext): Promise<void> => {
-    lost.remedy = COMING;
+    lost.life.remedy = COMING;
     try {
       context = await recover(lost, open, onError);
-      lost.remedy = 'make it again on the new one, where only what gpu.tensor was told to keep is left';
+      lost.life.remedy = 'make it again on the new one, where only what gpu.tensor was told to keep is left';
       recovered = undefined;
       watch();
       if (destroyed) destroy();
     } catch (error) {
-      lost.remedy = `no new one could be opened (${(error as Error).message}); gpu.ready() tries again, or reload the page`;
+      lost.life.remedy = `no new one could be opened (${(error as Error).message}); gpu.ready() tries again, or reload the page`;
       recovered = undefined;
       if (!destroyed) onError(error as Error);
     }
@@ -97,8 +98,8 @@ export function createLifetime(
 
   const destroy = (): void => {
     destroyed = true;
-    context.remedy = OPEN_ANEW;
-    context.end({ reason: 'destroyed', message: 'gpu.destroy() was called' });
+    context.life.remedy = OPEN_ANEW;
+    context.life.end({ reason: 'destroyed', message: 'gpu.destroy() was called' });
     if (owned) context.device.destroy();
   };
 
@@ -109,9 +110,9 @@ export function createLifetime(
     },
     async ready() {
       const asked = context;
-      if (asked.loss !== undefined) {
+      if (asked.life.loss !== undefined) {
         // What reacts to the loss has reacted then.
-        await asked.lost;
+        await asked.life.lost;
         if (recovers && !destroyed && asked === context) recovered ??= replace(asked);
       }
       // A device may be lost while it replaces another.

@@ -107,8 +107,18 @@ function answer<T>(what: string, asked: Promise<T>, signal?: AbortSignal): Promi
 
 /** What kernels may ask about the device. */
 export function targetOf(device: GPUDevice): Target {
-  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
-  const limits: Limits = { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension };
+  const {
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+    maxComputeWorkgroupsPerDimension,
+    minStorageBufferOffsetAlignment,
+  } = device.limits;
+  const limits: Limits = {
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+    maxComputeWorkgroupsPerDimension,
+    minStorageBufferOffsetAlignment,
+  };
   return { limits, cpu: isCpuAdapter(device.adapterInfo), features: device.features };
 }
 

@@ -7,11 +7,10 @@
  *
  * @module
  */
-import { bindingsOf } from '../step';
+import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
-import { encodeDispatch, type Dispatch } from './encode';
+import { encodeDispatch, type Bound, type Dispatch } from './encode';
 import type { Pipelines } from './pipelines';
-import type { Uniforms } from './uniforms';
 
 /** A copy of a storage into a mappable buffer. */
 interface Copy {
@@ -44,24 +43,24 @@ export class CommandQueue {
 
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
-  readonly #uniforms: Uniforms;
+  readonly #groups: BindGroups;
   readonly #onError: (error: Error) => void;
   #commands: Command[] = [];
   #draining = false;
   readonly #told = new WeakSet<Error>();
   #confirmed: Promise<void> = Promise.resolve();
 
-  constructor(device: GPUDevice, pipelines: Pipelines, uniforms: Uniforms, onError: (error: Error) => void) {
+  constructor(device: GPUDevice, pipelines: Pipelines, groups: BindGroups, onError: (error: Error) => void) {
     this.#device = device;
     this.#pipelines = pipelines;
-    this.#uniforms = uniforms;
+    this.#groups = groups;
     this.#onError = onError;
   }
 
   dispatch(dispatch: Dispatch): void {
     this.#append(dispatch);
     // Starting the compilation now lets all programs of a network compile side by side.
-    void this.#startCompiling(dispatch);
+    if (this.#pipelines.ready(dispatch.step.wgsl) === undefined) void this.#startCompiling(dispatch);
     if (this.#commands.length >= BATCH && this.#readyCommands() === this.#commands.length) this.submit();
   }
 
@@ -162,7 +161,7 @@ export class CommandQueue {
           fail(command, pipeline);
         } else if (pipeline !== undefined) {
           pass ??= encoder.beginComputePass({ label: 'depthwise' });
-          encodeDispatch(this.#device, this.#uniforms, pass, pipeline, command);
+          encodeDispatch(this.#groups, pass, pipeline, command);
         }
       } else if ('encode' in command) {
         const missing = missingOf(command);
@@ -234,13 +233,21 @@ export class CommandQueue {
 
 /** Why a buffer of the command is not there, if one is not. */
 function missingOf(command: Command): Error | undefined {
+  if ('step' in command) {
+    for (const { storage } of command.operands) if (storage.missing !== undefined) return storage.missing;
+    return undefined;
+  }
   return namedBy(command).find(({ missing }) => missing !== undefined)?.missing;
 }
 
 /** The storages that a command names. */
 function namedBy(command: Command): readonly Storage[] {
-  if ('step' in command) return Object.values(command.operands);
+  if ('step' in command) return command.operands.map(storageOf);
   return 'encode' in command ? [...command.reads, ...command.writes] : [command.from];
+}
+
+function storageOf({ storage }: Bound): Storage {
+  return storage;
 }
 
 /** Marks what the command should have written. */
@@ -250,8 +257,9 @@ function fail(command: Dispatch | Replay, error: Error): void {
     return;
   }
   const { step, operands } = command;
-  for (const { name, access } of bindingsOf(step.wgsl)) {
-    if (access === 'read_write' && operands[name] !== undefined) operands[name].failure ??= error;
+  const bound = step.bindings.filter(({ access }) => access !== 'uniform');
+  for (const [i, { access }] of bound.entries()) {
+    if (access === 'read_write') operands[i].storage.failure ??= error;
   }
 }
 

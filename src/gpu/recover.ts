@@ -5,7 +5,8 @@
  * @module
  */
 import type { Bytes, Storage } from './buffers';
-import { pause, type GpuContext, type Kept } from './context';
+import type { GpuContext, Kept } from './context';
+import { pause } from './life';
 
 /** Milliseconds before each attempt: a GPU process that has crashed takes a while to start again. */
 const WAITS = [0, 100, 500, 2000, 5000];
@@ -33,7 +34,8 @@ export async function recover(
     if (tensor === undefined || value === undefined) continue;
     try {
       const known = moved.get(source);
-      const storage = known === undefined ? next.upload('gpu.tensor', value, 'kept tensor', source) : next.share(known);
+      const storage = known ?? next.upload('gpu.tensor', value, () => 'kept tensor', source);
+      if (known !== undefined) known.references++;
       moved.set(source, storage);
       tensor.moveTo(next, storage);
     } catch (error) {

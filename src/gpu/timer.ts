@@ -68,7 +68,7 @@ function clockOf({ device }: GpuContext): StepTime['clock'] {
   return device.features.has('timestamp-query') ? 'timestamp' : 'wall-clock';
 }
 
-async function timestamps(op: string, { device, uniforms }: GpuContext, passes: readonly Pass[]): Promise<number[]> {
+async function timestamps(op: string, { device, bindGroups }: GpuContext, passes: readonly Pass[]): Promise<number[]> {
   const count = passes.length * 2;
   const querySet = device.createQuerySet({ label: 'depthwise timer', type: 'timestamp', count });
   const resolved = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
@@ -78,7 +78,7 @@ async function timestamps(op: string, { device, uniforms }: GpuContext, passes: 
       for (const [i, dispatch] of passes.entries()) {
         const timestampWrites = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
         const pass = encoder.beginComputePass({ label: dispatch.step.label, timestampWrites });
-        encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch, dispatch.repeat);
+        encodeDispatch(bindGroups, pass, dispatch.pipeline, dispatch, dispatch.repeat);
         pass.end();
       }
       encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
@@ -95,17 +95,17 @@ async function timestamps(op: string, { device, uniforms }: GpuContext, passes: 
 }
 
 async function wallClock(op: string, context: GpuContext, passes: readonly Pass[]): Promise<number[]> {
-  const { device, uniforms } = context;
+  const { device, bindGroups } = context;
   const ms: number[] = [];
-  await context.whileAlive(op, settleWork(context));
+  await context.life.during(op, settleWork(context));
   for (const dispatch of passes) {
     const start = performance.now();
     const accepted = submitOnce(op, device, (encoder) => {
       const pass = encoder.beginComputePass({ label: dispatch.step.label });
-      encodeDispatch(device, uniforms, pass, dispatch.pipeline, dispatch, dispatch.repeat);
+      encodeDispatch(bindGroups, pass, dispatch.pipeline, dispatch, dispatch.repeat);
       pass.end();
     });
-    const [end] = await Promise.all([context.whileAlive(op, workDone(context)), accepted]);
+    const [end] = await Promise.all([context.life.during(op, workDone(context)), accepted]);
     ms.push(end - start);
   }
   return ms;

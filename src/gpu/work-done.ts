@@ -44,7 +44,7 @@ export async function workDone(context: Context): Promise<number> {
   const now = (): number => performance.now();
   const end = device.queue.onSubmittedWorkDone().then(now, now);
   let time = rarelyLooked.has(device) ? undefined : await end;
-  while (time === undefined && context.loss === undefined) time = await Promise.race([end, look(device)]);
+  while (time === undefined && context.life.loss === undefined) time = await Promise.race([end, look(device)]);
   return time ?? now();
 }
 

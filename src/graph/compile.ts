@@ -4,9 +4,11 @@
  * @module
  */
 import { check, checkOptions, show } from '../conv/check';
-import type { Storage } from '../gpu/buffers';
+import { bindingBytes, type Call } from '../gpu/call';
 import { virtualStorage, type GpuContext } from '../gpu/context';
-import { bytesOf, checkDType, wholeWords, type DType, type Form } from '../tensor/dtype';
+import { dispatchesOf } from '../gpu/lower';
+import { TRACE } from '../gpu/tape';
+import { checkDType, type DType, type Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { compileSteps, type PrepareOptions } from '../tensor/prepare';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
@@ -17,16 +19,14 @@ import { fuseMaps } from './fuse-maps';
 import { fusePads } from './fuse-pads';
 import { fusePools } from './fuse-pools';
 import { fuseSeparable } from './fuse-separable';
-import { Graph, valueOf } from './graph';
-import { Program } from './program';
+import { Graph } from './graph';
+import { arranged, outputsOf, type Output, type Outputs } from './outputs';
+import { Program, type Planned } from './program';
 
 /** What a program takes, by name: a shape, or a shape and its element type. */
 export type InputForms = Readonly<
   Record<string, readonly number[] | { readonly shape: readonly number[]; readonly dtype?: DType }>
 >;
-
-/** What a traced function returns: a tensor, a list of them, or a record. */
-export type Outputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 /** Options of {@link compile}. */
 export interface CompileOptions extends PrepareOptions {
@@ -39,6 +39,10 @@ export interface CompileOptions extends PrepareOptions {
  * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after it where
  * that pays; depthwise, reshape and reduceSum as a grouped convolution), what depends on no input is computed now, what
  * nobody needs is dropped, intermediates share buffers, and all programs compile in parallel.
+ *
+ * What is computed from constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`
+ * uploaded, or that was computed from such, unless the app has asked for its `buffer` before; other tensors of the app's
+ * (`gpu.wrap`) and all that is not folded are read anew in each run.
  *
  * @param gpu where it will run
  * @param inputs shapes (or { shape, dtype }) of its inputs, by name; a program is for these shapes, and weights are shared
@@ -62,53 +66,85 @@ export async function compile<I extends InputForms, O extends Outputs>(
 ): Promise<Program<I, O>> {
   const op = 'compile';
   const { context } = gpu;
-  context.checkAlive(op);
+  context.life.check(op);
   checkOptions(op, options, ['onProgress', 'signal', 'fuse']);
   const { fuse = true, signal } = options;
   check(typeof fuse === 'boolean', () => `${op}: fuse is ${show(fuse)}; it is true or false`);
   signal?.throwIfAborted();
   const forms = formsOf(op, context, inputs);
   const given = Array.from(forms, ([name, form]) => {
-    const value = virtualStorage(wholeWords(bytesOf(form)));
+    const value = virtualStorage(bindingBytes(form));
     return { name, form, value, tensor: new Tensor(context, form, value) };
   });
   const tensors = Object.fromEntries(given.map(({ name, tensor }) => [name, tensor])) as {
     readonly [name in keyof I]: Tensor;
   };
-  const { result: traced, dispatches } = context.capture(op, () => trace(op, context, () => fn(tensors)), {
-    virtual: 'but uploads',
-  });
+  const trace = (): Traced<O> => {
+    const result = fn(tensors);
+    // Told by the capture.
+    if (result instanceof Promise) return result as never;
+    const returned = outputsOf(op, context, result);
+    // The app may dispose what it returns while the programs compile.
+    for (const { value } of returned) context.tape.hold(value);
+    return { result, returned };
+  };
+  const captured = context.tape.capture(op, trace, TRACE);
   let constants: Constants | undefined;
   try {
-    constants = computeConstants(context, dispatches);
+    constants = computeConstants(
+      context,
+      captured.calls.map(({ call }) => call),
+    );
     const { rest, made, bound } = constants;
-    const outputs = traced.outputs.map(({ form, storage }) => ({ form, storage: bound(storage) }));
-    const graph = new Graph(rest, new Set(outputs.map(({ storage }) => valueOf(storage))));
-    if (fuse) {
-      fuseGroups(graph, context);
-      fusePads(graph, context);
-      fusePools(graph, context);
-      fuseMaps(graph, context);
-      fuseSeparable(graph, context);
-      fuseConcat(graph, context);
-    }
+    const { result, returned } = captured.result;
+    const outputs = returned.map((output) => ({ ...output, value: bound(output.value) }));
+    const graph = new Graph(rest, new Set(outputs.map(({ value }) => value)));
+    if (fuse) fuseAll(graph, context);
     graph.dropDead();
-    const steps = graph.dispatches.map(({ step }) => step);
-    await compileSteps(op, context, steps, options);
+    const dispatches = graph.calls.flatMap((call) => planned(call, context));
+    await compileSteps(
+      op,
+      context,
+      dispatches.map(({ step }) => step),
+      options,
+    );
     const program = new Program<I, O>(context, {
       inputs: new Map(given.map(({ name, form, value }) => [name, { form, value }])),
-      dispatches: graph.dispatches,
+      dispatches,
       constants: made,
-      traced: dispatches.length,
+      traced: captured.calls.length,
       outputs,
-      arrange: (fresh) => arranged(traced.result, fresh) as O,
+      arrange: (fresh) => arranged(result, fresh) as O,
     });
     constants = undefined;
     return program;
   } finally {
     for (const storage of constants?.made ?? []) context.pool.release(storage);
-    context.release(dispatches);
+    context.tape.release(captured);
   }
+}
+
+/** What the function returned, and its tensors. */
+interface Traced<O> {
+  readonly result: O;
+  readonly returned: readonly Output[];
+}
+
+/** Each pass leaves calls that the next one may find more in. */
+function fuseAll(graph: Graph, context: GpuContext): void {
+  fuseGroups(graph);
+  fusePads(graph);
+  fusePools(graph);
+  fuseMaps(graph);
+  fuseSeparable(graph, context);
+  fuseConcat(graph, context);
+}
+
+/** The dispatches of a call, and what is said of them. */
+function planned(call: Call, { plans }: GpuContext): readonly Planned[] {
+  const plan = plans.of(call);
+  const { why, parts } = plan;
+  return dispatchesOf(call, plan).map((dispatch, i) => ({ ...dispatch, why, flops: 2 * parts[i].multiplyAdds }));
 }
 
 function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyMap<string, Form> {
@@ -128,41 +164,4 @@ function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyM
     forms.set(name, form);
   }
   return forms;
-}
-
-/** What the function returned, and the storages of its tensors. */
-interface Traced<O> {
-  readonly result: O;
-  readonly outputs: readonly { readonly form: Form; readonly storage: Storage }[];
-}
-
-/** Runs the function, which is being captured. */
-function trace<O>(op: string, context: GpuContext, fn: () => O): Traced<O> {
-  const result = fn();
-  // Told by the capture.
-  if (result instanceof Promise) return result as never;
-  check(
-    typeof result === 'object' && result !== null,
-    () => `${op}: the function returned ${show(result)}; return a tensor, a list of tensors or a record of them`,
-  );
-  const entries = result instanceof Tensor ? [['the result', result]] : Object.entries(result);
-  const outputs = (entries as [string, unknown][]).map(([name, tensor]) => {
-    check(
-      tensor instanceof Tensor,
-      () =>
-        `${op}: the function returned ${show(tensor)} as ${name}; return a tensor, a list of tensors or a record of them`,
-    );
-    const form = tensor;
-    const storage = form.storage(op, name);
-    check(form.context === context, () => `${op}: ${name} belongs to another gpu; use one gpu for all`);
-    return { form, storage };
-  });
-  return { result, outputs };
-}
-
-/** New tensors in the places of a result's. */
-function arranged(result: Outputs, tensors: readonly Tensor[]): Outputs {
-  if (result instanceof Tensor) return tensors[0];
-  if (Array.isArray(result)) return tensors;
-  return Object.fromEntries(Object.keys(result).map((name, i) => [name, tensors[i]]));
 }

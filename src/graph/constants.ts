@@ -1,44 +1,44 @@
 /**
  * What depends on no input is computed once: filters that are converted, norms that are folded.
  *
+ * A constant is a tensor whose numbers nobody else can change: one that `gpu.tensor` uploaded, or that was computed from such,
+ * and whose buffer the app was not given.
+ *
  * @module
  */
-import { partOf, type Storage } from '../gpu/buffers';
+import type { Storage } from '../gpu/buffers';
+import { readBy, type Call, type Operand } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
-import type { Dispatch } from '../gpu/encode';
-import { bindingsOf } from '../step';
-import { readBy, valueOf } from './graph';
 
 /** A trace without what is constant in it. */
 export interface Constants {
   /** What is left to be computed in each run. */
-  readonly rest: readonly Dispatch[];
+  readonly rest: readonly Call[];
   /** Storages that were made for it; the caller's to release. */
   readonly made: readonly Storage[];
-  /** The storage itself, or the one that holds its constant. */
-  readonly bound: (storage: Storage) => Storage;
+  /** The value itself, or the one that holds its constant. */
+  readonly bound: (value: Storage) => Storage;
 }
 
-/** Queues the dispatches of a trace that read constants only. A buffer of the app's is none, since the app may write it. */
-export function computeConstants(context: GpuContext, dispatches: readonly Dispatch[]): Constants {
-  const constant = constantOf(dispatches);
+/** Queues the calls of a trace that read constants only. */
+export function computeConstants(context: GpuContext, calls: readonly Call[]): Constants {
+  const constant = constantOf(calls);
   const computed = new Map<Storage, Storage>();
-  const bound = (storage: Storage): Storage => {
-    const found = computed.get(valueOf(storage));
-    return found === undefined ? storage : partOf(found, storage.offset, storage.byteLength);
-  };
-  const rest: Dispatch[] = [];
+  const bound = (value: Storage): Storage => computed.get(value) ?? value;
+  const rest: Call[] = [];
   try {
-    for (const dispatch of dispatches) {
-      const value = valueOf(dispatch.operands.output);
+    for (const call of calls) {
+      const { value } = call.output;
       const isConstant = constant.has(value);
       if (isConstant && !computed.has(value)) {
-        computed.set(value, context.acquire('compile', value.byteLength, `constant (${dispatch.step.kernel})`));
+        const words = (): string => `constant (${call.operation.name})`;
+        computed.set(value, context.acquire('compile', value.byteLength, words));
       }
-      const names = bindingsOf(dispatch.step.wgsl).filter(({ access }) => access !== 'uniform');
-      const operands = Object.fromEntries(names.map(({ name }) => [name, bound(dispatch.operands[name])]));
-      if (isConstant) context.dispatch({ ...dispatch, operands });
-      else rest.push({ ...dispatch, operands });
+      const held = withValues(call, bound);
+      if (isConstant) {
+        for (const operand of readBy(held)) operand.value.folded = true;
+        context.issue(held);
+      } else rest.push(held);
     }
   } catch (error) {
     for (const storage of computed.values()) context.pool.release(storage);
@@ -47,19 +47,35 @@ export function computeConstants(context: GpuContext, dispatches: readonly Dispa
   return { rest, made: [...computed.values()], bound };
 }
 
+/** The call with other values. */
+function withValues(call: Call, valueOf: (value: Storage) => Storage): Call {
+  const held = (operand: Operand): Operand => ({ ...operand, value: valueOf(operand.value) });
+  return {
+    ...call,
+    inputs: Object.fromEntries(Object.entries(call.inputs).map(([role, operand]) => [role, held(operand)])),
+    endings: call.endings.map(({ stage, operands }) => ({ stage, operands: operands.map(held) })),
+    output: held(call.output),
+  };
+}
+
 /** The values whose writers all read constants. */
-function constantOf(dispatches: readonly Dispatch[]): ReadonlySet<Storage> {
+function constantOf(calls: readonly Call[]): ReadonlySet<Storage> {
   const constant = new Set<Storage>();
   const changing = new Set<Storage>();
   // A value is read after it is written, so one pass sees all of its writers first.
-  for (const dispatch of dispatches) {
-    const isConstant = readBy(dispatch).every(
-      (value) => !changing.has(value) && (constant.has(value) || (value.virtual !== true && !value.external)),
+  for (const call of calls) {
+    const isConstant = readBy(call).every(
+      ({ value }) => !changing.has(value) && (constant.has(value) || isFixed(value)),
     );
-    const value = valueOf(dispatch.operands.output);
+    const { value } = call.output;
     if (!isConstant) changing.add(value);
     if (changing.has(value)) constant.delete(value);
     else constant.add(value);
   }
   return constant;
+}
+
+/** Whether nobody else writes a value. */
+function isFixed({ virtual, external, lent }: Storage): boolean {
+  return virtual !== true && !external && lent !== true;
 }

@@ -4,32 +4,30 @@
  *
  * @module
  */
-import { partOf } from '../gpu/buffers';
+import { sizeOf } from '../conv/check';
+import { readBy } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
-import type { Dispatch } from '../gpu/encode';
-import { isWhole, readBy, valueOf, type Graph } from './graph';
+import { bytesOf } from '../kernels/dtype';
+import { copy, placeOf } from '../kernels/copy';
+import type { Graph } from './graph';
+import { isOf } from './kinds';
 
 /** Comes last: what writes a part takes no maps at its end. */
-export function fuseConcat(graph: Graph, context: GpuContext): void {
-  for (const copy of graph.dispatches) {
-    if (copy.meaning?.kind !== 'place' || !isWhole(copy.operands.x)) continue;
-    const value = valueOf(copy.operands.x);
-    const writer = graph.onlyReaderOf(value) === copy ? graph.writerOf(value) : undefined;
-    const placed = writer && writtenInPlace(writer, copy, context);
-    if (placed !== undefined) graph.replace([writer!, copy], placed);
+export function fuseConcat(graph: Graph, { device }: GpuContext): void {
+  for (const call of graph.calls) {
+    if (!isOf(copy, call)) continue;
+    const { inputs, output } = call;
+    const isAll = sizeOf(call.problem.sizes) === sizeOf(inputs.x.shape);
+    const place = isAll ? placeOf(call.problem) : undefined;
+    const writer = graph.writerFor(call, inputs.x.value);
+    if (place === undefined || writer === undefined) continue;
+    // A change of element type is what the copy is for, and no buffer is read and written in one dispatch.
+    if (inputs.x.dtype !== output.dtype || readBy(writer).some(({ value }) => value === output.value)) continue;
+    const offset = bytesOf({ shape: [place], dtype: output.dtype });
+    if (offset % device.limits.minStorageBufferOffsetAlignment !== 0) continue;
+    graph.replace([writer, call], {
+      ...writer,
+      output: { ...writer.output, value: output.value, offset: (output.offset ?? 0) + offset },
+    });
   }
-}
-
-function writtenInPlace(writer: Dispatch, copy: Dispatch, { device }: GpuContext): Dispatch | undefined {
-  const { meaning, operands } = copy;
-  if (meaning?.kind !== 'place') return undefined;
-  const isHalf = meaning.halves?.stored.has('output') ?? false;
-  // A change of element type is what the copy is for.
-  if ((meaning.halves?.stored.has('x') ?? false) !== isHalf) return undefined;
-  const offset = meaning.first * (isHalf ? 2 : 4);
-  const whole = valueOf(operands.output);
-  // No buffer is read and written in one dispatch.
-  if (offset % device.limits.minStorageBufferOffsetAlignment !== 0 || readBy(writer).includes(whole)) return undefined;
-  const { byteLength } = operands.x;
-  return { ...writer, operands: { ...writer.operands, output: partOf(whole, offset, byteLength) } };
 }

@@ -1,58 +1,45 @@
-import type { ConvProblem } from '../conv/problem';
 /**
  * The TensorFlow emulation of a grouped convolution, depthwise -> reshape -> reduceSum, becomes the grouped convolution that
  * it stands for: the same sum of the same products, without the intermediate, which is as many times as large as a group.
  *
  * @module
  */
-import type { GpuContext } from '../gpu/context';
-import type { Dispatch } from '../gpu/encode';
-import { stepOf } from '../kernels/choice';
-import { conv2dGeneral } from '../kernels/conv2d';
-import { fusedReshapeSum } from '../kernels/grouped';
-import { choose } from '../tune/choose';
-import { isWhole, valueOf, type Graph } from './graph';
+import type { ConvProblem } from '../conv/problem';
+import type { Call } from '../gpu/call';
+import { groupedByFusedSum } from '../kernels/convolutions';
+import { reduce, type ReduceProblem } from '../kernels/reduce';
+import type { Graph } from './graph';
+import { isConv, isDepthwise, isOf } from './kinds';
 
-export function fuseGroups(graph: Graph, context: GpuContext): void {
-  for (const dispatch of graph.dispatches) {
-    const { meaning, operands } = dispatch;
-    if (meaning?.kind !== 'sum' || !isWhole(operands.x)) continue;
-    const value = valueOf(operands.x);
-    const depthwise = graph.onlyReaderOf(value) === dispatch ? graph.writerOf(value) : undefined;
-    const grouped = depthwise && groupedOf(depthwise, dispatch, context);
-    if (grouped !== undefined) graph.replace([depthwise!, dispatch], grouped);
+export function fuseGroups(graph: Graph): void {
+  for (const call of graph.calls) {
+    if (!isOf(reduce, call) || call.problem.reduction !== 'sum') continue;
+    const depthwise = graph.writerFor(call, call.inputs.x.value);
+    const grouped = isConv(depthwise) ? groupedOf(depthwise, call) : undefined;
+    if (grouped !== undefined) graph.replace([depthwise!, call], grouped);
   }
 }
 
-function groupedOf(depthwise: Dispatch, sum: Dispatch, context: GpuContext): Dispatch | undefined {
-  const { meaning: first, operands } = depthwise;
-  const { meaning: second } = sum;
-  if (first?.kind !== 'convolution' || second?.kind !== 'sum' || first.question.epilogue.length > 0) return undefined;
-  const { problem } = first.question;
-  if (problem.filterForm !== 'depthwise' || problem.groups !== problem.inChannels) return undefined;
-  const form = formOf(problem, second.shape, second.axes);
-  if (form === undefined) return undefined;
-  const question = {
-    ...first.question,
-    kernels: [fusedReshapeSum, conv2dGeneral],
-    problem: { ...problem, ...form },
-  };
-  const choice = choose(question, context);
-  return {
-    step: stepOf(question, choice, context.target),
-    operands: { ...operands, output: sum.operands.output },
-    meaning: { ...first, question },
-    why: `depthwise, reshape and reduceSum as one sum; ${choice.why}`,
-  };
+function groupedOf(depthwise: Call<ConvProblem>, sum: Call<ReduceProblem>): Call | undefined {
+  const { problem } = depthwise;
+  if (!isDepthwise(problem) || depthwise.endings.length > 0) return undefined;
+  const form = formOf(problem, sum.problem);
+  return (
+    form && {
+      ...depthwise,
+      operation: groupedByFusedSum,
+      problem: { ...problem, ...form },
+      output: sum.output,
+      why: 'depthwise, reshape and reduceSum as one sum',
+    }
+  );
 }
 
 /** Groups and outputs, if what is summed are the channels of each group. */
 function formOf(
   p: ConvProblem,
-  shape: readonly number[],
-  axes: ReadonlySet<number>,
+  { shape, axes: [axis, ...more] }: ReduceProblem,
 ): Pick<ConvProblem, 'groups' | 'grouping' | 'outChannels'> | undefined {
-  const [axis, ...more] = axes;
   const isLast = p.dataFormat === 'NHWC';
   const image = [p.outHeight, p.outWidth];
   // The channels, cut into axes.

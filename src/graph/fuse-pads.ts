@@ -3,53 +3,42 @@
  *
  * @module
  */
-import type { GpuContext } from '../gpu/context';
-import type { Dispatch } from '../gpu/encode';
-import { stepOf } from '../kernels/choice';
-import { choose } from '../tune/choose';
-import { isWhole, valueOf, type Graph } from './graph';
+import type { ConvProblem } from '../conv/problem';
+import type { Call } from '../gpu/call';
+import { pad, type PadProblem } from '../kernels/pad';
+import type { Graph } from './graph';
+import { isConv, isOf } from './kinds';
 
-export function fusePads(graph: Graph, context: GpuContext): void {
-  for (const dispatch of graph.dispatches) {
-    const padded = withoutPad(graph, context, dispatch);
-    if (padded !== undefined) graph.replace([dispatch], padded);
+/** The padding itself stays for others that read it, or is dead. */
+export function fusePads(graph: Graph): void {
+  for (const call of graph.calls) {
+    if (!isConv(call)) continue;
+    const padding = graph.writerOf(call.inputs.x.value);
+    const problem = isOf(pad, padding) ? paddedBy(padding.problem, call.problem) : undefined;
+    if (problem === undefined) continue;
+    const { x } = (padding as Call<PadProblem>).inputs;
+    graph.replace([call], { ...call, problem, inputs: { ...call.inputs, x } } as Call);
   }
 }
 
-/** The convolution of what is padded. The padding itself stays for others that read it, or is dead. */
-function withoutPad(graph: Graph, context: GpuContext, dispatch: Dispatch): Dispatch | undefined {
-  const { meaning, operands } = dispatch;
-  if (meaning?.kind !== 'convolution' || !isWhole(operands.x)) return undefined;
-  const pad = graph.writerOf(valueOf(operands.x));
-  if (pad?.meaning?.kind !== 'pad' || pad.meaning.value !== 0 || pad.meaning.axes.length !== 4) return undefined;
-  const { problem } = meaning.question;
-  const isLast = problem.dataFormat === 'NHWC';
-  const { axes } = pad.meaning;
+/** The problem with the padding in it; undefined if it is not of zeros around the image. */
+function paddedBy({ axes, value }: PadProblem, p: ConvProblem): ConvProblem | undefined {
+  if (value !== 0 || axes.length !== 4) return undefined;
+  const isLast = p.dataFormat === 'NHWC';
   const [rows, columns] = isLast ? [axes[1], axes[2]] : [axes[2], axes[3]];
   const others = [axes[0], isLast ? axes[3] : axes[1]];
   if (others.some(({ before, after }) => before + after > 0)) return undefined;
   // A reshape in between would make it another padding.
   const isImage =
-    rows.before + rows.size + rows.after === problem.inHeight &&
-    columns.before + columns.size + columns.after === problem.inWidth;
-  if (!isImage || others[0].size !== problem.batch) return undefined;
-  // A change of element type on the way would be lost.
-  if ((meaning.halves?.stored.has('x') ?? false) !== (pad.meaning.halves?.stored.has('x') ?? false)) return undefined;
-  const question = {
-    ...meaning.question,
-    problem: {
-      ...problem,
-      inHeight: rows.size,
-      inWidth: columns.size,
-      padTop: problem.padTop + rows.before,
-      padLeft: problem.padLeft + columns.before,
-    },
-  };
-  const choice = choose(question, context);
+    rows.before + rows.size + rows.after === p.inHeight &&
+    columns.before + columns.size + columns.after === p.inWidth &&
+    others[0].size === p.batch;
+  if (!isImage) return undefined;
   return {
-    step: stepOf(question, choice, context.target),
-    operands: { ...operands, x: pad.operands.x },
-    meaning: { ...meaning, question },
-    why: choice.why,
+    ...p,
+    inHeight: rows.size,
+    inWidth: columns.size,
+    padTop: p.padTop + rows.before,
+    padLeft: p.padLeft + columns.before,
   };
 }

@@ -1,59 +1,62 @@
 /**
- * The calls of a network, as dispatches in the order of the calls. A value is what a dispatch writes and others read: the
- * storage of a tensor, whatever its names and parts.
+ * The calls of a network, in an order in which they can run. A value is what a call writes and others read: the storage of a
+ * tensor, whatever shapes it is given.
  *
  * @module
  */
 import type { Storage } from '../gpu/buffers';
-import type { Dispatch } from '../gpu/encode';
-import { bindingsOf } from '../step';
+import { isWhole, readBy, type Call } from '../gpu/call';
 
-/** Who writes and reads a value; each dispatch once. */
+/** Who writes and reads a value; each call once. */
 interface Uses {
-  readonly writers: Dispatch[];
-  readonly readers: Dispatch[];
+  readonly writers: Call[];
+  readonly readers: Call[];
 }
 
 const NONE: Uses = { writers: [], readers: [] };
 
 export class Graph {
-  /** In an order in which they can run. */
-  dispatches: readonly Dispatch[];
+  calls: readonly Call[];
   /** Values that are wanted of the whole. */
   readonly outputs: ReadonlySet<Storage>;
   #uses?: ReadonlyMap<Storage, Uses>;
 
-  constructor(dispatches: readonly Dispatch[], outputs: ReadonlySet<Storage>) {
-    this.dispatches = dispatches;
+  constructor(calls: readonly Call[], outputs: ReadonlySet<Storage>) {
+    this.calls = calls;
     this.outputs = outputs;
   }
 
-  readersOf(value: Storage): readonly Dispatch[] {
+  readersOf(value: Storage): readonly Call[] {
     return this.#usesOf(value).readers;
   }
 
-  writersOf(value: Storage): readonly Dispatch[] {
+  writersOf(value: Storage): readonly Call[] {
     return this.#usesOf(value).writers;
   }
 
-  /** The dispatch that writes all of the value. */
-  writerOf(value: Storage): Dispatch | undefined {
+  /** The call that writes all of the value. */
+  writerOf(value: Storage): Call | undefined {
     const [writer, ...others] = this.writersOf(value);
-    return others.length === 0 && writer !== undefined && isWhole(writer.operands.output) ? writer : undefined;
+    return others.length === 0 && writer !== undefined && isWhole(writer.output) ? writer : undefined;
   }
 
-  /** The only one that reads the value, if it is not wanted of the whole. */
-  onlyReaderOf(value: Storage): Dispatch | undefined {
+  /** The only call that reads the value, if it is not wanted of the whole. */
+  onlyReaderOf(value: Storage): Call | undefined {
     const readers = this.readersOf(value);
     return readers.length === 1 && !this.outputs.has(value) ? readers[0] : undefined;
   }
 
-  /** Puts one dispatch in the place of several, where the last of them was: there all that it reads is known. */
-  replace(old: readonly Dispatch[], made: Dispatch): void {
-    const last = Math.max(...old.map((dispatch) => this.dispatches.indexOf(dispatch)));
-    this.dispatches = this.dispatches.flatMap((dispatch, i) => {
+  /** The call that writes the value for this reader alone. */
+  writerFor(reader: Call, value: Storage): Call | undefined {
+    return this.onlyReaderOf(value) === reader ? this.writerOf(value) : undefined;
+  }
+
+  /** Puts one call in the place of several, where the last of them was: there all that it reads is known. */
+  replace(old: readonly Call[], made: Call): void {
+    const last = Math.max(...old.map((call) => this.calls.indexOf(call)));
+    this.calls = this.calls.flatMap((call, i) => {
       if (i === last) return [made];
-      return old.includes(dispatch) ? [] : [dispatch];
+      return old.includes(call) ? [] : [call];
     });
     this.#uses = undefined;
   }
@@ -61,57 +64,35 @@ export class Graph {
   /** Drops what nobody needs. */
   dropDead(): void {
     const needed = new Set(this.outputs);
-    const live: Dispatch[] = [];
-    for (const dispatch of this.dispatches.toReversed()) {
-      if (!writtenBy(dispatch).some((value) => needed.has(value))) continue;
-      live.unshift(dispatch);
-      for (const value of readBy(dispatch)) needed.add(value);
+    const live: Call[] = [];
+    for (const call of this.calls.toReversed()) {
+      if (!needed.has(call.output.value)) continue;
+      live.push(call);
+      for (const { value } of readBy(call)) needed.add(value);
     }
-    this.dispatches = live;
+    this.calls = live.toReversed();
     this.#uses = undefined;
   }
 
   #usesOf(value: Storage): Uses {
-    this.#uses ??= usesOf(this.dispatches);
+    this.#uses ??= usesOf(this.calls);
     return this.#uses.get(value) ?? NONE;
   }
 }
 
-/** The value that a storage is a name or a part of. */
-export function valueOf(storage: Storage): Storage {
-  return storage.whole === undefined ? storage : valueOf(storage.whole);
-}
-
-/** Whether a storage is all of its value. */
-export function isWhole(storage: Storage): boolean {
-  return storage.byteLength === valueOf(storage).byteLength;
-}
-
-export function readBy(dispatch: Dispatch): Storage[] {
-  return valuesOf(dispatch, 'read');
-}
-
-export function writtenBy(dispatch: Dispatch): Storage[] {
-  return valuesOf(dispatch, 'read_write');
-}
-
-function valuesOf({ step, operands }: Dispatch, wanted: 'read' | 'read_write'): Storage[] {
-  const values = bindingsOf(step.wgsl).flatMap(({ name, access }) =>
-    access === wanted ? [valueOf(operands[name])] : [],
-  );
-  return [...new Set(values)];
-}
-
-function usesOf(dispatches: readonly Dispatch[]): ReadonlyMap<Storage, Uses> {
+function usesOf(calls: readonly Call[]): ReadonlyMap<Storage, Uses> {
   const uses = new Map<Storage, Uses>();
   const of = (value: Storage): Uses => {
     const known = uses.get(value) ?? { writers: [], readers: [] };
     uses.set(value, known);
     return known;
   };
-  for (const dispatch of dispatches) {
-    for (const value of readBy(dispatch)) of(value).readers.push(dispatch);
-    for (const value of writtenBy(dispatch)) of(value).writers.push(dispatch);
+  for (const call of calls) {
+    for (const { value } of readBy(call)) {
+      const { readers } = of(value);
+      if (readers.at(-1) !== call) readers.push(call);
+    }
+    of(call.output.value).writers.push(call);
   }
   return uses;
 }

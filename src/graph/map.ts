@@ -1,84 +1,63 @@
 /**
  * What is done to each element by itself: a value, the stages that it goes through, and where its channels are. Every
- * operator and activation is one, and so can be the end of a convolution.
+ * operator and activation is one, and so can be the end of another call.
  *
  * @module
  */
 import { sizeOf } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
-import type { Dispatch } from '../gpu/encode';
-import type { Channels } from '../kernels/elementwise';
-import { operandsOf, type Epilogue, type Stage } from '../kernels/epilogue';
-import type { Meaning } from '../kernels/meaning';
+import type { Call, Ending, Operand } from '../gpu/call';
+import { binary, type BinaryProblem } from '../kernels/binary';
+import { elementwise, type Channels } from '../kernels/elementwise';
 import { operatorBody } from '../kernels/operators';
-import { valueOf } from './graph';
+import { isOf } from './kinds';
 
-/** A map, apart from the step that computes it. */
+/** A map, apart from the call that computes it. */
 export interface ValueMap {
-  readonly x: Storage;
+  readonly x: Operand;
   readonly channels: Channels;
-  readonly epilogue: Epilogue;
-  /** The operands of the epilogue, by name. */
-  readonly operands: Readonly<Record<string, Storage>>;
-  /** Those that are float16, x among them as `x`, and the result as `output`. */
-  readonly halves: ReadonlySet<string>;
+  readonly endings: readonly Ending[];
 }
 
-const NO_HALVES: ReadonlySet<string> = new Set();
-
-/** The map that a dispatch computes, if it is one. */
-export function mapOf({ meaning, operands }: Dispatch): ValueMap | undefined {
-  const halves = meaning?.halves?.stored ?? NO_HALVES;
-  if (meaning?.kind === 'map') {
-    const { channels, epilogue } = meaning;
-    const names = operandsOf(epilogue);
-    const own = Object.fromEntries(names.map((name) => [name, operands[name]]));
-    return { x: operands.x, channels, epilogue, operands: own, halves };
-  }
-  return meaning?.kind === 'binary' ? ofBinary(meaning, operands, halves) : undefined;
+/** The map that a call computes, if it is one. */
+export function mapOf(call: Call): ValueMap | undefined {
+  if (isOf(elementwise, call)) return { x: call.inputs.x, channels: call.problem, endings: call.endings };
+  return isOf(binary, call) ? ofBinary(call) : undefined;
 }
 
 /** The same map as one of `value`, if it is read as x or by the first stage; undefined otherwise. */
 export function mapFrom(map: ValueMap, value: Storage): ValueMap | undefined {
-  if (valueOf(map.x) === value) return map;
-  const [first, ...rest] = map.epilogue;
-  if (first?.kind !== 'operator' || typeof first.other !== 'object' || !('name' in first.other)) return undefined;
-  const { name, perChannel } = first.other;
-  if (perChannel || valueOf(map.operands[name]) !== value) return undefined;
-  const turned: Stage = { ...first, otherFirst: first.otherFirst !== true };
-  const swapped: Readonly<Record<string, string>> = { x: name, [name]: 'x' };
-  return {
-    ...map,
-    x: map.operands[name],
-    epilogue: [turned, ...rest],
-    operands: { ...map.operands, [name]: map.x },
-    halves: new Set(Array.from(map.halves, (half) => swapped[half] ?? half)),
+  if (map.x.value === value) return map;
+  const [first, ...rest] = map.endings;
+  if (first?.stage.kind !== 'operator' || !isElement(first) || first.operands[0].value !== value) return undefined;
+  const turned: Ending = {
+    stage: { ...first.stage, otherFirst: first.stage.otherFirst !== true },
+    operands: [map.x],
   };
+  return { ...map, x: first.operands[0], endings: [turned, ...rest] };
 }
 
-function ofBinary(
-  { operator, a, b, scalar }: Extract<Meaning, { kind: 'binary' }>,
-  operands: Readonly<Record<string, Storage>>,
-  halves: ReadonlySet<string>,
-): ValueMap | undefined {
+/** Whether the stage is an operator that reads one element of another tensor for each of its own. */
+export function isElement({ stage }: Ending): boolean {
+  if (stage.kind !== 'operator' || typeof stage.other !== 'object') return false;
+  return 'perChannel' in stage.other && !stage.other.perChannel;
+}
+
+function ofBinary({ problem, inputs }: Call<BinaryProblem>): ValueMap | undefined {
+  const { operator, a, b, scalar } = problem;
   const body = operatorBody(operator, scalar);
-  const named = (names: Readonly<Record<string, string>>): ReadonlySet<string> =>
-    new Set(Array.from(halves, (half) => names[half] ?? half));
   if (scalar !== undefined) {
     const { value, instead } = scalar;
-    const stage: Stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' };
-    const halved = named({ a: 'x', b: 'x' });
-    return { x: operands.a, channels: lastAxis(a), epilogue: [stage], operands: {}, halves: halved };
+    const stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' } as const;
+    return { x: inputs.a, channels: lastAxis(a), endings: [{ stage, operands: [] }] };
   }
   const otherFirst = sizeOf(a) < sizeOf(b);
-  const [shape, other] = otherFirst ? [b, a] : [a, b];
-  const [x, second] = otherFirst ? (['b', 'a'] as const) : (['a', 'b'] as const);
-  const channels = channelsOf(shape, other);
+  const [x, other] = otherFirst ? [inputs.b, inputs.a] : [inputs.a, inputs.b];
+  const channels = channelsOf(otherFirst ? b : a, otherFirst ? a : b);
   if (channels === undefined) return undefined;
-  const perChannel = sizeOf(other) !== sizeOf(shape);
-  const stage: Stage = { kind: 'operator', operator, body, other: { name: 'other', perChannel }, otherFirst };
-  const halved = named({ [x]: 'x', [second]: 'other' });
-  return { x: operands[x], channels, epilogue: [stage], operands: { other: operands[second] }, halves: halved };
+  const perChannel = sizeOf(a) !== sizeOf(b);
+  const stage = { kind: 'operator', operator, body, other: { perChannel }, otherFirst } as const;
+  return { x, channels, endings: [{ stage, operands: [other] }] };
 }
 
 /** Where the channels of a tensor are, if the other has its shape, or one number for each of its channels. */

@@ -8,6 +8,8 @@
  * @module
  * @see https://arxiv.org/abs/2001.03288 (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference)
  */
+import type { Storage } from '../gpu/buffers';
+import type { Dispatch } from '../gpu/encode';
 
 /** Something that is in memory from one step to another, both included. */
 export interface Lifetime<T> {
@@ -36,4 +38,18 @@ export function planMemory<T>(lifetimes: readonly Lifetime<T>[]): readonly Share
 
 function isApart(a: Lifetime<unknown>, b: Lifetime<unknown>): boolean {
   return a.last < b.first || b.last < a.first;
+}
+
+/** When the values that are in no buffer yet are written first and read last. */
+export function lifetimesOf(dispatches: readonly Dispatch[], loose: ReadonlySet<Storage>): Lifetime<Storage>[] {
+  const spans = new Map<Storage, { first: number; last: number }>();
+  for (const [i, { operands }] of dispatches.entries()) {
+    for (const { storage } of operands) {
+      if (storage.virtual !== true || loose.has(storage)) continue;
+      const span = spans.get(storage) ?? { first: i, last: i };
+      span.last = i;
+      spans.set(storage, span);
+    }
+  }
+  return Array.from(spans, ([value, { first, last }]) => ({ value, bytes: value.byteLength, first, last }));
 }

@@ -3,33 +3,19 @@
  *
  * @module
  */
-import { check, describe, show, sizeOf } from '../conv/check';
+import { check, describe } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
-import { bindGroupOf, type Dispatch } from '../gpu/encode';
-import type { Pipeline } from '../gpu/pipelines';
+import { encodeDispatch, type Dispatch } from '../gpu/encode';
 import { timeDispatches, type StepTime } from '../gpu/timer';
-import { multiplyAdds } from '../kernels/conv-step';
 import type { Grid, Tile } from '../step';
-import { encode, type Form } from '../tensor/dtype';
+import type { Recording } from '../tensor/record';
 import { Tensor } from '../tensor/tensor';
-import { isWhole, readBy, valueOf, writtenBy } from './graph';
-import { planMemory, type Lifetime } from './plan';
-
-/** What a program is made of. */
-export interface Parts<O> {
-  /** Forms and values of the inputs, by name. */
-  readonly inputs: ReadonlyMap<string, { readonly form: Form; readonly value: Storage }>;
-  readonly dispatches: readonly Dispatch[];
-  /** Constants that were computed for it; its own. */
-  readonly constants: readonly Storage[];
-  /** How many dispatches the calls were. */
-  readonly traced: number;
-  /** Forms and storages of the outputs, in order. */
-  readonly outputs: readonly { readonly form: Form; readonly storage: Storage }[];
-  /** The outputs as the traced function returned them. */
-  readonly arrange: (outputs: readonly Tensor[]) => O;
-}
+import { checkApart, copyOf, destinationsOf, type RunOptions } from './destinations';
+import { checkFeeds, placeFeeds, type Feeds, type Input } from './feeds';
+import type { Output } from './outputs';
+import { lifetimesOf, planMemory } from './plan';
+import { createReplay, type Places, type Replay } from './replay';
 
 /** One dispatch of a program; see {@link Program.explain}. */
 export interface ProgramStep {
@@ -45,10 +31,30 @@ export interface ProgramStep {
   readonly why: string;
   /** Bytes of all that it reads and writes, each once. */
   readonly bytes: number;
-  /** Multiplications and additions; 0 for what is no convolution. */
+  /** Multiplications and additions of convolutions and matrix products; 0 for everything else. */
   readonly flops: number;
   /** Milliseconds on the GPU, as `profile` has measured them last; undefined before. */
   readonly ms?: number;
+}
+
+/** A dispatch of a program, and what is said of it. */
+export interface Planned extends Dispatch {
+  readonly why: string;
+  readonly flops: number;
+}
+
+/** What a program is made of. */
+export interface Parts<O> {
+  readonly inputs: ReadonlyMap<string, Input>;
+  readonly dispatches: readonly Planned[];
+  /** Constants that were computed for it; its own. */
+  readonly constants: readonly Storage[];
+  /** How many calls were traced. */
+  readonly traced: number;
+  /** In order; what no dispatch writes is an input or a constant. */
+  readonly outputs: readonly Output[];
+  /** The outputs as the traced function returned them. */
+  readonly arrange: (outputs: readonly Tensor[]) => O;
 }
 
 /** Bytes on the GPU that a program holds. */
@@ -63,26 +69,24 @@ export interface ProgramMemory {
   readonly perRun: number;
 }
 
-/** Numbers or a tensor for each input. */
-export type Feeds<I> = { readonly [name in keyof I]: Tensor | ArrayLike<number> };
-
-/** A dispatch that is ready to run, but for buffers of the run. */
-interface Bound {
-  readonly dispatch: Dispatch;
-  readonly pipeline: Pipeline;
-  /** Its buffers, if all are the program's own. */
-  readonly fixed?: GPUBindGroup;
-  /** The buffers that it was run with last. */
-  last?: { readonly storages: readonly Storage[]; readonly group: GPUBindGroup };
+/** What a run needs, checked. */
+interface Prepared {
+  /** The inputs and outputs of the run, by their values. */
+  readonly places: Places;
+  readonly uploads: readonly Storage[];
+  /** In the order of the outputs. */
+  readonly results: readonly Tensor[];
+  /** Those that are new. */
+  readonly made: readonly Tensor[];
+  /** Of what is in one place and wanted in another. */
+  readonly copies: readonly Dispatch[];
 }
 
 /** Programs of one shape each, made by {@link compile}. */
 export class Program<I, O> {
   readonly #context: GpuContext;
   readonly #parts: Parts<O>;
-  readonly #bound: readonly Bound[];
-  /** Where the intermediates are. */
-  readonly #placed: ReadonlyMap<Storage, Storage>;
+  readonly #replay: Replay;
   /** Weights, constants and shared buffers, each with a reference of the program's. */
   readonly #held: readonly Storage[];
   readonly #memory: ProgramMemory;
@@ -94,38 +98,22 @@ export class Program<I, O> {
     this.#context = context;
     this.#parts = parts;
     const { dispatches, constants } = parts;
-    const wanted = parts.outputs.map(({ storage }) => valueOf(storage));
-    const loose = new Set([...Array.from(parts.inputs.values(), ({ value }) => value), ...wanted]);
-    const buffers = planMemory(lifetimesOf(dispatches, loose));
-    const made: Storage[] = [];
-    const placed = new Map<Storage, Storage>();
-    try {
-      for (const { bytes, lifetimes } of buffers) {
-        const storage = context.acquire('compile', bytes, `intermediates (${lifetimes.length})`);
-        made.push(storage);
-        for (const { value } of lifetimes) placed.set(value, storage);
-      }
-    } catch (error) {
-      for (const storage of made) context.pool.release(storage);
-      throw error;
-    }
-    const weights = [...new Set([...dispatches.flatMap(readBy), ...wanted])].filter(
+    const inputs = Array.from(parts.inputs.values(), ({ value }) => value);
+    const wanted = parts.outputs.map(({ value }) => value);
+    const loose = new Set([...inputs, ...wanted]);
+    const { placed, made } = intermediatesOf(context, dispatches, loose);
+    const named = dispatches.flatMap(({ operands }) => operands.map(({ storage }) => storage));
+    const weights = [...new Set([...named, ...wanted])].filter(
       (value) => value.virtual !== true && !constants.includes(value),
     );
     for (const value of weights) value.references++;
-    this.#placed = placed;
     this.#held = [...weights, ...constants, ...made];
-    this.#bound = dispatches.map((dispatch) => this.#bind(dispatch, loose));
-    const sum = (storages: Iterable<{ readonly byteLength: number }>): number => {
-      let total = 0;
-      for (const { byteLength } of storages) total += byteLength;
-      return total;
-    };
+    this.#replay = createReplay(context, dispatches, placed, loose);
     this.#memory = {
-      weights: sum([...weights, ...constants]),
-      intermediates: sum(made),
-      unshared: sum(placed.keys()),
-      perRun: sum([...loose].filter(({ virtual }) => virtual === true)),
+      weights: bytesOfAll([...weights, ...constants]),
+      intermediates: bytesOfAll(made),
+      unshared: bytesOfAll(placed.keys()),
+      perRun: bytesOfAll([...loose].filter(({ virtual }) => virtual === true)),
     };
   }
 
@@ -133,8 +121,10 @@ export class Program<I, O> {
    * Runs the program, in one submit.
    *
    * @param inputs a tensor of the input's shape and type, or as many numbers, by name
-   * @returns what the traced function returned: new tensors that are yours to dispose
-   * @throws at once if an input is missing or has another shape, or the device was lost or the program disposed
+   * @param options `into`, tensors that the outputs are written into
+   * @returns what the traced function returned: the tensors of `into`, and new ones that are yours to dispose
+   * @throws at once if an input is missing or has another shape, the device was lost or the program disposed, or a tensor of
+   *   `into` does not fit or shares a buffer with what is read; nothing is queued then
    * @example
    * ```ts
    * using logits = program.run({ image: pixels });
@@ -142,18 +132,54 @@ export class Program<I, O> {
    * ```
    * @see https://www.w3.org/TR/webnn/#api-mlcontext-dispatch (the same idea)
    */
-  run(inputs: Feeds<I>): O {
-    const op = 'program.run';
+  run(inputs: Feeds<I>, options: RunOptions<O> = {}): O {
     const context = this.#context;
-    const { values, uploads, outputs } = this.#prepared(op, inputs);
+    const run = this.#prepared('program.run', inputs, options);
+    const { places, uploads, results } = run;
     context.queue.replay({
-      label: `a program of ${this.#bound.length} dispatches`,
-      encode: (pass) => this.#encode(pass, values),
-      reads: [...values.values(), ...this.#held],
-      writes: outputs.map(({ storage }) => storage),
+      label: `a program of ${this.#parts.dispatches.length} dispatches`,
+      encode: (pass) => this.#encode(pass, run),
+      reads: [...places.values(), ...this.#held],
+      writes: results.map((tensor) => tensor.storage('program.run')),
     });
     for (const storage of uploads) context.pool.release(storage);
-    return this.#parts.arrange(outputs.map(({ form, storage }) => new Tensor(context, form, storage)));
+    return this.#parts.arrange(results);
+  }
+
+  /**
+   * Writes a run into an encoder of the app's instead of queueing it. Submitting it is the app's business; work queued before is
+   * submitted before this returns.
+   *
+   * @param encoder of this device; no pass may be open in it
+   * @param inputs as for `run`; numbers are uploaded at once
+   * @param options as for `run`
+   * @returns what `run` returns, and the inputs that were uploaded, to be disposed after the submit
+   * @throws as `run` does; nothing is written then
+   * @example
+   * ```ts
+   * const encoder = gpu.device.createCommandEncoder();
+   * using recording = program.encode(encoder, { image }, { into: { mask } });
+   * gpu.device.queue.submit([encoder.finish()]);
+   * ```
+   * @see https://www.w3.org/TR/webgpu/#gpucommandencoder
+   */
+  encode(encoder: GPUCommandEncoder, inputs: Feeds<I>, options: RunOptions<O> = {}): Recording<O> {
+    const { queue, pool } = this.#context;
+    const run = this.#prepared('program.encode', inputs, options);
+    const { places, uploads, results } = run;
+    queue.submit();
+    const pass = encoder.beginComputePass({ label: `depthwise: ${this.#parts.dispatches.length} dispatches` });
+    this.#encode(pass, run);
+    pass.end();
+    // The app may dispose what it fed before it submits.
+    const kept = [...places.values()].filter((storage) => !uploads.includes(storage));
+    for (const storage of kept) storage.references++;
+    let held = [...uploads, ...kept];
+    const dispose = (): void => {
+      for (const storage of held) pool.release(storage);
+      held = [];
+    };
+    return { result: this.#parts.arrange(results), dispose, [Symbol.dispose]: dispose };
   }
 
   /**
@@ -171,34 +197,23 @@ export class Program<I, O> {
   async profile(inputs: Feeds<I>): Promise<StepTime[]> {
     const op = 'program.profile';
     const context = this.#context;
-    const { values, uploads, outputs } = this.#prepared(op, inputs);
-    const bound = this.#bound.map(({ dispatch }) => ({ ...dispatch, operands: this.#operandsOf(dispatch, values) }));
+    const { places, uploads, made } = this.#prepared(op, inputs, {});
     try {
-      const times = await context.whileAlive(op, timeDispatches(context, bound));
+      const times = await context.life.during(op, timeDispatches(context, this.#replay.dispatches(places)));
       this.#times = times;
       return times;
     } finally {
-      for (const storage of [...uploads, ...outputs.map((output) => output.storage)]) context.pool.release(storage);
+      for (const storage of uploads) context.pool.release(storage);
+      for (const tensor of made) tensor.dispose();
     }
   }
 
   /** The dispatches of a run, in order; with their times, once they were profiled. */
   explain(): ProgramStep[] {
-    return this.#parts.dispatches.map((dispatch, i) => {
-      const { kernel, tile, label, grid } = dispatch.step;
-      const values = new Set([...readBy(dispatch), ...writtenBy(dispatch)]);
-      let bytes = 0;
-      for (const { byteLength } of values) bytes += byteLength;
-      return {
-        kernel,
-        tile,
-        label,
-        grid,
-        why: dispatch.why ?? '',
-        bytes,
-        flops: flopsOf(dispatch),
-        ms: this.#times[i]?.ms,
-      };
+    return this.#parts.dispatches.map(({ step, operands, why, flops }, i) => {
+      const { kernel, tile, label, grid } = step;
+      const bytes = bytesOfAll(new Set(operands.map(({ storage }) => storage)));
+      return { kernel, tile, label, grid, why, bytes, flops, ms: this.#times[i]?.ms };
     });
   }
 
@@ -209,7 +224,7 @@ export class Program<I, O> {
 
   /** How many dispatches the calls were when they were traced, and how many a run is. */
   get dispatches(): { readonly traced: number; readonly run: number } {
-    return { traced: this.#parts.traced, run: this.#bound.length };
+    return { traced: this.#parts.traced, run: this.#parts.dispatches.length };
   }
 
   /** Gives the buffers back. Tensors that runs returned stay. Disposing twice does nothing. */
@@ -225,163 +240,89 @@ export class Program<I, O> {
   }
 
   /** The storages of a run, after all checks. */
-  #prepared(op: string, feeds: Feeds<I>): Prepared {
+  #prepared(op: string, feeds: Feeds<I>, options: RunOptions<O>): Prepared {
     const context = this.#context;
     check(!this.#disposed, () => `${op}: the program was disposed; compile it again`);
-    context.checkAlive(op, 'the program');
-    check(!context.capturing, () => `${op}: called inside prepare, record, profile or compile; call it outside`);
-    check(typeof feeds === 'object' && feeds !== null, () => `${op}: inputs are ${show(feeds)}; give an object`);
-    const given = new Map<string, unknown>(Object.entries(feeds));
-    const { inputs } = this.#parts;
-    for (const name of given.keys()) {
-      check(
-        inputs.has(name),
-        () => `${op}: there is no input ${name}; the inputs are ${[...inputs.keys()].join(', ')}`,
-      );
-    }
-    for (const [name, { form }] of inputs) checkFeed(op, context, name, given.get(name), form);
-    const values = new Map<Storage, Storage>();
+    context.life.check(op, 'the program');
+    check(
+      context.tape.taping === undefined,
+      () => `${op}: called inside prepare, record, profile or compile; call it outside`,
+    );
+    const { inputs, outputs } = this.#parts;
+    const given = checkFeeds(op, context, inputs, feeds);
+    const destinations = destinationsOf(op, context, outputs, options as RunOptions<never>);
+    if (destinations.size > 0) checkApart(op, destinations, this.#readBy(op, given));
+    const places = new Map<Storage, Storage>();
     const uploads: Storage[] = [];
-    const outputs: { readonly form: Form; readonly storage: Storage }[] = [];
+    const made: Tensor[] = [];
+    const copies: Dispatch[] = [];
+    /** What the app may change between this run and the next. */
+    const lent = new Set<Storage>();
     try {
-      for (const [name, { form, value }] of inputs) {
-        const feed = given.get(name) as Tensor | ArrayLike<number>;
-        if (feed instanceof Tensor) {
-          values.set(value, feed.storage(op, name));
-        } else {
-          const storage = context.upload(op, encode(feed, form.dtype), `input ${name}`);
-          uploads.push(storage);
-          values.set(value, storage);
-        }
-      }
-      for (const { form, storage } of this.#parts.outputs) {
-        const value = valueOf(storage);
-        const known = values.get(value) ?? (value.virtual === true ? undefined : value);
-        if (known === undefined) {
-          const made = context.acquire(op, value.byteLength, `output ${describe(form.shape)}`);
-          values.set(value, made);
-          outputs.push({ form, storage: made });
-        } else {
-          known.references++;
-          outputs.push({ form, storage: known });
-        }
-      }
+      placeFeeds(op, context, inputs, given, places, uploads);
+      const results = outputs.map((output) => {
+        const { value, shape } = output;
+        const destination = destinations.get(output);
+        const known = places.get(value) ?? (value.virtual === true ? undefined : value);
+        const isShared = known !== undefined && destination === undefined && !lent.has(known);
+        if (isShared) known.references++;
+        const storage = isShared
+          ? known
+          : (destination?.storage(op) ??
+            context.acquire(op, value.byteLength, () => `output ${describe(shape)}`));
+        const result = destination ?? new Tensor(context, output, storage);
+        if (destination === undefined) made.push(result);
+        else lent.add(storage);
+        if (known === undefined) places.set(value, storage);
+        else if (!isShared) copies.push(copyOf(op, context, output, known, storage));
+        return result;
+      });
+      return { places, uploads, results, made, copies };
     } catch (error) {
-      for (const storage of [...uploads, ...outputs.map((output) => output.storage)]) context.pool.release(storage);
+      for (const storage of uploads) context.pool.release(storage);
+      for (const tensor of made) tensor.dispose();
       throw error;
     }
-    return { values, uploads, outputs };
   }
 
-  #bind(dispatch: Dispatch, loose: ReadonlySet<Storage>): Bound {
-    const pipeline = this.#context.pipelines.ready(dispatch.step.wgsl);
-    if (pipeline === undefined || pipeline instanceof Error)
-      throw pipeline ?? new Error('compile: a program is missing');
-    const named = [...readBy(dispatch), ...writtenBy(dispatch)];
-    if (named.some((value) => loose.has(value) || (value.external && value.virtual !== true)))
-      return { dispatch, pipeline };
-    return {
-      dispatch,
-      pipeline,
-      fixed: this.#groupOf(pipeline, { ...dispatch, operands: this.#operandsOf(dispatch, new Map()) }),
-    };
+  #encode(pass: GPUComputePassEncoder, { places, copies }: Prepared): void {
+    const { pipelines, bindGroups } = this.#context;
+    this.#replay.encode(pass, places);
+    for (const copy of copies) encodeDispatch(bindGroups, pass, pipelines.compileNow(copy.step), copy);
   }
 
-  #encode(pass: GPUComputePassEncoder, values: ReadonlyMap<Storage, Storage>): void {
-    for (const bound of this.#bound) {
-      const { dispatch, pipeline, fixed } = bound;
-      pass.setPipeline(pipeline.pipeline);
-      pass.setBindGroup(0, fixed ?? this.#looseGroup(bound, values));
-      pass.dispatchWorkgroups(...dispatch.step.grid);
-    }
-  }
-
-  /** The pool gives the same buffers again as a rule, and so a group serves more than one run. */
-  #looseGroup(bound: Bound, values: ReadonlyMap<Storage, Storage>): GPUBindGroup {
-    const { dispatch, pipeline } = bound;
-    const operands = this.#operandsOf(dispatch, values);
-    const storages = Object.values(operands);
-    const isSame = bound.last?.storages.every(
-      ({ buffer, offset }, i) => buffer === storages[i].buffer && offset === storages[i].offset,
+  /** What a run reads that is not its own, with the names that errors give it. */
+  #readBy(op: string, given: ReadonlyMap<string, unknown>): readonly (readonly [string, Storage])[] {
+    const fed = [...given].flatMap(([name, feed]) =>
+      feed instanceof Tensor ? [[`input ${name}`, feed.storage(op, name)] as const] : [],
     );
-    if (bound.last === undefined || isSame !== true) {
-      bound.last = { storages, group: this.#groupOf(pipeline, { ...dispatch, operands }) };
+    return [...fed, ...this.#held.map((storage) => ['a weight of the program', storage] as const)];
+  }
+}
+
+/** Buffers of the values that only the program sees, and which value is in which. */
+function intermediatesOf(
+  context: GpuContext,
+  dispatches: readonly Dispatch[],
+  loose: ReadonlySet<Storage>,
+): { readonly placed: Places; readonly made: readonly Storage[] } {
+  const made: Storage[] = [];
+  const placed = new Map<Storage, Storage>();
+  try {
+    for (const { bytes, lifetimes } of planMemory(lifetimesOf(dispatches, loose))) {
+      const storage = context.acquire('compile', bytes, () => `intermediates (${lifetimes.length})`);
+      made.push(storage);
+      for (const { value } of lifetimes) placed.set(value, storage);
     }
-    return bound.last.group;
+  } catch (error) {
+    for (const storage of made) context.pool.release(storage);
+    throw error;
   }
-
-  #groupOf(pipeline: Pipeline, dispatch: Dispatch): GPUBindGroup {
-    const { device, uniforms } = this.#context;
-    return bindGroupOf(device, uniforms, pipeline, dispatch);
-  }
-
-  /** The storages of a dispatch in a run. */
-  #operandsOf({ operands }: Dispatch, values: ReadonlyMap<Storage, Storage>): Readonly<Record<string, Storage>> {
-    const real = (storage: Storage): Storage => {
-      const value = valueOf(storage);
-      const found = values.get(value) ?? this.#placed.get(value) ?? value;
-      const { offset, byteLength } = storage;
-      // What is shared is as large as the largest of its values.
-      const within = isWhole(storage) ? 0 : offset - value.offset;
-      return { ...bare(found), offset: found.offset + within, byteLength };
-    };
-    return Object.fromEntries(Object.entries(operands).map(([name, storage]) => [name, real(storage)]));
-  }
+  return { placed, made };
 }
 
-/** What `run` needs, checked. */
-interface Prepared {
-  /** The inputs and outputs of the run, by their values. */
-  readonly values: ReadonlyMap<Storage, Storage>;
-  readonly uploads: readonly Storage[];
-  readonly outputs: readonly { readonly form: Form; readonly storage: Storage }[];
-}
-
-function bare({ buffer, offset, byteLength, external, references }: Storage): Storage {
-  return { buffer, offset, byteLength, external, references };
-}
-
-function checkFeed(op: string, context: GpuContext, name: string, feed: unknown, form: Form): void {
-  const size = sizeOf(form.shape);
-  if (feed instanceof Tensor) {
-    feed.storage(op, name);
-    check(
-      feed.context === context,
-      () => `${op}: ${name} belongs to another gpu than the program; use one gpu for both`,
-    );
-    check(
-      describe(feed.shape) === describe(form.shape) && feed.dtype === form.dtype,
-      () =>
-        `${op}: ${name} is ${feed.dtype} ${describe(feed.shape)} but the program was compiled for ${form.dtype} ${describe(form.shape)}; give that, or compile another program`,
-    );
-    return;
-  }
-  const { length } = (feed ?? {}) as { readonly length?: unknown };
-  check(
-    typeof feed === 'object' && length === size,
-    () =>
-      `${op}: ${name} is ${typeof length === 'number' ? `${length} numbers` : show(feed)} but the program was compiled for ${describe(form.shape)}; give a tensor of that shape, or ${size} numbers`,
-  );
-}
-
-/** When the intermediates are written first and read last. */
-function lifetimesOf(dispatches: readonly Dispatch[], loose: ReadonlySet<Storage>): Lifetime<Storage>[] {
-  const spans = new Map<Storage, { first: number; last: number }>();
-  for (const [i, dispatch] of dispatches.entries()) {
-    for (const value of [...writtenBy(dispatch), ...readBy(dispatch)]) {
-      if (value.virtual !== true || loose.has(value)) continue;
-      const span = spans.get(value) ?? { first: i, last: i };
-      span.last = i;
-      spans.set(value, span);
-    }
-  }
-  return Array.from(spans, ([value, { first, last }]) => ({ value, bytes: value.byteLength, first, last }));
-}
-
-/** Multiplications and additions of convolutions. */
-function flopsOf({ meaning }: Dispatch): number {
-  if (meaning?.kind === 'convolution') return 2 * multiplyAdds(meaning.question.problem);
-  if (meaning?.kind !== 'separable') return 0;
-  const { depthwise, pointwise } = meaning.pair;
-  return 2 * (multiplyAdds(depthwise) + multiplyAdds(pointwise));
+function bytesOfAll(storages: Iterable<Storage>): number {
+  let total = 0;
+  for (const { byteLength } of storages) total += byteLength;
+  return total;
 }

@@ -28,3 +28,12 @@ export function argMaxStep(shape: readonly number[], axis: number, target: Targe
     invocations: rows * lanes,
   });
 }
+
+/** Its input is `x`; the output is float32. */
+export const argMax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
+  name: 'arg-max/rows',
+  why: 'the one kernel for argMax',
+  wgsl: shader.code,
+  summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
+  step: ({ shape, axis }, _tile, _epilogue, target) => argMaxStep(shape, axis, target),
+});

@@ -57,3 +57,53 @@ function repeated(operand: readonly number[], shape: readonly number[]): number[
   const strides = stridesOf(operand);
   return shape.map((_, axis) => (axis < missing || operand[axis - missing] === 1 ? 0 : strides[axis - missing]));
 }
+
+/** An operator between two tensors that broadcast, or a tensor and a number. */
+export interface BinaryProblem {
+  readonly operator: Operator;
+  /** The output's. */
+  readonly shape: readonly number[];
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  /** A number in the place of an operand; the other one is then bound as both. */
+  readonly scalar?: Scalar;
+}
+
+/** Its inputs are `a` and `b`. */
+export const binary: Operation<BinaryProblem> = /* @__PURE__ */ soleOperation({
+  name: 'binary/broadcast',
+  why: 'the one kernel for operators',
+  wgsl: shader.code,
+  summary: ({ operator, a, b }) => `${operator} ${a.join('x')} ${b.join('x')}`,
+  step: ({ operator, shape, a, b, scalar }, _tile, _epilogue, target) =>
+    binaryStep(operator, shape, a, b, target, scalar),
+  pieces: ({ problem, inputs, outputs }, limits) => {
+    const { shape, a, b } = problem;
+    const { outer, walked } = leadingAxes(shape, { a, b });
+    const units = sizeOf(shape.slice(0, outer));
+    const cut = Object.fromEntries(walked.map((role) => [role, inputs[role]]));
+    const part = (own: readonly number[], times: number): readonly number[] =>
+      times === units ? own : [times, ...own.slice(Math.max(outer - shape.length + own.length, 0))];
+    return alikePieces({ ...cut, ...outputs }, units, limits, (count) => {
+      if (count === units) return problem;
+      const [m, n] = (['a', 'b'] as const).map((role) => part(problem[role], walked.includes(role) ? count : 1));
+      return { ...problem, shape: part(shape, count), a: m, b: n };
+    });
+  },
+});
+
+/** The leading axes along which each operand is either walked or repeated, and the operands that are walked. */
+function leadingAxes(
+  shape: readonly number[],
+  operands: Readonly<Record<string, readonly number[]>>,
+): { readonly outer: number; readonly walked: readonly string[] } {
+  const leading = Object.entries(operands).map(([role, own]) => {
+    const missing = shape.length - own.length;
+    const until = (differs: (axis: number) => boolean): number =>
+      [...shape.keys()].find((axis) => differs(axis)) ?? shape.length;
+    const repeats = until((axis) => axis >= missing && own[axis - missing] !== 1);
+    return { role, walks: until((axis) => own[axis - missing] !== shape[axis]), repeats };
+  });
+  const outer = Math.min(...leading.map(({ walks, repeats }) => Math.max(walks, repeats)));
+  return { outer, walked: leading.filter(({ walks }) => walks >= outer).map(({ role }) => role) };
+}

@@ -1,42 +1,48 @@
 /**
- * The question that a convolution asks before it runs, and the answer: which kernel, with which tile, and why.
+ * The question of which kernel computes a problem, with which tile, and its answer by rule. Who has measured answers
+ * otherwise; see tune/memory.ts.
  *
  * @module
  */
-import type { ConvProblem } from '../conv/problem';
 import type { Step, Tile } from '../step';
 import type { Epilogue } from './epilogue';
-import { inHalf, packs, type Halves } from './half';
-import type { Kernel, Target } from './kernel';
+import type { Halves } from './half';
+import { canRun, targetWith, type Kernel, type Target } from './kernel';
+import type { Operation } from './operation';
 
 /** What is to be computed, and the kernels that may do it. */
-export interface Question {
-  /** In order of preference; the last supports everything. */
-  readonly kernels: readonly Kernel[];
-  readonly problem: ConvProblem;
+export interface Question<P = unknown> {
+  readonly operation: Operation<P>;
+  /** Those of the operation that serve here, in order of preference; the last supports everything. */
+  readonly kernels: readonly Kernel<P>[];
+  readonly problem: P;
   readonly epilogue: Epilogue;
   /** What of the step is float16; default nothing. */
   readonly halves?: Halves;
 }
 
 /** A kernel and tile, and the reason in one sentence. */
-export interface Choice {
-  readonly kernel: Kernel;
+export interface Choice<P = unknown> {
+  readonly kernel: Kernel<P>;
   readonly tile: Tile;
   readonly why: string;
 }
 
-/** The device as the question finds it. */
-export function targetOf({ halves }: Question, target: Target): Target {
-  return halves !== undefined && packs(halves, target) ? { ...target, packed: true } : target;
-}
-
 /** The step that a kernel answers with. */
-export function stepOf(
-  { problem, epilogue, halves }: Question,
-  { kernel, tile }: Pick<Choice, 'kernel' | 'tile'>,
+export function stepOf<P>(
+  { problem, epilogue, halves }: Question<P>,
+  { kernel, tile }: Pick<Choice<P>, 'kernel' | 'tile'>,
   target: Target,
 ): Step {
-  const step = kernel.step(problem, tile, epilogue, target);
-  return halves === undefined ? step : inHalf(step, halves, target.features);
+  return kernel.step(problem, tile, epilogue, targetWith(halves, target));
+}
+
+/** The default rule: the first kernel that supports the problem and suits the device, with its default tile. */
+export function byRule<P>({ operation, kernels, problem, halves }: Question<P>, device: Target): Choice<P> {
+  const target = targetWith(halves, device);
+  const kernel = kernels.find((k) => canRun(k, problem, target) && k.suits?.(problem, target) !== false);
+  if (kernel === undefined)
+    throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);
+  const why = operation.kernels.length === 1 ? kernel.why : `default rule: ${kernel.why}`;
+  return { kernel, tile: kernel.tiles(problem, target)[0], why };
 }

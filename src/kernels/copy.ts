@@ -45,3 +45,56 @@ export function copyStep(sizes: readonly number[], x: View, output: View, target
     invocations: count,
   });
 }
+
+/** A box of elements, and where it lies in two tensors. */
+export interface CopyProblem {
+  /** At most 8. */
+  readonly sizes: readonly number[];
+  readonly x: View;
+  readonly output: View;
+}
+
+/** Its input is `x`; several copies may make up one output. */
+export const copy: Operation<CopyProblem> = /* @__PURE__ */ soleOperation({
+  name: 'copy/strided',
+  why: 'a strided copy',
+  wgsl: shader.code,
+  summary: ({ sizes }) => sizes.join('x'),
+  step: ({ sizes, x, output }, _tile, _epilogue, target) => copyStep(sizes, x, output, target),
+  pieces: ({ problem, inputs, outputs }, limits) => {
+    const { sizes, x, output } = problem;
+    const size = sizeOf(sizes);
+    const isList = placeOf(problem) === 0 && size === sizeOf(inputs.x.shape) && size === sizeOf(outputs.output.shape);
+    if (isList) {
+      const list = { strides: [1] };
+      return alikePieces({ x: inputs.x, output: outputs.output }, size, limits, (count) =>
+        count === size ? problem : { sizes: [count], x: list, output: list },
+      );
+    }
+    const from = windowed(sizes, x, inputs.x, limits);
+    const to = windowed(sizes, output, outputs.output, limits);
+    const ranges = { ...(from.window && { x: from.window }), ...(to.window && { output: to.window }) };
+    const isCut = from.window !== undefined || to.window !== undefined;
+    return [{ problem: { sizes, x: from.view, output: to.view }, ranges: isCut ? ranges : undefined }];
+  },
+});
+
+/** Where in the output all of x lies as it is, in elements from its beginning; undefined if it lies apart. */
+export function placeOf({ sizes, x, output }: CopyProblem): number | undefined {
+  const dense = stridesOf(sizes);
+  const isDense = ({ strides }: View): boolean => sizes.every((n, axis) => n === 1 || strides[axis] === dense[axis]);
+  return isDense(x) && isDense(output) && (x.offset ?? 0) === 0 ? (output.offset ?? 0) : undefined;
+}
+
+/** A view of only what a box of it needs, if the tensor is too large. */
+function windowed(
+  sizes: readonly number[],
+  view: View,
+  form: Form,
+  limits: Limits,
+): { readonly view: View; readonly window?: Range } {
+  const { strides, offset = 0 } = view;
+  const last = sizes.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], offset);
+  const window = windowOf(form, offset, last, limits);
+  return window === undefined ? { view } : { view: { strides, offset: offset - window.first }, window };
+}

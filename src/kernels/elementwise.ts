@@ -40,3 +40,20 @@ export function elementwiseStep({ size, channels, inner }: Channels, epilogue: E
     invocations: size / lanes,
   });
 }
+
+/** An epilogue without a convolution before it. Its input is `x`. */
+export const elementwise: Operation<Channels> = /* @__PURE__ */ soleOperation({
+  name: 'elementwise/epilogue',
+  why: 'the one elementwise kernel',
+  wgsl: shader.code,
+  summary: ({ size }) => String(size),
+  channels: (channels) => channels,
+  step: (channels, _tile, epilogue, target) => elementwiseStep(channels, epilogue, target),
+  pieces: ({ problem, epilogue, inputs, outputs }, limits) => {
+    const unit = unitOf(problem, epilogue);
+    return alikePieces({ ...inputs, ...outputs }, problem.size / unit, limits, (count) => ({
+      ...problem,
+      size: count * unit,
+    }));
+  },
+});

@@ -41,3 +41,19 @@ export function foldBatchNormStep(
     invocations: channels,
   });
 }
+
+export interface FoldProblem {
+  readonly channels: number;
+  readonly epsilon: number;
+  /** The optional inputs that are given. */
+  readonly given: Readonly<Partial<Record<(typeof OPTIONAL)[number], true>>>;
+}
+
+/** Its inputs are `mean`, `variance` and those of `bias`, `scale` and `offset` that are given; the output is float32. */
+export const foldBatchNorm: Operation<FoldProblem> = /* @__PURE__ */ soleOperation({
+  name: 'batch-norm/fold',
+  why: 'its tensors and the others are more than a shader may bind',
+  wgsl: shader.code,
+  summary: ({ channels }) => String(channels),
+  step: ({ channels, epsilon, given }, _tile, _epilogue, target) => foldBatchNormStep(channels, epsilon, given, target),
+});

@@ -48,3 +48,21 @@ export function matMulStep(p: MatMulProblem, target: Target): Step {
     invocations: batch * Math.ceil(rows / tile.TILE_ROWS) * Math.ceil(columns / tile.TILE_COLUMNS),
   });
 }
+
+/** Its inputs are `a` and `b`. */
+export const matMul: Operation<MatMulProblem> = /* @__PURE__ */ soleOperation({
+  name: 'mat-mul/tile',
+  why: 'the one kernel for matrix products',
+  wgsl: shader.code,
+  summary: ({ batch, rows, depth, columns }) => `${batch}x${rows}x${depth}x${columns}`,
+  multiplyAdds: ({ batch, rows, depth, columns }) => batch * rows * depth * columns,
+  step: (p, _tile, _epilogue, target) => matMulStep(p, target),
+  pieces: ({ problem: p, inputs: { a, b }, outputs }, limits) => {
+    // All rows that one b serves are those of one matrix.
+    const isOne = p.sharedB && !p.transposeA;
+    const cut = { ...((isOne || !p.sharedA) && { a }), ...(!p.sharedB && { b }), ...outputs };
+    return alikePieces(cut, isOne ? p.batch * p.rows : p.batch, limits, (count) =>
+      isOne ? { ...p, batch: 1, rows: count } : { ...p, batch: count },
+    );
+  },
+});

@@ -61,3 +61,19 @@ function merged(axes: readonly PaddedAxis[]): PaddedAxis[] {
 function scaled({ size, before, after }: PaddedAxis, factor: number): PaddedAxis {
   return { size: size * factor, before: before * factor, after: after * factor };
 }
+
+export interface PadProblem {
+  /** Outermost first, at most 8. */
+  readonly axes: readonly PaddedAxis[];
+  /** What the padding holds. */
+  readonly value: number;
+}
+
+/** Its input is `x`. */
+export const pad: Operation<PadProblem> = /* @__PURE__ */ soleOperation({
+  name: 'pad/constant',
+  why: 'the one kernel for padding',
+  wgsl: shader.code,
+  summary: ({ axes }) => axes.map(({ size }) => size).join('x'),
+  step: ({ axes, value }, _tile, _epilogue, target) => padStep(axes, value, target),
+});

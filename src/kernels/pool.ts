@@ -38,3 +38,18 @@ export function poolStep(pooling: Pooling, p: ConvProblem, target: Target): Step
     invocations: count,
   });
 }
+
+export interface PoolProblem {
+  readonly pooling: Pooling;
+  /** The windows as those of a convolution. */
+  readonly windows: ConvProblem;
+}
+
+/** Its input is `x`. */
+export const pool: Operation<PoolProblem> = /* @__PURE__ */ soleOperation({
+  name: 'pool/windows',
+  why: 'the one kernel for pooling',
+  wgsl: shader.code,
+  summary: ({ windows }) => summary(windows),
+  step: ({ pooling, windows }, _tile, _epilogue, target) => poolStep(pooling, windows, target),
+});

@@ -71,3 +71,31 @@ function nestOf(shape: readonly number[], wanted: (axis: number) => boolean): Ax
     strides.filter((_, axis) => wanted(axis)),
   );
 }
+
+export interface ReduceProblem {
+  readonly reduction: Reduction;
+  /** At most 8 axes. */
+  readonly shape: readonly number[];
+  /** Those that go, as indices of `shape`. */
+  readonly axes: readonly number[];
+}
+
+/** Its input is `x`. */
+export const reduce: Operation<ReduceProblem> = /* @__PURE__ */ soleOperation({
+  name: 'reduce/axes',
+  why: 'the one kernel for reductions; a workgroup shares one of many terms',
+  wgsl: shader.code,
+  summary: ({ shape, axes }) => `${shape.join('x')} axes ${axes.join(' ')}`,
+  step: ({ reduction, shape, axes }, _tile, _epilogue, target) => reduceStep(reduction, shape, new Set(axes), target),
+  pieces: ({ problem, inputs, outputs }, limits) => {
+    const { reduction, shape, axes } = problem;
+    // The axes before the first reduced one are walked alike, so they are one.
+    const outer = Math.min(shape.length, ...axes);
+    const inner = axes.map((axis) => axis - outer + 1);
+    return alikePieces({ ...inputs, ...outputs }, sizeOf(shape.slice(0, outer)), limits, (count) => ({
+      reduction,
+      shape: [count, ...shape.slice(outer)],
+      axes: inner,
+    }));
+  },
+});

@@ -90,3 +90,22 @@ function placement(
   // (place + 1/2) * size / outSize, and for the four around it half a pixel less, since their places are middles, too.
   return { step: 2 * size, offset: isNearest ? size : size - outSize, divisor: 2 * outSize };
 }
+
+export interface ResizeProblem {
+  readonly resampling: Resampling;
+  /** [batch, height, width, channels]. */
+  readonly shape: readonly number[];
+  /** Height and width of the output. */
+  readonly size: readonly [height: number, width: number];
+  readonly grids: Grids;
+}
+
+/** Its input is `x`. */
+export const resize: Operation<ResizeProblem> = /* @__PURE__ */ soleOperation({
+  name: 'resize/grid',
+  why: 'the one kernel for resizing',
+  wgsl: shader.code,
+  summary: ({ shape, size }) => `${shape.join('x')} to ${size.join('x')}`,
+  step: ({ resampling, shape, size, grids }, _tile, _epilogue, target) =>
+    resizeStep(resampling, shape, size, grids, target),
+});

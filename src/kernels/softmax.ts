@@ -24,3 +24,23 @@ export function softmaxStep(shape: readonly number[], axis: number, target: Targ
     invocations: rows * lanes,
   });
 }
+
+export interface RowsProblem {
+  readonly shape: readonly number[];
+  /** The one that is gone through. */
+  readonly axis: number;
+}
+
+/** Its input is `x`. */
+export const softmax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
+  name: 'softmax/rows',
+  why: 'the one kernel for softmax',
+  wgsl: shader.code,
+  summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
+  step: ({ shape, axis }, _tile, _epilogue, target) => softmaxStep(shape, axis, target),
+  pieces: ({ problem: { shape, axis }, inputs, outputs }, limits) =>
+    alikePieces({ ...inputs, ...outputs }, sizeOf(shape.slice(0, axis)), limits, (count) => ({
+      shape: [count, ...shape.slice(axis)],
+      axis: 1,
+    })),
+});

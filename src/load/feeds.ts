@@ -4,7 +4,7 @@
  * @module
  */
 import { check, describe, fail, show, sizeOf } from '../conv/check';
-import type { Form } from '../tensor/dtype';
+import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { Tensor } from '../tensor/tensor';
 import type { Graph, GraphEnd } from './graph';

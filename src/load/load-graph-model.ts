@@ -5,7 +5,7 @@
  * @see https://www.tensorflow.org/js/guide/conversion
  */
 import { check, checkOptions, fail, show } from '../conv/check';
-import type { DType } from '../tensor/dtype';
+import type { DType } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { addressOf, downloadText, downloadWeights, joined } from './download';
 import { graphOf, type Graph, type GraphChoice } from './graph';
@@ -76,7 +76,7 @@ export async function loadGraphModel(
   options: GraphModelOptions = {},
 ): Promise<GraphModel> {
   const op = 'loadGraphModel';
-  gpu.context.checkAlive(op);
+  gpu.context.life.check(op);
   checkOptions(op, options, OPTIONS);
   const { weights: dtype = 'f32', signal } = options;
   check(dtype === 'f32' || dtype === 'f16', () => `${op}: weights is ${show(dtype)}; it is 'f32' or 'f16'`);
@@ -86,7 +86,7 @@ export async function loadGraphModel(
     typeof source === 'string' || source instanceof URL
       ? await downloadGraph(op, addressOf(op, source), options)
       : graphOfFiles(op, source, options);
-  gpu.context.checkAlive(op);
+  gpu.context.life.check(op);
   return modelOf(gpu, graph, dtype === 'f16');
 }
 

@@ -7,7 +7,7 @@
 import type { GpuContext } from '../gpu/context';
 import { compile } from '../graph/compile';
 import type { Program } from '../graph/program';
-import type { Form } from '../tensor/dtype';
+import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { untilAborted, type PrepareOptions } from '../tensor/prepare';
 import { Tensor } from '../tensor/tensor';

@@ -5,7 +5,7 @@
  * @see https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/io_utils.ts (decodeWeight)
  */
 import { sizeOf } from '../conv/check';
-import { halfValue } from '../tensor/dtype';
+import { halfValue } from '../kernels/dtype';
 import type { HostNumbers, HostValue } from './host-value';
 import type { WeightSpec } from './manifest';
 

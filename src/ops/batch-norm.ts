@@ -5,10 +5,9 @@
  * @module
  */
 import { check, checkOptions, describe, show } from '../conv/check';
-import type { Stage } from '../kernels/epilogue';
-import { foldBatchNormStep } from '../kernels/fold-batch-norm';
+import { foldBatchNorm as foldOperation } from '../kernels/fold-batch-norm';
 import type { Tensor } from '../tensor/tensor';
-import { run } from './call';
+import { run, type TensorEnding } from './call';
 
 /** Statistics and parameters of a batch norm; every tensor is [channels], or that with axes of size 1 in front. */
 export interface BatchNorm {
@@ -47,14 +46,11 @@ export function checkBatchNorm(op: string, norm: BatchNorm, channels: number): v
   );
 }
 
-/** The stage of a checked batch norm, and its operands. */
-export function normStage({ mean, variance, scale, offset, epsilon = EPSILON }: BatchNorm): {
-  readonly stage: Stage;
-  readonly operands: Readonly<Record<string, Tensor>>;
-} {
+/** The stage of a checked batch norm, with its tensors. */
+export function normEnding({ mean, variance, scale, offset, epsilon = EPSILON }: BatchNorm): TensorEnding {
   return {
     stage: { kind: 'norm', epsilon, gamma: scale !== undefined, beta: offset !== undefined },
-    operands: { mean, variance, ...(scale && { gamma: scale }), ...(offset && { beta: offset }) },
+    operands: [mean, variance, scale, offset].filter((tensor) => tensor !== undefined),
   };
 }
 
@@ -66,9 +62,13 @@ export function normStage({ mean, variance, scale, offset, epsilon = EPSILON }: 
  */
 export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefined, channels: number): Tensor {
   const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
-  const step = foldBatchNormStep(channels, epsilon, { bias, scale, offset }, mean.context.target);
-  const why = 'its tensors and the others are more than a shader may bind';
-  return run(op, mean.context, step, { mean, variance, bias, scale, offset }, [2, channels], why, { dtype: 'f32' });
+  const given = { ...(bias && { bias: true }), ...(scale && { scale: true }), ...(offset && { offset: true }) } as const;
+  const invocation = {
+    operation: foldOperation,
+    problem: { channels, epsilon, given },
+    inputs: { mean, variance, bias, scale, offset },
+  };
+  return run(op, mean.context, invocation, { shape: [2, channels], dtype: 'f32' });
 }
 
 /** @throws unless the tensor is [channels], or that with axes of size 1 in front */

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { check, describe, show, sizeOf } from '../conv/check';
-import { binaryStep } from '../kernels/binary';
+import { check, describe, show } from '../conv/check';
+import { binary as operation } from '../kernels/binary';
 import type { Operator, Scalar } from '../kernels/operators';
-import { widest } from '../tensor/dtype';
+import { widest } from '../kernels/dtype';
 import { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
-import { contextOf, type Call } from './call';
-import { runInParts } from './parts';
+import { contextOf, run } from './call';
 
 /**
  * a + b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is missing, repeats.
@@ -172,18 +171,9 @@ function binary(op: Operator, a: Tensor | number, b: Tensor | number): Tensor {
   for (const [name, tensor] of Object.entries(given)) checkRank(op, name, tensor.shape);
   const shape = broadcast(op, left.shape, right.shape);
   const scalar = scalarOf('a', a) ?? scalarOf('b', b);
-  const inputs = { a: left, b: right };
-  const { outer, walked } = leadingAxes(shape, inputs);
-  const units = sizeOf(shape.slice(0, outer));
-  const call = (count: number): Call => {
-    const part = (own: readonly number[], times: number): readonly number[] =>
-      count === units ? own : [times, ...own.slice(Math.max(outer - shape.length + own.length, 0))];
-    const [m, n] = [left, right].map((t) => part(t.shape, Object.values(walked).includes(t) ? count : 1));
-    const step = binaryStep(op, part(shape, count), m, n, context.target, scalar);
-    return { step, inputs, meaning: { kind: 'binary', operator: op, a: left.shape, b: right.shape, scalar } };
-  };
+  const problem = { operator: op, shape, a: left.shape, b: right.shape, scalar };
   const output = { shape, dtype: widest([left, right]) };
-  return runInParts(op, context, walked, units, call, output, 'the one kernel for operators');
+  return run(op, context, { operation, problem, inputs: { a: left, b: right } }, output);
 }
 
 function scalarOf(instead: Scalar['instead'], value: Tensor | number): Scalar | undefined {
@@ -197,23 +187,6 @@ function checkOperand(op: string, name: string, operand: Tensor | number): void 
     Number.isFinite(Math.fround(operand)),
     () => `${op}: ${name} is ${show(operand)}; give a number that float32 holds, at most 3.4e38, or a tensor`,
   );
-}
-
-/** The leading axes along which each operand is either walked or repeated, and the operands that are walked. */
-function leadingAxes(
-  shape: readonly number[],
-  operands: Readonly<Record<string, Tensor>>,
-): { readonly outer: number; readonly walked: Readonly<Record<string, Tensor>> } {
-  const leading = Object.entries(operands).map(([name, tensor]) => {
-    const missing = shape.length - tensor.shape.length;
-    const until = (differs: (axis: number) => boolean): number =>
-      [...shape.keys()].find((axis) => differs(axis)) ?? shape.length;
-    const repeats = until((axis) => axis >= missing && tensor.shape[axis - missing] !== 1);
-    return { name, tensor, walks: until((axis) => tensor.shape[axis - missing] !== shape[axis]), repeats };
-  });
-  const outer = Math.min(...leading.map(({ walks, repeats }) => Math.max(walks, repeats)));
-  const walked = leading.filter(({ walks }) => walks >= outer).map(({ name, tensor }) => [name, tensor] as const);
-  return { outer, walked: Object.fromEntries(walked) };
 }
 
 /**

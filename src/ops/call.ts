@@ -1,16 +1,18 @@
 /**
- * From a checked problem to a tensor: allocates the output, hands the step to the device's queue.
+ * From a checked problem to a tensor: plans the call, allocates the output, and issues it.
  *
  * @module
  */
 import { check, describe } from '../conv/check';
-import { partOf, type Storage } from '../gpu/buffers';
+import { bindingBytes, type Ending, type Operand, type Request } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
-import { inHalf, type Halves } from '../kernels/half';
-import type { Meaning } from '../kernels/meaning';
+import { piecesOf } from '../gpu/lower';
+import type { Taped } from '../gpu/tape';
+import type { DType, Form } from '../kernels/dtype';
+import type { Stage } from '../kernels/epilogue';
+import type { Operation } from '../kernels/operation';
 import type { Step } from '../step';
-import { bytesOf, wholeWords, type DType } from '../tensor/dtype';
-import { byteLengthOf, Tensor } from '../tensor/tensor';
+import { Tensor, type Provenance } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 
 /**
@@ -20,120 +22,119 @@ import { checkTensor } from './arguments';
  * @throws if one is no tensor or disposed, if they belong to different devices, or if the device is lost
  */
 export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | undefined>>): GpuContext {
-  let first: { readonly name: string; readonly context: GpuContext } | undefined;
-  for (const [name, tensor] of Object.entries(tensors)) {
-    if (tensor === undefined && first !== undefined) continue;
+  let leader: string | undefined;
+  let context: GpuContext | undefined;
+  for (const name in tensors) {
+    const tensor = tensors[name];
+    if (tensor === undefined && context !== undefined) continue;
     checkTensor(op, name, tensor);
     tensor.storage(op, name);
-    const { name: leader, context } = (first ??= { name, context: tensor.context });
+    leader ??= name;
+    context ??= tensor.context;
     check(
       tensor.context === context,
       () => `${op}: ${leader} and ${name} belong to two different gpus; use one gpu for both`,
     );
   }
-  if (first === undefined) throw new Error(`${op}: no argument was named`);
-  return first.context;
+  if (context === undefined) throw new Error(`${op}: no argument was named`);
+  return context;
 }
 
-/** A step and its operands, by the names of the shader's variables; those that are undefined are not bound. */
-export interface Call {
-  readonly step: Step;
+/** A stage of an epilogue, with the tensors that it reads, in the order in which it names them. */
+export interface TensorEnding {
+  readonly stage: Stage;
+  readonly operands: readonly Tensor[];
+}
+
+/** What an op asks for, of tensors. */
+export interface Invocation<P> {
+  readonly operation: Operation<P>;
+  readonly problem: P;
+  /** By role; those that are undefined are not bound. */
   readonly inputs: Readonly<Record<string, Tensor | undefined>>;
-  /** What the step computes, if it may be computed together with others. */
-  readonly meaning?: Meaning;
+  readonly endings?: readonly TensorEnding[];
   /** What a convolution's products are summed in; default float32. */
   readonly sums?: DType;
-  /** What it binds of inputs and of the `output`; those that are not named are bound whole. */
-  readonly ranges?: Readonly<Record<string, Range>>;
-}
-
-/** Neighbours, counted from 0. */
-export interface Range {
-  readonly first: number;
-  readonly count: number;
+  /** The reason for doing it so, besides the kernel's. */
+  readonly why?: string;
 }
 
 /**
- * Runs one step into a new tensor. An op checks everything before its first `run`: this allocates and queues.
+ * Issues a call that writes a new tensor. An op checks everything before its first `run`: this allocates.
  *
  * @param op the public function, for errors
- * @param inputs by the name of the shader's variable
- * @param shape the output's
- * @param why the reason for this kernel, for `explain`
- * @param more the output's dtype, by default that of the first input; and what the step means
+ * @param output its shape, and its element type, by default that of the first input
+ * @throws if a tensor cannot be bound, not even in parts; nothing is allocated then
  */
-export function run(
+export function run<P>(
   op: string,
   context: GpuContext,
-  step: Step,
-  inputs: Call['inputs'],
-  shape: readonly number[],
-  why: string,
-  { dtype, meaning }: { readonly dtype?: DType; readonly meaning?: Meaning } = {},
+  invocation: Invocation<P>,
+  output: Pick<Form, 'shape'> & Partial<Form>,
 ): Tensor {
-  return runAll(op, context, [{ step, inputs, meaning }], shape, why, dtype);
+  return runAll(op, context, [invocation], output);
 }
 
-/** What errors call the shaders' variables, where the functions have other names for them. */
-const ARGUMENTS: Readonly<Record<string, string>> = { weights: 'the filter', mix: 'the pointwise filter' };
-
-/** As `run`, for several steps that write the one output. */
-export function runAll(
+/** As `run`, for several calls that each write a part of the one output. */
+export function runAll<P>(
   op: string,
   context: GpuContext,
-  calls: readonly Call[],
-  shape: readonly number[],
-  why: string,
-  dtype: DType = Object.values(calls[0].inputs)[0]?.dtype ?? 'f32',
+  invocations: readonly Invocation<P>[],
+  { shape, dtype = firstOf(invocations).dtype }: Pick<Form, 'shape'> & Partial<Form>,
 ): Tensor {
-  const form = { shape, dtype };
-  const isWhole = calls.some(({ ranges }) => ranges?.output === undefined);
-  const bytes = byteLengthOf(op, 'the output', form, context, isWhole);
-  const dispatches = calls.map(({ step, inputs, ranges, sums, meaning }) => {
-    const operands: Record<string, Storage> = {};
-    for (const [name, tensor] of Object.entries(inputs)) {
-      if (tensor === undefined) continue;
-      if (ranges?.[name] === undefined) checkBound(op, name, tensor, context);
-      operands[name] = rangeOf(tensor.storage(op, name), tensor.dtype, ranges?.[name]);
-    }
-    const halves = halvesOf(inputs, dtype, sums);
-    const stored = halves === undefined ? step : inHalf(step, halves, context.target.features);
-    // A part means something else than the whole.
-    const said = ranges === undefined && meaning !== undefined ? { ...meaning, halves } : undefined;
-    return { step: stored, operands, range: ranges?.output, meaning: said };
+  const form: Form = { shape, dtype };
+  const { plans, tape } = context;
+  const planned = invocations.map((invocation) => {
+    const request = requestOf(op, invocation, form);
+    if (tape.taping?.rewrites !== true) return { request, plan: plans.of(request) };
+    // What is rewritten is planned later, but must be told now if it is too large.
+    piecesOf(request, context.target);
+    return { request, plan: undefined };
   });
-  const output = context.acquire(op, bytes, `output ${describe(shape)} (${calls[0].step.kernel})`);
-  for (const { step, operands, range, meaning } of dispatches) {
-    context.dispatch({ step, operands: { ...operands, output: rangeOf(output, dtype, range) }, meaning, why });
-  }
-  return new Tensor(context, form, output, { steps: dispatches.map(({ step }) => step), why });
-}
-
-/** What of a call is float16; undefined if nothing is. */
-export function halvesOf(inputs: Call['inputs'], output: DType, sums: DType = 'f32'): Halves | undefined {
-  const stored = Object.entries(inputs).flatMap(([name, tensor]) => (tensor?.dtype === 'f16' ? [name] : []));
-  if (output === 'f16') stored.push('output');
-  return stored.length === 0 && sums === 'f32' ? undefined : { stored: new Set(stored), sums: sums === 'f16' };
-}
-
-/** Throws unless all of an input can be bound. */
-function checkBound(op: string, name: string, tensor: Tensor, context: GpuContext): void {
-  const argument = ARGUMENTS[name];
-  byteLengthOf(
+  const storage = context.acquire(
     op,
-    argument ?? name,
-    tensor,
-    context,
-    true,
-    argument && 'compute its output channels in several calls, or ',
+    bindingBytes(form),
+    () => `output ${describe(shape)} (${invocations[0].operation.name})`,
   );
+  const taped = planned.map(({ request, plan }): Taped => {
+    const call = { ...request, output: { value: storage, shape, dtype } };
+    context.issue(call, plan);
+    return { call, plan };
+  });
+  return new Tensor(context, form, storage, provenanceOf(context, taped));
 }
 
-/** Some of a storage's elements; all, if there is no range. */
-function rangeOf(storage: Storage, dtype: DType, range: Range | undefined): Storage {
-  if (range === undefined) return storage;
-  const [offset, length] = [range.first, range.count].map((n) => bytesOf({ shape: [n], dtype }));
-  return partOf(storage, offset, wholeWords(length));
+function firstOf<P>([{ inputs }]: readonly Invocation<P>[]): Tensor {
+  return Object.values(inputs)[0]!;
+}
+
+function requestOf<P>(op: string, invocation: Invocation<P>, output: Form): Request {
+  const { operation, problem, sums = 'f32', why } = invocation;
+  const inputs: Record<string, Operand> = {};
+  for (const role in invocation.inputs) {
+    const tensor = invocation.inputs[role];
+    if (tensor !== undefined) inputs[role] = tensor.operand(op, role);
+  }
+  const endings = invocation.endings?.map(({ stage, operands }) => endingOf(op, stage, operands)) ?? [];
+  return { op, operation, problem, inputs, endings, output, sums, why };
+}
+
+function endingOf(op: string, stage: Stage, operands: readonly Tensor[]): Ending {
+  return { stage, operands: operands.map((tensor) => tensor.operand(op, stage.kind)) };
+}
+
+/** How calls come to be computed; planned when somebody asks, if they were not. */
+function provenanceOf(context: GpuContext, taped: readonly Taped[], why?: string): Provenance {
+  const plans = (): readonly NonNullable<Taped['plan']>[] =>
+    taped.map(({ call, plan }) => plan ?? context.plans.of(call));
+  return {
+    get steps(): readonly Step[] {
+      return plans().flatMap(({ parts }) => parts.map(({ step }) => step));
+    },
+    get why() {
+      return why ?? plans()[0].why;
+    },
+  };
 }
 
 /**
@@ -142,6 +143,8 @@ function rangeOf(storage: Storage, dtype: DType, range: Range | undefined): Stor
  * @param why the reason for this way of doing it
  */
 export function compose(context: GpuContext, why: string, fn: () => Tensor): Tensor {
-  const { result, steps } = context.atomic(fn);
-  return result.explained({ steps, why });
+  const captured = context.tape.together(fn);
+  for (const { call, plan } of captured.calls) context.issue(call, plan);
+  context.tape.release(captured);
+  return captured.result.explained(provenanceOf(context, captured.calls, why));
 }

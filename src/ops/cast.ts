@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { copyStep } from '../kernels/copy';
-import { checkDType, type DType } from '../tensor/dtype';
+import { copy } from '../kernels/copy';
+import { checkDType, type DType } from '../kernels/dtype';
 import type { Tensor } from '../tensor/tensor';
-import { contextOf, type Call } from './call';
-import { runInParts } from './parts';
+import { contextOf, run } from './call';
 import { reshape } from './reshape';
 
 /**
@@ -31,6 +30,6 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   checkDType(op, dtype);
   if (dtype === x.dtype) return reshape(x, x.shape);
   const list = { strides: [1] };
-  const copy = (count: number): Call => ({ step: copyStep([count], list, list, context.target), inputs: { x } });
-  return runInParts(op, context, { x }, x.size, copy, { shape: x.shape, dtype }, 'a copy');
+  const problem = { sizes: [x.size], x: list, output: list };
+  return run(op, context, { operation: copy, problem, inputs: { x }, why: 'a copy' }, { shape: x.shape, dtype });
 }

@@ -3,15 +3,13 @@
  *
  * @module
  */
-import { check, describe, show, sizeOf } from '../conv/check';
+import { check, describe, show } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
-import { copyStep } from '../kernels/copy';
-import type { Meaning } from '../kernels/meaning';
-import { widest } from '../tensor/dtype';
+import { copy } from '../kernels/copy';
+import { widest } from '../kernels/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkRank, checkTensor } from './arguments';
 import { contextOf, runAll } from './call';
-import { windowOf } from './parts';
 
 /**
  * Tensors side by side along one axis; each is copied into its part of the output.
@@ -47,18 +45,11 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   }
   const shape = first.map((n, i) => (i === at ? list.reduce((sum, tensor) => sum + tensor.shape[at], 0) : n));
   const strides = stridesOf(shape);
-  const dtype = widest(list);
-  // Where nothing is outside the axis each part is one range.
-  const isRange = sizeOf(shape.slice(0, at)) === 1;
   let offset = 0;
-  const calls = list.map((x) => {
-    const last = x.shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], offset);
-    const window = windowOf({ shape, dtype }, offset, last, context);
-    const to = { strides, offset: offset - (window?.first ?? 0) };
-    const meaning: Meaning | undefined = isRange ? { kind: 'place', first: offset } : undefined;
+  const copies = list.map((x) => {
+    const problem = { sizes: x.shape, x: { strides: stridesOf(x.shape) }, output: { strides, offset } };
     offset += x.shape[at] * strides[at];
-    const step = copyStep(x.shape, { strides: stridesOf(x.shape) }, to, context.target);
-    return { step, inputs: { x }, ranges: window && { output: window }, meaning };
+    return { operation: copy, problem, inputs: { x }, why: 'a strided copy per tensor' };
   });
-  return runAll(op, context, calls, shape, 'a strided copy per tensor', dtype);
+  return runAll(op, context, copies, { shape, dtype: widest(list) });
 }

@@ -4,31 +4,15 @@
  * @module
  */
 import { conv2dProblem, type ConvProblem } from '../conv/problem';
-import { conv2dGeneral } from '../kernels/conv2d';
-import { conv2dTile, groupedDirect } from '../kernels/grouped';
-import type { Kernel } from '../kernels/kernel';
-import { pointwiseTile } from '../kernels/pointwise';
-import { pointwiseQuad } from '../kernels/pointwise-quad';
-import { pointwiseSplit } from '../kernels/pointwise-split';
+import { conv2d as operation, depthwise } from '../kernels/convolutions';
 import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
-import { depthwiseKernels } from './depthwise-conv2d';
 
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions extends ConvOptions {
   /** How many groups the channels are cut into; default 1. Group g maps its own inputs to its own outputs. */
   readonly groups?: number;
 }
-
-/** In order of preference; the last supports everything. */
-export const conv2dKernels: readonly Kernel[] = [
-  pointwiseQuad,
-  pointwiseSplit,
-  pointwiseTile,
-  conv2dTile,
-  groupedDirect,
-  conv2dGeneral,
-];
 
 /**
  * 2-D convolution, as tf.nn.conv2d; with `groups`, neighbouring channels form a group.
@@ -52,7 +36,7 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
 export function conv2dOf(op: string, x: Tensor, filter: Tensor, options: Conv2dOptions): Tensor {
   checkArguments(op, { x, filter }, options, ['groups']);
   const problem = asDepthwise(conv2dProblem(op, x.shape, filter.shape, options));
-  return convolve(problem, problem.filterForm === 'depthwise' ? depthwiseKernels : conv2dKernels, x, filter, options);
+  return convolve(problem.filterForm === 'depthwise' ? depthwise : operation, problem, x, filter, options);
 }
 
 /**

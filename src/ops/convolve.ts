@@ -5,16 +5,12 @@
  */
 import { check, checkOptions, show } from '../conv/check';
 import { outputShape, type ConvGeometry, type ConvProblem } from '../conv/problem';
-import type { Kernel } from '../kernels/kernel';
-import type { Meaning } from '../kernels/meaning';
-import type { DType } from '../tensor/dtype';
+import type { DType } from '../kernels/dtype';
+import type { Operation } from '../kernels/operation';
 import type { Tensor } from '../tensor/tensor';
-import { choose } from '../tune/choose';
 import { checkTensor } from './arguments';
-import { piecesOf } from './bands';
-import { contextOf, halvesOf, runAll, type Call } from './call';
+import { contextOf, run } from './call';
 import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions } from './epilogue';
-import { inParts } from './parts';
 
 /** What a convolution computes in. */
 export interface Arithmetic {
@@ -72,40 +68,21 @@ export function checkArguments(
 
 /**
  * Runs a checked problem with the kernel and tile that this device is known to be fastest with, or by default the first
- * kernel of the list that supports it.
+ * kernel of the operation that supports it.
  *
  * @param filter in the problem's filter form; only its elements count
  */
 export function convolve(
+  operation: Operation<ConvProblem>,
   problem: ConvProblem,
-  kernels: readonly Kernel[],
   x: Tensor,
   filter: Tensor,
   options: EpilogueOptions & Arithmetic,
 ): Tensor {
-  const { context } = x;
-  const bind = checkEpilogue(problem, options);
-  const { op } = problem;
-  const shape = outputShape(problem);
-  const { residual } = options;
-  const outputs = { output: { shape, dtype: x.dtype }, ...(residual && { residual }) };
-  const pieces = piecesOf(problem, { x }, outputs, context);
-  const { epilogue, operands, release } = bind();
+  const { endings, release } = checkEpilogue(problem, options)();
   try {
-    const inputs = { x, weights: filter, ...operands };
-    const [largest] = pieces;
-    // Of bands it may be only the last that lies over padding.
-    const able =
-      pieces.length === 1 ? kernels : kernels.filter((k) => pieces.every((piece) => k.supports(piece.problem)));
-    const halves = halvesOf(inputs, x.dtype, options.accumulate);
-    const question = { kernels: able, problem: largest.problem, epilogue, halves };
-    const { kernel, tile, why } = choose(question, context);
-    const calls = pieces.map((piece): Call => {
-      const step = kernel.step(piece.problem, tile, epilogue, context.target);
-      const meaning: Meaning = { kind: 'convolution', question };
-      return { step, inputs, sums: options.accumulate, ranges: piece.ranges, meaning };
-    });
-    return runAll(op, context, calls, shape, inParts(why, calls));
+    const invocation = { operation, problem, inputs: { x, weights: filter }, endings, sums: options.accumulate };
+    return run(problem.op, x.context, invocation, { shape: outputShape(problem) });
   } finally {
     release();
   }

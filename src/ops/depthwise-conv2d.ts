@@ -4,15 +4,9 @@
  * @module
  */
 import { depthwiseProblem } from '../conv/problem';
-import { depthwiseRows } from '../kernels/depthwise-rows';
-import { depthwiseStrip } from '../kernels/depthwise-strip';
-import { depthwiseTile } from '../kernels/depthwise-tile';
-import type { Kernel } from '../kernels/kernel';
+import { depthwise } from '../kernels/convolutions';
 import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
-
-/** In order of preference; the last supports everything. */
-export const depthwiseKernels: readonly Kernel[] = [depthwiseStrip, depthwiseTile, depthwiseRows];
 
 /**
  * Depthwise 2-D convolution: every input channel is convolved with its own filters. Output channel c * multiplier + q is
@@ -39,5 +33,5 @@ export function depthwiseConv2d(x: Tensor, filter: Tensor, options: ConvOptions 
 export function depthwiseConv2dOf(op: string, x: Tensor, filter: Tensor, options: ConvOptions): Tensor {
   checkArguments(op, { x, filter }, options);
   const problem = depthwiseProblem(op, x.shape, filter.shape, options);
-  return convolve(problem, depthwiseKernels, x, filter, options);
+  return convolve(depthwise, problem, x, filter, options);
 }

@@ -7,15 +7,13 @@
 import { check, checkOptions, describe, show } from '../conv/check';
 import type { DataFormat } from '../conv/problem';
 import { activationCode, type Activation } from '../kernels/activation';
-import { binaryStep } from '../kernels/binary';
-import { elementwiseStep, unitOf, type Channels } from '../kernels/elementwise';
-import type { Epilogue } from '../kernels/epilogue';
+import { binary } from '../kernels/binary';
+import { elementwise, type Channels } from '../kernels/elementwise';
 import type { Tensor } from '../tensor/tensor';
 import { channelsOf, checkRank, checkTensor } from './arguments';
-import { BATCH_NORM, checkBatchNorm, normStage, type BatchNorm } from './batch-norm';
-import { contextOf, run, type Call } from './call';
+import { BATCH_NORM, checkBatchNorm, normEnding, type BatchNorm } from './batch-norm';
+import { contextOf, run, type TensorEnding } from './call';
 import { checkActivation, slopesOf, type Prelu } from './epilogue';
-import { runInParts } from './parts';
 
 /** Where the channels are. */
 export interface ChannelOptions {
@@ -49,8 +47,7 @@ export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = 
   contextOf(op, { x, mean, variance, scale, offset });
   const channels = channelsOf(op, x.shape, formatOf(op, options));
   checkBatchNorm(op, norm, channels.channels);
-  const { stage, operands } = normStage(norm);
-  return applyEpilogue(op, x, channels, [stage], operands, 'the one elementwise kernel');
+  return applyEndings(op, x, channels, [normEnding(norm)]);
 }
 
 /**
@@ -79,13 +76,13 @@ export function activate(x: Tensor, activation: Activation | Prelu, options: Cha
     activationCode(op, activation);
     checkRank(op, 'x', x.shape);
     checkSlopes(op, alpha, x, channels.channels);
-    const step = binaryStep('prelu', x.shape, x.shape, alpha.shape, context.target);
-    return run(op, context, step, { a: x, b: alpha }, x.shape, 'slopes that are not those of channels are an operand', {
-      meaning: { kind: 'binary', operator: 'prelu', a: x.shape, b: alpha.shape },
-    });
+    const problem = { operator: 'prelu', shape: x.shape, a: x.shape, b: alpha.shape } as const;
+    const why = 'slopes that are not those of channels are an operand';
+    return run(op, context, { operation: binary, problem, inputs: { a: x, b: alpha }, why }, x);
   }
   const code = checkActivation(op, activation, channels.channels);
-  return applyEpilogue(op, x, channels, [{ kind: 'activation', code }], { alpha }, 'the one elementwise kernel');
+  const operands = alpha === undefined ? [] : [alpha];
+  return applyEndings(op, x, channels, [{ stage: { kind: 'activation', code }, operands }]);
 }
 
 function isPerChannel({ shape, size }: Tensor, channels: number): boolean {
@@ -104,29 +101,15 @@ function checkSlopes(op: string, { shape, size }: Tensor, x: Tensor, channels: n
   );
 }
 
-/**
- * An epilogue, alone.
- *
- * @param operands those of the epilogue
- */
-export function applyEpilogue(
+/** What a list of stages does to every element of x, as a call of its own. */
+export function applyEndings(
   op: string,
   x: Tensor,
   channels: Channels,
-  epilogue: Epilogue,
-  operands: Call['inputs'],
-  why: string,
+  endings: readonly TensorEnding[],
+  why?: string,
 ): Tensor {
-  const { context, shape, dtype } = x;
-  const { residual } = operands;
-  const unit = unitOf(channels, epilogue);
-  const call = (count: number): Call => ({
-    step: elementwiseStep({ ...channels, size: count * unit }, epilogue, context.target),
-    inputs: { x, ...operands },
-    meaning: { kind: 'map', channels, epilogue },
-  });
-  const cut = { x, ...(residual && { residual }) };
-  return runInParts(op, context, cut, x.size / unit, call, { shape, dtype }, why);
+  return run(op, x.context, { operation: elementwise, problem: channels, inputs: { x }, endings, why }, x);
 }
 
 function formatOf(op: string, options: ChannelOptions): DataFormat {

@@ -6,10 +6,11 @@
 import { check, describe, show } from '../conv/check';
 import { outputShape, type ConvProblem } from '../conv/problem';
 import { activationCode, type Activation, type ActivationCode } from '../kernels/activation';
-import type { Epilogue, Stage } from '../kernels/epilogue';
+import type { Stage } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
-import { checkBatchNorm, checkPerChannel, foldBatchNorm, normStage, type BatchNorm } from './batch-norm';
+import { checkBatchNorm, checkPerChannel, foldBatchNorm, normEnding, type BatchNorm } from './batch-norm';
+import type { TensorEnding } from './call';
 
 /** A slope per channel: x for x > 0, else alpha * x. */
 export interface Prelu {
@@ -58,10 +59,9 @@ export function operandCount({ bias, batchNorm, residual, activation }: Epilogue
 /** Storage buffers that every device binds to a shader, less input, filter and output. */
 const ROOM = 8 - 3;
 
-/** The stages and operands; `release` frees what was made for this call. */
+/** The stages with their tensors; `release` frees what was made for this call. */
 export interface BoundEpilogue {
-  readonly epilogue: Epilogue;
-  readonly operands: Readonly<Record<string, Tensor>>;
+  readonly endings: readonly TensorEnding[];
   readonly release: () => void;
 }
 
@@ -69,7 +69,7 @@ export interface BoundEpilogue {
  * Checks every epilogue option against the problem, without queueing anything.
  *
  * @param room how many tensors may be bound; a batch norm is folded first, in a dispatch of its own, where they are more
- * @returns a function that queues what the epilogue needs and gives its stages and operands
+ * @returns a function that queues what the epilogue needs and gives its stages with their tensors
  * @throws if a shape or name is wrong
  */
 export function checkEpilogue(
@@ -96,27 +96,23 @@ export function checkEpilogue(
   const slopes = slopesOf(activation);
 
   return () => {
-    const stages: Stage[] = [];
-    const operands: Record<string, Tensor> = {};
-    const norm = batchNorm === undefined ? undefined : normStage(batchNorm);
-    const bound = [bias, ...Object.values(norm?.operands ?? {}), residual, slopes].filter((t) => t !== undefined);
+    const endings: TensorEnding[] = [];
+    const end = (stage: Stage, ...operands: readonly Tensor[]): unknown => endings.push({ stage, operands });
+    const norm = batchNorm && normEnding(batchNorm);
+    const bound = [bias, ...(norm?.operands ?? []), residual, slopes].filter((t) => t !== undefined);
     const affine =
       batchNorm !== undefined && bound.length > room ? foldBatchNorm(op, batchNorm, bias, outChannels) : undefined;
     if (affine !== undefined) {
-      stages.push({ kind: 'affine' });
-      operands.affine = affine;
+      end({ kind: 'affine' }, affine);
     } else {
-      if (bias !== undefined) stages.push({ kind: 'bias' });
-      if (norm !== undefined) stages.push(norm.stage);
-      Object.assign(operands, bias && { bias }, norm?.operands);
+      if (bias !== undefined) end({ kind: 'bias' }, bias);
+      if (norm !== undefined) endings.push(norm);
     }
     const isBefore = residualOrder === 'before-activation';
-    if (residual !== undefined && isBefore) stages.push({ kind: 'residual' });
-    if (code !== undefined) stages.push({ kind: 'activation', code });
-    if (residual !== undefined && !isBefore) stages.push({ kind: 'residual' });
-    if (residual !== undefined) operands.residual = residual;
-    if (slopes !== undefined) operands.alpha = slopes;
-    return { epilogue: stages, operands, release: () => affine?.dispose() };
+    if (residual !== undefined && isBefore) end({ kind: 'residual' }, residual);
+    if (code !== undefined) end({ kind: 'activation', code }, ...(slopes === undefined ? [] : [slopes]));
+    if (residual !== undefined && !isBefore) end({ kind: 'residual' }, residual);
+    return { endings, release: () => affine?.dispose() };
   };
 }
 

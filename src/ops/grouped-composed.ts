@@ -11,7 +11,7 @@ import { concat } from './concat';
 import { conv2dOf } from './conv2d';
 import type { ConvOptions } from './convolve';
 import { depthwiseConv2dOf } from './depthwise-conv2d';
-import { applyEpilogue } from './elementwise';
+import { applyEndings } from './elementwise';
 import { checkEpilogue, type EpilogueOptions } from './epilogue';
 import { reduceSum } from './reduce';
 import { reshape } from './reshape';
@@ -76,11 +76,11 @@ function gatherGroups(p: ConvProblem, x: Tensor): Tensor {
 function checkedEpilogue(p: ConvProblem, options: EpilogueOptions): (sums: Tensor) => Tensor {
   const bind = checkEpilogue(p, options);
   return (sums) => {
-    const { epilogue, operands, release } = bind();
-    if (epilogue.length === 0) return sums;
+    const { endings, release } = bind();
+    if (endings.length === 0) return sums;
     const inner = p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth;
     const channels = { size: sums.size, channels: p.outChannels, inner };
-    const output = applyEpilogue(p.op, sums, channels, epilogue, operands, 'no kernel to fuse the epilogue into');
+    const output = applyEndings(p.op, sums, channels, endings, 'no kernel to fuse the epilogue into');
     release();
     sums.dispose();
     return output;

@@ -5,14 +5,11 @@
  */
 import { check, show } from '../conv/check';
 import { groupedProblem, type ConvProblem, type Grouping } from '../conv/problem';
-import { conv2dGeneral } from '../kernels/conv2d';
-import { fusedReshapeSum, groupedDirect } from '../kernels/grouped';
-import type { Kernel } from '../kernels/kernel';
+import { depthwise, grouped, groupedByDirect, groupedByFusedSum } from '../kernels/convolutions';
 import type { Tensor } from '../tensor/tensor';
 import { compose } from './call';
 import { asDepthwise } from './conv2d';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
-import { depthwiseKernels } from './depthwise-conv2d';
 import { checkEpilogue } from './epilogue';
 import { depthwiseToGroupedFilter, groupedToDepthwiseFilter } from './filter-form';
 import { reshapeSum, splitConcat } from './grouped-composed';
@@ -35,9 +32,6 @@ export interface GroupedConv2dOptions extends ConvOptions {
   /** Default `'auto'`. */
   readonly method?: GroupedMethod;
 }
-
-/** In order of preference; the last supports everything. */
-export const groupedKernels: readonly Kernel[] = [groupedDirect, fusedReshapeSum, conv2dGeneral];
 
 const METHODS: readonly GroupedMethod[] = ['auto', 'direct', 'reshape-sum', 'fused-reshape-sum', 'split-concat'];
 
@@ -71,13 +65,7 @@ export function groupedConv2dOf(op: string, x: Tensor, filter: Tensor, options: 
   const problem = groupedProblem(op, x.shape, filter.shape, options);
   if (method === 'auto') {
     const fast = asDepthwise(problem);
-    return convolve(
-      fast,
-      fast.filterForm === 'depthwise' && fast !== problem ? depthwiseKernels : groupedKernels,
-      x,
-      filter,
-      options,
-    );
+    return convolve(fast === problem ? grouped : depthwise, fast, x, filter, options);
   }
   const form = method === 'direct' || method === 'split-concat' ? 'grouped' : 'depthwise';
   if (problem.filterForm === form || problem.groups === 1) return byMethod(method, problem, x, filter, options);
@@ -101,9 +89,9 @@ function byMethod(
 ): Tensor {
   switch (method) {
     case 'direct':
-      return convolve(problem, [groupedDirect, conv2dGeneral], x, filter, options);
+      return convolve(groupedByDirect, problem, x, filter, options);
     case 'fused-reshape-sum':
-      return convolve(problem, [fusedReshapeSum, conv2dGeneral], x, filter, options);
+      return convolve(groupedByFusedSum, problem, x, filter, options);
     case 'reshape-sum':
       return reshapeSum(problem, x, filter, options);
     case 'split-concat':

@@ -4,12 +4,11 @@
  * @module
  */
 import { check, checkOptions, describe, sizeOf } from '../conv/check';
-import { matMulStep } from '../kernels/mat-mul';
-import { widest } from '../tensor/dtype';
+import { matMul as operation } from '../kernels/mat-mul';
+import { widest } from '../kernels/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
-import { contextOf, type Call } from './call';
-import { runInParts } from './parts';
+import { contextOf, run } from './call';
 
 /** Options of {@link matMul}. */
 export interface MatMulOptions {
@@ -58,16 +57,8 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
   const batch = aBatch.length === 0 ? bBatch : aBatch;
   const [sharedA, sharedB] = [aBatch, bBatch].map((axes) => axes.length === 0);
   const problem = { batch: sizeOf(batch), rows, columns, depth, transposeA, transposeB, sharedA, sharedB };
-  // All rows that one b serves are those of one matrix.
-  const isOne = sharedB && !transposeA;
-  const call = (count: number): Call => ({
-    step: matMulStep(isOne ? { ...problem, batch: 1, rows: count } : { ...problem, batch: count }, context.target),
-    inputs: { a, b },
-  });
-  const cut = { ...((isOne || !sharedA) && { a }), ...(!sharedB && { b }) };
-  const units = isOne ? problem.batch * rows : problem.batch;
   const output = { shape: [...batch, rows, columns], dtype: widest([a, b]) };
-  return runInParts(op, context, cut, units, call, output, 'the one kernel for matrix products');
+  return run(op, context, { operation, problem, inputs: { a, b } }, output);
 }
 
 /** Batch, rows and columns, after the transposition. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, describe, show } from '../conv/check';
-import { padStep } from '../kernels/pad';
+import { pad as operation } from '../kernels/pad';
 import type { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
 import { contextOf, run } from './call';
@@ -50,7 +50,5 @@ export function pad(
     () => `${op}: constantValue is ${show(constantValue)}; give a number that float32 holds, at most 3.4e38`,
   );
   const shape = axes.map(({ size, before, after }) => before + size + after);
-  return run(op, context, padStep(axes, constantValue, context.target), { x }, shape, 'the one kernel for padding', {
-    meaning: { kind: 'pad', axes, value: constantValue },
-  });
+  return run(op, context, { operation, problem: { axes, value: constantValue }, inputs: { x } }, { shape });
 }

@@ -4,23 +4,9 @@
  * @module
  */
 import { pointwiseProblem } from '../conv/problem';
-import { conv2dGeneral } from '../kernels/conv2d';
-import { conv2dTile } from '../kernels/grouped';
-import type { Kernel } from '../kernels/kernel';
-import { pointwiseTile } from '../kernels/pointwise';
-import { pointwiseQuad } from '../kernels/pointwise-quad';
-import { pointwiseSplit } from '../kernels/pointwise-split';
+import { pointwise } from '../kernels/convolutions';
 import type { Tensor } from '../tensor/tensor';
 import { checkArguments, convolve, type ConvOptions } from './convolve';
-
-/** In order of preference; the last supports everything. */
-export const pointwiseKernels: readonly Kernel[] = [
-  pointwiseQuad,
-  pointwiseSplit,
-  pointwiseTile,
-  conv2dTile,
-  conv2dGeneral,
-];
 
 /**
  * Pointwise 2-D convolution: every output channel is a weighted sum of the input channels at one pixel.
@@ -44,5 +30,5 @@ export function pointwiseConv2d(x: Tensor, filter: Tensor, options: ConvOptions 
 export function pointwiseConv2dOf(op: string, x: Tensor, filter: Tensor, options: ConvOptions): Tensor {
   checkArguments(op, { x, filter }, options);
   const problem = pointwiseProblem(op, x.shape, filter.shape, options);
-  return convolve(problem, pointwiseKernels, x, filter, options);
+  return convolve(pointwise, problem, x, filter, options);
 }

@@ -13,7 +13,7 @@ import {
   type Padding,
   type PerAxis,
 } from '../conv/problem';
-import { poolStep, type Pooling } from '../kernels/pool';
+import { pool as operation, type Pooling } from '../kernels/pool';
 import type { Tensor } from '../tensor/tensor';
 import { contextOf, run } from './call';
 
@@ -71,9 +71,7 @@ function pool(op: string, pooling: Pooling, x: Tensor, options: Pool2dOptions): 
   const p = poolProblem(op, x.shape, window, { ...geometry, strides });
   checkWindows(p, 'height', p.outHeight, p.strideHeight, p.padTop, p.dilationHeight, p.filterHeight, p.inHeight);
   checkWindows(p, 'width', p.outWidth, p.strideWidth, p.padLeft, p.dilationWidth, p.filterWidth, p.inWidth);
-  const step = poolStep(pooling, p, context.target);
-  const meaning = pooling === 'max' ? ({ kind: 'maxPool' } as const) : undefined;
-  return run(op, context, step, { x }, outputShape(p), 'the one kernel for pooling', { meaning });
+  return run(op, context, { operation, problem: { pooling, windows: p }, inputs: { x } }, { shape: outputShape(p) });
 }
 
 /** Nothing is not the largest of anything, and has no mean. */

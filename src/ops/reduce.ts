@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, show } from '../conv/check';
 import { checkDataFormat, type DataFormat } from '../conv/problem';
-import { argMaxStep } from '../kernels/arg-max';
-import { reduceStep, type Reduction } from '../kernels/reduce';
+import { argMax as argMaxOperation } from '../kernels/arg-max';
+import { reduce as operation, type Reduction } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkRank } from './arguments';
-import { contextOf, run, type Call } from './call';
-import { runInParts } from './parts';
+import { contextOf, run } from './call';
 
 /** Options of {@link reduceSum}, {@link reduceMean}, {@link reduceMax} and {@link reduceMin}. */
 export interface ReduceOptions {
@@ -116,8 +115,9 @@ export function argMax(x: Tensor, axis = 0): Tensor {
     () =>
       `${op}: x ${describe(x.shape)} has ${x.shape[index]} elements along axis ${index} but float32 counts to ${LONGEST}; split x along that axis`,
   );
-  const step = argMaxStep(x.shape, index, context.target);
-  return run(op, context, step, { x }, x.shape.toSpliced(index, 1), 'the one kernel for argMax', { dtype: 'f32' });
+  const problem = { shape: x.shape, axis: index };
+  const output = { shape: x.shape.toSpliced(index, 1), dtype: 'f32' } as const;
+  return run(op, context, { operation: argMaxOperation, problem, inputs: { x } }, output);
 }
 
 /** Options of {@link globalAveragePool}. */
@@ -166,16 +166,8 @@ function reduce(
   const { keepDims = false } = options;
   const reduced = axesOf(op, axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
-  // The axes before the first reduced one are walked alike, so they are one.
-  const outer = Math.min(x.shape.length, ...reduced);
-  const inner = new Set([...reduced].map((axis) => axis - outer + 1));
-  const call = (count: number): Call => ({
-    step: reduceStep(reduction, [count, ...x.shape.slice(outer)], inner, context.target),
-    inputs: { x },
-    meaning: reduction === 'sum' ? { kind: 'sum', shape: x.shape, axes: reduced } : undefined,
-  });
-  const why = 'the one kernel for reductions; a workgroup shares one of many terms';
-  return runInParts(op, context, { x }, sizeOf(x.shape.slice(0, outer)), call, { shape, dtype: x.dtype }, why);
+  const problem = { reduction, shape: x.shape, axes: [...reduced] };
+  return run(op, context, { operation, problem, inputs: { x } }, { shape });
 }
 
 function axesOf(

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, checkShape, describe, show, sizeOf } from '../conv/check';
-import { Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 import { contextOf } from './call';
 
 /**
@@ -22,9 +22,9 @@ import { contextOf } from './call';
  */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const op = 'reshape';
-  const context = contextOf(op, { x });
+  contextOf(op, { x });
   const sizes = resolve(op, x, shape);
-  return new Tensor(context, { shape: sizes, dtype: x.dtype }, context.share(x.storage(op, 'x')), x.provenance);
+  return x.seenAs(op, sizes);
 }
 
 function resolve(op: string, x: Tensor, shape: readonly number[]): readonly number[] {

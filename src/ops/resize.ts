@@ -4,7 +4,7 @@
  * @module
  */
 import { check, checkOptions, describe, isCount, show } from '../conv/check';
-import { MOST_PRODUCT, resizeStep, type Resampling } from '../kernels/resize';
+import { MOST_PRODUCT, resize as operation, type Resampling } from '../kernels/resize';
 import type { Tensor } from '../tensor/tensor';
 import { contextOf, run } from './call';
 
@@ -94,7 +94,7 @@ function resize(
         `${op}: along ${name} x has ${from} pixels and size ${to}, whose product is ${from * to} but at most ${MOST_PRODUCT}; choose a smaller size`,
     );
   }
-  const step = resizeStep(resampling, x.shape, size, { alignCorners, halfPixelCenters }, context.target);
+  const problem = { resampling, shape: x.shape, size: [size[0], size[1]] as const, grids: { alignCorners, halfPixelCenters } };
   const shape = [x.shape[0], ...size, x.shape[3]];
-  return run(op, context, step, { x }, shape, 'the one kernel for resizing');
+  return run(op, context, { operation, problem, inputs: { x } }, { shape });
 }

@@ -5,11 +5,10 @@
  */
 import { check, describe, isCount, show } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
-import { copyStep } from '../kernels/copy';
+import { copy } from '../kernels/copy';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkPerAxis, checkRank } from './arguments';
-import { contextOf, runAll } from './call';
-import { windowOf } from './parts';
+import { contextOf, run } from './call';
 
 /**
  * A box of a tensor, copied.
@@ -123,9 +122,6 @@ function pieces(
 function copyBox(op: string, x: Tensor, begin: readonly number[], sizes: readonly number[]): Tensor {
   const strides = stridesOf(x.shape);
   const offset = begin.reduce((sum, n, axis) => sum + n * strides[axis], 0);
-  const last = sizes.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], offset);
-  const window = windowOf(x, offset, last, x.context);
-  const from = { strides, offset: offset - (window?.first ?? 0) };
-  const step = copyStep(sizes, from, { strides: stridesOf(sizes) }, x.context.target);
-  return runAll(op, x.context, [{ step, inputs: { x }, ranges: window && { x: window } }], sizes, 'a strided copy');
+  const problem = { sizes, x: { strides, offset }, output: { strides: stridesOf(sizes) } };
+  return run(op, x.context, { operation: copy, problem, inputs: { x } }, { shape: sizes });
 }

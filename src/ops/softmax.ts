@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { sizeOf } from '../conv/check';
-import { softmaxStep } from '../kernels/softmax';
+import { softmax as operation } from '../kernels/softmax';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf } from './arguments';
-import { contextOf, type Call } from './call';
-import { runInParts } from './parts';
+import { contextOf, run } from './call';
 
 /**
  * Softmax along an axis: exp(x) / sum of exp(x), computed so that no number is too large for it.
@@ -26,12 +24,6 @@ import { runInParts } from './parts';
 export function softmax(x: Tensor, axis = -1): Tensor {
   const op = 'softmax';
   const context = contextOf(op, { x });
-  const { shape, dtype } = x;
-  const at = axisOf(op, axis, shape);
-  const call = (rows: number): Call => ({
-    step: softmaxStep([rows, ...shape.slice(at)], 1, context.target),
-    inputs: { x },
-  });
-  const units = sizeOf(shape.slice(0, at));
-  return runInParts(op, context, { x }, units, call, { shape, dtype }, 'the one kernel for softmax');
+  const problem = { shape: x.shape, axis: axisOf(op, axis, x.shape) };
+  return run(op, context, { operation, problem, inputs: { x } }, x);
 }

@@ -5,7 +5,7 @@
  */
 import { check, describe, show } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
-import { copyStep } from '../kernels/copy';
+import { copy } from '../kernels/copy';
 import type { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
 import { contextOf, run } from './call';
@@ -35,7 +35,7 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   );
   const strides = stridesOf(x.shape);
   const shape = order.map((axis) => x.shape[axis]);
-  const view = { strides: order.map((axis) => strides[axis]) };
-  const step = copyStep(shape, view, { strides: stridesOf(shape) }, context.target);
-  return run(op, context, step, { x }, shape, 'a strided copy');
+  const from = { strides: order.map((axis) => strides[axis]) };
+  const problem = { sizes: shape, x: from, output: { strides: stridesOf(shape) } };
+  return run(op, context, { operation: copy, problem, inputs: { x } }, { shape });
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { elementwiseStep } from '../kernels/elementwise';
 import { unaryCode, type UnaryName } from '../kernels/unary';
 import type { Tensor } from '../tensor/tensor';
 import { channelsOf } from './arguments';
-import { contextOf, run } from './call';
+import { contextOf } from './call';
+import { applyEndings } from './elementwise';
 
 /**
  * The size of each element, without its sign.
@@ -202,11 +202,7 @@ export function square(x: Tensor): Tensor {
 }
 
 function unary(name: UnaryName, x: Tensor): Tensor {
-  const context = contextOf(name, { x });
-  const channels = channelsOf(name, x.shape, 'NHWC');
-  const epilogue = [{ kind: 'activation', code: unaryCode(name) }] as const;
-  const step = elementwiseStep(channels, epilogue, context.target);
-  return run(name, context, step, { x }, x.shape, 'the one elementwise kernel', {
-    meaning: { kind: 'map', channels, epilogue },
-  });
+  contextOf(name, { x });
+  const stage = { kind: 'activation', code: unaryCode(name) } as const;
+  return applyEndings(name, x, channelsOf(name, x.shape, 'NHWC'), [{ stage, operands: [] }]);
 }

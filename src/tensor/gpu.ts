@@ -8,7 +8,7 @@ import type { Bytes, MemoryFigures, Source } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
 import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
-import { checkDType, dtypeOf, encode, type DType, type Form } from './dtype';
+import { checkDType, dtypeOf, encode, type DType, type Form } from '../kernels/dtype';
 import { IMAGE_OPTIONS, isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
@@ -179,7 +179,7 @@ export class Gpu {
     const shape: readonly number[] = second;
     const values = data as ArrayLike<number>;
     const { keep = false, dtype = dtypeOf(values) } = options;
-    this.context.checkAlive(op);
+    this.context.life.check(op);
     checkDType(op, dtype);
     const form = { shape, dtype };
     byteLengthOf(op, 'shape', form, this.context, false);
@@ -194,7 +194,7 @@ export class Gpu {
     );
     const bytes = encode(values, dtype);
     const source = keep === false ? undefined : sourceOf(bytes, form, keep);
-    return new Tensor(this.context, form, this.context.upload(op, bytes, `tensor ${describe(shape)}`, source));
+    return new Tensor(this.context, form, this.context.upload(op, bytes, () => `tensor ${describe(shape)}`, source));
   }
 
   /**
@@ -213,7 +213,7 @@ export class Gpu {
    */
   wrap(buffer: GPUBuffer, shape: readonly number[], options: WrapOptions = {}): Tensor {
     const op = 'gpu.wrap';
-    this.context.checkAlive(op);
+    this.context.life.check(op);
     checkOptions(op, options, WRAP_OPTIONS);
     const { offset = 0, dtype = 'f32' } = options;
     check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
@@ -246,7 +246,7 @@ export class Gpu {
    * @throws if the device is lost
    */
   submit(): void {
-    this.context.checkAlive('gpu.submit');
+    this.context.life.check('gpu.submit');
     this.context.queue.submit();
   }
 
@@ -258,12 +258,12 @@ export class Gpu {
    */
   async finished(): Promise<void> {
     const { context } = this;
-    context.checkAlive('gpu.finished');
+    context.life.check('gpu.finished');
     const work = async (): Promise<void> => {
       await context.queue.settled();
       await context.device.queue.onSubmittedWorkDone();
     };
-    await context.whileAlive('gpu.finished', work());
+    await context.life.during('gpu.finished', work());
   }
 
   /** Settles when `gpu.device` as it is now can no longer be used, with the reason; never rejects. */
@@ -288,7 +288,7 @@ export class Gpu {
    */
   async ready(): Promise<void> {
     await this.#life.ready();
-    this.context.checkAlive('gpu.ready');
+    this.context.life.check('gpu.ready');
   }
 
   /** Bytes and buffers of the pool, and programs compiled. */

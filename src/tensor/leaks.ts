@@ -78,7 +78,7 @@ export function warnOfLeaks(gpu: Gpu, options: LeakOptions = {}): () => void {
   const { tell = ({ message }: Leak): void => console.warn(message) } = options;
   check(typeof tell === 'function', () => `${op}: tell is ${show(tell)}; give a function that is told of each leak`);
   let { context } = gpu;
-  context.checkAlive(op);
+  context.life.check(op);
   check(context.watch === undefined, () => `${op}: this gpu is watched already; stop that first, or leave this out`);
 
   const watch = watchFor(tell);
@@ -112,7 +112,7 @@ function watchFor(tell: (leak: Leak) => void): Watch {
   const collected = ({ place, shape, by, kept, context, storage }: Trace): void => {
     if (kept !== undefined) context.kept.delete(kept);
     // Gone with its device, or with the call that failed after it had made it.
-    if (context.loss !== undefined || context.watch !== watch || storage.references === 0) return;
+    if (context.life.loss !== undefined || context.watch !== watch || storage.references === 0) return;
     // The collector calls for every tensor in one task; this runs when it is through.
     if (place.count++ === 0) queueMicrotask(() => report(place));
     if (storage.references === 1) place.bytes += storage.byteLength;

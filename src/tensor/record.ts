@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { encodeDispatch, type Dispatch } from '../gpu/encode';
+import { encodeDispatch } from '../gpu/encode';
+import { TAKE } from '../gpu/tape';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';
 
@@ -35,28 +36,28 @@ export interface Recording<T> {
  * @see https://www.w3.org/TR/webgpu/#gpucommandencoder
  */
 export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Recording<T> {
-  const { context, device } = gpu;
-  context.checkAlive('record');
+  const { context } = gpu;
+  context.life.check('record');
   context.queue.submit();
-  const { result, dispatches } = context.capture('record', fn, { virtual: false });
+  const captured = context.tape.capture('record', fn, TAKE);
+  const { result } = captured;
+  const dispatches = context.lowered(captured.calls);
   try {
     const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
     const pass = encoder.beginComputePass({ label: 'depthwise' });
-    for (const [i, dispatch] of dispatches.entries()) {
-      encodeDispatch(device, context.uniforms, pass, pipelines[i], dispatch);
-    }
+    for (const [i, dispatch] of dispatches.entries()) encodeDispatch(context.bindGroups, pass, pipelines[i], dispatch);
     pass.end();
   } catch (error) {
-    context.release(dispatches);
+    context.tape.release(captured);
     disposeAll(result);
     throw error;
   }
   // What compiled at once may turn out not to; the app's submit would say so without a line.
   void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
-  let kept: readonly Dispatch[] = dispatches;
+  let isKept = true;
   const dispose = (): void => {
-    context.release(kept);
-    kept = [];
+    if (isKept) context.tape.release(captured);
+    isKept = false;
   };
   return { result, dispose, [Symbol.dispose]: dispose };
 }

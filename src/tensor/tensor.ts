@@ -4,11 +4,13 @@
  *
  * @module
  */
-import { check, checkShape, describe, sizeOf } from '../conv/check';
+import { check, describe, sizeOf } from '../conv/check';
 import { caught, type Storage } from '../gpu/buffers';
+import type { Operand } from '../gpu/call';
 import type { GpuContext, Kept } from '../gpu/context';
+import { checkBytes } from '../kernels/pieces';
 import type { Step } from '../step';
-import { bytesOf, decode, wholeWords, type DType, type Form } from './dtype';
+import { bytesOf, decode, type DType, type Form } from '../kernels/dtype';
 
 /** How a tensor came to be; see `explain`. */
 export interface Provenance {
@@ -39,13 +41,23 @@ export class Tensor {
   provenance?: Provenance;
   #storage?: Storage;
   readonly #kept?: Kept;
+  /** Whether the reference to the storage is the tape's, since the tensor is of a dry run. */
+  readonly #isBorrowed: boolean;
 
-  /** @internal Takes over one reference to `storage`. */
-  constructor(context: GpuContext, { shape, dtype }: Form, storage: Storage, provenance?: Provenance) {
+  /**
+   * @internal Takes over one reference to `storage`, unless it is borrowed.
+   */
+  constructor(context: GpuContext, { shape, dtype }: Form, storage: Storage, provenance?: Provenance, borrowed = false) {
     this.shape = Object.freeze([...shape]);
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.provenance = provenance;
+    this.#isBorrowed = borrowed;
+    if (borrowed) {
+      this.context = context;
+      this.#storage = storage;
+      return;
+    }
     const { source } = storage;
     if (source !== undefined) this.#kept = { source, tensor: new WeakRef(this) };
     this.moveTo(context, storage);
@@ -82,6 +94,22 @@ export class Tensor {
     return this;
   }
 
+  /** @internal The same elements as a tensor of another shape. */
+  seenAs(op: string, shape: readonly number[]): Tensor {
+    const { context, dtype, provenance } = this;
+    const storage = this.storage(op, 'x');
+    const isDry = context.tape.taping?.dry === true;
+    // A tensor of a dry run is never disposed, so the reference is the tape's.
+    if (isDry) context.tape.hold(storage);
+    else storage.references++;
+    return new Tensor(context, { shape, dtype }, storage, provenance, isDry);
+  }
+
+  /** @internal The tensor as a call sees it; `op` is named where it is disposed. */
+  operand(op: string, argument?: string): Operand {
+    return { value: this.storage(op, argument), shape: this.shape, dtype: this.dtype };
+  }
+
   /** @internal The storage; `op` is named where there is none any more. */
   storage(op: string, argument = 'the tensor'): Storage {
     if (this.#storage === undefined) {
@@ -90,12 +118,12 @@ export class Tensor {
       );
     }
     const { context } = this;
-    if (context.loss !== undefined) {
+    if (context.life.loss !== undefined) {
       const returns = this.#kept !== undefined && context.kept.has(this.#kept);
-      context.checkAlive(op, returns ? undefined : `${argument} ${describe(this.shape)}`);
+      context.life.check(op, returns ? undefined : `${argument} ${describe(this.shape)}`);
     }
     check(
-      this.#storage.virtual !== true || context.rehearsing,
+      (this.#storage.virtual !== true && !this.#isBorrowed) || context.tape.taping?.dry === true,
       () =>
         `${op}: ${argument} ${describe(this.shape)} was made inside prepare, which computes nothing; make it again outside`,
     );
@@ -116,7 +144,7 @@ export class Tensor {
    */
   async read<T extends ArrayLike<number> = Float32Array>(): Promise<T> {
     const storage = this.storage('tensor.read');
-    check(!this.context.capturing, () => 'tensor.read: called inside prepare, record or profile; read after it');
+    check(this.context.tape.taping === undefined, () => 'tensor.read: called inside prepare, record or profile; read after it');
     if (storage.failure !== undefined) throw storage.failure;
     check(
       (storage.buffer.usage & COPY_SRC) !== 0,
@@ -131,7 +159,7 @@ export class Tensor {
     const storage = this.#storage;
     this.#storage = undefined;
     if (this.#kept !== undefined) this.context.kept.delete(this.#kept);
-    if (storage === undefined) return;
+    if (storage === undefined || this.#isBorrowed) return;
     this.context.watch?.released(this);
     this.context.pool.release(storage);
   }
@@ -157,31 +185,10 @@ const COPY_SRC = 0x4; // GPUBufferUsage.COPY_SRC
 /**
  * Bytes of a tensor's buffer, after checking that the device can hold them, and bind them at once unless that is not needed.
  *
- * @param instead what to do about a tensor that is too large, before what is always said: `use that, or `
  * @throws if the shape is not one, or the tensor exceeds the device's limits
  */
-export function byteLengthOf(
-  op: string,
-  argument: string,
-  form: Form,
-  context: GpuContext,
-  bound = true,
-  instead = '',
-): number {
-  const { shape } = form;
-  checkShape(`${op}: ${argument}`, shape);
-  const bytes = wholeWords(bytesOf(form));
-  const { maxStorageBufferBindingSize, maxBufferSize } = context.target.limits;
-  const [name, limit] =
-    bound && maxStorageBufferBindingSize <= maxBufferSize
-      ? ['maxStorageBufferBindingSize', maxStorageBufferBindingSize]
-      : ['maxBufferSize', maxBufferSize];
-  check(
-    bytes <= limit,
-    () =>
-      `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; ${instead}split the batch or the rows into several calls`,
-  );
-  return bytes;
+export function byteLengthOf(op: string, argument: string, form: Form, context: GpuContext, bound = true): number {
+  return checkBytes(op, argument, form, context.target.limits, bound);
 }
 
 async function readStorage(context: GpuContext, storage: Storage, bytes: number): Promise<ArrayBuffer> {
@@ -199,7 +206,7 @@ async function readStorage(context: GpuContext, storage: Storage, bytes: number)
     await staging.mapAsync(0x1); // GPUMapMode.READ
   };
   try {
-    await context.whileAlive(op, arrive());
+    await context.life.during(op, arrive());
     return staging.getMappedRange().slice(0, bytes);
   } catch (cause) {
     if (!refused) throw cause;

@@ -22,7 +22,7 @@ import { canRun, type Kernel } from '../kernels/kernel';
 import type { Step, Tile } from '../step';
 import { untilAborted } from '../tensor/prepare';
 import { kernelId } from './key';
-import { distrust, type Memory } from './memory';
+import { distrust, trust, type Memory } from './memory';
 import type { Dropped } from './search';
 import { difference, trialOf } from './trial';
 
@@ -97,13 +97,12 @@ export async function testKernels(
       if (reason !== undefined) report?.failures.push({ kernel: kernel.name, tile, problem: summary(problem), reason });
     }
     // Of a lost device everything is wrong.
-    context.checkAlive(op);
+    context.life.check(op);
   }
   for (const [kernel, { failures }] of reports) {
     memory.tested.add(kernelId(kernel));
     if (failures.length > 0) distrust(memory, kernelId(kernel));
-    // What a file or an older driver said is out of date.
-    else memory.broken.delete(kernelId(kernel));
+    else trust(memory, kernelId(kernel));
   }
   return [...reports].map(([{ name }, report]) => ({ kernel: name, ...report }));
 }

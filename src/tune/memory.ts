@@ -6,10 +6,9 @@
  */
 import { check } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
-import type { Choice, Question } from '../kernels/choice';
+import { byRule, type Choice, type Question } from '../kernels/choice';
 import { canRun, type Kernel, type Target } from '../kernels/kernel';
 import type { Tile } from '../step';
-import { byRule } from './choose';
 import { deviceKey, kernelId, questionKey } from './key';
 
 /** The fastest of the candidates for one problem, as plain JSON. */
@@ -39,6 +38,8 @@ export interface Memory {
   readonly broken: Set<string>;
   /** Kernels that the self-test has seen, by `kernelId`. */
   readonly tested: Set<string>;
+  /** Called when another choice may be made than before. */
+  changed: () => void;
   /** Whether something is being measured, which nothing else must disturb. */
   busy: boolean;
 }
@@ -49,7 +50,7 @@ const memories = new WeakMap<GpuContext, Memory>();
 export function memoryOf(context: GpuContext): Memory {
   const known = memories.get(context);
   if (known !== undefined) return known;
-  const memory: Memory = { winners: new Map(), broken: new Set(), tested: new Set(), busy: false };
+  const memory: Memory = { winners: new Map(), broken: new Set(), tested: new Set(), changed: () => {}, busy: false };
   advise(memory, context);
   return memory;
 }
@@ -57,6 +58,8 @@ export function memoryOf(context: GpuContext): Memory {
 /** Lets the memory answer for a device, and after its loss for the new one if that is of the same kind. */
 function advise(memory: Memory, context: GpuContext): void {
   memories.set(context, memory);
+  memory.changed = () => context.plans.clear();
+  memory.changed();
   context.advise = (question) => recall(memory, question, context.target) ?? byRuleOf(memory, question, context.target);
   context.heirs.add((next) => {
     if (keyOf(next) !== keyOf(context)) return;
@@ -101,14 +104,21 @@ export function idsOf({ kernels }: Question): string {
   return kernels.map(kernelId).join(' ');
 }
 
-export function remember({ winners }: Memory, winner: Winner): void {
+export function remember({ winners, changed }: Memory, winner: Winner): void {
   winners.set(winner.problem, { winner });
+  changed();
+}
+
+/** Trusts a kernel again: what a file or an older driver said is out of date. */
+export function trust({ broken, changed }: Memory, id: string): void {
+  if (broken.delete(id)) changed();
 }
 
 /** Leaves a kernel out from now on, and forgets what it has won. */
-export function distrust({ winners, broken }: Memory, id: string): void {
+export function distrust({ winners, broken, changed }: Memory, id: string): void {
   broken.add(id);
   for (const [key, { winner }] of winners) if (id.startsWith(`${winner.kernel}@`)) winners.delete(key);
+  changed();
 }
 
 /** A winner may come from a file: it must name a kernel and a tile that would have been tried here. */
@@ -136,7 +146,7 @@ export async function exclusively<T>(op: string, context: GpuContext, fn: (memor
   check(!memory.busy, () => `${op}: another tune or selfTest is running on this gpu; await it first`);
   memory.busy = true;
   try {
-    return await context.whileAlive(op, fn(memory));
+    return await context.life.during(op, fn(memory));
   } finally {
     memory.busy = false;
   }

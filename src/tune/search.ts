@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { outputShape, summary } from '../conv/problem';
+import { outputShape, type ConvProblem } from '../conv/problem';
 import { openBench, type Bench } from '../gpu/bench';
 import type { GpuContext } from '../gpu/context';
 import type { Pipelines } from '../gpu/pipelines';
-import { stepOf, targetOf, type Question } from '../kernels/choice';
-import { canRun, type Kernel } from '../kernels/kernel';
+import { stepOf, type Question } from '../kernels/choice';
+import { canRun, targetWith, type Kernel } from '../kernels/kernel';
 import type { Step, Tile } from '../step';
-import { bytesOf, decode, encode, wholeWords, type DType, type Form } from '../tensor/dtype';
+import { bytesOf, decode, encode, wholeWords, type DType, type Form } from '../kernels/dtype';
 import { untilAborted } from '../tensor/prepare';
 import { byRuleOf, usable, type Memory } from './memory';
 import { race } from './race';
@@ -77,18 +77,18 @@ export async function search(
   question: Question,
   { expired, signal }: Budget,
 ): Promise<Found> {
-  const { problem, epilogue } = question;
+  const { operation, problem, epilogue } = question;
   const [first, ...others] = candidatesOf(context, memory, question);
   const alone = { kernel: first.kernel, tile: first.tile, speedup: 1, finished: true, candidates: 1, dropped: [] };
   if (others.length === 0) return alone;
   const dropped: Dropped[] = [];
   const drop = ({ kernel, tile }: Candidate, reason: unknown): void => {
     const said = reason instanceof Error ? reason.message : String(reason);
-    dropped.push({ kernel: kernel.name, tile, problem: summary(problem), reason: said });
+    dropped.push({ kernel: kernel.name, tile, problem: operation.summary(problem), reason: said });
   };
-  const { operands, unit } = trialOf(problem, epilogue);
+  const { operands, unit } = trialOf(problem as ConvProblem, epilogue);
   const dtype = (name: string): DType => (question.halves?.stored.has(name) ? 'f16' : 'f32');
-  const output: Form = { shape: outputShape(problem), dtype: dtype('output') };
+  const output: Form = { shape: outputShape(problem as ConvProblem), dtype: dtype('output') };
   const inputs = Object.entries(operands).map(([name, values]) => [name, encode(values, dtype(name))] as const);
   const bench = await openBench('tune', context, pipelines, Object.fromEntries(inputs), wholeWords(bytesOf(output)));
   try {
@@ -103,7 +103,7 @@ export async function search(
       else drop(candidate, wrong);
     }
     // Of a lost device everything is wrong.
-    context.checkAlive('tune');
+    context.life.check('tune');
     const repeat = await repeatsOf(bench, first.step);
     const time = async (entrants: readonly Candidate[]): Promise<number[]> => {
       signal?.throwIfAborted();
@@ -126,7 +126,7 @@ export async function search(
 function candidatesOf({ target: device }: GpuContext, memory: Memory, question: Question): Candidate[] {
   const { broken } = memory;
   const { problem } = question;
-  const target = targetOf(question, device);
+  const target = targetWith(question.halves, device);
   const all = usable(broken, question)
     .filter((kernel) => canRun(kernel, problem, target))
     .flatMap((kernel) => kernel.tiles(problem, target).map((tile) => ({ kernel, tile })));

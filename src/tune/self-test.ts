@@ -53,7 +53,7 @@ export interface SelfTest {
  */
 export async function selfTest(gpu: Gpu): Promise<SelfTest> {
   const { context } = gpu;
-  context.checkAlive('selfTest');
+  context.life.check('selfTest');
   return exclusively('selfTest', context, async (memory) => {
     const kernels = await testKernels('selfTest', context, createPipelines(context.device), memory, allKernels);
     return { passed: kernels.every(({ failures }) => failures.length === 0), kernels };

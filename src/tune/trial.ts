@@ -9,7 +9,7 @@
 import { sizeOf } from '../conv/check';
 import { outputShape, type ConvProblem } from '../conv/problem';
 import { operandsOf, type Epilogue } from '../kernels/epilogue';
-import type { DType } from '../tensor/dtype';
+import type { DType } from '../kernels/dtype';
 
 /** Operands by the names of the shaders' variables. */
 export interface Trial {
@@ -45,8 +45,8 @@ export function trialOf(p: ConvProblem, epilogue: Epilogue): Trial {
       operands.affine = pick(2 * p.outChannels, around);
       operands.affine.set(pick(p.outChannels, [0.5, 1, 2]));
     }
-    if (stage.kind === 'operator' && typeof stage.other === 'object' && 'name' in stage.other) {
-      const { name, perChannel } = stage.other;
+    if (stage.kind === 'operator' && typeof stage.other === 'object' && 'perChannel' in stage.other) {
+      const { perChannel } = stage.other;
       operands[name] = pick(perChannel ? p.outChannels : sizeOf(outputShape(p)), around);
     }
     if (stage.kind === 'activation' && stage.code.name === 'prelu') operands.alpha = pick(p.outChannels, [0.25, 0.5]);

@@ -4,20 +4,18 @@
  * @module
  */
 import { check, checkOptions, show } from '../conv/check';
-import { summary } from '../conv/problem';
 import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
-import type { Question } from '../kernels/choice';
-import { multiplyAdds } from '../kernels/conv-step';
+import { REHEARSAL } from '../gpu/tape';
+import type { Choice, Question } from '../kernels/choice';
 import { canRun, type Target } from '../kernels/kernel';
 import type { Tile } from '../step';
 import type { Gpu } from '../tensor/gpu';
 import { loadTuning, saveTuning, type TuningStore } from './cache';
-import { choose } from './choose';
 import { indexedDbStore } from './indexed-db';
 import { testKernels, type KernelReport } from './kernel-test';
 import { kernelId, questionKey } from './key';
-import { exclusively, idsOf, recall, remember, type Memory } from './memory';
+import { byRuleOf, exclusively, idsOf, recall, remember, type Memory } from './memory';
 import { search, type Budget, type Dropped } from './search';
 
 export interface TuneOptions {
@@ -89,7 +87,7 @@ const MS_PER_PROBLEM = 2000;
  * @see {@link loadTuning} to use on later visits what was measured, {@link exportTuning} to ship it
  */
 export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {}): Promise<TuneResult> {
-  gpu.context.checkAlive('tune');
+  gpu.context.life.check('tune');
   checkOptions('tune', options, TUNE_OPTIONS);
   const { budgetMs, signal } = options;
   signal?.throwIfAborted();
@@ -126,7 +124,7 @@ export async function tuneQuestions(
         const budget: Budget = { signal, expired: () => performance.now() >= end };
         const tuned = open.includes(question)
           ? await tuneOne(context, pipelines, memory, question, budget)
-          : tunedProblem(context, question, { outcome: 'remembered' });
+          : tunedProblem(context, memory, question, { outcome: 'remembered' });
         if (open.includes(question)) waiting--;
         left -= performance.now() - start;
         problems.push(tuned);
@@ -147,7 +145,7 @@ async function tuneOne(
   question: Question,
   budget: Budget,
 ): Promise<TunedProblem> {
-  if (budget.expired()) return tunedProblem(context, question, { outcome: 'out of budget' });
+  if (budget.expired()) return tunedProblem(context, memory, question, { outcome: 'out of budget' });
   try {
     const found = await search(context, pipelines, memory, question, budget);
     const { kernel, tile, speedup, finished, candidates, dropped } = found;
@@ -162,22 +160,23 @@ async function tuneOne(
       });
     }
     const outcome = finished ? 'measured' : 'out of budget';
-    return tunedProblem(context, question, { outcome, speedup, candidates, dropped });
+    return tunedProblem(context, memory, question, { outcome, speedup, candidates, dropped });
   } catch (cause) {
     budget.signal?.throwIfAborted();
-    context.checkAlive('tune');
-    return tunedProblem(context, question, { outcome: 'failed', error: cause as Error });
+    context.life.check('tune');
+    return tunedProblem(context, memory, question, { outcome: 'failed', error: cause as Error });
   }
 }
 
 function tunedProblem(
   context: GpuContext,
+  memory: Memory,
   question: Question,
   said: Pick<TunedProblem, 'outcome'> & Partial<TunedProblem>,
 ): TunedProblem {
-  const { kernel, tile, why } = choose(question, context);
+  const { kernel, tile, why } = chosenBy(memory, question, context);
   return {
-    problem: summary(question.problem),
+    problem: question.operation.summary(question.problem),
     kernel: kernel.name,
     tile,
     why,
@@ -188,21 +187,23 @@ function tunedProblem(
   };
 }
 
+function chosenBy(memory: Memory, question: Question, { target }: GpuContext): Choice {
+  return recall(memory, question, target) ?? byRuleOf(memory, question, target);
+}
+
 /** The different questions that the calls ask, those with the most work first. */
 function questionsOf(context: GpuContext, fn: () => unknown): readonly Question[] {
   const asked = new Map<string, { readonly question: Question; work: number }>();
-  const before = context.advise;
-  context.advise = (question) => {
+  const captured = context.tape.capture('tune', fn, REHEARSAL);
+  context.tape.release(captured);
+  for (const { call } of captured.calls) {
+    const { multiplyAdds, kernels } = call.operation;
+    if (multiplyAdds === undefined || kernels.length === 1) continue;
+    const question = context.plans.question(call);
     const key = questionKey(question);
     const known = asked.get(key) ?? { question, work: 0 };
     known.work += multiplyAdds(question.problem);
     asked.set(key, known);
-    return before?.(question);
-  };
-  try {
-    context.release(context.capture('tune', fn, { virtual: true }).dispatches);
-  } finally {
-    context.advise = before;
   }
   return [...asked.values()].toSorted((a, b) => b.work - a.work).map(({ question }) => question);
 }

@@ -679,7 +679,7 @@ describe('a program', () => {
       const program = await compile(own, { x: [1] }, ({ x }) => add(x, 1));
       own.device.destroy();
       await own.lost;
-      await own.context.lost;
+      await own.context.life.lost;
       expect(() => program.run({ x: [1] })).toThrow(/program.run: the GPU device was lost .*the program/);
       program.dispose();
     });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { inHalf } from '../../src/kernels/half';
 import { bindingsOf, type Step } from '../../src/step';
-import { decode, encode, halfBits, halfValue } from '../../src/tensor/dtype';
+import { decode, encode, halfBits, halfValue } from '../../src/kernels/dtype';
 import { allKernels } from '../../src/tune/self-test';
 
 const shaders = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });

@@ -3,7 +3,7 @@
  * float32, in any order, is off by at most about k * eps * (sum of the terms' magnitudes).
  */
 import { expect } from 'vitest';
-import { halfBits, halfValue } from '../../src/tensor/dtype';
+import { halfBits, halfValue } from '../../src/kernels/dtype';
 
 /** Half the distance between 1 and the next float32. */
 export const EPSILON: number = 2 ** -24;

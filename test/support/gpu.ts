@@ -27,9 +27,9 @@ export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): (
   afterEach(async () => {
     const { context } = current();
     // As `finished` does, of which there is a test, but Firefox would take 100 ms for it after each of a thousand tests.
-    context.checkAlive('useGpu');
+    context.life.check('useGpu');
     await context.queue.settled();
-    await context.whileAlive('useGpu', settleWork(context));
+    await context.life.during('useGpu', settleWork(context));
     const [seen, before] = [errors, inUse];
     errors = [];
     inUse = current().memory().buffersInUse;

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, show, sizeOf } from '../conv/check';
-import { LARGEST_HALF } from '../kernels/half';
+import { LARGEST_HALF } from './half';
 
 /**
  * Element type: `'f32'`, or `'f16'` for half the memory and 11 bits of precision up to 65504. Sums are float32 whatever the

@@ -1,0 +1,105 @@
+/**
+ * The life of one device: whether it can be used, and who is told when it is lost.
+ *
+ * @module
+ */
+
+/** Why a device can no longer be used. */
+export interface Loss {
+  /** `'destroyed'` by somebody's `device.destroy()`, or `'unknown'`: the driver, the GPU or its process failed. */
+  readonly reason: GPUDeviceLostReason;
+  /** The browser's words; may be empty. */
+  readonly message: string;
+}
+
+/** Milliseconds between what a loss ends and the news of it; a few, by what was seen. */
+const TOLD_WITHIN = 500;
+
+/** What to do about a loss that nobody repairs. */
+export const OPEN_ANEW = 'open a new one with openGpu() and upload again';
+
+export interface Life {
+  /** Settles when the device is lost and all that was waiting for it is told. */
+  readonly lost: Promise<Loss>;
+  /** Why it is over, if it is. */
+  readonly loss: Loss | undefined;
+  /** What to do about the loss: the end of every error's message. */
+  remedy: string;
+  /** Ends it: the first reason counts. */
+  end(loss: Loss): Loss;
+  /**
+   * Throws if the device is gone.
+   *
+   * @param op the function that was called
+   * @param gone what is gone with it, if anything
+   */
+  check(op: string, gone?: string): void;
+  /** Waits for the news of a loss as long as it may take, for whoever has seen what may be one. */
+  news(): Promise<void>;
+  /**
+   * Settles as the work does, or rejects with the loss as soon as the device is lost: not every browser ends what waits for a
+   * lost device.
+   *
+   * @param op the function that was called
+   */
+  during<T>(op: string, work: Promise<T>): Promise<T>;
+}
+
+/** @param ended called once, before anybody is told */
+export function createLife(device: GPUDevice, ended: () => void): Life {
+  let loss: Loss | undefined;
+  let remedy = OPEN_ANEW;
+  /** Whom to tell of a loss. Not reactions to `lost`, which would pile up for as long as the device lives. */
+  const waiting = new Set<(loss: Loss) => void>();
+
+  const end = (reason: Loss): Loss => {
+    loss ??= reason;
+    ended();
+    for (const tell of waiting) tell(loss);
+    return loss;
+  };
+  const lost = device.lost.then(({ reason, message }) => end({ reason, message }));
+
+  const check = (op: string, gone?: string): void => {
+    if (loss === undefined) return;
+    const { reason, message } = loss;
+    throw new Error(
+      `${op}: the GPU device was lost (${reason}${message && `: ${message}`})${gone ? `, and ${gone} with it` : ''}; ${remedy}`,
+    );
+  };
+  return {
+    lost,
+    get loss() {
+      return loss;
+    },
+    get remedy() {
+      return remedy;
+    },
+    set remedy(words: string) {
+      remedy = words;
+    },
+    end,
+    check,
+    async news() {
+      if (loss === undefined) await Promise.race([lost, pause(TOLD_WITHIN)]);
+    },
+    async during(op, work) {
+      let tell: (loss: Loss) => void;
+      const over = new Promise<never>((_, reject) => waiting.add((tell = reject)));
+      try {
+        return await Promise.race([work, over]);
+      } catch (cause) {
+        // What a loss ends may be told before the loss is: a mapping hardly ever fails for any other reason.
+        if (cause instanceof DOMException) await Promise.race([over, pause(TOLD_WITHIN)]).catch(() => {});
+        check(op);
+        throw cause;
+      } finally {
+        waiting.delete(tell!);
+      }
+    },
+  };
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,81 @@
+/**
+ * The convolutions as operations: one kind of problem, and for each function the kernels that compute it, in order of
+ * preference. An app that imports one function carries that one's kernels only.
+ *
+ * @module
+ */
+import { summary, type ConvProblem } from '../conv/problem';
+import { convPieces } from './conv-pieces';
+import { multiplyAdds, outputs } from './conv-step';
+import { conv2dGeneral } from './conv2d';
+import { depthwiseRows } from './depthwise-rows';
+import { depthwiseStrip } from './depthwise-strip';
+import { depthwiseTile } from './depthwise-tile';
+import { conv2dTile, fusedReshapeSum, groupedDirect } from './grouped';
+import type { Kernel } from './kernel';
+import type { Operation } from './operation';
+import { pointwiseTile } from './pointwise';
+import { pointwiseQuad } from './pointwise-quad';
+import { pointwiseSplit } from './pointwise-split';
+
+/** The kind of all of them. Their inputs are `x` and `weights`. */
+export const CONVOLUTION = 'convolution';
+
+function convolution(name: string, kernels: readonly Kernel[]): Operation<ConvProblem> {
+  return {
+    kind: CONVOLUTION,
+    name,
+    kernels,
+    summary,
+    multiplyAdds,
+    pieces: convPieces,
+    channels: (p) => ({
+      size: outputs(p),
+      channels: p.outChannels,
+      inner: p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth,
+    }),
+  };
+}
+
+export const depthwise: Operation<ConvProblem> = /* @__PURE__ */ convolution('depthwise', [
+  depthwiseStrip,
+  depthwiseTile,
+  depthwiseRows,
+]);
+
+export const pointwise: Operation<ConvProblem> = /* @__PURE__ */ convolution('pointwise', [
+  pointwiseQuad,
+  pointwiseSplit,
+  pointwiseTile,
+  conv2dTile,
+  conv2dGeneral,
+]);
+
+/** With any number of groups but as many as channels, which is depthwise. */
+export const conv2d: Operation<ConvProblem> = /* @__PURE__ */ convolution('conv2d', [
+  pointwiseQuad,
+  pointwiseSplit,
+  pointwiseTile,
+  conv2dTile,
+  groupedDirect,
+  conv2dGeneral,
+]);
+
+/** With the filter in either form. */
+export const grouped: Operation<ConvProblem> = /* @__PURE__ */ convolution('grouped', [
+  groupedDirect,
+  fusedReshapeSum,
+  conv2dGeneral,
+]);
+
+/** By the method `'direct'`. */
+export const groupedByDirect: Operation<ConvProblem> = /* @__PURE__ */ convolution('grouped/direct', [
+  groupedDirect,
+  conv2dGeneral,
+]);
+
+/** By the method `'fused-reshape-sum'`. */
+export const groupedByFusedSum: Operation<ConvProblem> = /* @__PURE__ */ convolution('grouped/fused-reshape-sum', [
+  fusedReshapeSum,
+  conv2dGeneral,
+]);

@@ -1,0 +1,54 @@
+/**
+ * An operation is one kind of problem and the kernels that compute it, with all that is asked about such a problem by who
+ * does not know what it means: how it is cut where a tensor is too large, where its channels are, what it costs. Queue,
+ * tuner, self-test and `compile` know operations by these answers alone.
+ *
+ * @module
+ */
+import type { Form } from './dtype';
+import type { Channels } from './elementwise';
+import type { Epilogue } from './epilogue';
+import type { Kernel, Limits } from './kernel';
+import type { Piece } from './pieces';
+
+/** Tensors by role, which is the name of the shader's variable. */
+export type Forms = Readonly<Record<string, Form>>;
+
+/** A problem with what surrounds it, as far as its pieces depend on that. */
+export interface Whole<P> {
+  readonly problem: P;
+  readonly epilogue: Epilogue;
+  readonly inputs: Forms;
+  /** The output, and what the epilogue reads of the output's shape. */
+  readonly outputs: Forms;
+}
+
+/** One kind of problem. */
+export interface Operation<P> {
+  /** What kind of problem it computes; operations that differ in their kernels alone are of one kind. */
+  readonly kind: string;
+  /** No two operations share a name: what is remembered of a problem is filed under it. */
+  readonly name: string;
+  /** In order of preference; the last one supports every problem. */
+  readonly kernels: readonly Kernel<P>[];
+  /** The problem in one line, for labels and tables. */
+  summary(problem: P): string;
+  /** Where the channels of the output are; absent if no epilogue can follow. */
+  channels?(problem: P): Channels;
+  /** Products that are added to a sum; absent if it is not what the operation is about. */
+  multiplyAdds?(problem: P): number;
+  /**
+   * The fewest dispatches whose bindings the device takes: the whole problem, or parts of it, the largest first; none if not
+   * even the smallest part can be bound. Absent if the problem cannot be cut.
+   */
+  pieces?(whole: Whole<P>, limits: Limits): readonly Piece<P>[];
+}
+
+/** What `soleOperation` needs to know; the kernel supports every problem. */
+type Sole<P> = Omit<Operation<P>, 'kernels' | 'kind'> & Pick<Kernel<P>, 'why' | 'wgsl' | 'step'>;
+
+/** An operation that one kernel computes in one way. */
+export function soleOperation<P>({ why, wgsl, step, ...operation }: Sole<P>): Operation<P> {
+  const kernel: Kernel<P> = { name: operation.name, why, wgsl, supports: () => true, tiles: () => [{}], step };
+  return { ...operation, kind: operation.name, kernels: [kernel] };
+}
