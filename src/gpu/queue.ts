@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { bindingsOf } from '../step';
 import type { Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
 import type { Pipelines } from './pipelines';
@@ -250,7 +249,7 @@ function fail(command: Dispatch | Replay, error: Error): void {
     return;
   }
   const { step, operands } = command;
-  for (const { name, access } of bindingsOf(step.wgsl)) {
+  for (const { name, access } of step.bindings) {
     if (access === 'read_write' && operands[name] !== undefined) operands[name].failure ??= error;
   }
 }

@@ -6,7 +6,6 @@
 import { partOf, type Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import type { Dispatch } from '../gpu/encode';
-import { bindingsOf } from '../step';
 import { readBy, valueOf } from './graph';
 
 /** A trace without what is constant in it. */
@@ -35,7 +34,7 @@ export function computeConstants(context: GpuContext, dispatches: readonly Dispa
       if (isConstant && !computed.has(value)) {
         computed.set(value, context.acquire('compile', value.byteLength, `constant (${dispatch.step.kernel})`));
       }
-      const names = bindingsOf(dispatch.step.wgsl).filter(({ access }) => access !== 'uniform');
+      const names = dispatch.step.bindings.filter(({ access }) => access !== 'uniform');
       const operands = Object.fromEntries(names.map(({ name }) => [name, bound(dispatch.operands[name])]));
       if (isConstant) context.dispatch({ ...dispatch, operands });
       else rest.push({ ...dispatch, operands });

@@ -14,7 +14,6 @@ import { stepOf } from '../kernels/choice';
 import { elementwiseStep, type Channels } from '../kernels/elementwise';
 import { operandsOf, readsChannel, type Epilogue, type Stage } from '../kernels/epilogue';
 import { inHalf, type Halves } from '../kernels/half';
-import { bindingsOf } from '../step';
 import { choose } from '../tune/choose';
 import { valueOf, type Graph } from './graph';
 import { mapFrom, mapOf, type ValueMap } from './map';
@@ -74,7 +73,7 @@ function hostOf(dispatch: Dispatch, graph: Graph): Host | undefined {
     const inner = dataFormat === 'NHWC' ? 1 : outHeight * outWidth;
     const names = operandsOf(epilogue);
     const own = Object.fromEntries(names.map((name) => [name, operands[name]]));
-    const bound = bindingsOf(step.wgsl).filter(({ access }) => access !== 'uniform').length;
+    const bound = step.bindings.filter(({ access }) => access !== 'uniform').length;
     const halves = meaning.halves?.stored ?? new Set();
     return {
       ...base,

@@ -6,7 +6,6 @@
  */
 import type { Storage } from '../gpu/buffers';
 import type { Dispatch } from '../gpu/encode';
-import { bindingsOf } from '../step';
 
 /** Who writes and reads a value; each dispatch once. */
 interface Uses {
@@ -96,9 +95,7 @@ export function writtenBy(dispatch: Dispatch): Storage[] {
 }
 
 function valuesOf({ step, operands }: Dispatch, wanted: 'read' | 'read_write'): Storage[] {
-  const values = bindingsOf(step.wgsl).flatMap(({ name, access }) =>
-    access === wanted ? [valueOf(operands[name])] : [],
-  );
+  const values = step.bindings.flatMap(({ name, access }) => (access === wanted ? [valueOf(operands[name])] : []));
   return [...new Set(values)];
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/arg-max.wgsl?raw';
+import shader from '../../shaders/arg-max.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { vectorType } from './axes';
@@ -20,7 +20,7 @@ export function argMaxStep(shape: readonly number[], axis: number, target: Targe
   const lanes = size >= WORKGROUP ? WORKGROUP : 1;
   return flatStep(target, {
     kernel: 'arg-max/rows',
-    wgsl,
+    shader,
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
     aliases: { V: vectorType(vector) },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/binary.wgsl?raw';
+import shader from '../../shaders/binary.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType } from './axes';
@@ -33,7 +33,7 @@ export function binaryStep(
   const count = sizeOf(shape) / lanes;
   return flatStep(target, {
     kernel: `binary/${operator}`,
-    wgsl,
+    shader,
     sizes: `${instead === 'a' ? 'number' : a.join('x')} ${instead === 'b' ? 'number' : b.join('x')}`,
     knobs: { RANK: nest.length, A_IS_NUMBER: instead === 'a', B_IS_NUMBER: instead === 'b' },
     aliases: { V: vectorType(lanes) },

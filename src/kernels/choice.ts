@@ -6,7 +6,7 @@
 import type { ConvProblem } from '../conv/problem';
 import type { Step, Tile } from '../step';
 import type { Epilogue } from './epilogue';
-import { inHalf, packs, type Halves } from './half';
+import type { Halves } from './half';
 import type { Kernel, Target } from './kernel';
 
 /** What is to be computed, and the kernels that may do it. */
@@ -26,17 +26,12 @@ export interface Choice {
   readonly why: string;
 }
 
-/** The device as the question finds it. */
+/** The device as the question finds it: with its halves. */
 export function targetOf({ halves }: Question, target: Target): Target {
-  return halves !== undefined && packs(halves, target) ? { ...target, packed: true } : target;
+  return halves === undefined ? target : { ...target, halves };
 }
 
 /** The step that a kernel answers with. */
-export function stepOf(
-  { problem, epilogue, halves }: Question,
-  { kernel, tile }: Pick<Choice, 'kernel' | 'tile'>,
-  target: Target,
-): Step {
-  const step = kernel.step(problem, tile, epilogue, target);
-  return halves === undefined ? step : inHalf(step, halves, target.features);
+export function stepOf(question: Question, { kernel, tile }: Pick<Choice, 'kernel' | 'tile'>, target: Target): Step {
+  return kernel.step(question.problem, tile, question.epilogue, targetOf(question, target));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/copy.wgsl?raw';
+import shader from '../../shaders/copy.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, vectorType } from './axes';
@@ -30,7 +30,7 @@ export function copyStep(sizes: readonly number[], x: View, output: View, target
   const count = sizeOf(sizes) / lanes;
   return flatStep(target, {
     kernel: 'copy/strided',
-    wgsl,
+    shader,
     sizes: sizes.join('x'),
     knobs: { RANK: nest.length },
     aliases: { V: vectorType(lanes) },

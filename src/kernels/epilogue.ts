@@ -12,6 +12,7 @@
  *
  * @module
  */
+import type { Binding } from '../step';
 import type { ActivationCode } from './activation';
 import type { Operator } from './operators';
 import { floatLiteral, type Slot, type Specialization } from './specialize';
@@ -72,6 +73,11 @@ export function operandsOf(epilogue: Epilogue): readonly string[] {
   return names;
 }
 
+/** What an epilogue writes into a shader, and what that binds. */
+interface EpilogueCode extends Pick<Specialization, 'aliases' | 'slots'> {
+  readonly bindings: readonly Binding[];
+}
+
 /**
  * What an epilogue writes into a shader. Its operands are bound after the shader's own bindings, by the names that
  * {@link operandsOf} gives.
@@ -79,14 +85,15 @@ export function operandsOf(epilogue: Epilogue): readonly string[] {
  * @param binding the number of its first binding
  * @param prefix of all its names, where the shader has another epilogue before the last one
  */
-export function epilogueCode(
-  binding: number,
-  epilogue: Epilogue,
-  prefix: '' | 'between_' = '',
-): Pick<Specialization, 'aliases' | 'slots'> {
-  if (epilogue.length === 0) return {};
-  const declarations = operandsOf(epilogue).map(
-    (name, i) => `@group(0) @binding(${binding + i}) var<storage, read> ${prefix}${name}: array<V>;`,
+export function epilogueCode(binding: number, epilogue: Epilogue, prefix: '' | 'between_' = ''): EpilogueCode {
+  const bindings = operandsOf(epilogue).map((name, i): Binding => ({
+    binding: binding + i,
+    name: `${prefix}${name}`,
+    access: 'read',
+  }));
+  if (epilogue.length === 0) return { bindings };
+  const declarations = bindings.map(
+    ({ binding: place, name }) => `@group(0) @binding(${place}) var<storage, read> ${name}: array<V>;`,
   );
   const fields = epilogue.flatMap((stage) => Object.entries(readsOf(stage, prefix).perChannel));
   const lines = epilogue.map((stage, i) => {
@@ -103,7 +110,7 @@ export function epilogueCode(
   const end = {
     [`${prefix}epilogue`]: slot(`var r = v;${keeps(epilogue)} ${lines.join(' ')} return r;`, declarations),
   };
-  if (fields.length === 0) return { slots: end };
+  if (fields.length === 0) return { slots: end, bindings };
   const [type, struct] = prefix === '' ? ['PerChannel', 'Operands'] : ['BetweenPerChannel', 'BetweenOperands'];
   const loads = fields.map(([, load]) => load).join(', ');
   return {
@@ -114,6 +121,7 @@ export function epilogueCode(
       ]),
       ...end,
     },
+    bindings,
   };
 }
 

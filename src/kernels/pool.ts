@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/pool.wgsl?raw';
+import shader from '../../shaders/pool.wgsl';
 import { summary, type ConvProblem } from '../conv/problem';
 import type { Step } from '../step';
 import { vectorType } from './axes';
@@ -30,7 +30,7 @@ export function poolStep(pooling: Pooling, p: ConvProblem, target: Target): Step
   const count = outputs(p) / lanes;
   return flatStep(target, {
     kernel: `pool/${pooling}`,
-    wgsl,
+    shader,
     sizes: summary(p),
     aliases: { V: vectorType(lanes) },
     slots: POOLINGS[pooling],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/reduce.wgsl?raw';
+import shader from '../../shaders/reduce.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
@@ -46,7 +46,7 @@ export function reduceStep(
   const lanes = length >= LONG ? WORKGROUP : 1;
   return flatStep(target, {
     kernel: `reduce/${reduction}`,
-    wgsl,
+    shader,
     sizes: `${shape.join('x')} axes ${[...axes].join(' ')}`,
     tile: { LANES: lanes },
     knobs: { KEPT_RANK: kept.length, TERM_RANK: terms.length },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/resize.wgsl?raw';
+import shader from '../../shaders/resize.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { vectorType } from './axes';
@@ -45,7 +45,7 @@ export function resizeStep(
   const x = placement(resampling, inWidth, width, grids);
   return flatStep(target, {
     kernel: `resize/${resampling}`,
-    wgsl,
+    shader,
     sizes: `${shape.join('x')} to ${height}x${width}`,
     knobs: { BILINEAR: resampling === 'bilinear' },
     aliases: { V: vectorType(lanes) },

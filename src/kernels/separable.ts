@@ -3,11 +3,11 @@
  *
  * @module
  */
-import wgsl from '../../shaders/separable.wgsl?raw';
+import shader from '../../shaders/separable.wgsl';
 import { summary, type ConvProblem } from '../conv/problem';
-import { bindingsOf, type Step } from '../step';
+import type { Step } from '../step';
 import { problemUniforms } from './conv-step';
-import { epilogueCode, operandsOf, type Epilogue } from './epilogue';
+import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 
@@ -69,12 +69,12 @@ export const separableFused = {
 
   /** The dispatch; the operands of what is between are bound as `between_bias` and so on, the pointwise filter as `mix`. */
   step({ depthwise: d, pointwise: w }: SeparablePair, { between, end }: SeparableEpilogues, target: Target): Step {
-    const first = bindingsOf(wgsl).length;
+    const first = shader.bindings.length;
     const inner = epilogueCode(first, between, 'between_');
-    const outer = epilogueCode(first + operandsOf(between).length, end);
+    const outer = epilogueCode(first + inner.bindings.length, end);
     return flatStep(target, {
       kernel: 'separable/fused',
-      wgsl,
+      shader,
       sizes: `${summary(d)} ->${w.outChannels}`,
       knobs: {
         ...TILE,
@@ -86,6 +86,7 @@ export const separableFused = {
       },
       aliases: { ...inner.aliases, ...outer.aliases },
       slots: { ...inner.slots, ...outer.slots },
+      bindings: [...inner.bindings, ...outer.bindings],
       uniforms: { ...problemUniforms(d), out_channels: w.outChannels },
       invocations: workgroupsOf(d) * WORKGROUP,
     });
