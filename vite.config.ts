@@ -1,37 +1,8 @@
 import { realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { SupportedBrowser } from 'puppeteer';
-import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
-
-/**
- * A consumer's minifier cannot shorten a string, so the library build does: comments, indentation and blank lines go.
- * What stays is `// @unroll` on its own line above its `for`, since the specialiser reads it at run time.
- */
-export function stripWgsl(source: string): string {
-  if (source.includes('/*')) throw new Error('block comments nest in WGSL; write `//`');
-  return source
-    .split('\n')
-    .map((line) => (line.trim() === '// @unroll' ? '// @unroll' : line.replace(/\/\/.*/, '').trim()))
-    .filter((line) => line !== '')
-    .join('\n');
-}
-
-function strippedShaders(): Plugin {
-  return {
-    name: 'depthwise:stripped-shaders',
-    apply: 'build',
-    enforce: 'pre',
-    load: {
-      filter: { id: /\.wgsl\?raw$/ },
-      async handler(id) {
-        const source = await readFile(id.replace(/\?raw$/, ''), 'utf8');
-        return `export default ${JSON.stringify(stripWgsl(source))};`;
-      },
-    },
-  };
-}
+import { shaders } from './tools/wgsl/plugin.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -79,7 +50,7 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
 const config: ViteUserConfig = defineConfig({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
-  plugins: [strippedShaders()],
+  plugins: [shaders()],
   // The sources say `using`, which not every browser with WebGPU reads yet.
   oxc: { target: 'es2022' },
   server: {

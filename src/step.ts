@@ -1,21 +1,25 @@
 /**
  * A Step is one compute dispatch as plain data: the waist of the house. Kernels make Steps; eager calls run them, a
  * recording writes them into the app's encoder, the timer times them, tests snapshot them. Nothing here knows WebGPU
- * objects, and nothing but the WGSL text says what is bound: the operands are the text's own `@binding` variables.
+ * objects, and nothing but the WGSL says what is bound: the operands are the program's own `@binding` variables.
  *
  * @module
  */
 
 /** One compute dispatch, complete but for the buffers of its operands. */
 export interface Step {
-  /** What a profiler shows: kernel, tile and problem in one line. */
+  /** What a profiler shows of the dispatch: kernel, tile and problem in one line. */
   readonly label: string;
+  /** What it shows of the program, which serves many problems: kernel and tile. */
+  readonly program: string;
   /** The kernel's name, `family/method`. */
   readonly kernel: string;
   /** The knobs that the tile set, for `explain` and the bench table. */
   readonly tile: Tile;
   /** The specialised program; its text is the pipeline's cache key. */
   readonly wgsl: string;
+  /** What the program binds: the shader's own bindings, and after them those of its epilogue. */
+  readonly bindings: readonly Binding[];
   /** The uniform struct's bytes, as 32-bit words; empty where the program has none. */
   readonly uniforms: Uint32Array;
   /** How many workgroups run it. */
@@ -34,23 +38,6 @@ export interface Binding {
   /** The WGSL variable's name; operands are bound by it. */
   readonly name: string;
   readonly access: 'uniform' | 'read' | 'read_write';
-}
-
-const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage,\s*read_write|storage,\s*read)>\s*(\w+)/g;
-
-/**
- * The bindings that a program declares, in binding order. Reading them off the text means that access and order are
- * said once, where the shader's reader looks for them.
- *
- * @param wgsl a WGSL program whose bindings are all in group 0
- */
-export function bindingsOf(wgsl: string): readonly Binding[] {
-  const found: Binding[] = [];
-  for (const [, binding, kind, name] of wgsl.matchAll(BINDING)) {
-    const access = kind === 'uniform' ? 'uniform' : kind.endsWith('read_write') ? 'read_write' : 'read';
-    found.push({ binding: Number(binding), name, access });
-  }
-  return found.toSorted((a, b) => a.binding - b.binding);
 }
 
 /**

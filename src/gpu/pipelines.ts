@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bindingsOf, type Binding } from '../step';
+import type { Binding } from '../step';
 
 /** A compiled program. */
 export interface Pipeline {
@@ -13,9 +13,10 @@ export interface Pipeline {
   readonly bindings: readonly Binding[];
 }
 
-/** A program and the name that errors and labels give it. */
+/** A program, what it binds, and the name that errors and labels give it. */
 export interface Program {
   readonly wgsl: string;
+  readonly bindings: readonly Binding[];
   readonly label: string;
 }
 
@@ -36,9 +37,9 @@ export function createPipelines(device: GPUDevice): Pipelines {
 
   const parts = ({
     wgsl,
+    bindings,
     label,
   }: Program): Omit<Pipeline, 'pipeline'> & { descriptor: GPUComputePipelineDescriptor } => {
-    const bindings = bindingsOf(wgsl);
     const layout = device.createBindGroupLayout({ label, entries: bindings.map(layoutEntry) });
     const module = device.createShaderModule({ label, code: wgsl });
     const pipelineLayout = device.createPipelineLayout({ label, bindGroupLayouts: [layout] });

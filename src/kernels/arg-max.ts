@@ -3,12 +3,14 @@
  *
  * @module
  */
-import wgsl from '../../shaders/arg-max.wgsl?raw';
+import shader from '../../shaders/arg-max.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
+import { soleOperation, type Operation } from './operation';
+import type { RowsProblem } from './softmax';
 
 /** The dispatch that finds the largest along one axis. */
 export function argMaxStep(shape: readonly number[], axis: number, target: Target): Step {
@@ -20,7 +22,7 @@ export function argMaxStep(shape: readonly number[], axis: number, target: Targe
   const lanes = size >= WORKGROUP ? WORKGROUP : 1;
   return flatStep(target, {
     kernel: 'arg-max/rows',
-    wgsl,
+    shader,
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
     aliases: { V: vectorType(vector) },

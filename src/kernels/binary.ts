@@ -3,13 +3,15 @@
  *
  * @module
  */
-import wgsl from '../../shaders/binary.wgsl?raw';
+import shader from '../../shaders/binary.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType } from './axes';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 import { operatorBody, type Operator, type Scalar } from './operators';
+import { soleOperation, type Operation } from './operation';
+import { alikePieces } from './pieces';
 
 /**
  * The dispatch of an operator. Its operands are `a` and `b`; where one is a number, the other is bound as both.
@@ -33,7 +35,7 @@ export function binaryStep(
   const count = sizeOf(shape) / lanes;
   return flatStep(target, {
     kernel: `binary/${operator}`,
-    wgsl,
+    shader,
     sizes: `${instead === 'a' ? 'number' : a.join('x')} ${instead === 'b' ? 'number' : b.join('x')}`,
     knobs: { RANK: nest.length, A_IS_NUMBER: instead === 'a', B_IS_NUMBER: instead === 'b' },
     aliases: { V: vectorType(lanes) },

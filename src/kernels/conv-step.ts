@@ -6,7 +6,7 @@
  */
 import { sizeOf } from '../conv/check';
 import { outputShape, summary, type ConvProblem } from '../conv/problem';
-import { bindingsOf, type Step } from '../step';
+import type { Step } from '../step';
 import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep, type FlatStep } from './flat-step';
 import type { Target } from './kernel';
@@ -17,13 +17,14 @@ type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms'> & Partial<Pick<FlatStep, 'u
 
 /** The step of a convolution kernel. */
 export function convStep(p: ConvProblem, epilogue: Epilogue, target: Target, spec: ConvStep): Step {
-  const { wgsl, tile = {}, aliases, slots, uniforms } = spec;
-  const fused = epilogueCode(bindingsOf(wgsl).length, epilogue);
+  const { shader, tile = {}, aliases, slots, uniforms } = spec;
+  const fused = epilogueCode(shader.bindings.length, epilogue);
   return flatStep(target, {
     ...spec,
     sizes: `${Object.values(tile).join('x')} ${summary(p)}`.trimStart(),
     aliases: { ...aliases, ...fused.aliases },
     slots: { ...slots, ...fused.slots },
+    bindings: fused.bindings,
     uniforms: { ...problemUniforms(p), ...uniforms },
   });
 }

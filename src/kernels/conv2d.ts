@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/conv2d.wgsl?raw';
+import shader from '../../shaders/conv2d.wgsl';
 import { convStep, outputs } from './conv-step';
 import type { Kernel } from './kernel';
 
@@ -11,13 +11,13 @@ import type { Kernel } from './kernel';
 export const conv2dGeneral: Kernel = {
   name: 'conv2d/general',
   why: 'it serves every shape, layout, grouping and filter form',
-  wgsl,
+  wgsl: shader.code,
   supports: () => true,
   tiles: () => [{}],
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'conv2d/general',
-      wgsl,
+      shader,
       tile,
       knobs: {
         CHANNELS_LAST: p.dataFormat === 'NHWC',

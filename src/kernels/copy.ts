@@ -3,12 +3,15 @@
  *
  * @module
  */
-import wgsl from '../../shaders/copy.wgsl?raw';
+import shader from '../../shaders/copy.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
-import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, vectorType } from './axes';
+import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType } from './axes';
 import { flatStep } from './flat-step';
-import type { Target } from './kernel';
+import type { Limits, Target } from './kernel';
+import type { Form } from './dtype';
+import { soleOperation, type Operation } from './operation';
+import { alikePieces, windowOf, type Range } from './pieces';
 
 /** How a tensor's elements are reached: element [i, j, ...] is at offset + i * strides[0] + j * strides[1] + ... */
 export interface View {
@@ -30,7 +33,7 @@ export function copyStep(sizes: readonly number[], x: View, output: View, target
   const count = sizeOf(sizes) / lanes;
   return flatStep(target, {
     kernel: 'copy/strided',
-    wgsl,
+    shader,
     sizes: sizes.join('x'),
     knobs: { RANK: nest.length },
     aliases: { V: vectorType(lanes) },

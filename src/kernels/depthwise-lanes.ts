@@ -14,7 +14,7 @@ export function lanesOf(p: ConvProblem): 1 | 4 {
 }
 
 /** The knobs, aliases and slot by which a shader loads a pixel and gives each output lane its channel. */
-export function depthwiseLanes(p: ConvProblem, lanes: number): Required<Specialization> {
+export function depthwiseLanes(p: ConvProblem, lanes: number): Required<Omit<Specialization, 'halves'>> {
   const { type, channels, spread } = pixelOf(p, lanes);
   return {
     knobs: { X_LANES: channels, CHANNELS_LAST: p.dataFormat === 'NHWC' },

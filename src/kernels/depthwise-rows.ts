@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/depthwise-rows.wgsl?raw';
+import shader from '../../shaders/depthwise-rows.wgsl';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
 import { FULL, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
@@ -19,7 +19,7 @@ const COLUMNS_LIMIT = 40;
 
 export const depthwiseRows: Kernel = {
   name: 'depthwise/rows',
-  wgsl,
+  wgsl: shader.code,
   why: 'the filter is too large to unroll; a strip of outputs shares its rows, a few taps at a time',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise',
   tiles: (p, target) => {
@@ -38,7 +38,7 @@ export const depthwiseRows: Kernel = {
     const rows = { ...p, strideHeight: 1, dilationHeight: 1 };
     return convStep(p, epilogue, target, {
       kernel: 'depthwise/rows',
-      wgsl,
+      shader,
       tile,
       knobs: { ...knobs, HOP_WIDTH },
       aliases,

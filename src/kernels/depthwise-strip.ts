@@ -3,11 +3,12 @@
  *
  * @module
  */
-import wgsl from '../../shaders/depthwise-strip.wgsl?raw';
+import shader from '../../shaders/depthwise-strip.wgsl';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import { lanesOf as depthwiseLanesOf } from './depthwise-lanes';
+import { packs } from './half';
 import { inputColumns, loadsPerRow, rowsAStepApart, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
@@ -35,7 +36,7 @@ const MIN_ROWS = 4;
 
 export const depthwiseStrip: Kernel = {
   name: 'depthwise/strip',
-  wgsl,
+  wgsl: shader.code,
   why: 'a strip that runs down the image loads each input row once, and a CPU adapter needs few invocations',
   supports: (p) =>
     p.groups === p.inChannels &&
@@ -43,8 +44,7 @@ export const depthwiseStrip: Kernel = {
     p.filterHeight * p.filterWidth <= TAPS_LIMIT &&
     isNarrow(p, { TILE_WIDTH: 4, TILE_HEIGHT: 1 }),
   // A strip of few rows loads as many to begin with; a tile does better there, and with its vectors where halves are packed.
-  suits: (p, target) =>
-    target.cpu && rowsAStepApart(p) >= MIN_ROWS && !(target.packed === true && depthwiseLanesOf(p) === 4),
+  suits: (p, target) => target.cpu && rowsAStepApart(p) >= MIN_ROWS && !(packs(target) && depthwiseLanesOf(p) === 4),
   tiles: (p, target) => {
     if (!target.cpu) return GPU_ROWS.map((TILE_HEIGHT) => ({ TILE_WIDTH: 4, TILE_HEIGHT }));
     const ranked = (widths: readonly number[]): Tile[] =>
@@ -57,7 +57,7 @@ export const depthwiseStrip: Kernel = {
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'depthwise/strip',
-      wgsl,
+      shader,
       tile,
       knobs: { ...tileKnobs(p, tile), CHANNELS_LAST: p.dataFormat === 'NHWC' },
       uniforms: tileUniforms(p, tile),

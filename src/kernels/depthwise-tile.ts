@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/depthwise-tile.wgsl?raw';
+import shader from '../../shaders/depthwise-tile.wgsl';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
 import { bodySize, rankedTiles, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
@@ -29,7 +29,7 @@ const TILES = [
 
 export const depthwiseTile: Kernel = {
   name: 'depthwise/tile',
-  wgsl,
+  wgsl: shader.code,
   why: 'a register tile loads each input row and each weight once for all the outputs that need it',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise' && bodySize(p, SMALL) <= BODY_LIMIT,
   suits: (p, target) => !target.cpu || bodySize(p, SMALL) <= CPU_BODY_LIMIT,
@@ -39,7 +39,7 @@ export const depthwiseTile: Kernel = {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
     return convStep(p, epilogue, target, {
       kernel: 'depthwise/tile',
-      wgsl,
+      shader,
       tile,
       knobs: { ...tileKnobs(p, tile), ...knobs },
       aliases,

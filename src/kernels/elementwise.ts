@@ -3,12 +3,14 @@
  *
  * @module
  */
-import wgsl from '../../shaders/elementwise.wgsl?raw';
-import { bindingsOf, type Step } from '../step';
+import shader from '../../shaders/elementwise.wgsl';
+import type { Step } from '../step';
 import { vectorType } from './axes';
 import { epilogueCode, nameOf, readsChannel, type Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
+import { soleOperation, type Operation } from './operation';
+import { alikePieces } from './pieces';
 
 /** Where the channels of a tensor are. */
 export interface Channels {
@@ -29,13 +31,14 @@ export function elementwiseStep({ size, channels, inner }: Channels, epilogue: E
   // Without operands per channel the tensor is a list, whatever its layout, and nearly always one of whole vectors.
   const [count, step] = epilogue.some(readsChannel) ? [channels, inner] : [size, 1];
   const lanes = step === 1 && count % 4 === 0 ? 4 : 1;
-  const fused = epilogueCode(bindingsOf(wgsl).length, epilogue);
+  const fused = epilogueCode(shader.bindings.length, epilogue);
   return flatStep(target, {
     kernel: 'elementwise/epilogue',
-    wgsl,
+    shader,
     sizes: `${size} ${epilogue.map(nameOf).join(' ')}`,
     aliases: { V: vectorType(lanes), ...fused.aliases },
     slots: fused.slots,
+    bindings: fused.bindings,
     uniforms: { count: size / lanes, channels: count / lanes, inner: step },
     invocations: size / lanes,
   });

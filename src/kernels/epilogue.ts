@@ -12,6 +12,7 @@
  *
  * @module
  */
+import type { Binding } from '../step';
 import type { ActivationCode } from './activation';
 import type { Operator } from './operators';
 import { floatLiteral, type Slot, type Specialization } from './specialize';
@@ -45,8 +46,8 @@ export type Stage =
 /** The other value of an operator. */
 export type Other =
   | { readonly number: number }
-  /** `name[at]`, or `name[channel]`. */
-  | { readonly name: string; readonly perChannel: boolean }
+  /** An element of another tensor: that of the same place, or that of the channel. */
+  | { readonly perChannel: boolean }
   /** What was kept last. */
   | 'kept';
 
@@ -55,7 +56,7 @@ export type Epilogue = readonly Stage[];
 
 /** Whether the stage does something else to each channel. */
 export function readsChannel(stage: Stage): boolean {
-  return Object.keys(readsOf(stage).perChannel).length > 0;
+  return Object.keys(readsOf(stage, '', '').perChannel).length > 0;
 }
 
 /** A stage in a word. */
@@ -64,12 +65,15 @@ export function nameOf(stage: Stage): string {
   return stage.kind === 'operator' ? stage.operator : stage.kind;
 }
 
-/** The operands that an epilogue binds, by name and in order. */
+/** The names under which an epilogue's operands are bound, stage by stage and in order. */
 export function operandsOf(epilogue: Epilogue): readonly string[] {
-  const names = epilogue.flatMap((stage) => readsOf(stage).operands);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new Error(`epilogue: ${twice} is bound twice; an operand has one stage`);
-  return names;
+  return epilogue.flatMap((stage, i) => readsOf(stage, '', suffixOf(epilogue, i)).operands);
+}
+
+/** Stages of one kind have one name, but for the first of them with their place in the list. */
+function suffixOf(epilogue: Epilogue, i: number): string {
+  const { kind } = epilogue[i];
+  return epilogue.findIndex((stage) => stage.kind === kind) === i ? '' : String(i);
 }
 
 /**
@@ -79,31 +83,35 @@ export function operandsOf(epilogue: Epilogue): readonly string[] {
  * @param binding the number of its first binding
  * @param prefix of all its names, where the shader has another epilogue before the last one
  */
-export function epilogueCode(
-  binding: number,
-  epilogue: Epilogue,
-  prefix: '' | 'between_' = '',
-): Pick<Specialization, 'aliases' | 'slots'> {
-  if (epilogue.length === 0) return {};
-  const declarations = operandsOf(epilogue).map(
-    (name, i) => `@group(0) @binding(${binding + i}) var<storage, read> ${prefix}${name}: array<V>;`,
+export function epilogueCode(binding: number, epilogue: Epilogue, prefix: '' | 'between_' = ''): EpilogueCode {
+  const reads = epilogue.map((stage, i) => readsOf(stage, prefix, suffixOf(epilogue, i)));
+  const names = reads.flatMap(({ operands }) => operands);
+  const bindings = names.map((name, i): Binding => ({
+    binding: binding + i,
+    name: `${prefix}${name}`,
+    access: 'read',
+  }));
+  if (epilogue.length === 0) return { bindings };
+  const declarations = bindings.map(
+    ({ binding: place, name }) => `@group(0) @binding(${place}) var<storage, read> ${name}: array<V>;`,
   );
-  const fields = epilogue.flatMap((stage) => Object.entries(readsOf(stage, prefix).perChannel));
+  const fields = reads.flatMap(({ perChannel }) => Object.entries(perChannel));
   const lines = epilogue.map((stage, i) => {
+    const suffix = suffixOf(epilogue, i);
     if (stage.kind === 'operator') {
       declarations.push(`fn ${prefix}operate${i}(left: V, right: V) -> V { ${stage.body} }`);
-      const other = valueOf(stage.other, prefix);
+      const other = valueOf(stage.other, prefix, suffix);
       return `r = ${prefix}operate${i}(${stage.otherFirst === true ? `${other}, r` : `r, ${other}`});`;
     }
-    if (stage.kind !== 'activation') return LINES[stage.kind](prefix);
-    const [parameter, value] = stage.code.name === 'prelu' ? [', alpha: V', ', of_channel.alpha'] : ['', ''];
+    if (stage.kind !== 'activation') return LINES[stage.kind](prefix, suffix);
+    const [parameter, value] = stage.code.name === 'prelu' ? [', alpha: V', `, of_channel.alpha${suffix}`] : ['', ''];
     declarations.push(`fn ${prefix}activation${i}(v: V${parameter}) -> V { ${stage.code.body} }`);
     return `r = ${prefix}activation${i}(r${value});`;
   });
   const end = {
     [`${prefix}epilogue`]: slot(`var r = v;${keeps(epilogue)} ${lines.join(' ')} return r;`, declarations),
   };
-  if (fields.length === 0) return { slots: end };
+  if (fields.length === 0) return { slots: end, bindings };
   const [type, struct] = prefix === '' ? ['PerChannel', 'Operands'] : ['BetweenPerChannel', 'BetweenOperands'];
   const loads = fields.map(([, load]) => load).join(', ');
   return {
@@ -114,6 +122,7 @@ export function epilogueCode(
       ]),
       ...end,
     },
+    bindings,
   };
 }
 
@@ -132,50 +141,53 @@ function keeps(epilogue: Epilogue): string {
 }
 
 /** An operator's other value, as WGSL. */
-function valueOf(other: Other, prefix: string): string {
+function valueOf(other: Other, prefix: string, suffix: string): string {
   if (other === 'kept') return 'kept';
   if ('number' in other) return `V(${floatLiteral(other.number)})`;
-  return other.perChannel ? `of_channel.${other.name}` : `${prefix}${other.name}[at]`;
+  return other.perChannel ? `of_channel.other${suffix}` : `${prefix}other${suffix}[at]`;
 }
 
-function readsOf(stage: Stage, prefix = ''): Reads {
-  const at = (name: string): string => `${prefix}${name}[channel]`;
+function readsOf(stage: Stage, prefix: string, suffix: string): Reads {
+  const at = (name: string): string => `${prefix}${name}${suffix}[channel]`;
+  const reads = (operands: readonly string[], perChannel: Readonly<Record<string, string>>): Reads => ({
+    operands: operands.map((name) => `${name}${suffix}`),
+    perChannel: Object.fromEntries(Object.entries(perChannel).map(([field, load]) => [`${field}${suffix}`, load])),
+  });
   switch (stage.kind) {
     case 'bias':
-      return { operands: ['bias'], perChannel: { bias: at('bias') } };
+      return reads(['bias'], { bias: at('bias') });
     case 'norm': {
       const operands = ['mean', 'variance', ...(stage.gamma ? ['gamma'] : []), ...(stage.beta ? ['beta'] : [])];
       const deviation = `sqrt(${at('variance')} + V(${floatLiteral(stage.epsilon)}))`;
       const scale = `${stage.gamma ? at('gamma') : 'V(1.0)'} / ${deviation}`;
-      const shift = stage.beta ? at('beta') : 'V(0.0)';
-      return { operands, perChannel: { mean: at('mean'), scale, shift } };
+      return reads(operands, { mean: at('mean'), scale, shift: stage.beta ? at('beta') : 'V(0.0)' });
     }
     case 'affine': {
-      const shift = `${prefix}affine[arrayLength(&${prefix}affine) / 2u + channel]`;
-      return { operands: ['affine'], perChannel: { scale: at('affine'), shift } };
+      const array = `${prefix}affine${suffix}`;
+      return reads(['affine'], { gain: at('affine'), offset: `${array}[arrayLength(&${array}) / 2u + channel]` });
     }
     case 'residual':
-      return { operands: ['residual'], perChannel: {} };
+      return reads(['residual'], {});
     case 'activation':
-      return stage.code.name === 'prelu'
-        ? { operands: ['alpha'], perChannel: { alpha: at('alpha') } }
-        : { operands: [], perChannel: {} };
+      return stage.code.name === 'prelu' ? reads(['alpha'], { alpha: at('alpha') }) : reads([], {});
     case 'operator': {
       const { other } = stage;
-      if (other === 'kept' || 'number' in other) return { operands: [], perChannel: {} };
-      return { operands: [other.name], perChannel: other.perChannel ? { [other.name]: at(other.name) } : {} };
+      if (other === 'kept' || 'number' in other) return reads([], {});
+      return reads(['other'], other.perChannel ? { other: at('other') } : {});
     }
     case 'keep':
     case 'swap':
-      return { operands: [], perChannel: {} };
+      return reads([], {});
   }
 }
 
-const LINES: Readonly<Record<Exclude<Stage['kind'], 'activation' | 'operator'>, (prefix: string) => string>> = {
-  bias: () => 'r += of_channel.bias;',
-  norm: () => 'r = (r - of_channel.mean) * of_channel.scale + of_channel.shift;',
-  affine: () => 'r = r * of_channel.scale + of_channel.shift;',
-  residual: (prefix) => `r += ${prefix}residual[at];`,
+type Line = (prefix: string, suffix: string) => string;
+
+const LINES: Readonly<Record<Exclude<Stage['kind'], 'activation' | 'operator'>, Line>> = {
+  bias: (_, i) => `r += of_channel.bias${i};`,
+  norm: (_, i) => `r = (r - of_channel.mean${i}) * of_channel.scale${i} + of_channel.shift${i};`,
+  affine: (_, i) => `r = r * of_channel.gain${i} + of_channel.offset${i};`,
+  residual: (prefix, i) => `r += ${prefix}residual${i}[at];`,
   keep: () => 'kept = r;',
   swap: () => '{ let other = r; r = kept; kept = other; }',
 };

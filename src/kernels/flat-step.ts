@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { gridOf, type Step, type Tile } from '../step';
+import { gridOf, type Binding, type Step, type Tile } from '../step';
 import type { Target } from './kernel';
+import type { Shader } from './shader';
 import { specialize, type Specialization } from './specialize';
 import { packUniforms, type UniformValues } from './uniforms';
 
@@ -12,9 +13,11 @@ import { packUniforms, type UniformValues } from './uniforms';
 export const WORKGROUP = 64;
 
 /** What a twin says of its dispatch. */
-export interface FlatStep extends Specialization {
+export interface FlatStep extends Omit<Specialization, 'halves'> {
   readonly kernel: string;
-  readonly wgsl: string;
+  readonly shader: Shader;
+  /** What the slots bind beyond the shader's own; default nothing. */
+  readonly bindings?: readonly Binding[];
   /** The sizes that matter, for the label. */
   readonly sizes: string;
   readonly uniforms: UniformValues;
@@ -26,13 +29,21 @@ export interface FlatStep extends Specialization {
 
 /** The step of a flat kernel. */
 export function flatStep(target: Target, spec: FlatStep): Step {
-  const { kernel, wgsl, sizes, uniforms, invocations, tile = {}, knobs, aliases, slots } = spec;
+  const { kernel, shader, bindings = [], sizes, uniforms, invocations, tile = {}, knobs, aliases, slots } = spec;
+  const { features, limits, halves } = target;
   return {
     label: `${kernel} ${sizes}`,
+    program: [kernel, Object.values(tile).join('x')].filter((word) => word !== '').join(' '),
     kernel,
     tile,
-    wgsl: specialize(wgsl, { knobs: { ...knobs, ...tile }, aliases, slots }),
-    uniforms: packUniforms(wgsl, uniforms),
-    grid: gridOf(Math.ceil(invocations / WORKGROUP), target.limits.maxComputeWorkgroupsPerDimension),
+    wgsl: specialize(shader, {
+      knobs: { ...knobs, ...tile },
+      aliases,
+      slots,
+      halves: halves && { ...halves, native: features.has('shader-f16') },
+    }),
+    bindings: [...shader.bindings, ...bindings],
+    uniforms: packUniforms(shader, uniforms),
+    grid: gridOf(Math.ceil(invocations / WORKGROUP), limits.maxComputeWorkgroupsPerDimension),
   };
 }

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import wgsl from '../../shaders/fold-batch-norm.wgsl?raw';
-import { bindingsOf, type Step } from '../step';
+import shader from '../../shaders/fold-batch-norm.wgsl';
+import type { Binding, Step } from '../step';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 import type { Slot } from './specialize';
+import { soleOperation, type Operation } from './operation';
 
 /** The optional operands, by the name under which they are bound. */
 const OPTIONAL = ['bias', 'scale', 'offset'] as const;
@@ -24,19 +25,22 @@ export function foldBatchNormStep(
   target: Target,
 ): Step {
   const slots: Record<string, Slot> = {};
-  let binding = bindingsOf(wgsl).length;
+  const bindings: Binding[] = [];
   for (const name of OPTIONAL) {
     if (given[name] === undefined) continue;
+    const binding = shader.bindings.length + bindings.length;
+    bindings.push({ binding, name, access: 'read' });
     slots[`${name}_of`] = {
       body: `return ${name}[c];`,
-      declarations: `@group(0) @binding(${binding++}) var<storage, read> ${name}: array<f32>;`,
+      declarations: `@group(0) @binding(${binding}) var<storage, read> ${name}: array<f32>;`,
     };
   }
   return flatStep(target, {
     kernel: 'batch-norm/fold',
-    wgsl,
+    shader,
     sizes: String(channels),
     slots,
+    bindings,
     uniforms: { channels, epsilon },
     invocations: channels,
   });

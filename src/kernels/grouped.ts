@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/grouped.wgsl?raw';
+import shader from '../../shaders/grouped.wgsl';
 import type { ConvProblem } from '../conv/problem';
 import { vectorType } from './axes';
 import { convStep } from './conv-step';
@@ -45,7 +45,7 @@ export const fusedReshapeSum: Kernel = kernel(
 function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): Kernel {
   return {
     name,
-    wgsl,
+    wgsl: shader.code,
     why,
     supports: (p) => takes(p) && bodySize(p, { TILE_WIDTH: 1, TILE_HEIGHT: 1 }) <= BODY_LIMIT,
     tiles: (p, target) => {
@@ -59,7 +59,7 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
     step: (p, tile, epilogue, target) =>
       convStep(p, epilogue, target, {
         kernel: name,
-        wgsl,
+        shader,
         tile,
         knobs: {
           ...tileKnobs(p, tile),

@@ -16,7 +16,6 @@
  * @see https://www.w3.org/TR/WGSL/#floating-point-conversion
  */
 import type { Step } from '../step';
-import type { Target } from './kernel';
 
 /** The largest finite float16. */
 export const LARGEST_HALF = 65_504;
@@ -29,13 +28,25 @@ export interface Halves {
   readonly sums: boolean;
 }
 
-/** Whether halves are packed in words: one alone is slow to load, and slower to store. */
-export function packs({ stored }: Halves, { features }: Pick<Target, 'features'>): boolean {
-  return stored.size > 0 && !features.has('shader-f16');
+/** What of a program is float16, and whether the device has such numbers itself. */
+export interface HalvesOnDevice extends Halves {
+  /** Whether it has `shader-f16`. */
+  readonly native: boolean;
+}
+
+/** Whether the device packs the halves of a call in words: then one alone is slow to load, and slower to store. */
+export function packs({
+  features,
+  halves,
+}: {
+  readonly features: ReadonlySet<string>;
+  readonly halves?: Halves;
+}): boolean {
+  return halves !== undefined && halves.stored.size > 0 && !features.has('shader-f16');
 }
 
 /**
- * The same step in half precision.
+ * The same step in half precision; one that was specialised in it already is not to be given.
  *
  * @param features of the device that will run it
  */
@@ -44,7 +55,7 @@ export function inHalf(step: Step, { stored, sums }: Halves, features: ReadonlyS
   const key = [native, sums, ...stored].join();
   const texts = made.get(step.wgsl) ?? new Map<string, string>();
   made.set(step.wgsl, texts);
-  const wgsl = texts.get(key) ?? make(step.wgsl, { stored, sums }, native);
+  const wgsl = texts.get(key) ?? withHalves(step.wgsl, { stored, sums, native });
   texts.set(key, wgsl);
   return { ...step, wgsl };
 }
@@ -52,7 +63,8 @@ export function inHalf(step: Step, { stored, sums }: Halves, features: ReadonlyS
 /** What was made, by the float32 text: a call that is repeated must not pay twice. */
 const made = new Map<string, Map<string, string>>();
 
-function make(wgsl: string, { stored, sums }: Halves, native: boolean): string {
+/** The same program in half precision. */
+export function withHalves(wgsl: string, { stored, sums, native }: HalvesOnDevice): string {
   let text = wgsl;
   for (const name of stored) text = storeAsHalf(text, name, native ? NATIVE : PACKED);
   if (sums) text = text.replace(ARITHMETIC, (alias) => alias.replace(/= .*;/, `= ${halfOf(typeOf(text, alias))};`));

@@ -14,6 +14,7 @@
 import type { ConvProblem } from '../conv/problem';
 import type { Step, Tile } from '../step';
 import type { Epilogue } from './epilogue';
+import type { Halves } from './half';
 
 /** What a kernel may ask about the device it will run on. */
 export interface Target {
@@ -22,8 +23,8 @@ export interface Target {
   readonly cpu: boolean;
   /** What the device was opened with. */
   readonly features: ReadonlySet<string>;
-  /** Whether tensors of the call are halves packed in words: then a kernel of single lanes is slow. */
-  readonly packed?: boolean;
+  /** What of the call's tensors is float16; default nothing. */
+  readonly halves?: Halves;
 }
 
 /** The part of GPUSupportedLimits that kernels and tensors heed. */
@@ -31,6 +32,12 @@ export interface Limits {
   readonly maxBufferSize: number;
   readonly maxStorageBufferBindingSize: number;
   readonly maxComputeWorkgroupsPerDimension: number;
+  readonly minStorageBufferOffsetAlignment: number;
+}
+
+/** The device as a call finds it: with its halves. */
+export function targetWith(halves: Halves | undefined, target: Target): Target {
+  return halves === undefined ? target : { ...target, halves };
 }
 
 /** One way to compute a problem. */

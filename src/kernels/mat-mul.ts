@@ -3,10 +3,12 @@
  *
  * @module
  */
-import wgsl from '../../shaders/mat-mul.wgsl?raw';
+import shader from '../../shaders/mat-mul.wgsl';
 import type { Step } from '../step';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
+import { soleOperation, type Operation } from './operation';
+import { alikePieces } from './pieces';
 
 /** A batch of products of [rows, depth] and [depth, columns]. */
 export interface MatMulProblem {
@@ -30,7 +32,7 @@ export function matMulStep(p: MatMulProblem, target: Target): Step {
   const tile = { TILE_ROWS: Math.min(rows, 4), TILE_COLUMNS: Math.min(columns, 4) };
   return flatStep(target, {
     kernel: 'mat-mul/tile',
-    wgsl,
+    shader,
     sizes: `${batch}x${rows}x${depth}x${columns}`,
     tile,
     uniforms: {

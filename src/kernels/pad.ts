@@ -3,12 +3,13 @@
  *
  * @module
  */
-import wgsl from '../../shaders/pad.wgsl?raw';
+import shader from '../../shaders/pad.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
+import { soleOperation, type Operation } from './operation';
 
 /** An axis and what is put in front of it and behind it. */
 export interface PaddedAxis {
@@ -32,7 +33,7 @@ export function padStep(axes: readonly PaddedAxis[], value: number, target: Targ
   const count = sizeOf(sizes);
   return flatStep(target, {
     kernel: 'pad/constant',
-    wgsl,
+    shader,
     sizes: axes.map(({ size, before, after }) => `${before}+${size}+${after}`).join('x'),
     knobs: { RANK: nest.length },
     aliases: { V: vectorType(lanes) },

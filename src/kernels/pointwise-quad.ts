@@ -3,10 +3,11 @@
  *
  * @module
  */
-import wgsl from '../../shaders/pointwise-quad.wgsl?raw';
+import shader from '../../shaders/pointwise-quad.wgsl';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
+import { packs } from './half';
 import type { Kernel } from './kernel';
 import { isUnpadded, pointwiseTile, skipsPixels } from './pointwise';
 
@@ -22,7 +23,7 @@ const TILES = [
 
 export const pointwiseQuad: Kernel = {
   name: 'pointwise/quad',
-  wgsl,
+  wgsl: shader.code,
   why: 'a CPU adapter loads for each invocation alone, so four of them load a quarter each and share it',
   feature: 'subgroups',
   supports: (p) =>
@@ -31,7 +32,7 @@ export const pointwiseQuad: Kernel = {
     p.dataFormat === 'NHWC' &&
     p.inChannels % 4 === 0 &&
     isUnpadded(p),
-  suits: (p, target) => target.cpu && !(target.packed === true && pointwiseTile.supports(p)),
+  suits: (p, target) => target.cpu && !(packs(target) && pointwiseTile.supports(p)),
   tiles: (p) =>
     TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS })).toSorted(
       (a, b) => cost(p, a) - cost(p, b),
@@ -39,7 +40,7 @@ export const pointwiseQuad: Kernel = {
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'pointwise/quad',
-      wgsl,
+      shader,
       tile,
       knobs: { SKIPS_PIXELS: skipsPixels(p) },
       invocations: invocations(p, tile),

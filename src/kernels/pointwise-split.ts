@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/pointwise-split.wgsl?raw';
+import shader from '../../shaders/pointwise-split.wgsl';
 import { convStep } from './conv-step';
 import { FULL } from './image-tile';
 import type { Kernel } from './kernel';
@@ -18,7 +18,7 @@ const TILES = [
 
 export const pointwiseSplit: Kernel = {
   name: 'pointwise/split',
-  wgsl,
+  wgsl: shader.code,
   why: 'the map has too few pixels to fill the GPU, so the sum over the input channels is shared',
   supports: (p) => pointwiseTile.supports(p),
   suits: (p, target) => !target.cpu && p.inChannels >= 128 && pointwiseInvocations(p, TILES[1]) < FULL,
@@ -26,7 +26,7 @@ export const pointwiseSplit: Kernel = {
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'pointwise/split',
-      wgsl,
+      shader,
       tile,
       knobs: { SKIPS_PIXELS: skipsPixels(p) },
       invocations: pointwiseInvocations(p, tile) * tile.SPLITS,

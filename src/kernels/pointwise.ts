@@ -3,7 +3,7 @@
  *
  * @module
  */
-import wgsl from '../../shaders/pointwise.wgsl?raw';
+import shader from '../../shaders/pointwise.wgsl';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
@@ -25,7 +25,7 @@ const TILES = [
 export const pointwiseTile: Kernel = {
   name: 'pointwise/tile',
   why: 'a register tile of pixels and channels shares every loaded vec4 of both matrices',
-  wgsl,
+  wgsl: shader.code,
   supports: (p) =>
     p.filterHeight * p.filterWidth === 1 &&
     p.groups === 1 &&
@@ -41,7 +41,7 @@ export const pointwiseTile: Kernel = {
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'pointwise/tile',
-      wgsl,
+      shader,
       tile,
       knobs: { SKIPS_PIXELS: skipsPixels(p) },
       invocations: pointwiseInvocations(p, tile),

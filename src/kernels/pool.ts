@@ -3,13 +3,14 @@
  *
  * @module
  */
-import wgsl from '../../shaders/pool.wgsl?raw';
+import shader from '../../shaders/pool.wgsl';
 import { summary, type ConvProblem } from '../conv/problem';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { outputs, problemUniforms } from './conv-step';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
+import { soleOperation, type Operation } from './operation';
 
 /** The kinds of pooling, as bodies of the shader's `start`, `join` and `finish`, where they are not those of the largest. */
 const POOLINGS = {
@@ -30,7 +31,7 @@ export function poolStep(pooling: Pooling, p: ConvProblem, target: Target): Step
   const count = outputs(p) / lanes;
   return flatStep(target, {
     kernel: `pool/${pooling}`,
-    wgsl,
+    shader,
     sizes: summary(p),
     aliases: { V: vectorType(lanes) },
     slots: POOLINGS[pooling],

@@ -3,12 +3,14 @@
  *
  * @module
  */
-import wgsl from '../../shaders/reduce.wgsl?raw';
+import shader from '../../shaders/reduce.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
+import { soleOperation, type Operation } from './operation';
+import { alikePieces } from './pieces';
 
 /** From so many terms on, a whole workgroup shares an output: one invocation would keep the GPU waiting. */
 const LONG = 1024;
@@ -46,7 +48,7 @@ export function reduceStep(
   const lanes = length >= LONG ? WORKGROUP : 1;
   return flatStep(target, {
     kernel: `reduce/${reduction}`,
-    wgsl,
+    shader,
     sizes: `${shape.join('x')} axes ${[...axes].join(' ')}`,
     tile: { LANES: lanes },
     knobs: { KEPT_RANK: kept.length, TERM_RANK: terms.length },

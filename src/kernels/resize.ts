@@ -3,12 +3,13 @@
  *
  * @module
  */
-import wgsl from '../../shaders/resize.wgsl?raw';
+import shader from '../../shaders/resize.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
+import { soleOperation, type Operation } from './operation';
 
 /** How the inputs around an output make it. */
 export type Resampling = 'bilinear' | 'nearest';
@@ -45,7 +46,7 @@ export function resizeStep(
   const x = placement(resampling, inWidth, width, grids);
   return flatStep(target, {
     kernel: `resize/${resampling}`,
-    wgsl,
+    shader,
     sizes: `${shape.join('x')} to ${height}x${width}`,
     knobs: { BILINEAR: resampling === 'bilinear' },
     aliases: { V: vectorType(lanes) },

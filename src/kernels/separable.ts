@@ -3,26 +3,20 @@
  *
  * @module
  */
-import wgsl from '../../shaders/separable.wgsl?raw';
+import shader from '../../shaders/separable.wgsl';
 import { summary, type ConvProblem } from '../conv/problem';
-import { bindingsOf, type Step } from '../step';
-import { problemUniforms } from './conv-step';
-import { epilogueCode, operandsOf, type Epilogue } from './epilogue';
+import { multiplyAdds, outputs, problemUniforms } from './conv-step';
+import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep, WORKGROUP } from './flat-step';
-import type { Target } from './kernel';
+import type { Kernel } from './kernel';
+import type { Operation } from './operation';
 
 /** Two convolutions one after the other, the first depthwise, the second pointwise. */
 export interface SeparablePair {
   readonly depthwise: ConvProblem;
   readonly pointwise: ConvProblem;
-  /** Tensors that the two epilogues bind. */
-  readonly operands: number;
-}
-
-/** What is done to the sums of each. */
-export interface SeparableEpilogues {
+  /** What is done to the sums of the first. */
   readonly between: Epilogue;
-  readonly end: Epilogue;
 }
 
 /** Pixels of a workgroup, and of the strips that they are convolved in. */
@@ -40,41 +34,35 @@ const TAPS_LIMIT = 25;
 /** Storage buffers that every device binds, and those of the shader itself. */
 const BUFFERS = { most: 8, own: 4 } as const;
 
+/** In front of the names of what is read between the two. */
+const BETWEEN = 'between_';
+
 /** Workgroups that keep a GPU busy; small maps have fewer. */
 const MIN_WORKGROUPS = 256;
 
-export const separableFused = {
+export const separableFused: Kernel<SeparablePair> = {
   name: 'separable/fused',
   why: 'the map is large and the outputs are few, so the intermediate stays in workgroup memory instead of going to DRAM and back',
-
-  /** Whether the shader computes the pair right. */
-  supports({ depthwise: d, pointwise: w, operands }: SeparablePair): boolean {
-    return (
-      d.dataFormat === 'NHWC' &&
-      d.inChannels === d.outChannels &&
-      d.inChannels % 4 === 0 &&
-      w.outChannels % 4 === 0 &&
-      columnsOf(w) <= COLUMNS_LIMIT &&
-      d.filterHeight * d.filterWidth <= TAPS_LIMIT &&
-      d.strideWidth <= 2 &&
-      d.dilationHeight * d.dilationWidth === 1 &&
-      BUFFERS.own + operands <= BUFFERS.most
-    );
-  },
-
-  /** Whether it is faster than two dispatches. A CPU adapter has no workgroup memory of its own. */
-  suits({ depthwise: d }: SeparablePair, target: Target): boolean {
-    return !target.cpu && workgroupsOf(d) >= MIN_WORKGROUPS;
-  },
-
-  /** The dispatch; the operands of what is between are bound as `between_bias` and so on, the pointwise filter as `mix`. */
-  step({ depthwise: d, pointwise: w }: SeparablePair, { between, end }: SeparableEpilogues, target: Target): Step {
-    const first = bindingsOf(wgsl).length;
-    const inner = epilogueCode(first, between, 'between_');
-    const outer = epilogueCode(first + operandsOf(between).length, end);
+  wgsl: shader.code,
+  supports: ({ depthwise: d, pointwise: w }) =>
+    d.dataFormat === 'NHWC' &&
+    d.inChannels === d.outChannels &&
+    d.inChannels % 4 === 0 &&
+    w.outChannels % 4 === 0 &&
+    columnsOf(w) <= COLUMNS_LIMIT &&
+    d.filterHeight * d.filterWidth <= TAPS_LIMIT &&
+    d.strideWidth <= 2 &&
+    d.dilationHeight * d.dilationWidth === 1,
+  // A CPU adapter has no workgroup memory of its own.
+  suits: ({ depthwise: d }, target) => !target.cpu && workgroupsOf(d) >= MIN_WORKGROUPS,
+  tiles: () => [{}],
+  step({ depthwise: d, pointwise: w, between }, _tile, end, target) {
+    const first = shader.bindings.length;
+    const inner = epilogueCode(first, between, BETWEEN);
+    const outer = epilogueCode(first + inner.bindings.length, end);
     return flatStep(target, {
       kernel: 'separable/fused',
-      wgsl,
+      shader,
       sizes: `${summary(d)} ->${w.outChannels}`,
       knobs: {
         ...TILE,
@@ -86,11 +74,39 @@ export const separableFused = {
       },
       aliases: { ...inner.aliases, ...outer.aliases },
       slots: { ...inner.slots, ...outer.slots },
+      bindings: [...inner.bindings, ...outer.bindings],
       uniforms: { ...problemUniforms(d), out_channels: w.outChannels },
       invocations: workgroupsOf(d) * WORKGROUP,
     });
   },
-} as const;
+};
+
+/** Its inputs are `x`, `weights`, `mix` (the pointwise filter), and what is read between the two; see {@link betweenInputs}. */
+export const separable: Operation<SeparablePair> = {
+  kind: 'separable',
+  name: 'separable',
+  kernels: [separableFused],
+  summary: ({ depthwise, pointwise }) => `${summary(depthwise)} ->${pointwise.outChannels}`,
+  multiplyAdds: ({ depthwise, pointwise }) => multiplyAdds(depthwise) + multiplyAdds(pointwise),
+  channels: ({ pointwise }) => ({ size: outputs(pointwise), channels: pointwise.outChannels, inner: 1 }),
+};
+
+/** The pair, if one dispatch computes it with these epilogues. */
+export function pairOf(
+  depthwise: ConvProblem,
+  pointwise: ConvProblem,
+  between: Epilogue,
+  end: Epilogue,
+): SeparablePair | undefined {
+  const pair = { depthwise, pointwise, between };
+  const operands = operandsOf(between).length + operandsOf(end).length;
+  return separableFused.supports(pair) && BUFFERS.own + operands <= BUFFERS.most ? pair : undefined;
+}
+
+/** What the epilogue between the two reads, as inputs. */
+export function betweenInputs<T>({ between }: SeparablePair, operands: readonly T[]): Record<string, T> {
+  return Object.fromEntries(operandsOf(between).map((name, i) => [`${BETWEEN}${name}`, operands[i]]));
+}
 
 function columnsOf(w: ConvProblem): number {
   return Math.ceil(w.outChannels / MIXED);

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import wgsl from '../../shaders/softmax.wgsl?raw';
+import shader from '../../shaders/softmax.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
+import { soleOperation, type Operation } from './operation';
+import { alikePieces } from './pieces';
 
 /** The dispatch of a softmax along one axis. */
 export function softmaxStep(shape: readonly number[], axis: number, target: Target): Step {
@@ -17,7 +19,7 @@ export function softmaxStep(shape: readonly number[], axis: number, target: Targ
   const lanes = size >= WORKGROUP ? WORKGROUP : 1;
   return flatStep(target, {
     kernel: 'softmax/rows',
-    wgsl,
+    shader,
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
     uniforms: { rows, size, inner: sizeOf(shape.slice(axis + 1)) },

@@ -13,6 +13,8 @@
  * @module
  */
 import { evaluate, type Names } from './const-expression';
+import { withHalves, type HalvesOnDevice } from './half';
+import type { KnobType, Shader } from './shader';
 
 /** What to change in a shader; see {@link specialize}. */
 export interface Specialization {
@@ -22,6 +24,8 @@ export interface Specialization {
   readonly aliases?: Readonly<Record<string, string>>;
   /** New bodies for the file's functions, and the module-scope declarations which those bodies need. */
   readonly slots?: Readonly<Record<string, Slot>>;
+  /** What is float16; default nothing. */
+  readonly halves?: HalvesOnDevice;
 }
 
 /** The new body of a slot function. */
@@ -32,15 +36,17 @@ export interface Slot {
 }
 
 /**
- * The program with knobs, aliases and slots set and the `// @unroll` loops unrolled.
+ * The program with knobs, aliases and slots set, in half precision where that is asked for, and the `// @unroll` loops
+ * unrolled.
  *
- * @throws if the file declares no such knob, alias or slot; the message lists those it has
+ * @throws if the file declares no such knob, alias, slot or array; of the first three the message lists those it has
  */
-export function specialize(wgsl: string, specialization: Specialization): string {
-  const texts = made.get(wgsl) ?? new Map<string, string>();
-  made.set(wgsl, texts);
-  const key = JSON.stringify(specialization);
-  const text = texts.get(key) ?? make(wgsl, specialization);
+export function specialize(shader: Shader, specialization: Specialization): string {
+  const texts = made.get(shader) ?? new Map<string, string>();
+  made.set(shader, texts);
+  const { halves, ...rest } = specialization;
+  const key = JSON.stringify([rest, halves && [halves.native, halves.sums, ...halves.stored]]);
+  const text = texts.get(key) ?? make(shader, specialization);
   texts.set(key, text);
   return text;
 }
@@ -49,39 +55,32 @@ export function specialize(wgsl: string, specialization: Specialization): string
  * What was made, by shader and specialisation. A tile of a large filter takes milliseconds and a hundred kilobytes: a call
  * that is repeated must not pay twice, and the tensors that remember their programs must share them.
  */
-const made = new Map<string, Map<string, string>>();
+const made = new WeakMap<Shader, Map<string, string>>();
 
-function make(wgsl: string, { knobs = {}, aliases = {}, slots = {} }: Specialization): string {
-  let text = wgsl;
-  for (const [name, value] of Object.entries(knobs)) text = setKnob(text, name, value);
+function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: Specialization): string {
+  let text = shader.code;
+  for (const [name, value] of Object.entries(knobs)) text = setKnob(text, name, shader.knobs, value);
   for (const [name, type] of Object.entries(aliases)) text = setAlias(text, name, type);
   for (const [name, slot] of Object.entries(slots)) text = fillSlot(text, name, slot);
+  // Before the loops are unrolled the text is short.
+  if (halves !== undefined) text = withHalves(text, halves);
   return unroll(text, constants(text));
 }
 
-/** What a knob's declaration looks like; a name computed from others is no knob. */
-const declarationOf = (name: string): string =>
-  `^(const (${name}): (u32|i32|f32|bool) = )(?:-?\\d+[ui]?|-?\\d+\\.\\d*f?|true|false);`;
-
-/** The knobs that a shader declares: its module-scope constants with a literal value. */
-export function knobsOf(wgsl: string): string[] {
-  return [...wgsl.matchAll(new RegExp(declarationOf('\\w+'), 'gm'))].map((match) => match[2]);
+function setKnob(text: string, name: string, knobs: Shader['knobs'], value: number | boolean): string {
+  const type = Object.hasOwn(knobs, name) ? knobs[name] : missing('const', name, Object.keys(knobs));
+  const declaration = new RegExp(`^const ${name}: [^;]*;`, 'm');
+  return text.replace(declaration, `const ${name}: ${type} = ${literal(name, type, value)};`);
 }
 
-function setKnob(text: string, name: string, value: number | boolean): string {
-  const declaration = new RegExp(declarationOf(name), 'm');
-  const [, head, , type] = declaration.exec(text) ?? missing('const', name, knobsOf(text));
-  return text.replace(declaration, `${head}${literal(name, type, value)};`);
-}
-
-const LITERALS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+const LITERALS: Readonly<Record<KnobType, (value: unknown) => string | undefined>> = {
   u32: (value) => (Number.isInteger(value) && Number(value) >= 0 ? `${Number(value)}u` : undefined),
   i32: (value) => (Number.isInteger(value) ? `${Number(value)}i` : undefined),
   f32: (value) => (Number.isFinite(value) ? floatLiteral(value as number) : undefined),
   bool: (value) => (typeof value === 'boolean' ? `${value}` : undefined),
 };
 
-function literal(name: string, type: string, value: number | boolean): string {
+function literal(name: string, type: KnobType, value: number | boolean): string {
   const text = LITERALS[type](value);
   if (text === undefined) throw new Error(`the shader's \`const ${name}: ${type}\` cannot be ${value}`);
   return text;

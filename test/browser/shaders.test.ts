@@ -3,11 +3,12 @@
  * changes nothing but its speed.
  */
 import { describe, expect, test } from 'vitest';
-import depthwiseTileWgsl from '../../shaders/depthwise-tile.wgsl?raw';
+import depthwiseTileShader from '../../shaders/depthwise-tile.wgsl';
 import { outputShape } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { tileKnobs } from '../../src/kernels/image-tile';
+import type { Shader } from '../../src/kernels/shader';
 import { specialize } from '../../src/kernels/specialize';
 import { run } from '../../src/ops/call';
 import { allKernels } from '../../src/tune/self-test';
@@ -18,28 +19,45 @@ import { randomValues } from '../support/random';
 
 const gpu = useGpu();
 
-const shaders = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
+const shaders = import.meta.glob<Shader>('../../shaders/*.wgsl', { import: 'default', eager: true });
 
 /** The feature of the device that a shader asks for, if any. */
 function enabledBy(wgsl: string): string | undefined {
   return /^enable (\w+);$/m.exec(wgsl)?.[1];
 }
 
-test.for(Object.entries(shaders))('%s compiles as it stands, where there is what it enables', async ([label, wgsl]) => {
-  const { device } = gpu();
-  // The messages below say more than the error that the scope catches.
-  device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label, code: wgsl });
-  const refusal = await device.popErrorScope();
-  const { messages } = await module.getCompilationInfo();
-  const said = messages.map(({ type, lineNum, message }) => `${type} in line ${lineNum}: ${message}`);
-  const feature = enabledBy(wgsl);
-  const lacks = feature !== undefined && !device.features.has(feature);
-  expect(said.join('\n')).toMatch(lacks ? feature : /^$/);
-  expect(refusal !== null, 'whether the device refuses it').toBe(lacks);
-  if (lacks) return;
-  await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module, entryPoint: 'main' } });
-});
+/** As the build reflected it. */
+function layoutOf(device: GPUDevice, { bindings, words }: Shader): GPUBindGroupLayout {
+  const types = { uniform: 'uniform', read: 'read-only-storage', read_write: 'storage' } as const;
+  const entries = bindings.map(({ binding, access }) => ({
+    binding,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type: types[access], minBindingSize: access === 'uniform' ? 4 * words : 0 },
+  }));
+  return device.createBindGroupLayout({ entries });
+}
+
+test.for(Object.entries(shaders))(
+  '%s compiles as it stands, where there is what it enables',
+  async ([label, shader]) => {
+    const { code: wgsl } = shader;
+    const { device } = gpu();
+    // The messages below say more than the error that the scope catches.
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label, code: wgsl });
+    const refusal = await device.popErrorScope();
+    const { messages } = await module.getCompilationInfo();
+    const said = messages.map(({ type, lineNum, message }) => `${type} in line ${lineNum}: ${message}`);
+    const feature = enabledBy(wgsl);
+    const lacks = feature !== undefined && !device.features.has(feature);
+    expect(said.join('\n')).toMatch(lacks ? feature : /^$/);
+    expect(refusal !== null, 'whether the device refuses it').toBe(lacks);
+    if (lacks) return;
+    // A layout that is not the shader's is refused: another access, another place, or a uniform buffer that is too small.
+    const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutOf(device, shader)] });
+    await device.createComputePipelineAsync({ label, layout, compute: { module, entryPoint: 'main' } });
+  },
+);
 
 test.for(allKernels)('$name needs what its shader enables', ({ feature, wgsl }) => {
   expect(feature).toBe(enabledBy(wgsl));
@@ -58,9 +76,10 @@ describe('depthwise/tile computes the same looped and unrolled', () => {
     const filter = randomValues(p.filterHeight * p.filterWidth * p.outChannels, 4);
     const tile = { ...depthwiseTile.tiles(p, { ...context.target, cpu: false })[0], TILE_WIDTH: 2, TILE_HEIGHT: 2 };
     const unrolled = depthwiseTile.step(p, tile, [], context.target);
-    const wgsl = specialize(depthwiseTileWgsl.replaceAll('// @unroll', ''), {
-      knobs: { ...tile, ...tileKnobs(p, tile) },
-    });
+    const wgsl = specialize(
+      { ...depthwiseTileShader, code: depthwiseTileShader.code.replaceAll('// @unroll', '') },
+      { knobs: { ...tile, ...tileKnobs(p, tile) } },
+    );
     expect(wgsl).toContain('for (var tap_x');
     expect(unrolled.wgsl).not.toContain('for (');
 

@@ -64,8 +64,9 @@ const garbled = altered(conv2dGeneral, 'test/garbled', (wgsl) => `${wgsl}\nthis 
 /** The general kernel with a thousand needless rounds: right, and slower than any other. */
 const slow = altered(conv2dGeneral, 'test/slow', (wgsl) =>
   wgsl.replace(
-    'output[at] =',
-    'for (var i = 0u; i < 4000u; i++) { sum = max(sum, -sum * f32(i & 1u) - 1e30); }\n  output[at] =',
+    // As it is in halves, too.
+    /output\[at\] =|write_output\(at,/,
+    'for (var i = 0u; i < 4000u; i++) { sum = max(sum, -sum * f32(i & 1u) - 1e30); }\n  $&',
   ),
 );
 

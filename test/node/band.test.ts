@@ -9,6 +9,7 @@ import { isUnpadded } from '../../src/kernels/pointwise';
 import { packUniforms } from '../../src/kernels/uniforms';
 import { conv2dProblems, depthwiseProblems, groupedProblems, pointwiseProblems } from '../support/problems';
 import { randomValues } from '../support/random';
+import { shaderOf } from '../support/shader-of';
 
 /** One image, rows first: a band is of nothing else. */
 const problems = [...depthwiseProblems, ...conv2dProblems, ...pointwiseProblems, ...groupedProblems]
@@ -108,7 +109,7 @@ describe('so many rows', () => {
 
 test('negative padding is wrapped for the shader, and is nothing for a kernel that knows no padding', () => {
   const wgsl = 'struct P { pad_top: u32 }\n@group(0) @binding(0) var<uniform> p: P;';
-  expect([...packUniforms(wgsl, { pad_top: -3 })]).toEqual([2 ** 32 - 3, 0, 0, 0]);
+  expect([...packUniforms(shaderOf(wgsl), { pad_top: -3 })]).toEqual([2 ** 32 - 3, 0, 0, 0]);
   const [, p] = pointwiseProblems.map(({ problem }) => ({ ...problem, batch: 1 }));
   const q = { ...p, inHeight: 8, outHeight: 8 };
   expect(isUnpadded(bandOf(q, 4, 2, 4).problem)).toBe(true);

@@ -23,6 +23,33 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
   const { wgsl, ...rest } = step;
   expect(rest).toMatchInlineSnapshot(`
     {
+      "bindings": [
+        {
+          "access": "uniform",
+          "binding": 0,
+          "name": "p",
+        },
+        {
+          "access": "read",
+          "binding": 1,
+          "name": "x",
+        },
+        {
+          "access": "read",
+          "binding": 2,
+          "name": "weights",
+        },
+        {
+          "access": "read_write",
+          "binding": 3,
+          "name": "output",
+        },
+        {
+          "access": "read",
+          "binding": 4,
+          "name": "bias",
+        },
+      ],
       "grid": [
         1,
         1,

@@ -9,7 +9,7 @@ describe('an epilogue', () => {
   const relu = { kind: 'activation', code: activationCode('op', 'relu') } as const;
 
   test('without stages returns the sum', () => {
-    expect(epilogueCode(3, [])).toEqual({});
+    expect(epilogueCode(3, [])).toEqual({ bindings: [] });
   });
 
   test('binds its operands after those of the shader, in the order of the stages', () => {
@@ -19,6 +19,23 @@ describe('an epilogue', () => {
         "aliases": {
           "PerChannel": "Operands",
         },
+        "bindings": [
+          {
+            "access": "read",
+            "binding": 3,
+            "name": "affine",
+          },
+          {
+            "access": "read",
+            "binding": 4,
+            "name": "residual",
+          },
+          {
+            "access": "read",
+            "binding": 5,
+            "name": "alpha",
+          },
+        ],
         "slots": {
           "epilogue": {
             "body": "var r = v; r = r * of_channel.scale + of_channel.shift; r += residual[at]; r = activation2(r, of_channel.alpha); return r;",
@@ -43,6 +60,28 @@ describe('an epilogue', () => {
         "aliases": {
           "BetweenPerChannel": "BetweenOperands",
         },
+        "bindings": [
+          {
+            "access": "read",
+            "binding": 3,
+            "name": "between_bias",
+          },
+          {
+            "access": "read",
+            "binding": 4,
+            "name": "between_mean",
+          },
+          {
+            "access": "read",
+            "binding": 5,
+            "name": "between_variance",
+          },
+          {
+            "access": "read",
+            "binding": 6,
+            "name": "between_gamma",
+          },
+        ],
         "slots": {
           "between_epilogue": {
             "body": "var r = v; r += of_channel.bias; r = (r - of_channel.mean) * of_channel.scale + of_channel.shift; return r;",
@@ -63,6 +102,13 @@ describe('an epilogue', () => {
   test('may have an activation twice, but an operand once', () => {
     expect(epilogueCode(3, [relu, { kind: 'residual' }, relu])).toMatchInlineSnapshot(`
       {
+        "bindings": [
+          {
+            "access": "read",
+            "binding": 3,
+            "name": "residual",
+          },
+        ],
         "slots": {
           "epilogue": {
             "body": "var r = v; r = activation0(r); r += residual[at]; r = activation2(r); return r;",

@@ -1,11 +1,14 @@
 /** Halves on both sides: what becomes of a shader's text, and of numbers on their way to the GPU and back. */
 import { describe, expect, test } from 'vitest';
 import { inHalf } from '../../src/kernels/half';
-import { bindingsOf, type Step } from '../../src/step';
 import { decode, encode, halfBits, halfValue } from '../../src/kernels/dtype';
+import type { Shader } from '../../src/kernels/shader';
+import { specialize } from '../../src/kernels/specialize';
+import type { Step } from '../../src/step';
 import { allKernels } from '../../src/tune/self-test';
+import { shaderOf } from '../support/shader-of';
 
-const shaders = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
+const shaders = import.meta.glob<Shader>('../../shaders/*.wgsl', { import: 'default', eager: true });
 const native = new Set(['shader-f16']);
 const packed = new Set<string>();
 
@@ -14,6 +17,7 @@ const stepOf = (wgsl: string): Step => ({
   kernel: '',
   tile: {},
   wgsl,
+  bindings: [],
   uniforms: new Uint32Array(),
   grid: [1, 1, 1],
 });
@@ -78,14 +82,69 @@ describe('a step in halves', () => {
     expect(second).toEqual(first);
   });
 
+  test('is specialised before its loops are unrolled, and reads and writes the same', () => {
+    const shader = shaderOf(
+      `alias V = f32;
+@group(0) @binding(0) var<storage, read> x: array<V>;
+@group(0) @binding(1) var<storage, read_write> output: array<V>;
+fn epilogue(v: V, at: u32) -> V { return v; }
+@compute @workgroup_size(1) fn main() {
+  // @unroll
+  for (var i = 0u; i < 2u; i++) {
+    output[i] = epilogue(x[i], i);
+  }
+}
+`,
+    );
+    const slots = {
+      epilogue: {
+        body: 'return v + bias[at];',
+        declarations: '@group(0) @binding(2) var<storage, read> bias: array<V>;',
+      },
+    };
+    const text = (stored: readonly string[], isNative: boolean): string =>
+      specialize(shader, {
+        aliases: { V: 'vec4<f32>' },
+        slots,
+        halves: { stored: new Set(stored), sums: false, native: isNative },
+      });
+    expect(text(['x', 'bias', 'output'], false)).toMatchInlineSnapshot(`
+      "alias V = vec4<f32>;
+      @group(0) @binding(0) var<storage, read> x: array<vec2<u32>>;
+      @group(0) @binding(1) var<storage, read_write> output: array<vec2<u32>>;
+      fn epilogue(v: V, at: u32) -> V { return v + read_bias(at); }
+      @compute @workgroup_size(1) fn main() {
+        { const i = 0u;
+          write_output(i, epilogue(read_x(i), i));
+        }
+        { const i = 1u;
+          write_output(i, epilogue(read_x(i), i));
+        }
+      }
+
+      @group(0) @binding(2) var<storage, read> bias: array<vec2<u32>>;
+
+      fn read_x(at: u32) -> vec4<f32> { return vec4(unpack2x16float(x[at].x), unpack2x16float(x[at].y)); }
+
+      fn read_bias(at: u32) -> vec4<f32> { return vec4(unpack2x16float(bias[at].x), unpack2x16float(bias[at].y)); }
+
+      fn write_output(at: u32, value: vec4<f32>) { let v = clamp(value, -vec4<f32>(65504.0), vec4<f32>(65504.0)); output[at] = vec2(pack2x16float(v.xy), pack2x16float(v.zw)); }
+      "
+    `);
+    expect(text(['x'], true)).toContain('enable f16;');
+    expect(new Set([text(['x'], true), text(['x'], false), text(['bias'], true)]).size).toBe(3);
+    expect(text([], false)).toBe(specialize(shader, { aliases: { V: 'vec4<f32>' }, slots }));
+    expect(() => text(['y'], true)).toThrow('the shader has no storage variable y');
+  });
+
   test('names what is not there', () => {
     const wrong = (): Step => inHalf(stepOf(PROGRAM), { stored: new Set(['y']), sums: false }, packed);
     expect(wrong).toThrowErrorMatchingInlineSnapshot(`[Error: the shader has no storage variable y]`);
   });
 });
 
-describe.for(Object.entries(shaders))('%s in halves', ([, wgsl]) => {
-  const names = bindingsOf(wgsl).flatMap(({ name, access }) => (access === 'uniform' ? [] : [name]));
+describe.for(Object.entries(shaders))('%s in halves', ([, { code: wgsl, bindings }]) => {
+  const names = bindings.flatMap(({ name, access }) => (access === 'uniform' ? [] : [name]));
 
   // Packed in words an array has half as many.
   test('does not ask how long an array is', () => {

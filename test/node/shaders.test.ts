@@ -4,18 +4,19 @@
  */
 import { describe, expect, test } from 'vitest';
 import { WORKGROUP } from '../../src/kernels/flat-step';
-import { knobsOf, specialize } from '../../src/kernels/specialize';
+import type { Shader } from '../../src/kernels/shader';
+import { specialize } from '../../src/kernels/specialize';
 import { packUniforms } from '../../src/kernels/uniforms';
-import { bindingsOf } from '../../src/step';
 
-const shaders = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
+const shaders = import.meta.glob<Shader>('../../shaders/*.wgsl', { import: 'default', eager: true });
 const sources = import.meta.glob<string>('../../src/kernels/*.ts', { query: '?raw', import: 'default', eager: true });
 
 test('there are shaders to look at', () => {
   expect(Object.keys(shaders).length).toBeGreaterThan(2);
 });
 
-describe.for(Object.entries(shaders))('%s', ([path, wgsl]) => {
+describe.for(Object.entries(shaders))('%s', ([path, shader]) => {
+  const { code: wgsl, bindings, uniforms } = shader;
   const name = path.replace(/.*\/|\.wgsl$/g, '');
   const twin = sources[`../../src/kernels/${name}.ts`];
 
@@ -24,7 +25,7 @@ describe.for(Object.entries(shaders))('%s', ([path, wgsl]) => {
   });
 
   test('has a twin of the same name that imports it', () => {
-    expect(twin).toContain(`import wgsl from '../../shaders/${name}.wgsl?raw';`);
+    expect(twin).toContain(`import shader from '../../shaders/${name}.wgsl';`);
   });
 
   test('declares no knob that its twin forgets to set', () => {
@@ -33,7 +34,7 @@ describe.for(Object.entries(shaders))('%s', ([path, wgsl]) => {
       (match) => sources[`../../src/kernels/${match[1]}.ts`],
     );
     const setters = [twin, ...imported].join('\n');
-    const forgotten = knobsOf(wgsl).filter(
+    const forgotten = Object.keys(shader.knobs).filter(
       (knob) => knob !== 'WORKGROUP' && !new RegExp(`\\b${knob}\\b`).test(setters),
     );
     expect(forgotten).toEqual([]);
@@ -45,22 +46,50 @@ describe.for(Object.entries(shaders))('%s', ([path, wgsl]) => {
   });
 
   test('binds from 0 on without a gap, and writes `output`', () => {
-    const bindings = bindingsOf(wgsl);
     expect(bindings.map(({ binding }) => binding)).toEqual(bindings.map((_, i) => i));
     expect(bindings).toHaveLength(wgsl.match(/@binding\(/g)!.length);
     expect(bindings.filter(({ access }) => access === 'read_write').map((b) => b.name)).toEqual(['output']);
   });
 
-  test('has a uniform struct that the packer understands', () => {
-    const anything = new Proxy({}, { get: (_, field) => (listsOf(wgsl).includes(String(field)) ? [] : 1) });
-    expect(packUniforms(wgsl, anything).length % 4).toBe(0);
+  // The build's parser against the text itself, which every shader writes in the same way.
+  test('is reflected as it is declared', () => {
+    const code = wgsl.replaceAll(/\/\/.*/g, '');
+    const declared = [...code.matchAll(/@group\(0\) @binding\((\d+)\) var<(.*)> (\w+):/g)];
+    const access = (kind: string): string => kind.replace('storage, ', '');
+    expect(bindings).toEqual(
+      declared.map(([, binding, kind, variable]) => ({
+        binding: Number(binding),
+        name: variable,
+        access: access(kind),
+      })),
+    );
+    const [, struct] = /var<uniform> \w+: (\w+);/.exec(code)!;
+    const [, body] = new RegExp(`struct ${struct} \\{([^}]*)\\}`).exec(code)!;
+    let end = 0;
+    const fields = [...body.matchAll(/(\w+): (?:(\w+)|array<vec4<u32>, (\d+)>),/g)].map(([, field, type, vectors]) => {
+      const [align, length] = vectors === undefined ? [1, 1] : [4, 4 * Number(vectors)];
+      const offset = Math.ceil(end / align) * align;
+      end = offset + length;
+      return { name: field, type: type ?? 'vectors', offset, length };
+    });
+    expect(fields).toHaveLength(body.match(/:/g)!.length);
+    expect(uniforms).toEqual(fields);
+    expect(shader.words).toBe(Math.ceil(end / 4) * 4);
+    const knobs = [...code.matchAll(/^const (\w+): (\w+) = [-.\w]+;/gm)].filter(([line]) => !/= [A-Z]/.test(line));
+    expect(shader.knobs).toEqual(Object.fromEntries(knobs.map(([, knob, type]) => [knob, type])));
+  });
+
+  test('has a uniform struct that is filled to its end', () => {
+    const values = uniforms.map(({ name: field, type, length }) => [
+      field,
+      type === 'vectors' ? Array.from({ length }, () => 1) : 1,
+    ]);
+    const words = packUniforms(shader, Object.fromEntries(values));
+    expect(words).toHaveLength(shader.words);
+    expect(words.filter((word) => word !== 0)).toHaveLength(uniforms.reduce((sum, { length }) => sum + length, 0));
   });
 
   test('keeps no `@unroll` once it is specialised', () => {
-    expect(specialize(wgsl, {})).not.toContain('@unroll');
+    expect(specialize(shader, {})).not.toContain('@unroll');
   });
 });
-
-function listsOf(wgsl: string): string[] {
-  return [...wgsl.matchAll(/(\w+): array<vec4<u32>/g)].map((match) => match[1]);
-}

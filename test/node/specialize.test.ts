@@ -2,9 +2,10 @@
  * Specialising rewrites a shader's own declarations in place, unrolls what is marked, and says what it cannot do.
  */
 import { describe, expect, test } from 'vitest';
-import { floatLiteral, knobsOf, specialize } from '../../src/kernels/specialize';
+import { floatLiteral, specialize } from '../../src/kernels/specialize';
+import { shaderOf } from '../support/shader-of';
 
-const SHADER = `struct Size { n: u32 }
+const SHADER = shaderOf(`struct Size { n: u32 }
 
 @group(0) @binding(0) var<uniform> p: Size;
 @group(0) @binding(1) var<storage, read> x: array<V>;
@@ -28,11 +29,11 @@ fn main() {
     }
   }
 }
-`;
+`);
 
 /** The unrolled body of a function that holds only `loops`. */
 const unrolled = (loops: string, constants = '') =>
-  specialize(`${constants}fn main() {\n${loops}\n}`, {})
+  specialize({ ...shaderOf(''), code: `${constants}fn main() {\n${loops}\n}` }, {})
     .slice(constants.length + 'fn main() {\n'.length, -1)
     .trimEnd();
 
@@ -85,12 +86,12 @@ describe('a shader is specialised in place', () => {
 
   test('nothing set: only the loop is unrolled, and no line before it moves', () => {
     const lines = specialize(SHADER, {}).split('\n');
-    const before = SHADER.split('\n').indexOf('  // @unroll');
-    expect(lines.slice(0, before)).toEqual(SHADER.split('\n').slice(0, before));
+    const before = SHADER.code.split('\n').indexOf('  // @unroll');
+    expect(lines.slice(0, before)).toEqual(SHADER.code.split('\n').slice(0, before));
   });
 
   test('knobs are constants with a literal value, of all four types', () => {
-    expect(knobsOf(SHADER)).toEqual(['WIDTH', 'STEP', 'SCALE', 'FLIP']);
+    expect(Object.keys(SHADER.knobs)).toEqual(['WIDTH', 'STEP', 'SCALE', 'FLIP']);
   });
 
   test('a knob may be set to what an f32 or i32 literal can say', () => {
@@ -103,7 +104,7 @@ describe('a shader is specialised in place', () => {
 
   test('a slot may hold braces, and one that is set twice keeps the last body', () => {
     const once = specialize(SHADER, { slots: { epilogue: { body: 'if (at == 0u) { return V(1.0); } return v;' } } });
-    const twice = specialize(once, { slots: { epilogue: { body: 'return -v;' } } });
+    const twice = specialize({ ...SHADER, code: once }, { slots: { epilogue: { body: 'return -v;' } } });
     expect(twice).toContain('-> V { return -v; }\n');
     expect(twice).not.toContain('V(1.0)');
   });
@@ -111,7 +112,7 @@ describe('a shader is specialised in place', () => {
   test('what was made is remembered by all that was asked for, and a mistake not at all', () => {
     const epilogue = (body: string) => specialize(SHADER, { slots: { epilogue: { body } } });
     expect(epilogue('return -v;')).not.toBe(epilogue('return v * v;'));
-    expect(specialize(`${SHADER}// another`, {})).not.toBe(specialize(SHADER, {}));
+    expect(specialize({ ...SHADER, code: `${SHADER.code}// another` }, {})).not.toBe(specialize(SHADER, {}));
     for (let i = 0; i < 2; i++) expect(() => specialize(SHADER, { knobs: { SCALE: NaN } })).toThrow('cannot be NaN');
   });
 });
@@ -185,7 +186,7 @@ describe('a mistake is an error that names what there is', () => {
     expect(() => specialize(SHADER, { slots: { prologue: { body: '' } } })).toThrowErrorMatchingInlineSnapshot(
       `[Error: the shader declares no \`fn prologue\`; it has epilogue, main]`,
     );
-    expect(() => specialize('fn main() {}', { knobs: { A: 1 } })).toThrowErrorMatchingInlineSnapshot(
+    expect(() => specialize(shaderOf('fn main() {}'), { knobs: { A: 1 } })).toThrowErrorMatchingInlineSnapshot(
       `[Error: the shader declares no \`const A\`; it has none]`,
     );
   });
@@ -237,7 +238,7 @@ describe('a mistake is an error that names what there is', () => {
       `[Error: the unrolled loop over i runs 1000000 times; unroll at most 1024]`,
     );
     expect(() =>
-      specialize('fn main() {\n  // @unroll\n  for (var i = 0u; i < 3u; i++) {', {}),
+      specialize({ ...SHADER, code: 'fn main() {\n  // @unroll\n  for (var i = 0u; i < 3u; i++) {' }, {}),
     ).toThrowErrorMatchingInlineSnapshot(`[Error: a brace in the shader is never closed]`);
   });
 });

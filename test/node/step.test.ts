@@ -1,25 +1,12 @@
 /**
- * What a step is made of: bindings read off the text, the grid, and the words of its uniform struct.
+ * What a step is made of: the grid, and the words of its uniform struct.
  */
 import { describe, expect, test } from 'vitest';
 import { packUniforms } from '../../src/kernels/uniforms';
-import { bindingsOf, gridOf } from '../../src/step';
+import { gridOf } from '../../src/step';
+import { shaderOf } from '../support/shader-of';
 
 describe('a step', () => {
-  test('reads its bindings off the text, in binding order', () => {
-    const wgsl = `
-      @group(0) @binding(2) var<storage, read_write> output: array<f32>;
-      @group(0) @binding(0)
-      var<uniform> p: Size;
-      @group(0) @binding(1) var<storage,read> x: array<f32>;
-      var<workgroup> shared_rows: array<f32, 4>;`;
-    expect(bindingsOf(wgsl)).toEqual([
-      { binding: 0, name: 'p', access: 'uniform' },
-      { binding: 1, name: 'x', access: 'read' },
-      { binding: 2, name: 'output', access: 'read_write' },
-    ]);
-  });
-
   test('has a flat grid up to the limit, and a nearly square one beyond', () => {
     expect(gridOf(1, 10)).toEqual([1, 1, 1]);
     expect(gridOf(10, 10)).toEqual([10, 1, 1]);
@@ -46,7 +33,7 @@ describe('a step', () => {
 
 describe('uniforms', () => {
   const shader = (fields: string) =>
-    `struct Other { z: u32 }\nstruct Size { ${fields} }\n@group(0) @binding(0) var<uniform> p: Size;`;
+    shaderOf(`struct Other { z: u32 }\nstruct Size { ${fields} }\n@group(0) @binding(0) var<uniform> p: Size;`);
 
   test('are packed in the order of the struct, to a multiple of 16 bytes', () => {
     expect([...packUniforms(shader('b: u32, a: i32,'), { a: -1, b: 2, unused: 3 })]).toEqual([2, 0xffffffff, 0, 0]);
@@ -72,21 +59,22 @@ describe('uniforms', () => {
   });
 
   test('are empty where the shader has none', () => {
-    expect(packUniforms('fn main() {}', { a: 1 })).toHaveLength(0);
+    expect(packUniforms(shaderOf('fn main() {}'), { a: 1 })).toHaveLength(0);
   });
 
-  test('that are missing, too long or of a strange type are errors', () => {
+  test('that are missing, too long or of another type are errors', () => {
     expect(() => packUniforms(shader('rows: u32, columns: u32'), { rows: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform struct Size: field columns is given no value]`,
+      `[Error: uniform field columns is given no value]`,
     );
-    expect(() =>
-      packUniforms(shader('list: array<vec4<u32>, 1>'), { list: [1, 2, 3, 4, 5] }),
-    ).toThrowErrorMatchingInlineSnapshot(`[Error: uniform struct Size: field list holds 4 numbers but is given 5]`);
-    expect(() => packUniforms(shader('at: vec2<u32>'), { at: [1, 2] })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform struct Size: field at has type vec2<u32>; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N>]`,
+    const list = shader('list: array<vec4<u32>, 1>');
+    expect(() => packUniforms(list, { list: [1, 2, 3, 4, 5] })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: uniform field list holds 4 numbers but is given 5]`,
+    );
+    expect(() => packUniforms(list, { list: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[Error: uniform field list is vectors but is given a number]`,
     );
     expect(() => packUniforms(shader('n: u32'), { n: [1] })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform struct Size: field n has type u32; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N>]`,
+      `[Error: uniform field n is u32 but is given a list]`,
     );
   });
 });

@@ -9,6 +9,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runnerImport } from 'vite';
 import type * as Library from '../../src/index';
+import { shaders } from '../../tools/wgsl/plugin';
 
 interface Dawn {
   readonly create: (options: readonly string[]) => GPU;
@@ -41,6 +42,7 @@ Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, con
 // Vite, because the shaders are imported by `?raw`, and the sources say `using`; the built package needs none.
 const { module: library } = await runnerImport<typeof Library>(resolve(import.meta.dirname, '../../src/index.ts'), {
   configFile: false,
+  plugins: [shaders()],
   oxc: { target: 'es2022' },
 });
 

@@ -20,6 +20,10 @@ export function scaleStep(factor: number, size: number, label = `scale ${factor}
     kernel: 'test/scale',
     tile: {},
     wgsl,
+    bindings: [
+      { binding: 0, name: 'x', access: 'read' },
+      { binding: 1, name: 'output', access: 'read_write' },
+    ],
     uniforms: new Uint32Array(),
     grid: [Math.ceil(size / 64), 1, 1],
   };

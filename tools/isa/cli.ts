@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { runnerImport } from 'vite';
+import { shaders } from '../wgsl/plugin';
 import { DEVICES, FAMILIES, type Family } from './devices';
 import type * as jobsModule from './jobs';
 import { readPeers } from './peers';
@@ -77,6 +78,7 @@ async function load(filter: string, tiles: boolean, folder?: string): Promise<{ 
   // Vite, because the kernels import their shaders as Vite's `?raw`.
   const { module } = await runnerImport<typeof jobsModule>(join(import.meta.dirname, 'jobs.ts'), {
     configFile: false,
+    plugins: [shaders()],
     // As vite.config.ts says: the sources say `using`, which Node 20 does not read.
     oxc: { target: 'es2022' },
     logLevel: 'error',

@@ -1,6 +1,6 @@
 /**
  * The layers of the demo as dispatches: for each the kernel that the library chooses on hardware, with its default tile or
- * with all of them. Loaded through Vite, since the kernels import their shaders with `?raw`.
+ * with all of them. Loaded through Vite, since the kernels import their shaders.
  */
 import { minimumBytes, outputAxis, outputShape, sizeOf, termsOf, type Convolution } from '../../demo/convolution';
 import type { Layer } from '../../demo/layer';
@@ -21,7 +21,7 @@ import { conv2dKernels } from '../../src/ops/conv2d';
 import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
 import { groupedKernels } from '../../src/ops/grouped-conv2d';
 import { pointwiseKernels } from '../../src/ops/pointwise-conv2d';
-import { bindingsOf, type Tile } from '../../src/step';
+import type { Tile } from '../../src/step';
 import { byRule } from '../../src/tune/choose';
 import { randomValues } from '../../test/support/random';
 import type { Dispatch } from './simulate';
@@ -87,7 +87,7 @@ function fusedJobs(layer: Layer, stages: readonly Stage[]): Job[] {
     p: step.uniforms,
     output: new Float32Array(outputs).fill(NaN),
   };
-  const bindings = bindingsOf(step.wgsl);
+  const { bindings } = step;
   const output = bindings.find(({ access }) => access === 'read_write')?.binding ?? 0;
   const minimum = minimumBytes(stages.map(({ conv }) => conv));
   return [
@@ -151,7 +151,7 @@ function stageJobs(
       p: step.uniforms,
       output: new Float32Array(work.outputs).fill(NaN),
     };
-    const bindings = bindingsOf(step.wgsl);
+    const { bindings } = step;
     const output = bindings.find(({ access }) => access === 'read_write')?.binding ?? 0;
     return {
       ...work,

@@ -1,0 +1,39 @@
+/** How `import shader from './x.wgsl'` becomes a `Shader`: for the dev server, the tests and the library's build alike. */
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import type { Plugin } from 'vite';
+import { reflect } from './reflect.ts';
+
+/** Imports of `.wgsl` files; builds leave comments and layout out. */
+export function shaders(): Plugin {
+  let isBuild = false;
+  return {
+    name: 'depthwise:shaders',
+    enforce: 'pre',
+    configResolved: ({ command }) => {
+      isBuild = command === 'build';
+    },
+    load: {
+      filter: { id: /\.wgsl$/ },
+      async handler(id) {
+        const source = await readFile(id, 'utf8');
+        const code = isBuild ? stripWgsl(source) : source;
+        const shader = { ...reflect(source, relative('', id)), code };
+        return { code: `export default ${JSON.stringify(shader)};`, map: null, moduleType: 'js' };
+      },
+    },
+  };
+}
+
+/**
+ * A consumer's minifier cannot shorten a string, so the library build does: comments, indentation and blank lines go.
+ * What stays is `// @unroll` on its own line above its `for`, since the specialiser reads it at run time.
+ */
+export function stripWgsl(source: string): string {
+  if (source.includes('/*')) throw new Error('block comments nest in WGSL; write `//`');
+  return source
+    .split('\n')
+    .map((line) => (line.trim() === '// @unroll' ? '// @unroll' : line.replace(/\/\/.*/, '').trim()))
+    .filter((line) => line !== '')
+    .join('\n');
+}

@@ -1,0 +1,83 @@
+/**
+ * What a shader declares, read by a parser when the library is built: bindings, the layout of the uniform struct, knobs.
+ */
+import { WgslReflect, type MemberInfo, type VariableInfo } from 'wgsl_reflect/wgsl_reflect.module.js';
+import type { KnobType, Shader, UniformField } from '../../src/kernels/shader.ts';
+import type { Binding } from '../../src/step.ts';
+
+/**
+ * The parser takes `workgroup` for an address space wherever it stands; WGSL leaves it free as a name. What a variable of a
+ * function is called does not matter here.
+ */
+const FREE_NAME = /\bworkgroup\b(?!>)/g;
+
+/** As `specialize` rewrites it. The parser computes constants, so only the text tells a literal from an expression. */
+const KNOB = /^const (\w+): (u32|i32|f32|bool) = (?:-?\d+[ui]?|-?\d+\.\d*f?|true|false);/gm;
+
+/**
+ * Everything about a shader but its text.
+ *
+ * @param source the text of its file
+ * @param file the name that errors give it
+ * @throws if it does not parse, or declares what a Step cannot bind or `packUniforms` cannot fill
+ */
+export function reflect(source: string, file: string): Omit<Shader, 'code'> {
+  const module = parsed(source, file);
+  const { uniforms, storage } = module;
+  const others = [...module.textures, ...module.samplers, ...module.immediates];
+  if (others.length > 0) throw new Error(`${file}: ${others[0].name} is no buffer; bind uniform and storage variables`);
+  if (uniforms.length > 1) {
+    throw new Error(
+      `${file}: ${uniforms.map(({ name }) => name).join(' and ')} are uniforms; declare one struct of all`,
+    );
+  }
+  const bindings = [
+    ...uniforms.map((variable) => bindingOf(variable, 'uniform', file)),
+    ...storage.map(storageOf(file)),
+  ];
+  // In the order of keys that compresses best: all of it is in every app.
+  return {
+    words: uniforms.reduce((words, { size }) => words + Math.ceil(size / 16) * 4, 0),
+    uniforms: uniforms.flatMap((variable) => fieldsOf(variable, file)),
+    bindings: bindings.toSorted((a, b) => a.binding - b.binding),
+    knobs: Object.fromEntries(Array.from(source.matchAll(KNOB), ([, name, type]) => [name, type as KnobType])),
+  };
+}
+
+function parsed(source: string, file: string): WgslReflect {
+  try {
+    return new WgslReflect(source.replace(FREE_NAME, 'workgroup_'));
+  } catch (cause) {
+    throw new Error(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function storageOf(file: string): (variable: VariableInfo) => Binding {
+  return (variable) => bindingOf(variable, variable.access === 'read_write' ? 'read_write' : 'read', file);
+}
+
+function bindingOf({ name, group, binding }: VariableInfo, access: Binding['access'], file: string): Binding {
+  if (group !== 0) throw new Error(`${file}: ${name} is in group ${group}; bind everything in group 0`);
+  return { binding, name, access };
+}
+
+function fieldsOf({ name, members }: VariableInfo, file: string): UniformField[] {
+  if (members === null) throw new Error(`${file}: the uniform ${name} is no struct; declare one`);
+  return members.map((member) => {
+    const type = typeOf(member);
+    if (type === undefined) {
+      throw new Error(
+        `${file}: uniform field ${member.name} has type ${member.type.getTypeName()}; ` +
+          'numbers fill u32, i32 and f32, and lists array<vec4<u32>, N> with a literal N',
+      );
+    }
+    return { type, length: member.size / 4, offset: member.offset / 4, name: member.name };
+  });
+}
+
+function typeOf({ type, isArray, format, count }: MemberInfo): UniformField['type'] | undefined {
+  const name = type.getTypeName();
+  if (name === 'u32' || name === 'i32' || name === 'f32') return name;
+  // What N stands for the parser leaves as an expression.
+  return isArray && format?.getTypeName() === 'vec4u' && Number.isInteger(count) && count > 0 ? 'vectors' : undefined;
+}
