@@ -45,7 +45,7 @@ export function bindGroupOf(
 ): GPUBindGroup {
   const entries = bindings.map(({ binding, name, access }) => ({
     binding,
-    resource: access === 'uniform' ? { buffer: uniforms(step.uniforms) } : rangeOf(step, name, operands),
+    resource: access === 'uniform' ? { buffer: uniforms.of(step.uniforms) } : rangeOf(step, name, operands),
   }));
   return device.createBindGroup({ label: step.label, layout, entries });
 }

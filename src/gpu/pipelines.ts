@@ -2,9 +2,13 @@
  * Compute pipelines, cached by WGSL text: the text holds everything that the pipeline depends on, so there is no other
  * key to keep in step. Compilation is asynchronous and parallel; the synchronous way is for callers who cannot wait.
  *
+ * What was used least recently is dropped, and compiled again when it is needed; whoever holds a pipeline keeps it. Nothing
+ * is dropped while anything compiles: the queue waits until all programs of its commands are there, however many they are.
+ *
  * @module
  */
 import { bindingsOf, type Binding } from '../step';
+import { createCache } from './cache';
 
 /** A compiled program. */
 export interface Pipeline {
@@ -26,13 +30,26 @@ export interface Pipelines {
   compile(program: Program): Promise<Pipeline>;
   /** Compiles at once; the driver's own compile time then falls on the next submit, and errors are known later. */
   compileNow(program: Program): Pipeline;
-  /** How many programs are compiled. */
+  /** How many programs are kept, with those that do not compile. */
   readonly size: number;
 }
 
-export function createPipelines(device: GPUDevice): Pipelines {
-  const done = new Map<string, Pipeline | Error>();
+/** Enough for several networks; a program whose text changes with every frame of an app must not fill the memory. */
+const KEPT = 512;
+
+/** @param bound how many programs are kept */
+export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipelines {
+  const done = createCache<string, Pipeline | Error>();
   const underWay = new Map<string, Promise<Pipeline>>();
+
+  /** Ends a compilation. Who waits for it goes on before the next task, and finds what it waited for. */
+  const end = ({ wgsl }: Program): void => {
+    underWay.delete(wgsl);
+    if (underWay.size > 0 || done.size <= bound) return;
+    setTimeout(() => {
+      if (underWay.size === 0) done.trim(bound);
+    });
+  };
 
   const parts = ({
     wgsl,
@@ -69,7 +86,7 @@ export function createPipelines(device: GPUDevice): Pipelines {
     } catch (cause) {
       throw await failed(program, descriptor.compute.module, await refusal.catch(() => null), cause);
     } finally {
-      underWay.delete(program.wgsl);
+      end(program);
     }
   };
 
@@ -85,12 +102,12 @@ export function createPipelines(device: GPUDevice): Pipelines {
       if (refusal !== null) throw await failed(program, module, refusal, refusal);
       return pipeline;
     } finally {
-      underWay.delete(program.wgsl);
+      end(program);
     }
   };
 
   return {
-    ready: (wgsl) => done.get(wgsl),
+    ready: (wgsl) => done.peek(wgsl),
     compile(program) {
       const joined = underWay.get(program.wgsl);
       if (joined !== undefined) return joined;
