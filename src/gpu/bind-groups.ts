@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createCache } from './cache';
+import { createCache } from '../kernels/cache';
 import type { Dispatch } from './encode';
 import type { Pipeline } from './pipelines';
 import type { Uniforms } from './uniforms';

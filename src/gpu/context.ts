@@ -115,6 +115,11 @@ export class GpuContext {
     for (const dispatch of dispatchesOf(call, plan ?? this.plans.of(call))) this.queue.dispatch(dispatch);
   }
 
+  /** The steps of calls that were caught, in order. */
+  stepsOf(calls: readonly Taped[]): readonly Step[] {
+    return calls.flatMap(({ call, plan = this.plans.of(call) }) => plan.parts.map(({ step }) => step));
+  }
+
   /** The dispatches of calls that were caught, in order. */
   lowered(calls: readonly Taped[]): readonly Dispatch[] {
     return calls.flatMap(({ call, plan = this.plans.of(call) }) => dispatchesOf(call, plan));

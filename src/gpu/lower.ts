@@ -12,7 +12,7 @@ import { targetWith, type Target } from '../kernels/kernel';
 import type { Forms } from '../kernels/operation';
 import { checkBytes, tooLarge, type Piece, type Range } from '../kernels/pieces';
 import type { Step } from '../step';
-import { createCache } from './cache';
+import { createCache } from '../kernels/cache';
 import { bindingBytes, readBy, stagesOf, type Call, type Operand, type Request } from './call';
 import type { Bound, Dispatch } from './encode';
 

@@ -2,9 +2,13 @@
  * Compute pipelines, cached by WGSL text: the text holds everything that the pipeline depends on, so there is no other
  * key to keep in step. Compilation is asynchronous and parallel; the synchronous way is for callers who cannot wait.
  *
+ * What was used least recently is dropped, and compiled again when it is needed; whoever holds a pipeline keeps it. Nothing
+ * is dropped while anything compiles: the queue waits until all programs of its commands are there, however many they are.
+ *
  * @module
  */
 import type { Binding } from '../step';
+import { createCache } from '../kernels/cache';
 
 /** A compiled program. */
 export interface Pipeline {
@@ -17,7 +21,7 @@ export interface Pipeline {
 export interface Program {
   readonly wgsl: string;
   readonly bindings: readonly Binding[];
-  readonly label: string;
+  readonly program: string;
 }
 
 export interface Pipelines {
@@ -27,18 +31,31 @@ export interface Pipelines {
   compile(program: Program): Promise<Pipeline>;
   /** Compiles at once; the driver's own compile time then falls on the next submit, and errors are known later. */
   compileNow(program: Program): Pipeline;
-  /** How many programs are compiled. */
+  /** How many programs are kept, with those that do not compile. */
   readonly size: number;
 }
 
-export function createPipelines(device: GPUDevice): Pipelines {
-  const done = new Map<string, Pipeline | Error>();
+/** Enough for several networks; a program whose text changes with every frame of an app must not fill the memory. */
+const KEPT = 512;
+
+/** @param bound how many programs are kept */
+export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipelines {
+  const done = createCache<string, Pipeline | Error>();
   const underWay = new Map<string, Promise<Pipeline>>();
+
+  /** Ends a compilation. Who waits for it goes on before the next task, and finds what it waited for. */
+  const end = ({ wgsl }: Program): void => {
+    underWay.delete(wgsl);
+    if (underWay.size > 0 || done.size <= bound) return;
+    setTimeout(() => {
+      if (underWay.size === 0) done.trim(bound);
+    });
+  };
 
   const parts = ({
     wgsl,
     bindings,
-    label,
+    program: label,
   }: Program): Omit<Pipeline, 'pipeline'> & { descriptor: GPUComputePipelineDescriptor } => {
     const layout = device.createBindGroupLayout({ label, entries: bindings.map(layoutEntry) });
     const module = device.createShaderModule({ label, code: wgsl });
@@ -70,7 +87,7 @@ export function createPipelines(device: GPUDevice): Pipelines {
     } catch (cause) {
       throw await failed(program, descriptor.compute.module, await refusal.catch(() => null), cause);
     } finally {
-      underWay.delete(program.wgsl);
+      end(program);
     }
   };
 
@@ -86,12 +103,12 @@ export function createPipelines(device: GPUDevice): Pipelines {
       if (refusal !== null) throw await failed(program, module, refusal, refusal);
       return pipeline;
     } finally {
-      underWay.delete(program.wgsl);
+      end(program);
     }
   };
 
   return {
-    ready: (wgsl) => done.get(wgsl),
+    ready: (wgsl) => done.peek(wgsl),
     compile(program) {
       const joined = underWay.get(program.wgsl);
       if (joined !== undefined) return joined;
@@ -134,7 +151,7 @@ function layoutEntry({ binding, access }: Binding): GPUBindGroupLayoutEntry {
 
 /** The compiler's messages with their lines, so that the error can be read without a debugger. */
 async function compileError(
-  { wgsl, label }: Program,
+  { wgsl, program }: Program,
   module: GPUShaderModule,
   validation: GPUError | null,
   cause: unknown,
@@ -146,5 +163,5 @@ async function compileError(
     ({ lineNum, linePos, message }) => `  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1] ?? ''}`,
   );
   const reason = said.length > 0 ? `\n${said.join('\n')}` : ` ${validation?.message ?? String(cause)}`;
-  return new Error(`depthwise: the shader of ${label} does not compile:${reason}`, { cause });
+  return new Error(`depthwise: the shader of ${program} does not compile:${reason}`, { cause });
 }

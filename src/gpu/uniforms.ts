@@ -5,28 +5,41 @@
  * @module
  */
 
-/** Gives the buffer that holds these words. */
-export type Uniforms = (words: Uint32Array) => GPUBuffer;
+import { createCache } from '../kernels/cache';
 
-/** Enough for every layer of a few networks; forgotten buffers are collected once no recording names them. */
+export interface Uniforms {
+  /** The buffer that holds these words. */
+  of(words: Uint32Array): GPUBuffer;
+  /** How many buffers are kept. */
+  readonly size: number;
+}
+
+/**
+ * Enough for every layer of a few networks. What is dropped is not destroyed: a recording or a program may name it, and it
+ * is collected once none does.
+ */
 const KEPT = 1024;
 
 export function createUniforms(device: GPUDevice): Uniforms {
-  const buffers = new Map<string, GPUBuffer>();
-  return (words) => {
-    const key = words.join();
-    const known = buffers.get(key);
-    if (known !== undefined) return known;
-    const buffer = device.createBuffer({
-      label: 'depthwise uniforms',
-      size: words.byteLength,
-      usage: 0x40, // UNIFORM
-      mappedAtCreation: true,
-    });
-    new Uint32Array(buffer.getMappedRange()).set(words);
-    buffer.unmap();
-    if (buffers.size >= KEPT) buffers.delete(buffers.keys().next().value as string);
-    buffers.set(key, buffer);
-    return buffer;
+  const buffers = createCache<string, GPUBuffer>({ entries: KEPT });
+  return {
+    of(words) {
+      const key = words.join();
+      const known = buffers.get(key);
+      if (known !== undefined) return known;
+      const buffer = device.createBuffer({
+        label: 'depthwise uniforms',
+        size: words.byteLength,
+        usage: 0x40, // UNIFORM
+        mappedAtCreation: true,
+      });
+      new Uint32Array(buffer.getMappedRange()).set(words);
+      buffer.unmap();
+      buffers.set(key, buffer);
+      return buffer;
+    },
+    get size() {
+      return buffers.size;
+    },
   };
 }

@@ -17,8 +17,8 @@ const rarelyLooked = new WeakSet<GPUDevice>();
 /** The part of a GpuContext that is asked. */
 interface Context {
   readonly device: GPUDevice;
-  /** Set when the device is lost. */
-  readonly loss?: unknown;
+  /** Its loss is set when the device is lost. */
+  readonly life: { readonly loss: unknown };
 }
 
 /** Waits for all that was submitted, and finds out how the end of what is submitted next is to be seen. */
@@ -37,7 +37,7 @@ export async function settleWork(context: Context): Promise<void> {
 
 /**
  * Settles when all that was submitted is done; gives the time, as `performance.now` does. Of a lost device Firefox never
- * says that its work is done: wait for it by `context.whileAlive`.
+ * says that its work is done: wait for it by `context.life.during`.
  */
 export async function workDone(context: Context): Promise<number> {
   const { device } = context;

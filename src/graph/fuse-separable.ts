@@ -7,7 +7,7 @@ import type { ConvProblem } from '../conv/problem';
 import { stagesOf, type Call } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
 import { isUnpadded, skipsPixels } from '../kernels/pointwise';
-import { betweenInputs, pairOf, separable, separableFused, type SeparablePair } from '../kernels/separable';
+import { betweenInputs, pairFits, separable, separableFused, type SeparablePair } from '../kernels/separable';
 import type { Graph } from './graph';
 import { isConv, isDepthwise } from './kinds';
 
@@ -18,8 +18,10 @@ export function fuseSeparable(graph: Graph, { target }: GpuContext): void {
     // A reshape in between may move pixels, which keep their order, but no channels.
     const isPair = isDepthwise(first.problem) && isMixing(second.problem) && meet(first.problem, second.problem);
     if (!isPair || second.inputs.x.value !== first.output.value) continue;
-    const pair = pairOf(first.problem, second.problem, stagesOf(first), stagesOf(second));
-    if (pair === undefined || separableFused.suits?.(pair, target) === false) continue;
+    const pair = { depthwise: first.problem, pointwise: second.problem, between: stagesOf(first) };
+    const operands = [first, second].flatMap(({ endings }) => endings.flatMap((ending) => ending.operands));
+    if (!pairFits(first.problem, second.problem, operands.length) || separableFused.suits?.(pair, target) === false)
+      continue;
     graph.replace([first, second], fused(pair, first, second));
   }
 }

@@ -76,6 +76,11 @@ function suffixOf(epilogue: Epilogue, i: number): string {
   return epilogue.findIndex((stage) => stage.kind === kind) === i ? '' : String(i);
 }
 
+/** What an epilogue writes into a shader, and what it binds. */
+export interface EpilogueCode extends Pick<Specialization, 'aliases' | 'slots'> {
+  readonly bindings: readonly Binding[];
+}
+
 /**
  * What an epilogue writes into a shader. Its operands are bound after the shader's own bindings, by the names that
  * {@link operandsOf} gives.

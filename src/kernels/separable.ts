@@ -6,7 +6,7 @@
 import shader from '../../shaders/separable.wgsl';
 import { summary, type ConvProblem } from '../conv/problem';
 import { multiplyAdds, outputs, problemUniforms } from './conv-step';
-import { epilogueCode, type Epilogue } from './epilogue';
+import { epilogueCode, operandsOf, type Epilogue } from './epilogue';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Kernel } from './kernel';
 import type { Operation } from './operation';
@@ -91,16 +91,13 @@ export const separable: Operation<SeparablePair> = {
   channels: ({ pointwise }) => ({ size: outputs(pointwise), channels: pointwise.outChannels, inner: 1 }),
 };
 
-/** The pair, if one dispatch computes it with these epilogues. */
-export function pairOf(
-  depthwise: ConvProblem,
-  pointwise: ConvProblem,
-  between: Epilogue,
-  end: Epilogue,
-): SeparablePair | undefined {
-  const pair = { depthwise, pointwise, between };
-  const operands = operandsOf(between).length + operandsOf(end).length;
-  return separableFused.supports(pair) && BUFFERS.own + operands <= BUFFERS.most ? pair : undefined;
+/**
+ * Whether one dispatch computes a pair.
+ *
+ * @param operands tensors that its two epilogues read
+ */
+export function pairFits(depthwise: ConvProblem, pointwise: ConvProblem, operands: number): boolean {
+  return separableFused.supports({ depthwise, pointwise, between: [] }) && BUFFERS.own + operands <= BUFFERS.most;
 }
 
 /** What the epilogue between the two reads, as inputs. */

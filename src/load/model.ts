@@ -133,7 +133,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     const known = weights.get(name);
     if (known !== undefined) return known;
     const dtype: DType = halves && half ? 'f16' : 'f32';
-    const { capturing } = gpu.context;
+    const capturing = gpu.context.tape.taping !== undefined;
     const tensor = gpu.tensor(value.values, shape, { dtype, keep: capturing ? false : () => value.values });
     // What is made inside prepare or record goes with it.
     if (capturing) transient.push(tensor);
@@ -219,9 +219,11 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     let results: readonly Tensor[] = [];
     let outputs: [string, Tensor][] = [];
     try {
-      const { program, given, arrays } = await compiled.of(op, fed);
-      check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
-      results = program.run(feedsByNumber(fed) as never);
+      const { given, arrays } = await compiled.with(op, fed, (made) => {
+        check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
+        results = made.program.run(feedsByNumber(fed) as never);
+        return made;
+      });
       const values: Values = new Map<string, readonly Value[]>(arrays);
       for (const [i, { node, output }] of given.entries())
         values.set(node, withResult(values.get(node), output, results[i]));
@@ -248,9 +250,10 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     const op = 'model.profile';
     const fed = held(op, feeds);
     try {
-      const { program } = await compiled.of(op, fed);
-      check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
-      return await program.profile(feedsByNumber(fed) as never);
+      return await compiled.with(op, fed, ({ program }) => {
+        check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
+        return program.profile(feedsByNumber(fed) as never);
+      });
     } finally {
       for (const tensor of fed.values()) tensor.dispose();
     }
@@ -263,8 +266,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     const op = 'model.compile';
     checkOptions(op, options, ['onProgress', 'signal']);
     check(!disposed, () => `${op}: the model was disposed; load it again`);
-    const { program } = await compiled.of(op, formsOf(op, graph, inputs), options);
-    return program;
+    return compiled.with(op, formsOf(op, graph, inputs), ({ program }) => program, options);
   };
 
   return {

@@ -1,9 +1,10 @@
 /**
  * A model's programs: one for each set of shapes and types that it is fed, compiled when it is first fed so. They share the
- * weights. Those of a lost device are forgotten.
+ * weights. Those of a lost device are forgotten, and of many those that were used least recently.
  *
  * @module
  */
+import { createCache } from '../kernels/cache';
 import type { GpuContext } from '../gpu/context';
 import { compile } from '../graph/compile';
 import type { Program } from '../graph/program';
@@ -28,42 +29,79 @@ export interface ModelProgram {
 export type Compute = (op: string, feeds: ReadonlyMap<string, Tensor>) => Values;
 
 export interface Programs {
-  /** The program for inputs like these. */
-  of(op: string, forms: ReadonlyMap<string, Form>, options?: PrepareOptions): Promise<ModelProgram>;
+  /** Hands the program for inputs like these to `use`; it is not disposed before what that returns has settled. */
+  with<T>(
+    op: string,
+    forms: ReadonlyMap<string, Form>,
+    use: (made: ModelProgram) => T | Promise<T>,
+    options?: PrepareOptions,
+  ): Promise<T>;
   dispose(): void;
 }
+
+/** A program, or one that is being made. */
+interface Entry {
+  readonly making: Promise<ModelProgram>;
+  /** How many use it or wait for it. */
+  users: number;
+  /** Whether it goes with its last user. */
+  dropped: boolean;
+}
+
+/** Each holds its intermediates; an app's camera, say, has a size for either way up, and a batch a rest. */
+const KEPT = 8;
 
 /**
  * @param wanted results of nodes that are outputs, or that the tail reads
  * @param compute the calls of the nodes; what it makes is virtual while it is traced
  */
 export function createPrograms(gpu: Gpu, wanted: readonly Reference[], compute: Compute): Programs {
-  let made = new Map<string, Promise<ModelProgram>>();
+  const disposeUnused = ({ making, users, dropped }: Entry): void => {
+    if (users > 0 || !dropped) return;
+    making.then(
+      ({ program }) => program.dispose(),
+      () => {},
+    );
+  };
+  const made = createCache<string, Entry>({
+    entries: KEPT,
+    dropped: (entry) => {
+      entry.dropped = true;
+      disposeUnused(entry);
+    },
+  });
   let owner: GpuContext = gpu.context;
 
-  const dispose = (): void => {
-    for (const making of made.values())
-      making.then(
-        ({ program }) => program?.dispose(),
-        () => {},
-      );
-    made = new Map();
-  };
   return {
-    async of(op, forms, options = {}) {
+    async with(op, forms, use, options = {}) {
       options.signal?.throwIfAborted();
-      if (gpu.context !== owner) dispose();
+      if (gpu.context !== owner) made.clear();
       owner = gpu.context;
       const key = Array.from(forms, ([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join('x')}`).join();
       // Who stops waiting does not stop the others.
       const { onProgress, signal } = options;
-      const making = made.get(key) ?? makeProgram(op, gpu, forms, { wanted, compute }, onProgress);
-      const mine = made.set(key, making);
-      // What failed is tried again.
-      making.catch(() => mine.delete(key));
-      return untilAborted(making, signal);
+      const known = made.get(key);
+      const entry = known ?? {
+        making: makeProgram(op, gpu, forms, { wanted, compute }, onProgress),
+        users: 0,
+        dropped: false,
+      };
+      entry.users++;
+      if (known === undefined) {
+        made.set(key, entry);
+        // What failed is tried again.
+        entry.making.catch(() => {
+          if (made.peek(key) === entry) made.delete(key);
+        });
+      }
+      try {
+        return await use(await untilAborted(entry.making, signal));
+      } finally {
+        entry.users--;
+        disposeUnused(entry);
+      }
     },
-    dispose,
+    dispose: () => made.clear(),
   };
 }
 

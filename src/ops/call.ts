@@ -125,14 +125,12 @@ function endingOf(op: string, stage: Stage, operands: readonly Tensor[]): Ending
 
 /** How calls come to be computed; planned when somebody asks, if they were not. */
 function provenanceOf(context: GpuContext, taped: readonly Taped[], why?: string): Provenance {
-  const plans = (): readonly NonNullable<Taped['plan']>[] =>
-    taped.map(({ call, plan }) => plan ?? context.plans.of(call));
   return {
     get steps(): readonly Step[] {
-      return plans().flatMap(({ parts }) => parts.map(({ step }) => step));
+      return context.stepsOf(taped);
     },
-    get why() {
-      return why ?? plans()[0].why;
+    get why(): string {
+      return why ?? (taped[0].plan ?? context.plans.of(taped[0].call)).why;
     },
   };
 }

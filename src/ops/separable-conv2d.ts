@@ -4,15 +4,16 @@
  * @module
  */
 import { check, checkOptions, show } from '../conv/check';
-import { depthwiseProblem, outputShape, pointwiseProblem } from '../conv/problem';
-import { separableFused, type SeparablePair } from '../kernels/separable';
+import { depthwiseProblem, outputShape, pointwiseProblem, type ConvProblem } from '../conv/problem';
+import type { DType } from '../kernels/dtype';
+import { checkBytes, tooLarge } from '../kernels/pieces';
+import { betweenInputs, pairFits, separable, separableFused } from '../kernels/separable';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
-import { compose, runAll } from './call';
-import { checkArguments, CONV_OPTIONS, type Arithmetic, type ConvOptions } from './convolve';
+import { compose, run } from './call';
+import { checkArguments, CONV_OPTIONS, type ConvOptions } from './convolve';
 import { depthwiseConv2dOf } from './depthwise-conv2d';
-import { checkEpilogue, EPILOGUE_OPTIONS, operandCount, type EpilogueOptions } from './epilogue';
-import { checkParts, tooLarge } from './parts';
+import { checkEpilogue, EPILOGUE_OPTIONS, operandCount, type BoundEpilogue, type EpilogueOptions } from './epilogue';
 import { pointwiseConv2dOf } from './pointwise-conv2d';
 
 /**
@@ -72,8 +73,9 @@ export function separableConv2d(
   checkArguments(second, { x, filter: pointwiseFilter }, { ...end, accumulate });
   const depthwise = depthwiseProblem(first, x.shape, depthwiseFilter.shape, geometry);
   const pointwise = pointwiseProblem(second, outputShape(depthwise), pointwiseFilter.shape, { dataFormat });
-  const pair = { depthwise, pointwise, operands: operandCount(between) + operandCount(end) };
-  const fits = separableFused.supports(pair);
+  // Two batch norms of four tensors each would not find room in one dispatch: they are folded.
+  const [inner, outer] = [checkEpilogue(depthwise, between, 0), checkEpilogue(pointwise, end, 0)];
+  const fits = pairFits(depthwise, pointwise, operandCount(between) + operandCount(end));
   check(
     fits || method !== 'fused',
     () => `${op}: method 'fused' does not compute ${LIMITS}; use 'auto', which takes two dispatches there`,
@@ -85,20 +87,20 @@ export function separableConv2d(
     ...(between.residual && { 'between.residual': between.residual }),
     ...(end.residual && { residual: end.residual }),
   };
+  const { limits } = context.target;
   // One dispatch is not cut into parts; two are.
-  const isBound = tooLarge(bound, context) === undefined;
+  const isBound = tooLarge(bound, limits) === undefined;
   if (method === 'fused') {
-    checkParts(op, bound, 0, context, "use method 'auto', or ");
+    for (const [name, form] of Object.entries(bound))
+      checkBytes(op, name === 'output' ? 'the output' : name, form, limits, true, "use method 'auto', or ");
   }
-  if (method === 'fused' || (method === 'auto' && fits && isBound && separableFused.suits(pair, context.target))) {
-    const why = method === 'fused' ? "method 'fused' was asked for" : `default rule: ${separableFused.why}`;
-    return fused(pair, { x, weights: depthwiseFilter, mix: pointwiseFilter }, between, { ...end, accumulate }, why);
+  const suits = fits && isBound && separableFused.suits?.({ depthwise, pointwise, between: [] }, context.target) !== false;
+  if (method === 'fused' || (method === 'auto' && suits)) {
+    const why = method === 'fused' ? "method 'fused' was asked for" : undefined;
+    const tensors = { x, weights: depthwiseFilter, mix: pointwiseFilter };
+    return fused([depthwise, pointwise], tensors, [inner, outer], accumulate, why);
   }
-  const why = twoDispatches(fits, isBound);
-  // Both, before the first step takes memory.
-  checkEpilogue(depthwise, between);
-  checkEpilogue(pointwise, end);
-  return compose(context, why, () => {
+  return compose(context, twoDispatches(fits, isBound), () => {
     using middle = depthwiseConv2dOf(first, x, depthwiseFilter, { ...between, ...geometry });
     return pointwiseConv2dOf(second, middle, pointwiseFilter, { ...end, accumulate, dataFormat });
   });
@@ -113,31 +115,21 @@ function twoDispatches(fits: boolean, isBound: boolean): string {
   return 'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves';
 }
 
-/** One dispatch. Everything is checked before the first operand is made. */
+/** One dispatch; everything is checked. */
 function fused(
-  pair: SeparablePair,
+  [depthwise, pointwise]: readonly [ConvProblem, ConvProblem],
   tensors: Readonly<Record<'x' | 'weights' | 'mix', Tensor>>,
-  between: EpilogueOptions,
-  end: EpilogueOptions & Arithmetic,
-  why: string,
+  binds: readonly (() => BoundEpilogue)[],
+  sums: DType | undefined,
+  why: string | undefined,
 ): Tensor {
-  const { depthwise, pointwise } = pair;
-  const { context } = tensors.x;
-  // Two batch norms of four tensors each would not find room: they are folded.
-  const binds = [checkEpilogue(depthwise, between, 0), checkEpilogue(pointwise, end, 0)];
-  const shape = outputShape(pointwise);
   const [inner, outer] = binds.map((bind) => bind());
-  const step = separableFused.step(pair, { between: inner.epilogue, end: outer.epilogue }, context.target);
-  const middle = Object.entries(inner.operands).map(([name, tensor]) => [`between_${name}`, tensor] as const);
-  const operands = { ...tensors, ...Object.fromEntries(middle), ...outer.operands };
+  const problem = { depthwise, pointwise, between: inner.endings.map(({ stage }) => stage) };
+  const read = inner.endings.flatMap(({ operands }) => operands);
+  const inputs = { ...tensors, ...betweenInputs(problem, read) };
   try {
-    return runAll(
-      pointwise.op,
-      context,
-      [{ step, inputs: operands, sums: end.accumulate, meaning: { kind: 'separable', pair } }],
-      shape,
-      why,
-    );
+    const invocation = { operation: separable, problem, inputs, endings: outer.endings, sums, why };
+    return run(pointwise.op, tensors.x.context, invocation, { shape: outputShape(pointwise) });
   } finally {
     for (const { release } of [inner, outer]) release();
   }

@@ -71,10 +71,12 @@ const WRAP_OPTIONS = ['offset', 'dtype'];
 /** The names of GpuOptions. */
 const GPU_OPTIONS = ['device', 'powerPreference', 'signal', 'onError', 'onLost', 'recover', 'memoryBudget'];
 
-/** Figures of `gpu.memory`. */
+/** Figures of `gpu.memory`: of the pool, and how many entries each cache has. What was used least recently leaves a cache. */
 export interface GpuMemory extends MemoryFigures {
-  /** Programs compiled so far. */
+  /** Compiled programs, 512 at most once none is being compiled. */
   readonly pipelines: number;
+  /** Buffers of a few bytes that hold the sizes and strides of a call, 1024 at most. */
+  readonly uniforms: number;
 }
 
 /**
@@ -291,9 +293,10 @@ export class Gpu {
     this.context.life.check('gpu.ready');
   }
 
-  /** Bytes and buffers of the pool, and programs compiled. */
+  /** Bytes and buffers of the pool, and how full the caches are. */
   memory(): GpuMemory {
-    return { ...this.context.pool.figures(), pipelines: this.context.pipelines.size };
+    const { pool, pipelines, uniforms } = this.context;
+    return { ...pool.figures(), pipelines: pipelines.size, uniforms: uniforms.size };
   }
 
   /**

@@ -1,0 +1,34 @@
+/**
+ * Where the GPU's time goes.
+ *
+ * @module
+ */
+import { timeDispatches, type StepTime } from '../gpu/timer';
+import { TAKE } from '../gpu/tape';
+import type { Gpu } from './gpu';
+import { disposeAll } from './tensor';
+
+/**
+ * Runs the calls in `fn` once and times each dispatch on the GPU. The tensors that `fn` returns, alone, in a list
+ * or in a record, are disposed.
+ *
+ * @param fn makes the calls before it returns
+ * @returns one entry per dispatch, in order; milliseconds
+ * @throws (rejects) if `fn` throws or is asynchronous, if a program does not compile or the device refuses the commands
+ * @example
+ * ```ts
+ * for (const { kernel, ms } of await profile(gpu, () => separableConv2d(x, dw, pw))) console.log(kernel, ms);
+ * ```
+ * @see https://www.w3.org/TR/webgpu/#timestamp
+ */
+export async function profile(gpu: Gpu, fn: () => unknown): Promise<StepTime[]> {
+  const { context } = gpu;
+  context.life.check('profile');
+  const captured = context.tape.capture('profile', fn, TAKE);
+  try {
+    return await context.life.during('profile', timeDispatches(context, context.lowered(captured.calls)));
+  } finally {
+    context.tape.release(captured);
+    disposeAll(captured.result);
+  }
+}

@@ -175,9 +175,11 @@ export class Tensor {
   }
 }
 
-/** Disposes what a callback returned: a tensor, a list of them, or nothing. */
+/** Disposes what a callback returned: a tensor, a list or a record of them, or nothing. */
 export function disposeAll(result: unknown): void {
-  for (const tensor of Array.isArray(result) ? result : [result]) if (tensor instanceof Tensor) tensor.dispose();
+  if (result instanceof Tensor) result.dispose();
+  else if (typeof result === 'object' && result !== null)
+    for (const tensor of Object.values(result)) if (tensor instanceof Tensor) tensor.dispose();
 }
 
 const COPY_SRC = 0x4; // GPUBufferUsage.COPY_SRC

@@ -20,7 +20,7 @@ export type AdapterWords = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'dev
 export function questionKey({ kernels, problem, epilogue, halves }: Question): string {
   const stages = epilogue.map(nameOf);
   const names = kernels.map(({ name }) => name);
-  return [names.join(' '), precisionOf(halves), JSON.stringify({ ...problem, op: undefined }), stages.join(' ')].join(
+  return [names.join(' '), precisionOf(halves), JSON.stringify({ ...(problem as object), op: undefined }), stages.join(' ')].join(
     ' | ',
   );
 }
@@ -32,13 +32,13 @@ function precisionOf(halves: Question['halves']): string {
 }
 
 /** A kernel and the text of its shader: `depthwise/tile@1f0c93aa`. */
-export function kernelId(kernel: Kernel): string {
+export function kernelId(kernel: Kernel<unknown>): string {
   const known = ids.get(kernel) ?? `${kernel.name}@${hash(kernel.wgsl)}`;
   ids.set(kernel, known);
   return known;
 }
 
-const ids = new WeakMap<Kernel, string>();
+const ids = new WeakMap<Kernel<unknown>, string>();
 
 /** The device and the browser whose compiler it is measured with. */
 export function deviceKey(info: Partial<AdapterWords> | undefined, agent: Agent | undefined): string {

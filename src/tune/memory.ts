@@ -95,7 +95,7 @@ export function byRuleOf({ broken }: Memory, question: Question, target: Target)
 }
 
 /** The kernels to choose from; the last serves everything, so it is never left out. */
-export function usable(broken: ReadonlySet<string>, { kernels }: Question): readonly Kernel[] {
+export function usable(broken: ReadonlySet<string>, { kernels }: Question): readonly Kernel<unknown>[] {
   return kernels.filter((kernel, i) => i === kernels.length - 1 || !broken.has(kernelId(kernel)));
 }
 
@@ -124,7 +124,7 @@ export function distrust({ winners, broken, changed }: Memory, id: string): void
 /** A winner may come from a file: it must name a kernel and a tile that would have been tried here. */
 function choiceOf(
   { kernels, kernel: name, tile, speedup, measured }: Winner,
-  among: readonly Kernel[],
+  among: readonly Kernel<unknown>[],
   question: Question,
   target: Target,
 ): Choice | undefined {

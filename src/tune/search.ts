@@ -27,7 +27,7 @@ export interface Dropped {
 
 /** What came of a search. */
 export interface Found {
-  readonly kernel: Kernel;
+  readonly kernel: Kernel<unknown>;
   readonly tile: Tile;
   /** How often as fast as the default; 1 for the default itself. */
   readonly speedup: number;
@@ -46,7 +46,7 @@ export interface Budget {
 }
 
 interface Candidate {
-  readonly kernel: Kernel;
+  readonly kernel: Kernel<unknown>;
   readonly tile: Tile;
   readonly step: Step;
 }

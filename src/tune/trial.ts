@@ -8,7 +8,7 @@
  */
 import { sizeOf } from '../conv/check';
 import { outputShape, type ConvProblem } from '../conv/problem';
-import { operandsOf, type Epilogue } from '../kernels/epilogue';
+import { operandsOf, readsChannel, type Epilogue, type Stage } from '../kernels/epilogue';
 import type { DType } from '../kernels/dtype';
 
 /** Operands by the names of the shaders' variables. */
@@ -28,30 +28,41 @@ export function trialOf(p: ConvProblem, epilogue: Epilogue): Trial {
     for (let i = 0; i < size; i++) picked[i] = values[Math.floor(next() * values.length)];
     return picked;
   };
-  const around: readonly number[] = [-1, -0.5, 0.5, 1];
   const operands: Record<string, Float32Array> = {
     x: pick(p.batch * p.inHeight * p.inWidth * p.inChannels, [-3, -2, -1, 1, 2, 3]),
     weights: pick(terms * p.outChannels, [-2 * unit, -unit, unit, 2 * unit]),
   };
+  const names = [...operandsOf(epilogue)];
   for (const stage of epilogue) {
-    if (stage.kind === 'bias') operands.bias = pick(p.outChannels, around);
-    if (stage.kind === 'residual') operands.residual = pick(sizeOf(outputShape(p)), around);
-    if (stage.kind === 'norm') {
-      for (const name of operandsOf([stage])) operands[name] = pick(p.outChannels, around);
-      // With epsilon the deviation is no power of two, so the quotient is rounded: the same by every kernel, but for the last digits.
-      operands.variance = pick(p.outChannels, [0.25, 1, 4]);
+    for (const values of valuesOf(stage)) {
+      const size = readsChannel(stage) ? p.outChannels : sizeOf(outputShape(p));
+      operands[names.shift()!] = Float32Array.from(values.flatMap((few) => [...pick(size, few)]));
     }
-    if (stage.kind === 'affine') {
-      operands.affine = pick(2 * p.outChannels, around);
-      operands.affine.set(pick(p.outChannels, [0.5, 1, 2]));
-    }
-    if (stage.kind === 'operator' && typeof stage.other === 'object' && 'perChannel' in stage.other) {
-      const { perChannel } = stage.other;
-      operands[name] = pick(perChannel ? p.outChannels : sizeOf(outputShape(p)), around);
-    }
-    if (stage.kind === 'activation' && stage.code.name === 'prelu') operands.alpha = pick(p.outChannels, [0.25, 0.5]);
   }
   return { operands, unit };
+}
+
+const AROUND: readonly number[] = [-1, -0.5, 0.5, 1];
+
+/** What the operands of a stage are picked from, each in order; the two parts of a folded norm apart. */
+function valuesOf(stage: Stage): readonly (readonly (readonly number[])[])[] {
+  switch (stage.kind) {
+    case 'bias':
+    case 'residual':
+      return [[AROUND]];
+    case 'norm':
+      // With epsilon the deviation is no power of two, so the quotient is rounded: the same by every kernel, but for the last digits.
+      return [[AROUND], [[0.25, 1, 4]], ...(stage.gamma ? [[AROUND]] : []), ...(stage.beta ? [[AROUND]] : [])];
+    case 'affine':
+      return [[[0.5, 1, 2], AROUND]];
+    case 'operator':
+      return typeof stage.other === 'object' && 'perChannel' in stage.other ? [[AROUND]] : [];
+    case 'activation':
+      return stage.code.name === 'prelu' ? [[[0.25, 0.5]]] : [];
+    case 'keep':
+    case 'swap':
+      return [];
+  }
 }
 
 /**
