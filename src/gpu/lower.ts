@@ -1,3 +1,4 @@
+import { createCache } from '../kernels/cache';
 /**
  * From calls to dispatches. Kernel, tile, text and uniforms depend on what is computed and not on whose numbers they are, so
  * they are planned once for all calls that ask the same, and a call that is repeated costs a look into a table.
@@ -12,7 +13,6 @@ import { targetWith, type Target } from '../kernels/kernel';
 import type { Forms } from '../kernels/operation';
 import { checkBytes, tooLarge, type Piece, type Range } from '../kernels/pieces';
 import type { Step } from '../step';
-import { createCache } from '../kernels/cache';
 import { bindingBytes, readBy, stagesOf, type Call, type Operand, type Request } from './call';
 import type { Bound, Dispatch } from './encode';
 
@@ -57,7 +57,11 @@ const KEPT = 4096;
 const OUTPUT = 'output';
 
 /** What errors call the shaders' variables, where the functions have other names for them. */
-const ARGUMENTS: Readonly<Record<string, string>> = { weights: 'the filter', mix: 'the pointwise filter', output: 'the output' };
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  weights: 'the filter',
+  mix: 'the pointwise filter',
+  output: 'the output',
+};
 
 /**
  * @param target gives the device as it is now
@@ -207,7 +211,8 @@ function slotsOf(step: Step, request: Request, ranges: Piece<unknown>['ranges'])
 /** What of a request is float16; undefined if nothing is. */
 export function halvesOf(request: Request): Halves | undefined {
   const { inputs, output, sums, endings } = request;
-  if (sums === 'f32' && output.dtype === 'f32' && readBy(request).every(({ dtype }) => dtype === 'f32')) return undefined;
+  if (sums === 'f32' && output.dtype === 'f32' && readBy(request).every(({ dtype }) => dtype === 'f32'))
+    return undefined;
   const stored = new Set<string>();
   const note = (name: string, dtype: DType): unknown => dtype === 'f16' && stored.add(name);
   for (const [name, { dtype }] of Object.entries(inputs)) note(name, dtype);

@@ -1,3 +1,4 @@
+import { createCache } from '../kernels/cache';
 /**
  * Compute pipelines, cached by WGSL text: the text holds everything that the pipeline depends on, so there is no other
  * key to keep in step. Compilation is asynchronous and parallel; the synchronous way is for callers who cannot wait.
@@ -8,7 +9,6 @@
  * @module
  */
 import type { Binding } from '../step';
-import { createCache } from '../kernels/cache';
 
 /** A compiled program. */
 export interface Pipeline {

@@ -104,7 +104,9 @@ export function createTape(pool: BufferPool): Tape {
         if (!(result instanceof Promise)) return result;
         // However it ends after its first await: this error is the answer, and a rejection would be one too many.
         result.catch(() => {});
-        throw new Error(`${op}: the function is asynchronous but must make its calls before it returns; await before it`);
+        throw new Error(
+          `${op}: the function is asynchronous but must make its calls before it returns; await before it`,
+        );
       }, taping);
     },
     together: (fn) => collect(fn, now ?? TAKE),

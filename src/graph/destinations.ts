@@ -67,9 +67,15 @@ export function destinationsOf(
 
 function checked(op: string, context: GpuContext, output: Output, tensor: unknown): Tensor {
   const what = `into${output.key === undefined ? '' : `.${output.key}`}`;
-  check(tensor instanceof Tensor, () => `${op}: ${what} is ${show(tensor)}; give a tensor, made by gpu.tensor or gpu.wrap`);
+  check(
+    tensor instanceof Tensor,
+    () => `${op}: ${what} is ${show(tensor)}; give a tensor, made by gpu.tensor or gpu.wrap`,
+  );
   const { folded } = tensor.storage(op, what);
-  check(tensor.context === context, () => `${op}: ${what} belongs to another gpu than the program; use one gpu for both`);
+  check(
+    tensor.context === context,
+    () => `${op}: ${what} belongs to another gpu than the program; use one gpu for both`,
+  );
   check(
     describe(tensor.shape) === describe(output.shape) && tensor.dtype === output.dtype,
     () =>

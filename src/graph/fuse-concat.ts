@@ -7,8 +7,8 @@
 import { sizeOf } from '../conv/check';
 import { readBy } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
-import { bytesOf } from '../kernels/dtype';
 import { copy, placeOf } from '../kernels/copy';
+import { bytesOf } from '../kernels/dtype';
 import type { Graph } from './graph';
 import { isOf } from './kinds';
 

@@ -268,8 +268,7 @@ export class Program<I, O> {
         if (isShared) known.references++;
         const storage = isShared
           ? known
-          : (destination?.storage(op) ??
-            context.acquire(op, value.byteLength, () => `output ${describe(shape)}`));
+          : (destination?.storage(op) ?? context.acquire(op, value.byteLength, () => `output ${describe(shape)}`));
         const result = destination ?? new Tensor(context, output, storage);
         if (destination === undefined) made.push(result);
         else lent.add(storage);

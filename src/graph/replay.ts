@@ -42,7 +42,9 @@ export function createReplay(
     const pipeline = pipelines.ready(dispatch.step.wgsl);
     if (pipeline === undefined || pipeline instanceof Error)
       throw pipeline ?? new Error('compile: a program is missing');
-    const isFixed = dispatch.operands.every(({ storage }) => !loose.has(storage) && (placed.has(storage) || !storage.external));
+    const isFixed = dispatch.operands.every(
+      ({ storage }) => !loose.has(storage) && (placed.has(storage) || !storage.external),
+    );
     const group = isFixed ? bindGroups.of(pipeline, placedIn(dispatch, placed)) : undefined;
     return { dispatch: placedIn(dispatch, placed), pipeline, group };
   });

@@ -9,8 +9,8 @@ import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType } from './axes';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
-import { operatorBody, type Operator, type Scalar } from './operators';
 import { soleOperation, type Operation } from './operation';
+import { operatorBody, type Operator, type Scalar } from './operators';
 import { alikePieces } from './pieces';
 
 /**

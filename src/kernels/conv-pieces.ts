@@ -8,15 +8,7 @@ import { bandOf, bandRows } from '../conv/band';
 import type { ConvProblem } from '../conv/problem';
 import type { Limits } from './kernel';
 import type { Whole } from './operation';
-import {
-  alikePieces,
-  bytesPerUnit,
-  grainOf,
-  mostUnits,
-  rangesOf,
-  stretches,
-  type Piece,
-} from './pieces';
+import { alikePieces, bytesPerUnit, grainOf, mostUnits, rangesOf, stretches, type Piece } from './pieces';
 
 /** The fewest pieces that can be bound, the one with the most outputs first; none if not even the smallest can be. */
 export function convPieces(whole: Whole<ConvProblem>, limits: Limits): readonly Piece<ConvProblem>[] {
@@ -26,10 +18,7 @@ export function convPieces(whole: Whole<ConvProblem>, limits: Limits): readonly 
 }
 
 /** Bands of every image; none if a band of the fewest rows is too large, or an image begins where no binding may. */
-function bandsOf(
-  { problem: p, inputs, outputs }: Whole<ConvProblem>,
-  limits: Limits,
-): readonly Piece<ConvProblem>[] {
+function bandsOf({ problem: p, inputs, outputs }: Whole<ConvProblem>, limits: Limits): readonly Piece<ConvProblem>[] {
   const { x } = inputs;
   const [inRows, outRows] = [p.batch * p.inHeight, p.batch * p.outHeight];
   const [inBytes] = bytesPerUnit({ x }, inRows);

@@ -7,9 +7,9 @@ import shader from '../../shaders/copy.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType } from './axes';
+import type { Form } from './dtype';
 import { flatStep } from './flat-step';
 import type { Limits, Target } from './kernel';
-import type { Form } from './dtype';
 import { soleOperation, type Operation } from './operation';
 import { alikePieces, windowOf, type Range } from './pieces';
 

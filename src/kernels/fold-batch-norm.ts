@@ -7,8 +7,8 @@ import shader from '../../shaders/fold-batch-norm.wgsl';
 import type { Binding, Step } from '../step';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
-import type { Slot } from './specialize';
 import { soleOperation, type Operation } from './operation';
+import type { Slot } from './specialize';
 
 /** The optional operands, by the name under which they are bound. */
 const OPTIONAL = ['bias', 'scale', 'offset'] as const;

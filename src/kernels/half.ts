@@ -1,5 +1,5 @@
 /**
- * Half precision: steps whose tensors are stored as float16, or whose products are summed in it. No shader says a word of
+ * Half precision: programs whose tensors are stored as float16, or whose products are summed in it. No shader says a word of
  * it. All of them declare a storage variable as an array of f32 or of vectors of it, read it by `name[at]` and write it by
  * `output[at] = value;`, and these become calls of
  *
@@ -15,7 +15,6 @@
  * @module
  * @see https://www.w3.org/TR/WGSL/#floating-point-conversion
  */
-import type { Step } from '../step';
 
 /** The largest finite float16. */
 export const LARGEST_HALF = 65_504;
@@ -44,24 +43,6 @@ export function packs({
 }): boolean {
   return halves !== undefined && halves.stored.size > 0 && !features.has('shader-f16');
 }
-
-/**
- * The same step in half precision; one that was specialised in it already is not to be given.
- *
- * @param features of the device that will run it
- */
-export function inHalf(step: Step, { stored, sums }: Halves, features: ReadonlySet<string>): Step {
-  const native = features.has('shader-f16');
-  const key = [native, sums, ...stored].join();
-  const texts = made.get(step.wgsl) ?? new Map<string, string>();
-  made.set(step.wgsl, texts);
-  const wgsl = texts.get(key) ?? withHalves(step.wgsl, { stored, sums, native });
-  texts.set(key, wgsl);
-  return { ...step, wgsl };
-}
-
-/** What was made, by the float32 text: a call that is repeated must not pay twice. */
-const made = new Map<string, Map<string, string>>();
 
 /** The same program in half precision. */
 export function withHalves(wgsl: string, { stored, sums, native }: HalvesOnDevice): string {

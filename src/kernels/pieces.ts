@@ -24,8 +24,7 @@ export interface Piece<P> {
 
 /** The first tensor that the device does not bind at once, if there is one. */
 export function tooLarge(tensors: Forms, limits: Limits): string | undefined {
-  for (const name in tensors)
-    if (wholeWords(bytesOf(tensors[name])) > limits.maxStorageBufferBindingSize) return name;
+  for (const name in tensors) if (wholeWords(bytesOf(tensors[name])) > limits.maxStorageBufferBindingSize) return name;
   return undefined;
 }
 
@@ -65,11 +64,7 @@ export function grainOf(bytes: readonly number[], { minStorageBufferOffsetAlignm
 }
 
 /** The largest multiple of `grain` units that can be bound; 0 if there is none. */
-export function mostUnits(
-  bytes: readonly number[],
-  grain: number,
-  { maxStorageBufferBindingSize }: Limits,
-): number {
+export function mostUnits(bytes: readonly number[], grain: number, { maxStorageBufferBindingSize }: Limits): number {
   return Math.floor(maxStorageBufferBindingSize / Math.max(...bytes) / grain) * grain;
 }
 

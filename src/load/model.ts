@@ -6,8 +6,8 @@
 import { check, checkOptions, sizeOf } from '../conv/check';
 import type { StepTime } from '../gpu/timer';
 import type { Program } from '../graph/program';
-import { reshape } from '../ops/reshape';
 import type { DType } from '../kernels/dtype';
+import { reshape } from '../ops/reshape';
 import type { Gpu } from '../tensor/gpu';
 import type { PrepareOptions } from '../tensor/prepare';
 import { Tensor } from '../tensor/tensor';

@@ -1,3 +1,6 @@
+import type { GpuContext } from '../gpu/context';
+import { compile } from '../graph/compile';
+import type { Program } from '../graph/program';
 /**
  * A model's programs: one for each set of shapes and types that it is fed, compiled when it is first fed so. They share the
  * weights. Those of a lost device are forgotten, and of many those that were used least recently.
@@ -5,9 +8,6 @@
  * @module
  */
 import { createCache } from '../kernels/cache';
-import type { GpuContext } from '../gpu/context';
-import { compile } from '../graph/compile';
-import type { Program } from '../graph/program';
 import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { untilAborted, type PrepareOptions } from '../tensor/prepare';

@@ -62,7 +62,11 @@ export function normEnding({ mean, variance, scale, offset, epsilon = EPSILON }:
  */
 export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefined, channels: number): Tensor {
   const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
-  const given = { ...(bias && { bias: true }), ...(scale && { scale: true }), ...(offset && { offset: true }) } as const;
+  const given = {
+    ...(bias && { bias: true }),
+    ...(scale && { scale: true }),
+    ...(offset && { offset: true }),
+  } as const;
   const invocation = {
     operation: foldOperation,
     problem: { channels, epsilon, given },

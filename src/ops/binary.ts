@@ -5,8 +5,8 @@
  */
 import { check, describe, show } from '../conv/check';
 import { binary as operation } from '../kernels/binary';
-import type { Operator, Scalar } from '../kernels/operators';
 import { widest } from '../kernels/dtype';
+import type { Operator, Scalar } from '../kernels/operators';
 import { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
 import { contextOf, run } from './call';

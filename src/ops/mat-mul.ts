@@ -4,8 +4,8 @@
  * @module
  */
 import { check, checkOptions, describe, sizeOf } from '../conv/check';
-import { matMul as operation } from '../kernels/mat-mul';
 import { widest } from '../kernels/dtype';
+import { matMul as operation } from '../kernels/mat-mul';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 import { contextOf, run } from './call';

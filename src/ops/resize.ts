@@ -94,7 +94,12 @@ function resize(
         `${op}: along ${name} x has ${from} pixels and size ${to}, whose product is ${from * to} but at most ${MOST_PRODUCT}; choose a smaller size`,
     );
   }
-  const problem = { resampling, shape: x.shape, size: [size[0], size[1]] as const, grids: { alignCorners, halfPixelCenters } };
+  const problem = {
+    resampling,
+    shape: x.shape,
+    size: [size[0], size[1]] as const,
+    grids: { alignCorners, halfPixelCenters },
+  };
   const shape = [x.shape[0], ...size, x.shape[3]];
   return run(op, context, { operation, problem, inputs: { x } }, { shape });
 }

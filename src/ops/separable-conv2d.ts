@@ -94,7 +94,8 @@ export function separableConv2d(
     for (const [name, form] of Object.entries(bound))
       checkBytes(op, name === 'output' ? 'the output' : name, form, limits, true, "use method 'auto', or ");
   }
-  const suits = fits && isBound && separableFused.suits?.({ depthwise, pointwise, between: [] }, context.target) !== false;
+  const suits =
+    fits && isBound && separableFused.suits?.({ depthwise, pointwise, between: [] }, context.target) !== false;
   if (method === 'fused' || (method === 'auto' && suits)) {
     const why = method === 'fused' ? "method 'fused' was asked for" : undefined;
     const tensors = { x, weights: depthwiseFilter, mix: pointwiseFilter };

@@ -196,7 +196,11 @@ export class Gpu {
     );
     const bytes = encode(values, dtype);
     const source = keep === false ? undefined : sourceOf(bytes, form, keep);
-    return new Tensor(this.context, form, this.context.upload(op, bytes, () => `tensor ${describe(shape)}`, source));
+    return new Tensor(
+      this.context,
+      form,
+      this.context.upload(op, bytes, () => `tensor ${describe(shape)}`, source),
+    );
   }
 
   /**

@@ -1,10 +1,10 @@
+import { TAKE } from '../gpu/tape';
 /**
  * Where the GPU's time goes.
  *
  * @module
  */
 import { timeDispatches, type StepTime } from '../gpu/timer';
-import { TAKE } from '../gpu/tape';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';
 

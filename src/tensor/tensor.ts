@@ -8,9 +8,9 @@ import { check, describe, sizeOf } from '../conv/check';
 import { caught, type Storage } from '../gpu/buffers';
 import type { Operand } from '../gpu/call';
 import type { GpuContext, Kept } from '../gpu/context';
+import { bytesOf, decode, type DType, type Form } from '../kernels/dtype';
 import { checkBytes } from '../kernels/pieces';
 import type { Step } from '../step';
-import { bytesOf, decode, type DType, type Form } from '../kernels/dtype';
 
 /** How a tensor came to be; see `explain`. */
 export interface Provenance {
@@ -47,7 +47,13 @@ export class Tensor {
   /**
    * @internal Takes over one reference to `storage`, unless it is borrowed.
    */
-  constructor(context: GpuContext, { shape, dtype }: Form, storage: Storage, provenance?: Provenance, borrowed = false) {
+  constructor(
+    context: GpuContext,
+    { shape, dtype }: Form,
+    storage: Storage,
+    provenance?: Provenance,
+    borrowed = false,
+  ) {
     this.shape = Object.freeze([...shape]);
     this.dtype = dtype;
     this.size = sizeOf(shape);
@@ -144,7 +150,10 @@ export class Tensor {
    */
   async read<T extends ArrayLike<number> = Float32Array>(): Promise<T> {
     const storage = this.storage('tensor.read');
-    check(this.context.tape.taping === undefined, () => 'tensor.read: called inside prepare, record or profile; read after it');
+    check(
+      this.context.tape.taping === undefined,
+      () => 'tensor.read: called inside prepare, record or profile; read after it',
+    );
     if (storage.failure !== undefined) throw storage.failure;
     check(
       (storage.buffer.usage & COPY_SRC) !== 0,

@@ -20,9 +20,12 @@ export type AdapterWords = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'dev
 export function questionKey({ kernels, problem, epilogue, halves }: Question): string {
   const stages = epilogue.map(nameOf);
   const names = kernels.map(({ name }) => name);
-  return [names.join(' '), precisionOf(halves), JSON.stringify({ ...(problem as object), op: undefined }), stages.join(' ')].join(
-    ' | ',
-  );
+  return [
+    names.join(' '),
+    precisionOf(halves),
+    JSON.stringify({ ...(problem as object), op: undefined }),
+    stages.join(' '),
+  ].join(' | ');
 }
 
 /** `f32`, or what is float16: `f16 x weights output`, and `sums`. */

@@ -8,8 +8,8 @@
  */
 import { sizeOf } from '../conv/check';
 import { outputShape, type ConvProblem } from '../conv/problem';
-import { operandsOf, readsChannel, type Epilogue, type Stage } from '../kernels/epilogue';
 import type { DType } from '../kernels/dtype';
+import { operandsOf, readsChannel, type Epilogue, type Stage } from '../kernels/epilogue';
 
 /** Operands by the names of the shaders' variables. */
 export interface Trial {
