@@ -50,8 +50,8 @@ export interface Plans {
   readonly size: number;
 }
 
-/** Enough for every layer of a few networks. */
-const KEPT = 4096;
+/** Enough for every layer of a few networks: plans, and characters of their programs, of which many plans share one. */
+const KEPT = { plans: 4096, characters: 2 ** 26 } as const;
 
 /** What `output` is called among the slots; no input has that role. */
 const OUTPUT = 'output';
@@ -68,7 +68,10 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
  * @param advise gives a choice that was measured, if there is one
  */
 export function createPlans(target: () => Target, advise: (question: Question) => Choice | undefined): Plans {
-  const plans = createCache<string, Plan>({ entries: KEPT });
+  const plans = createCache<string, Plan>({
+    entries: KEPT.plans,
+    weight: { bound: KEPT.characters, of: ({ parts }) => parts.reduce((sum, { step }) => sum + step.wgsl.length, 0) },
+  });
   let planned = target();
   return {
     of(request) {

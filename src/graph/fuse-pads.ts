@@ -4,7 +4,6 @@
  * @module
  */
 import type { ConvProblem } from '../conv/problem';
-import type { Call } from '../gpu/call';
 import { pad, type PadProblem } from '../kernels/pad';
 import type { Graph } from './graph';
 import { isConv, isOf } from './kinds';
@@ -14,10 +13,10 @@ export function fusePads(graph: Graph): void {
   for (const call of graph.calls) {
     if (!isConv(call)) continue;
     const padding = graph.writerOf(call.inputs.x.value);
-    const problem = isOf(pad, padding) ? paddedBy(padding.problem, call.problem) : undefined;
+    if (!isOf(pad, padding)) continue;
+    const problem = paddedBy(padding.problem, call.problem);
     if (problem === undefined) continue;
-    const { x } = (padding as Call<PadProblem>).inputs;
-    graph.replace([call], { ...call, problem, inputs: { ...call.inputs, x } } as Call);
+    graph.replace([call], { ...call, problem, inputs: { ...call.inputs, x: padding.inputs.x } });
   }
 }
 

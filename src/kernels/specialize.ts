@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { createCache } from './cache';
 import { evaluate, type Names } from './const-expression';
 import { withHalves, type HalvesOnDevice } from './half';
 import type { KnobType, Shader } from './shader';
@@ -42,20 +43,35 @@ export interface Slot {
  * @throws if the file declares no such knob, alias, slot or array; of the first three the message lists those it has
  */
 export function specialize(shader: Shader, specialization: Specialization): string {
-  const texts = made.get(shader) ?? new Map<string, string>();
-  made.set(shader, texts);
   const { halves, ...rest } = specialization;
-  const key = JSON.stringify([rest, halves && [halves.native, halves.sums, ...halves.stored]]);
+  const key = `${numberOf(shader)} ${JSON.stringify([rest, halves && [halves.native, halves.sums, ...halves.stored]])}`;
   const text = texts.get(key) ?? make(shader, specialization);
   texts.set(key, text);
   return text;
 }
 
+/** Characters of programs that are kept. */
+const KEPT = 2 ** 24;
+
 /**
- * What was made, by shader and specialisation. A tile of a large filter takes milliseconds and a hundred kilobytes: a call
- * that is repeated must not pay twice, and the tensors that remember their programs must share them.
+ * What was made, by shader and specialisation. A tile of a large filter takes milliseconds and a hundred kilobytes: problems
+ * that differ in their sizes alone must not pay twice, and the plans that hold their programs must share them.
  */
-const made = new WeakMap<Shader, Map<string, string>>();
+const texts = /* @__PURE__ */ createCache<string, string>({ weight: { bound: KEPT, of: (text) => text.length } });
+
+/** Characters of the programs that are kept. */
+export function charactersKept(): number {
+  return texts.weight;
+}
+
+const numbers = new WeakMap<Shader, number>();
+let last = 0;
+
+function numberOf(shader: Shader): number {
+  const known = numbers.get(shader) ?? ++last;
+  numbers.set(shader, known);
+  return known;
+}
 
 function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: Specialization): string {
   let text = shader.code;

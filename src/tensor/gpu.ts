@@ -9,6 +9,7 @@ import { GpuContext } from '../gpu/context';
 import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
 import { checkDType, dtypeOf, encode, type DType, type Form } from '../kernels/dtype';
+import { charactersKept } from '../kernels/specialize';
 import { IMAGE_OPTIONS, isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
@@ -77,6 +78,12 @@ export interface GpuMemory extends MemoryFigures {
   readonly pipelines: number;
   /** Buffers of a few bytes that hold the sizes and strides of a call, 1024 at most. */
   readonly uniforms: number;
+  /** Buffers as programs bind them, 2048 at most. */
+  readonly bindGroups: number;
+  /** Calls whose kernel, tile and program are known, 4096 at most. */
+  readonly plans: number;
+  /** Characters of the programs' texts, of all gpus of the page; 2^24 at most. */
+  readonly characters: number;
 }
 
 /**
@@ -299,8 +306,15 @@ export class Gpu {
 
   /** Bytes and buffers of the pool, and how full the caches are. */
   memory(): GpuMemory {
-    const { pool, pipelines, uniforms } = this.context;
-    return { ...pool.figures(), pipelines: pipelines.size, uniforms: uniforms.size };
+    const { pool, pipelines, uniforms, bindGroups, plans } = this.context;
+    return {
+      ...pool.figures(),
+      pipelines: pipelines.size,
+      uniforms: uniforms.size,
+      bindGroups: bindGroups.size,
+      plans: plans.size,
+      characters: charactersKept(),
+    };
   }
 
   /**
