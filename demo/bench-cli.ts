@@ -6,8 +6,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import type { SupportedBrowser } from 'puppeteer';
+import { runHost } from './cli/host';
 import { runPage } from './cli/page';
 import { showProgress } from './cli/progress';
+import { tableText } from './cli/table';
+import { hostNote, hostTable } from './host/figures';
+import { hostRowsOf } from './host/selection';
 
 interface Options {
   readonly filter: string;
@@ -16,6 +20,7 @@ interface Options {
   readonly peers: boolean;
   readonly png: string;
   readonly browser: SupportedBrowser;
+  readonly against?: string;
 }
 
 const options: Options = new Command()
@@ -28,6 +33,7 @@ const options: Options = new Command()
   )
   .option('-q, --quick', 'a subset of the layers, fewer rounds', false)
   .option('-p, --peers', 'beside TensorFlow.js, ONNX Runtime Web, jax-js and LiteRT.js, as ratios', false)
+  .option('--against <ref>', 'with --filter host: this tree beside that commit, both built, in turns, as a ratio')
   .option('--json [file]', 'the full report as JSON: into a file beside the table, or on stdout instead of it')
   .option('--png <file>', 'where the final picture goes', 'demo-output/photo.png')
   .addOption(
@@ -45,13 +51,15 @@ const options: Options = new Command()
   .opts();
 
 try {
-  process.exitCode = await main(options);
+  const rows = hostRowsOf(options.filter);
+  process.exitCode = rows === undefined ? await main(options) : await hostMain(rows, options);
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
 
-async function main({ filter, json, quick, peers, png, browser }: Options): Promise<number> {
+async function main({ filter, json, quick, peers, png, browser, against }: Options): Promise<number> {
+  if (against !== undefined) throw new Error(`--against ${against} compares host time alone; add --filter host`);
   const { report, tables, picture } = await runPage({ browser, filter, quick, peers, onReport: showProgress() });
 
   const text = JSON.stringify(report, undefined, 2);
@@ -69,6 +77,20 @@ async function main({ filter, json, quick, peers, png, browser }: Options): Prom
     `bench: ${report.status}${report.environment === undefined ? '' : ` on ${report.environment.adapter}`}`,
   );
   return report.status === 'passed' ? 0 : 1;
+}
+
+async function hostMain(rows: readonly string[], { json, quick, peers, browser, against }: Options): Promise<number> {
+  if (peers)
+    throw new Error('--peers measures no host time of other libraries by itself; leave it out, or --filter host');
+  const report = await runHost({ browser, rows, quick, against, onProgress: (line) => console.error(line) });
+
+  const text = JSON.stringify(report, undefined, 2);
+  if (typeof json === 'string') await save(json, `${text}\n`);
+  if (json === true) console.log(text);
+  else console.log(`${tableText(hostTable(report.rows, report.against))}\n${hostNote(report.against !== undefined)}`);
+
+  for (const error of report.errors) console.error(`bench: ${error}`);
+  return report.errors.length === 0 ? 0 : 1;
 }
 
 async function save(file: string, content: string | Uint8Array): Promise<void> {

@@ -38,7 +38,8 @@ export function selectionOf({ filter, quick, peers = false }: Choice): Selection
   throw new Error(`no layer, network or model matches the filter /${filter}/; ${remedy}`);
 }
 
-function patternOf(filter: string): RegExp {
+/** @throws if it is no regular expression */
+export function patternOf(filter: string): RegExp {
   try {
     return new RegExp(filter, 'i');
   } catch (cause) {

@@ -42,13 +42,18 @@ export async function runPage({ browser: name, ...options }: PageOptions): Promi
   }
 }
 
-async function serve(): Promise<ViteDevServer> {
+/**
+ * Serves the pages of the demo.
+ *
+ * @param more folders elsewhere whose files are served, too
+ */
+export async function serve(more: readonly string[] = []): Promise<ViteDevServer> {
   const server = await createServer({
     configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
     root: fileURLToPath(new URL('..', import.meta.url)),
     logLevel: 'warn',
     // A file that is saved during the run must not reload the page.
-    server: { port: 0, hmr: false, watch: null },
+    server: { port: 0, hmr: false, watch: null, fs: { allow: [...more] } },
   });
   return server.listen();
 }

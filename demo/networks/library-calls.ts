@@ -1,24 +1,11 @@
 /** A network on the GPU, and the library's calls that compute it. */
-import {
-  activate,
-  add,
-  conv2d,
-  depthwiseConv2d,
-  globalAveragePool,
-  groupedConv2d,
-  maxPool2d,
-  multiply,
-  pointwiseConv2d,
-  reduceMean,
-  rsqrt,
-  squaredDifference,
-  subtract,
-  type Activation,
-  type Gpu,
-  type Tensor,
-} from '../../src/index';
+import type * as library from '../../src/index';
+import type { Activation, Gpu, Tensor } from '../../src/index';
 import type { Model } from './model';
 import { isDepthwise, isGrouped, NORM_EPSILON, readBy, type ConvLayer, type LayerActivation } from './network';
+
+/** The library's functions: this tree's, or those of another build of it. */
+export type Library = typeof library;
 
 export interface NetworkCalls {
   /** Makes the calls, and disposes of what is between x and the result. */
@@ -42,9 +29,11 @@ interface Epilogue {
 /**
  * Uploads the network's weights.
  *
+ * @param from whose functions are called
+ * @param gpu one that they opened
  * @param isPlain whether bias, residual and activation are calls of their own, as in a model that was written elsewhere
  */
-export function networkCalls(gpu: Gpu, { network, weights }: Model, isPlain = false): NetworkCalls {
+export function networkCalls(from: Library, gpu: Gpu, { network, weights }: Model, isPlain = false): NetworkCalls {
   const { layers } = network;
   const parameters = layers.map((layer, i): Parameters | undefined => {
     const { filter, bias } = weights[i] ?? {};
@@ -63,20 +52,20 @@ export function networkCalls(gpu: Gpu, { network, weights }: Model, isPlain = fa
       case 'conv': {
         const residual = layer.residual === undefined ? undefined : values[layer.residual];
         const epilogue = { bias: own.bias, residual, activation: ACTIVATIONS[layer.activation] };
-        if (!isPlain) return convolve(layer, values[layer.x], own.filter, epilogue);
-        using sums = convolve(layer, values[layer.x], own.filter);
-        return applied(sums, epilogue);
+        if (!isPlain) return convolve(from, layer, values[layer.x], own.filter, epilogue);
+        using sums = convolve(from, layer, values[layer.x], own.filter);
+        return applied(from, sums, epilogue);
       }
       case 'maxPool': {
         const { filter, strides, padding } = layer.window;
-        return maxPool2d(values[layer.x], { windowSize: filter[0], strides, padding });
+        return from.maxPool2d(values[layer.x], { windowSize: filter[0], strides, padding });
       }
       case 'mean':
-        return globalAveragePool(values[layer.x]);
+        return from.globalAveragePool(values[layer.x]);
       case 'scale':
-        return multiply(values[layer.x], values[layer.factors]);
+        return from.multiply(values[layer.x], values[layer.factors]);
       case 'layerNorm':
-        return layerNorm(values[layer.x], own);
+        return layerNorm(from, values[layer.x], own);
     }
   };
   return {
@@ -114,30 +103,36 @@ function filterShape({ conv }: ConvLayer): readonly number[] {
   return isDepthwise(conv) ? [height, width, conv.groups, outputs / conv.groups] : conv.filter;
 }
 
-function convolve({ conv }: ConvLayer, x: Tensor, weights: Tensor, epilogue: Partial<Epilogue> = {}): Tensor {
+function convolve(
+  from: Library,
+  { conv }: ConvLayer,
+  x: Tensor,
+  weights: Tensor,
+  epilogue: Partial<Epilogue> = {},
+): Tensor {
   const { strides, padding, groups, filter } = conv;
   const options = { strides, padding, ...epilogue };
-  if (isDepthwise(conv)) return depthwiseConv2d(x, weights, options);
-  if (isGrouped(conv)) return groupedConv2d(x, weights, { ...options, groups });
-  return (filter[0] === 1 ? pointwiseConv2d : conv2d)(x, weights, options);
+  if (isDepthwise(conv)) return from.depthwiseConv2d(x, weights, options);
+  if (isGrouped(conv)) return from.groupedConv2d(x, weights, { ...options, groups });
+  return (filter[0] === 1 ? from.pointwiseConv2d : from.conv2d)(x, weights, options);
 }
 
 /** An epilogue call by call. */
-function applied(sums: Tensor, { bias, residual, activation }: Epilogue): Tensor {
-  using shifted = add(sums, bias);
-  using sum = residual === undefined ? undefined : add(shifted, residual);
-  return activate(sum ?? shifted, activation);
+function applied(from: Library, sums: Tensor, { bias, residual, activation }: Epilogue): Tensor {
+  using shifted = from.add(sums, bias);
+  using sum = residual === undefined ? undefined : from.add(shifted, residual);
+  return from.activate(sum ?? shifted, activation);
 }
 
 /** What TensorFlow.js and TensorFlow Lite make of it, who have no op for it either. */
-function layerNorm(x: Tensor, { filter: scale, bias: offset }: Parameters): Tensor {
-  using mean = reduceMean(x, 3, { keepDims: true });
-  using squares = squaredDifference(x, mean);
-  using variance = reduceMean(squares, 3, { keepDims: true });
-  using positive = add(variance, NORM_EPSILON);
-  using factor = rsqrt(positive);
-  using centred = subtract(x, mean);
-  using normalized = multiply(centred, factor);
-  using scaled = multiply(normalized, scale);
-  return add(scaled, offset);
+function layerNorm(from: Library, x: Tensor, { filter: scale, bias: offset }: Parameters): Tensor {
+  using mean = from.reduceMean(x, 3, { keepDims: true });
+  using squares = from.squaredDifference(x, mean);
+  using variance = from.reduceMean(squares, 3, { keepDims: true });
+  using positive = from.add(variance, NORM_EPSILON);
+  using factor = from.rsqrt(positive);
+  using centred = from.subtract(x, mean);
+  using normalized = from.multiply(centred, factor);
+  using scaled = from.multiply(normalized, scale);
+  return from.add(scaled, offset);
 }

@@ -1,4 +1,5 @@
 /** This library's calls, one after another, as an app makes them that compiles no program. */
+import * as library from '../../src/index';
 import { openGpu, type Tensor } from '../../src/index';
 import { networkCalls } from '../networks/library-calls';
 import type { Strategy } from './strategy';
@@ -9,7 +10,7 @@ export async function open(): Promise<Strategy> {
     plan: (model) => ({
       async prepare() {
         const x = gpu.tensor(model.x, model.network.layers[0].shape);
-        const calls = networkCalls(gpu, model);
+        const calls = networkCalls(library, gpu, model);
         let last: Tensor | undefined;
         return {
           run() {

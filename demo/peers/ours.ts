@@ -1,4 +1,5 @@
 /** This library: layers by the method that it chooses itself, networks compiled. */
+import * as library from '../../src/index';
 import { compile, openGpu, type Tensor } from '../../src/index';
 import { libraryCall } from '../library-call';
 import { networkCalls } from '../networks/library-calls';
@@ -13,7 +14,7 @@ export async function open(): Promise<Strategy> {
       async prepare() {
         const [{ shape }] = network.layers;
         const x = gpu.tensor(values, shape);
-        const calls = networkCalls(gpu, { network, x: values, ...model });
+        const calls = networkCalls(library, gpu, { network, x: values, ...model });
         const program = await compile(gpu, { x: shape }, (inputs) => calls.call(inputs.x));
         calls.dispose();
         let last: Tensor | undefined;

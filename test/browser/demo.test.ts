@@ -2,11 +2,14 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../demo/check';
 import { multiplyAdds, type Convolution } from '../../demo/convolution';
+import { measureRow } from '../../demo/host/measure';
+import { HOST_ROWS } from '../../demo/host/rows';
 import { convolutionOf, type Layer } from '../../demo/layers';
 import { runPhoto } from '../../demo/photo';
 import { reference } from '../../demo/reference';
 import { runLayer } from '../../demo/run-layer';
 import { selectionOf } from '../../demo/selection';
+import * as library from '../../src/index';
 import { useGpu } from '../support/gpu';
 
 const gpu = useGpu();
@@ -104,4 +107,14 @@ test('the photograph has the same edges by the GPU and by the loops', async () =
   expect(ok).toBe(true);
   expect(maxDifference).toBeLessThan(1e-5);
   expect([byGpu.width, byGpu.height]).toEqual([photo.width - 6, photo.height - 6]);
+});
+
+test.for(HOST_ROWS)('host time of $name: both builds take turns, and nothing is left', async (row) => {
+  const { bytesInUse } = gpu().memory();
+  const side = { library, gpu: gpu() };
+  const { counts, ms } = await measureRow(row, [side, side], 0, 2);
+  expect(counts[1]).toEqual(counts[0]);
+  expect(ms.map((rounds) => rounds.length)).toEqual([2, 2]);
+  expect(Math.min(...ms.flat())).toBeGreaterThan(0);
+  expect(gpu().memory().bytesInUse).toBe(bytesInUse);
 });

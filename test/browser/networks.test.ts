@@ -6,6 +6,7 @@ import { modelOf } from '../../demo/networks/model';
 import type { Network } from '../../demo/networks/network';
 import { NETWORKS } from '../../demo/networks/networks';
 import { networkReference } from '../../demo/networks/reference';
+import * as library from '../../src/index';
 import { compile } from '../../src/index';
 import { useGpu } from '../support/gpu';
 
@@ -39,7 +40,7 @@ test.for(Object.entries(NETWORKS))('%s: a small one is what float64 loops give',
   expect(Math.min(...sizes)).toBeGreaterThan(0.1);
   expect(Math.max(...sizes)).toBeLessThan(5);
 
-  const calls = networkCalls(gpu(), model);
+  const calls = networkCalls(library, gpu(), model);
   using program = await compile(gpu(), { x: layers[0].shape }, ({ x }) => calls.call(x));
   calls.dispose();
   using result = program.run({ x: model.x });
@@ -60,7 +61,7 @@ test.for(Object.entries(NETWORKS))('%s: bias, residual and activation fuse as ca
   const results: ArrayLike<number>[] = [];
   const dispatches: number[] = [];
   for (const isPlain of [false, true]) {
-    const calls = networkCalls(gpu(), model, isPlain);
+    const calls = networkCalls(library, gpu(), model, isPlain);
     using program = await compile(gpu(), { x: layers[0].shape }, ({ x }) => calls.call(x));
     calls.dispose();
     using result = program.run({ x: model.x });

@@ -7,9 +7,17 @@ import puppeteer, { type Browser, type SupportedBrowser } from 'puppeteer';
 import { findBrowser } from './find-browser.ts';
 import { launchFlags } from './launch-flags.ts';
 
-/** A headless browser with WebGPU, for the tests and for `npm run bench`. The caller closes it. */
-export async function launchBrowser(browser: SupportedBrowser = 'chrome'): Promise<Browser> {
+/**
+ * A headless browser with WebGPU, for the tests and for `npm run bench`. The caller closes it.
+ *
+ * @param more arguments beside those that it needs for WebGPU
+ */
+export async function launchBrowser(
+  browser: SupportedBrowser = 'chrome',
+  more: readonly string[] = [],
+): Promise<Browser> {
   const { executablePath, env } = await findBrowser(browser);
   const flags = launchFlags(browser);
-  return puppeteer.launch({ ...flags, browser, executablePath, env: { ...process.env, ...flags.env, ...env } });
+  const args = [...(flags.args ?? []), ...more];
+  return puppeteer.launch({ ...flags, args, browser, executablePath, env: { ...process.env, ...flags.env, ...env } });
 }

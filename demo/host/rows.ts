@@ -1,0 +1,170 @@
+/** What is measured of the page's own thread: calls so small that the GPU's work does not matter. */
+import type { Gpu, Tensor } from '../../src/index';
+import { randomValues } from '../../test/support/random';
+import { convNeXtTiny } from '../networks/conv-next';
+import { networkCalls } from '../networks/library-calls';
+import { mobileNetV2 } from '../networks/mobile-net-v2';
+import { modelOf } from '../networks/model';
+import type { HostRow, Side, Turn } from './measure';
+
+/**
+ * Calls of a turn: a millisecond, of which the clock tells 5 us. After 64 the library would hand them over, and a GPU that is
+ * a CPU would take it from the page while the clock runs.
+ */
+const CALLS = 60;
+/** Shapes that no turn before had. Each has two tensors, which are uploaded before. */
+const NEW_SHAPES = 20;
+/** Of each axis; enough for 690 turns. */
+const SIZES = 24;
+/** More would be work for the GPU, which is waited for. */
+const RUNS = 3;
+/** A network whose work is next to nothing has as many dispatches as a large one. */
+const SMALL = { width: 0.25, classes: 10 } as const;
+
+export const HOST_ROWS: readonly HostRow[] = [
+  {
+    name: 'add [1,8,8,4]',
+    prepare: ({ library, gpu }) => addition(gpu, library.add, 'f32'),
+  },
+  {
+    name: 'add, float16',
+    prepare: ({ library, gpu }) => addition(gpu, library.add, 'f16'),
+  },
+  { name: 'add, each call of a new shape', prepare: newShapes },
+  {
+    name: 'depthwiseConv2d 3x3 [1,8,8,8], bias, relu6',
+    prepare({ library, gpu }) {
+      const [x, filter, bias] = tensors(gpu, [[1, 8, 8, 8], [3, 3, 8, 1], [8]]);
+      const call = (): Tensor => library.depthwiseConv2d(x, filter, { bias, activation: 'relu6' });
+      return repeated(call, [x, filter, bias]);
+    },
+  },
+  { name: 'chain of 10 ops', prepare: chain },
+  { name: 'compile ConvNeXt-Tiny, programs known', prepare: compilation },
+  { name: 'run of MobileNetV2', prepare: replay },
+];
+
+function addition(gpu: Gpu, add: Side['library']['add'], dtype: 'f32' | 'f16'): Turn {
+  const [a, b] = tensors(
+    gpu,
+    [
+      [1, 8, 8, 4],
+      [1, 8, 8, 4],
+    ],
+    dtype,
+  );
+  return repeated(() => add(a, b), [a, b]);
+}
+
+function repeated(call: () => Tensor, operands: readonly Tensor[]): Turn {
+  return {
+    counts: { call: CALLS },
+    run() {
+      for (let i = 0; i < CALLS; i++) call().dispose();
+    },
+    dispose: () => disposeAll(operands),
+  };
+}
+
+/** What a call costs whose shape nobody remembers; the program does not depend on it. */
+function newShapes({ library, gpu }: Side): Turn {
+  let made = 0;
+  let pairs: (readonly [Tensor, Tensor])[] = [];
+  return {
+    counts: { call: NEW_SHAPES },
+    before() {
+      pairs = Array.from({ length: NEW_SHAPES }, () => {
+        const shape = [
+          1 + Math.floor(made / SIZES ** 2),
+          1 + (Math.floor(made / SIZES) % SIZES),
+          1 + (made % SIZES),
+          4,
+        ];
+        made++;
+        const [a, b] = tensors(gpu, [shape, shape]);
+        return [a, b];
+      });
+    },
+    run() {
+      for (const [a, b] of pairs) library.add(a, b).dispose();
+    },
+    after() {
+      disposeAll(pairs.flat());
+      pairs = [];
+    },
+    dispose: () => disposeAll(pairs.flat()),
+  };
+}
+
+function chain({ library, gpu }: Side): Turn {
+  const operands = tensors(gpu, [[1, 8, 8, 8], [1, 1, 8, 8], [8], [3, 3, 8, 1]]);
+  const [x, weights, bias, taps] = operands;
+  const ops = (): void => {
+    using mixed = library.pointwiseConv2d(x, weights, { bias });
+    using sum = library.add(mixed, x);
+    using activated = library.activate(sum, 'hardSwish');
+    using rows = library.reshape(activated, [64, 8]);
+    using shares = library.softmax(rows);
+    using halves = library.multiply(shares, 0.5);
+    using image = library.reshape(halves, [1, 8, 8, 8]);
+    using filtered = library.depthwiseConv2d(image, taps, { strides: 2 });
+    using pooled = library.maxPool2d(filtered, { windowSize: 2 });
+    library.reduceMean(pooled, [1, 2]).dispose();
+  };
+  return {
+    counts: { op: CALLS },
+    run() {
+      for (let i = 0; i < CALLS; i += 10) ops();
+    },
+    dispose: () => disposeAll(operands),
+  };
+}
+
+/** The first turn compiles the programs; those that follow find them all, and wait for nothing. */
+function compilation({ library, gpu }: Side): Turn {
+  const network = convNeXtTiny({ ...SMALL, resolution: 64 });
+  const calls = networkCalls(library, gpu, modelOf(network));
+  const inputs = { x: network.layers[0].shape };
+  let program: Disposable | undefined;
+  return {
+    counts: { compile: 1 },
+    async run() {
+      program = await library.compile(gpu, inputs, ({ x }) => calls.call(x));
+    },
+    after: () => program?.[Symbol.dispose](),
+    dispose: () => calls.dispose(),
+  };
+}
+
+async function replay({ library, gpu }: Side): Promise<Turn> {
+  const model = modelOf(mobileNetV2({ ...SMALL, resolution: 32 }));
+  const { shape } = model.network.layers[0];
+  const calls = networkCalls(library, gpu, model);
+  const program = await library.compile(gpu, { x: shape }, (inputs) => calls.call(inputs.x));
+  calls.dispose();
+  const x = gpu.tensor(model.x, shape);
+  return {
+    counts: { run: RUNS, dispatch: RUNS * program.dispatches.run },
+    run() {
+      for (let i = 0; i < RUNS; i++) {
+        program.run({ x }).dispose();
+        gpu.submit();
+      }
+    },
+    dispose() {
+      program.dispose();
+      x.dispose();
+    },
+  };
+}
+
+function tensors(gpu: Gpu, shapes: readonly (readonly number[])[], dtype: 'f32' | 'f16' = 'f32'): Tensor[] {
+  return shapes.map((shape, seed) => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return gpu.tensor(randomValues(size, seed), shape, { dtype });
+  });
+}
+
+function disposeAll(all: readonly Tensor[]): void {
+  for (const tensor of all) tensor.dispose();
+}
