@@ -71,11 +71,12 @@ describe('soak', () => {
         if (asked > 0) console.log(tableOf(rounds));
 
         own.trim();
-        const { bytesPeak: _, pipelines, ...after } = own.memory();
+        const { bytesPeak: _, pipelines, uniforms, ...after } = own.memory();
         expect(after).toEqual({ bytesInUse: 0, bytesIdle: 0, buffersInUse: 0, buffersIdle: 0 });
         expect(before).toMatchObject(after);
         expect(errors).toEqual([]);
 
+        expect(uniforms).toBeLessThanOrEqual(UNIFORMS_KEPT);
         // One pipeline per program. It is compiled once, or twice where `record` cannot wait for the first time.
         expect(pipelines).toBe(programs.size);
         expect(census.born().programs).toBeLessThanOrEqual(2 * programs.size);
