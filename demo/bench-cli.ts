@@ -80,8 +80,7 @@ async function main({ filter, json, quick, peers, png, browser, against }: Optio
 }
 
 async function hostMain(rows: readonly string[], { json, quick, peers, browser, against }: Options): Promise<number> {
-  if (peers)
-    throw new Error('--peers measures no host time of other libraries by itself; leave it out, or --filter host');
+  if (peers) throw new Error('--peers is for layers, networks and models; leave it out, or the filter');
   const report = await runHost({ browser, rows, quick, against, onProgress: (line) => console.error(line) });
 
   const text = JSON.stringify(report, undefined, 2);
