@@ -28,7 +28,7 @@ const options: Options = new Command()
   .description('Measures and checks layers and whole networks, as the benchmark page does, in a headless browser.')
   .option(
     '-f, --filter <regex>',
-    'only what matches by family or name, such as "pw|dilation"; "network" is all networks, "model" all models',
+    'only what matches by family or name, such as "pw|dilation"; "network" is all networks, "model" all models, "host" what calls cost the page',
     '',
   )
   .option('-q, --quick', 'a subset of the layers, fewer rounds', false)
