@@ -28,7 +28,7 @@ const options: Options = new Command()
   .description('Measures and checks layers and whole networks, as the benchmark page does, in a headless browser.')
   .option(
     '-f, --filter <regex>',
-    'only what matches by family or name, such as "pw|dilation"; "network" is all networks, "model" all models',
+    'only what matches by family or name, such as "pw|dilation"; "network" is all networks, "model" all models, "host" what calls cost the page',
     '',
   )
   .option('-q, --quick', 'a subset of the layers, fewer rounds', false)
@@ -80,8 +80,7 @@ async function main({ filter, json, quick, peers, png, browser, against }: Optio
 }
 
 async function hostMain(rows: readonly string[], { json, quick, peers, browser, against }: Options): Promise<number> {
-  if (peers)
-    throw new Error('--peers measures no host time of other libraries by itself; leave it out, or --filter host');
+  if (peers) throw new Error('--peers is for layers, networks and models; leave it out, or the filter');
   const report = await runHost({ browser, rows, quick, against, onProgress: (line) => console.error(line) });
 
   const text = JSON.stringify(report, undefined, 2);

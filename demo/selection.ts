@@ -4,6 +4,7 @@ import { layersOf } from './layers';
 import { modelsOf, type RealModel } from './models/real-models';
 import type { Network } from './networks/network';
 import { networksOf } from './networks/networks';
+import { patternOf } from './pattern';
 
 export interface Selection {
   readonly layers: readonly Layer[];
@@ -36,13 +37,4 @@ export function selectionOf({ filter, quick, peers = false }: Choice): Selection
       ? 'those that match are not in the quick subset'
       : `there are names such as "${name}", "network mobileNetV1" and "model blazeface"`;
   throw new Error(`no layer, network or model matches the filter /${filter}/; ${remedy}`);
-}
-
-/** @throws if it is no regular expression */
-export function patternOf(filter: string): RegExp {
-  try {
-    return new RegExp(filter, 'i');
-  } catch (cause) {
-    throw new Error(`the filter "${filter}" is no regular expression: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -26,7 +26,7 @@ export interface HostReport {
   readonly errors: readonly string[];
 }
 
-/** For each row. */
+/** For each row; some ask for more. */
 const BUDGET_MS = 5000;
 const QUICK_BUDGET_MS = 1000;
 
@@ -44,7 +44,7 @@ export async function runHost({ browser: name, rows, quick, against, onProgress 
     const server = await serve([folder]);
     let browser: Browser | undefined;
     try {
-      // A page that may collect garbage does so before each round.
+      // A page that may collect garbage does so before each row.
       browser = await launchBrowser(name, name === 'chrome' ? ['--js-flags=--expose-gc'] : []);
       const page = await browser.newPage();
       page.on('console', (message) => {

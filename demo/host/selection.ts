@@ -1,5 +1,5 @@
 /** Which rows of host time a filter asks for. */
-import { patternOf } from '../selection';
+import { patternOf } from '../pattern';
 import { HOST_ROWS } from './rows';
 
 /**
