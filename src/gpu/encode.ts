@@ -22,7 +22,7 @@ export interface Dispatch {
   readonly operands: readonly Bound[];
 }
 
-/** Writes one dispatch into an open pass, `repeat` times over, under the name of its problem. */
+/** Writes one dispatch into an open pass, `repeat` times over, after a marker that names its problem. */
 export function encodeDispatch(
   groups: BindGroups,
   pass: GPUComputePassEncoder,
@@ -31,9 +31,8 @@ export function encodeDispatch(
   repeat = 1,
 ): void {
   const { label, grid } = dispatch.step;
-  pass.pushDebugGroup(label);
+  pass.insertDebugMarker(label);
   pass.setPipeline(pipeline.pipeline);
   pass.setBindGroup(0, groups.of(pipeline, dispatch));
   for (let i = 0; i < repeat; i++) pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
-  pass.popDebugGroup();
 }

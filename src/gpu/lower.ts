@@ -7,7 +7,7 @@ import { createCache } from '../kernels/cache';
  */
 import { byRule, type Choice, type Question } from '../kernels/choice';
 import type { DType } from '../kernels/dtype';
-import { operandsOf, readsChannel, type Stage } from '../kernels/epilogue';
+import { keyOfStage, operandsOf, readsChannel, type Stage } from '../kernels/epilogue';
 import type { Halves } from '../kernels/half';
 import { targetWith, type Target } from '../kernels/kernel';
 import type { Forms } from '../kernels/operation';
@@ -226,13 +226,12 @@ export function halvesOf(request: Request): Halves | undefined {
 }
 
 /** All that a plan depends on, besides the device. */
-function keyOf({ op, operation, problem, inputs, endings, output, sums, why }: Request): string {
-  let types: string = sums + output.dtype;
-  for (const role in inputs) types += `,${role}:${inputs[role].dtype}`;
-  let key = `${operation.name}|${op}|${types}|${why ?? ''}|${JSON.stringify(problem)}`;
+function keyOf({ op, operation, problem, inputs, endings, output, sums, why = '' }: Request): string {
+  let key = `${operation.name} ${op} ${sums}${output.dtype} ${why} ${JSON.stringify(problem)}`;
+  for (const role in inputs) if (inputs[role].dtype !== 'f32') key += ` ${role}`;
   for (const { stage, operands } of endings) {
-    key += `|${JSON.stringify(stage)}`;
-    for (const { dtype } of operands) key += dtype;
+    key += ` ${keyOfStage(stage)}`;
+    for (const { dtype } of operands) if (dtype !== 'f32') key += dtype;
   }
   return key;
 }

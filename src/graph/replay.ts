@@ -52,11 +52,10 @@ export function createReplay(
     encode(pass, places) {
       for (const { dispatch, pipeline, group } of ready) {
         const { label, grid } = dispatch.step;
-        pass.pushDebugGroup(label);
+        pass.insertDebugMarker(label);
         pass.setPipeline(pipeline.pipeline);
         pass.setBindGroup(0, group ?? bindGroups.of(pipeline, placedIn(dispatch, places)));
         pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
-        pass.popDebugGroup();
       }
     },
     dispatches: (places) => ready.map(({ dispatch }) => placedIn(dispatch, places)),

@@ -4,9 +4,9 @@
  * @module
  */
 import { check, describe } from '../conv/check';
-import { bindingBytes, type Ending, type Operand, type Request } from '../gpu/call';
+import { bindingBytes, type Call, type Ending, type Operand, type Request } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
-import { piecesOf } from '../gpu/lower';
+import { piecesOf, type Plan } from '../gpu/lower';
 import type { Taped } from '../gpu/tape';
 import type { DType, Form } from '../kernels/dtype';
 import type { Stage } from '../kernels/epilogue';
@@ -83,25 +83,25 @@ export function runAll<P>(
   { shape, dtype = firstOf(invocations).dtype }: Pick<Form, 'shape'> & Partial<Form>,
 ): Tensor {
   const form: Form = { shape, dtype };
-  const { plans, tape } = context;
-  const planned = invocations.map((invocation) => {
+  const { plans, tape, target } = context;
+  const willChange = tape.taping?.rewrites === true;
+  const taped: { call: Call; plan?: Plan }[] = [];
+  for (const invocation of invocations) {
     const request = requestOf(op, invocation, form);
-    if (tape.taping?.rewrites !== true) return { request, plan: plans.of(request) };
     // What is rewritten is planned later, but must be told now if it is too large.
-    piecesOf(request, context.target);
-    return { request, plan: undefined };
-  });
-  const storage = context.acquire(
+    if (willChange) piecesOf(request, target);
+    taped.push({ call: request as Call, plan: willChange ? undefined : plans.of(request) });
+  }
+  const value = context.acquire(
     op,
     bindingBytes(form),
     () => `output ${describe(shape)} (${invocations[0].operation.name})`,
   );
-  const taped = planned.map(({ request, plan }): Taped => {
-    const call = { ...request, output: { value: storage, shape, dtype } };
-    context.issue(call, plan);
-    return { call, plan };
-  });
-  return new Tensor(context, form, storage, provenanceOf(context, taped));
+  for (const one of taped) {
+    one.call = { ...one.call, output: { value, shape, dtype } };
+    context.issue(one.call, one.plan);
+  }
+  return new Tensor(context, form, value, provenanceOf(context, taped));
 }
 
 function firstOf<P>([{ inputs }]: readonly Invocation<P>[]): Tensor {
