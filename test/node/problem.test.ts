@@ -211,9 +211,9 @@ describe('a message names function, argument, both numbers and the remedy', () =
       expect(message).toContain(words);
     }
     // As many groups as channels, where both forms have the same elements in the same order.
-    const depthwise = messageOf(() => conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 6, 2], { groups: 6 }));
+    const sameGroups = messageOf(() => conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 6, 2], { groups: 6 }));
     for (const words of ['conv2d: ', '[3, 3, 6, 2]', '6', '1', '[3, 3, 1, out]', 'groupedConv2d']) {
-      expect(depthwise).toContain(words);
+      expect(sameGroups).toContain(words);
     }
     // Of one group the two forms are one.
     expect(conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 6, 4], { groups: 1 }).outChannels).toBe(4);
