@@ -142,6 +142,9 @@ export async function failureOf(network: Network): Promise<string | undefined> {
   }
 }
 
+/** Cutting down stops after so long; the smallest network so far will do. */
+const CUTTING_MS = 20_000;
+
 /** What kind of failure it is: a network that is cut down must not fail for another reason. */
 function kindOf(failure: string): string {
   return failure.split('\n')[0].replaceAll(/v\d+|is \S+ at .*|\[[\d, ]*\]/g, '');
@@ -153,7 +156,9 @@ export async function describeFailure(network: Network): Promise<string | undefi
   if (failure === undefined) return undefined;
   const kind = kindOf(failure);
   let smallest = network;
+  const end = performance.now() + CUTTING_MS;
   const fails = async (candidate: Network): Promise<boolean> => {
+    if (performance.now() > end) return false;
     const found = await failureOf(candidate);
     if (found === undefined || kindOf(found) !== kind) return false;
     [failure, smallest] = [found, candidate];

@@ -78,14 +78,15 @@ export const convolutions: readonly ((g: Grower) => Ref)[] = [
     const out = g.among([2, 4, 8]);
     const depthwise = weight(g, [3, 3, channels, multiplier], { scale: 1 / 3 });
     const pointwise = weight(g, g.once(2) ? [middle, out] : [1, 1, middle, out], { scale: scaleOf(middle) });
-    const between = tailOf(g, middle);
+    const between = g.once(3) ? undefined : tailOf(g, middle);
     const end = tailOf(g, out);
     const rule: Rule = (of, dtype) => {
-      const first = stored(between.bound(sumOfProducts(9, of(x), of(depthwise), epsilon), of), dtype);
+      const products = sumOfProducts(9, of(x), of(depthwise), epsilon);
+      const first = stored(between?.bound(products, of) ?? products, dtype);
       return stored(end.bound(sumOfProducts(middle, first, of(pointwise), epsilon), of), dtype);
     };
     const method = g.among(['auto', 'auto', 'two-dispatches']);
-    const given = { ...options, ...end.options, ...(g.once(3) ? {} : { between: between.options }), method };
+    const given = { ...options, ...end.options, ...(between && { between: between.options }), method };
     return g.call('separableConv2d', [x, depthwise, pointwise, given], rule);
   },
 ];

@@ -9,14 +9,15 @@ export interface NetworkBudget {
   readonly seed: number;
   /** The command that runs the network of a seed again. */
   readonly again: (seed: number) => string;
+  /** A run stops when so many failed. */
+  readonly shown: number;
 }
 
 /** Networks on one device at once: programs compile and reads arrive side by side. */
 const TOGETHER = 10;
 
-/** A run stops when it has shown so many; the first ones are cut down. */
-const SHOWN = 20;
-const CUT_DOWN = 5;
+/** So many failures are cut down; the others are only told. */
+const CUT_DOWN = 3;
 
 /**
  * Runs networks three ways.
@@ -24,10 +25,10 @@ const CUT_DOWN = 5;
  * @returns what was compared, of each
  * @throws with the networks that failed, if any did
  */
-export async function runNetworks({ count, seed, again }: NetworkBudget): Promise<readonly Compared[]> {
+export async function runNetworks({ count, seed, again, shown }: NetworkBudget): Promise<readonly Compared[]> {
   const all: Compared[] = [];
   const failures: string[] = [];
-  for (let first = seed; first < seed + count && failures.length < SHOWN; first += TOGETHER) {
+  for (let first = seed; first < seed + count && failures.length < shown; first += TOGETHER) {
     const seeds = Array.from({ length: Math.min(TOGETHER, seed + count - first) }, (_, i) => first + i);
     const { compared, wrong } = await runSome(seeds);
     all.push(...compared);
@@ -35,6 +36,7 @@ export async function runNetworks({ count, seed, again }: NetworkBudget): Promis
     // A failure may leave anything behind for those beside it, so each is looked at alone.
     const before = failures.length;
     for (const one of seeds) {
+      if (failures.length >= shown) break;
       const network = await withGpu({}, async (gpu) => networkOf(gpu, one));
       const text = failures.length < CUT_DOWN ? await describeFailure(network) : await failureOf(network);
       if (text !== undefined) failures.push(`network ${one}: ${text}\n  again: ${again(one)}`);
