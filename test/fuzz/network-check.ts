@@ -87,7 +87,7 @@ export async function compareNetwork(gpu: Gpu, network: Network): Promise<Compar
     using program = settled.value;
     dispatches[i] = program.dispatches.run;
     try {
-      const results = program.run(feeds as never);
+      const results = program.run(feeds);
       const actual = await readAll(results);
       for (const result of results) result.dispose();
       for (const [j, index] of outputs.entries()) {

@@ -182,6 +182,6 @@ export function normOf(g: Grower, channels: number): Tail {
   };
 }
 
-export function divisorsOf(n: number): number[] {
+function divisorsOf(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
 }

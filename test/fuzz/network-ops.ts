@@ -181,11 +181,11 @@ export const others: readonly Maker[] = [
     const x = g.recent();
     const { length: rank } = g.shapeOf(x);
     const axis = g.among([1, 2, 3]);
-    const others = g.offered.filter((ref) => {
+    const joinable = g.offered.filter((ref) => {
       const shape = g.shapeOf(ref);
       return shape.length === rank && shape.every((n, i) => i === axis || n === g.shapeOf(x)[i]);
     });
-    const list = [x, g.among(others), ...(g.once(3) ? [weight(g, g.shapeOf(x).with(axis, 2))] : [])];
+    const list = [x, g.among(joinable), ...(g.once(3) ? [weight(g, g.shapeOf(x).with(axis, 2))] : [])];
     return g.call('concat', [list, axis], (of, dtype) => stored(either(...list.map(of)), dtype));
   },
   (g) => {

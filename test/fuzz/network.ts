@@ -55,6 +55,7 @@ export interface Network {
 }
 
 type AnyOp = (...args: readonly unknown[]) => Tensor | readonly Tensor[];
+const OPS: ReadonlyMap<string, unknown> = new Map(Object.entries(library));
 
 /** The numbers of a leaf. */
 export function valuesOf({ shape, dtype, seed, scale, isPositive }: Leaf): Float32Array {
@@ -72,7 +73,7 @@ export function callNode(
   values: readonly Tensor[],
 ): Tensor {
   const given = args.map((arg) => replaced(arg, (index) => values[index]));
-  const result = (library[op] as unknown as AnyOp)(...given);
+  const result = (OPS.get(op) as AnyOp)(...given);
   if (piece === undefined) return result as Tensor;
   const list = result as readonly Tensor[];
   for (const [i, tensor] of list.entries()) if (i !== piece) tensor.dispose();
