@@ -154,6 +154,32 @@ describe('S9: the numpy illustration, 8 channels, 2 groups, ones', () => {
   });
 });
 
+describe('a filter in either form', () => {
+  const of = (form: string, x: readonly number[], groups: number, grouping: 'contiguous' | 'strided') => ({
+    name: `${form} form, ${groups} ${grouping} groups of ${x[3]} channels`,
+    filter: form === 'grouped' ? [3, 3, x[3] / groups, 2 * groups] : [3, 3, x[3], 2],
+    x,
+    options: { groups, grouping, padding: 'same' } as const,
+  });
+  test.for(
+    ['grouped', 'depthwise'].flatMap((form) =>
+      (['contiguous', 'strided'] as const).flatMap((grouping) =>
+        [2, 3, 6].map((groups) => of(form, [1, 4, 5, 6], groups, grouping)),
+      ),
+    ),
+  )('groupedConv2d is the reference: $name', async ({ x: shape, filter: filterShape, options }) => {
+    using x = random(shape, 3);
+    using filter = random(filterShape, 4);
+    const problem = groupedProblem('groupedConv2d', shape, filterShape, options);
+    const output = convReference(problem, x.values, filter.values);
+    const magnitudes = convReference(problem, x.values.map(Math.abs), filter.values.map(Math.abs));
+    for (const method of ['auto', 'direct', 'reshape-sum', 'fused-reshape-sum', 'split-concat'] as const) {
+      using ours = groupedConv2d(x.tensor, filter.tensor, { ...options, method });
+      expectClose(await ours.read(), output, ours.shape, sumBound(54 / options.groups, magnitudes));
+    }
+  });
+});
+
 /** Whether two tensors of one shape are clearly not the same numbers. */
 async function differs(a: Tensor, b: Tensor): Promise<boolean> {
   const [left, right] = [await a.read(), await b.read()];

@@ -246,6 +246,23 @@ describe('groups', () => {
     refuses(call({ groups: 4, grouping: 'shuffled' }), 'grouping', "'shuffled'", "'contiguous'", "'strided'");
     refuses(call({ groups: 4, method: 'fast' }), 'method', "'fast'", 'fused-reshape-sum');
   });
+  test('of conv2d with a filter in depthwise form', () => {
+    const words = ['conv2d', '[3, 3, 6, 4]', '6', '3', '[3, 3, 3, out]', 'groupedConv2d'];
+    const six = ones(1, 4, 4, 6);
+    refuses(() => conv2d(six, ones(3, 3, 6, 4), { groups: 2 }), ...words);
+    const planes = ones(1, 6, 4, 4);
+    refuses(() => conv2d(planes, ones(3, 3, 6, 4), { groups: 2, dataFormat: 'NCHW' }), ...words);
+    // Of as many groups as channels it would have been taken for a depthwise convolution.
+    refuses(
+      () => conv2d(six, ones(3, 3, 6, 2), { groups: 6 }),
+      'conv2d',
+      '[3, 3, 6, 2]',
+      '6',
+      '1',
+      '[3, 3, 1, out]',
+      'groupedConv2d',
+    );
+  });
   test('the filter converters', () => {
     refuses(
       () => groupedToDepthwiseFilter(ones(3, 3, 2, 6), { groups: 4 }),

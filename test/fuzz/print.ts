@@ -2,7 +2,7 @@
 import { callOf, type ConvCase, type Source } from './case';
 
 /** Words that stand for themselves, such as a call that makes a tensor. */
-class Words {
+export class Words {
   readonly text: string;
   constructor(text: string) {
     this.text = text;

@@ -205,6 +205,21 @@ describe('a message names function, argument, both numbers and the remedy', () =
     );
   });
 
+  test('a filter of conv2d in depthwise form, which only groupedConv2d takes', () => {
+    const message = messageOf(() => conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 6, 4], { groups: 2 }));
+    for (const words of ['conv2d: ', '[3, 3, 6, 4]', '6', '3', '[3, 3, 3, out]', 'groupedConv2d']) {
+      expect(message).toContain(words);
+    }
+    // As many groups as channels, where both forms have the same elements in the same order.
+    const sameGroups = messageOf(() => conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 6, 2], { groups: 6 }));
+    for (const words of ['conv2d: ', '[3, 3, 6, 2]', '6', '1', '[3, 3, 1, out]', 'groupedConv2d']) {
+      expect(sameGroups).toContain(words);
+    }
+    // Of one group the two forms are one.
+    expect(conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 6, 4], { groups: 1 }).outChannels).toBe(4);
+    expect(conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 1, 12], { groups: 6 }).outChannels).toBe(12);
+  });
+
   test('groups that do not divide, or are none', () => {
     const grouped = (options: object, filterShape = [3, 3, 2, 4]) =>
       messageOf(() => groupedProblem('groupedConv2d', x, filterShape, options as { groups: number }));
