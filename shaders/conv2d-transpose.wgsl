@@ -53,6 +53,7 @@ fn output_place(at: u32) -> vec4<u32> {
   return vec4(plane / p.out_channels, row % p.out_height, at % p.out_width, plane % p.out_channels);
 }
 
+// Of a group's first member.
 fn input_index(n: u32, y: u32, x: u32, c: u32) -> u32 {
   if (CHANNELS_LAST) {
     return ((n * p.in_height + y) * p.in_width + x) * p.in_channels + c;
@@ -60,6 +61,7 @@ fn input_index(n: u32, y: u32, x: u32, c: u32) -> u32 {
   return ((n * p.in_channels + c) * p.in_height + y) * p.in_width + x;
 }
 
+// The same. In the depthwise form it is the only one, in the other form the next ones follow it.
 fn weight_index(tap: u32, c: u32, o: u32) -> u32 {
   let outputs = p.out_channels / p.groups;
   if (DEPTHWISE_FORM) {
@@ -87,6 +89,7 @@ fn main(
   let place = output_place(at);
   let members = p.in_channels / p.groups;
   let first = place.w / (p.out_channels / p.groups) * members;
+  let channel_stride = select(p.in_height * p.in_width, 1u, CHANNELS_LAST);
   var sum = Sum(0.0);
   for (var tap_y = 0u; tap_y < p.filter_height; tap_y++) {
     let distance_y = place.y + p.pad_top - tap_y * p.dilation_height;
@@ -98,10 +101,10 @@ fn main(
       if (!is_reached(distance_x, p.stride_width, p.in_width)) {
         continue;
       }
-      let tap = tap_y * p.filter_width + tap_x;
-      for (var c = first; c < first + members; c++) {
-        let pixel = Sum(x[input_index(place.x, distance_y / p.stride_height, distance_x / p.stride_width, c)]);
-        sum += pixel * Sum(weights[weight_index(tap, c, place.w)]);
+      let pixel_at = input_index(place.x, distance_y / p.stride_height, distance_x / p.stride_width, first);
+      let weight_at = weight_index(tap_y * p.filter_width + tap_x, first, place.w);
+      for (var member = 0u; member < members; member++) {
+        sum += Sum(x[pixel_at + member * channel_stride]) * Sum(weights[weight_at + member]);
       }
     }
   }

@@ -10,7 +10,7 @@ import { conv2dTransposeTile } from './conv2d-transpose-tile';
 import type { Kernel } from './kernel';
 
 /** One output per invocation; serves every shape, stride, dilation, layout and filter form. */
-export const conv2dTransposeGeneral: Kernel<TransposeProblem> = {
+const conv2dTransposeGeneral: Kernel<TransposeProblem> = {
   name: 'conv2dTranspose/general',
   why: 'it serves every shape, stride, dilation, layout and filter form',
   wgsl,

@@ -9,9 +9,9 @@ import { transposeReference } from '../../src/conv/transpose-reference';
 import { conv2dTransposeKernels } from '../../src/kernels/conv2d-transpose';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Kernel } from '../../src/kernels/kernel';
-import { run } from '../../src/ops/call';
+import { run, runAll } from '../../src/ops/call';
 import type { Tile } from '../../src/step';
-import { expectClose, halfBound, asHalves, sumBound } from '../support/close';
+import { EPSILON, expectClose, halfBound, asHalves, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
 import { transposeProblems } from '../support/transpose-problems';
@@ -72,7 +72,7 @@ describe('outputs that no input reaches', () => {
       bias,
     });
     // Row 2 is between the second tap of the first row of inputs and the first of the next; so is every third, from then on.
-    expect([...actual.slice(2 * p.outWidth * 4, 2 * p.outWidth * 4 + 8)]).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
+    expect(actual.slice(2 * p.outWidth * 4, 2 * p.outWidth * 4 + 8)).toEqual(Float32Array.of(1, 2, 3, 4, 1, 2, 3, 4));
   });
 });
 
@@ -80,17 +80,20 @@ describe('float16', () => {
   const names = new Set(['stride 2, 2x2', 'stride 2, 4x4, 8 to 3 channels', 'depthwise form', 'NCHW']);
   for (const kernel of conv2dTransposeKernels) {
     for (const { name, problem: p } of transposeProblems.filter((named) => names.has(named.name))) {
-      test(`${kernel.name} reads and writes halves: ${name}`, async () => {
+      test(`${kernel.name} reads and writes halves, and sums in them where it can: ${name}`, async () => {
         const numbers = numbersOf(p);
         const [x, filter] = [asHalves(numbers.x), asHalves(numbers.filter)];
         const { context } = gpu();
-        const { expected, bound } = expectedOf(p, x, filter);
         using tensor = gpu().tensor(x, [x.length], { dtype: 'f16' });
         using weights = gpu().tensor(filter, [filter.length], { dtype: 'f16' });
+        const summed = context.target.features.has('shader-f16') ? (['f32', 'f16'] as const) : (['f32'] as const);
         for (const tile of allTiles(kernel, p)) {
-          const step = kernel.step(p, tile, [], context.target);
-          using output = run('test', context, step, { x: tensor, weights }, outputShape(p), '');
-          expectClose(await output.read(), expected, outputShape(p), halfBound(bound, expected));
+          for (const sums of summed) {
+            const call = { step: kernel.step(p, tile, [], context.target), inputs: { x: tensor, weights }, sums };
+            const { expected, bound } = expectedOf(p, x, filter, 0, sums === 'f16' ? 2 ** -11 : EPSILON);
+            using output = runAll('test', context, [call], outputShape(p), '');
+            expectClose(await output.read(), expected, outputShape(p), halfBound(bound, expected));
+          }
         }
       });
     }
@@ -111,11 +114,20 @@ interface Expected {
   readonly bound: Float64Array;
 }
 
-/** @param further terms of at most 1 that the epilogue adds to every sum */
-function expectedOf(p: TransposeProblem, x: Float32Array, filter: Float32Array, further = 0): Expected {
+/**
+ * @param further terms of at most 1 that the epilogue adds to every sum
+ * @param epsilon of the type that is summed in
+ */
+function expectedOf(
+  p: TransposeProblem,
+  x: Float32Array,
+  filter: Float32Array,
+  further = 0,
+  epsilon = EPSILON,
+): Expected {
   const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups) + further;
   const magnitudes = transposeReference(p, x.map(Math.abs), filter.map(Math.abs)).map((m) => m + further);
-  return { expected: transposeReference(p, x, filter), bound: sumBound(terms, magnitudes) };
+  return { expected: transposeReference(p, x, filter), bound: sumBound(terms, magnitudes, undefined, epsilon) };
 }
 
 /** All tiles of a kernel, by the rules of CPU and GPU adapters. */
@@ -164,7 +176,7 @@ async function results(
     run('test', context, kernel.step(p, tile, epilogue, context.target), tensors, outputShape(p), ''),
   );
   try {
-    return await Promise.all(outputs.map(async (output) => (await output.read()) as Float32Array));
+    return await Promise.all(outputs.map((output) => output.read()));
   } finally {
     for (const tensor of [...outputs, ...Object.values(tensors)]) tensor.dispose();
   }

@@ -2,7 +2,7 @@
  * What a transposed convolution means: sizes and padding, channels and groups, what is refused and how, and the reference
  * itself, which is held to numbers worked out by hand, to the gradient's identity and to TensorFlow.js.
  */
-import '@tensorflow/tfjs-backend-cpu';
+import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { conv2dProblem, depthwiseProblem, outputShape, type ConvProblem } from '../../src/conv/problem';
@@ -311,7 +311,8 @@ describe('the reference', () => {
     [1, 3, 'same'],
     [3, 5, 'valid'],
   ])('is what TensorFlow.js computes: stride %d, %d taps, %s', async ([stride, taps, padding]) => {
-    await tf.setBackend('cpu');
+    // Importing its version registers the backend.
+    expect(await tf.setBackend('cpu'), version_cpu).toBe(true);
     const p = transposeProblem('op', [2, 4, 3, 3], [taps, taps, 5, 3], { strides: stride, padding });
     const x = randomValues(2 * 4 * 3 * 3, 1);
     const filter = randomValues(taps * taps * 5 * 3, 2);
