@@ -34,6 +34,7 @@ export {
 export { cast } from './ops/cast';
 export { concat } from './ops/concat';
 export { conv2d, type Conv2dOptions } from './ops/conv2d';
+export { conv2dTranspose, type Conv2dTransposeOptions } from './ops/conv2d-transpose';
 export type { Arithmetic, ConvOptions } from './ops/convolve';
 export { depthwiseConv2d } from './ops/depthwise-conv2d';
 export { activate, batchNorm, type ChannelOptions } from './ops/elementwise';

@@ -77,6 +77,9 @@ export interface ConvProblem {
   readonly filterForm: FilterForm;
 }
 
+/** The sizes of a convolution, whichever way it goes. */
+export type ConvSizes = Omit<ConvProblem, 'grouping'>;
+
 /**
  * `conv2d`: filter [kh, kw, cin / groups, cout], contiguous groups.
  *
@@ -217,14 +220,14 @@ export function poolProblem(
 }
 
 /** The output's shape in the problem's data format. */
-export function outputShape(p: ConvProblem): readonly number[] {
+export function outputShape(p: ConvSizes): readonly number[] {
   return p.dataFormat === 'NHWC'
     ? [p.batch, p.outHeight, p.outWidth, p.outChannels]
     : [p.batch, p.outChannels, p.outHeight, p.outWidth];
 }
 
 /** One line for labels: `1x112x112x32 k3x3 s2x2 g32`. */
-export function summary(p: ConvProblem): string {
+export function summary(p: ConvSizes): string {
   const parts = [
     `${p.batch}x${p.inHeight}x${p.inWidth}x${p.inChannels}->${p.outChannels}`,
     `k${p.filterHeight}x${p.filterWidth}`,
@@ -294,7 +297,12 @@ function problemOf(
 
 type Input = Pick<ConvProblem, 'dataFormat' | 'batch' | 'inHeight' | 'inWidth' | 'inChannels'>;
 
-function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input {
+/**
+ * The sizes of an input.
+ *
+ * @throws unless it has rank 4 and its sizes are whole numbers of at least 1
+ */
+export function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input {
   const { dataFormat = 'NHWC' } = options;
   checkDataFormat(op, dataFormat);
   check(
@@ -309,7 +317,8 @@ function inputOf(op: string, x: readonly number[], options: ConvGeometry): Input
     : { dataFormat, batch: x[0], inHeight: x[2], inWidth: x[3], inChannels: x[1] };
 }
 
-function checkFilterRank(op: string, filter: readonly number[], form: string): void {
+/** Throws unless the filter has four sizes of at least 1. */
+export function checkFilterRank(op: string, filter: readonly number[], form: string): void {
   check(
     filter.length === 4,
     () => `${op}: the filter has rank ${filter.length} (${describe(filter)}) but needs rank 4: ${form}`,
@@ -331,8 +340,8 @@ export function perAxis(op: string, name: string, value: PerAxis): readonly [num
   return pair;
 }
 
-/** Not `every`, which skips the holes of an array. */
-function isPair<T>(value: unknown, isPart: (part: unknown) => part is T): value is readonly [T, T] {
+/** Whether both parts of a pair are such. Not `every`, which skips the holes of an array. */
+export function isPair<T>(value: unknown, isPart: (part: unknown) => part is T): value is readonly [T, T] {
   return Array.isArray(value) && value.length === 2 && isPart(value[0]) && isPart(value[1]);
 }
 
@@ -369,7 +378,7 @@ function axis(
 }
 
 /** Shaders count pixels, padding included, in 32 bits, and take what is beyond half of that for left of the image. */
-function checkReach(op: string, name: string, reach: number): void {
+export function checkReach(op: string, name: string, reach: number): void {
   check(
     reach < 2 ** 31,
     () =>
@@ -377,7 +386,12 @@ function checkReach(op: string, name: string, reach: number): void {
   );
 }
 
-function explicitPadding(op: string, padding: Padding, index: 0 | 1): readonly [number, number] {
+/**
+ * The padding before and after along an axis, as numbers.
+ *
+ * @throws unless they are whole numbers of at least 0
+ */
+export function explicitPadding(op: string, padding: Padding, index: 0 | 1): readonly [number, number] {
   const isPad = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
   const isSide = (side: unknown): side is readonly [number, number] => isPair(side, isPad);
   if (isPad(padding)) return [padding, padding];

@@ -5,7 +5,7 @@
  * @module
  */
 import { sizeOf } from '../conv/check';
-import { outputShape, summary, type ConvProblem } from '../conv/problem';
+import { outputShape, summary, type ConvProblem, type ConvSizes } from '../conv/problem';
 import type { Step } from '../step';
 import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep, type FlatStep } from './flat-step';
@@ -16,7 +16,7 @@ import type { UniformValues } from './uniforms';
 type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms'> & Partial<Pick<FlatStep, 'uniforms'>>;
 
 /** The step of a convolution kernel. */
-export function convStep(p: ConvProblem, epilogue: Epilogue, target: Target, spec: ConvStep): Step {
+export function convStep(p: ConvSizes, epilogue: Epilogue, target: Target, spec: ConvStep): Step {
   const { shader, tile = {}, aliases, slots, uniforms } = spec;
   const fused = epilogueCode(shader.bindings.length, epilogue);
   return flatStep(target, {
@@ -35,12 +35,12 @@ export function multiplyAdds(p: ConvProblem): number {
 }
 
 /** Outputs of a problem. */
-export function outputs(p: ConvProblem): number {
+export function outputs(p: ConvSizes): number {
   return sizeOf(outputShape(p));
 }
 
 /** The numbers of a problem by the names that shaders give them: `outHeight` is `out_height`. */
-export function problemUniforms(p: ConvProblem): UniformValues {
+export function problemUniforms(p: ConvSizes): UniformValues {
   const values: Record<string, number> = {};
   for (const [name, value] of Object.entries(p)) {
     if (typeof value === 'number') values[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, checkOptions, show } from '../conv/check';
-import { outputShape, type ConvGeometry, type ConvProblem } from '../conv/problem';
+import { outputShape, type ConvGeometry, type ConvSizes } from '../conv/problem';
 import type { DType } from '../kernels/dtype';
 import type { Operation } from '../kernels/operation';
 import type { Tensor } from '../tensor/tensor';
@@ -72,9 +72,9 @@ export function checkArguments(
  *
  * @param filter in the problem's filter form; only its elements count
  */
-export function convolve(
-  operation: Operation<ConvProblem>,
-  problem: ConvProblem,
+export function convolve<P extends ConvSizes>(
+  operation: Operation<P>,
+  problem: P,
   x: Tensor,
   filter: Tensor,
   options: EpilogueOptions & Arithmetic,

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, describe, show } from '../conv/check';
-import { outputShape, type ConvProblem } from '../conv/problem';
+import { outputShape, type ConvSizes } from '../conv/problem';
 import { activationCode, type Activation, type ActivationCode } from '../kernels/activation';
 import type { Stage } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';
@@ -72,11 +72,7 @@ export interface BoundEpilogue {
  * @returns a function that queues what the epilogue needs and gives its stages with their tensors
  * @throws if a shape or name is wrong
  */
-export function checkEpilogue(
-  problem: ConvProblem,
-  options: EpilogueOptions,
-  room: number = ROOM,
-): () => BoundEpilogue {
+export function checkEpilogue(problem: ConvSizes, options: EpilogueOptions, room: number = ROOM): () => BoundEpilogue {
   const { op, outChannels } = problem;
   const { bias, batchNorm, residual, residualOrder = 'before-activation', activation } = options;
   if (bias !== undefined) checkPerChannel(op, 'bias', bias, outChannels);

@@ -5,10 +5,10 @@
 import { describe, expect, inject, test } from 'vitest';
 import { outputShape, type ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import type { DType } from '../../src/kernels/dtype';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Kernel } from '../../src/kernels/kernel';
 import { runAll } from '../../src/ops/call';
-import type { DType } from '../../src/kernels/dtype';
 import type { Tensor } from '../../src/tensor/tensor';
 import { allKernels } from '../../src/tune/self-test';
 import { asHalves, EPSILON, expectClose, halfBound, sumBound } from '../support/close';

@@ -1,7 +1,7 @@
 /** Halves on both sides: what becomes of a shader's text, and of numbers on their way to the GPU and back. */
 import { describe, expect, test } from 'vitest';
-import { inHalf } from '../../src/kernels/half';
 import { decode, encode, halfBits, halfValue } from '../../src/kernels/dtype';
+import { inHalf } from '../../src/kernels/half';
 import type { Shader } from '../../src/kernels/shader';
 import { specialize } from '../../src/kernels/specialize';
 import type { Step } from '../../src/step';

@@ -1,0 +1,263 @@
+/**
+ * What a transposed convolution means, as numbers. It is the gradient of a convolution with respect to that one's input:
+ * strides, dilations and padding are those of the FORWARD convolution, which takes this output's size to this input's.
+ * Every input, times each tap of the filter, is added to the output that the forward convolution would have read:
+ *
+ *     output y = input y * stride + tap * dilation - padTop
+ *
+ * @module
+ */
+import { check, describe, isCount, show } from './check';
+import {
+  checkFilterRank,
+  checkReach,
+  explicitPadding,
+  inputOf,
+  isPair,
+  perAxis,
+  type ConvGeometry,
+  type ConvSizes,
+  type Padding,
+  type PerAxis,
+} from './problem';
+
+/** What a transposed convolution takes, beyond the geometry of the forward convolution whose gradient it is. */
+export interface TransposeGeometry extends ConvGeometry {
+  /** Independent parts of neighbouring channels: group g takes its own inputs to its own outputs; default 1. */
+  readonly groups?: number;
+  /** Size of the output, [height, width], or all four sizes in the data format's order, as TensorFlow has them. */
+  readonly outputShape?: readonly number[];
+  /** Rows and columns more at the bottom and right, with explicit padding; less than the stride or the dilation. */
+  readonly outputPadding?: number | readonly [height: number, width: number];
+}
+
+/**
+ * A transposed convolution in full, sizes in elements; made by {@link transposeProblem}. `filterForm` is `'grouped'` for
+ * [kh, kw, out / groups, in] and `'depthwise'` for [kh, kw, in, out / groups].
+ */
+export interface TransposeProblem extends ConvSizes {}
+
+/**
+ * `conv2dTranspose`: filter [kh, kw, out / groups, in], as TensorFlow has it, with contiguous groups. With a group per
+ * input channel it may also have the depthwise form [kh, kw, in, multiplier]: output channel c * multiplier + q is input
+ * channel c by filter[:, :, c, q]. A filter that fits both is the first.
+ *
+ * The output's size is `outputShape`, or else that of Keras: with 'same' padding the input times the stride; with 'valid'
+ * enough for every tap, and at least the input times the stride; with explicit padding what the taps reach, less the
+ * padding, plus `outputPadding`.
+ *
+ * @throws if a shape or option is wrong; the message names the argument, both numbers and the remedy
+ */
+export function transposeProblem(
+  op: string,
+  x: readonly number[],
+  filter: readonly number[],
+  options: TransposeGeometry = {},
+): TransposeProblem {
+  const input = inputOf(op, x, options);
+  const channels = channelsOf(op, x, filter, input.inChannels, options.groups);
+  check(
+    options.rate === undefined || options.dilations === undefined,
+    () =>
+      `${op}: rate ${show(options.rate)} and dilations ${show(options.dilations)} are two names of one option; give one`,
+  );
+  check(
+    options.outputShape === undefined || options.outputPadding === undefined,
+    () =>
+      `${op}: outputShape ${show(options.outputShape)} and outputPadding ${show(options.outputPadding)} both say how large ` +
+      'the output is; give one',
+  );
+  const { strides = 1, rate = 1, dilations = rate, padding = 'valid' } = options;
+  const [filterHeight, filterWidth] = filter;
+  const [strideHeight, strideWidth] = perAxis(op, 'strides', strides);
+  const [dilationHeight, dilationWidth] = perAxis(op, options.rate === undefined ? 'dilations' : 'rate', dilations);
+  const size = options.outputShape && sizeAsked(op, options.outputShape, input, channels.outChannels);
+  const extra = options.outputPadding === undefined ? undefined : extraOf(op, options.outputPadding, padding);
+  const rule = ruleOf(padding);
+  const axis = (index: 0 | 1): Placed =>
+    axisOf(op, {
+      name: index === 0 ? 'height' : 'width',
+      size: index === 0 ? input.inHeight : input.inWidth,
+      taps: filter[index],
+      stride: index === 0 ? strideHeight : strideWidth,
+      dilation: index === 0 ? dilationHeight : dilationWidth,
+      padding,
+      rule,
+      sides: rule === '' ? explicitPadding(op, padding, index) : [0, 0],
+      asked: size?.[index],
+      extra: extra?.[index],
+    });
+  const [rows, columns] = [axis(0), axis(1)];
+  return {
+    op,
+    ...input,
+    outHeight: rows.out,
+    outWidth: columns.out,
+    filterHeight,
+    filterWidth,
+    // What makes no difference is 1: no kernel has to cope with it, and more problems share a program.
+    strideHeight: input.inHeight === 1 ? 1 : strideHeight,
+    strideWidth: input.inWidth === 1 ? 1 : strideWidth,
+    dilationHeight: filterHeight === 1 ? 1 : dilationHeight,
+    dilationWidth: filterWidth === 1 ? 1 : dilationWidth,
+    padTop: rows.before,
+    padLeft: columns.before,
+    ...channels,
+  };
+}
+
+function channelsOf(
+  op: string,
+  x: readonly number[],
+  filter: readonly number[],
+  inChannels: number,
+  groups = 1,
+): Pick<TransposeProblem, 'groups' | 'filterForm' | 'outChannels'> {
+  check(
+    isCount(groups),
+    () =>
+      `${op}: groups is ${show(groups)} but must be a whole number of at least 1; the input has ${inChannels} channels`,
+  );
+  check(
+    inChannels % groups === 0,
+    () =>
+      `${op}: groups ${groups} does not divide the input's ${inChannels} channels; choose a divisor of ${inChannels}`,
+  );
+  checkFilterRank(op, filter, '[height, width, out / groups, in]');
+  const [, , third, fourth] = filter;
+  const isDepthwise = groups === inChannels && third === inChannels && fourth !== inChannels;
+  check(
+    fourth === inChannels || isDepthwise,
+    () =>
+      `${op}: filter ${describe(filter)} takes ${fourth} input channels but the input ${describe(x)} has ${inChannels}; give ` +
+      `[height, width, ${groups === 1 ? 'out' : `out / ${groups}`}, ${inChannels}]` +
+      (groups === inChannels ? ` or the depthwise form [height, width, ${inChannels}, multiplier]` : ''),
+  );
+  return isDepthwise
+    ? { groups, filterForm: 'depthwise', outChannels: inChannels * fourth }
+    : { groups, filterForm: 'grouped', outChannels: third * groups };
+}
+
+/** Height and width of the option `outputShape`. */
+function sizeAsked(
+  op: string,
+  shape: readonly number[],
+  input: Pick<TransposeProblem, 'dataFormat' | 'batch'>,
+  outChannels: number,
+): readonly number[] {
+  const { dataFormat, batch } = input;
+  check(
+    Array.isArray(shape) && (shape.length === 2 || shape.length === 4) && Array.from(shape).every(isCount),
+    () =>
+      `${op}: outputShape is ${show(shape)} but must be [height, width] or all four sizes, whole numbers of at least 1`,
+  );
+  if (shape.length === 2) return shape;
+  const channelAxis = dataFormat === 'NHWC' ? 3 : 1;
+  check(
+    shape[0] === batch,
+    () => `${op}: outputShape ${describe(shape)} has a batch of ${shape[0]} but the input has ${batch}; give ${batch}`,
+  );
+  check(
+    shape[channelAxis] === outChannels,
+    () =>
+      `${op}: outputShape ${describe(shape)} (${dataFormat}) has ${shape[channelAxis]} channels but the filter gives ` +
+      `${outChannels}; give ${outChannels}, or a filter for ${shape[channelAxis]}`,
+  );
+  return dataFormat === 'NHWC' ? [shape[1], shape[2]] : [shape[2], shape[3]];
+}
+
+/** The two numbers of the option `outputPadding`. */
+function extraOf(op: string, value: PerAxis, padding: Padding): readonly [number, number] {
+  const isExtra = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+  const pair = typeof value === 'number' ? [value, value] : value;
+  check(
+    isPair(pair, isExtra),
+    () => `${op}: outputPadding is ${show(value)} but must be a whole number of at least 0, or [height, width] of such`,
+  );
+  check(
+    typeof padding !== 'string',
+    () =>
+      `${op}: outputPadding ${show(value)} adds to explicit padding but padding is ${show(padding)}; give numbers as ` +
+      'padding, or the size itself as outputShape',
+  );
+  return pair;
+}
+
+/** One axis of a problem. */
+interface Axis {
+  readonly name: 'height' | 'width';
+  readonly size: number;
+  readonly taps: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly padding: Padding;
+  readonly rule: Rule;
+  /** The explicit padding. */
+  readonly sides: readonly [before: number, after: number];
+  /** The output's size, if it was given. */
+  readonly asked: number | undefined;
+  readonly extra: number | undefined;
+}
+
+interface Placed {
+  readonly out: number;
+  readonly before: number;
+}
+
+/** Output size and leading padding along one axis. */
+function axisOf(op: string, axis: Axis): Placed {
+  const { name, size, taps, stride, dilation, rule, asked, extra = 0 } = axis;
+  const extent = (taps - 1) * dilation + 1;
+  /** What the taps of all inputs reach. */
+  const reach = (size - 1) * stride + extent;
+  check(
+    extra === 0 || extra < Math.max(stride, dilation),
+    () =>
+      `${op}: outputPadding is ${extra} along ${name} but must be less than the stride ${stride} or the dilation ${dilation}`,
+  );
+  if (rule === 'same') {
+    const out = asked ?? size * stride;
+    checkForward(op, axis, Math.ceil(out / stride), [(size - 1) * stride + 1, size * stride]);
+    const total = Math.max(reach - out, 0);
+    checkReach(op, name, Math.max(stride, reach, out + total));
+    return { out, before: Math.floor(total / 2) };
+  }
+  const [before, after] = axis.sides;
+  const standard = rule === 'valid' ? size * stride + Math.max(extent - stride, 0) : reach - before - after + extra;
+  const out = asked ?? standard;
+  check(
+    out >= 1,
+    () =>
+      `${op}: the output would be empty: along ${name} the taps reach ${reach} but padding ${before} + ${after} takes as ` +
+      'much away; use less padding, more taps or a larger input',
+  );
+  const forward = Math.floor((out + before + after - extent) / stride) + 1;
+  const least = reach - before - after;
+  checkForward(op, axis, Math.max(forward, 0), [Math.max(least, 1), least + stride - 1]);
+  checkReach(op, name, Math.max(stride, reach, out + before + after));
+  return { out, before };
+}
+
+type Rule = 'same' | 'valid' | '';
+
+/** The rule that a padding names; none, if it is given as numbers, or is no padding at all. */
+function ruleOf(padding: Padding): Rule {
+  const name = typeof padding === 'string' ? padding.toLowerCase() : '';
+  return name === 'same' || name === 'valid' ? name : '';
+}
+
+/** Throws unless the forward convolution of the size that was asked for gives the input's size. */
+function checkForward(
+  op: string,
+  { name, size, taps, stride, dilation, padding, asked }: Axis,
+  forward: number,
+  [least, most]: readonly [number, number],
+): void {
+  check(
+    asked === undefined || forward === size,
+    () =>
+      `${op}: outputShape has ${name} ${asked}, which a convolution of ${taps} taps (stride ${stride}, dilation ${dilation}, ` +
+      `padding ${show(padding)}) takes to ${forward}, but the input has ${size}; choose ${least}` +
+      (least === most ? '' : ` to ${most}`),
+  );
+}
