@@ -6,7 +6,7 @@
 import { check, checkOptions, show } from '../conv/check';
 import { bindingBytes, type Call } from '../gpu/call';
 import { virtualStorage, type GpuContext } from '../gpu/context';
-import { dispatchesOf } from '../gpu/lower';
+import { dispatchesOf, piecesOf } from '../gpu/lower';
 import { TRACE } from '../gpu/tape';
 import { checkDType, type DType, type Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
@@ -112,7 +112,7 @@ export async function compile<I extends InputForms, O extends Outputs>(
       inputs: new Map(given.map(({ name, form, value }) => [name, { form, value }])),
       dispatches,
       constants: made,
-      traced: captured.calls.length,
+      traced: captured.calls.reduce((count, { call }) => count + piecesOf(call, context.target).length, 0),
       outputs,
       arrange: (fresh) => arranged(result, fresh) as O,
     });

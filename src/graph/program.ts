@@ -49,7 +49,7 @@ export interface Parts<O> {
   readonly dispatches: readonly Planned[];
   /** Constants that were computed for it; its own. */
   readonly constants: readonly Storage[];
-  /** How many calls were traced. */
+  /** How many dispatches the calls were when they were traced. */
   readonly traced: number;
   /** In order; what no dispatch writes is an input or a constant. */
   readonly outputs: readonly Output[];
