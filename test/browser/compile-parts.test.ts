@@ -133,7 +133,7 @@ const cases: Readonly<Record<string, Case>> = {
     limit: 1024,
     input: [1],
     tensor: [128, 4],
-    network: (x, w) => [reduceSum(w, 1), add(reduceSum(reshape(w, [64, 8]), 1), x)],
+    network: (x, w) => [reduceSum(w, 1), add(reduceSum(reshape(w, [256, 2]), 1), x)],
   },
   'another element type': {
     limit: 512,
