@@ -52,8 +52,7 @@ export async function runHost({ browser: name, rows, quick, against, onProgress 
       });
       const url = new URL('host/', server.resolvedUrls?.local[0]);
       for (const build of builds) url.searchParams.append('library', `/@fs/${build.replace(/^\//, '')}/index.js`);
-      await page.goto(url.href);
-      const measured = await measure(page, rows, quick ? QUICK_BUDGET_MS : BUDGET_MS, onProgress);
+      const measured = await measure(page, url.href, rows, quick ? QUICK_BUDGET_MS : BUDGET_MS, onProgress);
       return { browser: await browser.version(), against: commit, ...measured };
     } finally {
       await browser?.close();
@@ -64,21 +63,26 @@ export async function runHost({ browser: name, rows, quick, against, onProgress 
   }
 }
 
-/** Row after row, each by a call of its own: the browser's protocol waits no longer than minutes for one. */
+/**
+ * Row after row, each by a call of its own: the browser's protocol waits no longer than minutes for one. And each in a page of its
+ * own: what one row leaves in caches and on the heap, the next one would pay for.
+ */
 async function measure(
   page: Page,
+  address: string,
   names: readonly string[],
   budgetMs: number,
   onProgress: HostOptions['onProgress'],
 ): Promise<Pick<HostReport, 'rows' | 'errors'>> {
-  await page.evaluate(async () => {
-    if (globalThis.hostBench === undefined) throw new Error('the page does not load');
-    await globalThis.hostBench;
-  });
   const rows: HostFigure[] = [];
   const errors: string[] = [];
   for (const [done, name] of names.entries()) {
     try {
+      await page.goto(address);
+      await page.evaluate(async () => {
+        if (globalThis.hostBench === undefined) throw new Error('the page does not load');
+        await globalThis.hostBench;
+      });
       const samples = await page.evaluate(
         async (row, ms) => (await globalThis.hostBench!).measure(row, ms),
         name,
