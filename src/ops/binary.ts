@@ -166,14 +166,15 @@ function binary(op: Operator, a: Tensor | number, b: Tensor | number): Tensor {
     left instanceof Tensor && right instanceof Tensor,
     () => `${op}: a is ${show(a)} and b is ${show(b)}; give a tensor as one of them`,
   );
-  const given: Record<string, Tensor> = { ...(a instanceof Tensor && { a }), ...(b instanceof Tensor && { b }) };
-  const context = contextOf(op, given);
-  for (const [name, tensor] of Object.entries(given)) checkRank(op, name, tensor.shape);
+  const inputs = { a: left, b: right };
+  // Where one is a number, the other is both.
+  const context = contextOf(op, left === right ? { [a === left ? 'a' : 'b']: left } : inputs);
+  if (a === left) checkRank(op, 'a', left.shape);
+  if (b === right) checkRank(op, 'b', right.shape);
   const shape = broadcast(op, left.shape, right.shape);
   const scalar = scalarOf('a', a) ?? scalarOf('b', b);
   const problem = { operator: op, shape, a: left.shape, b: right.shape, scalar };
-  const output = { shape, dtype: widest([left, right]) };
-  return run(op, context, { operation, problem, inputs: { a: left, b: right } }, output);
+  return run(op, context, { operation, problem, inputs }, { shape, dtype: widest([left, right]) });
 }
 
 function scalarOf(instead: Scalar['instead'], value: Tensor | number): Scalar | undefined {
@@ -195,14 +196,17 @@ function checkOperand(op: string, name: string, operand: Tensor | number): void 
  * @throws if they do not fit
  */
 function broadcast(op: string, a: readonly number[], b: readonly number[]): number[] {
-  return Array.from({ length: Math.max(a.length, b.length) }, (_, i, rank = Math.max(a.length, b.length)) => {
-    const m = a[i - rank + a.length] ?? 1;
-    const n = b[i - rank + b.length] ?? 1;
+  const rank = Math.max(a.length, b.length);
+  const shape: number[] = [];
+  for (let axis = -rank; axis < 0; axis++) {
+    const m = a[axis + a.length] ?? 1;
+    const n = b[axis + b.length] ?? 1;
     check(
       m === n || m === 1 || n === 1,
       () =>
-        `${op}: a ${describe(a)} and b ${describe(b)} have ${m} and ${n} on axis ${i - rank}; make them equal, or one of them 1`,
+        `${op}: a ${describe(a)} and b ${describe(b)} have ${m} and ${n} on axis ${axis}; make them equal, or one of them 1`,
     );
-    return Math.max(m, n);
-  });
+    shape.push(Math.max(m, n));
+  }
+  return shape;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, describe } from '../conv/check';
-import { bindingBytes, type Call, type Ending, type Operand, type Request } from '../gpu/call';
+import { bindingBytes, type Ending, type Operand, type Request } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
 import { piecesOf, type Plan } from '../gpu/lower';
 import type { Taped } from '../gpu/tape';
@@ -83,25 +83,28 @@ export function runAll<P>(
   { shape, dtype = firstOf(invocations).dtype }: Pick<Form, 'shape'> & Partial<Form>,
 ): Tensor {
   const form: Form = { shape, dtype };
-  const { plans, tape, target } = context;
-  const willChange = tape.taping?.rewrites === true;
-  const taped: { call: Call; plan?: Plan }[] = [];
-  for (const invocation of invocations) {
-    const request = requestOf(op, invocation, form);
-    // What is rewritten is planned later, but must be told now if it is too large.
-    if (willChange) piecesOf(request, target);
-    taped.push({ call: request as Call, plan: willChange ? undefined : plans.of(request) });
-  }
-  const value = context.acquire(
-    op,
-    bindingBytes(form),
-    () => `output ${describe(shape)} (${invocations[0].operation.name})`,
-  );
-  for (const one of taped) {
-    one.call = { ...one.call, output: { value, shape, dtype } };
-    context.issue(one.call, one.plan);
-  }
-  return new Tensor(context, form, value, provenanceOf(context, taped));
+  const planned = invocations.map((invocation) => plannedOf(op, context, invocation, form));
+  const words = (): string => `output ${describe(shape)} (${invocations[0].operation.name})`;
+  const value = context.acquire(op, bindingBytes(form), words);
+  const taped = planned.map(({ request, plan }): Taped => {
+    const call = { ...request, output: { value, shape, dtype } };
+    context.issue(call, plan);
+    return { call, plan };
+  });
+  return new Tensor(context, form, value, new PlannedProvenance(context, taped));
+}
+
+interface Planned {
+  readonly request: Request;
+  readonly plan?: Plan;
+}
+
+function plannedOf<P>(op: string, context: GpuContext, invocation: Invocation<P>, output: Form): Planned {
+  const request = requestOf(op, invocation, output);
+  if (context.tape.taping?.rewrites !== true) return { request, plan: context.plans.of(request) };
+  // What is rewritten is planned later, but must be told now if it is too large.
+  piecesOf(request, context.target);
+  return { request };
 }
 
 function firstOf<P>([{ inputs }]: readonly Invocation<P>[]): Tensor {
@@ -123,16 +126,32 @@ function endingOf(op: string, stage: Stage, operands: readonly Tensor[]): Ending
   return { stage, operands: operands.map((tensor) => tensor.operand(op, stage.kind)) };
 }
 
-/** How calls come to be computed; planned when somebody asks, if they were not. */
-function provenanceOf(context: GpuContext, taped: readonly Taped[], why?: string): Provenance {
-  return {
-    get steps(): readonly Step[] {
-      return context.stepsOf(taped);
-    },
-    get why(): string {
-      return why ?? (taped[0].plan ?? context.plans.of(taped[0].call)).why;
-    },
-  };
+/**
+ * How calls are computed; planned when somebody asks, if they were not. A class, since every tensor has one; and of a call
+ * that is planned it keeps the plan alone, since a call names what holds its operands.
+ */
+class PlannedProvenance implements Provenance {
+  readonly #context: GpuContext;
+  readonly #planned: readonly (Plan | Request)[];
+  readonly #why?: string;
+
+  constructor(context: GpuContext, taped: readonly Taped[], why?: string) {
+    this.#context = context;
+    this.#planned = taped.map(({ call, plan }) => plan ?? call);
+    this.#why = why;
+  }
+
+  get steps(): readonly Step[] {
+    return this.#planned.flatMap((one) => this.#planOf(one).parts.map(({ step }) => step));
+  }
+
+  get why(): string {
+    return this.#why ?? this.#planOf(this.#planned[0]).why;
+  }
+
+  #planOf(one: Plan | Request): Plan {
+    return 'parts' in one ? one : this.#context.plans.of(one);
+  }
 }
 
 /**
@@ -144,5 +163,5 @@ export function compose(context: GpuContext, why: string, fn: () => Tensor): Ten
   const captured = context.tape.together(fn);
   for (const { call, plan } of captured.calls) context.issue(call, plan);
   context.tape.release(captured);
-  return captured.result.explained(provenanceOf(context, captured.calls, why));
+  return captured.result.explained(new PlannedProvenance(context, captured.calls, why));
 }
