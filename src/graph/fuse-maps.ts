@@ -78,7 +78,7 @@ function crossed(before: Tail, [first, second]: readonly Call[], graph: Graph, a
     const turned = { ...tail, call: { ...marked(tail, 'swap').call, output: before.call.output } };
     const other = meeting && chained(turned, second, (next) => next === meeting, graph, append);
     // Where the second chain does not end there, it may further on.
-    const both = other && met(other, meeting!, kept, graph);
+    const both = other && met(other, meeting, kept, graph);
     if (both !== undefined) return both;
   }
   return undefined;

@@ -17,7 +17,7 @@ export function fusePads(graph: Graph): void {
     const problem = isOf(pad, padding) ? paddedBy(padding.problem, call.problem) : undefined;
     if (problem === undefined) continue;
     const { x } = (padding as Call<PadProblem>).inputs;
-    graph.replace([call], { ...call, problem, inputs: { ...call.inputs, x } } as Call);
+    graph.replace([call], { ...call, problem, inputs: { ...call.inputs, x } });
   }
 }
 
