@@ -5,7 +5,16 @@ import { describe, expect, test } from 'vitest';
 import { createPipelines, type Pipelines } from '../../src/gpu/pipelines';
 import { CommandQueue } from '../../src/gpu/queue';
 import { REHEARSAL, TAKE } from '../../src/gpu/tape';
-import { activate, add, compile, loadGraphModel, record, type GraphModel, type Tensor } from '../../src/index';
+import {
+  activate,
+  add,
+  compile,
+  loadGraphModel,
+  multiply,
+  record,
+  type GraphModel,
+  type Tensor,
+} from '../../src/index';
 import { useGpu, withGpu } from '../support/gpu';
 import { floats, placeholder, tinyModel, type } from '../support/graph-model';
 import { rejectionOf } from '../support/message';
@@ -152,6 +161,47 @@ describe('of uniforms', () => {
       using run = program.run({ x });
       expect([...(await recorded.read())]).toEqual([0, 2, 3]);
       expect([...(await run.read())]).toEqual([0, 2, 3]);
+      expect(errors).toEqual([]);
+    });
+  });
+});
+
+describe('of bind groups', () => {
+  test('2048 are kept: a call that is repeated makes none, one that was dropped makes another', async () => {
+    await withGpu({}, async (own, errors) => {
+      const { bindGroups } = own.context;
+      let made = 0;
+      const create = own.device.createBindGroup.bind(own.device);
+      own.device.createBindGroup = (descriptor) => (made++, create(descriptor));
+      using x = own.tensor([1, 2], [2]);
+      const call = async (factor: number): Promise<number[]> => {
+        using y = multiply(x, factor);
+        return valuesOf(y);
+      };
+      expect(await call(1)).toEqual([1, 2]);
+      expect(await call(1)).toEqual([1, 2]);
+      expect([made, bindGroups.size]).toEqual([1, 1]);
+      for (let factor = 2; factor <= 2049; factor++) multiply(x, factor).dispose();
+      await own.finished();
+      expect([made, bindGroups.size]).toEqual([2049, 2048]);
+      expect(await call(2049)).toEqual([2049, 4098]);
+      expect(made).toBe(2049);
+      expect(await call(1)).toEqual([1, 2]);
+      expect([made, bindGroups.size]).toEqual([2050, 2048]);
+      expect(errors).toEqual([]);
+    });
+  });
+
+  test('go with the buffers that trim destroys', async () => {
+    await withGpu({}, async (own, errors) => {
+      using x = own.tensor([1, 2], [2]);
+      for (let factor = 1; factor <= 3; factor++) multiply(x, factor).dispose();
+      await own.finished();
+      expect(own.context.bindGroups.size).toBe(3);
+      own.trim();
+      expect(own.context.bindGroups.size).toBe(0);
+      using y = multiply(x, 2);
+      expect(await valuesOf(y)).toEqual([2, 4]);
       expect(errors).toEqual([]);
     });
   });

@@ -71,7 +71,8 @@ describe('soak', () => {
         if (asked > 0) console.log(tableOf(rounds));
 
         own.trim();
-        const { bytesPeak: _, pipelines, ...after } = own.memory();
+        const { bytesPeak: _, pipelines, uniforms, ...after } = own.memory();
+        expect(uniforms).toBeLessThanOrEqual(UNIFORMS_KEPT);
         expect(after).toEqual({ bytesInUse: 0, bytesIdle: 0, buffersInUse: 0, buffersIdle: 0 });
         expect(before).toMatchObject(after);
         expect(errors).toEqual([]);
@@ -149,6 +150,8 @@ describe('a cache', () => {
       for (let i = 0; i < 2 * UNIFORMS_KEPT; i++) call(i);
       await own.finished();
       expect(born()).toBe(2 * UNIFORMS_KEPT);
+      // A bind group that is kept keeps its uniforms, too.
+      own.trim();
       call(2 * UNIFORMS_KEPT - 1);
       call(UNIFORMS_KEPT);
       await own.finished();
