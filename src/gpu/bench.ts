@@ -5,11 +5,13 @@
  * @module
  */
 import type { Step } from '../step';
+import { createBindGroups } from './bind-groups';
 import type { Bytes, Storage } from './buffers';
 import type { GpuContext } from './context';
 import { encodeDispatch, type Bound } from './encode';
 import type { Pipelines } from './pipelines';
 import { submitOnce, timePasses } from './timer';
+import { createUniforms } from './uniforms';
 
 /** Operands on the GPU, and what may be done with them. */
 export interface Bench {
@@ -40,7 +42,9 @@ export async function openBench(
   inputs: Readonly<Record<string, Bytes>>,
   size: number,
 ): Promise<Bench> {
-  const { device, bindGroups } = context;
+  const { device } = context;
+  // Most of what is tried is never used again, and must not drive out of the caches what the app uses.
+  const groups = createBindGroups(device, createUniforms(device));
   const made: GPUBuffer[] = [];
   const allocate = (byteLength: number, usage: number): GPUBuffer => {
     const buffer = device.createBuffer({ label: `depthwise ${op}`, size: byteLength, usage });
@@ -85,7 +89,7 @@ export async function openBench(
       await submitOnce(op, device, (encoder) => {
         encoder.clearBuffer(output);
         const pass = encoder.beginComputePass({ label: step.label });
-        encodeDispatch(bindGroups, pass, pipeline, { step, operands: boundBy(step) });
+        encodeDispatch(groups, pass, pipeline, { step, operands: boundBy(step) });
         pass.end();
         encoder.copyBufferToBuffer(output, 0, staging, 0, size);
       });
@@ -101,7 +105,7 @@ export async function openBench(
         pipeline: await pipelines.compile(step),
         repeat,
       }));
-      const ms = await timePasses(op, context, await Promise.all(compiled));
+      const ms = await timePasses(op, context, groups, await Promise.all(compiled));
       return ms.map((total) => total / repeat);
     },
     destroy,

@@ -11,6 +11,8 @@ import type { Uniforms } from './uniforms';
 export interface BindGroups {
   /** The group of a dispatch, as its pipeline binds it. */
   of(pipeline: Pipeline, dispatch: Dispatch): GPUBindGroup;
+  /** Forgets all groups, and with them the buffers that they name. */
+  clear(): void;
   readonly size: number;
 }
 
@@ -52,6 +54,7 @@ export function createBindGroups(device: GPUDevice, uniforms: Uniforms): BindGro
       groups.set(key, group);
       return group;
     },
+    clear: () => groups.clear(),
     get size() {
       return groups.size;
     },

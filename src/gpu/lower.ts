@@ -11,7 +11,7 @@ import { keyOfStage, operandsOf, readsChannel, type Stage } from '../kernels/epi
 import type { Halves } from '../kernels/half';
 import { targetWith, type Target } from '../kernels/kernel';
 import type { Forms } from '../kernels/operation';
-import { checkBytes, tooLarge, type Piece, type Range } from '../kernels/pieces';
+import { checkBytes, tooLarge, type Piece } from '../kernels/pieces';
 import type { Step } from '../step';
 import { bindingBytes, readBy, stagesOf, type Call, type Operand, type Request } from './call';
 import type { Bound, Dispatch } from './encode';

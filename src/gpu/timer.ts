@@ -4,6 +4,7 @@
  * @module
  */
 import type { Tile } from '../step';
+import type { BindGroups } from './bind-groups';
 import type { GpuContext } from './context';
 import { encodeDispatch, type Dispatch } from './encode';
 import type { Pipeline } from './pipelines';
@@ -42,7 +43,7 @@ export async function timeDispatches(context: GpuContext, dispatches: readonly D
   }));
   const passes = await Promise.all(compiled);
   context.queue.submit();
-  const ms = await timePasses('profile', context, passes);
+  const ms = await timePasses('profile', context, context.bindGroups, passes);
   const clock = clockOf(context);
   return passes.map(({ step: { label, kernel, tile } }, i) => ({ label, kernel, tile, ms: ms[i], clock }));
 }
@@ -51,14 +52,20 @@ export async function timeDispatches(context: GpuContext, dispatches: readonly D
  * Runs the passes in order and gives the milliseconds of each.
  *
  * @param op the public function, for errors
+ * @param groups where their bind groups come from
  * @throws (rejects) if the device refuses the commands
  */
-export async function timePasses(op: string, context: GpuContext, passes: readonly Pass[]): Promise<number[]> {
-  if (clockOf(context) === 'wall-clock') return wallClock(op, context, passes);
+export async function timePasses(
+  op: string,
+  context: GpuContext,
+  groups: BindGroups,
+  passes: readonly Pass[],
+): Promise<number[]> {
+  if (clockOf(context) === 'wall-clock') return wallClock(op, context, groups, passes);
   const ms: number[] = [];
   // A query set holds at most 4096 queries, two per pass.
   for (let first = 0; first < passes.length; first += 2048) {
-    ms.push(...(await timestamps(op, context, passes.slice(first, first + 2048))));
+    ms.push(...(await timestamps(op, context, groups, passes.slice(first, first + 2048))));
   }
   return ms;
 }
@@ -68,7 +75,12 @@ function clockOf({ device }: GpuContext): StepTime['clock'] {
   return device.features.has('timestamp-query') ? 'timestamp' : 'wall-clock';
 }
 
-async function timestamps(op: string, { device, bindGroups }: GpuContext, passes: readonly Pass[]): Promise<number[]> {
+async function timestamps(
+  op: string,
+  { device }: GpuContext,
+  groups: BindGroups,
+  passes: readonly Pass[],
+): Promise<number[]> {
   const count = passes.length * 2;
   const querySet = device.createQuerySet({ label: 'depthwise timer', type: 'timestamp', count });
   const resolved = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
@@ -78,7 +90,7 @@ async function timestamps(op: string, { device, bindGroups }: GpuContext, passes
       for (const [i, dispatch] of passes.entries()) {
         const timestampWrites = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
         const pass = encoder.beginComputePass({ label: dispatch.step.label, timestampWrites });
-        encodeDispatch(bindGroups, pass, dispatch.pipeline, dispatch, dispatch.repeat);
+        encodeDispatch(groups, pass, dispatch.pipeline, dispatch, dispatch.repeat);
         pass.end();
       }
       encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
@@ -94,15 +106,20 @@ async function timestamps(op: string, { device, bindGroups }: GpuContext, passes
   }
 }
 
-async function wallClock(op: string, context: GpuContext, passes: readonly Pass[]): Promise<number[]> {
-  const { device, bindGroups } = context;
+async function wallClock(
+  op: string,
+  context: GpuContext,
+  groups: BindGroups,
+  passes: readonly Pass[],
+): Promise<number[]> {
+  const { device } = context;
   const ms: number[] = [];
   await context.life.during(op, settleWork(context));
   for (const dispatch of passes) {
     const start = performance.now();
     const accepted = submitOnce(op, device, (encoder) => {
       const pass = encoder.beginComputePass({ label: dispatch.step.label });
-      encodeDispatch(bindGroups, pass, dispatch.pipeline, dispatch, dispatch.repeat);
+      encodeDispatch(groups, pass, dispatch.pipeline, dispatch, dispatch.repeat);
       pass.end();
     });
     const [end] = await Promise.all([context.life.during(op, workDone(context)), accepted]);

@@ -324,7 +324,11 @@ export class Gpu {
    * @returns the bytes that were freed
    */
   trim(keepBytes = 0): number {
-    return this.context.pool.trim(keepBytes);
+    const { pool, bindGroups } = this.context;
+    const freed = pool.trim(keepBytes);
+    // A bind group keeps the object of a buffer that is destroyed.
+    if (freed > 0) bindGroups.clear();
+    return freed;
   }
 
   /**

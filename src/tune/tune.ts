@@ -197,12 +197,12 @@ function questionsOf(context: GpuContext, fn: () => unknown): readonly Question[
   const captured = context.tape.capture('tune', fn, REHEARSAL);
   context.tape.release(captured);
   for (const { call } of captured.calls) {
-    const { multiplyAdds, kernels } = call.operation;
-    if (multiplyAdds === undefined || kernels.length === 1) continue;
+    const { operation } = call;
+    if (operation.multiplyAdds === undefined || operation.kernels.length === 1) continue;
     const question = context.plans.question(call);
     const key = questionKey(question);
     const known = asked.get(key) ?? { question, work: 0 };
-    known.work += multiplyAdds(question.problem);
+    known.work += operation.multiplyAdds(question.problem);
     asked.set(key, known);
   }
   return [...asked.values()].toSorted((a, b) => b.work - a.work).map(({ question }) => question);

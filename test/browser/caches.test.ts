@@ -4,7 +4,17 @@
 import { describe, expect, test } from 'vitest';
 import { createPipelines, type Pipelines } from '../../src/gpu/pipelines';
 import { CommandQueue } from '../../src/gpu/queue';
-import { activate, add, compile, loadGraphModel, record, type GraphModel, type Tensor } from '../../src/index';
+import { REHEARSAL, TAKE } from '../../src/gpu/tape';
+import {
+  activate,
+  add,
+  compile,
+  loadGraphModel,
+  multiply,
+  record,
+  type GraphModel,
+  type Tensor,
+} from '../../src/index';
 import { useGpu, withGpu } from '../support/gpu';
 import { floats, placeholder, tinyModel, type } from '../support/graph-model';
 import { rejectionOf } from '../support/message';
@@ -45,15 +55,15 @@ describe('of pipelines', () => {
 
   /** A queue whose pipelines have a bound, and what it says of calls. */
   const queueOf = (bound: number): { pipelines: Pipelines; queue: CommandQueue; errors: Error[] } => {
-    const { device, uniforms } = gpu().context;
+    const { device, bindGroups } = gpu().context;
     const errors: Error[] = [];
     const pipelines = createPipelines(device, bound);
-    return { pipelines, queue: new CommandQueue(device, pipelines, uniforms, (error) => errors.push(error)), errors };
+    return { pipelines, queue: new CommandQueue(device, pipelines, bindGroups, (error) => errors.push(error)), errors };
   };
   /** `x` times all factors, each by a program of its own, queued there. */
   const product = (queue: CommandQueue, x: Tensor, factors: readonly number[]): Tensor => {
     const { context } = gpu();
-    const { result, dispatches } = context.capture(
+    const captured = context.tape.capture(
       'a test',
       () => {
         let y = scale(x, factors[0]);
@@ -63,12 +73,12 @@ describe('of pipelines', () => {
         }
         return y;
       },
-      { virtual: false },
+      TAKE,
     );
-    for (const dispatch of dispatches) queue.dispatch(dispatch);
+    for (const dispatch of context.lowered(captured.calls)) queue.dispatch(dispatch);
     // As in an eager call, whose tensors may be disposed at once.
-    context.release(dispatches);
-    return result;
+    context.tape.release(captured);
+    return captured.result;
   };
   const factors = [2, 3, 5, 7, 11, 13, 17];
   const all = factors.reduce((total, factor) => total * factor, 1);
@@ -99,13 +109,14 @@ describe('of pipelines', () => {
   test('those used last are kept, whether they compile or not', async () => {
     const { pipelines, queue } = queueOf(3);
     using x = of(1);
-    const { dispatches } = gpu().context.capture(
+    const { context } = gpu();
+    const captured = context.tape.capture(
       'a test',
       () => [scale(x, 19), broken(x, 'a mistake'), ...factors.map((other) => scale(x, other))],
-      { virtual: true },
+      REHEARSAL,
     );
-    gpu().context.release(dispatches);
-    const [first, mistaken, ...others] = dispatches.map(({ step }) => step);
+    const [first, mistaken, ...others] = context.stepsOf(captured.calls);
+    context.tape.release(captured);
     const kept = await pipelines.compile(first);
     expect(await rejectionOf(pipelines.compile(mistaken))).toContain('a mistake does not compile');
     for (const step of others) {
@@ -149,6 +160,47 @@ describe('of uniforms', () => {
       using run = program.run({ x });
       expect([...(await recorded.read())]).toEqual([0, 2, 3]);
       expect([...(await run.read())]).toEqual([0, 2, 3]);
+      expect(errors).toEqual([]);
+    });
+  });
+});
+
+describe('of bind groups', () => {
+  test('2048 are kept: a call that is repeated makes none, one that was dropped makes another', async () => {
+    await withGpu({}, async (own, errors) => {
+      const { bindGroups } = own.context;
+      let made = 0;
+      const create = own.device.createBindGroup.bind(own.device);
+      own.device.createBindGroup = (descriptor) => (made++, create(descriptor));
+      using x = own.tensor([1, 2], [2]);
+      const call = async (factor: number): Promise<number[]> => {
+        using y = multiply(x, factor);
+        return valuesOf(y);
+      };
+      expect(await call(1)).toEqual([1, 2]);
+      expect(await call(1)).toEqual([1, 2]);
+      expect([made, bindGroups.size]).toEqual([1, 1]);
+      for (let factor = 2; factor <= 2049; factor++) multiply(x, factor).dispose();
+      await own.finished();
+      expect([made, bindGroups.size]).toEqual([2049, 2048]);
+      expect(await call(2049)).toEqual([2049, 4098]);
+      expect(made).toBe(2049);
+      expect(await call(1)).toEqual([1, 2]);
+      expect([made, bindGroups.size]).toEqual([2050, 2048]);
+      expect(errors).toEqual([]);
+    });
+  });
+
+  test('go with the buffers that trim destroys', async () => {
+    await withGpu({}, async (own, errors) => {
+      using x = own.tensor([1, 2], [2]);
+      for (let factor = 1; factor <= 3; factor++) multiply(x, factor).dispose();
+      await own.finished();
+      expect(own.context.bindGroups.size).toBe(3);
+      own.trim();
+      expect(own.context.bindGroups.size).toBe(0);
+      using y = multiply(x, 2);
+      expect(await valuesOf(y)).toEqual([2, 4]);
       expect(errors).toEqual([]);
     });
   });

@@ -24,12 +24,12 @@ import {
   type Tensor,
   type TuneResult,
 } from '../../src/index';
-import type { Question } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import type { Kernel } from '../../src/kernels/kernel';
 import { tuneQuestions } from '../../src/tune/tune';
 import { useGpu, withGpu } from '../support/gpu';
 import { messageOf, rejectionOf } from '../support/message';
+import { questionOf } from '../support/question';
 import { generator } from '../support/random';
 import { lists, newFactor, scale, valuesOf } from '../support/scale';
 
@@ -47,11 +47,7 @@ const another: Kernel = {
 };
 
 /** Something to tune that does not take long: two kernels whose programs are short. */
-const question: Question = {
-  kernels: [another, conv2dGeneral],
-  problem: conv2dProblem('test', [1, 4, 4, 4], [1, 2, 4, 4], {}),
-  epilogue: [],
-};
+const question = questionOf([another, conv2dGeneral], conv2dProblem('test', [1, 4, 4, 4], [1, 2, 4, 4], {}));
 
 /** Calls `fn` at each buffer that `tune` makes, with their number: by that one knows how far it has come, by no clock. */
 function atEachBuffer(own: Gpu, fn: (made: number) => unknown): void {
@@ -220,7 +216,7 @@ describe('an AbortSignal', () => {
     expect(await rejectionOf(prepare(gpu(), fn, { signal }))).toBe('never mind');
     expect(await rejectionOf(tune(gpu(), fn, { signal, store: null }))).toBe('never mind');
     expect(fn).not.toHaveBeenCalled();
-    expect(gpu().context.capturing).toBe(false);
+    expect(gpu().context.tape.taping).toBeUndefined();
   });
 
   test('ends prepare half way: some programs are compiled, no more is told, and the rest is there later', async () => {
@@ -284,8 +280,8 @@ describe('an AbortSignal', () => {
         atEachBuffer(own, (made) => made === when && controller.abort(reason));
         await expect(tuned(own, controller.signal)).rejects.toBe(reason);
         expect(exportTuning(own).winners).toEqual([]);
-        expect(own.context.capturing).toBe(false);
-        expect(own.memory()).toEqual({ ...before, uniforms: own.memory().uniforms });
+        expect(own.context.tape.taping).toBeUndefined();
+        expect(own.memory()).toEqual(before);
         expect((await tuned(own)).problems).toMatchObject([{ outcome: 'measured' }]);
         expect(errors).toEqual([]);
       });

@@ -26,6 +26,7 @@ import { convolve, type ConvOptions } from '../../src/ops/convolve';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
+import { convolutionBy } from '../support/question';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
@@ -144,8 +145,8 @@ for (const [kernel, problem] of kernels) {
         using input = gpu().tensor(x, [x.length]);
         using weights = gpu().tensor(filter, [filter.length]);
         const { recorded } = gpu().context.queue;
-        const preferred = { ...kernel, suits: () => true };
-        using output = convolve(problem, [preferred, conv2dGeneral], input, weights, options(tensors));
+        const operation = convolutionBy(kernel.name, [{ ...kernel, suits: () => true }, conv2dGeneral]);
+        using output = convolve(operation, problem, input, weights, options(tensors));
         expect(gpu().context.queue.recorded - recorded).toBe(dispatches);
         const serves = lacksFeature(kernel, gpu().device) ? conv2dGeneral : kernel;
         expect(explain(output).steps.at(-1)?.kernel).toBe(serves.name);

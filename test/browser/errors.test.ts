@@ -100,6 +100,15 @@ describe('shapes', () => {
     ));
   test('channels of an ordinary filter', () =>
     refuses(() => conv2d(x, ones(3, 3, 5, 2)), 'conv2d', '5 input channels', '8', '[height, width, 8, out]'));
+  test('channels of an ordinary filter with groups, in the depthwise form', () =>
+    refuses(
+      () => conv2d(x, filter, { groups: 8 }),
+      'conv2d',
+      'takes 8 input channels',
+      'each of the 8 groups has 1',
+      'give [3, 3, 1, out]',
+      'use groupedConv2d',
+    ));
   test('a pointwise filter that is not 1x1', () =>
     refuses(() => pointwiseConv2d(x, filter), 'pointwiseConv2d', '3x3', '1x1', 'use conv2d'));
   test('an empty output', () =>
@@ -124,7 +133,7 @@ describe('shapes', () => {
     ));
   test('a batch norm without its variance', () =>
     refuses(
-      () => conv2d(x, filter, wrong({ groups: 8, batchNorm: { mean: ones(8) } })),
+      () => conv2d(x, ones(3, 3, 1, 8), wrong({ groups: 8, batchNorm: { mean: ones(8) } })),
       'batchNorm.variance is missing',
     ));
 });

@@ -2,8 +2,8 @@
  * What fails after the call has returned: whoever reads the result is told why, `onError` is told once, the rest works on.
  */
 import { describe, expect, test, vi } from 'vitest';
+import { virtualStorage } from '../../src/gpu/context';
 import { openGpu } from '../../src/index';
-import { run } from '../../src/ops/call';
 import { withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { broken, refused, scale, scaleStep, valuesOf } from '../support/scale';
@@ -59,11 +59,16 @@ describe('a failure', () => {
   test('while encoding does not stop the queue', async () => {
     await withGpu({}, async (own, errors) => {
       const x = own.tensor([1, 2], [2]);
-      const step = { ...scaleStep(1, 2), label: 'a step without x' };
-      const bad = run('test', own.context, step, {}, [2], 'a test');
-      expect(await rejectionOf(bad.read())).toMatchInlineSnapshot(
-        `"a step without x: the shader binds x, for which no operand was given"`,
-      );
+      const bad = own.tensor([0, 0], [2]);
+      const whole = { offset: 0, byteLength: 8 };
+      own.context.queue.dispatch({
+        step: scaleStep(1, 2),
+        operands: [
+          { storage: virtualStorage(8), ...whole },
+          { storage: bad.storage('test', 'bad'), ...whole },
+        ],
+      });
+      expect(await rejectionOf(bad.read())).toMatchInlineSnapshot(`"prepare: a tensor made inside it has no buffer"`);
       expect(await valuesOf(scale(x, 1))).toEqual([1, 2]);
       await own.finished();
       expect(errors).toHaveLength(1);

@@ -31,6 +31,7 @@ import { newSeen } from '../fuzz/seen';
 import { expectClose, halfBound, sumBound } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
 import { hasHalves, inBothFormats, randomHalves } from '../support/halves';
+import { boundBy, watchDispatches } from '../support/limits';
 
 const OPERANDS: readonly SourceName[] = ['bias', 'mean', 'variance', 'scale', 'offset', 'residual', 'alpha'];
 const WEIGHTS: readonly SourceName[] = ['filter', 'mix'];
@@ -224,11 +225,10 @@ inBothFormats((gpu, options) => {
         expect(explain(expected).steps).toHaveLength(1);
         cap(own, { maxStorageBufferBindingSize: limit });
         const ranges: (readonly [offset: number, bytes: number])[] = [];
-        const dispatch = own.context.dispatch.bind(own.context);
-        own.context.dispatch = (made) => {
-          ranges.push([made.operands.output.offset, made.operands.output.byteLength]);
-          dispatch(made);
-        };
+        watchDispatches(own, (dispatch) => {
+          const { offset, byteLength } = boundBy(dispatch).output;
+          ranges.push([offset, byteLength]);
+        });
         const made = call(maker(own));
         const image = (made.size / parts.reduce((a, b) => a + b)) * (made.dtype === 'f16' ? 2 : 4);
         let first = 0;

@@ -21,7 +21,6 @@ import {
   split,
   transpose,
 } from '../../src/index';
-import { run } from '../../src/ops/call';
 import {
   activationReferences,
   binaryReference,
@@ -37,6 +36,7 @@ import {
 import { expectTensor, formatIn, listsIn, uploads } from '../support/arrays';
 import { EPSILON, sumBound } from '../support/close';
 import { expectingHalves, inBothFormats, randomHalves, uploadsHalves } from '../support/halves';
+import { runStep } from '../support/run-step';
 import { scaleStep, valuesOf } from '../support/scale';
 
 const LARGEST = 65504;
@@ -164,7 +164,7 @@ inBothFormats((gpu) => {
     const lanes = Number(/\d(?=<)/.exec(type)?.[0] ?? 1);
     const wgsl = step.wgsl.replaceAll('array<f32>', `array<${type}>`).replace('arrayLength(&output)', `${8 / lanes}u`);
     const doubled = { shape: [8], values: array.values.map((v) => 2 * v) };
-    await expectHalves(() => run('test', x.context, { ...step, wgsl }, { x }, [8], 'a test'), doubled);
+    await expectHalves(() => runStep(x.context, { ...step, wgsl }, { x }, [8]), doubled);
   });
 
   describe('cast', () => {

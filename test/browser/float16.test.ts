@@ -8,13 +8,13 @@ import { convReference } from '../../src/conv/reference';
 import type { DType } from '../../src/kernels/dtype';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Kernel } from '../../src/kernels/kernel';
-import { runAll } from '../../src/ops/call';
 import type { Tensor } from '../../src/tensor/tensor';
 import { allKernels } from '../../src/tune/self-test';
 import { asHalves, EPSILON, expectClose, halfBound, sumBound } from '../support/close';
 import { deviceWithout, useGpu } from '../support/gpu';
 import { conv2dProblems, depthwiseProblems, groupedProblems, pointwiseProblems } from '../support/problems';
 import { randomValues } from '../support/random';
+import { runStep } from '../support/run-step';
 
 const problems = [...depthwiseProblems, ...conv2dProblems, ...pointwiseProblems, ...groupedProblems];
 
@@ -112,7 +112,7 @@ async function check(
       };
       return Array.from(tiles, (tile) => {
         const step = kernel.step(p, JSON.parse(tile), EPILOGUE, context.target);
-        const output = runAll('test', context, [{ step, inputs, sums }], shape, '');
+        const output = runStep(context, step, inputs, shape, { sums });
         made.push(output);
         return { precision, output };
       });

@@ -15,12 +15,12 @@ import { poolStep } from '../../src/kernels/pool';
 import { reduceStep } from '../../src/kernels/reduce';
 import { resizeStep } from '../../src/kernels/resize';
 import { softmaxStep } from '../../src/kernels/softmax';
-import { run } from '../../src/ops/call';
 import type { Step } from '../../src/step';
 import { argMaxReference, softmaxReference, sumReference, type NdArray } from '../support/array-reference';
 import { expectTensor, randomArray, uploads } from '../support/arrays';
 import { EPSILON } from '../support/close';
 import { useGpu } from '../support/gpu';
+import { runStep } from '../support/run-step';
 import { valuesOf } from '../support/scale';
 
 const gpu = useGpu();
@@ -40,7 +40,7 @@ describe('a grid of more workgroups than one side may have', () => {
       [40 * 41 * 4],
     );
     using weights = gpu().tensor([1, 2, 3, 4], [4]);
-    using y = run('test', gpu().context, step, { x, weights }, outputShape(p), '');
+    using y = runStep(gpu().context, step, { x, weights }, outputShape(p));
     expect(await valuesOf(y)).toEqual(Array.from({ length: 40 * 41 * 4 }, (_, i) => i * ((i % 4) + 1)));
   });
 
@@ -54,7 +54,7 @@ describe('a grid of more workgroups than one side may have', () => {
       [size],
     );
     using weights = gpu().tensor([2], [1]);
-    using y = run('test', gpu().context, step, { x, weights }, outputShape(p), '');
+    using y = runStep(gpu().context, step, { x, weights }, outputShape(p));
     const result = await y.read();
     expect(result.findIndex((n, i) => n !== 2 * i)).toBe(-1);
   });
@@ -106,7 +106,7 @@ describe('a grid that is split because one side is too short', () => {
     const made = step(narrow());
     expect(made.grid[1], 'rows of workgroups').toBeGreaterThan(1);
     await expectTensor(
-      run('test', gpu().context, made, { x }, [values.length], ''),
+      runStep(gpu().context, made, { x }, [values.length]),
       { shape: [values.length], values },
       200 * EPSILON,
     );
@@ -119,13 +119,13 @@ describe('a grid that is split because one side is too short', () => {
     const shape = [size];
     const sum = binaryStep('add', shape, shape, shape, narrow());
     await expectTensor(
-      run('test', gpu().context, sum, { a, b: a }, shape, ''),
+      runStep(gpu().context, sum, { a, b: a }, shape),
       { shape, values: twice(array.values) },
       2 * EPSILON,
     );
     const flags = { transposeA: false, transposeB: false, sharedA: false, sharedB: true };
     const product = matMulStep({ batch: size, rows: 1, columns: 1, depth: 1, ...flags }, narrow());
-    await expectTensor(run('test', gpu().context, product, { a, b: one }, shape, ''), { shape, values: array.values });
+    await expectTensor(runStep(gpu().context, product, { a, b: one }, shape), { shape, values: array.values });
     expect([sum.grid[1], product.grid[1]]).toEqual([12, 12]);
   });
 });

@@ -5,13 +5,8 @@
 import { describe, expect, test } from 'vitest';
 import { outputShape, type ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
 import { canRun, type Kernel } from '../../src/kernels/kernel';
-import { run } from '../../src/ops/call';
-import { conv2dKernels } from '../../src/ops/conv2d';
-import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
-import { groupedKernels } from '../../src/ops/grouped-conv2d';
-import { pointwiseKernels } from '../../src/ops/pointwise-conv2d';
-import { choose } from '../../src/tune/choose';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
@@ -22,15 +17,17 @@ import {
   pointwiseProblems,
   type NamedProblem,
 } from '../support/problems';
+import { choose, questionOf } from '../support/question';
 import { randomValues } from '../support/random';
+import { runStep } from '../support/run-step';
 
 const gpu = useGpu();
 
 const families: Readonly<Record<string, readonly [readonly Kernel[], readonly NamedProblem[]]>> = {
-  depthwise: [depthwiseKernels, depthwiseProblems],
-  conv2d: [conv2dKernels, [...conv2dProblems, ...pointwiseProblems]],
-  pointwise: [pointwiseKernels, pointwiseProblems],
-  grouped: [groupedKernels, groupedProblems],
+  depthwise: [depthwise.kernels, depthwiseProblems],
+  conv2d: [conv2d.kernels, [...conv2dProblems, ...pointwiseProblems]],
+  pointwise: [pointwise.kernels, pointwiseProblems],
+  grouped: [grouped.kernels, groupedProblems],
 };
 
 for (const [family, [kernels, problems]] of Object.entries(families)) {
@@ -56,7 +53,7 @@ for (const [family, [kernels, problems]] of Object.entries(families)) {
 /** Even where the rule would like the kernel best, another one of the list serves. */
 function checkLeftOut(kernel: Kernel, kernels: readonly Kernel[], problem: ConvProblem): void {
   const preferred = { ...kernel, suits: () => true };
-  const { kernel: chosen } = choose({ kernels: [preferred, ...kernels], problem, epilogue: [] }, gpu().context);
+  const { kernel: chosen } = choose(questionOf([preferred, ...kernels], problem), gpu().context);
   expect(chosen.name).not.toBe(kernel.name);
 }
 
@@ -76,7 +73,7 @@ async function checkTiles(kernel: Kernel, p: ConvProblem): Promise<void> {
     targets.flatMap((target) => kernel.tiles(p, target)).map((tile) => [JSON.stringify(tile), tile]),
   );
   const outputs = [...tiles.values()].map((tile) =>
-    run('test', context, kernel.step(p, tile, [], context.target), { x, weights }, shape, ''),
+    runStep(context, kernel.step(p, tile, [], context.target), { x, weights }, shape),
   );
   try {
     // Side by side: Firefox looks only every 100 ms whether a read is done.

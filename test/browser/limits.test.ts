@@ -242,7 +242,7 @@ describe('no memory', () => {
         const large = add(column, row);
         const message = await rejectionOf(large.read());
         expect(message).toBe(
-          `add: the device has no memory for the ${side * side * 4} bytes of the output [${side}, ${side}] (binary/add), ` +
+          `add: the device has no memory for the ${side * side * 4} bytes of the output [${side}, ${side}] (binary/broadcast), ` +
             `with ${side * 8} bytes in use and 0 idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`,
         );
         expect(await rejectionOf(reduceSum(large, 1).read())).toBe(message);

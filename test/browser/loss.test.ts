@@ -18,8 +18,8 @@ import {
   type Gpu,
   type LostDevice,
 } from '../../src/index';
+import { depthwise } from '../../src/kernels/convolutions';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';
-import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
 import { questionKey } from '../../src/tune/key';
 import { idsOf } from '../../src/tune/memory';
 import { newDevice, withGpu } from '../support/gpu';
@@ -365,7 +365,7 @@ describe('after a loss', () => {
   test('what was measured stays known', async () => {
     await withGpu({}, async (own) => {
       const problem = depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], {});
-      const question = { kernels: depthwiseKernels, problem, epilogue: [] };
+      const question = { operation: depthwise, kernels: depthwise.kernels, problem, epilogue: [] };
       const kernel = depthwiseRows;
       const tile = kernel.tiles(problem, own.context.target).at(-1)!;
       const winner = { problem: questionKey(question), kernels: idsOf(question), kernel: kernel.name, tile };

@@ -12,14 +12,14 @@ import {
   type ConvProblem,
   type Grouping,
 } from '../../src/conv/problem';
-import type { GpuContext } from '../../src/gpu/context';
 import { explain, type DType, type Tensor } from '../../src/index';
-import { piecesOf } from '../../src/ops/bands';
+import { convPieces } from '../../src/kernels/conv-pieces';
 import { convolve } from '../../src/ops/convolve';
 import { allKernels } from '../../src/tune/self-test';
 import { useGpu } from '../support/gpu';
 import { bindingAtMost } from '../support/limits';
 import type { NamedProblem } from '../support/problems';
+import { convolutionBy } from '../support/question';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
@@ -82,13 +82,7 @@ function smallestLimit(p: ConvProblem, dtype: DType): number {
   const limit = filterSize(p) * 4;
   for (let bytes = Math.ceil(limit / 256) * 256; ; bytes += 256) {
     const limits = { ...gpu().context.target.limits, maxStorageBufferBindingSize: bytes };
-    const context = { device: gpu().device, target: { ...gpu().context.target, limits } } as GpuContext;
-    try {
-      piecesOf(p, { x }, { output }, context);
-      return bytes;
-    } catch {
-      // Not enough for one band.
-    }
+    if (convPieces({ problem: p, epilogue: [], inputs: { x }, outputs: { output } }, limits).length > 0) return bytes;
   }
 }
 
@@ -104,7 +98,8 @@ describe.for(['f32', 'f16'] as const)('bands of images in %s', (dtype) => {
       using bias = random([problem.outChannels], 3);
       using residual = random(outputShape(problem), 4, dtype);
       const options = { bias, residual, activation: 'relu', residualOrder: 'after-activation' } as const;
-      const call = (): Tensor => convolve(problem, [{ ...kernel, suits: () => true }], x, filter, options);
+      const operation = convolutionBy(kernel.name, [{ ...kernel, suits: () => true }]);
+      const call = (): Tensor => convolve(operation, problem, x, filter, options);
       using whole = call();
       const { result, dispatches } = bindingAtMost(gpu(), smallestLimit(problem, dtype), call);
       using bands = result;

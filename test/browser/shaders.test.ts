@@ -10,12 +10,12 @@ import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { tileKnobs } from '../../src/kernels/image-tile';
 import type { Shader } from '../../src/kernels/shader';
 import { specialize } from '../../src/kernels/specialize';
-import { run } from '../../src/ops/call';
 import { allKernels } from '../../src/tune/self-test';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { depthwiseProblems } from '../support/problems';
 import { randomValues } from '../support/random';
+import { runStep } from '../support/run-step';
 
 const gpu = useGpu();
 
@@ -91,8 +91,8 @@ describe('depthwise/tile computes the same looped and unrolled', () => {
     );
     using x = gpu().tensor(values, [values.length]);
     using weights = gpu().tensor(filter, [filter.length]);
-    using a = run('test', context, unrolled, { x, weights }, shape, '');
-    using b = run('test', context, { ...unrolled, wgsl }, { x, weights }, shape, '');
+    using a = runStep(context, unrolled, { x, weights }, shape);
+    using b = runStep(context, { ...unrolled, wgsl }, { x, weights }, shape);
     const [fromUnrolled, fromLooped] = await Promise.all([a.read(), b.read()]);
     expectClose(fromUnrolled, expected, shape, bound);
     expectClose(fromLooped, expected, shape, bound);

@@ -71,9 +71,13 @@ describe('soak', () => {
         if (asked > 0) console.log(tableOf(rounds));
 
         own.trim();
-        const { bytesPeak: _, pipelines, uniforms, ...after } = own.memory();
+        const { bytesPeak: _, pipelines, uniforms, bindGroups, plans, characters, ...after } = own.memory();
         expect(after).toEqual({ bytesInUse: 0, bytesIdle: 0, buffersInUse: 0, buffersIdle: 0 });
         expect(before).toMatchObject(after);
+        // They named buffers that are gone.
+        expect(bindGroups).toBe(0);
+        expect(plans).toBeLessThanOrEqual(4096);
+        expect(characters).toBeLessThanOrEqual(2 ** 24);
         expect(errors).toEqual([]);
 
         expect(uniforms).toBeLessThanOrEqual(UNIFORMS_KEPT);
@@ -150,6 +154,8 @@ describe('a cache', () => {
       for (let i = 0; i < 2 * UNIFORMS_KEPT; i++) call(i);
       await own.finished();
       expect(born()).toBe(2 * UNIFORMS_KEPT);
+      // A bind group that is kept keeps its uniforms, too.
+      own.trim();
       call(2 * UNIFORMS_KEPT - 1);
       call(UNIFORMS_KEPT);
       await own.finished();

@@ -105,10 +105,10 @@ describe('a tensor', () => {
   test('as an output beyond a limit fails before anything is queued', () => {
     const small = limited({ maxStorageBufferBindingSize: 1024 });
     const storage = { buffer: null as never, offset: 0, byteLength: 16, external: true, references: 1 };
-    const x = new Tensor(small, { shape: [1, 1, 1, 4], dtype: 'f32' }, storage);
-    const filter = new Tensor(small, { shape: [1, 1, 4, 100], dtype: 'f32' }, { ...storage });
+    const x = new Tensor(small, { shape: [1, 1, 2, 4], dtype: 'f32' }, storage);
+    const filter = new Tensor(small, { shape: [1, 1, 4, 50], dtype: 'f32' }, { ...storage });
     expect(() => depthwiseConv2d(x, filter)).toThrowErrorMatchingInlineSnapshot(
-      `[Error: depthwiseConv2d: the output [1, 1, 1, 400] needs 1600 bytes but the device's maxStorageBufferBindingSize is 1024; split the batch or the rows into several calls]`,
+      `[Error: depthwiseConv2d: the output [1, 1, 2, 200] needs 1600 bytes but the device's maxStorageBufferBindingSize is 1024; split the batch or the rows into several calls]`,
     );
     expect(small.queue.recorded).toBe(0);
     expect(small.pool.figures().buffersInUse).toBe(0);

@@ -13,7 +13,7 @@ import {
   type SeparableMethod,
   type Tensor,
 } from '../../src/index';
-import { separableFused } from '../../src/kernels/separable';
+import { pairFits } from '../../src/kernels/separable';
 import { operandCount } from '../../src/ops/epilogue';
 import { sliceReference } from '../support/array-reference';
 import { callOf, dtypeOf, problemsOf, sourcesOf, type ConvCase, type EpilogueCase } from './case';
@@ -182,7 +182,7 @@ const fused: Relation = {
     const { options } = callOf(c, (source) => source);
     const count = (o: unknown): number => operandCount(o ?? {});
     const operands = count(options) + count(options.between);
-    const fits = separableFused.supports({ depthwise, pointwise: pointwise as ConvProblem, operands });
+    const fits = pairFits(depthwise, pointwise as ConvProblem, operands);
     return fits ? c : undefined;
   },
   async sides(gpu, c) {

@@ -15,6 +15,7 @@ import { asDepthwise } from '../../src/ops/conv2d';
 import { convolve } from '../../src/ops/convolve';
 import type { Tile } from '../../src/step';
 import { allKernels } from '../../src/tune/self-test';
+import { convolutionBy } from '../support/question';
 import { callOf, problemsOf, type Call, type ConvCase, type Source } from './case';
 import { numbersOf } from './numbers';
 
@@ -77,8 +78,9 @@ export function runCase(gpu: Gpu, c: ConvCase, kernels: readonly Kernel[] = allK
     const kernel = kernels.find((k) => k.name === name);
     if (kernel === undefined) throw new Error(`there is no kernel ${name}`);
     const only = { ...kernel, suits: () => true, tiles: () => [tile] };
+    const operation = convolutionBy(`${name} ${JSON.stringify(tile)}`, [only]);
     const [x, filter] = args;
-    return convolve(problemFor(kernel, problemsOf(c)[0]), [only], x, filter, options);
+    return convolve(operation, problemFor(kernel, problemsOf(c)[0]), x, filter, options);
   });
 }
 

@@ -13,6 +13,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       maxBufferSize: 2 ** 28,
       maxStorageBufferBindingSize: 2 ** 27,
       maxComputeWorkgroupsPerDimension: 65_535,
+      minStorageBufferOffsetAlignment: 256,
     },
     cpu: false,
     features: new Set(),
@@ -57,6 +58,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
       ],
       "kernel": "depthwise/tile",
       "label": "depthwise/tile 2x1x4 1x4x6x8->8 k1x3",
+      "program": "depthwise/tile 2x1x4",
       "tile": {
         "LANES": 4,
         "TILE_HEIGHT": 1,

@@ -38,7 +38,7 @@ describe('an epilogue', () => {
         ],
         "slots": {
           "epilogue": {
-            "body": "var r = v; r = r * of_channel.scale + of_channel.shift; r += residual[at]; r = activation2(r, of_channel.alpha); return r;",
+            "body": "var r = v; r = r * of_channel.gain + of_channel.offset; r += residual[at]; r = activation2(r, of_channel.alpha); return r;",
             "declarations": "@group(0) @binding(3) var<storage, read> affine: array<V>;
       @group(0) @binding(4) var<storage, read> residual: array<V>;
       @group(0) @binding(5) var<storage, read> alpha: array<V>;
@@ -46,7 +46,7 @@ describe('an epilogue', () => {
           },
           "per_channel": {
             "body": "return Operands(affine[channel], affine[arrayLength(&affine) / 2u + channel], alpha[channel]);",
-            "declarations": "struct Operands { scale: V, shift: V, alpha: V }",
+            "declarations": "struct Operands { gain: V, offset: V, alpha: V }",
           },
         },
       }
@@ -99,7 +99,7 @@ describe('an epilogue', () => {
     `);
   });
 
-  test('may have an activation twice, but an operand once', () => {
+  test('may have a stage twice, whose operands have its place in their names the second time', () => {
     expect(epilogueCode(3, [relu, { kind: 'residual' }, relu])).toMatchInlineSnapshot(`
       {
         "bindings": [
@@ -119,9 +119,42 @@ describe('an epilogue', () => {
         },
       }
     `);
-    expect(() => epilogueCode(3, [{ kind: 'bias' }, { kind: 'bias' }])).toThrowErrorMatchingInlineSnapshot(
-      `[Error: epilogue: bias is bound twice; an operand has one stage]`,
-    );
+    expect(epilogueCode(3, [{ kind: 'bias' }, { kind: 'residual' }, { kind: 'bias' }])).toMatchInlineSnapshot(`
+      {
+        "aliases": {
+          "PerChannel": "Operands",
+        },
+        "bindings": [
+          {
+            "access": "read",
+            "binding": 3,
+            "name": "bias",
+          },
+          {
+            "access": "read",
+            "binding": 4,
+            "name": "residual",
+          },
+          {
+            "access": "read",
+            "binding": 5,
+            "name": "bias2",
+          },
+        ],
+        "slots": {
+          "epilogue": {
+            "body": "var r = v; r += of_channel.bias; r += residual[at]; r += of_channel.bias2; return r;",
+            "declarations": "@group(0) @binding(3) var<storage, read> bias: array<V>;
+      @group(0) @binding(4) var<storage, read> residual: array<V>;
+      @group(0) @binding(5) var<storage, read> bias2: array<V>;",
+          },
+          "per_channel": {
+            "body": "return Operands(bias[channel], bias2[channel]);",
+            "declarations": "struct Operands { bias: V, bias2: V }",
+          },
+        },
+      }
+    `);
   });
 });
 

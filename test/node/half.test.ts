@@ -1,27 +1,13 @@
 /** Halves on both sides: what becomes of a shader's text, and of numbers on their way to the GPU and back. */
 import { describe, expect, test } from 'vitest';
 import { decode, encode, halfBits, halfValue } from '../../src/kernels/dtype';
-import { inHalf } from '../../src/kernels/half';
+import { withHalves } from '../../src/kernels/half';
 import type { Shader } from '../../src/kernels/shader';
 import { specialize } from '../../src/kernels/specialize';
-import type { Step } from '../../src/step';
 import { allKernels } from '../../src/tune/self-test';
 import { shaderOf } from '../support/shader-of';
 
 const shaders = import.meta.glob<Shader>('../../shaders/*.wgsl', { import: 'default', eager: true });
-const native = new Set(['shader-f16']);
-const packed = new Set<string>();
-
-const stepOf = (wgsl: string): Step => ({
-  label: '',
-  kernel: '',
-  tile: {},
-  wgsl,
-  bindings: [],
-  uniforms: new Uint32Array(),
-  grid: [1, 1, 1],
-});
-
 const PROGRAM = `
 @group(0) @binding(0) var<storage, read> x: array<V>;
 @group(0) @binding(1) var<storage, read> xx: array<f32>;
@@ -33,7 +19,7 @@ fn main() { output[at[1]] = V(Sum(x[at[i] + xx[2]])) + xx[x[3]]; }
 
 describe('a step in halves', () => {
   test('packed reads a half of a word and writes it without its neighbour', () => {
-    expect(inHalf(stepOf(PROGRAM), { stored: new Set(['x', 'output']), sums: false }, packed).wgsl)
+    expect(withHalves(PROGRAM, { stored: new Set(['x', 'output']), sums: false, native: false }))
       .toMatchInlineSnapshot(`
         "
         @group(0) @binding(0) var<storage, read> x: array<u32>;
@@ -51,7 +37,7 @@ describe('a step in halves', () => {
   });
 
   test('with shader-f16 reads and writes halves, and sums in them if asked', () => {
-    expect(inHalf(stepOf(PROGRAM), { stored: new Set(['x', 'xx']), sums: true }, native).wgsl).toMatchInlineSnapshot(`
+    expect(withHalves(PROGRAM, { stored: new Set(['x', 'xx']), sums: true, native: true })).toMatchInlineSnapshot(`
         "enable f16;
 
         @group(0) @binding(0) var<storage, read> x: array<f16>;
@@ -71,12 +57,12 @@ describe('a step in halves', () => {
   test('is another program for each format, for other arrays, and for other sums; the same for the same', () => {
     const texts = (): string[] =>
       [
-        [packed, ['x'], false] as const,
-        [native, ['x'], false] as const,
-        [native, ['x'], true] as const,
-        [native, ['x', 'output'], true] as const,
-        [native, [], true] as const,
-      ].map(([features, stored, sums]) => inHalf(stepOf(PROGRAM), { stored: new Set(stored), sums }, features).wgsl);
+        [false, ['x'], false] as const,
+        [true, ['x'], false] as const,
+        [true, ['x'], true] as const,
+        [true, ['x', 'output'], true] as const,
+        [true, [], true] as const,
+      ].map(([isNative, stored, sums]) => withHalves(PROGRAM, { stored: new Set(stored), sums, native: isNative }));
     const [first, second] = [texts(), texts()];
     expect(new Set(first).size).toBe(5);
     expect(second).toEqual(first);
@@ -138,7 +124,7 @@ fn epilogue(v: V, at: u32) -> V { return v; }
   });
 
   test('names what is not there', () => {
-    const wrong = (): Step => inHalf(stepOf(PROGRAM), { stored: new Set(['y']), sums: false }, packed);
+    const wrong = (): string => withHalves(PROGRAM, { stored: new Set(['y']), sums: false, native: false });
     expect(wrong).toThrowErrorMatchingInlineSnapshot(`[Error: the shader has no storage variable y]`);
   });
 });
@@ -151,8 +137,8 @@ describe.for(Object.entries(shaders))('%s in halves', ([, { code: wgsl, bindings
     expect(wgsl).not.toContain('arrayLength');
   });
 
-  test.for([native, packed])('leaves no access to its arrays as it was', (features) => {
-    const text = inHalf(stepOf(wgsl), { stored: new Set(names), sums: false }, features).wgsl;
+  test.for([true, false])('leaves no access to its arrays as it was, with shader-f16: %s', (isNative) => {
+    const text = withHalves(wgsl, { stored: new Set(names), sums: false, native: isNative });
     for (const name of names) {
       const accessor = new RegExp(`^fn (?:read|write)_${name}\\(.*\\n`, 'm');
       expect(text).toMatch(accessor);
@@ -163,7 +149,7 @@ describe.for(Object.entries(shaders))('%s in halves', ([, { code: wgsl, bindings
 });
 
 test.for(allKernels)('$name has sums that can be halves', ({ wgsl }) => {
-  const text = inHalf(stepOf(wgsl), { stored: new Set(), sums: true }, native).wgsl;
+  const text = withHalves(wgsl, { stored: new Set(), sums: true, native: true });
   expect(text).toMatch(/^alias Sum = (vec4<)?f16>?;/m);
   expect(text).toMatch(/array<Sum, |vec4<Sum>|= Sum\(0\.0\)/);
 });

@@ -8,7 +8,12 @@ import { pointwiseTile } from '../../src/kernels/pointwise';
 const target: Target = {
   cpu: false,
   features: new Set(),
-  limits: { maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 30, maxComputeWorkgroupsPerDimension: 65_535 },
+  limits: {
+    maxBufferSize: 2 ** 30,
+    maxStorageBufferBindingSize: 2 ** 30,
+    maxComputeWorkgroupsPerDimension: 65_535,
+    minStorageBufferOffsetAlignment: 256,
+  },
 };
 
 /** From `main` on, where the loops were. */

@@ -2,10 +2,10 @@
  * Calls for tests of the core, to which it hardly matters what is computed: a program of one line that multiplies by a
  * factor. A new factor makes it a program that is not compiled yet.
  */
-import { run } from '../../src/ops/call';
 import type { Step } from '../../src/step';
 import type { Gpu } from '../../src/tensor/gpu';
 import type { Tensor } from '../../src/tensor/tensor';
+import { runStep } from './run-step';
 
 /** `x * factor`, as a program of its own. */
 export function scaleStep(factor: number, size: number, label = `scale ${factor}`): Step {
@@ -17,6 +17,7 @@ export function scaleStep(factor: number, size: number, label = `scale ${factor}
     }`;
   return {
     label,
+    program: label,
     kernel: 'test/scale',
     tile: {},
     wgsl,
@@ -30,19 +31,19 @@ export function scaleStep(factor: number, size: number, label = `scale ${factor}
 }
 
 export function scale(x: Tensor, factor: number): Tensor {
-  return run('scale', x.context, scaleStep(factor, x.size), { x }, x.shape, 'a test');
+  return runStep(x.context, scaleStep(factor, x.size), { x }, x.shape, { op: 'scale' });
 }
 
 /** A program with a mistake in its second line. */
 export function broken(x: Tensor, label: string): Tensor {
   const wgsl = `// ${label}\nfn main() -> Mistake {}\n@group(0) @binding(0) var<storage, read> x: array<f32>;\n@group(0) @binding(1) var<storage, read_write> output: array<f32>;`;
-  return run('broken', x.context, { ...scaleStep(1, 4, label), wgsl }, { x }, x.shape, 'a test');
+  return runStep(x.context, { ...scaleStep(1, 4, label), wgsl }, { x }, x.shape, { op: 'broken' });
 }
 
 /** A dispatch that compiles and that the device refuses: more workgroups than there can be. */
 export function refused(x: Tensor): Tensor {
   const step: Step = { ...scaleStep(1, 4, 'a grid too large'), grid: [2 ** 20, 1, 1] };
-  return run('refused', x.context, step, { x }, x.shape, 'a test');
+  return runStep(x.context, step, { x }, x.shape, { op: 'refused' });
 }
 
 let lastFactor = 1;

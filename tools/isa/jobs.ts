@@ -14,15 +14,13 @@ import {
   type ConvProblem,
 } from '../../src/conv/problem';
 import { activationCode } from '../../src/kernels/activation';
+import { byRule } from '../../src/kernels/choice';
+import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
 import type { Epilogue } from '../../src/kernels/epilogue';
-import type { Kernel, Target } from '../../src/kernels/kernel';
+import type { Target } from '../../src/kernels/kernel';
+import type { Operation } from '../../src/kernels/operation';
 import { separableFused } from '../../src/kernels/separable';
-import { conv2dKernels } from '../../src/ops/conv2d';
-import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
-import { groupedKernels } from '../../src/ops/grouped-conv2d';
-import { pointwiseKernels } from '../../src/ops/pointwise-conv2d';
 import type { Tile } from '../../src/step';
-import { byRule } from '../../src/tune/choose';
 import { randomValues } from '../../test/support/random';
 import type { Dispatch } from './simulate';
 import type { Work } from './work';
@@ -45,6 +43,7 @@ const TARGET: Target = {
     maxBufferSize: 2 ** 31,
     maxStorageBufferBindingSize: 2 ** 31,
     maxComputeWorkgroupsPerDimension: 65_535,
+    minStorageBufferOffsetAlignment: 256,
   },
 };
 
@@ -60,8 +59,8 @@ export function jobsOf(layer: Layer, allTiles: boolean): Job[] {
   const times = layer.count > 1 ? ` x${layer.count}` : '';
   const halfJobs = stages.flatMap((stage, i) => {
     const name = `${layer.name}${halves[i]}${times}`;
-    const [problem, kernels] = i === 0 ? problemOf(layer) : pointwiseOf(stage.conv);
-    return stageJobs({ family: layer.family, layer: name }, stage, problem, kernels, allTiles);
+    const [problem, operation] = i === 0 ? problemOf(layer) : pointwiseOf(stage.conv);
+    return stageJobs({ family: layer.family, layer: name }, stage, problem, operation, allTiles);
   });
   return [...halfJobs, ...fusedJobs(layer, stages)];
 }
@@ -70,11 +69,9 @@ export function jobsOf(layer: Layer, allTiles: boolean): Job[] {
 function fusedJobs(layer: Layer, stages: readonly Stage[]): Job[] {
   const [first, second] = stages;
   if (layer.op !== 'separableConv2d') return [];
-  const [depthwise] = problemOf(layer);
-  const [pointwise] = pointwiseOf(second.conv);
-  const pair = { depthwise, pointwise, operands: 1 };
+  const pair = { depthwise: problemOf(layer)[0], pointwise: pointwiseOf(second.conv)[0], between: [] };
   if (!separableFused.supports(pair)) return [];
-  const step = separableFused.step(pair, { between: [], end: epilogueOf(second) }, TARGET);
+  const step = separableFused.step(pair, {}, epilogueOf(second), TARGET);
   const { x, weights } = valuesOf(first);
   const middle = middleOf(first);
   const { weights: mix, bias } = valuesOf(second);
@@ -99,7 +96,7 @@ function fusedJobs(layer: Layer, stages: readonly Stage[]): Job[] {
       multiplyAdds: usefulMultiplyAdds(first.conv) + usefulMultiplyAdds(second.conv),
       kernel: separableFused.name,
       tile: '',
-      isDefault: separableFused.suits(pair, TARGET),
+      isDefault: separableFused.suits?.(pair, TARGET) ?? true,
       dispatch: {
         code: step.wgsl,
         grid: step.grid,
@@ -130,12 +127,12 @@ function stageJobs(
   names: Pick<Work, 'family' | 'layer'>,
   stage: Stage,
   problem: ConvProblem,
-  kernels: readonly Kernel[],
+  operation: Operation<ConvProblem>,
   allTiles: boolean,
 ): Job[] {
   const { conv } = stage;
   const epilogue = epilogueOf(stage);
-  const { kernel, tile: chosen } = byRule({ kernels, problem, epilogue }, TARGET);
+  const { kernel, tile: chosen } = byRule({ operation, kernels: operation.kernels, problem, epilogue }, TARGET);
   const values = valuesOf(stage);
   const work = {
     ...names,
@@ -186,23 +183,23 @@ function tileText(tile: Tile): string {
   return [sizes.join('x'), ...others.map((knob) => `${knob.toLowerCase()} ${tile[knob]}`)].join(' ').trim();
 }
 
-function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [ConvProblem, readonly Kernel[]] {
+function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [ConvProblem, Operation<ConvProblem>] {
   const geometry = { strides, dilations, padding: 'same' } as const;
   switch (op) {
     case 'conv2d':
-      return [conv2dProblem(op, input, filter, geometry), conv2dKernels];
+      return [conv2dProblem(op, input, filter, geometry), conv2d];
     case 'depthwiseConv2d':
     case 'separableConv2d':
-      return [depthwiseProblem(op, input, filter, geometry), depthwiseKernels];
+      return [depthwiseProblem(op, input, filter, geometry), depthwise];
     case 'pointwiseConv2d':
-      return [pointwiseProblem(op, input, filter, geometry), pointwiseKernels];
+      return [pointwiseProblem(op, input, filter, geometry), pointwise];
     case 'groupedConv2d':
-      return [groupedProblem(op, input, filter, { ...geometry, groups }), groupedKernels];
+      return [groupedProblem(op, input, filter, { ...geometry, groups }), grouped];
   }
 }
 
-function pointwiseOf({ input, filter }: Convolution): [ConvProblem, readonly Kernel[]] {
-  return [pointwiseProblem('separableConv2d', input, filter, {}), pointwiseKernels];
+function pointwiseOf({ input, filter }: Convolution): [ConvProblem, Operation<ConvProblem>] {
+  return [pointwiseProblem('separableConv2d', input, filter, {}), pointwise];
 }
 
 interface Values {
