@@ -73,6 +73,8 @@ const config: ViteUserConfig = defineConfig({
     },
   },
   test: {
+    // A loaded machine takes many times as long; what hangs, hangs longer.
+    testTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
       inBrowser('browser', 'chrome'),
