@@ -26,7 +26,6 @@ import type { Question } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import type { Kernel } from '../../src/kernels/kernel';
 import type { Step } from '../../src/step';
-import { choose } from '../../src/tune/choose';
 import { testKernels } from '../../src/tune/kernel-test';
 import { kernelId } from '../../src/tune/key';
 import { memoryOf } from '../../src/tune/memory';
@@ -35,6 +34,7 @@ import { tuneQuestions } from '../../src/tune/tune';
 import { useGpu, withGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
 import { rejectionOf } from '../support/message';
+import { choose, convolutionBy } from '../support/question';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
@@ -71,6 +71,7 @@ const slow = altered(conv2dGeneral, 'test/slow', (wgsl) =>
 );
 
 const question = (kernels: readonly Kernel[], change: Partial<Question> = {}): Question => ({
+  operation: convolutionBy('question', kernels),
   kernels,
   problem,
   epilogue: [],
@@ -116,9 +117,7 @@ describe('tune', () => {
     expect(result.dropped).toEqual([]);
     expect(result.storeError).toBeUndefined();
     expect(seen).toEqual(result.problems.map((tuned, i) => [i + 1, 2, tuned]));
-    // The sizes that the candidates were given are kept like those of calls.
-    const { uniforms } = gpu().memory();
-    expect(gpu().memory()).toEqual({ ...before, uniforms });
+    expect(gpu().memory()).toEqual(before);
     expect(gpu().context.queue.submits).toBe(submits);
 
     // What was measured is what runs, eagerly and prepared, and explain says so.
@@ -271,7 +270,7 @@ describe('tune', () => {
       'tune: budgetMs is 0; give the milliseconds that measuring may take, more than 0',
     );
     expect(await rejectionOf(tune(gpu(), async () => {}, options))).toContain('tune: the function is asynchronous');
-    expect(gpu().context.capturing).toBe(false);
+    expect(gpu().context.tape.taping).toBeUndefined();
     await withGpu({}, async (own) => {
       const tuning = tuneQuestions(own, [question([slow, conv2dGeneral])], options);
       own.destroy();

@@ -1,20 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
 import type { GpuContext } from '../../src/gpu/context';
-import type { Choice, Question } from '../../src/kernels/choice';
+import type { Choice } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import type { Gpu } from '../../src/tensor/gpu';
 import { exportTuning, importTuning, loadTuning } from '../../src/tune/cache';
-import { choose } from '../../src/tune/choose';
 import { kernelId, questionKey } from '../../src/tune/key';
 import { distrust, idsOf, memoryOf, type Winner } from '../../src/tune/memory';
+import { choose, questionOf } from '../support/question';
 
-const question: Question = {
-  kernels: [depthwiseTile, conv2dGeneral],
-  problem: depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], { padding: 'same' }),
-  epilogue: [],
-};
+const problem = depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], { padding: 'same' });
+const question = questionOf([depthwiseTile, conv2dGeneral], problem);
 
 /** A gpu as far as the cache looks at it; no device is needed to remember. */
 function fakeGpu(vendor = 'acme'): Gpu {
@@ -23,12 +20,17 @@ function fakeGpu(vendor = 'acme'): Gpu {
     maxStorageBufferBindingSize: 2 ** 27,
     maxComputeWorkgroupsPerDimension: 65_535,
   };
-  const context = { device: { adapterInfo: { vendor } }, target: { limits, cpu: false }, heirs: new Set() };
+  const context = {
+    device: { adapterInfo: { vendor } },
+    target: { limits, cpu: false },
+    heirs: new Set(),
+    plans: { clear: () => {} },
+  };
   return { context: context as unknown as GpuContext } as Gpu;
 }
 
 const target = fakeGpu().context.target;
-const [defaultTile, otherTile] = depthwiseTile.tiles(question.problem, target);
+const [defaultTile, otherTile] = depthwiseTile.tiles(problem, target);
 
 const winner: Winner = {
   problem: questionKey(question),

@@ -3,16 +3,14 @@ import { depthwiseProblem } from '../../src/conv/problem';
 import { activationCode } from '../../src/kernels/activation';
 import type { Question } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
+import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import type { Kernel } from '../../src/kernels/kernel';
-import { conv2dKernels } from '../../src/ops/conv2d';
-import { depthwiseKernels } from '../../src/ops/depthwise-conv2d';
-import { groupedKernels } from '../../src/ops/grouped-conv2d';
-import { pointwiseKernels } from '../../src/ops/pointwise-conv2d';
 import { browserOf, deviceKey, kernelId, questionKey } from '../../src/tune/key';
 import { allKernels } from '../../src/tune/self-test';
 
 const question = (op: string, change: Partial<Question> = {}): Question => ({
+  operation: conv2d,
   kernels: [depthwiseTile, conv2dGeneral],
   problem: depthwiseProblem(op, [1, 8, 8, 4], [3, 3, 4, 1], { padding: 'same' }),
   epilogue: [{ kind: 'bias' }],
@@ -56,7 +54,7 @@ describe('a kernel', () => {
   });
 
   test('is in the self-test', () => {
-    const ofOps = [depthwiseKernels, conv2dKernels, groupedKernels, pointwiseKernels].flat();
+    const ofOps = [depthwise.kernels, conv2d.kernels, grouped.kernels, pointwise.kernels].flat();
     const named = (kernels: readonly Kernel[]): string[] => [...new Set(kernels)].map(({ name }) => name).toSorted();
     expect(named(allKernels)).toEqual(named(ofOps));
   });

@@ -1,0 +1,30 @@
+/** Convolutions by kernels of the test's choice, and who of them is chosen. */
+import type { ConvProblem } from '../../src/conv/problem';
+import type { GpuContext } from '../../src/gpu/context';
+import { byRule, type Choice, type Question } from '../../src/kernels/choice';
+import { conv2d } from '../../src/kernels/convolutions';
+import type { Kernel } from '../../src/kernels/kernel';
+import type { Operation } from '../../src/kernels/operation';
+
+/**
+ * Convolution by these kernels alone.
+ *
+ * @param name other kernels on the same device have another one: plans are filed under it
+ */
+export function convolutionBy(name: string, kernels: readonly Kernel[]): Operation<ConvProblem> {
+  return { ...conv2d, name: `test ${name}`, kernels };
+}
+
+/** Which of the kernels computes the problem, with which tile. */
+export function questionOf(
+  kernels: readonly Kernel[],
+  problem: ConvProblem,
+  change: Partial<Pick<Question, 'epilogue' | 'halves'>> = {},
+): Question<ConvProblem> {
+  return { operation: convolutionBy('question', kernels), kernels, problem, epilogue: [], ...change };
+}
+
+/** The answer on this device, as the ops get it. */
+export function choose<P>(question: Question<P>, { advise, target }: GpuContext): Choice<P> {
+  return advise?.(question) ?? byRule(question, target);
+}
