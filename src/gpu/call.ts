@@ -7,7 +7,7 @@
  */
 import { bytesOf, wholeWords, type DType, type Form } from '../kernels/dtype';
 import type { Epilogue, Stage } from '../kernels/epilogue';
-import type { Operation } from '../kernels/operation';
+import type { Forms, Operation } from '../kernels/operation';
 import type { Storage } from './buffers';
 
 /** A tensor as a call sees it: whose elements they are, and how they are taken. */
@@ -18,23 +18,28 @@ export interface Operand extends Form {
   readonly offset?: number;
 }
 
-/** A stage of an epilogue, with the tensors that it reads. */
-export interface Ending {
+/** A stage of an epilogue, with what is known of the tensors that it reads. */
+export interface FormEnding {
   readonly stage: Stage;
   /** In the order in which the stage names them. */
+  readonly operands: readonly Form[];
+}
+
+/** A stage of an epilogue, with the tensors that it reads. */
+export interface Ending extends FormEnding {
   readonly operands: readonly Operand[];
 }
 
-/** A call but for where its output goes. */
+/** A call but for whose numbers it computes: all that its plan depends on. */
 export interface Request<P = unknown> {
   /** The public function, for errors. */
   readonly op: string;
   readonly operation: Operation<P>;
   readonly problem: P;
   /** By role, which is the name of the shader's variable. */
-  readonly inputs: Readonly<Record<string, Operand>>;
+  readonly inputs: Forms;
   /** What is done to each sum before it is stored, in order. */
-  readonly endings: readonly Ending[];
+  readonly endings: readonly FormEnding[];
   readonly output: Form;
   /** What products are summed in; float32 unless a convolution is told otherwise. */
   readonly sums: DType;
@@ -44,6 +49,8 @@ export interface Request<P = unknown> {
 
 /** A call, complete. */
 export interface Call<P = unknown> extends Request<P> {
+  readonly inputs: Readonly<Record<string, Operand>>;
+  readonly endings: readonly Ending[];
   readonly output: Operand;
 }
 
@@ -53,7 +60,7 @@ export function stagesOf({ endings }: Pick<Request, 'endings'>): Epilogue {
 }
 
 /** All that a call reads, inputs first. */
-export function readBy({ inputs, endings }: Pick<Request, 'inputs' | 'endings'>): readonly Operand[] {
+export function readBy({ inputs, endings }: Pick<Call, 'inputs' | 'endings'>): readonly Operand[] {
   return [...Object.values(inputs), ...endings.flatMap(({ operands }) => operands)];
 }
 

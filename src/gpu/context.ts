@@ -12,7 +12,7 @@ import { createBufferPool, type BufferPool, type Bytes, type Source, type Storag
 import type { Call } from './call';
 import type { Dispatch } from './encode';
 import { createLife, type Life } from './life';
-import { createPlans, dispatchesOf, type Plan, type Plans } from './lower';
+import { createPlans, dispatchesOf, type MiddleStorages, type Plan, type Plans } from './lower';
 import { createPipelines, type Pipelines } from './pipelines';
 import { CommandQueue } from './queue';
 import { createTape, type Tape, type Taped } from './tape';
@@ -106,13 +106,31 @@ export class GpuContext {
     return storage;
   }
 
-  /** Queues a call, or hands it to the tape. */
+  /**
+   * Queues a call, or hands it to the tape.
+   *
+   * @throws if there is no room for an intermediate; nothing is queued then
+   */
   issue(call: Call, plan?: Plan): void {
-    if (this.tape.taping !== undefined) {
-      this.tape.add({ call, plan });
+    if (plan === undefined && this.tape.taping?.rewrites === true) {
+      this.tape.add({ call });
       return;
     }
-    for (const dispatch of dispatchesOf(call, plan ?? this.plans.of(call))) this.queue.dispatch(dispatch);
+    const planned = plan ?? this.plans.of(call);
+    const middles = planned.middles && this.#middlesOf(call, planned.middles);
+    this.take({ call, plan: planned, middles });
+    // Commands run in order, and the tape has references of its own.
+    for (const role in middles) this.pool.release(middles[role]);
+  }
+
+  /** Queues a call that was caught, or hands it to the tape that is outside. */
+  take(taped: Taped): void {
+    if (this.tape.taping !== undefined) {
+      this.tape.add(taped);
+      return;
+    }
+    const { call, plan = this.plans.of(call), middles } = taped;
+    for (const dispatch of dispatchesOf(call, plan, middles)) this.queue.dispatch(dispatch);
   }
 
   /** The steps of calls that were caught, in order. */
@@ -122,7 +140,18 @@ export class GpuContext {
 
   /** The dispatches of calls that were caught, in order. */
   lowered(calls: readonly Taped[]): readonly Dispatch[] {
-    return calls.flatMap(({ call, plan = this.plans.of(call) }) => dispatchesOf(call, plan));
+    return calls.flatMap(({ call, plan = this.plans.of(call), middles }) => dispatchesOf(call, plan, middles));
+  }
+
+  #middlesOf({ op, operation }: Call, bytes: Readonly<Record<string, number>>): MiddleStorages {
+    const made: Record<string, Storage> = {};
+    try {
+      for (const role in bytes) made[role] = this.acquire(op, bytes[role], () => `intermediate (${operation.name})`);
+    } catch (error) {
+      for (const role in made) this.pool.release(made[role]);
+      throw error;
+    }
+    return made;
   }
 
   #allocate(op: string, byteLength: number, label: () => string, values?: Bytes): Storage {

@@ -1,19 +1,21 @@
-import { createCache } from '../kernels/cache';
 /**
  * From calls to dispatches. Kernel, tile, text and uniforms depend on what is computed and not on whose numbers they are, so
  * they are planned once for all calls that ask the same, and a call that is repeated costs a look into a table.
  *
  * @module
  */
+import { createCache } from '../kernels/cache';
+import type { Chain, Place } from '../kernels/chain';
 import { byRule, type Choice, type Question } from '../kernels/choice';
-import type { DType } from '../kernels/dtype';
+import type { DType, Form } from '../kernels/dtype';
 import { keyOfStage, operandsOf, readsChannel, type Stage } from '../kernels/epilogue';
 import type { Halves } from '../kernels/half';
 import { targetWith, type Target } from '../kernels/kernel';
 import type { Forms } from '../kernels/operation';
-import { checkBytes, tooLarge, type Piece, type Range } from '../kernels/pieces';
+import { checkBytes, tooLarge, type Piece } from '../kernels/pieces';
 import type { Step } from '../step';
-import { bindingBytes, readBy, stagesOf, type Call, type Operand, type Request } from './call';
+import type { Storage } from './buffers';
+import { bindingBytes, stagesOf, type Call, type Operand, type Request } from './call';
 import type { Bound, Dispatch } from './encode';
 
 /** What computes a request, but for the buffers. */
@@ -21,10 +23,17 @@ export interface Plan {
   /** Why this kernel, in one sentence. */
   readonly why: string;
   readonly parts: readonly Part[];
+  /** Bytes of what one part writes for others, by role; absent if there is nothing. */
+  readonly middles?: Readonly<Record<Place, number>>;
 }
+
+/** The intermediates of a plan, by role. */
+export type MiddleStorages = Readonly<Record<Place, Storage>>;
 
 /** One dispatch of a plan. */
 interface Part {
+  /** Why this kernel, if it answers a question of its own. */
+  readonly why?: string;
   readonly step: Step;
   /** What is bound, in the order of the step's storage bindings. */
   readonly slots: readonly Slot[];
@@ -32,9 +41,10 @@ interface Part {
   readonly multiplyAdds: number;
 }
 
-/** Which operand is bound: an input by its role, one of the epilogue's by its place, or the output. */
+/** What is bound. */
 interface Slot {
-  readonly operand: string | number;
+  /** Where it is: the place of an input, of an intermediate, of what the epilogue reads, or the output. */
+  readonly operand: Place;
   /** In bytes, if it is not all of the operand. */
   readonly offset?: number;
   readonly byteLength?: number;
@@ -43,8 +53,10 @@ interface Slot {
 export interface Plans {
   /** @throws if a tensor cannot be bound, not even in parts */
   of(request: Request): Plan;
-  /** The questions that a request asks of who chooses; one, unless it runs in parts. */
-  question(request: Request): Question;
+  /** The questions that a request asks of who chooses: its own last, and before it those of the ways that are chains. */
+  questions(request: Request): readonly Question[];
+  /** What computes a request in the way that is chosen. */
+  by(request: Request, choice: Choice): Plan;
   /** Forgets all plans: another choice may be made from now on. */
   clear(): void;
   readonly size: number;
@@ -73,19 +85,29 @@ export function createPlans(target: () => Target, advise: (question: Question) =
     weight: { bound: KEPT.characters, of: ({ parts }) => parts.reduce((sum, { step }) => sum + step.wgsl.length, 0) },
   });
   let planned = target();
+  const of = (request: Request): Plan => {
+    const now = target();
+    if (now !== planned) plans.clear();
+    planned = now;
+    const key = keyOf(request);
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const pieces = piecesOf(request, now);
+    const question = questionOf(request, pieces);
+    const plan = planOf(request, pieces, advise(question) ?? byRule(question, now), now, of);
+    plans.set(key, plan);
+    return plan;
+  };
+  const questions = (request: Request): readonly Question[] => {
+    const own = questionOf(request, piecesOf(request, target()));
+    const { kernels, problem, epilogue } = own;
+    const linked = kernels.flatMap((way) => ('chain' in way ? linksOf(request, way.chain(problem, epilogue)) : []));
+    return [...linked.flatMap((link) => questions(link.request)), own];
+  };
   return {
-    of(request) {
-      const now = target();
-      if (now !== planned) plans.clear();
-      planned = now;
-      const key = keyOf(request);
-      const known = plans.get(key);
-      if (known !== undefined) return known;
-      const plan = planOf(request, now, advise);
-      plans.set(key, plan);
-      return plan;
-    },
-    question: (request) => questionOf(request, piecesOf(request, target())),
+    of,
+    questions,
+    by: (request, choice) => planOf(request, piecesOf(request, target()), choice, target(), of),
     clear: () => plans.clear(),
     get size() {
       return plans.size;
@@ -93,19 +115,34 @@ export function createPlans(target: () => Target, advise: (question: Question) =
   };
 }
 
-/** The dispatches of a call, by its plan. */
-export function dispatchesOf(call: Call, { parts }: Plan): readonly Dispatch[] {
+/**
+ * The dispatches of a call, by its plan.
+ *
+ * @param middles storages for the plan's intermediates, if it has any
+ */
+export function dispatchesOf(call: Call, { parts }: Plan, middles: MiddleStorages = {}): readonly Dispatch[] {
   const read = call.endings.flatMap(({ operands }) => operands);
-  return parts.map(({ step, slots }) => ({ step, operands: slots.map((slot) => bound(slot, call, read)) }));
+  const bound = ({ operand: place, offset = 0, byteLength }: Slot): Bound => {
+    const middle = middles[place];
+    if (middle !== undefined) return { storage: middle, offset, byteLength: byteLength ?? middle.byteLength };
+    const operand = at<Operand>(place, call, read);
+    return {
+      storage: operand.value,
+      offset: (operand.offset ?? 0) + offset,
+      byteLength: byteLength ?? bindingBytes(operand),
+    };
+  };
+  return parts.map(({ step, slots }) => ({ step, operands: slots.map(bound) }));
 }
 
-function bound({ operand: from, offset = 0, byteLength }: Slot, call: Call, read: readonly Operand[]): Bound {
-  const operand = typeof from === 'number' ? read[from] : from === OUTPUT ? call.output : call.inputs[from];
-  return {
-    storage: operand.value,
-    offset: (operand.offset ?? 0) + offset,
-    byteLength: byteLength ?? bindingBytes(operand),
-  };
+/** What is at a place of a request. */
+function at<F>(
+  place: Place,
+  { inputs, output }: { readonly inputs: Readonly<Record<string, F>>; readonly output: F },
+  read: readonly F[],
+): F {
+  if (typeof place === 'number') return read[place];
+  return place === OUTPUT ? output : inputs[place];
 }
 
 /**
@@ -149,7 +186,7 @@ function endingsOf(request: Request, wanted: (stage: Stage) => boolean): Forms {
   if (endings.length === 0) return {};
   const names = operandsOf(stagesOf(request));
   let at = 0;
-  const found: Record<string, Operand> = {};
+  const found: Record<string, Form> = {};
   for (const { stage, operands } of endings) {
     for (const operand of operands) {
       const name = names[at++];
@@ -175,21 +212,80 @@ function questionOf(request: Request, pieces: readonly Piece<unknown>[]): Questi
   };
 }
 
-function planOf(request: Request, target: Target, advise: (question: Question) => Choice | undefined): Plan {
-  const pieces = piecesOf(request, target);
-  const question = questionOf(request, pieces);
-  const { operation, epilogue, halves } = question;
-  const { kernel, tile, why } = advise(question) ?? byRule(question, target);
+/** @param planOfLink plans what a chain is made of */
+function planOf(
+  request: Request,
+  pieces: readonly Piece<unknown>[],
+  { kernel: way, tile, why }: Choice,
+  target: Target,
+  planOfLink: (request: Request) => Plan,
+): Plan {
+  const { operation } = request;
+  const epilogue = stagesOf(request);
+  const said = reasonOf(request, why);
+  if ('chain' in way) return chained(request, way, said, planOfLink);
+  const halves = halvesOf(request);
   const parts = pieces.map(({ problem, ranges }): Part => {
-    const step = kernel.step(problem, tile, epilogue, targetWith(halves, target));
+    const step = way.step(problem, tile, epilogue, targetWith(halves, target));
     const multiplyAdds = operation.multiplyAdds?.(problem) ?? 0;
     return { step, slots: slotsOf(step, request, ranges), multiplyAdds };
   });
-  const said = reasonOf(request, question, why);
-  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts, which the device can bind`, parts };
+  const whole = parts.length === 1 ? said : `${said}; in ${parts.length} parts, which the device can bind`;
+  return { why: whole, parts };
 }
 
-function reasonOf({ why }: Request, { operation: { kernels } }: Question, chosen: string): string {
+/** The plans of a chain's links in one, in which every place is one of the whole. */
+function chained(request: Request, way: Chain<unknown>, why: string, planOfLink: (request: Request) => Plan): Plan {
+  const chain = way.chain(request.problem, stagesOf(request));
+  const middles: Record<Place, number> = {};
+  const { x } = request.inputs;
+  for (const [role, shape] of Object.entries(chain.middles)) middles[role] = bindingBytes({ shape, dtype: x.dtype });
+  const parts = linksOf(request, chain).flatMap((link, i) => {
+    const plan = planOfLink(link.request);
+    const own = plan.middles ?? {};
+    const inner = (role: Place): string => `${i}.${role}`;
+    for (const role in own) middles[inner(role)] = own[role];
+    const placeOf = (place: Place): Place => (own[place] === undefined ? link.placeOf(place) : inner(place));
+    return plan.parts.map((part) => ({
+      ...part,
+      why: part.why ?? plan.why,
+      slots: part.slots.map((slot) => ({ ...slot, operand: placeOf(slot.operand) })),
+    }));
+  });
+  return { why, parts, middles };
+}
+
+/** A link as a request, and where its places are in the whole. */
+interface Linked {
+  readonly request: Request;
+  readonly placeOf: (place: Place) => Place;
+}
+
+function linksOf(whole: Request, { links, middles }: ReturnType<Chain<unknown>['chain']>): readonly Linked[] {
+  const { op, sums, inputs: given } = whole;
+  const read = whole.endings.flatMap(({ operands }) => operands);
+  const formAt = (place: Place): Form => {
+    const shape = middles[place];
+    return shape === undefined ? at<Form>(place, whole, read) : { shape, dtype: given.x.dtype };
+  };
+  return links.map(({ operation, problem, inputs, endings, output }) => {
+    const places = endings.flatMap(({ operands }) => operands);
+    return {
+      request: {
+        op,
+        operation,
+        problem,
+        inputs: Object.fromEntries(Object.entries(inputs).map(([role, place]) => [role, formAt(place)])),
+        endings: endings.map(({ stage, operands }) => ({ stage, operands: operands.map(formAt) })),
+        output: formAt(output),
+        sums,
+      },
+      placeOf: (place) => at<Place>(place, { inputs, output }, places),
+    };
+  });
+}
+
+function reasonOf({ why, operation: { kernels } }: Request, chosen: string): string {
   if (why === undefined) return chosen;
   return kernels.length === 1 ? why : `${why}; ${chosen}`;
 }
@@ -214,8 +310,8 @@ function slotsOf(step: Step, request: Request, ranges: Piece<unknown>['ranges'])
 /** What of a request is float16; undefined if nothing is. */
 export function halvesOf(request: Request): Halves | undefined {
   const { inputs, output, sums, endings } = request;
-  if (sums === 'f32' && output.dtype === 'f32' && readBy(request).every(({ dtype }) => dtype === 'f32'))
-    return undefined;
+  const forms = [...Object.values(inputs), ...endings.flatMap(({ operands }) => operands), output];
+  if (sums === 'f32' && forms.every(({ dtype }) => dtype === 'f32')) return undefined;
   const stored = new Set<string>();
   const note = (name: string, dtype: DType): unknown => dtype === 'f16' && stored.add(name);
   for (const [name, { dtype }] of Object.entries(inputs)) note(name, dtype);

@@ -97,9 +97,14 @@ export function runAll<P>(
     bindingBytes(form),
     () => `output ${describe(shape)} (${invocations[0].operation.name})`,
   );
-  for (const one of taped) {
-    one.call = { ...one.call, output: { value, shape, dtype } };
-    context.issue(one.call, one.plan);
+  try {
+    for (const one of taped) {
+      one.call = { ...one.call, output: { value, shape, dtype } };
+      context.issue(one.call, one.plan);
+    }
+  } catch (error) {
+    context.pool.release(value);
+    throw error;
   }
   return new Tensor(context, form, value, provenanceOf(context, taped));
 }
@@ -108,7 +113,10 @@ function firstOf<P>([{ inputs }]: readonly Invocation<P>[]): Tensor {
   return Object.values(inputs)[0]!;
 }
 
-function requestOf<P>(op: string, invocation: Invocation<P>, output: Form): Request {
+/** A call but for its output's storage. */
+type Uncalled = Omit<Call, 'output'> & Pick<Request, 'output'>;
+
+function requestOf<P>(op: string, invocation: Invocation<P>, output: Form): Uncalled {
   const { operation, problem, sums = 'f32', why } = invocation;
   const inputs: Record<string, Operand> = {};
   for (const role in invocation.inputs) {
@@ -142,7 +150,7 @@ function provenanceOf(context: GpuContext, taped: readonly Taped[], why?: string
  */
 export function compose(context: GpuContext, why: string, fn: () => Tensor): Tensor {
   const captured = context.tape.together(fn);
-  for (const { call, plan } of captured.calls) context.issue(call, plan);
+  for (const taped of captured.calls) context.take(taped);
   context.tape.release(captured);
   return captured.result.explained(provenanceOf(context, captured.calls, why));
 }
