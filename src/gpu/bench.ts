@@ -5,12 +5,14 @@
  * @module
  */
 import { operandsOf } from '../kernels/epilogue';
+import { createBindGroups } from './bind-groups';
 import type { Bytes, Storage } from './buffers';
 import { bindingBytes, stagesOf, type Call, type Operand, type Request } from './call';
 import type { GpuContext } from './context';
 import { dispatchesOf, type Plan } from './lower';
 import type { Pipelines } from './pipelines';
 import { compileDispatches, encodeAll, submitOnce, timePasses, type Compiled } from './timer';
+import { createUniforms } from './uniforms';
 
 /** Operands on the GPU, and what may be done with them. */
 export interface Bench {
@@ -42,6 +44,8 @@ export async function openBench(
 ): Promise<Bench> {
   const { op } = request;
   const { device } = context;
+  // Most of what is tried is never used again, and must not drive out of the caches what the app uses.
+  const groups = createBindGroups(device, createUniforms(device));
   const made: GPUBuffer[] = [];
   const allocate = (byteLength: number, usage: number): GPUBuffer => {
     const buffer = device.createBuffer({ label: `depthwise ${op}`, size: byteLength, usage });
@@ -84,7 +88,7 @@ export async function openBench(
       await submitOnce(op, device, (encoder) => {
         encoder.clearBuffer(output);
         const pass = encoder.beginComputePass({ label: `depthwise ${op}` });
-        encodeAll(context, pass, { dispatches, repeat: 1 });
+        encodeAll(groups, pass, { dispatches, repeat: 1 });
         pass.end();
         encoder.copyBufferToBuffer(output, 0, staging, 0, size);
       });
@@ -95,7 +99,7 @@ export async function openBench(
     },
     async time(plans, repeat) {
       const passes = plans.map(async (plan) => ({ dispatches: await compiled(plan), repeat }));
-      const ms = await timePasses(op, context, await Promise.all(passes));
+      const ms = await timePasses(op, context, groups, await Promise.all(passes));
       return ms.map((total) => total / repeat);
     },
     destroy,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Tile } from '../step';
+import type { BindGroups } from './bind-groups';
 import type { GpuContext } from './context';
 import { encodeDispatch, type Dispatch } from './encode';
 import type { Pipeline, Pipelines } from './pipelines';
@@ -43,7 +44,7 @@ export async function timeDispatches(context: GpuContext, dispatches: readonly D
   const compiled = await compileDispatches(context.pipelines, dispatches);
   context.queue.submit();
   const passes = compiled.map((dispatch) => ({ dispatches: [dispatch], repeat: 1 }));
-  const ms = await timePasses('profile', context, passes);
+  const ms = await timePasses('profile', context, context.bindGroups, passes);
   const clock = clockOf(context);
   return compiled.map(({ step: { label, kernel, tile } }, i) => ({ label, kernel, tile, ms: ms[i], clock }));
 }
@@ -57,11 +58,11 @@ export async function compileDispatches(
 }
 
 /** Writes dispatches into an open pass, all of them `repeat` times over. */
-export function encodeAll({ bindGroups }: GpuContext, pass: GPUComputePassEncoder, { dispatches, repeat }: Pass): void {
+export function encodeAll(groups: BindGroups, pass: GPUComputePassEncoder, { dispatches, repeat }: Pass): void {
   // One alone is bound once.
   const [rounds, each] = dispatches.length === 1 ? [1, repeat] : [repeat, 1];
   for (let i = 0; i < rounds; i++) {
-    for (const dispatch of dispatches) encodeDispatch(bindGroups, pass, dispatch.pipeline, dispatch, each);
+    for (const dispatch of dispatches) encodeDispatch(groups, pass, dispatch.pipeline, dispatch, each);
   }
 }
 
@@ -69,14 +70,20 @@ export function encodeAll({ bindGroups }: GpuContext, pass: GPUComputePassEncode
  * Runs the passes in order and gives the milliseconds of each.
  *
  * @param op the public function, for errors
+ * @param groups where their bind groups come from
  * @throws (rejects) if the device refuses the commands
  */
-export async function timePasses(op: string, context: GpuContext, passes: readonly Pass[]): Promise<number[]> {
-  if (clockOf(context) === 'wall-clock') return wallClock(op, context, passes);
+export async function timePasses(
+  op: string,
+  context: GpuContext,
+  groups: BindGroups,
+  passes: readonly Pass[],
+): Promise<number[]> {
+  if (clockOf(context) === 'wall-clock') return wallClock(op, context, groups, passes);
   const ms: number[] = [];
   // A query set holds at most 4096 queries, two per pass.
   for (let first = 0; first < passes.length; first += 2048) {
-    ms.push(...(await timestamps(op, context, passes.slice(first, first + 2048))));
+    ms.push(...(await timestamps(op, context, groups, passes.slice(first, first + 2048))));
   }
   return ms;
 }
@@ -86,7 +93,12 @@ function clockOf({ device }: GpuContext): StepTime['clock'] {
   return device.features.has('timestamp-query') ? 'timestamp' : 'wall-clock';
 }
 
-async function timestamps(op: string, context: GpuContext, passes: readonly Pass[]): Promise<number[]> {
+async function timestamps(
+  op: string,
+  context: GpuContext,
+  groups: BindGroups,
+  passes: readonly Pass[],
+): Promise<number[]> {
   const { device } = context;
   const count = passes.length * 2;
   const querySet = device.createQuerySet({ label: 'depthwise timer', type: 'timestamp', count });
@@ -97,7 +109,7 @@ async function timestamps(op: string, context: GpuContext, passes: readonly Pass
       for (const [i, one] of passes.entries()) {
         const timestampWrites = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
         const pass = encoder.beginComputePass({ label: labelOf(one), timestampWrites });
-        encodeAll(context, pass, one);
+        encodeAll(groups, pass, one);
         pass.end();
       }
       encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
@@ -113,14 +125,19 @@ async function timestamps(op: string, context: GpuContext, passes: readonly Pass
   }
 }
 
-async function wallClock(op: string, context: GpuContext, passes: readonly Pass[]): Promise<number[]> {
+async function wallClock(
+  op: string,
+  context: GpuContext,
+  groups: BindGroups,
+  passes: readonly Pass[],
+): Promise<number[]> {
   const ms: number[] = [];
   await context.life.during(op, settleWork(context));
   for (const one of passes) {
     const start = performance.now();
     const accepted = submitOnce(op, context.device, (encoder) => {
       const pass = encoder.beginComputePass({ label: labelOf(one) });
-      encodeAll(context, pass, one);
+      encodeAll(groups, pass, one);
       pass.end();
     });
     const [end] = await Promise.all([context.life.during(op, workDone(context)), accepted]);

@@ -29,10 +29,14 @@ export interface Choice<P = unknown> {
   readonly why: string;
 }
 
-/** The default rule: the first kernel that supports the problem and suits the device, with its default tile. */
+/**
+ * The default rule: the first kernel that supports the problem and suits the device, with its default tile. Where none suits,
+ * whoever asks wants one all the same.
+ */
 export function byRule<P>({ operation, kernels, problem, halves }: Question<P>, device: Target): Choice<P> {
   const target = targetWith(halves, device);
-  const kernel = kernels.find((k) => canRun(k, problem, target) && k.suits?.(problem, target) !== false);
+  const able = kernels.filter((k) => canRun(k, problem, target));
+  const kernel = able.find((k) => k.suits?.(problem, target) !== false) ?? able[0];
   if (kernel === undefined)
     throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);
   const why = operation.kernels.length === 1 ? kernel.why : `default rule: ${kernel.why}`;

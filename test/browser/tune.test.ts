@@ -122,7 +122,8 @@ describe('tune', () => {
     expect(result.dropped).toEqual([]);
     expect(result.storeError).toBeUndefined();
     expect(seen).toEqual(result.problems.map((tuned, i) => [i + 1, 2, tuned]));
-    expect(gpu().memory()).toEqual(before);
+    // All gpus of a page share the texts of programs.
+    expect({ ...gpu().memory(), characters: before.characters }).toEqual(before);
     expect(gpu().context.queue.submits).toBe(submits);
 
     // What was measured is what runs, eagerly and prepared, and explain says so.

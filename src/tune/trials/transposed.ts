@@ -31,7 +31,7 @@ export const transposedTrial: Trial<TransposeProblem> = {
     transposeProblem(op, [1, 5, 4, 8], [3, 3, 4, 8], { strides: 2, padding: 'same' }),
     transposeProblem(op, [2, 3, 5, 4], [2, 3, 8, 4], { strides: [1, 3] }),
     transposeProblem(op, [1, 6, 5, 4], [3, 2, 4, 1], { groups: 4, strides: 2, padding: 'same' }),
-    transposeProblem(op, [1, 4, 5, 6], [3, 2, 5, 6], { dilations: [2, 1], dataFormat: 'NCHW' }),
+    transposeProblem(op, [1, 6, 4, 5], [3, 2, 5, 6], { dilations: [2, 1], dataFormat: 'NCHW' }),
     transposeProblem(op, [2, 4, 3, 8], [4, 4, 3, 8], { groups: 2, strides: 2, padding: LOPSIDED }),
   ],
 };
