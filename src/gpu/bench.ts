@@ -1,47 +1,50 @@
 /**
- * Trying out steps: operands and an output of their own, apart from the pool and the queue, so that nothing of a trial
- * stays behind and the app's own work is not disturbed.
+ * Trying out ways to compute a request: operands and an output of their own, apart from the pool and the queue, so that
+ * nothing of a trial stays behind and the app's own work is not disturbed.
  *
  * @module
  */
-import type { Step } from '../step';
+import { operandsOf } from '../kernels/epilogue';
+import type { Plan } from '../kernels/plan';
+import { bindingBytes, stagesOf, type Request } from '../kernels/request';
 import { createBindGroups } from './bind-groups';
 import type { Bytes, Storage } from './buffers';
+import type { Call, Operand } from './call';
 import type { GpuContext } from './context';
-import { encodeDispatch, type Bound } from './encode';
+import { dispatchesOf } from './lower';
 import type { Pipelines } from './pipelines';
-import { submitOnce, timePasses } from './timer';
+import { compileDispatches, encodeAll, submitOnce, timePasses, type Compiled } from './timer';
 import { createUniforms } from './uniforms';
 
 /** Operands on the GPU, and what may be done with them. */
 export interface Bench {
   /**
-   * Runs a step into the cleared output, whose bytes it gives.
+   * Runs a plan into the cleared output, whose bytes it gives.
    *
-   * @throws (rejects) if the program does not compile or the device refuses the commands
+   * @throws (rejects) if a program does not compile or the device refuses the commands
    */
-  run(step: Step): Promise<ArrayBuffer>;
-  /** Milliseconds per dispatch of each step, in order, each dispatched `repeat` times in one pass. */
-  time(steps: readonly Step[], repeat: number): Promise<number[]>;
+  run(plan: Plan): Promise<ArrayBuffer>;
+  /** Milliseconds of each plan, in order, each run `repeat` times in one pass. */
+  time(plans: readonly Plan[], repeat: number): Promise<number[]>;
   destroy(): void;
 }
 
 /**
- * Uploads the operands of some steps.
+ * Uploads the operands of a request.
  *
- * @param op the public function, for errors
  * @param pipelines a cache of the caller's: most of what is tried is never used again
- * @param inputs by the names of the shaders' variables
- * @param size bytes of the variable `output`
+ * @param values of all that the request reads, by the names of the shaders' variables
+ * @param middles bytes of the largest intermediates of the plans, by role
  * @throws (rejects) if there is no memory for them
  */
 export async function openBench(
-  op: string,
   context: GpuContext,
   pipelines: Pipelines,
-  inputs: Readonly<Record<string, Bytes>>,
-  size: number,
+  request: Request,
+  values: Readonly<Record<string, Bytes>>,
+  middles: Readonly<Record<string, number>> = {},
 ): Promise<Bench> {
+  const { op } = request;
   const { device } = context;
   // Most of what is tried is never used again, and must not drive out of the caches what the app uses.
   const groups = createBindGroups(device, createUniforms(device));
@@ -55,14 +58,17 @@ export async function openBench(
     for (const buffer of made) buffer.destroy();
   };
 
+  const size = bindingBytes(request.output);
   const storages: Record<string, Storage> = {};
+  const between: Record<string, Storage> = {};
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
-  for (const [name, values] of Object.entries(inputs)) {
-    const buffer = allocate(values.byteLength, 0x80 | 0x8); // STORAGE | COPY_DST
-    device.queue.writeBuffer(buffer, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
+  for (const [name, bytes] of Object.entries(values)) {
+    const buffer = allocate(bytes.byteLength, 0x80 | 0x8); // STORAGE | COPY_DST
+    device.queue.writeBuffer(buffer, 0, bytes as Bytes & ArrayBufferView<ArrayBuffer>);
     storages[name] = storageOf(buffer);
   }
+  for (const [role, bytes] of Object.entries(middles)) between[role] = storageOf(allocate(bytes, 0x80)); // STORAGE
   const output = allocate(size, 0x80 | 0x8 | 0x4); // STORAGE | COPY_DST | COPY_SRC
   const staging = allocate(size, 0x1 | 0x8); // MAP_READ | COPY_DST
   const outcomes = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
@@ -74,22 +80,17 @@ export async function openBench(
     context.life.check(op);
     throw new Error(`${op}: the device has no memory to try the problem in: ${refusal?.message}`, { cause: refusal });
   }
-  storages.output = storageOf(output);
-  const boundBy = ({ label, bindings }: Step): Bound[] =>
-    bindings.flatMap(({ name, access }) => {
-      if (access === 'uniform') return [];
-      const storage = storages[name];
-      if (storage === undefined) throw new Error(`${label}: the shader binds ${name}, for which no operand was given`);
-      return [{ storage, offset: 0, byteLength: storage.byteLength }];
-    });
+  const call = callOf(request, storages, storageOf(output));
+  const compiled = (plan: Plan): Promise<readonly Compiled[]> =>
+    compileDispatches(pipelines, dispatchesOf(call, plan, between));
 
   return {
-    async run(step) {
-      const pipeline = await pipelines.compile(step);
+    async run(plan) {
+      const dispatches = await compiled(plan);
       await submitOnce(op, device, (encoder) => {
         encoder.clearBuffer(output);
-        const pass = encoder.beginComputePass({ label: step.label });
-        encodeDispatch(groups, pass, pipeline, { step, operands: boundBy(step) });
+        const pass = encoder.beginComputePass({ label: `depthwise ${op}` });
+        encodeAll(groups, pass, { dispatches, repeat: 1 });
         pass.end();
         encoder.copyBufferToBuffer(output, 0, staging, 0, size);
       });
@@ -98,18 +99,25 @@ export async function openBench(
       staging.unmap();
       return bytes;
     },
-    async time(steps, repeat) {
-      const compiled = steps.map(async (step) => ({
-        step,
-        operands: boundBy(step),
-        pipeline: await pipelines.compile(step),
-        repeat,
-      }));
-      const ms = await timePasses(op, context, groups, await Promise.all(compiled));
+    async time(plans, repeat) {
+      const passes = plans.map(async (plan) => ({ dispatches: await compiled(plan), repeat }));
+      const ms = await timePasses(op, context, groups, await Promise.all(passes));
       return ms.map((total) => total / repeat);
     },
     destroy,
   };
+}
+
+/** The request as a call on these storages. */
+function callOf(request: Request, storages: Readonly<Record<string, Storage>>, output: Storage): Call {
+  const names = [...operandsOf(stagesOf(request))];
+  const inputs: Record<string, Operand> = {};
+  for (const role in request.inputs) inputs[role] = { ...request.inputs[role], value: storages[role] };
+  const endings = request.endings.map(({ stage, operands }) => ({
+    stage,
+    operands: operands.map((form): Operand => ({ ...form, value: storages[names.shift()!] })),
+  }));
+  return { ...request, inputs, endings, output: { ...request.output, value: output } };
 }
 
 function storageOf(buffer: GPUBuffer): Storage {

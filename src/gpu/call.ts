@@ -5,9 +5,8 @@
  *
  * @module
  */
-import { bytesOf, wholeWords, type DType, type Form } from '../kernels/dtype';
-import type { Epilogue, Stage } from '../kernels/epilogue';
-import type { Operation } from '../kernels/operation';
+import type { Form } from '../kernels/dtype';
+import { bindingBytes, type FormEnding, type Request } from '../kernels/request';
 import type { Storage } from './buffers';
 
 /** A tensor as a call sees it: whose elements they are, and how they are taken. */
@@ -19,47 +18,20 @@ export interface Operand extends Form {
 }
 
 /** A stage of an epilogue, with the tensors that it reads. */
-export interface Ending {
-  readonly stage: Stage;
-  /** In the order in which the stage names them. */
+export interface Ending extends FormEnding {
   readonly operands: readonly Operand[];
-}
-
-/** A call but for where its output goes. */
-export interface Request<P = unknown> {
-  /** The public function, for errors. */
-  readonly op: string;
-  readonly operation: Operation<P>;
-  readonly problem: P;
-  /** By role, which is the name of the shader's variable. */
-  readonly inputs: Readonly<Record<string, Operand>>;
-  /** What is done to each sum before it is stored, in order. */
-  readonly endings: readonly Ending[];
-  readonly output: Form;
-  /** What products are summed in; float32 unless a convolution is told otherwise. */
-  readonly sums: DType;
-  /** The reason for doing it so, where there is one besides the kernel's. */
-  readonly why?: string;
 }
 
 /** A call, complete. */
 export interface Call<P = unknown> extends Request<P> {
+  readonly inputs: Readonly<Record<string, Operand>>;
+  readonly endings: readonly Ending[];
   readonly output: Operand;
 }
 
-/** The stages alone. */
-export function stagesOf({ endings }: Pick<Request, 'endings'>): Epilogue {
-  return endings.map(({ stage }) => stage);
-}
-
 /** All that a call reads, inputs first. */
-export function readBy({ inputs, endings }: Pick<Request, 'inputs' | 'endings'>): readonly Operand[] {
+export function readBy({ inputs, endings }: Pick<Call, 'inputs' | 'endings'>): readonly Operand[] {
   return [...Object.values(inputs), ...endings.flatMap(({ operands }) => operands)];
-}
-
-/** Bytes that a binding of all its elements covers. */
-export function bindingBytes(form: Form): number {
-  return wholeWords(bytesOf(form));
 }
 
 /** Whether an operand is all of its value. */

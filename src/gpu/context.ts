@@ -6,13 +6,14 @@
  */
 import type { Choice, Question } from '../kernels/choice';
 import type { Target } from '../kernels/kernel';
+import type { Plan } from '../kernels/plan';
 import type { Step } from '../step';
 import { createBindGroups, type BindGroups } from './bind-groups';
 import { createBufferPool, type BufferPool, type Bytes, type Source, type Storage } from './buffers';
 import type { Call } from './call';
 import type { Dispatch } from './encode';
 import { createLife, type Life } from './life';
-import { createPlans, dispatchesOf, type Plan, type Plans } from './lower';
+import { createPlans, dispatchesOf, type MiddleStorages, type Plans } from './lower';
 import { createPipelines, type Pipelines } from './pipelines';
 import { CommandQueue } from './queue';
 import { createTape, type Tape, type Taped } from './tape';
@@ -106,23 +107,42 @@ export class GpuContext {
     return storage;
   }
 
-  /** Queues a call, or hands it to the tape. */
+  /**
+   * Queues a call, or hands it to the tape.
+   *
+   * @throws if there is no room for an intermediate; nothing is queued then
+   */
   issue(call: Call, plan?: Plan): void {
-    if (this.tape.taping !== undefined) {
-      this.tape.add({ call, plan });
+    if (plan === undefined && this.tape.taping?.rewrites === true) {
+      this.tape.add({ call });
       return;
     }
-    for (const dispatch of dispatchesOf(call, plan ?? this.plans.of(call))) this.queue.dispatch(dispatch);
+    const planned = plan ?? this.plans.of(call);
+    const middles = planned.middles && this.#middlesOf(call, planned.middles);
+    this.take({ call, plan: planned, middles });
+    // Commands run in order, and the tape has references of its own.
+    for (const role in middles) this.pool.release(middles[role]);
   }
 
-  /** The steps of calls that were caught, in order. */
-  stepsOf(calls: readonly Taped[]): readonly Step[] {
-    return calls.flatMap(({ call, plan = this.plans.of(call) }) => plan.parts.map(({ step }) => step));
+  /** Queues a call that was caught, or hands it to the tape that is outside. */
+  take(taped: Taped): void {
+    if (this.tape.taping !== undefined) {
+      this.tape.add(taped);
+      return;
+    }
+    const { call, plan = this.plans.of(call), middles } = taped;
+    for (const dispatch of dispatchesOf(call, plan, middles)) this.queue.dispatch(dispatch);
   }
 
-  /** The dispatches of calls that were caught, in order. */
-  lowered(calls: readonly Taped[]): readonly Dispatch[] {
-    return calls.flatMap(({ call, plan = this.plans.of(call) }) => dispatchesOf(call, plan));
+  #middlesOf({ op, operation }: Call, bytes: Readonly<Record<string, number>>): MiddleStorages {
+    const made: Record<string, Storage> = {};
+    try {
+      for (const role in bytes) made[role] = this.acquire(op, bytes[role], () => `intermediate (${operation.name})`);
+    } catch (error) {
+      for (const role in made) this.pool.release(made[role]);
+      throw error;
+    }
+    return made;
   }
 
   #allocate(op: string, byteLength: number, label: () => string, values?: Bytes): Storage {

@@ -1,50 +1,26 @@
-import { createCache } from '../kernels/cache';
 /**
  * From calls to dispatches. Kernel, tile, text and uniforms depend on what is computed and not on whose numbers they are, so
  * they are planned once for all calls that ask the same, and a call that is repeated costs a look into a table.
  *
  * @module
  */
+import { createCache } from '../kernels/cache';
 import { byRule, type Choice, type Question } from '../kernels/choice';
-import type { DType } from '../kernels/dtype';
-import { keyOfStage, operandsOf, readsChannel, type Stage } from '../kernels/epilogue';
-import type { Halves } from '../kernels/half';
-import { targetWith, type Target } from '../kernels/kernel';
-import type { Forms } from '../kernels/operation';
-import { checkBytes, tooLarge, type Piece } from '../kernels/pieces';
+import type { Target } from '../kernels/kernel';
+import { keyOf, piecesOf, planBy, questionOf, type Plan, type Planner, type Slot } from '../kernels/plan';
+import { bindingBytes, tensorsOf } from '../kernels/request';
 import type { Step } from '../step';
-import { bindingBytes, readBy, stagesOf, type Call, type Operand, type Request } from './call';
+import type { Storage } from './buffers';
+import type { Call, Operand } from './call';
 import type { Bound, Dispatch } from './encode';
+import type { Taped } from './tape';
 
-/** What computes a request, but for the buffers. */
-export interface Plan {
-  /** Why this kernel, in one sentence. */
-  readonly why: string;
-  readonly parts: readonly Part[];
-}
-
-/** One dispatch of a plan. */
-interface Part {
-  readonly step: Step;
-  /** What is bound, in the order of the step's storage bindings. */
-  readonly slots: readonly Slot[];
-  /** Products that it adds to sums; 0 where that is not what it is about. */
-  readonly multiplyAdds: number;
-}
-
-/** Which operand is bound: an input by its role, one of the epilogue's by its place, or the output. */
-interface Slot {
-  readonly operand: string | number;
-  /** In bytes, if it is not all of the operand. */
-  readonly offset?: number;
-  readonly byteLength?: number;
-}
+/** The intermediates of a plan, by name. */
+export type MiddleStorages = Readonly<Record<string, Storage>>;
 
 export interface Plans {
   /** @throws if a tensor cannot be bound, not even in parts */
-  of(request: Request): Plan;
-  /** The questions that a request asks of who chooses; one, unless it runs in parts. */
-  question(request: Request): Question;
+  readonly of: Planner;
   /** Forgets all plans: another choice may be made from now on. */
   clear(): void;
   readonly size: number;
@@ -52,16 +28,6 @@ export interface Plans {
 
 /** Enough for every layer of a few networks: plans, and characters of their programs, of which many plans share one. */
 const KEPT = { plans: 4096, characters: 2 ** 26 } as const;
-
-/** What `output` is called among the slots; no input has that role. */
-const OUTPUT = 'output';
-
-/** What errors call the shaders' variables, where the functions have other names for them. */
-const ARGUMENTS: Readonly<Record<string, string>> = {
-  weights: 'the filter',
-  mix: 'the pointwise filter',
-  output: 'the output',
-};
 
 /**
  * @param target gives the device as it is now
@@ -73,19 +39,21 @@ export function createPlans(target: () => Target, advise: (question: Question) =
     weight: { bound: KEPT.characters, of: ({ parts }) => parts.reduce((sum, { step }) => sum + step.wgsl.length, 0) },
   });
   let planned = target();
+  const of: Planner = (request) => {
+    const now = target();
+    if (now !== planned) plans.clear();
+    planned = now;
+    const key = keyOf(request);
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const pieces = piecesOf(request, now);
+    const question = questionOf(request, pieces);
+    const plan = planBy(request, pieces, advise(question) ?? byRule(question, now), now, of);
+    plans.set(key, plan);
+    return plan;
+  };
   return {
-    of(request) {
-      const now = target();
-      if (now !== planned) plans.clear();
-      planned = now;
-      const key = keyOf(request);
-      const known = plans.get(key);
-      if (known !== undefined) return known;
-      const plan = planOf(request, now, advise);
-      plans.set(key, plan);
-      return plan;
-    },
-    question: (request) => questionOf(request, piecesOf(request, target())),
+    of,
     clear: () => plans.clear(),
     get size() {
       return plans.size;
@@ -93,145 +61,34 @@ export function createPlans(target: () => Target, advise: (question: Question) =
   };
 }
 
-/** The dispatches of a call, by its plan. */
-export function dispatchesOf(call: Call, { parts }: Plan): readonly Dispatch[] {
-  const read = call.endings.flatMap(({ operands }) => operands);
-  return parts.map(({ step, slots }) => ({ step, operands: slots.map((slot) => bound(slot, call, read)) }));
-}
-
-function bound({ operand: from, offset = 0, byteLength }: Slot, call: Call, read: readonly Operand[]): Bound {
-  const operand = typeof from === 'number' ? read[from] : from === OUTPUT ? call.output : call.inputs[from];
-  return {
-    storage: operand.value,
-    offset: (operand.offset ?? 0) + offset,
-    byteLength: byteLength ?? bindingBytes(operand),
-  };
-}
-
 /**
- * The pieces in which a request is computed; mostly one.
+ * The dispatches of a call, by its plan.
  *
- * @throws if a tensor cannot be bound, not even in parts
+ * @param middles storages for the plan's intermediates, if it has any
  */
-export function piecesOf(request: Request, { limits }: Target): readonly Piece<unknown>[] {
-  const { op, operation, problem, inputs, output } = request;
-  const epilogue = stagesOf(request);
-  const outputs = { output, ...alikeOf(request) };
-  const whole = { problem, epilogue, inputs, outputs };
-  const pieces = operation.pieces?.(whole, limits) ?? [{ problem }];
-  const all: Forms = { ...perChannelOf(request), ...inputs, ...outputs };
-  if (pieces.length === 1 && pieces[0].ranges === undefined && tooLarge(all, limits) === undefined) return pieces;
-  for (const [role, form] of Object.entries(all)) {
-    const isCut = pieces.length > 0 && pieces.every(({ ranges }) => ranges?.[role] !== undefined);
-    checkBytes(op, ARGUMENTS[role] ?? role, form, limits, !isCut, insteadOf(role, problem));
-  }
-  return pieces;
-}
-
-/** What to do about a tensor that cannot be cut, besides what is always said. */
-function insteadOf(role: string, problem: unknown): string {
-  if (role === 'weights' || role === 'mix') return 'compute its output channels in several calls, or ';
-  const { dataFormat } = (problem ?? {}) as { readonly dataFormat?: unknown };
-  return dataFormat === 'NCHW' ? "use dataFormat 'NHWC', or " : '';
-}
-
-/** What the epilogue reads of the output's shape, by the names under which it is bound. */
-function alikeOf(request: Request): Forms {
-  return endingsOf(request, (stage) => !readsChannel(stage));
-}
-
-function perChannelOf(request: Request): Forms {
-  return endingsOf(request, readsChannel);
-}
-
-function endingsOf(request: Request, wanted: (stage: Stage) => boolean): Forms {
-  const { endings } = request;
-  if (endings.length === 0) return {};
-  const names = operandsOf(stagesOf(request));
-  let at = 0;
-  const found: Record<string, Operand> = {};
-  for (const { stage, operands } of endings) {
-    for (const operand of operands) {
-      const name = names[at++];
-      if (wanted(stage)) found[name] = operand;
+export function dispatchesOf(call: Call, { parts }: Plan, middles: MiddleStorages = {}): readonly Dispatch[] {
+  const operands = tensorsOf<Operand>(call);
+  const bound = ({ tensor, offset = 0, byteLength }: Slot): Bound => {
+    if (typeof tensor === 'string') {
+      const storage = middles[tensor];
+      return { storage, offset, byteLength: byteLength ?? storage.byteLength };
     }
-  }
-  return found;
-}
-
-function questionOf(request: Request, pieces: readonly Piece<unknown>[]): Question {
-  const { operation } = request;
-  // Of bands it may be only the last that lies over padding.
-  const kernels =
-    pieces.length === 1
-      ? operation.kernels
-      : operation.kernels.filter((kernel) => pieces.every(({ problem }) => kernel.supports(problem)));
-  return {
-    operation,
-    kernels,
-    problem: pieces[0].problem,
-    epilogue: stagesOf(request),
-    halves: halvesOf(request),
+    const operand = operands[tensor];
+    return {
+      storage: operand.value,
+      offset: (operand.offset ?? 0) + offset,
+      byteLength: byteLength ?? bindingBytes(operand),
+    };
   };
+  return parts.map(({ step, slots }) => ({ step, operands: slots.map(bound) }));
 }
 
-function planOf(request: Request, target: Target, advise: (question: Question) => Choice | undefined): Plan {
-  const pieces = piecesOf(request, target);
-  const question = questionOf(request, pieces);
-  const { operation, epilogue, halves } = question;
-  const { kernel, tile, why } = advise(question) ?? byRule(question, target);
-  const parts = pieces.map(({ problem, ranges }): Part => {
-    const step = kernel.step(problem, tile, epilogue, targetWith(halves, target));
-    const multiplyAdds = operation.multiplyAdds?.(problem) ?? 0;
-    return { step, slots: slotsOf(step, request, ranges), multiplyAdds };
-  });
-  const said = reasonOf(request, question, why);
-  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts, which the device can bind`, parts };
+/** The steps of calls that were caught, in order. */
+export function stepsOf(calls: readonly Taped[], plans: Plans): readonly Step[] {
+  return calls.flatMap(({ call, plan = plans.of(call) }) => plan.parts.map(({ step }) => step));
 }
 
-function reasonOf({ why }: Request, { operation: { kernels } }: Question, chosen: string): string {
-  if (why === undefined) return chosen;
-  return kernels.length === 1 ? why : `${why}; ${chosen}`;
-}
-
-/** What a step binds: inputs and the output by name, and in between what the epilogue reads, in its order. */
-function slotsOf(step: Step, request: Request, ranges: Piece<unknown>['ranges']): readonly Slot[] {
-  const { inputs, output } = request;
-  const read = request.endings.flatMap(({ operands }) => operands);
-  let place = 0;
-  return step.bindings.flatMap(({ name, access }): Slot[] => {
-    if (access === 'uniform') return [];
-    const operand = name === OUTPUT || inputs[name] !== undefined ? name : place++;
-    const form = operand === OUTPUT ? output : typeof operand === 'number' ? read[operand] : inputs[operand];
-    if (form === undefined) throw new Error(`${step.label}: the shader binds ${name}, for which no operand was given`);
-    const range = ranges?.[name];
-    if (range === undefined) return [{ operand }];
-    const bytes = (count: number): number => bindingBytes({ shape: [count], dtype: form.dtype });
-    return [{ operand, offset: bytes(range.first), byteLength: bytes(range.count) }];
-  });
-}
-
-/** What of a request is float16; undefined if nothing is. */
-export function halvesOf(request: Request): Halves | undefined {
-  const { inputs, output, sums, endings } = request;
-  if (sums === 'f32' && output.dtype === 'f32' && readBy(request).every(({ dtype }) => dtype === 'f32'))
-    return undefined;
-  const stored = new Set<string>();
-  const note = (name: string, dtype: DType): unknown => dtype === 'f16' && stored.add(name);
-  for (const [name, { dtype }] of Object.entries(inputs)) note(name, dtype);
-  const read = endings.flatMap(({ operands }) => operands);
-  for (const [i, name] of operandsOf(stagesOf(request)).entries()) note(name, read[i].dtype);
-  note(OUTPUT, output.dtype);
-  return { stored, sums: sums === 'f16' };
-}
-
-/** All that a plan depends on, besides the device. */
-function keyOf({ op, operation, problem, inputs, endings, output, sums, why = '' }: Request): string {
-  let key = `${operation.name} ${op} ${sums}${output.dtype} ${why} ${JSON.stringify(problem)}`;
-  for (const role in inputs) if (inputs[role].dtype !== 'f32') key += ` ${role}`;
-  for (const { stage, operands } of endings) {
-    key += ` ${keyOfStage(stage)}`;
-    for (const { dtype } of operands) if (dtype !== 'f32') key += dtype;
-  }
-  return key;
+/** The dispatches of calls that were caught, in order. */
+export function lowered(calls: readonly Taped[], plans: Plans): readonly Dispatch[] {
+  return calls.flatMap(({ call, plan = plans.of(call), middles }) => dispatchesOf(call, plan, middles));
 }

@@ -1,3 +1,4 @@
+import type { Plan } from '../kernels/plan';
 /**
  * The tape: calls that are caught instead of queued, for those who look at them, compile them or write them elsewhere.
  *
@@ -5,7 +6,7 @@
  */
 import type { BufferPool, Storage } from './buffers';
 import { readBy, type Call } from './call';
-import type { Plan } from './lower';
+import type { MiddleStorages } from './lower';
 
 /** What to make of what is caught. */
 export interface Taping {
@@ -30,6 +31,8 @@ export const TAKE: Taping = { dry: false, uploads: true, rewrites: false };
 export interface Taped {
   readonly call: Call;
   readonly plan?: Plan;
+  /** Storages for the plan's intermediates; the tape has references of its own to them. */
+  readonly middles?: MiddleStorages;
 }
 
 /** What captured calls returned, and the calls; their operands are kept until {@link Tape.release}. */
@@ -72,7 +75,7 @@ export function createTape(pool: BufferPool): Tape {
   let now: Capture | undefined;
 
   const release: Tape['release'] = ({ calls, held }) => {
-    for (const { call } of calls) for (const value of valuesOf(call)) pool.release(value);
+    for (const taped of calls) for (const value of valuesOf(taped)) pool.release(value);
     for (const storage of held) pool.release(storage);
   };
 
@@ -112,7 +115,7 @@ export function createTape(pool: BufferPool): Tape {
     together: (fn) => collect(fn, now ?? TAKE),
     add(taped) {
       // A tensor may be disposed before the call that names it is submitted; its buffer must not be reused till then.
-      for (const value of valuesOf(taped.call)) value.references++;
+      for (const value of valuesOf(taped)) value.references++;
       now?.calls.push(taped);
     },
     hold(storage) {
@@ -124,6 +127,6 @@ export function createTape(pool: BufferPool): Tape {
   };
 }
 
-function valuesOf(call: Call): readonly Storage[] {
-  return [...readBy(call), call.output].map(({ value }) => value);
+function valuesOf({ call, middles = {} }: Taped): readonly Storage[] {
+  return [...[...readBy(call), call.output].map(({ value }) => value), ...Object.values(middles)];
 }

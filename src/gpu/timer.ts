@@ -7,7 +7,7 @@ import type { Tile } from '../step';
 import type { BindGroups } from './bind-groups';
 import type { GpuContext } from './context';
 import { encodeDispatch, type Dispatch } from './encode';
-import type { Pipeline } from './pipelines';
+import type { Pipeline, Pipelines } from './pipelines';
 import { settleWork, workDone } from './work-done';
 
 /** What one dispatch was and took. */
@@ -24,9 +24,14 @@ export interface StepTime {
   readonly clock: 'timestamp' | 'wall-clock';
 }
 
-/** A compute pass to be timed: one dispatch, `repeat` times over. */
-export interface Pass extends Dispatch {
+/** A dispatch whose program is compiled. */
+export interface Compiled extends Dispatch {
   readonly pipeline: Pipeline;
+}
+
+/** A compute pass to be timed: some dispatches in order, `repeat` times over. */
+export interface Pass {
+  readonly dispatches: readonly Compiled[];
   readonly repeat: number;
 }
 
@@ -36,16 +41,29 @@ export interface Pass extends Dispatch {
  * @throws (rejects) if a program does not compile or the device refuses the commands
  */
 export async function timeDispatches(context: GpuContext, dispatches: readonly Dispatch[]): Promise<StepTime[]> {
-  const compiled = dispatches.map(async (d) => ({
-    ...d,
-    pipeline: await context.pipelines.compile(d.step),
-    repeat: 1,
-  }));
-  const passes = await Promise.all(compiled);
+  const compiled = await compileDispatches(context.pipelines, dispatches);
   context.queue.submit();
+  const passes = compiled.map((dispatch) => ({ dispatches: [dispatch], repeat: 1 }));
   const ms = await timePasses('profile', context, context.bindGroups, passes);
   const clock = clockOf(context);
-  return passes.map(({ step: { label, kernel, tile } }, i) => ({ label, kernel, tile, ms: ms[i], clock }));
+  return compiled.map(({ step: { label, kernel, tile } }, i) => ({ label, kernel, tile, ms: ms[i], clock }));
+}
+
+/** @throws (rejects) if a program does not compile */
+export async function compileDispatches(
+  pipelines: Pipelines,
+  dispatches: readonly Dispatch[],
+): Promise<readonly Compiled[]> {
+  return Promise.all(dispatches.map(async (d) => ({ ...d, pipeline: await pipelines.compile(d.step) })));
+}
+
+/** Writes dispatches into an open pass, all of them `repeat` times over. */
+export function encodeAll(groups: BindGroups, pass: GPUComputePassEncoder, { dispatches, repeat }: Pass): void {
+  // One alone is bound once.
+  const [rounds, each] = dispatches.length === 1 ? [1, repeat] : [repeat, 1];
+  for (let i = 0; i < rounds; i++) {
+    for (const dispatch of dispatches) encodeDispatch(groups, pass, dispatch.pipeline, dispatch, each);
+  }
 }
 
 /**
@@ -77,20 +95,21 @@ function clockOf({ device }: GpuContext): StepTime['clock'] {
 
 async function timestamps(
   op: string,
-  { device }: GpuContext,
+  context: GpuContext,
   groups: BindGroups,
   passes: readonly Pass[],
 ): Promise<number[]> {
+  const { device } = context;
   const count = passes.length * 2;
   const querySet = device.createQuerySet({ label: 'depthwise timer', type: 'timestamp', count });
   const resolved = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
   const staging = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
   try {
     await submitOnce(op, device, (encoder) => {
-      for (const [i, dispatch] of passes.entries()) {
+      for (const [i, one] of passes.entries()) {
         const timestampWrites = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
-        const pass = encoder.beginComputePass({ label: dispatch.step.label, timestampWrites });
-        encodeDispatch(groups, pass, dispatch.pipeline, dispatch, dispatch.repeat);
+        const pass = encoder.beginComputePass({ label: labelOf(one), timestampWrites });
+        encodeAll(groups, pass, one);
         pass.end();
       }
       encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
@@ -112,20 +131,23 @@ async function wallClock(
   groups: BindGroups,
   passes: readonly Pass[],
 ): Promise<number[]> {
-  const { device } = context;
   const ms: number[] = [];
   await context.life.during(op, settleWork(context));
-  for (const dispatch of passes) {
+  for (const one of passes) {
     const start = performance.now();
-    const accepted = submitOnce(op, device, (encoder) => {
-      const pass = encoder.beginComputePass({ label: dispatch.step.label });
-      encodeDispatch(groups, pass, dispatch.pipeline, dispatch, dispatch.repeat);
+    const accepted = submitOnce(op, context.device, (encoder) => {
+      const pass = encoder.beginComputePass({ label: labelOf(one) });
+      encodeAll(groups, pass, one);
       pass.end();
     });
     const [end] = await Promise.all([context.life.during(op, workDone(context)), accepted]);
     ms.push(end - start);
   }
   return ms;
+}
+
+function labelOf({ dispatches }: Pass): string {
+  return dispatches.map(({ step }) => step.label).join(', ');
 }
 
 /**

@@ -4,11 +4,13 @@
  * @module
  */
 import { check, checkOptions, show } from '../conv/check';
-import { bindingBytes, type Call } from '../gpu/call';
+import type { Call } from '../gpu/call';
 import { virtualStorage, type GpuContext } from '../gpu/context';
-import { dispatchesOf, piecesOf } from '../gpu/lower';
+import { dispatchesOf } from '../gpu/lower';
 import { TRACE } from '../gpu/tape';
 import { checkDType, type DType, type Form } from '../kernels/dtype';
+import { piecesOf } from '../kernels/plan';
+import { bindingBytes } from '../kernels/request';
 import type { Gpu } from '../tensor/gpu';
 import { compileSteps, type PrepareOptions } from '../tensor/prepare';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
@@ -112,7 +114,7 @@ export async function compile<I extends InputForms, O extends Outputs>(
       inputs: new Map(given.map(({ name, form, value }) => [name, { form, value }])),
       dispatches,
       constants: made,
-      traced: captured.calls.reduce((count, { call }) => count + piecesOf(call, context.target).length, 0),
+      traced: captured.calls.reduce((count, { call }) => count + countOf(call, context), 0),
       outputs,
       arrange: (fresh) => arranged(result, fresh) as O,
     });
@@ -140,11 +142,23 @@ function fuseAll(graph: Graph, context: GpuContext): void {
   fuseConcat(graph, context);
 }
 
+/** How many dispatches compute a call. */
+function countOf(call: Call, { plans, target }: GpuContext): number {
+  const isChained = call.operation.kernels.some((way) => 'plan' in way);
+  // Of most calls it is known without a plan, which may not be needed.
+  return isChained ? plans.of(call).parts.length : piecesOf(call, target).length;
+}
+
 /** The dispatches of a call, and what is said of them. */
 function planned(call: Call, { plans }: GpuContext): readonly Planned[] {
   const plan = plans.of(call);
   const { why, parts } = plan;
-  return dispatchesOf(call, plan).map((dispatch, i) => ({ ...dispatch, why, flops: 2 * parts[i].multiplyAdds }));
+  // Intermediates are values like those that calls write.
+  const middles = Object.entries(plan.middles ?? {}).map(([role, bytes]) => [role, virtualStorage(bytes)] as const);
+  return dispatchesOf(call, plan, Object.fromEntries(middles)).map((dispatch, i) => {
+    const part = parts[i];
+    return { ...dispatch, why: part.why ?? why, flops: 2 * part.multiplyAdds };
+  });
 }
 
 function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyMap<string, Form> {

@@ -1,13 +1,16 @@
 /**
- * A depthwise convolution and the pointwise one after it become one call where a kernel computes both.
+ * A depthwise convolution and the pointwise one after it become one call where a kernel could compute both. Whether it does is
+ * for the choice to say: two dispatches are a way to compute that call, too.
  *
  * @module
  */
 import type { ConvProblem } from '../conv/problem';
-import { stagesOf, type Call } from '../gpu/call';
+import type { Call } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
+import { tooLarge } from '../kernels/pieces';
 import { isUnpadded, skipsPixels } from '../kernels/pointwise';
-import { betweenInputs, pairFits, separable, separableFused, type SeparablePair } from '../kernels/separable';
+import { stagesOf } from '../kernels/request';
+import { betweenInputs, pairFits, separable, type SeparablePair } from '../kernels/separable';
 import type { Graph } from './graph';
 import { isConv, isDepthwise } from './kinds';
 
@@ -20,8 +23,10 @@ export function fuseSeparable(graph: Graph, { target }: GpuContext): void {
     if (!isPair || second.inputs.x.value !== first.output.value) continue;
     const pair = { depthwise: first.problem, pointwise: second.problem, between: stagesOf(first) };
     const operands = [first, second].flatMap(({ endings }) => endings.flatMap((ending) => ending.operands));
-    if (!pairFits(first.problem, second.problem, operands.length) || separableFused.suits?.(pair, target) === false)
-      continue;
+    if (!pairFits(first.problem, second.problem, operands.length)) continue;
+    // One dispatch is not cut into parts, and what is in between has the type of x.
+    const bound = Object.fromEntries([first.inputs.x, second.output, ...operands].entries());
+    if (tooLarge(bound, target.limits) !== undefined || first.output.dtype !== first.inputs.x.dtype) continue;
     graph.replace([first, second], fused(pair, first, second));
   }
 }

@@ -4,17 +4,18 @@
  *
  * @module
  */
-import type { Step, Tile } from '../step';
+import type { Tile } from '../step';
+import type { Way } from './chain';
 import type { Epilogue } from './epilogue';
 import type { Halves } from './half';
-import { canRun, targetWith, type Kernel, type Target } from './kernel';
+import { canRun, targetWith, type Target } from './kernel';
 import type { Operation } from './operation';
 
 /** What is to be computed, and the kernels that may do it. */
 export interface Question<P = unknown> {
   readonly operation: Operation<P>;
   /** Those of the operation that serve here, in order of preference; the last supports everything. */
-  readonly kernels: readonly Kernel<P>[];
+  readonly kernels: readonly Way<P>[];
   readonly problem: P;
   readonly epilogue: Epilogue;
   /** What of the step is float16; default nothing. */
@@ -23,18 +24,9 @@ export interface Question<P = unknown> {
 
 /** A kernel and tile, and the reason in one sentence. */
 export interface Choice<P = unknown> {
-  readonly kernel: Kernel<P>;
+  readonly kernel: Way<P>;
   readonly tile: Tile;
   readonly why: string;
-}
-
-/** The step that a kernel answers with. */
-export function stepOf<P>(
-  { problem, epilogue, halves }: Question<P>,
-  { kernel, tile }: Pick<Choice<P>, 'kernel' | 'tile'>,
-  target: Target,
-): Step {
-  return kernel.step(problem, tile, epilogue, targetWith(halves, target));
 }
 
 /**

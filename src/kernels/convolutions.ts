@@ -21,7 +21,12 @@ import { pointwiseSplit } from './pointwise-split';
 /** The kind of all of them. Their inputs are `x` and `weights`. */
 export const CONVOLUTION = 'convolution';
 
-function convolution(name: string, kernels: readonly Kernel[]): Operation<ConvProblem> {
+/** A convolution takes one dispatch. */
+export interface Convolution extends Operation<ConvProblem> {
+  readonly kernels: readonly Kernel[];
+}
+
+function convolution(name: string, kernels: readonly Kernel[]): Convolution {
   return {
     kind: CONVOLUTION,
     name,
@@ -37,13 +42,13 @@ function convolution(name: string, kernels: readonly Kernel[]): Operation<ConvPr
   };
 }
 
-export const depthwise: Operation<ConvProblem> = /* @__PURE__ */ convolution('depthwise', [
+export const depthwise: Convolution = /* @__PURE__ */ convolution('depthwise', [
   depthwiseStrip,
   depthwiseTile,
   depthwiseRows,
 ]);
 
-export const pointwise: Operation<ConvProblem> = /* @__PURE__ */ convolution('pointwise', [
+export const pointwise: Convolution = /* @__PURE__ */ convolution('pointwise', [
   pointwiseQuad,
   pointwiseSplit,
   pointwiseTile,
@@ -52,7 +57,7 @@ export const pointwise: Operation<ConvProblem> = /* @__PURE__ */ convolution('po
 ]);
 
 /** With any number of groups but as many as channels, which is depthwise. */
-export const conv2d: Operation<ConvProblem> = /* @__PURE__ */ convolution('conv2d', [
+export const conv2d: Convolution = /* @__PURE__ */ convolution('conv2d', [
   pointwiseQuad,
   pointwiseSplit,
   pointwiseTile,
@@ -62,20 +67,20 @@ export const conv2d: Operation<ConvProblem> = /* @__PURE__ */ convolution('conv2
 ]);
 
 /** With the filter in either form. */
-export const grouped: Operation<ConvProblem> = /* @__PURE__ */ convolution('grouped', [
+export const grouped: Convolution = /* @__PURE__ */ convolution('grouped', [
   groupedDirect,
   fusedReshapeSum,
   conv2dGeneral,
 ]);
 
 /** By the method `'direct'`. */
-export const groupedByDirect: Operation<ConvProblem> = /* @__PURE__ */ convolution('grouped/direct', [
+export const groupedByDirect: Convolution = /* @__PURE__ */ convolution('grouped/direct', [
   groupedDirect,
   conv2dGeneral,
 ]);
 
 /** By the method `'fused-reshape-sum'`. */
-export const groupedByFusedSum: Operation<ConvProblem> = /* @__PURE__ */ convolution('grouped/fused-reshape-sum', [
+export const groupedByFusedSum: Convolution = /* @__PURE__ */ convolution('grouped/fused-reshape-sum', [
   fusedReshapeSum,
   conv2dGeneral,
 ]);

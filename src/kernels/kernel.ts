@@ -40,27 +40,31 @@ export function targetWith(halves: Halves | undefined, target: Target): Target {
   return halves === undefined ? target : { ...target, halves };
 }
 
-/** One way to compute a problem. */
-export interface Kernel<P = ConvProblem> {
+/** What is asked about a way to compute a problem before it is taken. */
+export interface Method<P> {
   /** `family/method`, as `explain` and the bench table show it. */
   readonly name: string;
-  /** Why the default rule takes this kernel where it can: one sentence. */
+  /** Why the default rule takes it where it can: one sentence. */
   readonly why: string;
   /** The shader as its file has it: winners that were measured with another text are forgotten. */
   readonly wgsl: string;
   /** What the shader cannot do without. */
   readonly feature?: GPUFeatureName;
-  /** Whether the kernel computes this problem right where it runs at all; speed is not its business. */
+  /** Whether it computes this problem right where it runs at all; speed is not its business. */
   supports(problem: P): boolean;
   /** Whether the default rule should take it where it can; absent means always. */
   suits?(problem: P, target: Target): boolean;
   /** The variants worth trying; the first is the default. */
   tiles(problem: P, target: Target): readonly Tile[];
+}
+
+/** One way to compute a problem: in one dispatch. See chain.ts for several. */
+export interface Kernel<P = ConvProblem> extends Method<P> {
   /** The dispatch that computes the problem; its operands are the shader's bindings and the epilogue's. */
   step(problem: P, tile: Tile, epilogue: Epilogue, target: Target): Step;
 }
 
-/** Whether a device with these features can run the kernel, and the kernel computes the problem. */
-export function canRun<P>(kernel: Kernel<P>, problem: P, { features }: Target): boolean {
-  return (kernel.feature === undefined || features.has(kernel.feature)) && kernel.supports(problem);
+/** Whether a device with these features can run it, and it computes the problem. */
+export function canRun<P>(way: Method<P>, problem: P, { features }: Target): boolean {
+  return (way.feature === undefined || features.has(way.feature)) && way.supports(problem);
 }

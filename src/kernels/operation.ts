@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Way } from './chain';
 import type { Form } from './dtype';
 import type { Channels } from './elementwise';
 import type { Epilogue } from './epilogue';
@@ -30,7 +31,7 @@ export interface Operation<P> {
   /** No two operations share a name: what is remembered of a problem is filed under it. */
   readonly name: string;
   /** In order of preference; the last one supports every problem. */
-  readonly kernels: readonly Kernel<P>[];
+  readonly kernels: readonly Way<P>[];
   /** The problem in one line, for labels and tables. */
   summary(problem: P): string;
   /** Where the channels of the output are; absent if no epilogue can follow. */

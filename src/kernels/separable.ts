@@ -1,11 +1,13 @@
 /**
- * Twin of shaders/separable.wgsl: a depthwise convolution and the pointwise one after it, in one dispatch.
+ * Twin of shaders/separable.wgsl: a depthwise convolution and the pointwise one after it, in one dispatch; and the same in two.
  *
  * @module
  */
 import shader from '../../shaders/separable.wgsl';
-import { summary, type ConvProblem } from '../conv/problem';
+import { outputShape, summary, type ConvProblem } from '../conv/problem';
+import { chainOf, type Chain } from './chain';
 import { multiplyAdds, outputs, problemUniforms } from './conv-step';
+import { depthwise, pointwise } from './convolutions';
 import { epilogueCode, operandsOf, type Epilogue } from './epilogue';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Kernel } from './kernel';
@@ -81,23 +83,72 @@ export const separableFused: Kernel<SeparablePair> = {
   },
 };
 
-/** Its inputs are `x`, `weights`, `mix` (the pointwise filter), and what is read between the two; see {@link betweenInputs}. */
-export const separable: Operation<SeparablePair> = {
-  kind: 'separable',
-  name: 'separable',
-  kernels: [separableFused],
-  summary: ({ depthwise, pointwise }) => `${summary(depthwise)} ->${pointwise.outChannels}`,
-  multiplyAdds: ({ depthwise, pointwise }) => multiplyAdds(depthwise) + multiplyAdds(pointwise),
-  channels: ({ pointwise }) => ({ size: outputs(pointwise), channels: pointwise.outChannels, inner: 1 }),
-};
+/** The one and then the other, by the kernels of each. */
+export const separableInTwo: Chain<SeparablePair> = /* @__PURE__ */ chainOf(
+  {
+    name: 'separable/two-dispatches',
+    why: 'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves',
+    get wgsl() {
+      return [depthwise, pointwise].flatMap(({ kernels }) => kernels.map(({ wgsl }) => wgsl)).join('');
+    },
+    supports: () => true,
+    tiles: () => [{}],
+  },
+  (pair, end) => ({
+    middles: { middle: outputShape(pair.depthwise) },
+    links: [
+      {
+        operation: depthwise,
+        problem: pair.depthwise,
+        inputs: { x: 'x', weights: 'weights' },
+        epilogue: pair.between,
+        operands: operandsOf(pair.between).map((name) => `${BETWEEN}${name}`),
+        output: 'middle',
+      },
+      {
+        operation: pointwise,
+        problem: pair.pointwise,
+        inputs: { x: 'middle', weights: 'mix' },
+        epilogue: end,
+        operands: operandsOf(end),
+        output: 'output',
+      },
+    ],
+  }),
+);
+
+/** The kind of both. Inputs are `x`, `weights`, `mix` (the pointwise filter), and what is read between; see {@link betweenInputs}. */
+export const SEPARABLE = 'separable';
+
+function separableBy(name: string, kernels: Operation<SeparablePair>['kernels']): Operation<SeparablePair> {
+  return {
+    kind: SEPARABLE,
+    name,
+    kernels,
+    summary: (pair) => `${summary(pair.depthwise)} ->${pair.pointwise.outChannels}`,
+    multiplyAdds: (pair) => multiplyAdds(pair.depthwise) + multiplyAdds(pair.pointwise),
+    channels: ({ pointwise: w }) => ({ size: outputs(w), channels: w.outChannels, inner: 1 }),
+  };
+}
+
+export const separable: Operation<SeparablePair> = /* @__PURE__ */ separableBy('separable', [
+  separableFused,
+  separableInTwo,
+]);
+
+/** By the method `'fused'`. */
+export const separableByFused: Operation<SeparablePair> = /* @__PURE__ */ separableBy('separable/fused', [
+  separableFused,
+]);
 
 /**
  * Whether one dispatch computes a pair.
  *
  * @param operands tensors that its two epilogues read
  */
-export function pairFits(depthwise: ConvProblem, pointwise: ConvProblem, operands: number): boolean {
-  return separableFused.supports({ depthwise, pointwise, between: [] }) && BUFFERS.own + operands <= BUFFERS.most;
+export function pairFits(first: ConvProblem, second: ConvProblem, operands: number): boolean {
+  const pair = { depthwise: first, pointwise: second, between: [] };
+  return separableFused.supports(pair) && BUFFERS.own + operands <= BUFFERS.most;
 }
 
 /** What the epilogue between the two reads, as inputs. */

@@ -4,13 +4,14 @@
  * @module
  */
 import { check, describe } from '../conv/check';
-import { bindingBytes, type Ending, type Operand, type Request } from '../gpu/call';
+import type { Call, Ending, Operand } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
-import { piecesOf, type Plan } from '../gpu/lower';
 import type { Taped } from '../gpu/tape';
 import type { DType, Form } from '../kernels/dtype';
 import type { Stage } from '../kernels/epilogue';
 import type { Operation } from '../kernels/operation';
+import { piecesOf, type Plan } from '../kernels/plan';
+import { bindingBytes, type Request } from '../kernels/request';
 import type { Step } from '../step';
 import { Tensor, type Provenance } from '../tensor/tensor';
 import { checkTensor } from './arguments';
@@ -86,16 +87,21 @@ export function runAll<P>(
   const planned = invocations.map((invocation) => plannedOf(op, context, invocation, form));
   const words = (): string => `output ${describe(shape)} (${invocations[0].operation.name})`;
   const value = context.acquire(op, bindingBytes(form), words);
-  const taped = planned.map(({ request, plan }): Taped => {
-    const call = { ...request, output: { value, shape, dtype } };
-    context.issue(call, plan);
-    return { call, plan };
-  });
+  const taped = planned.map(({ request, plan }): Taped => ({
+    call: { ...request, output: { value, shape, dtype } },
+    plan,
+  }));
+  try {
+    for (const { call, plan } of taped) context.issue(call, plan);
+  } catch (error) {
+    context.pool.release(value);
+    throw error;
+  }
   return new Tensor(context, form, value, new PlannedProvenance(context, taped));
 }
 
 interface Planned {
-  readonly request: Request;
+  readonly request: Uncalled;
   readonly plan?: Plan;
 }
 
@@ -111,7 +117,10 @@ function firstOf<P>([{ inputs }]: readonly Invocation<P>[]): Tensor {
   return Object.values(inputs)[0]!;
 }
 
-function requestOf<P>(op: string, invocation: Invocation<P>, output: Form): Request {
+/** A call but for its output's storage. */
+type Uncalled = Omit<Call, 'output'> & Pick<Request, 'output'>;
+
+function requestOf<P>(op: string, invocation: Invocation<P>, output: Form): Uncalled {
   const { operation, problem, sums = 'f32', why } = invocation;
   const inputs: Record<string, Operand> = {};
   for (const role in invocation.inputs) {
@@ -161,7 +170,7 @@ class PlannedProvenance implements Provenance {
  */
 export function compose(context: GpuContext, why: string, fn: () => Tensor): Tensor {
   const captured = context.tape.together(fn);
-  for (const { call, plan } of captured.calls) context.issue(call, plan);
+  for (const taped of captured.calls) context.take(taped);
   context.tape.release(captured);
   return captured.result.explained(new PlannedProvenance(context, captured.calls, why));
 }

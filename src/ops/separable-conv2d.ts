@@ -6,8 +6,16 @@
 import { check, checkOptions, show } from '../conv/check';
 import { depthwiseProblem, outputShape, pointwiseProblem, type ConvProblem } from '../conv/problem';
 import type { DType } from '../kernels/dtype';
+import type { Operation } from '../kernels/operation';
 import { checkBytes, tooLarge } from '../kernels/pieces';
-import { betweenInputs, pairFits, separable, separableFused } from '../kernels/separable';
+import {
+  betweenInputs,
+  pairFits,
+  separable,
+  separableByFused,
+  separableInTwo,
+  type SeparablePair,
+} from '../kernels/separable';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 import { compose, run } from './call';
@@ -20,8 +28,8 @@ import { pointwiseConv2dOf } from './pointwise-conv2d';
  * How a separable convolution is computed; both give the same numbers, but that two dispatches round float16 once more,
  * where they store it in between. `'fused'`: one dispatch, for NHWC, multiplier 1, no
  * dilation, channels in multiples of four and at most 128 outputs, of tensors that the device binds at once.
- * `'two-dispatches'`: the depthwise step, then the pointwise one. `'auto'`: fused on a GPU where the map is large enough for
- * it to be the faster way.
+ * `'two-dispatches'`: the depthwise step, then the pointwise one. `'auto'`: what `tune` has measured to be the faster way; by
+ * default fused on a GPU where the map is large enough.
  */
 export type SeparableMethod = 'auto' | 'fused' | 'two-dispatches';
 
@@ -94,12 +102,11 @@ export function separableConv2d(
     for (const [name, form] of Object.entries(bound))
       checkBytes(op, name === 'output' ? 'the output' : name, form, limits, true, "use method 'auto', or ");
   }
-  const suits =
-    fits && isBound && separableFused.suits?.({ depthwise, pointwise, between: [] }, context.target) !== false;
-  if (method === 'fused' || (method === 'auto' && suits)) {
-    const why = method === 'fused' ? "method 'fused' was asked for" : undefined;
+  if (method === 'fused' || (method === 'auto' && fits && isBound)) {
+    const [operation, why] =
+      method === 'fused' ? [separableByFused, "method 'fused' was asked for"] : [separable, undefined];
     const tensors = { x, weights: depthwiseFilter, mix: pointwiseFilter };
-    return fused([depthwise, pointwise], tensors, [inner, outer], accumulate, why);
+    return pair(operation, [depthwise, pointwise], tensors, [inner, outer], accumulate, why);
   }
   return compose(context, twoDispatches(fits, isBound), () => {
     using middle = depthwiseConv2dOf(first, x, depthwiseFilter, { ...between, ...geometry });
@@ -113,11 +120,12 @@ const LIMITS =
 function twoDispatches(fits: boolean, isBound: boolean): string {
   if (!fits) return `two dispatches: one does not compute ${LIMITS}`;
   if (!isBound) return 'two dispatches: one binds whole tensors, and a tensor is larger than the device binds';
-  return 'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves';
+  return separableInTwo.why;
 }
 
-/** One dispatch; everything is checked. */
-function fused(
+/** One call; everything is checked. */
+function pair(
+  operation: Operation<SeparablePair>,
   [depthwise, pointwise]: readonly [ConvProblem, ConvProblem],
   tensors: Readonly<Record<'x' | 'weights' | 'mix', Tensor>>,
   binds: readonly (() => BoundEpilogue)[],
@@ -129,7 +137,7 @@ function fused(
   const read = inner.endings.flatMap(({ operands }) => operands);
   const inputs = { ...tensors, ...betweenInputs(problem, read) };
   try {
-    const invocation = { operation: separable, problem, inputs, endings: outer.endings, sums, why };
+    const invocation = { operation, problem, inputs, endings: outer.endings, sums, why };
     return run(pointwise.op, tensors.x.context, invocation, { shape: outputShape(pointwise) });
   } finally {
     for (const { release } of [inner, outer]) release();

@@ -5,6 +5,7 @@
  */
 import { checkOptions } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
+import { stepsOf } from '../gpu/lower';
 import { REHEARSAL } from '../gpu/tape';
 import type { Step } from '../step';
 import type { Gpu } from './gpu';
@@ -36,7 +37,7 @@ export async function prepare(gpu: Gpu, fn: () => unknown, options: PrepareOptio
   options.signal?.throwIfAborted();
   const captured = context.tape.capture('prepare', fn, REHEARSAL);
   context.tape.release(captured);
-  await compileSteps('prepare', context, context.stepsOf(captured.calls), options);
+  await compileSteps('prepare', context, stepsOf(captured.calls, context.plans), options);
 }
 
 /** Compiles the programs of steps, each once and side by side. */

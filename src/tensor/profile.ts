@@ -1,3 +1,4 @@
+import { lowered } from '../gpu/lower';
 import { TAKE } from '../gpu/tape';
 /**
  * Where the GPU's time goes.
@@ -26,7 +27,7 @@ export async function profile(gpu: Gpu, fn: () => unknown): Promise<StepTime[]> 
   context.life.check('profile');
   const captured = context.tape.capture('profile', fn, TAKE);
   try {
-    return await context.life.during('profile', timeDispatches(context, context.lowered(captured.calls)));
+    return await context.life.during('profile', timeDispatches(context, lowered(captured.calls, context.plans)));
   } finally {
     context.tape.release(captured);
     disposeAll(captured.result);

@@ -4,6 +4,7 @@
  * @module
  */
 import { encodeDispatch } from '../gpu/encode';
+import { lowered } from '../gpu/lower';
 import { TAKE } from '../gpu/tape';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';
@@ -41,7 +42,7 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
   context.queue.submit();
   const captured = context.tape.capture('record', fn, TAKE);
   const { result } = captured;
-  const dispatches = context.lowered(captured.calls);
+  const dispatches = lowered(captured.calls, context.plans);
   try {
     const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
     const pass = encoder.beginComputePass({ label: 'depthwise' });

@@ -1,30 +1,25 @@
-import { sizeOf } from '../conv/check';
 /**
  * Whether kernels compute right on this device: small nasty problems against the float64 reference.
  *
  * @module
  */
-import {
-  conv2dProblem,
-  depthwiseProblem,
-  groupedProblem,
-  outputShape,
-  pointwiseProblem,
-  summary,
-  type ConvProblem,
-} from '../conv/problem';
-import { convReference } from '../conv/reference';
 import { openBench } from '../gpu/bench';
 import type { GpuContext } from '../gpu/context';
 import type { Pipelines } from '../gpu/pipelines';
+import type { Way } from '../kernels/chain';
+import type { Question } from '../kernels/choice';
+import { decode } from '../kernels/dtype';
 import type { Epilogue } from '../kernels/epilogue';
-import { canRun, type Kernel } from '../kernels/kernel';
-import type { Step, Tile } from '../step';
+import { canRun } from '../kernels/kernel';
+import type { Operation } from '../kernels/operation';
+import { planBy, type Plan } from '../kernels/plan';
+import type { Tile } from '../step';
 import { untilAborted } from '../tensor/prepare';
 import { kernelId } from './key';
 import { distrust, trust, type Memory } from './memory';
-import type { Dropped } from './search';
-import { difference, trialOf } from './trial';
+import { compileAll, valuesOf, type Dropped } from './search';
+import { difference, tried, type Trial } from './trial';
+import { trialOf } from './trials';
 
 /** A kernel's self-test. */
 export interface KernelReport {
@@ -35,32 +30,23 @@ export interface KernelReport {
   readonly failures: readonly Dropped[];
 }
 
-interface Check {
-  readonly kernel: Kernel;
-  readonly tile: Tile;
-  readonly step: Step;
+/** A kernel to be tested, and an operation whose problems it is asked for. */
+export interface Suspect {
+  readonly operation: Operation<unknown>;
+  readonly kernel: Way<unknown>;
 }
 
-const lopsided = [
-  [2, 0],
-  [0, 3],
-] as const;
+interface Check {
+  readonly kernel: Way<unknown>;
+  readonly tile: Tile;
+  readonly plan: Plan;
+}
 
-/**
- * Odd sizes, strides, dilations, padding on one side, few and many channels, both layouts, both kinds of groups. Filters
- * are small, since compile time grows with them.
- */
-const problems = (op: string): readonly ConvProblem[] => [
-  depthwiseProblem(op, [1, 9, 8, 4], [2, 2, 4, 1], { strides: 2, padding: lopsided }),
-  depthwiseProblem(op, [2, 11, 9, 8], [3, 2, 8, 1], { dilations: [2, 3], padding: 'same' }),
-  depthwiseProblem(op, [1, 5, 6, 7], [2, 3, 5, 2], { padding: 'same', dataFormat: 'NCHW' }),
-  conv2dProblem(op, [1, 9, 7, 3], [2, 2, 3, 8], { strides: 2, padding: 'same' }),
-  conv2dProblem(op, [2, 8, 6, 7], [3, 2, 4, 6], { padding: lopsided, dataFormat: 'NCHW', groups: 2 }),
-  pointwiseProblem(op, [1, 7, 7, 16], [16, 20]),
-  pointwiseProblem(op, [2, 5, 9, 8], [8, 12], { strides: [1, 2] }),
-  groupedProblem(op, [1, 5, 6, 12], [3, 2, 4, 12], { groups: 3, grouping: 'strided', padding: 'same' }),
-  groupedProblem(op, [2, 5, 4, 8], [2, 2, 8, 3], { groups: 4, strides: 2, padding: lopsided }),
-];
+/** What is made of a report while its kernel is tested. */
+interface Report extends KernelReport {
+  checked: number;
+  readonly failures: Dropped[];
+}
 
 /** Sees to it that a kernel knows which channel and which output it is at. */
 const EPILOGUE: Epilogue = [{ kind: 'bias' }, { kind: 'residual' }];
@@ -70,41 +56,76 @@ const EPILOGUE: Epilogue = [{ kind: 'bias' }, { kind: 'residual' }];
  * supports, the default tile on the others. One that passes is trusted again.
  *
  * @param pipelines a cache of the caller's
+ * @param suspects each is tested once; of a chain its parts are tested instead, which are kernels of other operations
  */
 export async function testKernels(
   op: string,
   context: GpuContext,
   pipelines: Pipelines,
   memory: Memory,
-  kernels: readonly Kernel[],
+  suspects: readonly Suspect[],
   signal?: AbortSignal,
 ): Promise<KernelReport[]> {
-  const reports = new Map(kernels.map((kernel) => [kernel, { checked: 0, failures: [] as Dropped[] }]));
-  for (const problem of problems(op)) {
+  const byTrial = new Map<Trial<unknown>, Map<string, Suspect>>();
+  for (const suspect of suspects) {
+    const trial = trialOf(suspect.operation);
+    if (trial === undefined || 'plan' in suspect.kernel) continue;
+    const known = byTrial.get(trial) ?? new Map<string, Suspect>();
+    byTrial.set(trial, known.set(kernelId(suspect.kernel), suspect));
+  }
+  const reports: KernelReport[] = [];
+  for (const [trial, of] of byTrial) {
+    const tested = await testWith(op, context, pipelines, trial, [...of.values()], signal);
+    for (const [{ kernel }, report] of tested) {
+      memory.tested.add(kernelId(kernel));
+      if (report.failures.length > 0) distrust(memory, kernelId(kernel));
+      else trust(memory, kernelId(kernel));
+      reports.push(report);
+    }
+  }
+  return reports;
+}
+
+async function testWith(
+  op: string,
+  context: GpuContext,
+  pipelines: Pipelines,
+  trial: Trial<unknown>,
+  suspects: readonly Suspect[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<Suspect, Report>> {
+  const { plans, target } = context;
+  const reports = new Map(
+    suspects.map((suspect) => [suspect, { kernel: suspect.kernel.name, checked: 0, failures: [] as Dropped[] }]),
+  );
+  for (const problem of trial.problems(op)) {
     signal?.throwIfAborted();
-    const checks = kernels.flatMap((kernel) => {
-      if (!canRun(kernel, problem, context.target)) return [];
-      const tiles = kernel.tiles(problem, context.target);
-      const tried = reports.get(kernel)?.checked === 0 ? tiles : tiles.slice(0, 1);
-      return tried.map((tile) => ({ kernel, tile, step: kernel.step(problem, tile, EPILOGUE, context.target) }));
+    const [{ operation }] = suspects;
+    const question: Question = { operation, kernels: operation.kernels, problem, epilogue: EPILOGUE };
+    const { request } = tried(op, trial, question);
+    const checks = suspects.flatMap(({ kernel }, i) => {
+      if (!canRun(kernel, problem, target)) return [];
+      const tiles = kernel.tiles(problem, target);
+      const wanted = reports.get(suspects[i])?.checked === 0 ? tiles : tiles.slice(0, 1);
+      return wanted.map((tile) => ({
+        kernel,
+        tile,
+        plan: planBy(request, [{ problem }], { kernel, tile, why: '' }, target, plans.of),
+      }));
     });
     if (checks.length === 0) continue;
-    const compiled = Promise.allSettled(checks.map(({ step }) => pipelines.compile(step)));
-    await untilAborted(compiled, signal);
-    for (const [{ kernel, tile }, reason] of await outcomes(op, context, pipelines, problem, checks)) {
-      const report = reports.get(kernel);
-      if (report !== undefined) report.checked++;
-      if (reason !== undefined) report?.failures.push({ kernel: kernel.name, tile, problem: summary(problem), reason });
+    const programs = checks.map(({ plan }) => plan);
+    await untilAborted(compileAll(pipelines, programs), signal);
+    for (const [{ kernel, tile }, reason] of await outcomes(op, context, pipelines, trial, question, checks)) {
+      const report = reports.get(suspects.find((suspect) => suspect.kernel === kernel)!)!;
+      report.checked++;
+      if (reason !== undefined)
+        report.failures.push({ kernel: kernel.name, tile, problem: operation.summary(problem), reason });
     }
     // Of a lost device everything is wrong.
     context.life.check(op);
   }
-  for (const [kernel, { failures }] of reports) {
-    memory.tested.add(kernelId(kernel));
-    if (failures.length > 0) distrust(memory, kernelId(kernel));
-    else trust(memory, kernelId(kernel));
-  }
-  return [...reports].map(([{ name }, report]) => ({ kernel: name, ...report }));
+  return reports;
 }
 
 /** What is wrong with each of the checks, if anything. */
@@ -112,17 +133,18 @@ async function outcomes(
   op: string,
   context: GpuContext,
   pipelines: Pipelines,
-  problem: ConvProblem,
+  trial: Trial<unknown>,
+  question: Question,
   checks: readonly Check[],
 ): Promise<(readonly [Check, string | undefined])[]> {
-  const { operands, unit } = trialOf(problem, EPILOGUE);
-  const expected = referenceOf(problem, operands);
-  const bench = await openBench(op, context, pipelines, operands, 4 * sizeOf(outputShape(problem)));
+  const { request, numbers, unit } = tried(op, trial, question);
+  const expected = referenceOf(trial, question, numbers);
+  const bench = await openBench(context, pipelines, request, valuesOf(numbers, question));
   const found: (readonly [Check, string | undefined])[] = [];
   try {
     for (const check of checks) {
-      const wrong = await bench.run(check.step).then(
-        (actual) => difference(new Float32Array(actual), expected, unit),
+      const wrong = await bench.run(check.plan).then(
+        (actual) => difference(decode(actual, request.output), expected, unit),
         (error: Error) => error.message,
       );
       found.push([check, wrong]);
@@ -134,11 +156,11 @@ async function outcomes(
 }
 
 function referenceOf(
-  p: ConvProblem,
-  { x, weights, bias, residual }: Readonly<Record<string, Float32Array>>,
+  trial: Trial<unknown>,
+  { operation, problem }: Question,
+  numbers: Readonly<Record<string, Float32Array>>,
 ): Float64Array {
-  const channelAt = p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth;
-  return convReference(p, x, weights).map(
-    (sum, i) => sum + bias[Math.floor(i / channelAt) % p.outChannels] + residual[i],
-  );
+  const { bias, residual } = numbers;
+  const { inner, channels } = operation.channels?.(problem) ?? { inner: 1, channels: 1 };
+  return trial.reference(problem, numbers).map((sum, i) => sum + bias[Math.floor(i / inner) % channels] + residual[i]);
 }

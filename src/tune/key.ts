@@ -5,7 +5,7 @@
  */
 import type { Question } from '../kernels/choice';
 import { nameOf } from '../kernels/epilogue';
-import type { Kernel } from '../kernels/kernel';
+import type { Method } from '../kernels/kernel';
 
 /** What a browser says of itself. */
 export interface Agent {
@@ -20,12 +20,12 @@ export type AdapterWords = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'dev
 export function questionKey({ kernels, problem, epilogue, halves }: Question): string {
   const stages = epilogue.map(nameOf);
   const names = kernels.map(({ name }) => name);
-  return [
-    names.join(' '),
-    precisionOf(halves),
-    JSON.stringify({ ...(problem as object), op: undefined }),
-    stages.join(' '),
-  ].join(' | ');
+  return [names.join(' '), precisionOf(halves), JSON.stringify(problem, withoutWords), stages.join(' ')].join(' | ');
+}
+
+/** Neither the name of the public function is part of a problem nor, of a stage that has a name, its code. */
+function withoutWords(member: string, value: unknown): unknown {
+  return member === 'op' || member === 'body' ? undefined : value;
 }
 
 /** `f32`, or what is float16: `f16 x weights output`, and `sums`. */
@@ -34,14 +34,14 @@ function precisionOf(halves: Question['halves']): string {
   return ['f16', ...halves.stored, ...(halves.sums ? ['sums'] : [])].join(' ');
 }
 
-/** A kernel and the text of its shader: `depthwise/tile@1f0c93aa`. */
-export function kernelId(kernel: Kernel<unknown>): string {
+/** A kernel and the text of its shader: `depthwise/tile@1f0c93aa`; of a chain the texts of all that it may be made of. */
+export function kernelId(kernel: Method<never>): string {
   const known = ids.get(kernel) ?? `${kernel.name}@${hash(kernel.wgsl)}`;
   ids.set(kernel, known);
   return known;
 }
 
-const ids = new WeakMap<Kernel<unknown>, string>();
+const ids = new WeakMap<Method<never>, string>();
 
 /** The device and the browser whose compiler it is measured with. */
 export function deviceKey(info: Partial<AdapterWords> | undefined, agent: Agent | undefined): string {

@@ -6,8 +6,9 @@
  */
 import { check } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
+import type { Way } from '../kernels/chain';
 import { byRule, type Choice, type Question } from '../kernels/choice';
-import { canRun, type Kernel, type Target } from '../kernels/kernel';
+import { canRun, type Target } from '../kernels/kernel';
 import type { Tile } from '../step';
 import { deviceKey, kernelId, questionKey } from './key';
 
@@ -95,7 +96,7 @@ export function byRuleOf({ broken }: Memory, question: Question, target: Target)
 }
 
 /** The kernels to choose from; the last serves everything, so it is never left out. */
-export function usable(broken: ReadonlySet<string>, { kernels }: Question): readonly Kernel<unknown>[] {
+export function usable(broken: ReadonlySet<string>, { kernels }: Question): readonly Way<unknown>[] {
   return kernels.filter((kernel, i) => i === kernels.length - 1 || !broken.has(kernelId(kernel)));
 }
 
@@ -124,7 +125,7 @@ export function distrust({ winners, broken, changed }: Memory, id: string): void
 /** A winner may come from a file: it must name a kernel and a tile that would have been tried here. */
 function choiceOf(
   { kernels, kernel: name, tile, speedup, measured }: Winner,
-  among: readonly Kernel<unknown>[],
+  among: readonly Way<unknown>[],
   question: Question,
   target: Target,
 ): Choice | undefined {

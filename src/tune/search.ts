@@ -3,18 +3,21 @@
  *
  * @module
  */
-import { outputShape, type ConvProblem } from '../conv/problem';
 import { openBench, type Bench } from '../gpu/bench';
+import type { Bytes } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import type { Pipelines } from '../gpu/pipelines';
-import { stepOf, type Question } from '../kernels/choice';
-import { bytesOf, decode, encode, wholeWords, type DType, type Form } from '../kernels/dtype';
-import { canRun, targetWith, type Kernel } from '../kernels/kernel';
-import type { Step, Tile } from '../step';
+import type { Way } from '../kernels/chain';
+import type { Question } from '../kernels/choice';
+import { decode, encode, type DType, type Form } from '../kernels/dtype';
+import { canRun, targetWith } from '../kernels/kernel';
+import { planBy, type Plan } from '../kernels/plan';
+import type { Request } from '../kernels/request';
+import type { Tile } from '../step';
 import { untilAborted } from '../tensor/prepare';
 import { byRuleOf, usable, type Memory } from './memory';
 import { race } from './race';
-import { difference, trialOf } from './trial';
+import { difference, tried, type Trial, type Tried } from './trial';
 
 /** A variant that was thrown out, because it does not compile or computes something else. */
 export interface Dropped {
@@ -27,7 +30,7 @@ export interface Dropped {
 
 /** What came of a search. */
 export interface Found {
-  readonly kernel: Kernel<unknown>;
+  readonly kernel: Way<unknown>;
   readonly tile: Tile;
   /** How often as fast as the default; 1 for the default itself. */
   readonly speedup: number;
@@ -46,9 +49,10 @@ export interface Budget {
 }
 
 interface Candidate {
-  readonly kernel: Kernel<unknown>;
+  readonly kernel: Way<unknown>;
   readonly tile: Tile;
-  readonly step: Step;
+  /** The dispatches, which are timed as a whole. */
+  readonly plan: Plan;
 }
 
 /** What the default has computed. */
@@ -68,17 +72,20 @@ const MOST_REPEATS = 1000;
  * Finds the fastest way to do a problem.
  *
  * @param pipelines a cache for the candidates, most of which are never used again
+ * @param trial of this kind of problem
  * @throws (rejects) if not even the default runs, or with the signal's reason when it is aborted
  */
 export async function search(
   context: GpuContext,
   pipelines: Pipelines,
   memory: Memory,
+  trial: Trial<unknown>,
   question: Question,
   { expired, signal }: Budget,
 ): Promise<Found> {
-  const { operation, problem, epilogue } = question;
-  const [first, ...others] = candidatesOf(context, memory, question);
+  const { operation, problem } = question;
+  const { request, numbers, unit } = tried('tune', trial, question);
+  const [first, ...others] = candidatesOf(context, memory, question, request);
   const alone = { kernel: first.kernel, tile: first.tile, speedup: 1, finished: true, candidates: 1, dropped: [] };
   if (others.length === 0) return alone;
   const dropped: Dropped[] = [];
@@ -86,14 +93,12 @@ export async function search(
     const said = reason instanceof Error ? reason.message : String(reason);
     dropped.push({ kernel: kernel.name, tile, problem: operation.summary(problem), reason: said });
   };
-  const { operands, unit } = trialOf(problem as ConvProblem, epilogue);
-  const dtype = (name: string): DType => (question.halves?.stored.has(name) ? 'f16' : 'f32');
-  const output: Form = { shape: outputShape(problem as ConvProblem), dtype: dtype('output') };
-  const inputs = Object.entries(operands).map(([name, values]) => [name, encode(values, dtype(name))] as const);
-  const bench = await openBench('tune', context, pipelines, Object.fromEntries(inputs), wholeWords(bytesOf(output)));
+  const { output } = request;
+  const plans = [first, ...others].map(({ plan }) => plan);
+  const bench = await openBench(context, pipelines, request, valuesOf(numbers, question), largestMiddles(plans));
   try {
-    await untilAborted(compileAll(pipelines, [first, ...others]), signal);
-    const expected = decode(await bench.run(first.step), output);
+    await untilAborted(compileAll(pipelines, plans), signal);
+    const expected = decode(await bench.run(first.plan), output);
     const right: Candidate[] = [];
     for (const candidate of others) {
       signal?.throwIfAborted();
@@ -104,11 +109,11 @@ export async function search(
     }
     // Of a lost device everything is wrong.
     context.life.check('tune');
-    const repeat = await repeatsOf(bench, first.step);
+    const repeat = await repeatsOf(bench, first.plan);
     const time = async (entrants: readonly Candidate[]): Promise<number[]> => {
       signal?.throwIfAborted();
       return bench.time(
-        entrants.map(({ step }) => step),
+        entrants.map(({ plan }) => plan),
         repeat,
       );
     };
@@ -123,7 +128,12 @@ export async function search(
 }
 
 /** Every variant once, the default first; kernels that share a shader may come to the same program. */
-function candidatesOf({ target: device }: GpuContext, memory: Memory, question: Question): Candidate[] {
+function candidatesOf(
+  { target: device, plans }: GpuContext,
+  memory: Memory,
+  question: Question,
+  request: Request,
+): Candidate[] {
   const { broken } = memory;
   const { problem } = question;
   const target = targetWith(question.halves, device);
@@ -132,31 +142,48 @@ function candidatesOf({ target: device }: GpuContext, memory: Memory, question: 
     .flatMap((kernel) => kernel.tiles(problem, target).map((tile) => ({ kernel, tile })));
   const candidates = new Map<string, Candidate>();
   for (const { kernel, tile } of [byRuleOf(memory, question, target), ...all]) {
-    const step = stepOf(question, { kernel, tile }, target);
-    const program = `${step.grid.join()} ${step.uniforms.join()} ${step.wgsl}`;
-    if (!candidates.has(program)) candidates.set(program, { kernel, tile, step });
+    const plan = planBy(request, [{ problem }], { kernel, tile, why: '' }, device, plans.of);
+    const program = plan.parts.map(({ step }) => `${step.grid.join()} ${step.uniforms.join()} ${step.wgsl}`).join('\n');
+    if (!candidates.has(program)) candidates.set(program, { kernel, tile, plan });
   }
   return [...candidates.values()];
 }
 
+/** The numbers as the question stores them. */
+export function valuesOf(numbers: Tried['numbers'], { halves }: Question): Readonly<Record<string, Bytes>> {
+  const dtypeOf = (name: string): DType => (halves?.stored.has(name) === true ? 'f16' : 'f32');
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, values]) => [name, encode(values, dtypeOf(name))] as const),
+  );
+}
+
+/** Bytes that serve the intermediates of all plans. */
+export function largestMiddles(plans: readonly Plan[]): Readonly<Record<string, number>> {
+  const largest: Record<string, number> = {};
+  for (const { middles = {} } of plans) {
+    for (const [role, bytes] of Object.entries(middles)) largest[role] = Math.max(largest[role] ?? 0, bytes);
+  }
+  return largest;
+}
+
 /** In parallel; who does not compile says so again when it is run. */
-async function compileAll(pipelines: Pipelines, candidates: readonly Candidate[]): Promise<void> {
-  await Promise.allSettled(candidates.map(({ step }) => pipelines.compile(step)));
+export async function compileAll(pipelines: Pipelines, plans: readonly Plan[]): Promise<void> {
+  await Promise.allSettled(plans.flatMap(({ parts }) => parts.map(({ step }) => pipelines.compile(step))));
 }
 
 /** What is wrong with a candidate; undefined if it agrees with the default. */
-async function verdictOn({ step }: Candidate, bench: Bench, { expected, output, unit }: Expected): Promise<unknown> {
+async function verdictOn({ plan }: Candidate, bench: Bench, { expected, output, unit }: Expected): Promise<unknown> {
   try {
-    return difference(decode(await bench.run(step), output), expected, unit, output.dtype);
+    return difference(decode(await bench.run(plan), output), expected, unit, output.dtype);
   } catch (error) {
     return error;
   }
 }
 
-/** How many dispatches of the default fill a pass. */
-async function repeatsOf(bench: Bench, step: Step): Promise<number> {
+/** How many runs of the default fill a pass. */
+async function repeatsOf(bench: Bench, plan: Plan): Promise<number> {
   for (let repeat = 1; ;) {
-    const [ms] = await bench.time([step], repeat);
+    const [ms] = await bench.time([plan], repeat);
     const pass = ms * repeat;
     if (pass >= PASS_MS || repeat >= MOST_REPEATS) return repeat;
     const wanted = Math.ceil((repeat * PASS_MS) / Math.max(pass, PASS_MS / 16));

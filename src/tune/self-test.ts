@@ -4,32 +4,27 @@
  * @module
  */
 import { createPipelines } from '../gpu/pipelines';
-import { conv2dGeneral } from '../kernels/conv2d';
-import { depthwiseRows } from '../kernels/depthwise-rows';
-import { depthwiseStrip } from '../kernels/depthwise-strip';
-import { depthwiseTile } from '../kernels/depthwise-tile';
-import { conv2dTile, fusedReshapeSum, groupedDirect } from '../kernels/grouped';
+import type { Convolution } from '../kernels/convolutions';
 import type { Kernel } from '../kernels/kernel';
-import { pointwiseTile } from '../kernels/pointwise';
-import { pointwiseQuad } from '../kernels/pointwise-quad';
-import { pointwiseSplit } from '../kernels/pointwise-split';
 import type { Gpu } from '../tensor/gpu';
-import { testKernels, type KernelReport } from './kernel-test';
+import { testKernels, type KernelReport, type Suspect } from './kernel-test';
 import { exclusively } from './memory';
+import { TRIALS } from './trials';
+import { CONVOLUTIONS } from './trials/convolution';
 
-/** Every convolution kernel; a test holds this list to those of the ops. */
-export const allKernels: readonly Kernel[] = [
-  depthwiseStrip,
-  depthwiseTile,
-  depthwiseRows,
-  pointwiseQuad,
-  pointwiseSplit,
-  pointwiseTile,
-  conv2dTile,
-  groupedDirect,
-  fusedReshapeSum,
-  conv2dGeneral,
-];
+/** Every convolution kernel. */
+export const allKernels: readonly Kernel[] = /* @__PURE__ */ kernelsOf(CONVOLUTIONS);
+
+function kernelsOf(operations: readonly Convolution[]): readonly Kernel[] {
+  return [...new Set(operations.flatMap(({ kernels }) => kernels))];
+}
+
+/** Every kernel that there are numbers to try with. */
+function allSuspects(): readonly Suspect[] {
+  return [...TRIALS.values()].flatMap(({ operations }) =>
+    operations.flatMap((operation) => operation.kernels.map((kernel) => ({ operation, kernel }))),
+  );
+}
 
 /** What a self-test found. */
 export interface SelfTest {
@@ -39,7 +34,7 @@ export interface SelfTest {
 }
 
 /**
- * Runs every convolution kernel on small nasty problems and compares with plain float64 loops. A kernel that miscomputes
+ * Runs every kernel of a convolution, transposed or separable, on small nasty problems and compares with plain float64 loops. A kernel that miscomputes
  * on this device, as a driver's compiler may make it, is not used any more by this gpu, as far as another serves the
  * problem; `explain` then says so. `tune` does this by itself for the kernels that it measures.
  *
@@ -55,7 +50,7 @@ export async function selfTest(gpu: Gpu): Promise<SelfTest> {
   const { context } = gpu;
   context.life.check('selfTest');
   return exclusively('selfTest', context, async (memory) => {
-    const kernels = await testKernels('selfTest', context, createPipelines(context.device), memory, allKernels);
+    const kernels = await testKernels('selfTest', context, createPipelines(context.device), memory, allSuspects());
     return { passed: kernels.every(({ failures }) => failures.length === 0), kernels };
   });
 }

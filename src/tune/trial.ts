@@ -1,48 +1,70 @@
+import type { Question } from '../kernels/choice';
+import type { DType } from '../kernels/dtype';
+import { operandsOf, readsChannel, type Epilogue, type Stage } from '../kernels/epilogue';
+import type { Operation } from '../kernels/operation';
 /**
  * Inputs by which a kernel that miscomputes is found out: small whole numbers times a power of two. float32 holds every
  * sum of their products exactly, in any order, with or without fused multiply-adds. So there is no rounding to allow for
  * in a sum of any length, and a single wrong term stands out; the usual bound of k * eps * (sum of the magnitudes) would
  * let one pass in long sums.
  *
+ * What the numbers of a problem look like is said for each kind of problem, in trials/.
+ *
  * @module
  */
-import { sizeOf } from '../conv/check';
-import { outputShape, type ConvProblem } from '../conv/problem';
-import type { DType } from '../kernels/dtype';
-import { operandsOf, readsChannel, type Epilogue, type Stage } from '../kernels/epilogue';
+import type { Request } from '../kernels/request';
 
-/** Operands by the names of the shaders' variables. */
-export interface Trial {
-  readonly operands: Readonly<Record<string, Float32Array>>;
-  /** The weights are multiples of this; a wrong term changes a sum by at least as much. */
-  readonly unit: number;
+/** Numbers by the names of the shaders' variables. */
+export type Numbers = Readonly<Record<string, Float32Array>>;
+
+/** A tensor of a trial: its shape, and the lists that its elements are picked from, as many of each, one after the other. */
+export interface Picked {
+  readonly shape: readonly number[];
+  readonly among: readonly (readonly number[])[];
 }
 
-/** Operands of a problem. The unit makes sums about 1, where no activation is flat. */
-export function trialOf(p: ConvProblem, epilogue: Epilogue): Trial {
-  const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
-  const unit = 2 ** -Math.round(Math.log2(3.4 * Math.sqrt(terms)));
-  const next = generator(terms);
-  const pick = (size: number, values: readonly number[]): Float32Array => {
-    const picked = new Float32Array(size);
-    for (let i = 0; i < size; i++) picked[i] = values[Math.floor(next() * values.length)];
-    return picked;
-  };
-  const operands: Record<string, Float32Array> = {
-    x: pick(p.batch * p.inHeight * p.inWidth * p.inChannels, [-3, -2, -1, 1, 2, 3]),
-    weights: pick(terms * p.outChannels, [-2 * unit, -unit, unit, 2 * unit]),
-  };
-  const names = [...operandsOf(epilogue)];
-  for (const stage of epilogue) {
-    for (const values of valuesOf(stage)) {
-      const size = readsChannel(stage) ? p.outChannels : sizeOf(outputShape(p));
-      operands[names.shift()!] = Float32Array.from(values.flatMap((few) => [...pick(size, few)]));
-    }
-  }
-  return { operands, unit };
+/** What it takes to try out kernels of one kind of problem. */
+export interface Trial<P> {
+  /** All operations of this kind whose kernels the self-test runs. */
+  readonly operations: readonly Operation<P>[];
+  /** The inputs by role. */
+  inputs(problem: P): Readonly<Record<string, Picked>>;
+  /** The shape of the output. */
+  output(problem: P): readonly number[];
+  /** The least by which a wrong term changes a sum, and 64 times what sums may differ by that are right. */
+  unit(problem: P, halves?: Question['halves']): number;
+  /** The sums in float64, before the epilogue. */
+  reference(problem: P, inputs: Numbers): Float64Array;
+  /** Small nasty problems. Filters are small, too, since compile time grows with them. */
+  problems(op: string): readonly P[];
 }
+
+/** What the elements of an input are picked from. */
+export const INPUT: readonly number[] = [-3, -2, -1, 1, 2, 3];
 
 const AROUND: readonly number[] = [-1, -0.5, 0.5, 1];
+
+/** Weights are multiples of this in sums of so many terms; it makes the sums about 1, where no activation is flat. */
+export function unitOf(terms: number): number {
+  return 2 ** -Math.round(Math.log2(3.4 * Math.sqrt(terms)));
+}
+
+/** What the weights are picked from. */
+export function weightsOf(terms: number): readonly number[] {
+  const unit = unitOf(terms);
+  return [-2 * unit, -unit, unit, 2 * unit];
+}
+
+/** What an epilogue reads, by name: of an output with so many elements in all, of so many channels. */
+export function epiloguePicked(epilogue: Epilogue, size: number, channels: number): Readonly<Record<string, Picked>> {
+  const names = [...operandsOf(epilogue)];
+  const picked: Record<string, Picked> = {};
+  for (const stage of epilogue) {
+    const length = readsChannel(stage) ? channels : size;
+    for (const among of valuesOf(stage)) picked[names.shift()!] = { shape: [length * among.length], among };
+  }
+  return picked;
+}
 
 /** What the operands of a stage are picked from, each in order; the two parts of a folded norm apart. */
 function valuesOf(stage: Stage): readonly (readonly (readonly number[])[])[] {
@@ -63,6 +85,48 @@ function valuesOf(stage: Stage): readonly (readonly (readonly number[])[])[] {
     case 'swap':
       return [];
   }
+}
+
+/** A question with numbers: the request that asks it, and what its operands hold. */
+export interface Tried {
+  readonly request: Request;
+  readonly numbers: Numbers;
+  readonly unit: number;
+}
+
+/** The trial of a question. */
+export function tried<P>(op: string, trial: Trial<P>, question: Question<P>): Tried {
+  const { operation, problem, epilogue, halves } = question;
+  const { size, channels } = operation.channels?.(problem) ?? { size: 0, channels: 0 };
+  const inputs = trial.inputs(problem);
+  const read = epiloguePicked(epilogue, size, channels);
+  const shape = trial.output(problem);
+  const dtypeOf = (name: string): DType => (halves?.stored.has(name) === true ? 'f16' : 'f32');
+  const forms = (from: Readonly<Record<string, Picked>>): Request['inputs'] =>
+    Object.fromEntries(Object.entries(from).map(([name, one]) => [name, { shape: one.shape, dtype: dtypeOf(name) }]));
+  const operands = Object.values(forms(read));
+  const request: Request = {
+    op,
+    operation: operation as Operation<unknown>,
+    problem,
+    inputs: forms(inputs),
+    endings: epilogue.map((stage) => ({ stage, operands: operands.splice(0, valuesOf(stage).length) })),
+    output: { shape, dtype: dtypeOf('output') },
+    sums: halves?.sums === true ? 'f16' : 'f32',
+  };
+  const next = generator(size);
+  const numbers = Object.entries({ ...inputs, ...read }).map(([name, one]) => [name, pick(one, next)] as const);
+  return { request, numbers: Object.fromEntries(numbers), unit: trial.unit(problem, halves) };
+}
+
+function pick({ shape, among }: Picked, next: () => number): Float32Array {
+  const picked = new Float32Array(shape.reduce((size, n) => size * n, 1));
+  const share = picked.length / among.length;
+  for (let i = 0; i < picked.length; i++) {
+    const values = among[Math.floor(i / share)];
+    picked[i] = values[Math.floor(next() * values.length)];
+  }
+  return picked;
 }
 
 /**

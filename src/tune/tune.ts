@@ -1,5 +1,5 @@
 /**
- * Measuring which kernel and tile is fastest on this device, for the convolutions of an app.
+ * Measuring which kernel and tile is fastest on this device, for the calls of an app.
  *
  * @module
  */
@@ -8,15 +8,17 @@ import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
 import { REHEARSAL } from '../gpu/tape';
 import type { Choice, Question } from '../kernels/choice';
-import { canRun, type Target } from '../kernels/kernel';
+import { canRun } from '../kernels/kernel';
+import { questionsOf } from '../kernels/plan';
 import type { Tile } from '../step';
 import type { Gpu } from '../tensor/gpu';
 import { loadTuning, saveTuning, type TuningStore } from './cache';
 import { indexedDbStore } from './indexed-db';
-import { testKernels, type KernelReport } from './kernel-test';
+import { testKernels, type KernelReport, type Suspect } from './kernel-test';
 import { kernelId, questionKey } from './key';
 import { byRuleOf, exclusively, idsOf, recall, remember, type Memory } from './memory';
 import { search, type Budget, type Dropped } from './search';
+import { trialOf } from './trials';
 
 export interface TuneOptions {
   /** Called after each problem. */
@@ -95,7 +97,7 @@ export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {
     budgetMs === undefined || (typeof budgetMs === 'number' && budgetMs > 0),
     () => `tune: budgetMs is ${show(budgetMs)}; give the milliseconds that measuring may take, more than 0`,
   );
-  const questions = questionsOf(gpu.context, fn);
+  const questions = questionsAsked(gpu.context, fn);
   return tuneQuestions(gpu, questions, options);
 }
 
@@ -114,7 +116,7 @@ export async function tuneQuestions(
     let saveError: Error | undefined;
     let selfTest: readonly KernelReport[] = [];
     try {
-      selfTest = await testKernels('tune', context, pipelines, memory, untested(memory, open, context.target), signal);
+      selfTest = await testKernels('tune', context, pipelines, memory, untested(memory, open, context), signal);
       let left = budgetMs ?? MS_PER_PROBLEM * open.length;
       let waiting = open.length;
       for (const question of questions) {
@@ -147,7 +149,9 @@ async function tuneOne(
 ): Promise<TunedProblem> {
   if (budget.expired()) return tunedProblem(context, memory, question, { outcome: 'out of budget' });
   try {
-    const found = await search(context, pipelines, memory, question, budget);
+    const trial = trialOf(question.operation);
+    if (trial === undefined) throw new Error(`tune: there is nothing to try ${question.operation.name} with`);
+    const found = await search(context, pipelines, memory, trial, question, budget);
     const { kernel, tile, speedup, finished, candidates, dropped } = found;
     if (finished) {
       remember(memory, {
@@ -191,29 +195,48 @@ function chosenBy(memory: Memory, question: Question, { target }: GpuContext): C
   return recall(memory, question, target) ?? byRuleOf(memory, question, target);
 }
 
-/** The different questions that the calls ask, those with the most work first. */
-function questionsOf(context: GpuContext, fn: () => unknown): readonly Question[] {
-  const asked = new Map<string, { readonly question: Question; work: number }>();
+/** The different questions that the calls ask: those with the most work first, but after those that their ways ask. */
+function questionsAsked(context: GpuContext, fn: () => unknown): readonly Question[] {
+  const asked = new Map<string, Asked>();
   const captured = context.tape.capture('tune', fn, REHEARSAL);
   context.tape.release(captured);
   for (const { call } of captured.calls) {
-    const { operation } = call;
-    if (operation.multiplyAdds === undefined || operation.kernels.length === 1) continue;
-    const question = context.plans.question(call);
-    const key = questionKey(question);
-    const known = asked.get(key) ?? { question, work: 0 };
-    known.work += operation.multiplyAdds(question.problem);
-    asked.set(key, known);
+    const questions = questionsOf(call, context.target).filter(isOpen);
+    for (const [i, question] of questions.entries()) {
+      const { operation, problem } = question;
+      const key = questionKey(question);
+      const known = asked.get(key) ?? { question, work: 0, after: questions.slice(0, i).map(questionKey) };
+      known.work += operation.multiplyAdds?.(problem) ?? 0;
+      asked.set(key, known);
+    }
   }
-  return [...asked.values()].toSorted((a, b) => b.work - a.work).map(({ question }) => question);
+  const ordered = new Set<Question>();
+  const add = ({ question, after }: Asked): void => {
+    for (const key of after) add(asked.get(key)!);
+    ordered.add(question);
+  };
+  for (const one of [...asked.values()].toSorted((a, b) => b.work - a.work)) add(one);
+  return [...ordered];
+}
+
+/** A question, how much there is to do for it in all, and the keys of those that come before it. */
+interface Asked {
+  readonly question: Question;
+  work: number;
+  readonly after: readonly string[];
+}
+
+/** Whether there is something to choose, and numbers to try it with. */
+function isOpen({ operation }: Question): boolean {
+  return operation.kernels.length > 1 && trialOf(operation) !== undefined;
 }
 
 /** The kernels of the questions that no self-test has seen yet. */
-function untested({ tested }: Memory, questions: readonly Question[], target: Target): Question['kernels'] {
-  const kernels = questions.flatMap((question) => question.kernels.filter((k) => canRun(k, question.problem, target)));
-  return [...new Map(kernels.map((kernel) => [kernelId(kernel), kernel])).values()].filter(
-    (kernel) => !tested.has(kernelId(kernel)),
+function untested({ tested }: Memory, questions: readonly Question[], { target }: GpuContext): readonly Suspect[] {
+  const suspects = questions.flatMap(({ operation, kernels, problem }) =>
+    kernels.flatMap((kernel) => (canRun(kernel, problem, target) ? [{ operation, kernel }] : [])),
   );
+  return suspects.filter(({ kernel }) => !tested.has(kernelId(kernel)));
 }
 
 function defaultStore(): TuningStore | null {

@@ -24,12 +24,17 @@ import {
 import { activationCode } from '../../src/kernels/activation';
 import type { Question } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
+import { conv2dTranspose } from '../../src/kernels/conv2d-transpose';
+import { conv2d } from '../../src/kernels/convolutions';
 import type { Kernel } from '../../src/kernels/kernel';
+import { separableFused } from '../../src/kernels/separable';
 import type { Step } from '../../src/step';
-import { testKernels } from '../../src/tune/kernel-test';
+import { testKernels, type Suspect } from '../../src/tune/kernel-test';
 import { kernelId } from '../../src/tune/key';
 import { memoryOf } from '../../src/tune/memory';
 import { allKernels } from '../../src/tune/self-test';
+import { tried } from '../../src/tune/trial';
+import { convolutionTrial } from '../../src/tune/trials/convolution';
 import { tuneQuestions } from '../../src/tune/tune';
 import { useGpu, withGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
@@ -117,9 +122,8 @@ describe('tune', () => {
     expect(result.dropped).toEqual([]);
     expect(result.storeError).toBeUndefined();
     expect(seen).toEqual(result.problems.map((tuned, i) => [i + 1, 2, tuned]));
-    // The sizes that the candidates were given are kept like those of calls.
-    const { uniforms } = gpu().memory();
-    expect(gpu().memory()).toEqual({ ...before, uniforms });
+    // All gpus of a page share the texts of programs.
+    expect({ ...gpu().memory(), characters: before.characters }).toEqual(before);
     expect(gpu().context.queue.submits).toBe(submits);
 
     // What was measured is what runs, eagerly and prepared, and explain says so.
@@ -296,8 +300,9 @@ describe('a bench', () => {
   test('says that there is no memory, and leaves none behind', async () => {
     await withGpu({}, async (own) => {
       const { context, device } = own;
-      const size = device.limits.maxBufferSize / 4 + 1;
-      const opening = openBench('tune', context, createPipelines(device), { x: new Float32Array(4) }, 4 * size);
+      const shape = [device.limits.maxBufferSize / 4 + 1];
+      const { request } = tried('tune', convolutionTrial, question([conv2dGeneral]) as Question<ConvProblem>);
+      const opening = openBench(context, createPipelines(device), { ...request, output: { shape, dtype: 'f32' } }, {});
       expect(await rejectionOf(opening)).toContain('tune: the device has no memory to try the problem in');
     });
   });
@@ -308,7 +313,8 @@ describe('selfTest', () => {
     const { passed, kernels } = await selfTest(gpu());
     expect(kernels.flatMap(({ failures }) => failures)).toEqual([]);
     expect(passed).toBe(true);
-    const able = allKernels.filter((kernel) => !lacksFeature(kernel, gpu().device));
+    const others = [...conv2dTranspose.kernels, separableFused];
+    const able = [...allKernels, ...others].filter((kernel) => !lacksFeature(kernel, gpu().device));
     expect(kernels.filter(({ checked }) => checked > 1).map(({ kernel }) => kernel)).toEqual(able.map((k) => k.name));
     expect(exportTuning(gpu()).broken).toEqual([]);
   }, 60_000);
@@ -318,7 +324,8 @@ describe('selfTest', () => {
       const { context } = own;
       const kernels = [wrong, garbled, right, conv2dGeneral];
       expect(choose(question(kernels), context).kernel).toBe(wrong);
-      const reports = await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), kernels);
+      const suspects = kernels.map((kernel): Suspect => ({ operation: conv2d, kernel }));
+      const reports = await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), suspects);
       expect(reports.map(({ kernel, failures }) => [kernel, failures.length > 0])).toEqual([
         ['test/wrong', true],
         ['test/garbled', true],
@@ -340,7 +347,8 @@ describe('selfTest', () => {
       const tuning = { ...exportTuning(own), broken: [kernelId(right)] };
       importTuning(own, tuning);
       expect(choose(question([right, conv2dGeneral]), context).kernel).toBe(conv2dGeneral);
-      await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), [right]);
+      const suspects = [{ operation: conv2d, kernel: right }];
+      await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), suspects);
       expect(choose(question([right, conv2dGeneral]), context).kernel).toBe(right);
     });
   });

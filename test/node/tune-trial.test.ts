@@ -1,9 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { conv2dProblem } from '../../src/conv/problem';
+import {
+  conv2dProblem,
+  depthwiseProblem,
+  outputShape,
+  pointwiseProblem,
+  type ConvProblem,
+} from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
-import { difference, trialOf } from '../../src/tune/trial';
+import { activationCode } from '../../src/kernels/activation';
+import { conv2d } from '../../src/kernels/convolutions';
+import type { Epilogue } from '../../src/kernels/epilogue';
+import { separable, type SeparablePair } from '../../src/kernels/separable';
+import { difference, tried } from '../../src/tune/trial';
+import { TRIALS } from '../../src/tune/trials';
+import { convolutionTrial } from '../../src/tune/trials/convolution';
+import { separableTrial } from '../../src/tune/trials/separable';
 
 const problem = conv2dProblem('test', [1, 6, 5, 64], [3, 3, 64, 8], { padding: 'same' });
+
+/** The numbers of a convolution. */
+function trialOf(p: ConvProblem, epilogue: Epilogue) {
+  const { numbers, unit } = tried('test', convolutionTrial, {
+    operation: conv2d,
+    kernels: conv2d.kernels,
+    problem: p,
+    epilogue,
+  });
+  return { operands: numbers, unit };
+}
 
 describe('a trial', () => {
   test('has sums that float32 holds exactly, in any order', () => {
@@ -47,6 +71,74 @@ describe('a trial', () => {
     expect(operands.affine.subarray(0, 8).every((gain) => gain > 0)).toBe(true);
     expect(Object.values(operands).every((values) => values.every((value) => value !== 0))).toBe(true);
   });
+});
+
+describe('a trial of a separable convolution', () => {
+  const depthwise = depthwiseProblem('test', [1, 5, 4, 512], [5, 5, 512, 1], { padding: 'same' });
+  const pointwise = pointwiseProblem('test', outputShape(depthwise), [512, 4]);
+  const relu6 = { kind: 'activation', code: activationCode('test', 'relu6') } as const;
+  const numbersOf = (between: Epilogue, halves?: { stored: ReadonlySet<string>; sums: boolean }) =>
+    tried<SeparablePair>('test', separableTrial, {
+      operation: separable,
+      kernels: separable.kernels,
+      problem: { depthwise, pointwise, between },
+      epilogue: [{ kind: 'bias' }],
+      halves,
+    });
+
+  test('has sums that float32 holds exactly, and an intermediate that float16 holds', () => {
+    const { numbers, unit } = numbersOf([]);
+    const absolute = (values: ArrayLike<number>): Float64Array => Float64Array.from(values, Math.abs);
+    const first = convReference(depthwise, numbers.x, numbers.weights);
+    const second = convReference(pointwise, first, numbers.mix);
+    expect(second.every((sum) => Number.isInteger(sum / unit))).toBe(true);
+    const magnitudes = convReference(depthwise, absolute(numbers.x), absolute(numbers.weights));
+    const all = convReference(pointwise, magnitudes, absolute(numbers.mix));
+    expect(all.every((sum) => sum / unit < 2 ** 24)).toBe(true);
+    const least = Math.min(...absolute(numbers.weights));
+    expect(magnitudes.every((sum) => sum / least <= 2048)).toBe(true);
+  });
+
+  test('has what is read in between, by name and in its size', () => {
+    const { request, numbers } = numbersOf([{ kind: 'affine' }, { kind: 'residual' }, relu6]);
+    expect(Object.entries(numbers).map(([name, values]) => [name, values.length])).toEqual([
+      ['x', 20 * 512],
+      ['weights', 25 * 512],
+      ['mix', 512 * 4],
+      ['between_affine', 1024],
+      ['between_residual', 20 * 512],
+      ['bias', 4],
+    ]);
+    expect(Object.keys(request.inputs)).toEqual(Object.keys(numbers).slice(0, -1));
+    expect(request.endings).toEqual([{ stage: { kind: 'bias' }, operands: [{ shape: [4], dtype: 'f32' }] }]);
+  });
+
+  test('finds a single wrong term, and allows for last digits only where there are any', () => {
+    const { numbers, unit } = numbersOf([{ kind: 'bias' }, relu6]);
+    const right = separableTrial.reference({ depthwise, pointwise, between: [{ kind: 'bias' }, relu6] }, numbers);
+    const x = numbers.x.with(777, -numbers.x[777]);
+    const wrong = separableTrial.reference(
+      { depthwise, pointwise, between: [{ kind: 'bias' }, relu6] },
+      { ...numbers, x },
+    );
+    expect(difference(wrong, right, unit)).toContain('of 80');
+    const exp = { kind: 'activation', code: activationCode('test', 'silu') } as const;
+    const f16 = new Set(['x', 'output']);
+    const units = [
+      numbersOf([relu6]),
+      numbersOf([exp]),
+      numbersOf([exp], { stored: f16, sums: false }),
+      numbersOf([relu6], { stored: f16, sums: true }),
+    ].map((one) => one.unit);
+    expect(units).toEqual(units.toSorted((a, b) => a - b));
+    expect(numbersOf([relu6], { stored: f16, sums: false }).unit).toBe(units[0]);
+  });
+});
+
+test.for([...TRIALS])('%s has problems that each of its kernels is tried on', ([, { operations, problems }]) => {
+  const all = problems('test');
+  const kernels = new Set(operations.flatMap((operation) => operation.kernels));
+  for (const kernel of kernels) expect(all.filter((p) => kernel.supports(p)).length, kernel.name).toBeGreaterThan(1);
 });
 
 describe('outputs differ', () => {

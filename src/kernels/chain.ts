@@ -1,0 +1,93 @@
+/**
+ * A way to compute a problem in several dispatches: other operations, one on what the other has written. Which kernels compute
+ * those is a question of its own for each.
+ *
+ * @module
+ */
+import type { Form } from './dtype';
+import { operandsOf, type Epilogue } from './epilogue';
+import type { Kernel, Method } from './kernel';
+import type { Operation } from './operation';
+import type { Plan, Planner, Slot } from './plan';
+import { bindingBytes, namesOf, stagesOf, tensorsOf, type FormEnding, type Request } from './request';
+
+/** One of the operations of a chain. What it names is a tensor of the whole, as shaders name it, or an intermediate. */
+export interface Link {
+  readonly operation: Operation<unknown>;
+  readonly problem: unknown;
+  /** By the roles that the operation has for them. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly epilogue: Epilogue;
+  /** What the epilogue reads, in its order. */
+  readonly operands: readonly string[];
+  /** What it writes. */
+  readonly output: string;
+}
+
+/** The operations of a chain in order, and what is only in between, by name: its shape. */
+export interface Links {
+  readonly links: readonly Link[];
+  readonly middles: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Several dispatches. */
+export interface Chain<P> extends Method<P> {
+  /** What it asks for in turn. */
+  requests(request: Request): readonly Request[];
+  /** The plans of these in one. */
+  plan(request: Request, why: string, planner: Planner): Plan;
+}
+
+/** A way to compute a problem: in one dispatch, or in several. */
+export type Way<P> = Kernel<P> | Chain<P>;
+
+/** The chain of operations; what is in between has the element type of the input `x`. */
+export function chainOf<P>(method: Method<P>, linksOf: (problem: P, epilogue: Epilogue) => Links): Chain<P> {
+  const linked = (request: Request): readonly Linked[] => {
+    const { links, middles } = linksOf(request.problem as P, stagesOf(request));
+    const [names, forms] = [namesOf(request), tensorsOf<Form>(request)];
+    const { dtype } = request.inputs.x;
+    const formOf = (name: string): Form =>
+      middles[name] === undefined ? forms[names.indexOf(name)] : { shape: middles[name], dtype };
+    return links.map(({ operation, problem, inputs, epilogue, operands, output }) => {
+      const read = [...operands];
+      const endings = epilogue.map((stage): FormEnding => {
+        const own = read.splice(0, operandsOf([stage]).length);
+        return { stage, operands: own.map(formOf) };
+      });
+      const roles = Object.fromEntries(Object.entries(inputs).map(([role, name]) => [role, formOf(name)]));
+      const { op, sums } = request;
+      return {
+        request: { op, operation, problem, inputs: roles, endings, output: formOf(output), sums },
+        tensors: [...Object.values(inputs), ...operands, output],
+      };
+    });
+  };
+  return {
+    ...method,
+    requests: (request) => linked(request).map((link) => link.request),
+    plan(request, why, planner) {
+      const names = namesOf(request);
+      const middles: Record<string, number> = {};
+      const parts = linked(request).flatMap((link, i) => {
+        const plan = planner(link.request);
+        for (const [name, bytes] of Object.entries(plan.middles ?? {})) middles[`${i}.${name}`] = bytes;
+        const of = ({ tensor, ...range }: Slot): Slot => {
+          if (typeof tensor === 'string') return { tensor: `${i}.${tensor}`, ...range };
+          const name = link.tensors[tensor];
+          const place = names.indexOf(name);
+          if (place < 0) middles[name] = bindingBytes(tensorsOf<Form>(link.request)[tensor]);
+          return { tensor: place < 0 ? name : place, ...range };
+        };
+        return plan.parts.map((part) => ({ ...part, why: part.why ?? plan.why, slots: part.slots.map(of) }));
+      });
+      return { why, parts, middles };
+    },
+  };
+}
+
+/** A link as a request, and the names that its tensors have in the whole. */
+interface Linked {
+  readonly request: Request;
+  readonly tensors: readonly string[];
+}

@@ -1,0 +1,167 @@
+/**
+ * What computes a request, but for the buffers: which dispatches, and which of its tensors each of them binds.
+ *
+ * @module
+ */
+import type { Step } from '../step';
+import type { Choice, Question } from './choice';
+import type { Form } from './dtype';
+import { readsChannel } from './epilogue';
+import type { Halves } from './half';
+import { targetWith, type Target } from './kernel';
+import { checkBytes, type Piece } from './pieces';
+import { bindingBytes, namesOf, stagesOf, tensorsOf, type Request } from './request';
+
+export interface Plan {
+  /** Why this kernel, in one sentence. */
+  readonly why: string;
+  readonly parts: readonly Part[];
+  /** Bytes of what one part writes for others, by name; absent if there is nothing. */
+  readonly middles?: Readonly<Record<string, number>>;
+}
+
+/** One dispatch of a plan. */
+export interface Part {
+  /** Why this kernel, if it answers a question of its own. */
+  readonly why?: string;
+  readonly step: Step;
+  /** What is bound, in the order of the step's storage bindings. */
+  readonly slots: readonly Slot[];
+  /** Products that it adds to sums; 0 where that is not what it is about. */
+  readonly multiplyAdds: number;
+}
+
+/** What is bound. */
+export interface Slot {
+  /** Which of the request's tensors, counted as `tensorsOf` has them; or an intermediate, by name. */
+  readonly tensor: number | string;
+  /** In bytes, if it is not all of the tensor. */
+  readonly offset?: number;
+  readonly byteLength?: number;
+}
+
+/** Plans a request by the choices that are made on a device. */
+export type Planner = (request: Request) => Plan;
+
+/** What errors call the shaders' variables, where the functions have other names for them. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  weights: 'the filter',
+  mix: 'the pointwise filter',
+  output: 'the output',
+};
+
+/**
+ * The pieces in which a request is computed; mostly one.
+ *
+ * @throws if a tensor cannot be bound, not even in parts
+ */
+export function piecesOf(request: Request, { limits }: Target): readonly Piece<unknown>[] {
+  const { op, operation, problem, inputs, endings, output } = request;
+  const [names, forms] = [namesOf(request), tensorsOf<Form>(request)];
+  const outputs: Record<string, Form> = { output };
+  let at = Object.keys(inputs).length;
+  for (const { stage, operands } of endings) {
+    for (const operand of operands) {
+      if (!readsChannel(stage)) outputs[names[at]] = operand;
+      at++;
+    }
+  }
+  const pieces = operation.pieces?.({ problem, epilogue: stagesOf(request), inputs, outputs }, limits) ?? [{ problem }];
+  for (const [i, name] of names.entries()) {
+    const isCut = pieces.length > 0 && pieces.every(({ ranges }) => ranges?.[name] !== undefined);
+    checkBytes(op, ARGUMENTS[name] ?? name, forms[i], limits, !isCut, insteadOf(name, problem));
+  }
+  return pieces;
+}
+
+/** What to do about a tensor that cannot be cut, besides what is always said. */
+function insteadOf(name: string, problem: unknown): string {
+  if (name === 'weights' || name === 'mix') return 'compute its output channels in several calls, or ';
+  const { dataFormat } = problem as { readonly dataFormat?: unknown };
+  return dataFormat === 'NCHW' ? "use dataFormat 'NHWC', or " : '';
+}
+
+/** The question that a request asks of who chooses. */
+export function questionOf(request: Request, pieces: readonly Piece<unknown>[]): Question {
+  const { operation } = request;
+  return {
+    operation,
+    // Of bands it may be only the last that lies over padding.
+    kernels: operation.kernels.filter((way) => pieces.every(({ problem }) => way.supports(problem))),
+    problem: pieces[0].problem,
+    epilogue: stagesOf(request),
+    halves: halvesOf(request),
+  };
+}
+
+/** What of a request is float16; undefined if nothing is. */
+function halvesOf(request: Request): Halves | undefined {
+  const forms = tensorsOf<Form>(request);
+  const stored = new Set(namesOf(request).filter((_, i) => forms[i].dtype === 'f16'));
+  const sums = request.sums === 'f16';
+  return stored.size > 0 || sums ? { stored, sums } : undefined;
+}
+
+/**
+ * What computes a request in a way that was chosen.
+ *
+ * @param planner plans what the way is made of, if that is several operations
+ */
+export function planBy(
+  request: Request,
+  pieces: readonly Piece<unknown>[],
+  { kernel: way, tile, why }: Choice,
+  target: Target,
+  planner: Planner,
+): Plan {
+  const { operation } = request;
+  const said = reasonOf(request, why);
+  if ('plan' in way) return way.plan(request, said, planner);
+  const epilogue = stagesOf(request);
+  const own = targetWith(halvesOf(request), target);
+  const parts = pieces.map(({ problem, ranges }): Part => {
+    const step = way.step(problem, tile, epilogue, own);
+    return { step, slots: slotsOf(step, request, ranges), multiplyAdds: operation.multiplyAdds?.(problem) ?? 0 };
+  });
+  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts, which the device can bind`, parts };
+}
+
+function reasonOf({ why, operation: { kernels } }: Request, chosen: string): string {
+  if (why === undefined) return chosen;
+  return kernels.length === 1 ? why : `${why}; ${chosen}`;
+}
+
+function slotsOf(step: Step, request: Request, ranges: Piece<unknown>['ranges']): readonly Slot[] {
+  const [names, forms] = [namesOf(request), tensorsOf<Form>(request)];
+  return step.bindings.flatMap(({ name, access }): Slot[] => {
+    if (access === 'uniform') return [];
+    const tensor = names.indexOf(name);
+    if (tensor < 0) throw new Error(`${step.label}: the shader binds ${name}, for which no operand was given`);
+    const range = ranges?.[name];
+    if (range === undefined) return [{ tensor }];
+    const { dtype } = forms[tensor];
+    const bytes = (count: number): number => bindingBytes({ shape: [count], dtype });
+    return [{ tensor, offset: bytes(range.first), byteLength: bytes(range.count) }];
+  });
+}
+
+/** All that a plan depends on, besides the device. */
+export function keyOf(request: Request): string {
+  const { op, operation, problem, inputs, endings, output, sums, why = '' } = request;
+  let key = `${operation.name} ${op} ${sums}${output.dtype} ${why} ${JSON.stringify(problem)}`;
+  for (const role in inputs) if (inputs[role].dtype !== 'f32') key += ` ${role}`;
+  for (const { stage, operands } of endings) {
+    key += JSON.stringify(stage);
+    for (const { dtype } of operands) if (dtype !== 'f32') key += dtype;
+  }
+  return key;
+}
+
+/**
+ * The questions that a request asks of who chooses: its own last, and before it those of the ways that are several operations.
+ */
+export function questionsOf(request: Request, target: Target): readonly Question[] {
+  const own = questionOf(request, piecesOf(request, target));
+  const links = own.kernels.flatMap((way) => ('plan' in way ? way.requests(request) : []));
+  return [...links.flatMap((link) => questionsOf(link, target)), own];
+}
