@@ -125,7 +125,7 @@ export function dispatchesOf(call: Call, { parts }: Plan, middles: MiddleStorage
   const bound = ({ operand: place, offset = 0, byteLength }: Slot): Bound => {
     const middle = middles[place];
     if (middle !== undefined) return { storage: middle, offset, byteLength: byteLength ?? middle.byteLength };
-    const operand = at<Operand>(place, call, read);
+    const operand = operandAt<Operand>(place, call, read);
     return {
       storage: operand.value,
       offset: (operand.offset ?? 0) + offset,
@@ -136,7 +136,7 @@ export function dispatchesOf(call: Call, { parts }: Plan, middles: MiddleStorage
 }
 
 /** What is at a place of a request. */
-function at<F>(
+function operandAt<F>(
   place: Place,
   { inputs, output }: { readonly inputs: Readonly<Record<string, F>>; readonly output: F },
   read: readonly F[],
@@ -266,7 +266,7 @@ function linksOf(whole: Request, { links, middles }: ReturnType<Chain<unknown>['
   const read = whole.endings.flatMap(({ operands }) => operands);
   const formAt = (place: Place): Form => {
     const shape = middles[place];
-    return shape === undefined ? at<Form>(place, whole, read) : { shape, dtype: given.x.dtype };
+    return shape === undefined ? operandAt<Form>(place, whole, read) : { shape, dtype: given.x.dtype };
   };
   return links.map(({ operation, problem, inputs, endings, output }) => {
     const places = endings.flatMap(({ operands }) => operands);
@@ -280,7 +280,7 @@ function linksOf(whole: Request, { links, middles }: ReturnType<Chain<unknown>['
         output: formAt(output),
         sums,
       },
-      placeOf: (place) => at<Place>(place, { inputs, output }, places),
+      placeOf: (place) => operandAt<Place>(place, { inputs, output }, places),
     };
   });
 }
