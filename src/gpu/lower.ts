@@ -239,7 +239,8 @@ function chained(request: Request, way: Chain<unknown>, why: string, planOfLink:
   const chain = way.chain(request.problem, stagesOf(request));
   const middles: Record<Place, number> = {};
   const { x } = request.inputs;
-  for (const [role, shape] of Object.entries(chain.middles)) middles[role] = bindingBytes({ shape, dtype: x.dtype });
+  for (const [role, { shape, dtype = x.dtype }] of Object.entries(chain.middles))
+    middles[role] = bindingBytes({ shape, dtype });
   const parts = linksOf(request, chain).flatMap((link, i) => {
     const plan = planOfLink(link.request);
     const own = plan.middles ?? {};
@@ -265,8 +266,10 @@ function linksOf(whole: Request, { links, middles }: ReturnType<Chain<unknown>['
   const { op, sums, inputs: given } = whole;
   const read = whole.endings.flatMap(({ operands }) => operands);
   const formAt = (place: Place): Form => {
-    const shape = middles[place];
-    return shape === undefined ? operandAt<Form>(place, whole, read) : { shape, dtype: given.x.dtype };
+    const middle = middles[place];
+    if (middle === undefined) return operandAt<Form>(place, whole, read);
+    const { shape, dtype = given.x.dtype } = middle;
+    return { shape, dtype };
   };
   return links.map(({ operation, problem, inputs, endings, output }) => {
     const places = endings.flatMap(({ operands }) => operands);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Form } from './dtype';
 import { operandsOf, type Epilogue, type Stage } from './epilogue';
 import type { Kernel, Method } from './kernel';
 import type { Operation } from './operation';
@@ -28,8 +29,8 @@ export interface Link {
   readonly output: string;
 }
 
-/** What is only in between, by role: its shape. Its elements are of the type of the whole's input `x`. */
-export type Middles = Readonly<Record<Place, readonly number[]>>;
+/** What is only in between, by role; its elements are of the type of the whole's input `x` unless another is given. */
+export type Middles = Readonly<Record<Place, Pick<Form, 'shape'> & Partial<Form>>>;
 
 /** Several dispatches. */
 export interface Chain<P> extends Method<P> {
