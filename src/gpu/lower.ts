@@ -311,7 +311,7 @@ function slotsOf(step: Step, request: Request, ranges: Piece<unknown>['ranges'])
 }
 
 /** What of a request is float16; undefined if nothing is. */
-export function halvesOf(request: Request): Halves | undefined {
+function halvesOf(request: Request): Halves | undefined {
   const { inputs, output, sums, endings } = request;
   const forms = [...Object.values(inputs), ...endings.flatMap(({ operands }) => operands), output];
   if (sums === 'f32' && forms.every(({ dtype }) => dtype === 'f32')) return undefined;
