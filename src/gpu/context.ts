@@ -11,7 +11,6 @@ import type { Step } from '../step';
 import { createBindGroups, type BindGroups } from './bind-groups';
 import { createBufferPool, type BufferPool, type Bytes, type Source, type Storage } from './buffers';
 import type { Call } from './call';
-import type { Dispatch } from './encode';
 import { createLife, type Life } from './life';
 import { createPlans, dispatchesOf, type MiddleStorages, type Plans } from './lower';
 import { createPipelines, type Pipelines } from './pipelines';

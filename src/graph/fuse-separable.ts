@@ -21,17 +21,23 @@ export function fuseSeparable(graph: Graph, { target }: GpuContext): void {
     // A reshape in between may move pixels, which keep their order, but no channels.
     const isPair = isDepthwise(first.problem) && isMixing(second.problem) && meet(first.problem, second.problem);
     if (!isPair || second.inputs.x.value !== first.output.value) continue;
-    const pair = { depthwise: first.problem, pointwise: second.problem, between: stagesOf(first) };
     const operands = [first, second].flatMap(({ endings }) => endings.flatMap((ending) => ending.operands));
     if (!pairFits(first.problem, second.problem, operands.length)) continue;
-    // One dispatch is not cut into parts, and what is in between has the type of x.
+    // One dispatch is not cut into parts.
     const bound = Object.fromEntries([first.inputs.x, second.output, ...operands].entries());
-    if (tooLarge(bound, target.limits) !== undefined || first.output.dtype !== first.inputs.x.dtype) continue;
-    graph.replace([first, second], fused(pair, first, second));
+    if (tooLarge(bound, target.limits) !== undefined) continue;
+    graph.replace([first, second], fused(first, second));
   }
 }
 
-function fused(pair: SeparablePair, first: Call<ConvProblem>, second: Call<ConvProblem>): Call<SeparablePair> {
+function fused(first: Call<ConvProblem>, second: Call<ConvProblem>): Call<SeparablePair> {
+  const { dtype } = first.output;
+  const pair: SeparablePair = {
+    depthwise: first.problem,
+    pointwise: second.problem,
+    between: stagesOf(first),
+    ...(dtype !== first.inputs.x.dtype && { middle: dtype }),
+  };
   const read = first.endings.flatMap(({ operands }) => operands);
   return {
     ...second,

@@ -24,10 +24,10 @@ export interface Link {
   readonly output: string;
 }
 
-/** The operations of a chain in order, and what is only in between, by name: its shape. */
+/** The operations of a chain in order, and what is only in between, by name; of the type of the input `x` unless it says so. */
 export interface Links {
   readonly links: readonly Link[];
-  readonly middles: Readonly<Record<string, readonly number[]>>;
+  readonly middles: Readonly<Record<string, Pick<Form, 'shape'> & Partial<Form>>>;
 }
 
 /** Several dispatches. */
@@ -41,14 +41,16 @@ export interface Chain<P> extends Method<P> {
 /** A way to compute a problem: in one dispatch, or in several. */
 export type Way<P> = Kernel<P> | Chain<P>;
 
-/** The chain of operations; what is in between has the element type of the input `x`. */
+/** The chain of operations. */
 export function chainOf<P>(method: Method<P>, linksOf: (problem: P, epilogue: Epilogue) => Links): Chain<P> {
   const linked = (request: Request): readonly Linked[] => {
     const { links, middles } = linksOf(request.problem as P, stagesOf(request));
     const [names, forms] = [namesOf(request), tensorsOf<Form>(request)];
-    const { dtype } = request.inputs.x;
-    const formOf = (name: string): Form =>
-      middles[name] === undefined ? forms[names.indexOf(name)] : { shape: middles[name], dtype };
+    const formOf = (name: string): Form => {
+      if (middles[name] === undefined) return forms[names.indexOf(name)];
+      const { shape, dtype = request.inputs.x.dtype } = middles[name];
+      return { shape, dtype };
+    };
     return links.map(({ operation, problem, inputs, epilogue, operands, output }) => {
       const read = [...operands];
       const endings = epilogue.map((stage): FormEnding => {
@@ -64,7 +66,15 @@ export function chainOf<P>(method: Method<P>, linksOf: (problem: P, epilogue: Ep
     });
   };
   return {
-    ...method,
+    name: method.name,
+    why: method.why,
+    // It may be long, and hardly anybody asks.
+    get wgsl() {
+      return method.wgsl;
+    },
+    supports: (problem) => method.supports(problem),
+    suits: (problem, target) => method.suits?.(problem, target) !== false,
+    tiles: (problem, target) => method.tiles(problem, target),
     requests: (request) => linked(request).map((link) => link.request),
     plan(request, why, planner) {
       const names = namesOf(request);

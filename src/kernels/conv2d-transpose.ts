@@ -32,19 +32,20 @@ const conv2dTransposeGeneral: Kernel<TransposeProblem> = {
 /** The kind of problem; its inputs are `x` and `weights`. */
 export const TRANSPOSED = 'transposed convolution';
 
-export const conv2dTranspose: Operation<TransposeProblem> = {
-  kind: TRANSPOSED,
-  name: 'conv2dTranspose',
-  kernels: [conv2dTransposeTile, conv2dTransposeGeneral],
-  // The size of the output does not follow from the rest.
-  summary: (p) => `${summary(p)} to ${p.outHeight}x${p.outWidth}`,
-  multiplyAdds: (p) =>
-    p.batch * p.inHeight * p.inWidth * p.inChannels * p.filterHeight * p.filterWidth * (p.outChannels / p.groups),
-  channels: (p) => ({
-    size: outputs(p),
-    channels: p.outChannels,
-    inner: p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth,
-  }),
-  pieces: ({ problem: p, inputs: { x }, outputs: whole }, limits) =>
-    alikePieces({ x, ...whole }, p.batch, limits, (batch) => ({ ...p, batch })),
-};
+export const conv2dTranspose: Operation<TransposeProblem> & { readonly kernels: readonly Kernel<TransposeProblem>[] } =
+  {
+    kind: TRANSPOSED,
+    name: 'conv2dTranspose',
+    kernels: [conv2dTransposeTile, conv2dTransposeGeneral],
+    // The size of the output does not follow from the rest.
+    summary: (p) => `${summary(p)} to ${p.outHeight}x${p.outWidth}`,
+    multiplyAdds: (p) =>
+      p.batch * p.inHeight * p.inWidth * p.inChannels * p.filterHeight * p.filterWidth * (p.outChannels / p.groups),
+    channels: (p) => ({
+      size: outputs(p),
+      channels: p.outChannels,
+      inner: p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth,
+    }),
+    pieces: ({ problem: p, inputs: { x }, outputs: whole }, limits) =>
+      alikePieces({ x, ...whole }, p.batch, limits, (batch) => ({ ...p, batch })),
+  };

@@ -8,6 +8,7 @@ import { outputShape, summary, type ConvProblem } from '../conv/problem';
 import { chainOf, type Chain } from './chain';
 import { multiplyAdds, outputs, problemUniforms } from './conv-step';
 import { depthwise, pointwise } from './convolutions';
+import type { DType } from './dtype';
 import { epilogueCode, operandsOf, type Epilogue } from './epilogue';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Kernel } from './kernel';
@@ -19,6 +20,8 @@ export interface SeparablePair {
   readonly pointwise: ConvProblem;
   /** What is done to the sums of the first. */
   readonly between: Epilogue;
+  /** Type of the result of that, where it is stored and not the type of x. */
+  readonly middle?: DType;
 }
 
 /** Pixels of a workgroup, and of the strips that they are convolved in. */
@@ -95,7 +98,7 @@ export const separableInTwo: Chain<SeparablePair> = /* @__PURE__ */ chainOf(
     tiles: () => [{}],
   },
   (pair, end) => ({
-    middles: { middle: outputShape(pair.depthwise) },
+    middles: { middle: { shape: outputShape(pair.depthwise), dtype: pair.middle } },
     links: [
       {
         operation: depthwise,

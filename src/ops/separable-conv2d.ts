@@ -13,6 +13,7 @@ import {
   pairFits,
   separable,
   separableByFused,
+  separableFused,
   separableInTwo,
   type SeparablePair,
 } from '../kernels/separable';
@@ -102,7 +103,10 @@ export function separableConv2d(
     for (const [name, form] of Object.entries(bound))
       checkBytes(op, name === 'output' ? 'the output' : name, form, limits, true, "use method 'auto', or ");
   }
-  if (method === 'fused' || (method === 'auto' && fits && isBound)) {
+  // To fold a norm costs a dispatch, so that it is not folded for what is not likely to be done in one.
+  const folds = between.batchNorm !== undefined || end.batchNorm !== undefined;
+  const suits = separableFused.suits?.({ depthwise, pointwise, between: [] }, context.target) !== false;
+  if (method === 'fused' || (method === 'auto' && fits && isBound && (suits || !folds))) {
     const [operation, why] =
       method === 'fused' ? [separableByFused, "method 'fused' was asked for"] : [separable, undefined];
     const tensors = { x, weights: depthwiseFilter, mix: pointwiseFilter };

@@ -158,7 +158,7 @@ export function valuesOf(numbers: Tried['numbers'], { halves }: Question): Reado
 }
 
 /** Bytes that serve the intermediates of all plans. */
-export function largestMiddles(plans: readonly Plan[]): Readonly<Record<string, number>> {
+function largestMiddles(plans: readonly Plan[]): Readonly<Record<string, number>> {
   const largest: Record<string, number> = {};
   for (const { middles = {} } of plans) {
     for (const [role, bytes] of Object.entries(middles)) largest[role] = Math.max(largest[role] ?? 0, bytes);

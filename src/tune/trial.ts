@@ -107,7 +107,7 @@ export function tried<P>(op: string, trial: Trial<P>, question: Question<P>): Tr
   const operands = Object.values(forms(read));
   const request: Request = {
     op,
-    operation: operation as Operation<unknown>,
+    operation,
     problem,
     inputs: forms(inputs),
     endings: epilogue.map((stage) => ({ stage, operands: operands.splice(0, valuesOf(stage).length) })),

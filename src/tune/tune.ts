@@ -59,7 +59,7 @@ export interface TunedProblem {
 
 /** What `tune` found. */
 export interface TuneResult {
-  /** The different convolutions, in the order of their work. */
+  /** The different problems, in the order of their work; the steps of a separable convolution come before it. */
   readonly problems: readonly TunedProblem[];
   /** Variants that do not compile or do not compute what the default computes; they never win. */
   readonly dropped: readonly Dropped[];
@@ -73,9 +73,10 @@ export interface TuneResult {
 const MS_PER_PROBLEM = 2000;
 
 /**
- * Measures which kernel and tile is fastest on this device for each convolution in `fn`, and uses it from then on,
- * wherever the same convolution is called. `fn` is not run: its calls are only looked at, as in `prepare`. What was
- * measured before, on this device and with this version of the browser, is not measured again.
+ * Measures which kernel and tile is fastest on this device for each convolution in `fn`, and for a separable one whether it
+ * should be one dispatch or two, and uses that from then on, wherever the same is called. `fn` is not run: its calls are only
+ * looked at, as in `prepare`. What was measured before, on this device and with this version of the browser, is not measured
+ * again.
  *
  * A candidate must compute what the default computes before it is timed, and be 5 % faster to replace it.
  *

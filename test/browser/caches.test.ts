@@ -2,6 +2,7 @@
  * Caches have bounds: whatever an app calls, so many programs and buffers are kept, and what was dropped is made again.
  */
 import { describe, expect, test } from 'vitest';
+import { lowered, stepsOf } from '../../src/gpu/lower';
 import { createPipelines, type Pipelines } from '../../src/gpu/pipelines';
 import { CommandQueue } from '../../src/gpu/queue';
 import { REHEARSAL, TAKE } from '../../src/gpu/tape';
@@ -75,7 +76,7 @@ describe('of pipelines', () => {
       },
       TAKE,
     );
-    for (const dispatch of context.lowered(captured.calls)) queue.dispatch(dispatch);
+    for (const dispatch of lowered(captured.calls, context.plans)) queue.dispatch(dispatch);
     // As in an eager call, whose tensors may be disposed at once.
     context.tape.release(captured);
     return captured.result;
@@ -115,7 +116,7 @@ describe('of pipelines', () => {
       () => [scale(x, 19), broken(x, 'a mistake'), ...factors.map((other) => scale(x, other))],
       REHEARSAL,
     );
-    const [first, mistaken, ...others] = context.stepsOf(captured.calls);
+    const [first, mistaken, ...others] = stepsOf(captured.calls, context.plans);
     context.tape.release(captured);
     const kept = await pipelines.compile(first);
     expect(await rejectionOf(pipelines.compile(mistaken))).toContain('a mistake does not compile');

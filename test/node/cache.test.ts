@@ -77,7 +77,6 @@ describe('a cache', () => {
       const number = Math.floor(Math.abs(random) * 1e6);
       const [key, value, kind] = [number % 11, (number >> 4) % 13, (number >> 8) % 3];
       const known = find(key);
-      let found = known;
       if (kind === 0) {
         list = [...list.filter(([other]) => other !== key), [key, value]];
         while (list.length > 7 || (list.length > 1 && list.reduce((sum, [, bytes]) => sum + bytes, 0) > 40))

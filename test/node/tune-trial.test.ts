@@ -135,9 +135,9 @@ describe('a trial of a separable convolution', () => {
   });
 });
 
-test.for([...TRIALS])('%s has problems that each of its kernels is tried on', ([, { operations, problems }]) => {
-  const all = problems('test');
-  const kernels = new Set(operations.flatMap((operation) => operation.kernels));
+test.for([...TRIALS])('%s has problems that each of its kernels is tried on', ([, trial]) => {
+  const all = trial.problems('test');
+  const kernels = new Set(trial.operations.flatMap((operation) => operation.kernels));
   for (const kernel of kernels) expect(all.filter((p) => kernel.supports(p)).length, kernel.name).toBeGreaterThan(1);
 });
 
