@@ -9,11 +9,11 @@ import { transposeReference } from '../../src/conv/transpose-reference';
 import { conv2dTranspose } from '../../src/kernels/conv2d-transpose';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Kernel } from '../../src/kernels/kernel';
-import { run, runAll } from '../../src/ops/call';
 import type { Tile } from '../../src/step';
 import { EPSILON, expectClose, halfBound, asHalves, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
+import { runStep } from '../support/run-step';
 import { transposeProblems } from '../support/transpose-problems';
 
 const gpu = useGpu();
@@ -89,9 +89,9 @@ describe('float16', () => {
         const summed = context.target.features.has('shader-f16') ? (['f32', 'f16'] as const) : (['f32'] as const);
         for (const tile of allTiles(kernel, p)) {
           for (const sums of summed) {
-            const call = { step: kernel.step(p, tile, [], context.target), inputs: { x: tensor, weights }, sums };
+            const step = kernel.step(p, tile, [], context.target);
             const { expected, bound } = expectedOf(p, x, filter, 0, sums === 'f16' ? 2 ** -11 : EPSILON);
-            using output = runAll('test', context, [call], outputShape(p), '');
+            using output = runStep(context, step, { x: tensor, weights }, outputShape(p), { sums });
             expectClose(await output.read(), expected, outputShape(p), halfBound(bound, expected));
           }
         }
@@ -173,7 +173,7 @@ async function results(
     Object.entries(inputs).map(([name, values]) => [name, gpu().tensor(values, [values.length])]),
   );
   const outputs = tiles.map((tile) =>
-    run('test', context, kernel.step(p, tile, epilogue, context.target), tensors, outputShape(p), ''),
+    runStep(context, kernel.step(p, tile, epilogue, context.target), tensors, outputShape(p)),
   );
   try {
     return await Promise.all(outputs.map((output) => output.read()));

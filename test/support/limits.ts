@@ -1,6 +1,6 @@
 /** Devices that bind less than they do, and what is dispatched then. */
 import { expect } from 'vitest';
-import type { Dispatch } from '../../src/gpu/encode';
+import type { Bound, Dispatch } from '../../src/gpu/encode';
 import type { Gpu } from '../../src/index';
 import type { Limits } from '../../src/kernels/kernel';
 
@@ -8,6 +8,23 @@ import type { Limits } from '../../src/kernels/kernel';
 export function cap(own: Gpu, limits: Partial<Limits>): void {
   const { target } = own.context;
   Object.assign(own.context, { target: { ...target, limits: { ...target.limits, ...limits } } });
+}
+
+/** What a dispatch binds, by the names of the step's bindings; places count from the beginning of the tensor. */
+export function boundBy({ step, operands }: Dispatch): Readonly<Record<string, Bound>> {
+  const stored = step.bindings.filter(({ access }) => access !== 'uniform');
+  expect(operands.length, step.label).toBe(stored.length);
+  return Object.fromEntries(stored.map(({ name }, i) => [name, operands[i]]));
+}
+
+/** Calls `see` with all that is queued from now on, until what is returned is called. */
+export function watchDispatches({ context: { queue } }: Gpu, see: (dispatch: Dispatch) => void): () => void {
+  const dispatch = queue.dispatch.bind(queue);
+  queue.dispatch = (made) => {
+    see(made);
+    dispatch(made);
+  };
+  return () => void Object.assign(queue, { dispatch });
 }
 
 /** Runs `fn` on a device that binds at most `limit` bytes, and gives what was dispatched; a binding beyond that fails. */
@@ -18,23 +35,20 @@ export function bindingAtMost<T>(
 ): { readonly result: T; readonly dispatches: readonly Dispatch[] } {
   const { context } = own;
   const { target } = context;
-  const dispatch = context.dispatch.bind(context);
   const dispatches: Dispatch[] = [];
   cap(own, { maxStorageBufferBindingSize: limit });
-  context.dispatch = (made) => {
-    dispatches.push(made);
-    dispatch(made);
-  };
+  const stop = watchDispatches(own, (made) => void dispatches.push(made));
   try {
     const result = fn();
-    for (const { operands } of dispatches) {
-      for (const [name, { byteLength, offset }] of Object.entries(operands)) {
+    for (const dispatch of dispatches) {
+      for (const [name, { storage, offset, byteLength }] of Object.entries(boundBy(dispatch))) {
         expect(byteLength, name).toBeLessThanOrEqual(limit);
-        expect(offset % own.device.limits.minStorageBufferOffsetAlignment, name).toBe(0);
+        expect((storage.offset + offset) % own.device.limits.minStorageBufferOffsetAlignment, name).toBe(0);
       }
     }
     return { result, dispatches };
   } finally {
-    Object.assign(context, { target, dispatch });
+    stop();
+    Object.assign(context, { target });
   }
 }
