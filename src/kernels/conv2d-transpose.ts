@@ -6,11 +6,11 @@
 import shader from '../../shaders/conv2d-transpose.wgsl';
 import { summary } from '../conv/problem';
 import type { TransposeProblem } from '../conv/transpose-problem';
+import { transposePieces } from './conv-pieces';
 import { convStep, outputs } from './conv-step';
 import { conv2dTransposeTile } from './conv2d-transpose-tile';
 import type { Kernel } from './kernel';
 import type { Operation } from './operation';
-import { alikePieces } from './pieces';
 
 /** One output per invocation; serves every shape, stride, dilation, layout and filter form. */
 const conv2dTransposeGeneral: Kernel<TransposeProblem> = {
@@ -45,6 +45,5 @@ export const conv2dTranspose: Operation<TransposeProblem> = {
     channels: p.outChannels,
     inner: p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth,
   }),
-  pieces: ({ problem: p, inputs: { x }, outputs: whole }, limits) =>
-    alikePieces({ x, ...whole }, p.batch, limits, (batch) => ({ ...p, batch })),
+  pieces: transposePieces,
 };
