@@ -18,7 +18,6 @@ import {
   record,
   softmax,
   type DType,
-  type Program,
   type Tensor,
 } from '../../src/index';
 import { expectClose, roundingsBound } from '../support/close';
@@ -126,7 +125,7 @@ describe.for(['f32', 'f16'] as const)('programs of %s', (dtype: DType) => {
     });
     using x = tensorOf(gpu(), input, 1, dtype);
     // Without fusing a program is its calls; the tensors in between are its own.
-    const of = (fuse: boolean): Promise<Program<Tensor>> =>
+    const of = (fuse: boolean) =>
       compile(gpu(), { x: { shape: input, dtype } }, ({ x: traced }) => network(traced), { fuse });
     using calls = await of(false);
     using program = await of(true);

@@ -40,7 +40,9 @@ function keras(): TinyFiles {
     [
       placeholder('x', [-1, -1, -1, 4]),
       { name: 'shape', op: 'Shape', input: ['x'], attr: { T, out_type: whole } },
-      ...[size('batch', 0), size('rows', 1), size('columns', 2)],
+      size('batch', 0),
+      size('rows', 1),
+      size('columns', 2),
       { name: 'height', op: 'Mul', input: ['rows', 'two'], attr: { T: whole } },
       { name: 'width', op: 'Mul', input: ['columns', 'two'], attr: { T: whole } },
       {
@@ -112,7 +114,9 @@ describe('Conv2DBackpropInput', () => {
     expect(await failure([1, 9, 10, 8])).toMatchInlineSnapshot(
       `"model.run: node 'y' (Conv2DBackpropInput) on [4], [3, 3, 8, 4], [1, 4, 5, 4]: conv2dTranspose: outputShape has height 9, which a convolution of 3 taps (stride 2, dilation 1, padding 'SAME') takes to 5, but the input has 4; choose 7 to 8"`,
     );
-    expect(await failure([1, 8, 10, 12])).toMatchInlineSnapshot(`"model.run: node 'y' (Conv2DBackpropInput) on [4], [3, 3, 8, 4], [1, 4, 5, 4]: its input_sizes are [1, 8, 10, 12] but its filter gives 8 channels, which do not divide 12"`);
+    expect(await failure([1, 8, 10, 12])).toMatchInlineSnapshot(
+      `"model.run: node 'y' (Conv2DBackpropInput) on [4], [3, 3, 8, 4], [1, 4, 5, 4]: its input_sizes are [1, 8, 10, 12] but its filter gives 8 channels, which do not divide 12"`,
+    );
     expect(await failure([1, 8, 10, 8], { ...same2, strides: integers(2, 2, 2, 1) })).toMatchInlineSnapshot(
       `"model.run: node 'y' (Conv2DBackpropInput) on [4], [3, 3, 8, 4], [1, 4, 5, 4]: its strides is [2, 2, 2, 1]; what can be computed is [1, height, width, 1]"`,
     );
