@@ -10,9 +10,9 @@
 import type { ConvProblem } from './problem';
 
 /** Rows of outputs as a problem. */
-export interface Band {
+export interface Band<P> {
   /** Of one image: `inHeight` and `outHeight` are the band's. */
-  readonly problem: ConvProblem;
+  readonly problem: P;
   /** Where its input begins, in rows of the image. */
   readonly firstIn: number;
 }
@@ -22,7 +22,7 @@ export interface Band {
  *
  * @param grain the input begins at a multiple of so many rows
  */
-export function bandOf(p: ConvProblem, first: number, rows: number, grain = 1): Band {
+export function bandOf(p: ConvProblem, first: number, rows: number, grain = 1): Band<ConvProblem> {
   // Rows of the image under the first tap of the first output, and behind the last tap of the last one.
   const top = first * p.strideHeight - p.padTop;
   const bottom = top + reachOf(p, rows);

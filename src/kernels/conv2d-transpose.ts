@@ -6,11 +6,11 @@
 import shader from '../../shaders/conv2d-transpose.wgsl';
 import { summary } from '../conv/problem';
 import type { TransposeProblem } from '../conv/transpose-problem';
+import { transposePieces } from './conv-pieces';
 import { convStep, outputs } from './conv-step';
 import { conv2dTransposeTile } from './conv2d-transpose-tile';
 import type { Kernel } from './kernel';
 import type { Operation } from './operation';
-import { alikePieces } from './pieces';
 
 /** One output per invocation; serves every shape, stride, dilation, layout and filter form. */
 const conv2dTransposeGeneral: Kernel<TransposeProblem> = {
@@ -32,20 +32,23 @@ const conv2dTransposeGeneral: Kernel<TransposeProblem> = {
 /** The kind of problem; its inputs are `x` and `weights`. */
 export const TRANSPOSED = 'transposed convolution';
 
-export const conv2dTranspose: Operation<TransposeProblem> & { readonly kernels: readonly Kernel<TransposeProblem>[] } =
-  {
-    kind: TRANSPOSED,
-    name: 'conv2dTranspose',
-    kernels: [conv2dTransposeTile, conv2dTransposeGeneral],
-    // The size of the output does not follow from the rest.
-    summary: (p) => `${summary(p)} to ${p.outHeight}x${p.outWidth}`,
-    multiplyAdds: (p) =>
-      p.batch * p.inHeight * p.inWidth * p.inChannels * p.filterHeight * p.filterWidth * (p.outChannels / p.groups),
-    channels: (p) => ({
-      size: outputs(p),
-      channels: p.outChannels,
-      inner: p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth,
-    }),
-    pieces: ({ problem: p, inputs: { x }, outputs: whole }, limits) =>
-      alikePieces({ x, ...whole }, p.batch, limits, (batch) => ({ ...p, batch })),
-  };
+/** Its kernels are of one dispatch each. */
+interface TransposedConvolution extends Operation<TransposeProblem> {
+  readonly kernels: readonly Kernel<TransposeProblem>[];
+}
+
+export const conv2dTranspose: TransposedConvolution = {
+  kind: TRANSPOSED,
+  name: 'conv2dTranspose',
+  kernels: [conv2dTransposeTile, conv2dTransposeGeneral],
+  // The size of the output does not follow from the rest.
+  summary: (p) => `${summary(p)} to ${p.outHeight}x${p.outWidth}`,
+  multiplyAdds: (p) =>
+    p.batch * p.inHeight * p.inWidth * p.inChannels * p.filterHeight * p.filterWidth * (p.outChannels / p.groups),
+  channels: (p) => ({
+    size: outputs(p),
+    channels: p.outChannels,
+    inner: p.dataFormat === 'NHWC' ? 1 : p.outHeight * p.outWidth,
+  }),
+  pieces: transposePieces,
+};

@@ -32,7 +32,7 @@ const INPUTS: readonly (readonly [least: number, most: number, ops: string])[] =
     'Mean Sum Max Min Prod All Any ArgMax ArgMin TopKV2 Reshape ExpandDims Transpose Pad MirrorPad Split GatherNd',
   ],
   [2, 2, 'ResizeBilinear ResizeNearestNeighbor Fill Tile'],
-  [3, 3, 'PadV2 SplitV Slice GatherV2 Range Select SelectV2 ClipByValue'],
+  [3, 3, 'Conv2DBackpropInput PadV2 SplitV Slice GatherV2 Range Select SelectV2 ClipByValue'],
   [4, 4, 'StridedSlice'],
   [5, 5, 'FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3'],
   [2, 5, '_FusedConv2D FusedDepthwiseConv2dNative _FusedMatMul'],

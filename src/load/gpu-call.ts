@@ -6,6 +6,7 @@
 import type { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../ops/binary';
 import type { concat } from '../ops/concat';
 import type { conv2d } from '../ops/conv2d';
+import type { conv2dTranspose } from '../ops/conv2d-transpose';
 import type { depthwiseConv2d } from '../ops/depthwise-conv2d';
 import type { activate, batchNorm } from '../ops/elementwise';
 import type { matMul } from '../ops/mat-mul';
@@ -34,6 +35,7 @@ export interface GraphOps {
   readonly ceil: typeof ceil;
   readonly concat: typeof concat;
   readonly conv2d: typeof conv2d;
+  readonly conv2dTranspose: typeof conv2dTranspose;
   readonly depthwiseConv2d: typeof depthwiseConv2d;
   readonly divide: typeof divide;
   readonly exp: typeof exp;

@@ -26,6 +26,7 @@ export const CONV_OPS: Readonly<Record<string, GpuOp>> = {
   _FusedConv2D: convolution('conv2d'),
   DepthwiseConv2dNative: convolution('depthwiseConv2d'),
   FusedDepthwiseConv2dNative: convolution('depthwiseConv2d'),
+  Conv2DBackpropInput: { host: [0], refuses: refusesLayout, run: transposed },
   MatMul: { run: (call) => product(call, 'transpose_a', 'transpose_b') },
   _FusedMatMul: { refuses: refusesFusion, run: (call) => product(call, 'transpose_a', 'transpose_b') },
   BatchMatMul: { run: (call) => product(call, 'adj_x', 'adj_y') },
@@ -49,6 +50,26 @@ function convolution(kind: 'conv2d' | 'depthwiseConv2d'): GpuOp {
       return activated(call, ops.conv2d(x, filter, { ...all, groups: x.shape[3] / ins }), slopes);
     },
   };
+}
+
+/** The gradient of a convolution whose input has the size that the node is told. */
+function transposed(call: GpuCall): Tensor {
+  const { node, ops } = call;
+  const outputShape = [...call.host(0).values];
+  const filter = call.tensor(1);
+  check(
+    outputShape.length === 4,
+    () => `its input_sizes are ${show(outputShape)}; what can be computed is [batch, height, width, channels]`,
+  );
+  // As Conv2D: a filter for fewer channels is one of groups.
+  const [channels, perGroup] = [outputShape[3], filter.shape[2]];
+  const groups = channels / perGroup;
+  check(
+    Number.isInteger(groups),
+    () =>
+      `its input_sizes are ${show(outputShape)} but its filter gives ${perGroup} channels, which do not divide ${channels}`,
+  );
+  return ops.conv2dTranspose(call.tensor(2), filter, { ...geometryOf(node), outputShape, groups });
 }
 
 /** A matrix product; one with a bias or an activation as a pointwise convolution of one row, which fuses them. */

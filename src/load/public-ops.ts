@@ -6,6 +6,7 @@
 import { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../ops/binary';
 import { concat } from '../ops/concat';
 import { conv2d } from '../ops/conv2d';
+import { conv2dTranspose } from '../ops/conv2d-transpose';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d';
 import { activate, batchNorm } from '../ops/elementwise';
 import { matMul } from '../ops/mat-mul';
@@ -31,6 +32,7 @@ export const publicOps: Omit<GraphOps, 'upload'> = {
   ceil,
   concat,
   conv2d,
+  conv2dTranspose,
   depthwiseConv2d,
   divide,
   exp,

@@ -56,6 +56,7 @@ import {
 } from '../support/array-reference';
 import { EPSILON } from '../support/close';
 import { literal } from './print';
+import { transposed } from './transposed-calls';
 
 /** One call, and what of it is float16. */
 export interface ArrayCall extends Call {
@@ -65,15 +66,18 @@ export interface ArrayCall extends Call {
   readonly isPacked: boolean;
 }
 
-interface Call {
+/** A call without what of it is float16. */
+export interface Call {
   readonly op: string;
   /** Shapes of the tensors that it takes; their numbers come from the seed, one further for each. */
   readonly shapes: readonly (readonly number[])[];
   readonly seed: number;
   /** What else it takes, for the words of a failure. */
   readonly rest: readonly unknown[];
-  /** What its result is stored as whatever its tensors are; absent if as the widest of them. */
-  readonly dtype?: DType;
+  /** What its result is stored as whatever its tensors are, or as the first of them; absent if as the widest of them. */
+  readonly dtype?: DType | 'first';
+  /** The default rule by which kernel and tile are chosen, if not the device's. */
+  readonly rule?: 'cpu' | 'gpu';
   run(tensors: readonly Tensor[]): Tensor;
   expected(arrays: readonly NdArray[]): NdArray;
   /** How far float32 may be off; absent means not at all. */
@@ -81,10 +85,11 @@ interface Call {
 }
 
 /** `add(random([2, 3], 7), random([3], 8))`. */
-export function printArrayCall({ op, shapes, seed, rest, halves, isPacked }: ArrayCall): string {
+export function printArrayCall({ op, shapes, seed, rest, halves, isPacked, rule }: ArrayCall): string {
   const tensors = shapes.map((shape, i) => `random(${literal(shape)}, ${seed + i}${halves[i] ? ", 'f16'" : ''})`);
   const given = op === 'concat' ? [`[${tensors.join(', ')}]`] : tensors;
-  return `${op}(${[...given, ...rest.map(literal)].join(', ')})${isPacked ? ' // halves packed in words' : ''}`;
+  const how = [rule && `by the rule for a ${rule}`, isPacked && 'halves packed in words'].filter(Boolean).join('; ');
+  return `${op}(${[...given, ...rest.map(literal)].join(', ')})${how && ` // ${how}`}`;
 }
 
 const from = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
@@ -452,6 +457,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   resized,
   products,
   softened,
+  transposed,
 );
 
 /** None of a call's tensors, all of them, or some; a failure shrinks to none. */

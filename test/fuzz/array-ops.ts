@@ -39,7 +39,8 @@ async function failureOf(gpu: Gpu, given: ArrayCall, seen: Seen): Promise<string
     const { shape, values } = call.expected(arrays);
     // What is moved only is moved exactly.
     const own = call.bound && Float64Array.from(call.bound(arrays, { shape, values }));
-    const dtype = call.dtype ?? (halves.includes(false) ? 'f32' : 'f16');
+    const widest = halves.includes(false) ? 'f32' : 'f16';
+    const dtype = call.dtype === 'first' ? (halves[0] ? 'f16' : 'f32') : (call.dtype ?? widest);
     const bound = own === undefined ? new Float64Array(values.length) : dtype === 'f16' ? halfBound(own, values) : own;
     const precision = `${dtype}${isPacked ? ', packed' : ''}`;
     const expected = { shape, values, bound, dtype } as const;

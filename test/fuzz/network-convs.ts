@@ -41,6 +41,16 @@ export const convolutions: readonly ((g: Grower) => Ref)[] = [
   },
   (g) => {
     const frame = frameOf(g);
+    const { x, channels, options } = frame;
+    const groups = g.once(3) ? g.among(divisorsOf(channels)) : 1;
+    const each = 1 + g.pick(Math.max(1, 8 / groups));
+    // Padding in numbers takes from the output what three taps give at least.
+    const rows = options.padding === 'same' ? height(g) : 3;
+    const [filter, terms] = [[rows, 3, each, channels], 3 * rows * (channels / groups)];
+    return convolution(g, frame, 'conv2dTranspose', filter, terms, each * groups, groups > 1 ? { groups } : {}, x);
+  },
+  (g) => {
+    const frame = frameOf(g);
     const multiplier = g.once(3) ? 2 : 1;
     const { x, channels } = frame;
     return convolution(
@@ -94,7 +104,7 @@ export const convolutions: readonly ((g: Grower) => Ref)[] = [
 function convolution(
   g: Grower,
   frame: Frame,
-  op: 'conv2d' | 'depthwiseConv2d' | 'pointwiseConv2d' | 'groupedConv2d',
+  op: 'conv2d' | 'conv2dTranspose' | 'depthwiseConv2d' | 'pointwiseConv2d' | 'groupedConv2d',
   shape: readonly number[],
   terms: number,
   out: number,

@@ -16,14 +16,14 @@ const problems = [...depthwiseProblems, ...conv2dProblems, ...pointwiseProblems,
   .filter(({ problem }) => problem.dataFormat === 'NHWC')
   .map(({ name, problem }) => ({ name: `${name} (${problem.op})`, problem: { ...problem, batch: 1 } }));
 
-function bandsOf(p: ConvProblem, rows: number, grain: number): readonly Band[] {
+function bandsOf(p: ConvProblem, rows: number, grain: number): readonly Band<ConvProblem>[] {
   return Array.from({ length: Math.ceil(p.outHeight / rows) }, (_, i) =>
     bandOf(p, i * rows, Math.min(rows, p.outHeight - i * rows), grain),
   );
 }
 
 /** What a band computes of the input rows that it says it needs, and of no others. */
-function compute({ problem, firstIn }: Band, x: Float32Array, filter: Float32Array): Float64Array {
+function compute({ problem, firstIn }: Band<ConvProblem>, x: Float32Array, filter: Float32Array): Float64Array {
   const row = problem.inWidth * problem.inChannels;
   return convReference(problem, x.subarray(firstIn * row, (firstIn + problem.inHeight) * row), filter);
 }
@@ -47,7 +47,7 @@ describe('bands of any height, from any row on, are the whole', () => {
 const sized = (height: number, filter: number, options: ConvGeometry = {}): ConvProblem =>
   depthwiseProblem('op', [2, height, 12, 4], [filter, 3, 4, 1], options);
 
-const numbersOf = ({ firstIn, problem: { inHeight, outHeight, padTop } }: Band): number[] => [
+const numbersOf = ({ firstIn, problem: { inHeight, outHeight, padTop } }: Band<ConvProblem>): number[] => [
   firstIn,
   inHeight,
   outHeight,

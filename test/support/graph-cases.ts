@@ -91,6 +91,22 @@ export const gpuCases: readonly GraphCase[] = [
   one('FusedDepthwiseConv2dNative', [X, [5, 5, 4, 1], [4], [1, 1, 4]], {
     attr: { ...conv, ...fusing('BiasAdd', 'Prelu') },
   }),
+  // The size of the output comes first, and the filter before the image.
+  one('Conv2DBackpropInput', [[3, 3, 8, 4], X], {
+    parameters: [list('sizes', 1, 10, 12, 8)],
+    first: true,
+    attr: { ...conv, strides: stride(2, 2) },
+  }),
+  one('Conv2DBackpropInput', [[4, 4, 3, 4], X], {
+    parameters: [list('sizes', 1, 9, 11, 3)],
+    first: true,
+    attr: { ...conv, strides: stride(2, 2) },
+  }),
+  one('Conv2DBackpropInput', [[2, 3, 5, 4], X], {
+    parameters: [list('sizes', 1, 6, 13, 5)],
+    first: true,
+    attr: { ...conv, padding: text('VALID'), strides: stride(1, 2) },
+  }),
   one('MatMul', [[3, 5], [5, 4]]), // prettier-ignore
   one('MatMul', [[5, 3], [4, 5]], { attr: { transpose_a: flag(true), transpose_b: flag(true) } }), // prettier-ignore
   one('_FusedMatMul', [[3, 5], [5, 4], [4]], { attr: fusing('BiasAdd') }), // prettier-ignore

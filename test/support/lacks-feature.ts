@@ -5,6 +5,6 @@
 import type { Kernel } from '../../src/kernels/kernel';
 
 /** Whether the device lacks what the kernel needs. Not asked of `canRun`, which is what is tested. */
-export function lacksFeature({ feature }: Kernel, device: GPUDevice): boolean {
+export function lacksFeature({ feature }: Pick<Kernel, 'feature'>, device: GPUDevice): boolean {
   return feature !== undefined && !device.features.has(feature);
 }

@@ -15,6 +15,7 @@ import {
   compile,
   concat,
   conv2d,
+  conv2dTranspose,
   depthwiseConv2d,
   depthwiseToGroupedFilter,
   divide,
@@ -93,6 +94,8 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   ceil: (make) => ceil(make(3, 5)),
   concat: (make) => concat([make(1, 2, 2, 3), make(1, 2, 2, 5)], -1),
   conv2d: (make) => conv2d(make(1, 5, 5, 3), make(3, 3, 3, 4), { strides: 2, padding: 'same', bias: make(4) }),
+  conv2dTranspose: (make) =>
+    conv2dTranspose(make(1, 4, 3, 4), make(3, 3, 8, 4), { strides: 2, padding: 'same', bias: make(8) }),
   depthwiseConv2d: (make) => depthwiseConv2d(make(1, 7, 6, 4), make(3, 3, 4, 1), { padding: 'same' }),
   depthwiseToGroupedFilter: (make) => depthwiseToGroupedFilter(make(3, 3, 4, 2), { groups: 2 }),
   divide: (make) => divide(1, make(3, 5)),

@@ -15,10 +15,9 @@ import {
 } from '../../src/conv/problem';
 import { activationCode } from '../../src/kernels/activation';
 import { byRule } from '../../src/kernels/choice';
-import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
+import { conv2d, depthwise, grouped, pointwise, type Convolution } from '../../src/kernels/convolutions';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Target } from '../../src/kernels/kernel';
-import type { Operation } from '../../src/kernels/operation';
 import { separableFused } from '../../src/kernels/separable';
 import type { Tile } from '../../src/step';
 import { randomValues } from '../../test/support/random';
@@ -127,12 +126,13 @@ function stageJobs(
   names: Pick<Work, 'family' | 'layer'>,
   stage: Stage,
   problem: ConvProblem,
-  operation: Operation<ConvProblem>,
+  operation: Convolution,
   allTiles: boolean,
 ): Job[] {
   const { conv } = stage;
   const epilogue = epilogueOf(stage);
-  const { kernel, tile: chosen } = byRule({ operation, kernels: operation.kernels, problem, epilogue }, TARGET);
+  const choice = byRule({ operation, kernels: operation.kernels, problem, epilogue }, TARGET);
+  const kernel = operation.kernels.find(({ name }) => name === choice.kernel.name)!;
   const values = valuesOf(stage);
   const work = {
     ...names,
@@ -140,7 +140,7 @@ function stageJobs(
     minimumBytes: minimumBytes([conv]),
     multiplyAdds: usefulMultiplyAdds(conv),
   };
-  const tiles = allTiles ? kernel.tiles(problem, TARGET) : [chosen];
+  const tiles = allTiles ? kernel.tiles(problem, TARGET) : [choice.tile];
   return tiles.map((tile) => {
     const step = kernel.step(problem, tile, epilogue, TARGET);
     const data: Readonly<Record<string, ArrayBufferView>> = {
@@ -154,7 +154,7 @@ function stageJobs(
       ...work,
       kernel: kernel.name,
       tile: tileText(tile),
-      isDefault: tileText(tile) === tileText(chosen),
+      isDefault: tileText(tile) === tileText(choice.tile),
       dispatch: {
         code: step.wgsl,
         grid: step.grid,
@@ -183,7 +183,7 @@ function tileText(tile: Tile): string {
   return [sizes.join('x'), ...others.map((knob) => `${knob.toLowerCase()} ${tile[knob]}`)].join(' ').trim();
 }
 
-function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [ConvProblem, Operation<ConvProblem>] {
+function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [ConvProblem, Convolution] {
   const geometry = { strides, dilations, padding: 'same' } as const;
   switch (op) {
     case 'conv2d':
@@ -198,7 +198,7 @@ function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [C
   }
 }
 
-function pointwiseOf({ input, filter }: Convolution): [ConvProblem, Operation<ConvProblem>] {
+function pointwiseOf({ input, filter }: Convolution): [ConvProblem, Convolution] {
   return [pointwiseProblem('separableConv2d', input, filter, {}), pointwise];
 }
 
