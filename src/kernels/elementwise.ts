@@ -22,7 +22,7 @@ export interface Channels {
 }
 
 /** The fewest neighbours that can be computed alone: a pixel or an image, or without operands per channel an element. */
-export function unitOf({ channels, inner }: Channels, epilogue: Epilogue): number {
+function unitOf({ channels, inner }: Channels, epilogue: Epilogue): number {
   return epilogue.some(readsChannel) ? channels * inner : 1;
 }
 

@@ -65,22 +65,6 @@ export function nameOf(stage: Stage): string {
   return stage.kind === 'operator' ? stage.operator : stage.kind;
 }
 
-/** All that a stage's code depends on. */
-export function keyOfStage(stage: Stage): string {
-  switch (stage.kind) {
-    case 'activation':
-      return `${stage.code.name}: ${stage.code.body}`;
-    case 'norm':
-      return `norm ${stage.epsilon} ${stage.gamma} ${stage.beta}`;
-    case 'operator': {
-      const { body, other, otherFirst } = stage;
-      return `${body} ${other === 'kept' ? other : JSON.stringify(other)} ${otherFirst === true}`;
-    }
-    default:
-      return stage.kind;
-  }
-}
-
 /** The names under which an epilogue's operands are bound, stage by stage and in order. */
 export function operandsOf(epilogue: Epilogue): readonly string[] {
   return epilogue.flatMap((stage, i) => readsOf(stage, '', suffixOf(epilogue, i)).operands);

@@ -18,7 +18,7 @@ const OPTIONAL = ['bias', 'scale', 'offset'] as const;
  *
  * @param given which of the optional operands are bound
  */
-export function foldBatchNormStep(
+function foldBatchNormStep(
   channels: number,
   epsilon: number,
   given: Readonly<Partial<Record<(typeof OPTIONAL)[number], unknown>>>,

@@ -32,7 +32,7 @@ export interface Request<P = unknown> {
 }
 
 /** What the output is called; no input has that role. */
-export const OUTPUT = 'output';
+const OUTPUT = 'output';
 
 /** The tensors of a request or call: inputs, what the epilogue reads, the output. */
 export function tensorsOf<F>({ inputs, endings, output }: Tensors<F>): readonly F[] {

@@ -81,11 +81,11 @@ export const transposed: fc.Arbitrary<Call> = fc
       ...(c.isChannelsFirst && { dataFormat: 'NCHW' }),
       ...(padding === 'sides'
         ? { padding: [sidesOf(height, top, bottom), sidesOf(width, left, right)] }
-        : { padding: padding as 'same' | 'valid' }),
+        : { padding: padding }),
       ...(c.isSized &&
         (padding === 'sides'
           ? { outputPadding: [more % Math.max(height.stride, height.dilation), extra % Math.max(width.stride, width.dilation)] } // prettier-ignore
-          : { outputShape: [sizeOf(height, padding as 'same', more), sizeOf(width, padding as 'same', extra)] })),
+          : { outputShape: [sizeOf(height, padding, more), sizeOf(width, padding, extra)] })),
     };
     const x = c.isChannelsFirst ? [batch, channels, ...size] : [batch, ...size, channels];
     const filter = [...taps, ...(isDepthwiseForm ? [channels, outs] : [outs, channels])];
@@ -103,7 +103,7 @@ export const transposed: fc.Arbitrary<Call> = fc
       shapes: [x, filter, ...(c.hasBias ? [[problem.outChannels]] : [])],
       seed,
       rest: [geometry],
-      rule: rule as 'cpu' | 'gpu',
+      rule: rule,
       dtype: 'first',
       run: ([image, weights, bias]) => conv2dTranspose(image, weights, { ...geometry, bias }),
       expected: (arrays) => ({ shape: outputShape(problem), values: sums(arrays, (v) => v) }),

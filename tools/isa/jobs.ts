@@ -15,7 +15,7 @@ import {
 } from '../../src/conv/problem';
 import { activationCode } from '../../src/kernels/activation';
 import { byRule } from '../../src/kernels/choice';
-import { conv2d, depthwise, grouped, pointwise, type Convolution } from '../../src/kernels/convolutions';
+import { conv2d, depthwise, grouped, pointwise, type Convolution as Operation } from '../../src/kernels/convolutions';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Target } from '../../src/kernels/kernel';
 import { separableFused } from '../../src/kernels/separable';
@@ -126,7 +126,7 @@ function stageJobs(
   names: Pick<Work, 'family' | 'layer'>,
   stage: Stage,
   problem: ConvProblem,
-  operation: Convolution,
+  operation: Operation,
   allTiles: boolean,
 ): Job[] {
   const { conv } = stage;
@@ -183,7 +183,7 @@ function tileText(tile: Tile): string {
   return [sizes.join('x'), ...others.map((knob) => `${knob.toLowerCase()} ${tile[knob]}`)].join(' ').trim();
 }
 
-function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [ConvProblem, Convolution] {
+function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [ConvProblem, Operation] {
   const geometry = { strides, dilations, padding: 'same' } as const;
   switch (op) {
     case 'conv2d':
@@ -198,7 +198,7 @@ function problemOf({ op, input, filter, strides, dilations, groups }: Layer): [C
   }
 }
 
-function pointwiseOf({ input, filter }: Convolution): [ConvProblem, Convolution] {
+function pointwiseOf({ input, filter }: Convolution): [ConvProblem, Operation] {
   return [pointwiseProblem('separableConv2d', input, filter, {}), pointwise];
 }
 
