@@ -1,9 +1,9 @@
-import { TAKE } from '../gpu/tape';
 /**
  * Where the GPU's time goes.
  *
  * @module
  */
+import { TAKE } from '../gpu/tape';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeDispatch } from '../gpu/encode';
+import { encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
 import { TAKE } from '../gpu/tape';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';
@@ -41,17 +41,20 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
   context.queue.submit();
   const captured = context.tape.capture('record', fn, TAKE);
   const { result } = captured;
-  const dispatches = context.lowered(captured.calls);
+  let dispatches: readonly Dispatch[];
   try {
+    dispatches = context.lowered(captured.calls);
     const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
-    const pass = encoder.beginComputePass({ label: 'depthwise' });
-    for (const [i, dispatch] of dispatches.entries()) encodeDispatch(context.bindGroups, pass, pipelines[i], dispatch);
-    pass.end();
+    passInto('record', context, encoder, (pass) => {
+      for (const [i, dispatch] of dispatches.entries())
+        encodeDispatch(context.bindGroups, pass, pipelines[i], dispatch);
+    });
   } catch (error) {
     context.tape.release(captured);
     disposeAll(result);
     throw error;
   }
+  context.queue.follow(dispatches);
   // What compiled at once may turn out not to; the app's submit would say so without a line.
   void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
   let isKept = true;

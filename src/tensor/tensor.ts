@@ -154,7 +154,8 @@ export class Tensor {
       this.context.tape.taping === undefined,
       () => 'tensor.read: called inside prepare, record or profile; read after it',
     );
-    if (storage.failure !== undefined) throw storage.failure;
+    // Any other failure is told in its turn: a program may be about to write the elements anew.
+    if (storage.missing !== undefined) throw storage.missing;
     check(
       (storage.buffer.usage & COPY_SRC) !== 0,
       () =>
