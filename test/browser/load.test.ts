@@ -150,8 +150,15 @@ describe('a model', () => {
     using recorded = recording.result.y;
     expect([...(await recorded.read())]).toEqual([12, 26]);
 
-    const times = await profile(gpu(), () => model.execute(input).y);
-    expect(times.length).toBe(2);
+    const { buffersInUse } = gpu().memory();
+    for (let i = 0; i < 3; i++) {
+      // All that it made goes, whatever it returned.
+      expect(await profile(gpu(), () => model.execute(input))).toHaveLength(2);
+      expect(await profile(gpu(), () => model.execute({ x: [1, 2] }).y)).toHaveLength(2);
+      expect(gpu().memory().buffersInUse).toBe(buffersInUse);
+    }
+    expect(() => record(gpu(), encoder, () => [model.execute(input), model.execute({})])).toThrow('model.execute');
+    expect(gpu().memory().buffersInUse).toBe(buffersInUse);
   });
 
   test('times its dispatches, as many as its program has', async () => {
