@@ -160,7 +160,7 @@ export class Program<I, O> {
    * ```
    * @see https://www.w3.org/TR/webnn/#api-mlcontext-dispatch (the same idea)
    */
-  run(inputs: Feeds<I>, options: RunOptions<O> = NO_OPTIONS as RunOptions<O>): O {
+  run(inputs: Feeds<I>, options: RunOptions<O> = NO_OPTIONS): O {
     const context = this.#context;
     const run = this.#prepared('program.run', inputs, options);
     const { fed, uploads, writes, results } = run;
@@ -192,11 +192,7 @@ export class Program<I, O> {
    * ```
    * @see https://www.w3.org/TR/webgpu/#gpucommandencoder
    */
-  encode(
-    encoder: GPUCommandEncoder,
-    inputs: Feeds<I>,
-    options: RunOptions<O> = NO_OPTIONS as RunOptions<O>,
-  ): Recording<O> {
+  encode(encoder: GPUCommandEncoder, inputs: Feeds<I>, options: RunOptions<O> = NO_OPTIONS): Recording<O> {
     const op = 'program.encode';
     const context = this.#context;
     const { queue, pool } = context;
@@ -237,7 +233,7 @@ export class Program<I, O> {
   async profile(inputs: Feeds<I>): Promise<StepTime[]> {
     const op = 'program.profile';
     const context = this.#context;
-    const run = this.#prepared(op, inputs, NO_OPTIONS as RunOptions<O>);
+    const run = this.#prepared(op, inputs, NO_OPTIONS);
     try {
       const times = await context.life.during(op, timeDispatches(context, this.#replay.dispatches(run.places)));
       this.#times = times;

@@ -35,7 +35,7 @@ describe('profile', () => {
     ['a list', (x) => [scale(x, 2), scale(x, 3)]],
     ['a record', (x) => ({ y: scale(x, 2), z: scale(x, 3), n: 1, nothing: null })],
     ['one tensor twice', (x) => [x, x].map((y) => reshape(y, [2])).concat(scale(x, 2))],
-    ['nothing', (x) => void scale(x, 2).dispose()],
+    ['nothing', (x) => scale(x, 2).dispose()],
   ])('frees what the function returns: %s', async ([, fn]) => {
     using x = of(1, 2);
     const { buffersInUse } = gpu().memory();

@@ -100,7 +100,7 @@ describe('record', () => {
     using x = of(1, 2);
     const encoder = gpu().device.createCommandEncoder();
     const all = record(gpu(), encoder, () => ({ y: scale(x, 2), z: scale(x, 3), count: 2 }));
-    const none = record(gpu(), encoder, () => void scale(x, 5).dispose());
+    const none = record(gpu(), encoder, () => scale(x, 5).dispose());
     gpu().device.queue.submit([encoder.finish()]);
     using y = all.result.y;
     using z = all.result.z;
