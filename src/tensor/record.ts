@@ -25,7 +25,8 @@ export interface Recording<T> {
  * @param encoder of this device; no pass may be open in it
  * @param fn makes the calls before it returns
  * @returns what `fn` returned, and the scratch buffers, to be disposed after the submit
- * @throws if `fn` throws or is asynchronous; nothing is written then
+ * @throws if `fn` throws or is asynchronous, `encoder` is none, a program is known not to compile or the device is lost; nothing
+ *   is written then, and nothing that `fn` made is left. That the encoder is finished already is told to `onError`
  * @example
  * ```ts
  * const encoder = gpu.device.createCommandEncoder();
