@@ -24,13 +24,20 @@ export interface Dispatch {
   readonly operands: readonly Bound[];
 }
 
+/** @throws if `encoder` is none; called before anything is made for what it gets */
+export function checkEncoder(op: string, encoder: GPUCommandEncoder): void {
+  check(
+    encoder instanceof GPUCommandEncoder,
+    () => `${op}: encoder is ${show(encoder)}; give a GPUCommandEncoder of this device`,
+  );
+}
+
 /**
  * Writes a compute pass into an encoder of the app's. What is wrong with the encoder the browser says later: at once to
  * `onError`, if it is finished already, and otherwise to whom finishes it.
  *
  * @param op the public function, for errors
  * @param write gets the open pass
- * @throws if `encoder` is none
  */
 export function passInto(
   op: string,
@@ -38,10 +45,6 @@ export function passInto(
   encoder: GPUCommandEncoder,
   write: (pass: GPUComputePassEncoder) => void,
 ): void {
-  check(
-    encoder instanceof GPUCommandEncoder,
-    () => `${op}: encoder is ${show(encoder)}; give a GPUCommandEncoder of this device`,
-  );
   device.pushErrorScope('validation');
   try {
     const pass = encoder.beginComputePass({ label: 'depthwise' });
@@ -51,7 +54,7 @@ export function passInto(
     device.popErrorScope().then(
       (refusal) => {
         if (refusal === null) return;
-        const message = `${op}: the encoder takes no commands: ${refusal.message}; give one of this device that is not finished and has no open pass`;
+        const message = `${op}: the device refused the commands: ${refusal.message}; give an encoder of this device that is not finished and has no open pass`;
         onError(new Error(message, { cause: refusal }));
       },
       // Of a lost device nothing is told.

@@ -6,7 +6,7 @@
 import { check, describe } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
-import { encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
+import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
 import type { Pipeline } from '../gpu/pipelines';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Grid, Tile } from '../step';
@@ -195,6 +195,7 @@ export class Program<I, O> {
   encode(encoder: GPUCommandEncoder, inputs: Feeds<I>, options: RunOptions<O> = NO_OPTIONS): Recording<O> {
     const op = 'program.encode';
     const context = this.#context;
+    checkEncoder(op, encoder);
     const { queue, pool } = context;
     const run = this.#prepared(op, inputs, options);
     const { fed, uploads, writes, results } = run;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
+import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
 import { TAKE } from '../gpu/tape';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';
@@ -39,6 +39,7 @@ export interface Recording<T> {
 export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Recording<T> {
   const { context } = gpu;
   context.life.check('record');
+  checkEncoder('record', encoder);
   context.queue.submit();
   const captured = context.tape.capture('record', fn, TAKE);
   const { result } = captured;

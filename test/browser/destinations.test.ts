@@ -513,9 +513,10 @@ describe('an encoder of the app gets a run', () => {
   const submit = (encoder: GPUCommandEncoder): void => gpu().device.queue.submit([encoder.finish()]);
 
   test('which goes with the submit of the app, and holds till then what it needs', async () => {
-    const program = await compile(gpu(), { x: [2], z: [2] }, ({ x, z }) => add(multiply(x, 2), multiply(z, z)), {
-      fuse: false,
-    });
+    const weight = of(2, 2);
+    const network = ({ x, z }: { readonly x: Tensor; readonly z: Tensor }): Tensor =>
+      add(multiply(x, weight), multiply(z, z));
+    const program = await compile(gpu(), { x: [2], z: [2] }, network, { fuse: false });
     using y = of(0, 0);
     const x = of(1, 2);
     const encoder = gpu().device.createCommandEncoder();
@@ -523,15 +524,15 @@ describe('an encoder of the app gets a run', () => {
     const recording = program.encode(encoder, { x, z: [3, 4] }, { into: y });
     expect(gpu().context.queue.submits).toBe(submits);
     expect(recording.result).toBe(y);
-    x.dispose();
-    program.dispose();
-    // Would take the buffers of x, z and the intermediates if they were idle.
+    for (const gone of [x, weight, program]) gone.dispose();
+    // Would take the buffers of x, z, the weight and the intermediates if they were idle.
     const others = Array.from({ length: 8 }, () => of(9, 9));
     const made = others.map((other) => multiply(other, 3));
     await Promise.all(made.map(valuesOf));
     expect(await valuesOf(y)).toEqual([0, 0]);
     submit(encoder);
     expect(await valuesOf(y)).toEqual([11, 20]);
+    expect(await allValues([...others, ...made])).toEqual(Array.from({ length: 16 }, (_, i) => (i < 8 ? [9, 9] : [27, 27]))); // prettier-ignore
     disposeEach([...others, ...made]);
     recording.dispose();
     recording.dispose();
@@ -606,7 +607,7 @@ describe('an encoder of the app gets a run', () => {
       program.encode(finished, { x: [1, 2] }, { into: y }).dispose();
       await vi.waitFor(() => expect(errors).toHaveLength(1));
       expect(errors[0].message).toMatch(
-        /^program\.encode: the encoder takes no commands: [^]*; give one of this device /,
+        /^program\.encode: the device refused the commands: [^]*; give an encoder of this device /,
       );
       const open = own.device.createCommandEncoder();
       const pass = open.beginComputePass();
