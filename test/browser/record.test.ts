@@ -147,7 +147,9 @@ describe('record', () => {
       recording.result.dispose();
       recording.dispose();
       await vi.waitFor(() => expect(errors).toHaveLength(1));
-      expect(errors[0].message).toMatch(/^record: the device refused the commands: [^]*; give an encoder of this device /);
+      expect(errors[0].message).toMatch(
+        /^record: the device refused the commands: [^]*; give an encoder of this device /,
+      );
       expect(own.memory().buffersInUse).toBe(1);
       own.device.destroy();
     });
