@@ -48,6 +48,8 @@ export interface Storage {
   lent?: boolean;
   /** Whether a program has computed something of the contents once and for all, so that they must not change. */
   folded?: boolean;
+  /** Whether a program has written an output into it and may do so again, so that the contents are no constant. */
+  written?: boolean;
   /** Why the contents are not to be trusted, if the commands that wrote them failed or there was no memory. */
   failure?: Error;
   /** Why the device has no such buffer, if it had no memory for it: commands that name it are refused. */

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { check, show } from '../conv/check';
 import type { Step } from '../step';
 import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
+import type { GpuContext } from './context';
 import type { Pipeline } from './pipelines';
 
 /** A range of a storage, in bytes from where the storage begins. */
@@ -20,6 +22,45 @@ export interface Dispatch {
   readonly step: Step;
   /** What is bound, in the order of the step's storage bindings. */
   readonly operands: readonly Bound[];
+}
+
+/** @throws if `encoder` is none; called before anything is made for what it gets */
+export function checkEncoder(op: string, encoder: GPUCommandEncoder): void {
+  check(
+    encoder instanceof GPUCommandEncoder,
+    () => `${op}: encoder is ${show(encoder)}; give a GPUCommandEncoder of this device`,
+  );
+}
+
+/**
+ * Writes a compute pass into an encoder of the app's. What is wrong with the encoder the browser says later: at once to
+ * `onError`, if it is finished already, and otherwise to whom finishes it.
+ *
+ * @param op the public function, for errors
+ * @param write gets the open pass
+ */
+export function passInto(
+  op: string,
+  { device, onError }: Pick<GpuContext, 'device' | 'onError'>,
+  encoder: GPUCommandEncoder,
+  write: (pass: GPUComputePassEncoder) => void,
+): void {
+  device.pushErrorScope('validation');
+  try {
+    const pass = encoder.beginComputePass({ label: 'depthwise' });
+    write(pass);
+    pass.end();
+  } finally {
+    device.popErrorScope().then(
+      (refusal) => {
+        if (refusal === null) return;
+        const message = `${op}: the device refused the commands: ${refusal.message}; give an encoder of this device that is not finished and has no open pass`;
+        onError(new Error(message, { cause: refusal }));
+      },
+      // Of a lost device nothing is told.
+      () => {},
+    );
+  }
 }
 
 /** Writes one dispatch into an open pass, `repeat` times over, after a marker that names its problem. */

@@ -3,13 +3,14 @@
  * GPU in one submit. Commands whose pipelines are still compiling wait, in order, while the page stays responsive.
  *
  * It does not know what is computed, and it does not allocate. A command that fails marks the storages it should have
- * written, and so does every command that reads such a storage: whoever reads the result is told.
+ * written, and so does every command that reads such a storage: whoever reads the result is told. A program's outputs may be
+ * written anew, and are right again then.
  *
  * @module
  */
 import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
-import { encodeDispatch, type Bound, type Dispatch } from './encode';
+import { encodeDispatch, type Dispatch } from './encode';
 import type { Pipelines } from './pipelines';
 
 /** A copy of a storage into a mappable buffer. */
@@ -20,12 +21,18 @@ interface Copy {
   readonly reject: (reason: Error) => void;
 }
 
+/** What several dispatches do together. */
+export interface Effects {
+  /** What must be there and right before. */
+  readonly reads: readonly Storage[];
+  /** What is new afterwards, all of it. */
+  readonly writes: readonly Storage[];
+}
+
 /** Dispatches whose programs are compiled and whose buffers are bound: they count as one command. */
-export interface Replay {
+export interface Replay extends Effects {
   readonly label: string;
   readonly encode: (pass: GPUComputePassEncoder) => void;
-  readonly reads: readonly Storage[];
-  readonly writes: readonly Storage[];
 }
 
 type Command = Dispatch | Replay | Copy;
@@ -66,6 +73,19 @@ export class CommandQueue {
 
   replay(replay: Replay): void {
     this.#append(replay);
+  }
+
+  /**
+   * Takes note of commands that go to the GPU by a submit of the app's: what they write is worth what they read, as soon as
+   * that is known of all that was submitted before.
+   */
+  follow(commands: readonly (Dispatch | Effects)[]): void {
+    const before = this.#confirmed;
+    const judged = async (): Promise<void> => {
+      await before;
+      for (const command of commands) this.#judge(command);
+    };
+    this.#confirmed = judged();
   }
 
   /** Copies all of `from` into `to`; settles when it is known whether the bytes can be trusted. */
@@ -164,13 +184,10 @@ export class CommandQueue {
           encodeDispatch(this.#groups, pass, pipeline, command);
         }
       } else if ('encode' in command) {
-        const missing = missingOf(command);
-        if (missing === undefined) {
-          pass ??= encoder.beginComputePass({ label: 'depthwise' });
-          command.encode(pass);
-        } else {
-          fail(command, missing);
-        }
+        // What it writes is marked in its turn: it may be read by earlier commands that are not judged yet.
+        if (missingOf(command) !== undefined) continue;
+        pass ??= encoder.beginComputePass({ label: 'depthwise' });
+        command.encode(pass);
       } else {
         pass?.end();
         pass = undefined;
@@ -197,15 +214,23 @@ export class CommandQueue {
     const failure = thrown ?? (refusal === undefined ? undefined : await this.#reasonOf(commands, refusal));
     for (const command of commands) {
       if (!('resolve' in command)) {
-        const error = failure ?? namedBy(command).find((operand) => operand.failure !== undefined)?.failure;
-        if (error === undefined) continue;
-        fail(command, error);
-        this.#tell(error);
+        this.#judge(command, failure);
       } else {
         const error = failure ?? command.from.failure;
         if (error === undefined) command.resolve();
         else command.reject(error);
       }
+    }
+  }
+
+  /** Marks what a command has written by how it went and by what it has read. */
+  #judge(command: Dispatch | Effects, failure: Error | undefined = spoiltBy(command)): void {
+    if (failure !== undefined) {
+      fail(command, failure);
+      this.#tell(failure);
+    } else if ('writes' in command) {
+      // It may have been spoilt before.
+      for (const storage of command.writes) if (storage.failure !== undefined) storage.failure = undefined;
     }
   }
 
@@ -233,27 +258,32 @@ export class CommandQueue {
 
 /** Why a buffer of the command is not there, if one is not. */
 function missingOf(command: Command): Error | undefined {
-  if ('step' in command) {
-    for (const { storage } of command.operands) if (storage.missing !== undefined) return storage.missing;
-    return undefined;
+  if ('to' in command) return command.from.missing;
+  if ('writes' in command) return missingAmong(command.reads) ?? missingAmong(command.writes);
+  for (const { storage } of command.operands) if (storage.missing !== undefined) return storage.missing;
+  return undefined;
+}
+
+function missingAmong(storages: readonly Storage[]): Error | undefined {
+  for (const { missing } of storages) if (missing !== undefined) return missing;
+  return undefined;
+}
+
+/** Why what a command has written cannot be right, though the command was run. */
+function spoiltBy(command: Dispatch | Effects): Error | undefined {
+  if ('writes' in command) {
+    for (const { failure } of command.reads) if (failure !== undefined) return failure;
+    return missingAmong(command.writes);
   }
-  return namedBy(command).find(({ missing }) => missing !== undefined)?.missing;
-}
-
-/** The storages that a command names. */
-function namedBy(command: Command): readonly Storage[] {
-  if ('step' in command) return command.operands.map(storageOf);
-  return 'encode' in command ? [...command.reads, ...command.writes] : [command.from];
-}
-
-function storageOf({ storage }: Bound): Storage {
-  return storage;
+  // With the output: another of the dispatches that write it may have failed.
+  for (const { storage } of command.operands) if (storage.failure !== undefined) return storage.failure;
+  return undefined;
 }
 
 /** Marks what the command should have written. */
-function fail(command: Dispatch | Replay, error: Error): void {
-  if ('encode' in command) {
-    for (const storage of command.writes) storage.failure ??= error;
+function fail(command: Dispatch | Effects, error: Error): void {
+  if ('writes' in command) {
+    for (const storage of command.writes) storage.failure = storage.missing ?? error;
     return;
   }
   const { step, operands } = command;

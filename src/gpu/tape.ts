@@ -48,6 +48,8 @@ interface Capture extends Taping {
   readonly held: Storage[];
   /** What was allocated meanwhile, to be freed if the calls fail half way. */
   readonly acquired: Storage[];
+  /** Tensors that share a storage with another one, to be disposed then. */
+  readonly views: Disposable[];
 }
 
 export interface Tape {
@@ -67,6 +69,8 @@ export interface Tape {
   hold(storage: Storage): void;
   /** Notes what was allocated. */
   note(storage: Storage): void;
+  /** Notes a tensor that shares the storage of another one, which may be older than the capture. */
+  share(view: Disposable): void;
   /** Lets go of what captured calls name; buffers are reused when their tensors are disposed, too. */
   release(captured: Pick<Captured<unknown>, 'calls' | 'held'>): void;
 }
@@ -81,14 +85,16 @@ export function createTape(pool: BufferPool): Tape {
 
   const collect = <T>(fn: () => T, taping: Taping): Captured<T> => {
     const outer = now;
-    const capture: Capture = { ...taping, calls: [], held: [], acquired: [] };
+    const capture: Capture = { ...taping, calls: [], held: [], acquired: [], views: [] };
     now = capture;
     try {
       const result = fn();
       outer?.acquired.push(...capture.acquired);
+      outer?.views.push(...capture.views);
       return { result, calls: capture.calls, held: capture.held };
     } catch (error) {
       release(capture);
+      for (const view of capture.views) view[Symbol.dispose]();
       for (const storage of capture.acquired) pool.free(storage);
       throw error;
     } finally {
@@ -101,7 +107,8 @@ export function createTape(pool: BufferPool): Tape {
       return now;
     },
     capture(op, fn, taping) {
-      if (now !== undefined) throw new Error(`${op}: called inside prepare, record or profile, which do not nest`);
+      if (now !== undefined)
+        throw new Error(`${op}: called inside prepare, record, profile or compile, which do not nest`);
       return collect(() => {
         const result = fn();
         if (!(result instanceof Promise)) return result;
@@ -123,6 +130,7 @@ export function createTape(pool: BufferPool): Tape {
       now?.held.push(storage);
     },
     note: (storage) => void now?.acquired.push(storage),
+    share: (view) => void now?.views.push(view),
     release,
   };
 }

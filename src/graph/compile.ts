@@ -43,8 +43,8 @@ export interface CompileOptions extends PrepareOptions {
  * nobody needs is dropped, intermediates share buffers, and all programs compile in parallel.
  *
  * What is computed from constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`
- * uploaded, or that was computed from such, unless the app has asked for its `buffer` before; other tensors of the app's
- * (`gpu.wrap`) and all that is not folded are read anew in each run.
+ * uploaded, or that was computed from such, unless the app has asked for its `buffer` before or a program has written into it
+ * (`into`); other tensors of the app's (`gpu.wrap`) and all that is not folded are read anew in each run.
  *
  * @param gpu where it will run
  * @param inputs shapes (or { shape, dtype }) of its inputs, by name; a program is for these shapes, and weights are shared

@@ -2,7 +2,7 @@
  * What depends on no input is computed once: filters that are converted, norms that are folded.
  *
  * A constant is a tensor whose numbers nobody else can change: one that `gpu.tensor` uploaded, or that was computed from such,
- * and whose buffer the app was not given.
+ * whose buffer the app was not given, and into which no program has written an output.
  *
  * @module
  */
@@ -76,6 +76,6 @@ function constantOf(calls: readonly Call[]): ReadonlySet<Storage> {
 }
 
 /** Whether nobody else writes a value. */
-function isFixed({ virtual, external, lent }: Storage): boolean {
-  return virtual !== true && !external && lent !== true;
+function isFixed({ virtual, external, lent, written }: Storage): boolean {
+  return virtual !== true && !external && lent !== true && written !== true;
 }

@@ -19,7 +19,9 @@ export type Into<O> = O extends Tensor ? Tensor : { readonly [name in keyof O]?:
 export interface RunOptions<O> {
   /**
    * Tensors that the outputs are written into, in the form of what the function returned; those that are left out are new
-   * tensors. Each has the output's shape and type, stays yours, and shares no memory with what the run reads.
+   * tensors. Each has the output's shape and type, stays yours, and overlaps neither another one nor what the run reads. Several
+   * may lie beside each other in a buffer of yours (`gpu.wrap`), and beside inputs, unless one dispatch reads and writes that
+   * buffer. What a tensor of `keep` gets back after a loss are the numbers that it was made of.
    *
    * @example
    * ```ts
@@ -29,6 +31,11 @@ export interface RunOptions<O> {
    */
   readonly into?: Into<O>;
 }
+
+/** What most runs are given. */
+export const NO_OPTIONS: RunOptions<never> = {};
+
+const NONE: ReadonlyMap<Output, Tensor> = new Map();
 
 /**
  * The tensors by their outputs.
@@ -42,10 +49,11 @@ export function destinationsOf(
   outputs: readonly Output[],
   options: RunOptions<never>,
 ): ReadonlyMap<Output, Tensor> {
+  if (options === NO_OPTIONS) return NONE;
   checkOptions(op, options, ['into']);
   const { into } = options as { readonly into?: unknown };
+  if (into === undefined) return NONE;
   const found = new Map<Output, Tensor>();
-  if (into === undefined) return found;
   const [first] = outputs;
   const isAlone = outputs.length === 1 && first.key === undefined;
   check(
@@ -66,7 +74,7 @@ export function destinationsOf(
 }
 
 function checked(op: string, context: GpuContext, output: Output, tensor: unknown): Tensor {
-  const what = `into${output.key === undefined ? '' : `.${output.key}`}`;
+  const what = destinationName(output);
   check(
     tensor instanceof Tensor,
     () => `${op}: ${what} is ${show(tensor)}; give a tensor, made by gpu.tensor or gpu.wrap`,
@@ -89,34 +97,74 @@ function checked(op: string, context: GpuContext, output: Output, tensor: unknow
   return tensor;
 }
 
+/** A storage, and what errors call it. */
+export type Named = readonly [name: string, storage: Storage];
+
 /**
- * Throws if a destination shares memory with what the run reads, or with another destination.
+ * Throws if a destination overlaps what the run reads, or another destination.
  *
- * @param read by the run, with the names that errors give them
+ * @param read by the run
+ * @returns the storages that lie beside each other in a buffer, by their names; none if each has its own
  */
 export function checkApart(
   op: string,
   destinations: ReadonlyMap<Output, Tensor>,
-  read: readonly (readonly [name: string, storage: Storage])[],
-): void {
+  read: Iterable<Named>,
+): ReadonlyMap<Storage, string> {
   const taken = [...read];
+  const neighbours = new Map<Storage, string>();
   for (const [output, tensor] of destinations) {
-    const name = `into${output.key === undefined ? '' : `.${output.key}`}`;
+    const name = destinationName(output);
     const storage = tensor.storage(op, name);
     for (const [other, place] of taken) {
+      if (storage.buffer !== place.buffer) continue;
       check(
-        storage.buffer !== place.buffer,
+        !overlap(storage, place),
         () =>
           `${op}: ${name} is bytes ${spanOf(storage)} of a buffer of which ${other} is bytes ${spanOf(place)}; ` +
-          'what is written needs a buffer of its own, give another tensor',
+          'what is written overlaps nothing else, give another tensor',
       );
+      neighbours.set(storage, name).set(place, other);
     }
     taken.push([name, storage]);
   }
+  return neighbours;
 }
 
-/** A dispatch that copies an output from where it is to where it is wanted. */
-export function copyOf(op: string, context: GpuContext, output: Output, from: Storage, to: Storage): Dispatch {
+/**
+ * Throws if a dispatch reads and writes one buffer, which WebGPU refuses wherever in it that is.
+ *
+ * @param neighbours the storages that share a buffer with another one
+ */
+export function checkDispatches(
+  op: string,
+  neighbours: ReadonlyMap<Storage, string>,
+  dispatches: readonly Dispatch[],
+): void {
+  for (const { step, operands } of dispatches) {
+    const bound = step.bindings.filter(({ access }) => access !== 'uniform');
+    const written = operands[bound.findIndex(({ access }) => access === 'read_write')].storage;
+    const name = neighbours.get(written);
+    if (name === undefined) continue;
+    for (const { storage } of operands) {
+      check(
+        storage === written || storage.buffer !== written.buffer,
+        () =>
+          `${op}: ${name} is bytes ${spanOf(written)} of a buffer of which ${neighbours.get(storage)} is bytes ${spanOf(storage)}, ` +
+          `and ${step.label} reads the one and writes the other, which WebGPU does not allow in one buffer; give a tensor in another buffer`,
+      );
+    }
+  }
+}
+
+/** The dispatches that copy an output from where it is to where it is wanted; several if the device cannot bind all of it. */
+export function copiesOf(
+  op: string,
+  context: GpuContext,
+  output: Output,
+  from: Storage,
+  to: Storage,
+): readonly Dispatch[] {
   const { shape, dtype } = output;
   const list = { strides: [1] };
   const call = {
@@ -128,7 +176,15 @@ export function copyOf(op: string, context: GpuContext, output: Output, from: St
     output: { value: to, shape, dtype },
     sums: 'f32',
   } as const;
-  return dispatchesOf(call, context.plans.of(call))[0];
+  return dispatchesOf(call, context.plans.of(call));
+}
+
+function destinationName({ key }: Output): string {
+  return key === undefined ? 'into' : `into.${key}`;
+}
+
+function overlap(a: Storage, b: Storage): boolean {
+  return a.offset < b.offset + b.byteLength && b.offset < a.offset + a.byteLength;
 }
 
 function spanOf({ offset, byteLength }: Storage): string {

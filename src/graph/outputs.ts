@@ -24,7 +24,12 @@ export function outputsOf(op: string, context: GpuContext, result: unknown): rea
     () => `${op}: the function returned ${show(result)}; return a tensor, a list of tensors or a record of them`,
   );
   const entries: readonly (readonly [string | undefined, unknown])[] =
-    result instanceof Tensor ? [[undefined, result]] : Object.entries(result);
+    result instanceof Tensor
+      ? [[undefined, result]]
+      : Array.isArray(result)
+        ? // With its holes, of which `Object.entries` says nothing.
+          Array.from(result as unknown[], (tensor, i) => [String(i), tensor])
+        : Object.entries(result);
   return entries.map(([key, tensor]) => {
     const name = nameOf(key);
     check(

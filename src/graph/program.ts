@@ -6,12 +6,21 @@
 import { check, describe } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
-import { encodeDispatch, type Dispatch } from '../gpu/encode';
+import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
+import type { Pipeline } from '../gpu/pipelines';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Grid, Tile } from '../step';
 import type { Recording } from '../tensor/record';
 import { Tensor } from '../tensor/tensor';
-import { checkApart, copyOf, destinationsOf, type RunOptions } from './destinations';
+import {
+  checkApart,
+  checkDispatches,
+  copiesOf,
+  destinationsOf,
+  NO_OPTIONS,
+  type Named,
+  type RunOptions,
+} from './destinations';
 import { checkFeeds, placeFeeds, type Feeds, type Input } from './feeds';
 import type { Output } from './outputs';
 import { lifetimesOf, planMemory } from './plan';
@@ -73,13 +82,23 @@ export interface ProgramMemory {
 interface Prepared {
   /** The inputs and outputs of the run, by their values. */
   readonly places: Places;
+  /** What is fed. */
+  readonly fed: readonly Storage[];
+  /** Of what is fed, what was uploaded for the run. */
   readonly uploads: readonly Storage[];
+  /** Storages of the outputs, but for those that are an input or a constant as it is. */
+  readonly writes: readonly Storage[];
   /** In the order of the outputs. */
   readonly results: readonly Tensor[];
   /** Those that are new. */
   readonly made: readonly Tensor[];
   /** Of what is in one place and wanted in another. */
-  readonly copies: readonly Dispatch[];
+  readonly copies: readonly ReadyCopy[];
+}
+
+interface ReadyCopy {
+  readonly dispatch: Dispatch;
+  readonly pipeline: Pipeline;
 }
 
 /** Programs of one shape each, made by {@link compile}. */
@@ -90,6 +109,7 @@ export class Program<I, O> {
   /** Weights, constants and shared buffers, each with a reference of the program's. */
   readonly #held: readonly Storage[];
   readonly #memory: ProgramMemory;
+  readonly #label: string;
   #times: readonly StepTime[] = [];
   #disposed = false;
 
@@ -98,6 +118,7 @@ export class Program<I, O> {
     this.#context = context;
     this.#parts = parts;
     const { dispatches, constants } = parts;
+    this.#label = `a program of ${dispatches.length} dispatches`;
     const inputs = Array.from(parts.inputs.values(), ({ value }) => value);
     const wanted = parts.outputs.map(({ value }) => value);
     const loose = new Set([...inputs, ...wanted]);
@@ -123,24 +144,31 @@ export class Program<I, O> {
    * @param inputs a tensor of the input's shape and type, or as many numbers, by name
    * @param options `into`, tensors that the outputs are written into
    * @returns what the traced function returned: the tensors of `into`, and new ones that are yours to dispose
-   * @throws at once if an input is missing or has another shape, the device was lost or the program disposed, or a tensor of
-   *   `into` does not fit or shares a buffer with what is read; nothing is queued then
+   * @throws at once if an input is missing or has another shape or type, is disposed or of another gpu; if the program is
+   *   disposed or its device was lost; or if an output does not fit into the memory budget; nothing is queued then
+   * @throws at once, likewise, if `into` names what is no output; if a tensor of it is disposed, of another gpu, shape or type,
+   *   or a constant of a program; if it overlaps another one, or what the run reads; or if it lies in one buffer with what
+   *   a dispatch reads that writes it
    * @example
    * ```ts
    * using logits = program.run({ image: pixels });
    * console.log(await logits.read());
    * ```
+   * @example
+   * ```ts
+   * program.run({ image }, { into: { mask } }); // every frame into the same tensor
+   * ```
    * @see https://www.w3.org/TR/webnn/#api-mlcontext-dispatch (the same idea)
    */
-  run(inputs: Feeds<I>, options: RunOptions<O> = {}): O {
+  run(inputs: Feeds<I>, options: RunOptions<O> = NO_OPTIONS): O {
     const context = this.#context;
     const run = this.#prepared('program.run', inputs, options);
-    const { places, uploads, results } = run;
+    const { fed, uploads, writes, results } = run;
     context.queue.replay({
-      label: `a program of ${this.#parts.dispatches.length} dispatches`,
+      label: this.#label,
       encode: (pass) => this.#encode(pass, run),
-      reads: [...places.values(), ...this.#held],
-      writes: results.map((tensor) => tensor.storage('program.run')),
+      reads: [...fed, ...this.#held],
+      writes,
     });
     for (const storage of uploads) context.pool.release(storage);
     return this.#parts.arrange(results);
@@ -153,8 +181,9 @@ export class Program<I, O> {
    * @param encoder of this device; no pass may be open in it
    * @param inputs as for `run`; numbers are uploaded at once
    * @param options as for `run`
-   * @returns what `run` returns, and the inputs that were uploaded, to be disposed after the submit
-   * @throws as `run` does; nothing is written then
+   * @returns what `run` returns, and what the commands need, to be disposed after the submit: till then tensors may be
+   *   disposed, and the program
+   * @throws as `run` does, or if `encoder` is none; nothing is written then. That it is finished already is told to `onError`
    * @example
    * ```ts
    * const encoder = gpu.device.createCommandEncoder();
@@ -163,18 +192,26 @@ export class Program<I, O> {
    * ```
    * @see https://www.w3.org/TR/webgpu/#gpucommandencoder
    */
-  encode(encoder: GPUCommandEncoder, inputs: Feeds<I>, options: RunOptions<O> = {}): Recording<O> {
-    const { queue, pool } = this.#context;
-    const run = this.#prepared('program.encode', inputs, options);
-    const { places, uploads, results } = run;
-    queue.submit();
-    const pass = encoder.beginComputePass({ label: `depthwise: ${this.#parts.dispatches.length} dispatches` });
-    this.#encode(pass, run);
-    pass.end();
-    // The app may dispose what it fed before it submits.
-    const kept = [...places.values()].filter((storage) => !uploads.includes(storage));
-    for (const storage of kept) storage.references++;
-    let held = [...uploads, ...kept];
+  encode(encoder: GPUCommandEncoder, inputs: Feeds<I>, options: RunOptions<O> = NO_OPTIONS): Recording<O> {
+    const op = 'program.encode';
+    const context = this.#context;
+    checkEncoder(op, encoder);
+    const { queue, pool } = context;
+    const run = this.#prepared(op, inputs, options);
+    const { fed, uploads, writes, results } = run;
+    try {
+      queue.submit();
+      passInto(op, context, encoder, (pass) => this.#encode(pass, run));
+    } catch (error) {
+      this.#drop(run);
+      throw error;
+    }
+    const reads = [...fed, ...this.#held];
+    queue.follow([{ reads, writes }]);
+    // Until the app submits it may dispose all that the commands name.
+    let held = [...new Set([...reads, ...writes])];
+    for (const storage of held) storage.references++;
+    for (const storage of uploads) pool.release(storage);
     const dispose = (): void => {
       for (const storage of held) pool.release(storage);
       held = [];
@@ -197,14 +234,13 @@ export class Program<I, O> {
   async profile(inputs: Feeds<I>): Promise<StepTime[]> {
     const op = 'program.profile';
     const context = this.#context;
-    const { places, uploads, made } = this.#prepared(op, inputs, {});
+    const run = this.#prepared(op, inputs, NO_OPTIONS);
     try {
-      const times = await context.life.during(op, timeDispatches(context, this.#replay.dispatches(places)));
+      const times = await context.life.during(op, timeDispatches(context, this.#replay.dispatches(run.places)));
       this.#times = times;
       return times;
     } finally {
-      for (const storage of uploads) context.pool.release(storage);
-      for (const tensor of made) tensor.dispose();
+      this.#drop(run);
     }
   }
 
@@ -251,52 +287,73 @@ export class Program<I, O> {
     const { inputs, outputs } = this.#parts;
     const given = checkFeeds(op, context, inputs, feeds);
     const destinations = destinationsOf(op, context, outputs, options as RunOptions<never>);
-    if (destinations.size > 0) checkApart(op, destinations, this.#readBy(op, given));
+    const neighbours = destinations.size > 0 ? checkApart(op, destinations, this.#readBy(op, given)) : undefined;
     const places = new Map<Storage, Storage>();
     const uploads: Storage[] = [];
+    const writes: Storage[] = [];
     const made: Tensor[] = [];
-    const copies: Dispatch[] = [];
-    /** What the app may change between this run and the next. */
-    const lent = new Set<Storage>();
+    const copies: ReadyCopy[] = [];
     try {
       placeFeeds(op, context, inputs, given, places, uploads);
+      const fed = [...places.values()];
       const results = outputs.map((output) => {
         const { value, shape } = output;
         const destination = destinations.get(output);
         const known = places.get(value) ?? (value.virtual === true ? undefined : value);
-        const isShared = known !== undefined && destination === undefined && !lent.has(known);
-        if (isShared) known.references++;
-        const storage = isShared
-          ? known
-          : (destination?.storage(op) ?? context.acquire(op, value.byteLength, () => `output ${describe(shape)}`));
+        // A tensor of the app's is not shared: the next run may write it.
+        if (known !== undefined && destination === undefined && !isDestination(known, destinations)) {
+          known.references++;
+          const shared = new Tensor(context, output, known);
+          made.push(shared);
+          return shared;
+        }
+        const storage =
+          destination?.storage(op) ?? context.acquire(op, value.byteLength, () => `output ${describe(shape)}`);
         const result = destination ?? new Tensor(context, output, storage);
         if (destination === undefined) made.push(result);
-        else lent.add(storage);
+        writes.push(storage);
         if (known === undefined) places.set(value, storage);
-        else if (!isShared) copies.push(copyOf(op, context, output, known, storage));
+        else {
+          for (const dispatch of copiesOf(op, context, output, known, storage))
+            copies.push({ dispatch, pipeline: context.pipelines.compileNow(dispatch.step) });
+        }
         return result;
       });
-      return { places, uploads, results, made, copies };
+      if (neighbours !== undefined && neighbours.size > 0) {
+        const copied = copies.map(({ dispatch }) => dispatch);
+        checkDispatches(op, neighbours, [...this.#replay.dispatches(places), ...copied]);
+      }
+      for (const tensor of destinations.values()) tensor.storage(op).written = true;
+      return { places, fed, uploads, writes, results, made, copies };
     } catch (error) {
-      for (const storage of uploads) context.pool.release(storage);
-      for (const tensor of made) tensor.dispose();
+      this.#drop({ uploads, made });
       throw error;
     }
   }
 
   #encode(pass: GPUComputePassEncoder, { places, copies }: Prepared): void {
-    const { pipelines, bindGroups } = this.#context;
+    const { bindGroups } = this.#context;
     this.#replay.encode(pass, places);
-    for (const copy of copies) encodeDispatch(bindGroups, pass, pipelines.compileNow(copy.step), copy);
+    for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, pass, pipeline, dispatch);
+  }
+
+  /** Lets go of what was made for a run. */
+  #drop({ uploads, made }: Pick<Prepared, 'uploads' | 'made'>): void {
+    for (const storage of uploads) this.#context.pool.release(storage);
+    for (const tensor of made) tensor.dispose();
   }
 
   /** What a run reads that is not its own, with the names that errors give it. */
-  #readBy(op: string, given: ReadonlyMap<string, unknown>): readonly (readonly [string, Storage])[] {
-    const fed = [...given].flatMap(([name, feed]) =>
-      feed instanceof Tensor ? [[`input ${name}`, feed.storage(op, name)] as const] : [],
-    );
-    return [...fed, ...this.#held.map((storage) => ['a weight of the program', storage] as const)];
+  *#readBy(op: string, given: ReadonlyMap<string, unknown>): Iterable<Named> {
+    for (const [name, feed] of given) if (feed instanceof Tensor) yield [`input ${name}`, feed.storage(op, name)];
+    for (const storage of this.#held) yield ['a weight of the program', storage];
   }
+}
+
+/** Whether a storage is one of the app's that the run writes. */
+function isDestination(storage: Storage, destinations: ReadonlyMap<Output, Tensor>): boolean {
+  for (const tensor of destinations.values()) if (tensor.storage('into') === storage) return true;
+  return false;
 }
 
 /** Buffers of the values that only the program sees, and which value is in which. */

@@ -1,10 +1,10 @@
-import { lowered } from '../gpu/lower';
-import { TAKE } from '../gpu/tape';
 /**
  * Where the GPU's time goes.
  *
  * @module
  */
+import { lowered } from '../gpu/lower';
+import { TAKE } from '../gpu/tape';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeDispatch } from '../gpu/encode';
+import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
 import { lowered } from '../gpu/lower';
 import { TAKE } from '../gpu/tape';
 import type { Gpu } from './gpu';
@@ -26,7 +26,8 @@ export interface Recording<T> {
  * @param encoder of this device; no pass may be open in it
  * @param fn makes the calls before it returns
  * @returns what `fn` returned, and the scratch buffers, to be disposed after the submit
- * @throws if `fn` throws or is asynchronous; nothing is written then
+ * @throws if `fn` throws or is asynchronous, `encoder` is none, a program is known not to compile or the device is lost; nothing
+ *   is written then, and nothing that `fn` made is left. That the encoder is finished already is told to `onError`
  * @example
  * ```ts
  * const encoder = gpu.device.createCommandEncoder();
@@ -39,20 +40,24 @@ export interface Recording<T> {
 export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Recording<T> {
   const { context } = gpu;
   context.life.check('record');
+  checkEncoder('record', encoder);
   context.queue.submit();
   const captured = context.tape.capture('record', fn, TAKE);
   const { result } = captured;
-  const dispatches = lowered(captured.calls, context.plans);
+  let dispatches: readonly Dispatch[];
   try {
+    dispatches = lowered(captured.calls, context.plans);
     const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
-    const pass = encoder.beginComputePass({ label: 'depthwise' });
-    for (const [i, dispatch] of dispatches.entries()) encodeDispatch(context.bindGroups, pass, pipelines[i], dispatch);
-    pass.end();
+    passInto('record', context, encoder, (pass) => {
+      for (const [i, dispatch] of dispatches.entries())
+        encodeDispatch(context.bindGroups, pass, pipelines[i], dispatch);
+    });
   } catch (error) {
     context.tape.release(captured);
     disposeAll(result);
     throw error;
   }
+  context.queue.follow(dispatches);
   // What compiled at once may turn out not to; the app's submit would say so without a line.
   void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
   let isKept = true;

@@ -108,7 +108,9 @@ export class Tensor {
     // A tensor of a dry run is never disposed, so the reference is the tape's.
     if (isDry) context.tape.hold(storage);
     else storage.references++;
-    return new Tensor(context, { shape, dtype }, storage, provenance, isDry);
+    const view = new Tensor(context, { shape, dtype }, storage, provenance, isDry);
+    context.tape.share(view);
+    return view;
   }
 
   /** @internal The tensor as a call sees it; `op` is named where it is disposed. */
@@ -152,9 +154,10 @@ export class Tensor {
     const storage = this.storage('tensor.read');
     check(
       this.context.tape.taping === undefined,
-      () => 'tensor.read: called inside prepare, record or profile; read after it',
+      () => 'tensor.read: called inside prepare, record, profile or compile; read after it',
     );
-    if (storage.failure !== undefined) throw storage.failure;
+    // Any other failure is told in its turn: a program may be about to write the elements anew.
+    if (storage.missing !== undefined) throw storage.missing;
     check(
       (storage.buffer.usage & COPY_SRC) !== 0,
       () =>

@@ -27,6 +27,7 @@ import {
 } from '../../src/index';
 import { expectClose, roundingsBound } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
+import { rejectionOf } from '../support/message';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
@@ -643,6 +644,28 @@ describe('a program', () => {
     };
     expect(await first(() => compile(open, { x: [1] }, disposed))).toMatchInlineSnapshot(
       `"compile: the result [1] was disposed; use it before dispose(), or make it again"`,
+    );
+    const holed: Tensor[] = [];
+    holed[1] = kept;
+    expect(await first(() => compile(open, { x: [1] }, () => holed))).toMatchInlineSnapshot(
+      `"compile: the function returned undefined as 0; return a tensor, a list of tensors or a record of them"`,
+    );
+    const reads: Promise<string>[] = [];
+    const reading = ({ x }: { readonly x: Tensor }): Tensor => {
+      reads.push(rejectionOf(x.read()), rejectionOf(kept.read()));
+      return add(x, 1);
+    };
+    (await compile(open, { x: [1] }, reading)).dispose();
+    expect(await Promise.all(reads)).toMatchInlineSnapshot(`
+      [
+        "tensor.read: called inside prepare, record, profile or compile; read after it",
+        "tensor.read: called inside prepare, record, profile or compile; read after it",
+      ]
+    `);
+    const gone = open.tensor([1], [1]);
+    gone.dispose();
+    expect(await first(() => compile(open, { x: [1] }, ({ x }) => add(x, gone)))).toMatchInlineSnapshot(
+      `"add: b [1] was disposed; use it before dispose(), or make it again"`,
     );
     expect(await first(() => compile(open, { x: [1] }, ({ x }) => x, { fused: true } as never))).toMatchInlineSnapshot(
       `"compile: there is no option fused; the options are onProgress, signal, fuse"`,

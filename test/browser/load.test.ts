@@ -2,7 +2,7 @@
  * Loading and running graph models: inputs, outputs, what is left on the GPU, and what errors say.
  */
 import { describe, expect, test } from 'vitest';
-import { add, loadGraphModel, prepare, profile, record, type Gpu, type GraphModel, type GraphModelOptions } from '../../src/index'; // prettier-ignore
+import { add, compile, loadGraphModel, prepare, profile, record, type Gpu, type GraphModel, type GraphModelOptions } from '../../src/index'; // prettier-ignore
 import { float, floats, integer, ints, placeholder, text, texts, tinyModel, type, type TinyFiles, type TinyNode } from '../support/graph-model'; // prettier-ignore
 import { modelUrl } from '../../demo/models/real-models';
 import { useGpu, withGpu } from '../support/gpu';
@@ -150,8 +150,20 @@ describe('a model', () => {
     using recorded = recording.result.y;
     expect([...(await recorded.read())]).toEqual([12, 26]);
 
-    const times = await profile(gpu(), () => model.execute(input).y);
-    expect(times.length).toBe(2);
+    using program = await compile(gpu(), { x: [1, 2] }, (inputs) => model.execute(inputs.x));
+    using into = gpu().tensor([0, 0], [1, 2]);
+    expect(program.run({ x: input }, { into: { y: into } })).toEqual({ y: into });
+    expect([...(await into.read())]).toEqual([12, 26]);
+
+    const { buffersInUse } = gpu().memory();
+    for (let i = 0; i < 3; i++) {
+      // All that it made goes, whatever it returned.
+      expect(await profile(gpu(), () => model.execute(input))).toHaveLength(2);
+      expect(await profile(gpu(), () => model.execute({ x: [1, 2] }).y)).toHaveLength(2);
+      expect(gpu().memory().buffersInUse).toBe(buffersInUse);
+    }
+    expect(() => record(gpu(), encoder, () => [model.execute(input), model.execute({})])).toThrow('model.execute');
+    expect(gpu().memory().buffersInUse).toBe(buffersInUse);
   });
 
   test('times its dispatches, as many as its program has', async () => {

@@ -2,7 +2,7 @@
  * `profile`: the time of each dispatch, by the GPU's clock or the wall's.
  */
 import { describe, expect, test } from 'vitest';
-import { profile, type Tensor } from '../../src/index';
+import { profile, reshape, type Tensor } from '../../src/index';
 import { newDevice, useGpu, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { broken, lists, newFactor, refused, scale, valuesOf } from '../support/scale';
@@ -28,6 +28,32 @@ describe('profile', () => {
 
   test('of nothing is an empty list', async () => {
     expect(await profile(gpu(), () => {})).toEqual([]);
+  });
+
+  test.for<readonly [string, (x: Tensor) => unknown]>([
+    ['a tensor', (x) => scale(x, 2)],
+    ['a list', (x) => [scale(x, 2), scale(x, 3)]],
+    ['a record', (x) => ({ y: scale(x, 2), z: scale(x, 3), n: 1, nothing: null })],
+    ['one tensor twice', (x) => [x, x].map((y) => reshape(y, [2])).concat(scale(x, 2))],
+    ['nothing', (x) => scale(x, 2).dispose()],
+  ])('frees what the function returns: %s', async ([, fn]) => {
+    using x = of(1, 2);
+    const { buffersInUse } = gpu().memory();
+    for (let i = 0; i < 3; i++) expect((await profile(gpu(), () => fn(x))).length).toBeGreaterThan(0);
+    expect(gpu().memory().buffersInUse).toBe(buffersInUse);
+    expect(await valuesOf(x)).toEqual([1, 2]);
+  });
+
+  test('frees what the function made if it throws half way', async () => {
+    using x = of(1, 2);
+    const { buffersInUse } = gpu().memory();
+    const half = (): never => {
+      scale(scale(x, 2), 3);
+      of(1, 2);
+      throw new Error('half way');
+    };
+    expect(await rejectionOf(profile(gpu(), half))).toBe('half way');
+    expect(gpu().memory().buffersInUse).toBe(buffersInUse);
   });
 
   test('computes, so that a result kept by the app is right', async () => {

@@ -2,10 +2,10 @@
  * `record`: calls into an encoder of the app's.
  */
 import { describe, expect, test, vi } from 'vitest';
-import { prepare, record } from '../../src/index';
+import { add, prepare, record, reshape } from '../../src/index';
 import { newDevice, useGpu, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
-import { broken, lists, newFactor, scale, valuesOf } from '../support/scale';
+import { broken, lists, newFactor, refused, scale, valuesOf } from '../support/scale';
 
 const gpu = useGpu();
 const of = lists(gpu);
@@ -88,7 +88,7 @@ describe('record', () => {
       `[Error: record: the function is asynchronous but must make its calls before it returns; await before it]`,
     );
     recording(() => record(gpu(), encoder, () => {})).toThrowErrorMatchingInlineSnapshot(
-      `[Error: record: called inside prepare, record or profile, which do not nest]`,
+      `[Error: record: called inside prepare, record, profile or compile, which do not nest]`,
     );
     expect(gpu().memory().buffersInUse).toBe(1);
     gpu().device.queue.submit([encoder.finish()]);
@@ -96,11 +96,70 @@ describe('record', () => {
     expect(await valuesOf(y)).toEqual([1, 2]);
   });
 
+  test('takes functions that return a record, or nothing, and frees what they made if they throw', async () => {
+    using x = of(1, 2);
+    const encoder = gpu().device.createCommandEncoder();
+    const all = record(gpu(), encoder, () => ({ y: scale(x, 2), z: scale(x, 3), count: 2 }));
+    const none = record(gpu(), encoder, () => scale(x, 5).dispose());
+    gpu().device.queue.submit([encoder.finish()]);
+    using y = all.result.y;
+    using z = all.result.z;
+    expect([await valuesOf(y), await valuesOf(z), all.result.count]).toEqual([[2, 4], [3, 6], 2]); // prettier-ignore
+    all.dispose();
+    none.dispose();
+    const { buffersInUse } = gpu().memory();
+    const later = gpu().device.createCommandEncoder();
+    expect(() =>
+      record(gpu(), later, () => {
+        const made = { y: scale(x, 2), view: reshape(x, [2, 1]), upload: of(1) };
+        made.y.dispose();
+        add(made.view, scale(of(4), 1));
+        throw new Error('half way');
+      }),
+    ).toThrow('half way');
+    expect(() => record(gpu(), {} as never, () => ({ y: scale(x, 2) }))).toThrowErrorMatchingInlineSnapshot(
+      `[Error: record: encoder is [object Object]; give a GPUCommandEncoder of this device]`,
+    );
+    expect(gpu().memory().buffersInUse).toBe(buffersInUse);
+  });
+
+  test('passes on that what it reads is spoilt', async () => {
+    await withGpu({ device: await newDevice() }, async (own, errors) => {
+      const x = own.tensor([1], [1]);
+      const bad = refused(x);
+      const encoder = own.device.createCommandEncoder();
+      using recording = record(own, encoder, () => [scale(bad, 2), scale(x, 2)]);
+      own.device.queue.submit([encoder.finish()]);
+      const [heir, other] = recording.result;
+      expect(await rejectionOf(heir.read())).toContain('the device refused a grid too large');
+      expect(await valuesOf(other)).toEqual([2]);
+      expect(errors).toHaveLength(1);
+      own.device.destroy();
+    });
+  });
+
+  test('into an encoder that is finished tells onError', async () => {
+    await withGpu({ device: await newDevice() }, async (own, errors) => {
+      const x = own.tensor([1], [1]);
+      const encoder = own.device.createCommandEncoder();
+      encoder.finish();
+      const recording = record(own, encoder, () => scale(x, 2));
+      recording.result.dispose();
+      recording.dispose();
+      await vi.waitFor(() => expect(errors).toHaveLength(1));
+      expect(errors[0].message).toMatch(
+        /^record: the device refused the commands: [^]*; give an encoder of this device /,
+      );
+      expect(own.memory().buffersInUse).toBe(1);
+      own.device.destroy();
+    });
+  });
+
   test('cannot be read from inside', async () => {
     using x = of(1, 2);
     const { result } = record(gpu(), gpu().device.createCommandEncoder(), () => ({ read: rejectionOf(x.read()) }));
     expect(await result.read).toMatchInlineSnapshot(
-      `"tensor.read: called inside prepare, record or profile; read after it"`,
+      `"tensor.read: called inside prepare, record, profile or compile; read after it"`,
     );
   });
 
