@@ -3,28 +3,20 @@
  *
  * @module
  */
-import { check, describe } from '../conv/check';
+import { check } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
-import type { Pipeline } from '../gpu/pipelines';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Grid, Tile } from '../step';
 import type { Recording } from '../tensor/record';
-import { Tensor } from '../tensor/tensor';
-import {
-  checkApart,
-  checkDispatches,
-  copiesOf,
-  destinationsOf,
-  NO_OPTIONS,
-  type Named,
-  type RunOptions,
-} from './destinations';
-import { checkFeeds, placeFeeds, type Feeds, type Input } from './feeds';
+import type { Tensor } from '../tensor/tensor';
+import { NO_OPTIONS, type RunOptions } from './destinations';
+import type { Feeds, Input } from './feeds';
 import type { Output } from './outputs';
 import { lifetimesOf, planMemory } from './plan';
 import { createReplay, type Places, type Replay } from './replay';
+import { dropRun, preparedRun, type Run } from './run';
 
 /** One dispatch of a program; see {@link Program.explain}. */
 export interface ProgramStep {
@@ -76,29 +68,6 @@ export interface ProgramMemory {
   readonly unshared: number;
   /** Of one run: what it returns, and inputs that are given as numbers. */
   readonly perRun: number;
-}
-
-/** What a run needs, checked. */
-interface Prepared {
-  /** The inputs and outputs of the run, by their values. */
-  readonly places: Places;
-  /** What is fed. */
-  readonly fed: readonly Storage[];
-  /** Of what is fed, what was uploaded for the run. */
-  readonly uploads: readonly Storage[];
-  /** Storages of the outputs, but for those that are an input or a constant as it is. */
-  readonly writes: readonly Storage[];
-  /** In the order of the outputs. */
-  readonly results: readonly Tensor[];
-  /** Those that are new. */
-  readonly made: readonly Tensor[];
-  /** Of what is in one place and wanted in another. */
-  readonly copies: readonly ReadyCopy[];
-}
-
-interface ReadyCopy {
-  readonly dispatch: Dispatch;
-  readonly pipeline: Pipeline;
 }
 
 /** Programs of one shape each, made by {@link compile}. */
@@ -203,7 +172,7 @@ export class Program<I, O> {
       queue.submit();
       passInto(op, context, encoder, (pass) => this.#encode(pass, run));
     } catch (error) {
-      this.#drop(run);
+      dropRun(context, run);
       throw error;
     }
     const reads = [...fed, ...this.#held];
@@ -240,7 +209,7 @@ export class Program<I, O> {
       this.#times = times;
       return times;
     } finally {
-      this.#drop(run);
+      dropRun(context, run);
     }
   }
 
@@ -276,7 +245,7 @@ export class Program<I, O> {
   }
 
   /** The storages of a run, after all checks. */
-  #prepared(op: string, feeds: Feeds<I>, options: RunOptions<O>): Prepared {
+  #prepared(op: string, feeds: Feeds<I>, options: RunOptions<O>): Run {
     const context = this.#context;
     check(!this.#disposed, () => `${op}: the program was disposed; compile it again`);
     context.life.check(op, 'the program');
@@ -284,76 +253,14 @@ export class Program<I, O> {
       context.tape.taping === undefined,
       () => `${op}: called inside prepare, record, profile or compile; call it outside`,
     );
-    const { inputs, outputs } = this.#parts;
-    const given = checkFeeds(op, context, inputs, feeds);
-    const destinations = destinationsOf(op, context, outputs, options as RunOptions<never>);
-    const neighbours = destinations.size > 0 ? checkApart(op, destinations, this.#readBy(op, given)) : undefined;
-    const places = new Map<Storage, Storage>();
-    const uploads: Storage[] = [];
-    const writes: Storage[] = [];
-    const made: Tensor[] = [];
-    const copies: ReadyCopy[] = [];
-    try {
-      placeFeeds(op, context, inputs, given, places, uploads);
-      const fed = [...places.values()];
-      const results = outputs.map((output) => {
-        const { value, shape } = output;
-        const destination = destinations.get(output);
-        const known = places.get(value) ?? (value.virtual === true ? undefined : value);
-        // A tensor of the app's is not shared: the next run may write it.
-        if (known !== undefined && destination === undefined && !isDestination(known, destinations)) {
-          known.references++;
-          const shared = new Tensor(context, output, known);
-          made.push(shared);
-          return shared;
-        }
-        const storage =
-          destination?.storage(op) ?? context.acquire(op, value.byteLength, () => `output ${describe(shape)}`);
-        const result = destination ?? new Tensor(context, output, storage);
-        if (destination === undefined) made.push(result);
-        writes.push(storage);
-        if (known === undefined) places.set(value, storage);
-        else {
-          for (const dispatch of copiesOf(op, context, output, known, storage))
-            copies.push({ dispatch, pipeline: context.pipelines.compileNow(dispatch.step) });
-        }
-        return result;
-      });
-      if (neighbours !== undefined && neighbours.size > 0) {
-        const copied = copies.map(({ dispatch }) => dispatch);
-        checkDispatches(op, neighbours, [...this.#replay.dispatches(places), ...copied]);
-      }
-      for (const tensor of destinations.values()) tensor.storage(op).written = true;
-      return { places, fed, uploads, writes, results, made, copies };
-    } catch (error) {
-      this.#drop({ uploads, made });
-      throw error;
-    }
+    return preparedRun(op, context, this.#parts, this.#held, this.#replay, { feeds, options });
   }
 
-  #encode(pass: GPUComputePassEncoder, { places, copies }: Prepared): void {
+  #encode(pass: GPUComputePassEncoder, { places, copies }: Run): void {
     const { bindGroups } = this.#context;
     this.#replay.encode(pass, places);
     for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, pass, pipeline, dispatch);
   }
-
-  /** Lets go of what was made for a run. */
-  #drop({ uploads, made }: Pick<Prepared, 'uploads' | 'made'>): void {
-    for (const storage of uploads) this.#context.pool.release(storage);
-    for (const tensor of made) tensor.dispose();
-  }
-
-  /** What a run reads that is not its own, with the names that errors give it. */
-  *#readBy(op: string, given: ReadonlyMap<string, unknown>): Iterable<Named> {
-    for (const [name, feed] of given) if (feed instanceof Tensor) yield [`input ${name}`, feed.storage(op, name)];
-    for (const storage of this.#held) yield ['a weight of the program', storage];
-  }
-}
-
-/** Whether a storage is one of the app's that the run writes. */
-function isDestination(storage: Storage, destinations: ReadonlyMap<Output, Tensor>): boolean {
-  for (const tensor of destinations.values()) if (tensor.storage('into') === storage) return true;
-  return false;
 }
 
 /** Buffers of the values that only the program sees, and which value is in which. */
