@@ -52,8 +52,8 @@ export interface ConvGeometry {
   readonly dataFormat?: DataFormat;
 }
 
-/** A convolution in full, sizes in elements. Made by the functions below, which throw or give a valid one. */
-export interface ConvProblem {
+/** A window that goes over an image, sizes in elements: what convolutions and pools have in common. */
+export interface WindowProblem {
   /** The public function that was called; errors and labels start with it. */
   readonly op: string;
   readonly dataFormat: DataFormat;
@@ -72,13 +72,18 @@ export interface ConvProblem {
   readonly dilationWidth: number;
   readonly padTop: number;
   readonly padLeft: number;
-  readonly groups: number;
-  readonly grouping: Grouping;
-  readonly filterForm: FilterForm;
 }
 
 /** The sizes of a convolution, whichever way it goes. */
-export type ConvSizes = Omit<ConvProblem, 'grouping'>;
+export interface ConvSizes extends WindowProblem {
+  readonly groups: number;
+  readonly filterForm: FilterForm;
+}
+
+/** A convolution in full. Made by the functions below, which throw or give a valid one. */
+export interface ConvProblem extends ConvSizes {
+  readonly grouping: Grouping;
+}
 
 /**
  * `conv2d`: filter [kh, kw, cin / groups, cout], contiguous groups.
@@ -199,7 +204,7 @@ export function groupedProblem(
 }
 
 /**
- * The geometry of a pool, which is that of a depthwise convolution.
+ * The windows of a pool, whose outputs have the channels of its input.
  *
  * @throws if a shape or option is wrong; the message names the argument, both numbers and the remedy
  */
@@ -208,33 +213,27 @@ export function poolProblem(
   x: readonly number[],
   window: readonly [height: number, width: number],
   options: ConvGeometry,
-): ConvProblem {
-  const { inChannels } = inputOf(op, x, options);
-  const channels = {
-    groups: inChannels,
-    grouping: 'contiguous',
-    filterForm: 'depthwise',
-    outChannels: inChannels,
-  } as const;
-  return problemOf(op, x, window, options, channels);
+): WindowProblem {
+  return windowOf(op, x, window, options, inputOf(op, x, options).inChannels);
 }
 
 /** The output's shape in the problem's data format. */
-export function outputShape(p: ConvSizes): readonly number[] {
+export function outputShape(p: WindowProblem): readonly number[] {
   return p.dataFormat === 'NHWC'
     ? [p.batch, p.outHeight, p.outWidth, p.outChannels]
     : [p.batch, p.outChannels, p.outHeight, p.outWidth];
 }
 
 /** One line for labels: `1x112x112x32 k3x3 s2x2 g32`. */
-export function summary(p: ConvSizes): string {
+export function summary(p: WindowProblem & Partial<ConvSizes>): string {
   const parts = [
     `${p.batch}x${p.inHeight}x${p.inWidth}x${p.inChannels}->${p.outChannels}`,
     `k${p.filterHeight}x${p.filterWidth}`,
   ];
   if (p.strideHeight * p.strideWidth > 1) parts.push(`s${p.strideHeight}x${p.strideWidth}`);
   if (p.dilationHeight * p.dilationWidth > 1) parts.push(`d${p.dilationHeight}x${p.dilationWidth}`);
-  if (p.groups > 1 && p.groups < p.inChannels) parts.push(`g${p.groups}`);
+  const { groups = 1 } = p;
+  if (groups > 1 && groups < p.inChannels) parts.push(`g${groups}`);
   if (p.dataFormat === 'NCHW') parts.push('NCHW');
   return parts.join(' ');
 }
@@ -263,8 +262,18 @@ function problemOf(
   x: readonly number[],
   filter: readonly number[],
   options: ConvGeometry,
-  channels: Channels,
+  { outChannels, ...channels }: Channels,
 ): ConvProblem {
+  return { ...windowOf(op, x, filter, options, outChannels), ...channels };
+}
+
+function windowOf(
+  op: string,
+  x: readonly number[],
+  filter: readonly number[],
+  options: ConvGeometry,
+  outChannels: number,
+): WindowProblem {
   const input = inputOf(op, x, options);
   check(
     options.rate === undefined || options.dilations === undefined,
@@ -291,7 +300,7 @@ function problemOf(
     dilationWidth: filterWidth === 1 ? 1 : dilationWidth,
     padTop: rows.before,
     padLeft: columns.before,
-    ...channels,
+    outChannels,
   };
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { sizeOf } from '../conv/check';
-import { outputShape, summary, type ConvProblem, type ConvSizes } from '../conv/problem';
+import { outputShape, summary, type ConvProblem, type ConvSizes, type WindowProblem } from '../conv/problem';
 import type { Step } from '../step';
 import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep, type FlatStep } from './flat-step';
@@ -35,12 +35,12 @@ export function multiplyAdds(p: ConvProblem): number {
 }
 
 /** Outputs of a problem. */
-export function outputs(p: ConvSizes): number {
+export function outputs(p: WindowProblem): number {
   return sizeOf(outputShape(p));
 }
 
 /** The numbers of a problem by the names that shaders give them: `outHeight` is `out_height`. */
-export function problemUniforms(p: ConvSizes): UniformValues {
+export function problemUniforms(p: WindowProblem): UniformValues {
   const values: Record<string, number> = {};
   for (const [name, value] of Object.entries(p)) {
     if (typeof value === 'number') values[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;

@@ -4,7 +4,7 @@
  * @module
  */
 import shader from '../../shaders/pool.wgsl';
-import { summary, type ConvProblem } from '../conv/problem';
+import { summary, type WindowProblem } from '../conv/problem';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { outputs, problemUniforms } from './conv-step';
@@ -25,7 +25,7 @@ const POOLINGS = {
 export type Pooling = keyof typeof POOLINGS;
 
 /** The dispatch that pools; every window has a tap inside the image. */
-export function poolStep(pooling: Pooling, p: ConvProblem, target: Target): Step {
+export function poolStep(pooling: Pooling, p: WindowProblem, target: Target): Step {
   const channels = p.dataFormat === 'NHWC' ? p.outChannels : 1;
   const lanes = channels % 4 === 0 ? 4 : 1;
   const count = outputs(p) / lanes;
@@ -42,8 +42,7 @@ export function poolStep(pooling: Pooling, p: ConvProblem, target: Target): Step
 
 export interface PoolProblem {
   readonly pooling: Pooling;
-  /** The windows as those of a convolution. */
-  readonly windows: ConvProblem;
+  readonly windows: WindowProblem;
 }
 
 /** Its input is `x`. */

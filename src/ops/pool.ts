@@ -9,7 +9,7 @@ import {
   perAxis,
   poolProblem,
   type ConvGeometry,
-  type ConvProblem,
+  type WindowProblem,
   type Padding,
   type PerAxis,
 } from '../conv/problem';
@@ -76,7 +76,7 @@ function pool(op: string, pooling: Pooling, x: Tensor, options: Pool2dOptions): 
 
 /** Nothing is not the largest of anything, and has no mean. */
 function checkWindows(
-  { op }: ConvProblem,
+  { op }: WindowProblem,
   name: 'height' | 'width',
   out: number,
   stride: number,
