@@ -281,7 +281,7 @@ export class Program<I, O> {
     check(!this.#disposed, () => `${op}: the program was disposed; compile it again`);
     context.life.check(op, 'the program');
     check(
-      context.tape.taping === undefined,
+      context.tape === undefined,
       () => `${op}: called inside prepare, record, profile or compile; call it outside`,
     );
     const { inputs, outputs } = this.#parts;
