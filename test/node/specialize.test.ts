@@ -91,7 +91,12 @@ describe('a shader is specialised in place', () => {
   });
 
   test('knobs are constants with a literal value, of all four types', () => {
-    expect(Object.keys(SHADER.knobs)).toEqual(['WIDTH', 'STEP', 'SCALE', 'FLIP']);
+    const source =
+      'const A: u32 = 2u;\nconst B: i32 = -1i;\nconst C: f32 = 0.5;\nconst D: bool = true;\nconst E: u32 = A * 2u;\nconst F: u32 = 2u * 3u;\nconst G: u32 = A;';
+    const set = (knob: string) => () => specialize(shaderOf(source), { knobs: { [knob]: true } });
+    for (const knob of ['A', 'B', 'C']) expect(set(knob)).toThrow(`\`const ${knob}: `);
+    expect(set('D')()).toContain('const D: bool = true;');
+    for (const knob of ['E', 'F', 'G']) expect(set(knob)).toThrow('it has A, B, C, D');
   });
 
   test('a knob may be set to what an f32 or i32 literal can say', () => {
