@@ -13,8 +13,10 @@
  * @module
  */
 import { createCache } from './cache';
+import { closing } from './closing';
 import { evaluate, type Names } from './const-expression';
 import { withHalves, type HalvesOnDevice } from './half';
+import { numberOf } from './number-of';
 import type { Shader } from './shader';
 
 /** What to change in a shader; see {@link specialize}. */
@@ -62,15 +64,6 @@ const texts = /* @__PURE__ */ createCache<string, string>({ weight: { bound: KEP
 /** Characters of the programs that are kept. */
 export function charactersKept(): number {
   return texts.weight;
-}
-
-const numbers = new WeakMap<Shader, number>();
-let last = 0;
-
-function numberOf(shader: Shader): number {
-  const known = numbers.get(shader) ?? ++last;
-  numbers.set(shader, known);
-  return known;
 }
 
 function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: Specialization): string {
@@ -132,7 +125,7 @@ export function floatLiteral(value: number): string {
 
 function fillSlot(text: string, name: string, { body, declarations = '' }: Slot): string {
   const head = declarationOf(text, 'fn', name);
-  const end = closingBrace(text, head.index + head[0].length);
+  const end = closing(text, head.index + head[0].length, '{}');
   const filled = replaced(text, head, `${head[0]} ${body} `, end);
   return declarations === '' ? filled : `${filled}\n${declarations}\n`;
 }
@@ -165,7 +158,7 @@ function unroll(text: string, names: Names, indices: Names = {}): string {
   }
   const [head, indent, index, type, first, end] = match;
   const open = match.index + head.length;
-  const close = closingBrace(text, open);
+  const close = closing(text, open, '{}');
   const body = text.slice(open, close);
   if (/\b(break|continue)\b/.test(body)) {
     throw new Error(`the unrolled loop over ${index} holds a break or continue, which a block cannot`);
@@ -202,14 +195,4 @@ function foldElements(text: string, names: Names, indices: Names): string {
     const isKnown = used.every((name) => Object.hasOwn(names, name) || name === 'min' || name === 'max');
     return isKnown && used.some((name) => Object.hasOwn(indices, name)) ? `[${evaluate(place, names)}]` : element;
   });
-}
-
-/** Position of the brace that closes the block whose text begins at `start`. */
-function closingBrace(text: string, start: number): number {
-  let depth = 1;
-  for (let i = start; i < text.length; i++) {
-    if (text[i] === '{') depth++;
-    if (text[i] === '}' && --depth === 0) return i;
-  }
-  throw new Error('a brace in the shader is never closed');
 }

@@ -227,7 +227,7 @@ describe('a mistake is an error that names what there is', () => {
       `[Error: an \`// @unroll\` is not followed by \`for (var i = a; i < b; i++) {\`]`,
     );
     expect(loop('var i = 0u; i < p.n; i++')).toThrowErrorMatchingInlineSnapshot(
-      `[Error: \`p.n\` is not an integer const-expression]`,
+      `[Error: \`p.n\` is not an integer const-expression: unexpected \`p\`; known names are none]`,
     );
     expect(loop('var i = 0u; i < n; i++')).toThrowErrorMatchingInlineSnapshot(
       `[Error: \`n\` is not an integer const-expression: unexpected \`n\`; known names are none]`,
