@@ -244,6 +244,6 @@ describe('a mistake is an error that names what there is', () => {
     );
     expect(() =>
       specialize({ ...SHADER, code: 'fn main() {\n  // @unroll\n  for (var i = 0u; i < 3u; i++) {' }, {}),
-    ).toThrowErrorMatchingInlineSnapshot(`[Error: a brace in the shader is never closed]`);
+    ).toThrowErrorMatchingInlineSnapshot(`[Error: a { in the shader is never closed]`);
   });
 });
