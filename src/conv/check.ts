@@ -94,3 +94,8 @@ export function checkOptions(op: string, options: object, known: readonly string
     check(known.includes(name), () => `${op}: there is no ${noun} ${name}; the ${noun}s are ${known.join(', ')}`);
   }
 }
+
+/** Throws unless `value` is one of two words. */
+export function checkEither(op: string, name: string, value: unknown, [one, other]: readonly [string, string]): void {
+  check(value === one || value === other, () => `${op}: ${name} is ${show(value)}; it is '${one}' or '${other}'`);
+}

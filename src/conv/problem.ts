@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { check, checkShape, describe, fail, isCount, show } from './check';
+import { check, checkEither, checkShape, describe, fail, isCount, show } from './check';
 
 /** Order of a tensor's axes: batch, height, width, channels, or batch, channels, height, width. */
 export type DataFormat = 'NHWC' | 'NCHW';
@@ -240,10 +240,7 @@ export function summary(p: WindowProblem & Partial<ConvSizes>): string {
 
 /** Throws unless the data format is one. */
 export function checkDataFormat(op: string, dataFormat: DataFormat): void {
-  check(
-    dataFormat === 'NHWC' || dataFormat === 'NCHW',
-    () => `${op}: dataFormat is ${show(dataFormat)}; it is 'NHWC' or 'NCHW'`,
-  );
+  checkEither(op, 'dataFormat', dataFormat, ['NHWC', 'NCHW']);
 }
 
 /** Throws unless the grouping is one. */

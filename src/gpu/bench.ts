@@ -11,6 +11,7 @@ import { createBindGroups } from './bind-groups';
 import type { Bytes, Storage } from './buffers';
 import type { Call, Operand } from './call';
 import type { GpuContext } from './context';
+import { news } from './life';
 import { dispatchesOf } from './lower';
 import type { Pipelines } from './pipelines';
 import { compileDispatches, encodeAll, submitOnce, timePasses, type Compiled } from './timer';
@@ -76,7 +77,7 @@ export async function openBench(
   if (refusal !== undefined) {
     destroy();
     // Of a lost device Firefox refuses everything, in words that do not name the loss, and before it tells of that.
-    await context.life.news();
+    await news(context.life);
     context.life.check(op);
     throw new Error(`${op}: the device has no memory to try the problem in: ${refusal?.message}`, { cause: refusal });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { createCache } from '../kernels/cache';
+import { numberOf } from '../kernels/number-of';
 import type { Dispatch } from './encode';
 import type { Pipeline } from './pipelines';
 import type { Uniforms } from './uniforms';
@@ -21,14 +22,6 @@ const KEPT = 2048;
 
 export function createBindGroups(device: GPUDevice, uniforms: Uniforms): BindGroups {
   const groups = createCache<string, GPUBindGroup>({ entries: KEPT });
-  const numbers = new WeakMap<object, number>();
-  let last = 0;
-  const numberOf = (thing: object): number => {
-    const known = numbers.get(thing);
-    if (known !== undefined) return known;
-    numbers.set(thing, ++last);
-    return last;
-  };
 
   const make = ({ layout, bindings }: Pipeline, { step, operands }: Dispatch): GPUBindGroup => {
     let next = 0;

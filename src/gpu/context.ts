@@ -1,6 +1,5 @@
 /**
- * All that belongs to one device, in one place: its life, its pool, its caches, its queue, and the tape that calls may go to
- * instead.
+ * All that belongs to one device, in one place: its life, its pool, its caches, its queue.
  *
  * @module
  */
@@ -15,7 +14,7 @@ import { createLife, type Life } from './life';
 import { createPlans, dispatchesOf, type MiddleStorages, type Plans } from './lower';
 import { createPipelines, type Pipelines } from './pipelines';
 import { CommandQueue } from './queue';
-import { createTape, type Tape, type Taped } from './tape';
+import type { Tape, Taped } from './tape';
 import { createUniforms, type Uniforms } from './uniforms';
 
 /** A tensor that comes back by itself when the device is lost. */
@@ -51,11 +50,12 @@ export class GpuContext {
   readonly bindGroups: BindGroups;
   readonly uniforms: Uniforms;
   readonly queue: CommandQueue;
-  readonly tape: Tape;
   /** Told of failures. */
   readonly onError: (error: Error) => void;
   /** The tensors that a new device gets, too. */
   readonly kept: Set<Kept> = new Set();
+  /** Gets the calls instead of the queue; set while somebody catches them. */
+  tape?: Tape;
   /** Asked before the default rule; set by the tuner, so that who does not tune does not carry it. */
   advise?: (question: Question) => Choice | undefined;
   /** Told of the context that takes this one's place; added by who remembers something of the device. */
@@ -80,7 +80,6 @@ export class GpuContext {
     );
     this.queue = new CommandQueue(device, this.pipelines, this.bindGroups, this.onError);
     this.pool = createBufferPool(device, target.limits, this.queue, memoryBudget);
-    this.tape = createTape(this.pool);
     this.life = createLife(device, () => {
       this.queue.abandon();
       this.pool.destroy();
@@ -95,12 +94,12 @@ export class GpuContext {
    * @throws if it does not fit into the memory budget
    */
   acquire(op: string, byteLength: number, label: () => string): Storage {
-    return this.tape.taping?.dry === true ? virtualStorage(byteLength) : this.#allocate(op, byteLength, label);
+    return this.tape?.dry === true ? this.tape.virtual(byteLength) : this.#allocate(op, byteLength, label);
   }
 
   /** Storage that holds these numbers from now on, and on a new device again if there is a source. */
   upload(op: string, values: Bytes, label: () => string, source?: Source): Storage {
-    if (this.tape.taping?.uploads === false) return virtualStorage(values.byteLength);
+    if (this.tape?.uploads === false) return this.tape.virtual(values.byteLength);
     const storage = this.#allocate(op, values.byteLength, label, values);
     storage.source = source;
     return storage;
@@ -112,7 +111,7 @@ export class GpuContext {
    * @throws if there is no room for an intermediate; nothing is queued then
    */
   issue(call: Call, plan?: Plan): void {
-    if (plan === undefined && this.tape.taping?.rewrites === true) {
+    if (plan === undefined && this.tape?.rewrites === true) {
       this.tape.add({ call });
       return;
     }
@@ -125,7 +124,7 @@ export class GpuContext {
 
   /** Queues a call that was caught, or hands it to the tape that is outside. */
   take(taped: Taped): void {
-    if (this.tape.taping !== undefined) {
+    if (this.tape !== undefined) {
       this.tape.add(taped);
       return;
     }
@@ -146,21 +145,7 @@ export class GpuContext {
 
   #allocate(op: string, byteLength: number, label: () => string, values?: Bytes): Storage {
     const storage = this.pool.acquire(op, byteLength, label, values);
-    this.tape.note(storage);
+    this.tape?.acquired.push(storage);
     return storage;
   }
-}
-
-/** Stands for a storage in a dry run; nothing is ever bound to it. */
-export function virtualStorage(byteLength: number): Storage {
-  return {
-    get buffer(): GPUBuffer {
-      throw new Error('prepare: a tensor made inside it has no buffer');
-    },
-    offset: 0,
-    byteLength,
-    external: true,
-    virtual: true,
-    references: 1,
-  };
 }

@@ -22,7 +22,7 @@ export interface Life {
   /** Settles when the device is lost and all that was waiting for it is told. */
   readonly lost: Promise<Loss>;
   /** Why it is over, if it is. */
-  readonly loss: Loss | undefined;
+  loss?: Loss;
   /** What to do about the loss: the end of every error's message. */
   remedy: string;
   /** Ends it: the first reason counts. */
@@ -34,8 +34,6 @@ export interface Life {
    * @param gone what is gone with it, if anything
    */
   check(op: string, gone?: string): void;
-  /** Waits for the news of a loss as long as it may take, for whoever has seen what may be one. */
-  news(): Promise<void>;
   /**
    * Settles as the work does, or rejects with the loss as soon as the device is lost: not every browser ends what waits for a
    * lost device.
@@ -47,41 +45,23 @@ export interface Life {
 
 /** @param ended called once, before anybody is told */
 export function createLife(device: GPUDevice, ended: () => void): Life {
-  let loss: Loss | undefined;
-  let remedy = OPEN_ANEW;
   /** Whom to tell of a loss. Not reactions to `lost`, which would pile up for as long as the device lives. */
   const waiting = new Set<(loss: Loss) => void>();
-
-  const end = (reason: Loss): Loss => {
-    loss ??= reason;
-    ended();
-    for (const tell of waiting) tell(loss);
-    return loss;
-  };
-  const lost = device.lost.then(({ reason, message }) => end({ reason, message }));
-
-  const check = (op: string, gone?: string): void => {
-    if (loss === undefined) return;
-    const { reason, message } = loss;
-    throw new Error(
-      `${op}: the GPU device was lost (${reason}${message && `: ${message}`})${gone ? `, and ${gone} with it` : ''}; ${remedy}`,
-    );
-  };
-  return {
-    lost,
-    get loss() {
+  const life: Life = {
+    lost: device.lost.then(({ reason, message }) => life.end({ reason, message })),
+    remedy: OPEN_ANEW,
+    end(reason) {
+      const loss = (life.loss ??= reason);
+      ended();
+      for (const tell of waiting) tell(loss);
       return loss;
     },
-    get remedy() {
-      return remedy;
-    },
-    set remedy(words: string) {
-      remedy = words;
-    },
-    end,
-    check,
-    async news() {
-      if (loss === undefined) await Promise.race([lost, pause(TOLD_WITHIN)]);
+    check(op, gone) {
+      if (life.loss === undefined) return;
+      const { reason, message } = life.loss;
+      throw new Error(
+        `${op}: the GPU device was lost (${reason}${message && `: ${message}`})${gone ? `, and ${gone} with it` : ''}; ${life.remedy}`,
+      );
     },
     async during(op, work) {
       let tell: (loss: Loss) => void;
@@ -90,14 +70,20 @@ export function createLife(device: GPUDevice, ended: () => void): Life {
         return await Promise.race([work, over]);
       } catch (cause) {
         // What a loss ends may be told before the loss is: a mapping hardly ever fails for any other reason.
-        if (cause instanceof DOMException) await Promise.race([over, pause(TOLD_WITHIN)]).catch(() => {});
-        check(op);
+        if (cause instanceof DOMException) await news(life);
+        life.check(op);
         throw cause;
       } finally {
         waiting.delete(tell!);
       }
     },
   };
+  return life;
+}
+
+/** Waits for the news of a loss as long as it may take, for whoever has seen what may be one. */
+export async function news({ loss, lost }: Life): Promise<void> {
+  if (loss === undefined) await Promise.race([lost, pause(TOLD_WITHIN)]);
 }
 
 export function pause(ms: number): Promise<void> {

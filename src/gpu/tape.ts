@@ -4,8 +4,9 @@ import type { Plan } from '../kernels/plan';
  *
  * @module
  */
-import type { BufferPool, Storage } from './buffers';
+import type { Storage } from './buffers';
 import { readBy, type Call } from './call';
+import type { GpuContext } from './context';
 import type { MiddleStorages } from './lower';
 
 /** What to make of what is caught. */
@@ -35,7 +36,7 @@ export interface Taped {
   readonly middles?: MiddleStorages;
 }
 
-/** What captured calls returned, and the calls; their operands are kept until {@link Tape.release}. */
+/** What captured calls returned, and the calls; their operands are kept until {@link release}. */
 export interface Captured<T> {
   readonly result: T;
   readonly calls: readonly Taped[];
@@ -43,95 +44,108 @@ export interface Captured<T> {
   readonly held: readonly Storage[];
 }
 
-interface Capture extends Taping {
+/** What a context hands its calls to while somebody catches them; the app that never does carries none of this. */
+export interface Tape extends Taping {
   readonly calls: Taped[];
   readonly held: Storage[];
   /** What was allocated meanwhile, to be freed if the calls fail half way. */
   readonly acquired: Storage[];
-  /** Tensors that share a storage with another one, to be disposed then. */
+  /** Tensors that share a storage with another one, which may be older than the capture; to be disposed then. */
   readonly views: Disposable[];
-}
-
-export interface Tape {
-  /** What is done with calls now; undefined while they are queued. */
-  readonly taping: Taping | undefined;
-  /**
-   * Runs `fn` and catches its calls. Who gets them releases them when they are submitted or no longer needed.
-   *
-   * @throws if `fn` throws or is asynchronous, or calls are captured already; nothing is left allocated then
-   */
-  capture<T>(op: string, fn: () => T, taping: Taping): Captured<T>;
-  /** Runs an op made of several calls, and gives them: all of them if it does not throw, otherwise none. */
-  together<T>(fn: () => T): Captured<T>;
-  /** Catches a call. Only while {@link Tape.taping}. */
+  /** Catches a call. */
   add(taped: Taped): void;
   /** Keeps a storage as long as the calls: a tensor of a dry run that names it has no reference of its own. */
   hold(storage: Storage): void;
-  /** Notes what was allocated. */
-  note(storage: Storage): void;
-  /** Notes a tensor that shares the storage of another one, which may be older than the capture. */
-  share(view: Disposable): void;
-  /** Lets go of what captured calls name; buffers are reused when their tensors are disposed, too. */
-  release(captured: Pick<Captured<unknown>, 'calls' | 'held'>): void;
+  /** What stands for a storage where nothing is allocated. */
+  virtual(byteLength: number): Storage;
 }
 
-export function createTape(pool: BufferPool): Tape {
-  let now: Capture | undefined;
-
-  const release: Tape['release'] = ({ calls, held }) => {
-    for (const taped of calls) for (const value of valuesOf(taped)) pool.release(value);
-    for (const storage of held) pool.release(storage);
-  };
-
-  const collect = <T>(fn: () => T, taping: Taping): Captured<T> => {
-    const outer = now;
-    const capture: Capture = { ...taping, calls: [], held: [], acquired: [], views: [] };
-    now = capture;
-    try {
+/**
+ * Runs `fn` and catches its calls. Who gets them releases them when they are submitted or no longer needed.
+ *
+ * @throws if `fn` throws or is asynchronous, or calls are captured already; nothing is left allocated then
+ */
+export function capture<T>(context: GpuContext, op: string, fn: () => T, taping: Taping): Captured<T> {
+  if (context.tape !== undefined)
+    throw new Error(`${op}: called inside prepare, record, profile or compile, which do not nest`);
+  return collect(
+    context,
+    () => {
       const result = fn();
-      outer?.acquired.push(...capture.acquired);
-      outer?.views.push(...capture.views);
-      return { result, calls: capture.calls, held: capture.held };
-    } catch (error) {
-      release(capture);
-      for (const view of capture.views) view[Symbol.dispose]();
-      for (const storage of capture.acquired) pool.free(storage);
-      throw error;
-    } finally {
-      now = outer;
-    }
-  };
+      if (!(result instanceof Promise)) return result;
+      // However it ends after its first await: this error is the answer, and a rejection would be one too many.
+      result.catch(() => {});
+      throw new Error(`${op}: the function is asynchronous but must make its calls before it returns; await before it`);
+    },
+    taping,
+  );
+}
 
+/** Runs an op made of several calls, and gives them: all of them if it does not throw, otherwise none. */
+export function together<T>(context: GpuContext, fn: () => T): Captured<T> {
+  return collect(context, fn, context.tape ?? TAKE);
+}
+
+/** Lets go of what captured calls name; buffers are reused when their tensors are disposed, too. */
+export function release({ pool }: GpuContext, { calls, held }: Pick<Captured<unknown>, 'calls' | 'held'>): void {
+  for (const taped of calls) for (const value of valuesOf(taped)) pool.release(value);
+  for (const storage of held) pool.release(storage);
+}
+
+/** Stands for a storage in a dry run; nothing is ever bound to it. */
+export function virtualStorage(byteLength: number): Storage {
   return {
-    get taping() {
-      return now;
+    get buffer(): GPUBuffer {
+      throw new Error('prepare: a tensor made inside it has no buffer');
     },
-    capture(op, fn, taping) {
-      if (now !== undefined)
-        throw new Error(`${op}: called inside prepare, record, profile or compile, which do not nest`);
-      return collect(() => {
-        const result = fn();
-        if (!(result instanceof Promise)) return result;
-        // However it ends after its first await: this error is the answer, and a rejection would be one too many.
-        result.catch(() => {});
-        throw new Error(
-          `${op}: the function is asynchronous but must make its calls before it returns; await before it`,
-        );
-      }, taping);
-    },
-    together: (fn) => collect(fn, now ?? TAKE),
+    offset: 0,
+    byteLength,
+    external: true,
+    virtual: true,
+    references: 1,
+  };
+}
+
+function collect<T>(context: GpuContext, fn: () => T, taping: Taping): Captured<T> {
+  const outer = context.tape;
+  const tape = createTape(taping);
+  context.tape = tape;
+  try {
+    const result = fn();
+    outer?.acquired.push(...tape.acquired);
+    outer?.views.push(...tape.views);
+    return { result, calls: tape.calls, held: tape.held };
+  } catch (error) {
+    release(context, tape);
+    for (const view of tape.views) view[Symbol.dispose]();
+    for (const storage of tape.acquired) context.pool.free(storage);
+    throw error;
+  } finally {
+    context.tape = outer;
+  }
+}
+
+function createTape({ dry, uploads, rewrites }: Taping): Tape {
+  const calls: Taped[] = [];
+  const held: Storage[] = [];
+  return {
+    dry,
+    uploads,
+    rewrites,
+    calls,
+    held,
+    acquired: [],
+    views: [],
     add(taped) {
       // A tensor may be disposed before the call that names it is submitted; its buffer must not be reused till then.
       for (const value of valuesOf(taped)) value.references++;
-      now?.calls.push(taped);
+      calls.push(taped);
     },
     hold(storage) {
       storage.references++;
-      now?.held.push(storage);
+      held.push(storage);
     },
-    note: (storage) => void now?.acquired.push(storage),
-    share: (view) => void now?.views.push(view),
-    release,
+    virtual: virtualStorage,
   };
 }
 

@@ -18,7 +18,7 @@ const rarelyLooked = new WeakSet<GPUDevice>();
 interface Context {
   readonly device: GPUDevice;
   /** Its loss is set when the device is lost. */
-  readonly life: { readonly loss: unknown };
+  readonly life: { readonly loss?: unknown };
 }
 
 /** Waits for all that was submitted, and finds out how the end of what is submitted next is to be seen. */

@@ -5,9 +5,9 @@
  */
 import { check, checkOptions, show } from '../conv/check';
 import type { Call } from '../gpu/call';
-import { virtualStorage, type GpuContext } from '../gpu/context';
+import type { GpuContext } from '../gpu/context';
 import { dispatchesOf } from '../gpu/lower';
-import { TRACE } from '../gpu/tape';
+import { capture, release, TRACE, virtualStorage } from '../gpu/tape';
 import { checkDType, type DType, type Form } from '../kernels/dtype';
 import { piecesOf } from '../kernels/plan';
 import { bindingBytes } from '../kernels/request';
@@ -87,10 +87,10 @@ export async function compile<I extends InputForms, O extends Outputs>(
     if (result instanceof Promise) return result as never;
     const returned = outputsOf(op, context, result);
     // The app may dispose what it returns while the programs compile.
-    for (const { value } of returned) context.tape.hold(value);
+    for (const { value } of returned) context.tape?.hold(value);
     return { result, returned };
   };
-  const captured = context.tape.capture(op, trace, TRACE);
+  const captured = capture(context, op, trace, TRACE);
   let constants: Constants | undefined;
   try {
     constants = computeConstants(
@@ -122,7 +122,7 @@ export async function compile<I extends InputForms, O extends Outputs>(
     return program;
   } finally {
     for (const storage of constants?.made ?? []) context.pool.release(storage);
-    context.tape.release(captured);
+    release(context, captured);
   }
 }
 

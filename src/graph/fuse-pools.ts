@@ -5,7 +5,7 @@
  * @module
  */
 import { sizeOf } from '../conv/check';
-import { virtualStorage } from '../gpu/context';
+import { virtualStorage } from '../gpu/tape';
 import { elementwise } from '../kernels/elementwise';
 import type { Stage } from '../kernels/epilogue';
 import { pool } from '../kernels/pool';

@@ -250,7 +250,7 @@ export class Program<I, O> {
     check(!this.#disposed, () => `${op}: the program was disposed; compile it again`);
     context.life.check(op, 'the program');
     check(
-      context.tape.taping === undefined,
+      context.tape === undefined,
       () => `${op}: called inside prepare, record, profile or compile; call it outside`,
     );
     return preparedRun(op, context, this.#parts, this.#held, this.#replay, { feeds, options });

@@ -9,15 +9,13 @@
 /** What the names mean that an expression may use: a number, or an expression of other names. */
 export type Names = Readonly<Record<string, number | string>>;
 
-const TOKEN = /\s*(?:(\d+)[ui]?|(\w+)|([-+*/%(),]))/y;
-
 /**
  * The value of an integer const-expression.
  *
  * @throws if it holds anything else than literals, known names, + - * / %, parentheses, min and max
  */
 export function evaluate(expression: string, names: Names): number {
-  const tokens = tokenize(expression);
+  const tokens = expression.match(/\w+|\S/g) ?? [];
   let next = 0;
   const take = (): string => tokens[next++];
   const value = sum();
@@ -45,7 +43,7 @@ export function evaluate(expression: string, names: Names): number {
     const token = take() ?? unexpected();
     if (token === '-') return -atom();
     if (token === '(') return closed(sum());
-    if (/^\d/.test(token)) return Number(token);
+    if (/^\d+[ui]?$/.test(token)) return Number.parseInt(token, 10);
     if (tokens[next] === '(') return call(token);
     const meaning = Object.hasOwn(names, token) ? names[token] : unexpected(token);
     return typeof meaning === 'string' ? evaluate(meaning, names) : meaning;
@@ -70,16 +68,4 @@ export function evaluate(expression: string, names: Names): number {
       `\`${expression}\` is not an integer const-expression: unexpected \`${token}\`; known names are ${Object.keys(names).join(', ') || 'none'}`,
     );
   }
-}
-
-function tokenize(expression: string): string[] {
-  const tokens: string[] = [];
-  const text = expression.trim();
-  for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length;) {
-    const [, digits, name, operator] = TOKEN.exec(text) ?? [];
-    const token = digits ?? name ?? operator;
-    if (token === undefined) throw new Error(`\`${expression}\` is not an integer const-expression`);
-    tokens.push(token);
-  }
-  return tokens;
 }

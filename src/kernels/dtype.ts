@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, show, sizeOf } from '../conv/check';
+import { checkEither, sizeOf } from '../conv/check';
 import { LARGEST_HALF } from './half';
 
 /**
@@ -31,8 +31,8 @@ export function wholeWords(bytes: number): number {
 }
 
 /** @throws if it is no element type */
-export function checkDType(op: string, dtype: unknown): asserts dtype is DType {
-  check(dtype === 'f32' || dtype === 'f16', () => `${op}: dtype is ${show(dtype)}; it is 'f32' or 'f16'`);
+export function checkDType(op: string, dtype: unknown, name = 'dtype'): asserts dtype is DType {
+  checkEither(op, name, dtype, ['f32', 'f16']);
 }
 
 /** The element type of what is made of several tensors: float32 if one of them is. */

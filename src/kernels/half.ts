@@ -15,6 +15,7 @@
  * @module
  * @see https://www.w3.org/TR/WGSL/#floating-point-conversion
  */
+import { closing } from './closing';
 
 /** The largest finite float16. */
 export const LARGEST_HALF = 65_504;
@@ -47,51 +48,55 @@ export function packs({
 /** The same program in half precision. */
 export function withHalves(wgsl: string, { stored, sums, native }: HalvesOnDevice): string {
   let text = wgsl;
-  for (const name of stored) text = storeAsHalf(text, name, native ? NATIVE : PACKED);
+  for (const name of stored) text = storeAsHalf(text, name, native ? nativeFormat : packedFormat);
   if (sums) text = text.replace(ARITHMETIC, (alias) => alias.replace(/= .*;/, `= ${halfOf(typeOf(text, alias))};`));
   return native ? `enable f16;\n${text}` : text;
 }
 
-/** How halves are stored, for one, two and four lanes: the array's element, and a read of and a write to place `at`. */
-type Lanes = 1 | 2 | 4;
-type Format = Readonly<Record<Lanes, { readonly element: string; readonly read: string; readonly write: string }>>;
+/** How an array of halves is declared, read and written at place `at`. */
+interface Format {
+  readonly element: string;
+  readonly read: string;
+  readonly write: string;
+}
 
-const NATIVE: Format = {
-  1: { element: 'f16', read: 'f32(ARRAY[at])', write: 'ARRAY[at] = f16(v);' },
-  2: { element: 'vec2<f16>', read: 'vec2<f32>(ARRAY[at])', write: 'ARRAY[at] = vec2<f16>(v);' },
-  4: { element: 'vec4<f16>', read: 'vec4<f32>(ARRAY[at])', write: 'ARRAY[at] = vec4<f16>(v);' },
-};
+function nativeFormat(array: string, type: string): Format {
+  const element = halfOf(type);
+  return { element, read: `${type}(${array}[at])`, write: `${array}[at] = ${element}(v);` };
+}
 
-const PACKED: Format = {
-  1: {
+function packedFormat(array: string, type: string): Format {
+  if (type.startsWith('vec4')) {
+    return {
+      element: 'vec2<u32>',
+      read: `vec4(unpack2x16float(${array}[at].x), unpack2x16float(${array}[at].y))`,
+      write: `${array}[at] = vec2(pack2x16float(v.xy), pack2x16float(v.zw));`,
+    };
+  }
+  if (type.startsWith('vec2')) {
+    return { element: 'u32', read: `unpack2x16float(${array}[at])`, write: `${array}[at] = pack2x16float(v);` };
+  }
+  const word = `${array}[at / 2u]`;
+  return {
     element: 'u32',
-    read: 'unpack2x16float(ARRAY[at / 2u] >> (at % 2u * 16u)).x',
-    write:
-      'let shift = at % 2u * 16u; atomicAnd(&ARRAY[at / 2u], 0xffff0000u >> shift); atomicOr(&ARRAY[at / 2u], pack2x16float(vec2(v, 0.0)) << shift);',
-  },
-  2: { element: 'u32', read: 'unpack2x16float(ARRAY[at])', write: 'ARRAY[at] = pack2x16float(v);' },
-  4: {
-    element: 'vec2<u32>',
-    read: 'vec4(unpack2x16float(ARRAY[at].x), unpack2x16float(ARRAY[at].y))',
-    write: 'ARRAY[at] = vec2(pack2x16float(v.xy), pack2x16float(v.zw));',
-  },
-};
+    read: `unpack2x16float(${word} >> (at % 2u * 16u)).x`,
+    write: `let shift = at % 2u * 16u; atomicAnd(&${word}, 0xffff0000u >> shift); atomicOr(&${word}, pack2x16float(vec2(v, 0.0)) << shift);`,
+  };
+}
 
-function storeAsHalf(text: string, name: string, format: Format): string {
+function storeAsHalf(text: string, name: string, format: typeof packedFormat): string {
   const declaration = new RegExp(`(var<storage, read(_write)?> ${name}: array)<(.+)>;`);
   const [whole, head, written, declared] = declaration.exec(text) ?? missing(name);
   const type = typeOf(text, `= ${declared};`);
-  const lanes = Number(/^vec(\d)/.exec(type)?.[1] ?? 1) as Lanes;
-  const { element, read, write } = format[lanes];
-  const isAtomic = written !== undefined && write.includes('atomic');
-  const accessor = (body: string): string => body.replaceAll('ARRAY', name);
+  const { element, read, write } = format(name, type);
+  if (written === undefined) {
+    const access = `fn read_${name}(at: u32) -> ${type} { return ${read}; }`;
+    return `${readsOf(text, name).replace(whole, `${head}<${element}>;`)}\n${access}\n`;
+  }
   const limit = `${type}(${LARGEST_HALF}.0)`;
-  const access =
-    written === undefined
-      ? accessor(`fn read_${name}(at: u32) -> ${type} { return ${read}; }`)
-      : accessor(`fn write_${name}(at: u32, value: ${type}) { let v = clamp(value, -${limit}, ${limit}); ${write} }`);
-  const accessed = written === undefined ? readsOf(text, name) : writesOf(text, name);
-  return `${accessed.replace(whole, () => `${head}<${isAtomic ? `atomic<${element}>` : element}>;`)}\n${access}\n`;
+  const access = `fn write_${name}(at: u32, value: ${type}) { let v = clamp(value, -${limit}, ${limit}); ${write} }`;
+  const stored = write.includes('atomic') ? `atomic<${element}>` : element;
+  return `${writesOf(text, name).replace(whole, `${head}<${stored}>;`)}\n${access}\n`;
 }
 
 /** `x[a[i]]` becomes `read_x(a[i])`. */
@@ -101,7 +106,7 @@ function readsOf(text: string, name: string): string {
   let from = 0;
   for (let match = start.exec(text); match !== null; match = start.exec(text)) {
     const open = match.index + match[0].length;
-    const close = closingBracket(text, open);
+    const close = closing(text, open, '[]');
     result += `${text.slice(from, match.index)}read_${name}(${readsOf(text.slice(open, close), name)})`;
     from = start.lastIndex = close + 1;
   }
@@ -114,15 +119,6 @@ function writesOf(text: string, name: string): string {
     new RegExp(`(?<![\\w.])${name}\\[(.+?)\\] = ([^;]+);`, 'g'),
     (_, at: string, v: string) => `write_${name}(${at}, ${v});`,
   );
-}
-
-function closingBracket(text: string, start: number): number {
-  let depth = 1;
-  for (let i = start; i < text.length; i++) {
-    if (text[i] === '[') depth++;
-    if (text[i] === ']' && --depth === 0) return i;
-  }
-  throw new Error('a bracket in the shader is never closed');
 }
 
 /** The aliases that a convolution's arithmetic is written in. */

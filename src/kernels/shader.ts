@@ -15,8 +15,6 @@ export interface Shader {
   readonly uniforms: readonly UniformField[];
   /** The size of that struct in 32-bit words, a multiple of 4; 0 where there is none. */
   readonly words: number;
-  /** The types of its `const NAME: type = literal;` declarations, by name: what `specialize` may set. */
-  readonly knobs: Readonly<Record<string, KnobType>>;
 }
 
 /** A field of the uniform struct; offset and length are in 32-bit words. */
@@ -27,5 +25,3 @@ export interface UniformField {
   readonly offset: number;
   readonly length: number;
 }
-
-export type KnobType = 'u32' | 'i32' | 'f32' | 'bool';

@@ -13,9 +13,11 @@
  * @module
  */
 import { createCache } from './cache';
+import { closing } from './closing';
 import { evaluate, type Names } from './const-expression';
 import { withHalves, type HalvesOnDevice } from './half';
-import type { KnobType, Shader } from './shader';
+import { numberOf } from './number-of';
+import type { Shader } from './shader';
 
 /** What to change in a shader; see {@link specialize}. */
 export interface Specialization {
@@ -64,66 +66,68 @@ export function charactersKept(): number {
   return texts.weight;
 }
 
-const numbers = new WeakMap<Shader, number>();
-let last = 0;
-
-function numberOf(shader: Shader): number {
-  const known = numbers.get(shader) ?? ++last;
-  numbers.set(shader, known);
-  return known;
-}
-
 function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: Specialization): string {
   let text = shader.code;
-  for (const [name, value] of Object.entries(knobs)) text = setKnob(text, name, shader.knobs, value);
-  for (const [name, type] of Object.entries(aliases)) text = setAlias(text, name, type);
-  for (const [name, slot] of Object.entries(slots)) text = fillSlot(text, name, slot);
+  for (const name in knobs) text = setKnob(text, name, knobs[name]);
+  for (const name in aliases) {
+    text = replaced(text, declarationOf(text, 'alias', name), `alias ${name} = ${aliases[name]};`);
+  }
+  for (const name in slots) text = fillSlot(text, name, slots[name]);
   // Before the loops are unrolled the text is short.
   if (halves !== undefined) text = withHalves(text, halves);
   return unroll(text, constants(text));
 }
 
-function setKnob(text: string, name: string, knobs: Shader['knobs'], value: number | boolean): string {
-  const type = Object.hasOwn(knobs, name) ? knobs[name] : missing('const', name, Object.keys(knobs));
-  const declaration = new RegExp(`^const ${name}: [^;]*;`, 'm');
-  return text.replace(declaration, `const ${name}: ${type} = ${literal(name, type, value)};`);
+/** What may be set, as far as it is kept or replaced: a constant that is a literal, an alias, a function's head. */
+const DECLARATIONS = {
+  const: /^const (\w+): (\w+) = (?:-?\d[^; ]*|true|false);/gm,
+  alias: /^alias (\w+) = [^;]+;/gm,
+  fn: /^fn (\w+)\([^{]*\{/gm,
+} as const;
+
+function declarationOf(text: string, kind: keyof typeof DECLARATIONS, name: string): RegExpExecArray {
+  const declared = [...text.matchAll(DECLARATIONS[kind])];
+  const found = declared.find((match) => match[1] === name);
+  if (found !== undefined) return found;
+  const names = declared.map((match) => match[1]).join(', ');
+  throw new Error(`the shader declares no \`${kind} ${name}\`; it has ${names || 'none'}`);
 }
 
-const LITERALS: Readonly<Record<KnobType, (value: unknown) => string | undefined>> = {
+/** The text with other words in the place of what was found, up to `end`. */
+function replaced(
+  text: string,
+  { 0: found, index }: RegExpExecArray,
+  words: string,
+  end: number = index + found.length,
+): string {
+  return text.slice(0, index) + words + text.slice(end);
+}
+
+function setKnob(text: string, name: string, value: number | boolean): string {
+  const declaration = declarationOf(text, 'const', name);
+  const head = `const ${name}: ${declaration[2]}`;
+  const literal = LITERALS[declaration[2]](value);
+  if (literal === undefined) throw new Error(`the shader's \`${head}\` cannot be ${value}`);
+  return replaced(text, declaration, `${head} = ${literal};`);
+}
+
+const LITERALS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   u32: (value) => (Number.isInteger(value) && Number(value) >= 0 ? `${Number(value)}u` : undefined),
   i32: (value) => (Number.isInteger(value) ? `${Number(value)}i` : undefined),
   f32: (value) => (Number.isFinite(value) ? floatLiteral(value as number) : undefined),
   bool: (value) => (typeof value === 'boolean' ? `${value}` : undefined),
 };
 
-function literal(name: string, type: KnobType, value: number | boolean): string {
-  const text = LITERALS[type](value);
-  if (text === undefined) throw new Error(`the shader's \`const ${name}: ${type}\` cannot be ${value}`);
-  return text;
-}
-
 /** A finite number as an f32 literal; `1` must not become an integer and `1e-7` is valid as it stands. */
 export function floatLiteral(value: number): string {
   return `${Math.fround(value)}f`;
 }
 
-function setAlias(text: string, name: string, type: string): string {
-  const declaration = new RegExp(`^(alias ${name} = )[^;]+;`, 'm');
-  const declared = [...text.matchAll(/^alias (\w+) =/gm)].map((match) => match[1]);
-  const [, head] = declaration.exec(text) ?? missing('alias', name, declared);
-  return text.replace(declaration, () => `${head}${type};`);
-}
-
 function fillSlot(text: string, name: string, { body, declarations = '' }: Slot): string {
-  const head = new RegExp(`^fn ${name}\\([^{]*\\{`, 'm').exec(text);
-  const declared = [...text.matchAll(/^fn (\w+)\(/gm)].map((match) => match[1]);
-  const start = head === null ? missing('fn', name, declared) : head.index + head[0].length;
-  const filled = `${text.slice(0, start)} ${body} ${text.slice(closingBrace(text, start))}`;
+  const head = declarationOf(text, 'fn', name);
+  const end = closing(text, head.index + head[0].length, '{}');
+  const filled = replaced(text, head, `${head[0]} ${body} `, end);
   return declarations === '' ? filled : `${filled}\n${declarations}\n`;
-}
-
-function missing(kind: string, name: string, declared: readonly string[]): never {
-  throw new Error(`the shader declares no \`${kind} ${name}\`; it has ${declared.join(', ') || 'none'}`);
 }
 
 /** Module-scope integer constants as they are written; what is never a loop's bound need not be understood. */
@@ -154,7 +158,7 @@ function unroll(text: string, names: Names, indices: Names = {}): string {
   }
   const [head, indent, index, type, first, end] = match;
   const open = match.index + head.length;
-  const close = closingBrace(text, open);
+  const close = closing(text, open, '{}');
   const body = text.slice(open, close);
   if (/\b(break|continue)\b/.test(body)) {
     throw new Error(`the unrolled loop over ${index} holds a break or continue, which a block cannot`);
@@ -191,14 +195,4 @@ function foldElements(text: string, names: Names, indices: Names): string {
     const isKnown = used.every((name) => Object.hasOwn(names, name) || name === 'min' || name === 'max');
     return isKnown && used.some((name) => Object.hasOwn(indices, name)) ? `[${evaluate(place, names)}]` : element;
   });
-}
-
-/** Position of the brace that closes the block whose text begins at `start`. */
-function closingBrace(text: string, start: number): number {
-  let depth = 1;
-  for (let i = start; i < text.length; i++) {
-    if (text[i] === '{') depth++;
-    if (text[i] === '}' && --depth === 0) return i;
-  }
-  throw new Error('a brace in the shader is never closed');
 }

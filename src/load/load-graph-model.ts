@@ -5,7 +5,7 @@
  * @see https://www.tensorflow.org/js/guide/conversion
  */
 import { check, checkOptions, fail, show } from '../conv/check';
-import type { DType } from '../kernels/dtype';
+import { checkDType, type DType } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { addressOf, downloadText, downloadWeights, joined } from './download';
 import { graphOf, type Graph, type GraphChoice } from './graph';
@@ -79,7 +79,7 @@ export async function loadGraphModel(
   gpu.context.life.check(op);
   checkOptions(op, options, OPTIONS);
   const { weights: dtype = 'f32', signal } = options;
-  check(dtype === 'f32' || dtype === 'f16', () => `${op}: weights is ${show(dtype)}; it is 'f32' or 'f16'`);
+  checkDType(op, dtype, 'weights');
   for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
   signal?.throwIfAborted();
   const graph =

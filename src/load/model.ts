@@ -133,7 +133,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     const known = weights.get(name);
     if (known !== undefined) return known;
     const dtype: DType = halves && half ? 'f16' : 'f32';
-    const capturing = gpu.context.tape.taping !== undefined;
+    const capturing = gpu.context.tape !== undefined;
     const tensor = gpu.tensor(value.values, shape, { dtype, keep: capturing ? false : () => value.values });
     // What is made inside prepare or record goes with it.
     if (capturing) transient.push(tensor);

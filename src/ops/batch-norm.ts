@@ -62,15 +62,12 @@ export function normEnding({ mean, variance, scale, offset, epsilon = EPSILON }:
  */
 export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefined, channels: number): Tensor {
   const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
-  const given = {
-    ...(bias && { bias: true }),
-    ...(scale && { scale: true }),
-    ...(offset && { offset: true }),
-  } as const;
+  const given = [bias !== undefined, scale !== undefined, offset !== undefined] as const;
   const invocation = {
     operation: foldOperation,
     problem: { channels, epsilon, given },
-    inputs: { mean, variance, bias, scale, offset },
+    // What is not given is not looked at, but something must be bound.
+    inputs: { mean, variance, bias: bias ?? mean, scale: scale ?? mean, offset: offset ?? mean },
   };
   return run(op, mean.context, invocation, { shape: [2, channels], dtype: 'f32' });
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { check, checkOptions, describe, show } from '../conv/check';
+import { checkEither, checkOptions, describe } from '../conv/check';
 import type { DataFormat, Grouping, PerAxis } from '../conv/problem';
 import type { Activation } from '../kernels/activation';
 import type { Tensor } from '../tensor/tensor';
@@ -78,10 +78,7 @@ export function resnextBottleneck(
   checkOptions(op, options, ['groups', 'grouping', 'method', 'strides', 'stridesAt', 'dataFormat']);
   checkWeights(op, weights, ['reduce', 'grouped', 'expand'], ['shortcut']);
   const { strides = 1, stridesAt = 'grouped', dataFormat, ...grouped } = options;
-  check(
-    stridesAt === 'grouped' || stridesAt === 'reduce',
-    () => `${op}: stridesAt is ${show(stridesAt)}; it is 'grouped' or 'reduce'`,
-  );
+  checkEither(op, 'stridesAt', stridesAt, ['grouped', 'reduce']);
   const { shortcut } = weights;
   return compose(x.context, 'figure 3c: three convolutions with their epilogues fused', () => {
     using reduced = pointwiseConv2dOf(`${op} (reduce)`, x, weights.reduce.filter, {

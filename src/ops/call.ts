@@ -6,7 +6,7 @@
 import { check, describe } from '../conv/check';
 import type { Call, Ending, Operand } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
-import type { Taped } from '../gpu/tape';
+import { release, together, type Taped } from '../gpu/tape';
 import type { DType, Form } from '../kernels/dtype';
 import type { Stage } from '../kernels/epilogue';
 import type { Operation } from '../kernels/operation';
@@ -107,7 +107,7 @@ interface Planned {
 
 function plannedOf<P>(op: string, context: GpuContext, invocation: Invocation<P>, output: Form): Planned {
   const request = requestOf(op, invocation, output);
-  if (context.tape.taping?.rewrites !== true) return { request, plan: context.plans.of(request) };
+  if (context.tape?.rewrites !== true) return { request, plan: context.plans.of(request) };
   // What is rewritten is planned later, but must be told now if it is too large.
   piecesOf(request, context.target);
   return { request };
@@ -169,8 +169,8 @@ class PlannedProvenance implements Provenance {
  * @param why the reason for this way of doing it
  */
 export function compose(context: GpuContext, why: string, fn: () => Tensor): Tensor {
-  const captured = context.tape.together(fn);
+  const captured = together(context, fn);
   for (const taped of captured.calls) context.take(taped);
-  context.tape.release(captured);
+  release(context, captured);
   return captured.result.explained(new PlannedProvenance(context, captured.calls, why));
 }

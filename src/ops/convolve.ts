@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { check, checkOptions, show } from '../conv/check';
+import { check, checkOptions } from '../conv/check';
 import { outputShape, type ConvGeometry, type ConvSizes } from '../conv/problem';
-import type { DType } from '../kernels/dtype';
+import { checkDType, type DType } from '../kernels/dtype';
 import type { Operation } from '../kernels/operation';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
@@ -55,10 +55,7 @@ export function checkArguments(
   checkOptions(op, options, [...more, ...CONV_OPTIONS]);
   const { target } = contextOf(op, { ...tensors, ...epilogueTensors(options) });
   const { accumulate = 'f32' } = options;
-  check(
-    accumulate === 'f32' || accumulate === 'f16',
-    () => `${op}: accumulate is ${show(accumulate)}; it is 'f32' or 'f16'`,
-  );
+  checkDType(op, accumulate, 'accumulate');
   check(
     accumulate === 'f32' || target.features.has('shader-f16'),
     () =>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
+import { check, checkEither, describe } from '../conv/check';
 import { outputShape, type ConvSizes } from '../conv/problem';
 import { activationCode, type Activation, type ActivationCode } from '../kernels/activation';
 import type { Stage } from '../kernels/epilogue';
@@ -77,10 +77,7 @@ export function checkEpilogue(problem: ConvSizes, options: EpilogueOptions, room
   const { bias, batchNorm, residual, residualOrder = 'before-activation', activation } = options;
   if (bias !== undefined) checkPerChannel(op, 'bias', bias, outChannels);
   if (batchNorm !== undefined) checkBatchNorm(op, batchNorm, outChannels);
-  check(
-    residualOrder === 'before-activation' || residualOrder === 'after-activation',
-    () => `${op}: residualOrder is ${show(residualOrder)}; it is 'before-activation' or 'after-activation'`,
-  );
+  checkEither(op, 'residualOrder', residualOrder, ['before-activation', 'after-activation']);
   if (residual !== undefined) {
     const shape = outputShape(problem);
     check(

@@ -6,7 +6,7 @@
 import { checkOptions } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { stepsOf } from '../gpu/lower';
-import { REHEARSAL } from '../gpu/tape';
+import { capture, release, REHEARSAL } from '../gpu/tape';
 import type { Step } from '../step';
 import type { Gpu } from './gpu';
 
@@ -35,8 +35,8 @@ export async function prepare(gpu: Gpu, fn: () => unknown, options: PrepareOptio
   context.life.check('prepare');
   checkOptions('prepare', options, ['onProgress', 'signal']);
   options.signal?.throwIfAborted();
-  const captured = context.tape.capture('prepare', fn, REHEARSAL);
-  context.tape.release(captured);
+  const captured = capture(context, 'prepare', fn, REHEARSAL);
+  release(context, captured);
   await compileSteps('prepare', context, stepsOf(captured.calls, context.plans), options);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { lowered } from '../gpu/lower';
-import { TAKE } from '../gpu/tape';
+import { capture, release, TAKE } from '../gpu/tape';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';
@@ -25,11 +25,11 @@ import { disposeAll } from './tensor';
 export async function profile(gpu: Gpu, fn: () => unknown): Promise<StepTime[]> {
   const { context } = gpu;
   context.life.check('profile');
-  const captured = context.tape.capture('profile', fn, TAKE);
+  const captured = capture(context, 'profile', fn, TAKE);
   try {
     return await context.life.during('profile', timeDispatches(context, lowered(captured.calls, context.plans)));
   } finally {
-    context.tape.release(captured);
+    release(context, captured);
     disposeAll(captured.result);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
 import { lowered } from '../gpu/lower';
-import { TAKE } from '../gpu/tape';
+import { capture, release, TAKE } from '../gpu/tape';
 import type { Gpu } from './gpu';
 import { disposeAll } from './tensor';
 
@@ -42,7 +42,7 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
   context.life.check('record');
   checkEncoder('record', encoder);
   context.queue.submit();
-  const captured = context.tape.capture('record', fn, TAKE);
+  const captured = capture(context, 'record', fn, TAKE);
   const { result } = captured;
   let dispatches: readonly Dispatch[];
   try {
@@ -53,7 +53,7 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
         encodeDispatch(context.bindGroups, pass, pipelines[i], dispatch);
     });
   } catch (error) {
-    context.tape.release(captured);
+    release(context, captured);
     disposeAll(result);
     throw error;
   }
@@ -62,7 +62,7 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
   void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
   let isKept = true;
   const dispose = (): void => {
-    if (isKept) context.tape.release(captured);
+    if (isKept) release(context, captured);
     isKept = false;
   };
   return { result, dispose, [Symbol.dispose]: dispose };

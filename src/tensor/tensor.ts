@@ -104,12 +104,12 @@ export class Tensor {
   seenAs(op: string, shape: readonly number[]): Tensor {
     const { context, dtype, provenance } = this;
     const storage = this.storage(op, 'x');
-    const isDry = context.tape.taping?.dry === true;
+    const isDry = context.tape?.dry === true;
     // A tensor of a dry run is never disposed, so the reference is the tape's.
-    if (isDry) context.tape.hold(storage);
+    if (isDry) context.tape?.hold(storage);
     else storage.references++;
     const view = new Tensor(context, { shape, dtype }, storage, provenance, isDry);
-    context.tape.share(view);
+    context.tape?.views.push(view);
     return view;
   }
 
@@ -131,7 +131,7 @@ export class Tensor {
       context.life.check(op, returns ? undefined : `${argument} ${describe(this.shape)}`);
     }
     check(
-      (this.#storage.virtual !== true && !this.#isBorrowed) || context.tape.taping?.dry === true,
+      (this.#storage.virtual !== true && !this.#isBorrowed) || context.tape?.dry === true,
       () =>
         `${op}: ${argument} ${describe(this.shape)} was made inside prepare, which computes nothing; make it again outside`,
     );
@@ -153,7 +153,7 @@ export class Tensor {
   async read<T extends ArrayLike<number> = Float32Array>(): Promise<T> {
     const storage = this.storage('tensor.read');
     check(
-      this.context.tape.taping === undefined,
+      this.context.tape === undefined,
       () => 'tensor.read: called inside prepare, record, profile or compile; read after it',
     );
     // Any other failure is told in its turn: a program may be about to write the elements anew.

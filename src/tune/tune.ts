@@ -6,7 +6,7 @@
 import { check, checkOptions, show } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
-import { REHEARSAL } from '../gpu/tape';
+import { capture, release, REHEARSAL } from '../gpu/tape';
 import type { Choice, Question } from '../kernels/choice';
 import { canRun } from '../kernels/kernel';
 import { questionsOf } from '../kernels/plan';
@@ -199,8 +199,8 @@ function chosenBy(memory: Memory, question: Question, { target }: GpuContext): C
 /** The different questions that the calls ask: those with the most work first, but after those that their ways ask. */
 function questionsAsked(context: GpuContext, fn: () => unknown): readonly Question[] {
   const asked = new Map<string, Asked>();
-  const captured = context.tape.capture('tune', fn, REHEARSAL);
-  context.tape.release(captured);
+  const captured = capture(context, 'tune', fn, REHEARSAL);
+  release(context, captured);
   for (const { call } of captured.calls) {
     const questions = questionsOf(call, context.target).filter(isOpen);
     for (const [i, question] of questions.entries()) {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { lowered, stepsOf } from '../../src/gpu/lower';
 import { createPipelines, type Pipelines } from '../../src/gpu/pipelines';
 import { CommandQueue } from '../../src/gpu/queue';
-import { REHEARSAL, TAKE } from '../../src/gpu/tape';
+import { capture, release, REHEARSAL, TAKE } from '../../src/gpu/tape';
 import {
   activate,
   add,
@@ -64,7 +64,8 @@ describe('of pipelines', () => {
   /** `x` times all factors, each by a program of its own, queued there. */
   const product = (queue: CommandQueue, x: Tensor, factors: readonly number[]): Tensor => {
     const { context } = gpu();
-    const captured = context.tape.capture(
+    const captured = capture(
+      context,
       'a test',
       () => {
         let y = scale(x, factors[0]);
@@ -78,7 +79,7 @@ describe('of pipelines', () => {
     );
     for (const dispatch of lowered(captured.calls, context.plans)) queue.dispatch(dispatch);
     // As in an eager call, whose tensors may be disposed at once.
-    context.tape.release(captured);
+    release(context, captured);
     return captured.result;
   };
   const factors = [2, 3, 5, 7, 11, 13, 17];
@@ -111,13 +112,14 @@ describe('of pipelines', () => {
     const { pipelines, queue } = queueOf(3);
     using x = of(1);
     const { context } = gpu();
-    const captured = context.tape.capture(
+    const captured = capture(
+      context,
       'a test',
       () => [scale(x, 19), broken(x, 'a mistake'), ...factors.map((other) => scale(x, other))],
       REHEARSAL,
     );
     const [first, mistaken, ...others] = stepsOf(captured.calls, context.plans);
-    context.tape.release(captured);
+    release(context, captured);
     const kept = await pipelines.compile(first);
     expect(await rejectionOf(pipelines.compile(mistaken))).toContain('a mistake does not compile');
     for (const step of others) {

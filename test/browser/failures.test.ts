@@ -2,7 +2,7 @@
  * What fails after the call has returned: whoever reads the result is told why, `onError` is told once, the rest works on.
  */
 import { describe, expect, test, vi } from 'vitest';
-import { virtualStorage } from '../../src/gpu/context';
+import { virtualStorage } from '../../src/gpu/tape';
 import { openGpu } from '../../src/index';
 import { withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';

@@ -276,7 +276,7 @@ describe('tune', () => {
       'tune: budgetMs is 0; give the milliseconds that measuring may take, more than 0',
     );
     expect(await rejectionOf(tune(gpu(), async () => {}, options))).toContain('tune: the function is asynchronous');
-    expect(gpu().context.tape.taping).toBeUndefined();
+    expect(gpu().context.tape).toBeUndefined();
     await withGpu({}, async (own) => {
       const tuning = tuneQuestions(own, [question([slow, conv2dGeneral])], options);
       own.destroy();

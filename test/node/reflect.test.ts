@@ -36,17 +36,6 @@ describe('a shader is reflected', () => {
     expect(words).toBe(16);
   });
 
-  test('with its knobs: constants that are a literal', () => {
-    const source =
-      'const A: u32 = 2u;\nconst B: i32 = -1i;\nconst C: f32 = 0.5;\nconst D: bool = true;\nconst E: u32 = A * 2u;\nconst F: u32 = 2u * 3u;';
-    expect(read(source)).toEqual({
-      bindings: [],
-      uniforms: [],
-      words: 0,
-      knobs: { A: 'u32', B: 'i32', C: 'f32', D: 'bool' },
-    });
-  });
-
   test('even where a variable is called workgroup', () => {
     const source = `var<workgroup> rows: array<f32, 4>;
       @compute @workgroup_size(1) fn main(@builtin(workgroup_id) workgroup: vec3<u32>) {

@@ -91,7 +91,12 @@ describe('a shader is specialised in place', () => {
   });
 
   test('knobs are constants with a literal value, of all four types', () => {
-    expect(Object.keys(SHADER.knobs)).toEqual(['WIDTH', 'STEP', 'SCALE', 'FLIP']);
+    const source =
+      'const A: u32 = 2u;\nconst B: i32 = -1i;\nconst C: f32 = 0.5;\nconst D: bool = true;\nconst E: u32 = A * 2u;\nconst F: u32 = 2u * 3u;\nconst G: u32 = A;';
+    const set = (knob: string) => () => specialize(shaderOf(source), { knobs: { [knob]: true } });
+    for (const knob of ['A', 'B', 'C']) expect(set(knob)).toThrow(`\`const ${knob}: `);
+    expect(set('D')()).toContain('const D: bool = true;');
+    for (const knob of ['E', 'F', 'G']) expect(set(knob)).toThrow('it has A, B, C, D');
   });
 
   test('a knob may be set to what an f32 or i32 literal can say', () => {
@@ -222,7 +227,7 @@ describe('a mistake is an error that names what there is', () => {
       `[Error: an \`// @unroll\` is not followed by \`for (var i = a; i < b; i++) {\`]`,
     );
     expect(loop('var i = 0u; i < p.n; i++')).toThrowErrorMatchingInlineSnapshot(
-      `[Error: \`p.n\` is not an integer const-expression]`,
+      `[Error: \`p.n\` is not an integer const-expression: unexpected \`p\`; known names are none]`,
     );
     expect(loop('var i = 0u; i < n; i++')).toThrowErrorMatchingInlineSnapshot(
       `[Error: \`n\` is not an integer const-expression: unexpected \`n\`; known names are none]`,
@@ -239,6 +244,6 @@ describe('a mistake is an error that names what there is', () => {
     );
     expect(() =>
       specialize({ ...SHADER, code: 'fn main() {\n  // @unroll\n  for (var i = 0u; i < 3u; i++) {' }, {}),
-    ).toThrowErrorMatchingInlineSnapshot(`[Error: a brace in the shader is never closed]`);
+    ).toThrowErrorMatchingInlineSnapshot(`[Error: a { in the shader is never closed]`);
   });
 });

@@ -1,8 +1,8 @@
 /**
- * What a shader declares, read by a parser when the library is built: bindings, the layout of the uniform struct, knobs.
+ * What a shader declares, read by a parser when the library is built: bindings, the layout of the uniform struct.
  */
 import { WgslReflect, type MemberInfo, type VariableInfo } from 'wgsl_reflect/wgsl_reflect.module.js';
-import type { KnobType, Shader, UniformField } from '../../src/kernels/shader.ts';
+import type { Shader, UniformField } from '../../src/kernels/shader.ts';
 import type { Binding } from '../../src/step.ts';
 
 /**
@@ -10,9 +10,6 @@ import type { Binding } from '../../src/step.ts';
  * function is called does not matter here.
  */
 const FREE_NAME = /\bworkgroup\b(?!>)/g;
-
-/** As `specialize` rewrites it. The parser computes constants, so only the text tells a literal from an expression. */
-const KNOB = /^const (\w+): (u32|i32|f32|bool) = (?:-?\d+[ui]?|-?\d+\.\d*f?|true|false);/gm;
 
 /**
  * Everything about a shader but its text.
@@ -40,7 +37,6 @@ export function reflect(source: string, file: string): Omit<Shader, 'code'> {
     words: uniforms.reduce((words, { size }) => words + Math.ceil(size / 16) * 4, 0),
     uniforms: uniforms.flatMap((variable) => fieldsOf(variable, file)),
     bindings: bindings.toSorted((a, b) => a.binding - b.binding),
-    knobs: Object.fromEntries(Array.from(source.matchAll(KNOB), ([, name, type]) => [name, type as KnobType])),
   };
 }
 
