@@ -109,13 +109,11 @@ export function createBufferPool(
   let bytesInUse = 0;
   let bytesIdle = 0;
   let bytesPeak = 0;
-  let buffersIdle = 0;
 
   const take = (size: number, use: 'commands' | 'upload'): GPUBuffer | undefined => {
     const buffers = idle.get(size) ?? [];
     const at = use === 'commands' ? buffers.length - 1 : buffers.findLastIndex((b) => b.after <= time.submitted);
     if (at < 0) return undefined;
-    buffersIdle--;
     bytesIdle -= size;
     return buffers.splice(at, 1)[0].buffer;
   };
@@ -128,7 +126,6 @@ export function createBufferPool(
     idle.set(buffer.size, buffers);
     buffers.push({ buffer, after: time.recorded });
     bytesIdle += buffer.size;
-    buffersIdle++;
   };
 
   /** Makes the storage known as one without memory, whoever has its buffer by now. */
@@ -140,7 +137,6 @@ export function createBufferPool(
     if (at < 0) return;
     buffers.splice(at, 1);
     bytesIdle -= buffer.size;
-    buffersIdle--;
   };
 
   /** Frees idle buffers until so many bytes more keep to the budget. */
@@ -177,7 +173,6 @@ export function createBufferPool(
         if (buffers[i].after > time.submitted) continue;
         buffers.splice(i, 1)[0].buffer.destroy();
         bytesIdle -= size;
-        buffersIdle--;
       }
       if (buffers.length === 0) idle.delete(size);
     }
@@ -217,14 +212,20 @@ export function createBufferPool(
       storage.references = Math.min(storage.references, 1);
       release(storage);
     },
-    figures: () => ({ bytesInUse, bytesIdle, bytesPeak, buffersInUse: inUse.size, buffersIdle }),
+    figures: () => ({
+      bytesInUse,
+      bytesIdle,
+      bytesPeak,
+      buffersInUse: inUse.size,
+      buffersIdle: [...idle.values()].flat().length,
+    }),
     trim,
     destroy: () => {
       for (const buffers of idle.values()) for (const { buffer } of buffers) buffer.destroy();
       for (const buffer of inUse.keys()) buffer.destroy();
       idle.clear();
       inUse.clear();
-      bytesIdle = bytesInUse = buffersIdle = 0;
+      bytesIdle = bytesInUse = 0;
     },
   };
 }

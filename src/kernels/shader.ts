@@ -11,17 +11,11 @@ export interface Shader {
   readonly code: string;
   /** In binding order, all in group 0. */
   readonly bindings: readonly Binding[];
-  /** The fields of its `var<uniform>`. */
-  readonly uniforms: readonly UniformField[];
+  /**
+   * The fields of its `var<uniform>`, in order and in few letters, since all of it is in every app: `n` is a u32 or i32, `e:f32`
+   * an f32, and `list:8` an `array<vec4<u32>, 2>`.
+   */
+  readonly uniforms: string;
   /** The size of that struct in 32-bit words, a multiple of 4; 0 where there is none. */
   readonly words: number;
-}
-
-/** A field of the uniform struct; offset and length are in 32-bit words. */
-export interface UniformField {
-  readonly name: string;
-  /** `vectors` is an `array<vec4<u32>, N>`. */
-  readonly type: 'u32' | 'i32' | 'f32' | 'vectors';
-  readonly offset: number;
-  readonly length: number;
 }

@@ -1,6 +1,6 @@
 /**
- * A shader's uniform struct, packed by the layout that the build read off the WGSL: fields are matched by name, so order
- * and offsets are said once, in the shader.
+ * A shader's uniform struct, packed by the layout that the build read off the WGSL: fields are matched by name, so their order
+ * is said once, in the shader.
  *
  * @module
  */
@@ -18,15 +18,23 @@ export type UniformValues = Readonly<Record<string, number | readonly number[]>>
 export function packUniforms({ uniforms, words }: Shader, values: UniformValues): Uint32Array {
   const packed = new Uint32Array(words);
   const floats = new Float32Array(packed.buffer);
-  for (const { name, type, offset, length } of uniforms) {
-    const field = `uniform field ${name}`;
-    const value = values[name];
-    if (value === undefined) throw new Error(`${field} is given no value`);
-    const given = typeof value === 'number' ? 'a number' : 'a list';
-    if ((type === 'vectors') !== (given === 'a list')) throw new Error(`${field} is ${type} but is given ${given}`);
-    if (typeof value === 'number') (type === 'f32' ? floats : packed)[offset] = value;
-    else if (value.length <= length) packed.set(value, offset);
-    else throw new Error(`${field} holds ${length} numbers but is given ${value.length}`);
+  let at = 0;
+  for (const field of uniforms.match(/\S+/g) ?? []) {
+    const [name, type] = field.split(':');
+    const { [name]: value } = values;
+    if (value === undefined) throw new Error(`uniform field ${name} is given no value`);
+    if (typeof value === 'number') {
+      if (Number(type) > 0) throw new Error(`uniform field ${field} is a list but is given a number`);
+      (type === 'f32' ? floats : packed)[at++] = value;
+      continue;
+    }
+    const length = Number(type);
+    if (!(length >= value.length))
+      throw new Error(`uniform field ${field} cannot hold a list of ${value.length} numbers`);
+    // An array of vectors begins where a vector may.
+    at = Math.ceil(at / 4) * 4;
+    packed.set(value, at);
+    at += length;
   }
   return packed;
 }

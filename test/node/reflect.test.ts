@@ -27,12 +27,7 @@ describe('a shader is reflected', () => {
 
   test('with the layout of its uniform struct, in words', () => {
     const { uniforms, words } = read(uniform('n: u32, // m: u32\n a: i32, list: array<vec4<u32>, 2>, e: f32,'));
-    expect(uniforms).toEqual([
-      { name: 'n', type: 'u32', offset: 0, length: 1 },
-      { name: 'a', type: 'i32', offset: 1, length: 1 },
-      { name: 'list', type: 'vectors', offset: 4, length: 8 },
-      { name: 'e', type: 'f32', offset: 12, length: 1 },
-    ]);
+    expect(uniforms).toBe('n a list:8 e:f32');
     expect(words).toBe(16);
   });
 
@@ -59,6 +54,12 @@ describe('the build refuses', () => {
     );
     expect(refusal(uniform('deep: bool'))).toThrowErrorMatchingInlineSnapshot(
       `[Error: shaders/x.wgsl: uniform field deep has type bool; numbers fill u32, i32 and f32, and lists array<vec4<u32>, N> with a literal N]`,
+    );
+  });
+
+  test('a uniform field that does not follow the one before', () => {
+    expect(refusal(uniform('n: u32, @align(16) m: u32'))).toThrowErrorMatchingInlineSnapshot(
+      `[Error: shaders/x.wgsl: uniform field m is at byte 16 but follows at 4; leave @align out]`,
     );
   });
 

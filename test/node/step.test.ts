@@ -68,13 +68,13 @@ describe('uniforms', () => {
     );
     const list = shader('list: array<vec4<u32>, 1>');
     expect(() => packUniforms(list, { list: [1, 2, 3, 4, 5] })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform field list holds 4 numbers but is given 5]`,
+      `[Error: uniform field list:4 cannot hold a list of 5 numbers]`,
     );
     expect(() => packUniforms(list, { list: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform field list is vectors but is given a number]`,
+      `[Error: uniform field list:4 is a list but is given a number]`,
     );
     expect(() => packUniforms(shader('n: u32'), { n: [1] })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform field n is u32 but is given a list]`,
+      `[Error: uniform field n cannot hold a list of 1 numbers]`,
     );
   });
 });

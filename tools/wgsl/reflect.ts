@@ -2,7 +2,7 @@
  * What a shader declares, read by a parser when the library is built: bindings, the layout of the uniform struct.
  */
 import { WgslReflect, type MemberInfo, type VariableInfo } from 'wgsl_reflect/wgsl_reflect.module.js';
-import type { Shader, UniformField } from '../../src/kernels/shader.ts';
+import type { Shader } from '../../src/kernels/shader.ts';
 import type { Binding } from '../../src/step.ts';
 
 /**
@@ -35,7 +35,7 @@ export function reflect(source: string, file: string): Omit<Shader, 'code'> {
   // In the order of keys that compresses best: all of it is in every app.
   return {
     words: uniforms.reduce((words, { size }) => words + Math.ceil(size / 16) * 4, 0),
-    uniforms: uniforms.flatMap((variable) => fieldsOf(variable, file)),
+    uniforms: uniforms.map((variable) => fieldsOf(variable, file)).join(' '),
     bindings: bindings.toSorted((a, b) => a.binding - b.binding),
   };
 }
@@ -57,23 +57,36 @@ function bindingOf({ name, group, binding }: VariableInfo, access: Binding['acce
   return { binding, name, access };
 }
 
-function fieldsOf({ name, members }: VariableInfo, file: string): UniformField[] {
+function fieldsOf({ name, members }: VariableInfo, file: string): string {
   if (members === null) throw new Error(`${file}: the uniform ${name} is no struct; declare one`);
-  return members.map((member) => {
-    const type = typeOf(member);
-    if (type === undefined) {
+  let end = 0;
+  const fields = members.map((member) => {
+    const suffix = suffixOf(member);
+    if (suffix === undefined) {
       throw new Error(
         `${file}: uniform field ${member.name} has type ${member.type.getTypeName()}; ` +
           'numbers fill u32, i32 and f32, and lists array<vec4<u32>, N> with a literal N',
       );
     }
-    return { type, length: member.size / 4, offset: member.offset / 4, name: member.name };
+    const alignment = member.isArray ? 16 : 4;
+    const offset = Math.ceil(end / alignment) * alignment;
+    if (member.offset !== offset) {
+      throw new Error(
+        `${file}: uniform field ${member.name} is at byte ${member.offset} but follows at ${offset}; leave @align out`,
+      );
+    }
+    end = offset + member.size;
+    return member.name + suffix;
   });
+  return fields.join(' ');
 }
 
-function typeOf({ type, isArray, format, count }: MemberInfo): UniformField['type'] | undefined {
+/** What a field is, besides its name; see `Shader`. */
+function suffixOf({ type, isArray, format, count, size }: MemberInfo): string | undefined {
   const name = type.getTypeName();
-  if (name === 'u32' || name === 'i32' || name === 'f32') return name;
+  if (name === 'u32' || name === 'i32') return '';
+  if (name === 'f32') return ':f32';
   // What N stands for the parser leaves as an expression.
-  return isArray && format?.getTypeName() === 'vec4u' && Number.isInteger(count) && count > 0 ? 'vectors' : undefined;
+  const isList = isArray && format?.getTypeName() === 'vec4u' && Number.isInteger(count) && count > 0;
+  return isList ? `:${size / 4}` : undefined;
 }
