@@ -76,7 +76,7 @@ interface Report {
   }[];
 }
 
-test(`a gpu survives ${CRASHES} crashes of the GPU process under running work`, { timeout: 120_000 }, async () => {
+test(`a gpu survives ${CRASHES} crashes of the GPU process under running work`, { timeout: 300_000 }, async () => {
   const page = await browser.newPage();
   const session = await browser.target().createCDPSession();
   await page.exposeFunction('crashGpu', () => session.send('Browser.crashGpuProcess' as never));
