@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { SupportedBrowser } from 'puppeteer';
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
@@ -26,6 +27,9 @@ export const FEATURES: Readonly<Record<SupportedBrowser, readonly GPUFeatureName
  */
 const REFUSES_LARGEST: Readonly<Record<SupportedBrowser, boolean>> = { chrome: true, firefox: false };
 
+/** A loaded machine takes many times as long as a quiet one; what hangs, hangs longer. */
+const PATIENCE_MS = 600_000;
+
 /** The tests that need WebGPU, in a browser. */
 function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineConfiguration {
   return {
@@ -40,6 +44,7 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
         provider: puppeteerProvider(),
         instances: [{ browser }],
         api: { host: '127.0.0.1' },
+        connectTimeout: PATIENCE_MS / 2,
         // A picture of an empty test page explains nothing about a kernel.
         screenshotFailures: false,
       },
@@ -73,8 +78,12 @@ const config: ViteUserConfig = defineConfig({
     },
   },
   test: {
-    // A loaded machine takes many times as long; what hangs, hangs longer.
-    testTimeout: 60_000,
+    testTimeout: PATIENCE_MS,
+    hookTimeout: PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS / 10 } },
+    // A compiler of shaders keeps one core busy, and a software adapter is idle meanwhile: two browsers take half the time of
+    // one. More than four would want more memory than small machines have.
+    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
     projects: [
       { extends: true, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
       inBrowser('browser', 'chrome'),

@@ -29,7 +29,7 @@ const trimmed = (pipelines: Pick<Pipelines, 'size'>, bound: number): Promise<voi
   expect.poll(() => pipelines.size).toBeLessThanOrEqual(bound);
 
 describe('of pipelines', () => {
-  test('512 are kept of 530 that one turn needs, and all calls are right', { timeout: 60_000 }, async () => {
+  test('512 are kept of 530 that one turn needs, and all calls are right', async () => {
     await withGpu({}, async (own, errors) => {
       using x = own.tensor([-1, 1, 100, 1000], [4]);
       const clipped = (max: number): Tensor => activate(x, { name: 'clip', min: 0, max });

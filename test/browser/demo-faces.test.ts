@@ -19,7 +19,7 @@ async function find(task: TaskName, photo: string): Promise<Found> {
 
 const photoOf = (i: number): string => `/node_modules/@vladmandic/face-api/demo/sample${i}.jpg`;
 
-test('the faces of a photograph, and their eyes and mouths', { timeout: 30_000 }, async () => {
+test('the faces of a photograph, and their eyes and mouths', async () => {
   const { faces } = await find('faces', photoOf(1));
   const byX = faces.toSorted((a, b) => a.square.centre.x - b.square.centre.x);
   // As seen on the photograph, 1600 pixels wide, to a third of a face.
@@ -40,7 +40,7 @@ test('the faces of a photograph, and their eyes and mouths', { timeout: 30_000 }
   }
 });
 
-test('the joints of a person', { timeout: 30_000 }, async () => {
+test('the joints of a person', async () => {
   const { poses } = await find('pose', photoOf(2));
   expect(poses).toHaveLength(1);
   // The woman on the left, looking to the left: nose, shoulders and the right elbow.

@@ -1,5 +1,5 @@
 /** Programs that write their outputs where the caller says. */
-import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   activate,
   add,
@@ -605,7 +605,7 @@ describe('an encoder of the app gets a run', () => {
       const finished = own.device.createCommandEncoder();
       finished.finish();
       program.encode(finished, { x: [1, 2] }, { into: y }).dispose();
-      await vi.waitFor(() => expect(errors).toHaveLength(1));
+      await expect.poll(() => errors).toHaveLength(1);
       expect(errors[0].message).toMatch(
         /^program\.encode: the device refused the commands: [^]*; give an encoder of this device /,
       );

@@ -1,7 +1,7 @@
 /**
  * What fails after the call has returned: whoever reads the result is told why, `onError` is told once, the rest works on.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { virtualStorage } from '../../src/gpu/tape';
 import { openGpu } from '../../src/index';
 import { withGpu } from '../support/gpu';
@@ -95,7 +95,7 @@ describe('a failure', () => {
     expect(await rejectionOf(refused(x).read())).toContain('refused');
     expect(await valuesOf(scale(x, 1))).toEqual([1]);
     own.destroy();
-    await vi.waitFor(() => expect(thrown.join()).toContain('the handler failed'));
+    await expect.poll(() => thrown.join()).toContain('the handler failed');
     removeEventListener('error', swallow, { capture: true });
   });
 });

@@ -48,7 +48,8 @@ for (const c of found) {
 test(
   'every convolution, by every kernel, gives what the float64 reference gives',
   async () => {
-    const { kinds } = await fuzz(againstReference, { usual: 180, share: 0.6 });
+    const { kinds, isWhole } = await fuzz(againstReference, { usual: 180, share: 0.6 });
+    if (!isWhole) return;
     const reached = new Set([...kinds.keys()].map((kind) => kind.split(' ')[0]));
     const all = allKernels.filter((kernel) => !lacksFeature(kernel, gpu().device)).map(({ name }) => name);
     expect([...all, 'separable/fused'].filter((name) => !reached.has(name))).toEqual([]);
@@ -59,7 +60,8 @@ test(
 test(
   'two ways to the same convolution agree',
   async () => {
-    const { kinds } = await fuzz(amongThemselves, { usual: 50, share: 0.2 });
+    const { kinds, isWhole } = await fuzz(amongThemselves, { usual: 50, share: 0.2 });
+    if (!isWhole) return;
     expect(relations.map(({ name }) => name).filter((name) => !kinds.has(name))).toEqual([]);
   },
   TIMEOUT_MS,
@@ -102,7 +104,7 @@ test('a kernel that is wrong in one place is found, and shrunk to a line to past
   // It is wrong in float32, too.
   expect(message).not.toMatch(/f16|halves|accumulate|isPacked/);
   expect(message).toMatch(/^convolutions against the reference: failed by case \d+ of 100, seed 1; again: this test\n/);
-}, 60_000);
+});
 
 test('what fails only in float16 shrinks to as little of it as it takes, and is printed with it', async () => {
   const { name, arbitrary, count } = againstReference(newSeen());
@@ -116,7 +118,7 @@ test('what fails only in float16 shrinks to as little of it as it takes, and is 
   expect(message).toMatch(/\nconv2d\(random\(\[.*\], 1, 'f16'\), random\(\[.*\], 2, 'f16'\), {}\) {/);
   expect(message).toMatch(/halves: \['x', 'filter'\] }$/);
   expect(message).not.toMatch(/accumulate|isPacked/);
-}, 60_000);
+});
 
 test('a case is printed with all that is float16 in it', () => {
   const c: ConvCase = {

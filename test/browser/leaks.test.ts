@@ -123,12 +123,12 @@ describe('a tensor that is collected undisposed', () => {
     });
   });
 
-  test('is told of whenever the browser collects by itself', { timeout: 60_000 }, async () => {
+  test('is told of whenever the browser collects by itself', async () => {
     vi.unstubAllGlobals();
     await watched(async (own, leaks) => {
       drop(own);
       // Elsewhere than in Chromium the collector is not to be called, but it comes when memory is used up.
-      const deadline = performance.now() + 30_000;
+      const deadline = performance.now() + 300_000;
       while (leaks.length === 0 && performance.now() < deadline) {
         const used = collectsGarbage ? await collectGarbage() : new ArrayBuffer(2 ** 26);
         await new Promise((resolve) => setTimeout(resolve, 0, used));
@@ -254,7 +254,7 @@ describe('nothing is told of a tensor', () => {
     });
   });
 
-  test('that the library makes for itself, whatever is called', { timeout: 60_000 }, async () => {
+  test('that the library makes for itself, whatever is called', async () => {
     await watched(async (own, leaks) => {
       await mixedCalls(own, 60, 1, { census: createCensus(), programs: new Set() });
       drop(own);

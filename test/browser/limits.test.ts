@@ -37,7 +37,7 @@ async function smallestDevice(featureLevel: string): Promise<GPUDevice> {
 }
 
 describe.for(['core', 'compatibility'])('a device with the default limits of %s', (level) => {
-  test('computes with every kernel', { timeout: 120_000 }, async () => {
+  test('computes with every kernel', async () => {
     const device = await smallestDevice(level);
     const { limits } = device;
     expect(limits.maxStorageBufferBindingSize).toBe(2 ** 27);
@@ -88,7 +88,7 @@ describe('more than the 128 MiB that every device binds', () => {
     return own.tensor(values, [1, 4096, 2560, 4]);
   }
 
-  test('is computed in bands, in parts and as a list', { timeout: 60_000 }, async () => {
+  test('is computed in bands, in parts and as a list', async () => {
     const device = await newDevice();
     expect(device.limits.maxStorageBufferBindingSize).toBe(2 ** 27);
     await withGpu({ device }, async (own, errors) => {

@@ -20,7 +20,7 @@ function differenceOf(actual: ArrayLike<number>, expected: ArrayLike<number>): n
   return difference / largest;
 }
 
-test.for(realModels.map((real) => [real.name, real] as const))('%s', { timeout: 300_000 }, async ([name, real]) => {
+test.for(realModels.map((real) => [real.name, real] as const))('%s', async ([name, real]) => {
   const url = modelUrl(name);
   const { inputs, outputs } = real;
   using model = await loadGraphModel(gpu(), url, { inputs, outputs });

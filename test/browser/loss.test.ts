@@ -53,7 +53,7 @@ async function outcome(work: Promise<unknown>): Promise<string> {
 }
 
 describe('a lost device is replaced', () => {
-  test('a hundred times under running work', { timeout: 120_000 }, async () => {
+  test('a hundred times under running work', async () => {
     const losses: LostDevice[] = [];
     await withGpu({ onLost: (loss) => losses.push(loss) }, async (own, errors) => {
       const x = own.tensor([1, 2, 3, 4], [1, 2, 2, 1], { keep: true });
@@ -385,7 +385,7 @@ describe('after a loss', () => {
     });
   });
 
-  test('a tuning under way ends with it, and distrusts no kernel', { timeout: 60_000 }, async () => {
+  test('a tuning under way ends with it, and distrusts no kernel', async () => {
     await withGpu({}, async (own) => {
       const x = own.tensor(new Float32Array(16 * 16 * 8), [1, 16, 16, 8], { keep: true });
       const filter = own.tensor(new Float32Array(9 * 8), [3, 3, 8, 1], { keep: true });

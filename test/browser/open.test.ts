@@ -110,7 +110,7 @@ describe('a signal ends the wait', () => {
     const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
     await withGpu({ signal }, async (own) => {
       expect(add.mock.calls.length).toBeGreaterThan(0);
-      await vi.waitFor(() => expect(remove.mock.calls.length).toBe(add.mock.calls.length));
+      await expect.poll(() => remove.mock.calls.length).toBe(add.mock.calls.length);
       controller.abort();
       const x = own.tensor([1], [1], { keep: true });
       own.device.destroy();

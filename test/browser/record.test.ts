@@ -1,7 +1,7 @@
 /**
  * `record`: calls into an encoder of the app's.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { add, prepare, record, reshape } from '../../src/index';
 import { newDevice, useGpu, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
@@ -146,7 +146,7 @@ describe('record', () => {
       const recording = record(own, encoder, () => scale(x, 2));
       recording.result.dispose();
       recording.dispose();
-      await vi.waitFor(() => expect(errors).toHaveLength(1));
+      await expect.poll(() => errors).toHaveLength(1);
       expect(errors[0].message).toMatch(
         /^record: the device refused the commands: [^]*; give an encoder of this device /,
       );
@@ -171,7 +171,7 @@ describe('record', () => {
       const recording = record(own, encoder, () => broken(x, 'recorded mistake'));
       own.device.queue.submit([encoder.finish()]);
       await own.device.popErrorScope();
-      await vi.waitFor(() => expect(errors).toHaveLength(1));
+      await expect.poll(() => errors).toHaveLength(1);
       expect(errors[0].message).toContain('the shader of recorded mistake does not compile:\n  2:');
       recording.dispose();
       expect(() => record(own, own.device.createCommandEncoder(), () => broken(x, 'recorded mistake'))).toThrow(

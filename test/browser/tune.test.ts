@@ -45,7 +45,7 @@ import { randomValues } from '../support/random';
 const gpu = useGpu();
 
 /** What must not outlive a test is done on a gpu of its own, and without a store. */
-const options = { store: null, budgetMs: 20_000 } as const;
+const options = { store: null, budgetMs: 600_000 } as const;
 
 const problem: ConvProblem = depthwiseProblem('test', [1, 14, 14, 8], [3, 3, 8, 1], { padding: 'same' });
 
@@ -146,7 +146,7 @@ describe('tune', () => {
     expect(gpu().context.advise).toBe(advise);
     expect(second.problems.map(({ outcome }) => outcome)).toEqual(['remembered', 'remembered']);
     expect(second.selfTest).toEqual([]);
-  }, 60_000);
+  });
 
   test('replaces a slow default, and explain says by how much', async () => {
     await withGpu({}, async (own) => {
@@ -318,7 +318,7 @@ describe('selfTest', () => {
     const able = all.filter((kernel) => !lacksFeature(kernel, gpu().device));
     expect(kernels.filter(({ checked }) => checked > 1).map(({ kernel }) => kernel)).toEqual(able.map((k) => k.name));
     expect(exportTuning(gpu()).broken).toEqual([]);
-  }, 180_000);
+  });
 
   test('finds a kernel that miscomputes, which is not used any more', async () => {
     await withGpu({}, async (own, errors) => {

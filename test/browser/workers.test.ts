@@ -13,9 +13,6 @@ import { openWorker } from '../support/worker';
 const gpu = useGpu();
 const worker = openWorker();
 
-/** Dozens of programs are compiled and timed, on a machine that may be busy. */
-const LONG = 60_000;
-
 describe('in a worker', () => {
   test('there is a call for every public function', () => {
     expect([...publicCalls, ...withinTune].toSorted()).toEqual(Object.keys(library).toSorted());
@@ -29,15 +26,11 @@ describe('in a worker', () => {
   });
 
   // It measures, so that of two at once each would time the other.
-  test(
-    'tune measures, and keeps in IndexedDB what it found',
-    async () => {
-      const measured = [['1x9x8x4->4 k3x3 s2x2', 'measured']];
-      expect(await worker.call('publicCall', ['tune'])).toEqual([measured, true, undefined, { accepted: 1 }, 1]);
-      expect(await worker.call('state', [])).toEqual({ buffersInUse: 0, errors: [] });
-    },
-    LONG,
-  );
+  test('tune measures, and keeps in IndexedDB what it found', async () => {
+    const measured = [['1x9x8x4->4 k3x3 s2x2', 'measured']];
+    expect(await worker.call('publicCall', ['tune'])).toEqual([measured, true, undefined, { accepted: 1 }, 1]);
+    expect(await worker.call('state', [])).toEqual({ buffersInUse: 0, errors: [] });
+  });
 
   test('an error has the words that it has on the page', async () => {
     expect(await rejectionOf(worker.call('mistake', []))).toBe(

@@ -1,4 +1,8 @@
-/** How much to fuzz: what CI can afford, or what `npm run fuzz` was told. */
+/**
+ * How much to fuzz: what CI can afford, in cases and in time, or what `npm run fuzz` was told.
+ *
+ * @module
+ */
 import { runProperty, type Property } from './property';
 import { newSeen, printSeen, type Seen } from './seen';
 
@@ -7,8 +11,18 @@ const told: Readonly<Record<string, unknown>> = import.meta.env;
 /** Always the same in CI, so that a change is judged by its own faults; one that reaches every kernel and relation. */
 const SEED = 5;
 
+const isLong = told.VITE_FUZZ_N !== undefined || told.VITE_FUZZ_NETWORKS !== undefined;
+
+/** When a run that is no long one begins no further case: a slow machine tries fewer of them, and fails for none. */
+export const BUDGET_MS: number = isLong ? Infinity : 120_000;
+
 /** As long as a test may take: a long run has no limit. */
-export const TIMEOUT_MS: number = told.VITE_FUZZ_N === undefined ? 180_000 : 2 ** 31 - 1;
+export const TIMEOUT_MS: number = isLong ? 2 ** 31 - 1 : 600_000;
+
+/** What a run has reached, and whether its time was enough for all of its cases. */
+export interface Fuzzed extends Seen {
+  readonly isWhole: boolean;
+}
 
 /**
  * Runs a property for its part of the cases, and says what it reached if it was a long run.
@@ -19,15 +33,18 @@ export const TIMEOUT_MS: number = told.VITE_FUZZ_N === undefined ? 180_000 : 2 *
 export async function fuzz<T>(
   propertyOf: (seen: Seen) => Property<T>,
   { usual, share }: { readonly usual: number; readonly share: number },
-): Promise<Seen> {
+): Promise<Fuzzed> {
   const seen = newSeen();
   const property = propertyOf(seen);
   const cases = told.VITE_FUZZ_N === undefined ? usual : Math.ceil(Number(told.VITE_FUZZ_N) * share);
   const seed = Number(told.VITE_FUZZ_SEED ?? SEED);
   const again = `npm run fuzz -- --n ${Math.ceil(cases / share)} --seed ${seed}`;
   const begin = performance.now();
-  const done = await runProperty(property, { cases, seed, again });
+  const done = await runProperty(property, { cases, seed, again, deadline: begin + BUDGET_MS });
   const seconds = (performance.now() - begin) / 1000;
   if (told.VITE_FUZZ_N !== undefined) console.log(printSeen(property.name, done, seconds, seen));
-  return seen;
+  const isWhole = done >= cases;
+  if (!isWhole)
+    console.warn(`${property.name}: ${done} of ${cases} cases in ${seconds.toFixed(0)} s, which is the budget`);
+  return { ...seen, isWhole };
 }

@@ -11,6 +11,8 @@ export interface NetworkBudget {
   readonly again: (seed: number) => string;
   /** A run stops when so many failed. */
   readonly shown: number;
+  /** When no further network is begun, by `performance.now()`. */
+  readonly deadline: number;
 }
 
 /** Networks on one device at once: programs compile and reads arrive side by side. */
@@ -25,10 +27,17 @@ const CUT_DOWN = 3;
  * @returns what was compared, of each
  * @throws with the networks that failed, if any did
  */
-export async function runNetworks({ count, seed, again, shown }: NetworkBudget): Promise<readonly Compared[]> {
+export async function runNetworks({
+  count,
+  seed,
+  again,
+  shown,
+  deadline,
+}: NetworkBudget): Promise<readonly Compared[]> {
   const all: Compared[] = [];
   const failures: string[] = [];
   for (let first = seed; first < seed + count && failures.length < shown; first += TOGETHER) {
+    if (performance.now() > deadline) break;
     const seeds = Array.from({ length: Math.min(TOGETHER, seed + count - first) }, (_, i) => first + i);
     const { compared, wrong } = await runSome(seeds);
     all.push(...compared);

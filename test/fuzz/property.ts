@@ -21,6 +21,8 @@ export interface Budget {
   readonly seed: number;
   /** The command that runs the same again. */
   readonly again: string;
+  /** When no further case is begun, by `performance.now()`; never, if nothing is said. */
+  readonly deadline?: number;
 }
 
 /** Values whose commands are under way together. */
@@ -38,10 +40,11 @@ const SHRINK_MS = 60_000;
  * @returns how many cases were run
  */
 export async function runProperty<T>(property: Property<T>, budget: Budget): Promise<number> {
-  const { cases, seed } = budget;
+  const { cases, seed, deadline = Infinity } = budget;
   const values = fc.sample(property.arbitrary, { seed, numRuns: cases });
   let done = 0;
   for (let first = 0; first < values.length && done < cases; first += PER_DEVICE) {
+    if (performance.now() > deadline) break;
     done = await withGpu({}, async (gpu, errors) => {
       const count = await runSome(property, budget, values, [first, first + PER_DEVICE], done, gpu);
       await gpu.finished();
@@ -57,7 +60,7 @@ export async function runProperty<T>(property: Property<T>, budget: Budget): Pro
 
 async function runSome<T>(
   property: Property<T>,
-  { cases, seed, again }: Budget,
+  { cases, seed, again, deadline = Infinity }: Budget,
   values: readonly T[],
   [begin, end]: readonly [number, number],
   before: number,
@@ -66,6 +69,7 @@ async function runSome<T>(
   const { name, attempt, count } = property;
   let done = before;
   for (let first = begin; first < Math.min(end, values.length) && done < cases; first += TOGETHER) {
+    if (performance.now() > deadline) break;
     const batch = values.slice(first, first + TOGETHER);
     const wrong = await Promise.all(batch.map((value) => attempt(gpu, value)));
     done += batch.reduce((sum, value) => sum + count(value), 0);

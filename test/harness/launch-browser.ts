@@ -19,5 +19,14 @@ export async function launchBrowser(
   const { executablePath, env } = await findBrowser(browser);
   const flags = launchFlags(browser);
   const args = [...(flags.args ?? []), ...more];
-  return puppeteer.launch({ ...flags, args, browser, executablePath, env: { ...process.env, ...flags.env, ...env } });
+  return puppeteer.launch({
+    ...flags,
+    args,
+    browser,
+    executablePath,
+    env: { ...process.env, ...flags.env, ...env },
+    // Who waits for the browser has a limit of its own; Puppeteer's are too short for a loaded machine.
+    timeout: 0,
+    protocolTimeout: 0,
+  });
 }

@@ -4,13 +4,16 @@
  * @module
  */
 import { defineBrowserProvider } from '@vitest/browser';
-import type { Browser, Page, SupportedBrowser } from 'puppeteer';
+import type { Page, SupportedBrowser } from 'puppeteer';
 import type { BrowserProviderOption } from 'vitest/node';
 import { launchBrowser } from './launch-browser.ts';
 
 /**
  * Puppeteer as Vitest's browser provider. The instance's name picks the browser, so that Firefox, a second shader
  * compiler on a second driver, is another name in vite.config.ts and nothing else.
+ *
+ * Each session has a browser of its own. Pages of one browser share its GPU process, where one waits for the other's
+ * shaders, and where a test of device loss would take the device of a test beside it.
  */
 export function puppeteerProvider(): BrowserProviderOption {
   return defineBrowserProvider({
@@ -18,7 +21,6 @@ export function puppeteerProvider(): BrowserProviderOption {
     supportedBrowser: ['chrome', 'firefox'] satisfies SupportedBrowser[],
     providerFactory(project) {
       const pages = new Map<string, Page>();
-      let browser: Browser | undefined;
 
       function pageOf(session: string): Page {
         const page = pages.get(session);
@@ -28,17 +30,18 @@ export function puppeteerProvider(): BrowserProviderOption {
 
       return {
         name: 'puppeteer',
-        // Pages side by side would starve each other: a software adapter takes every core for one dispatch.
-        supportsParallelism: false,
+        supportsParallelism: true,
         getCommandsContext: (session) => ({ page: pageOf(session) }),
         getCDPSession: (session) => pageOf(session).createCDPSession(),
         async openPage(session, url) {
-          browser ??= await launchBrowser(project.config.browser.name as SupportedBrowser);
+          const browser = await launchBrowser(project.config.browser.name as SupportedBrowser);
           const page = await browser.newPage();
           pages.set(session, page);
-          await page.goto(url);
+          await page.goto(url, { timeout: 0 });
         },
-        close: () => browser?.close(),
+        async close() {
+          await Promise.all(Array.from(pages.values(), async (page) => page.browser().close()));
+        },
       };
     },
   });

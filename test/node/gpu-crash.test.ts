@@ -2,11 +2,10 @@
  * A GPU process that crashes, as a driver makes it: the one kind of loss that no page can bring about. In a browser of its
  * own, since Chromium refuses WebGPU to a page after two crashes, and to all pages after a few more.
  */
-import puppeteer, { type Browser } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findBrowser } from '../harness/find-browser';
-import { launchFlags } from '../harness/launch-flags';
+import { launchBrowser } from '../harness/launch-browser';
 
 const CRASHES = 25;
 
@@ -20,14 +19,11 @@ beforeAll(async () => {
     logLevel: 'error',
   });
   await server.listen();
-  const [{ executablePath, env }, flags] = [await findBrowser(), launchFlags()];
-  browser = await puppeteer.launch({
-    ...flags,
-    args: [...(flags.args ?? []), '--disable-domain-blocking-for-3d-apis', '--disable-gpu-process-crash-limit'],
-    executablePath,
-    env: { ...process.env, ...flags.env, ...env },
-  });
-}, 60_000);
+  browser = await launchBrowser('chrome', [
+    '--disable-domain-blocking-for-3d-apis',
+    '--disable-gpu-process-crash-limit',
+  ]);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -76,7 +72,7 @@ interface Report {
   }[];
 }
 
-test(`a gpu survives ${CRASHES} crashes of the GPU process under running work`, { timeout: 300_000 }, async () => {
+test(`a gpu survives ${CRASHES} crashes of the GPU process under running work`, async () => {
   const page = await browser.newPage();
   const session = await browser.target().createCDPSession();
   await page.exposeFunction('crashGpu', () => session.send('Browser.crashGpuProcess' as never));

@@ -1,8 +1,8 @@
 /**
  * The one device that a test file works on, and devices of a test's own. A test that leaves a failure behind, or a buffer
- * in use, fails.
+ * in use, fails. A test that timed out may still run, and would disturb those after it: they fail at once, and say why.
  */
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { settleWork } from '../../src/gpu/work-done';
 import { openGpu, type Gpu, type GpuOptions } from '../../src/tensor/gpu';
 
@@ -16,6 +16,7 @@ export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): (
   let gpu: Gpu | undefined;
   let errors: Error[] = [];
   let inUse = 0;
+  let stuck: string | undefined;
   const current = (): Gpu => {
     if (gpu === undefined) throw new Error('useGpu: the gpu is open only while tests run');
     return gpu;
@@ -24,7 +25,12 @@ export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): (
     gpu = await openGpu({ ...(await options()), onError: (error) => errors.push(error) });
     gpu.device.addEventListener('uncapturederror', (event) => errors.push(new Error(event.error.message)));
   });
-  afterEach(async () => {
+  beforeEach(() => {
+    if (stuck !== undefined) throw new Error(`not run: "${stuck}" timed out and may still use the gpu`);
+  });
+  afterEach(async ({ signal, task }) => {
+    if (signal.aborted) stuck ??= task.name;
+    if (stuck !== undefined) return;
     const { context } = current();
     // As `finished` does, of which there is a test, but Firefox would take 100 ms for it after each of a thousand tests.
     context.life.check('useGpu');
