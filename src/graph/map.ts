@@ -47,6 +47,8 @@ function ofBinary({ problem, inputs }: Call<BinaryProblem>): ValueMap | undefine
   const { operator, a, b, scalar } = problem;
   const body = operatorBody(operator, scalar);
   if (scalar !== undefined) {
+    // No text can hold this number.
+    if (scalar.name !== undefined) return undefined;
     const { value, instead } = scalar;
     const stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' } as const;
     return { x: inputs.a, channels: lastAxis(a), endings: [{ stage, operands: [] }] };

@@ -26,6 +26,7 @@ export function argMaxStep(shape: readonly number[], axis: number, target: Targe
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
     aliases: { V: vectorType(vector) },
+    slots: { unless_nan: { body: 'return select(value, otherwise, is_nan(v));' } },
     uniforms: { rows, size, inner: inner / vector },
     invocations: rows * lanes,
   });
