@@ -47,9 +47,10 @@ function ofBinary({ problem, inputs }: Call<BinaryProblem>): ValueMap | undefine
   const { operator, a, b, scalar } = problem;
   const body = operatorBody(operator, scalar);
   if (scalar !== undefined) {
-    // No text can hold this number.
-    if (scalar.name !== undefined) return undefined;
     const { value, instead } = scalar;
+    // No text can hold such a number; and a division by a zero that is written as one gives 0 on lavapipe (November 2026).
+    const isDivision = operator === 'divide' || operator === 'power';
+    if (scalar.name !== undefined || (isDivision && value === 0)) return undefined;
     const stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' } as const;
     return { x: inputs.a, channels: lastAxis(a), endings: [{ stage, operands: [] }] };
   }

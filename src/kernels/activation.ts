@@ -60,21 +60,6 @@ const NEGATIVE_INFINITY = 0xff80_0000 | 0;
 /** NaN times anything is NaN, so a slope that is chosen by the sign loses nothing; nor does it make NaN of v times 0. */
 const sloped = (slope: string): string => `return v * select(V(1.0), ${slope}, bitcast<Bits>(v) < Bits(0));`;
 
-/**
- * Those whose bodies bound v or take it to an exponent: these give a number for NaN, everywhere or on some devices. All others
- * are products of v.
- */
-const LOSE_NAN: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  'relu6',
-  'elu',
-  'sigmoid',
-  'tanh',
-  'hardSigmoid',
-  'softplus',
-  'softsign',
-  'clip',
-]);
-
 const EXP_TAIL = 'let t = exp(-abs(v));';
 
 const BODIES: Readonly<Record<ActivationName | 'prelu', (attributes: Attributes) => string>> = {
@@ -147,7 +132,9 @@ export function activationCode(op: string, activation: Activation | { readonly n
       () => `${op}: activation ${name} has no attribute ${key}; it has ${known.join(', ') || 'none'}`,
     );
   }
-  return { name, body: BODIES[name]({ ...attributes, op }), losesNan: LOSE_NAN.has(name) };
+  const body = BODIES[name]({ ...attributes, op });
+  // What gives v, or a multiple of it, gives NaN for NaN. All others bound v or take it to an exponent.
+  return { name, body, losesNan: !/return (select\()?v\b/.test(body) };
 }
 
 function number(attributes: Attributes, name: string, key: string, fallback: number): string {

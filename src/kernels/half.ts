@@ -58,7 +58,7 @@ export function withHalves(wgsl: string, { stored, sums, native }: HalvesOnDevic
 interface Format {
   readonly element: string;
   readonly read: string;
-  /** Of `value`, given `bounded` by the largest half, and its `magnitude`: its bits but for the sign, INFINITE or beyond for NaN. */
+  /** Of `value`, `bounded` by the largest half, and of its `magnitude`, the bits but for the sign: `infinite`, or beyond for NaN. */
   readonly write: string;
 }
 
@@ -67,13 +67,12 @@ function nativeFormat(array: string, type: string): Format {
   return {
     element,
     read: `${type}(${array}[at])`,
-    write: `let v = select(value, bounded, magnitude < INFINITE); ${array}[at] = ${element}(v);`,
+    write: `let v = select(value, bounded, magnitude < infinite); ${array}[at] = ${element}(v);`,
   };
 }
 
 /** SwiftShader packs Infinity as NaN (November 2026), so it is packed as the largest half and one more, which it is in bits. */
-const PACKED =
-  'let v = select(value, bounded, magnitude <= INFINITE); let more = select(BITS(0u), BITS(1u), magnitude == INFINITE);';
+const PACKED = 'let v = select(value, bounded, magnitude <= infinite); let more = BITS(magnitude == infinite);';
 
 function packedFormat(array: string, type: string): Format {
   if (type.startsWith('vec4')) {
@@ -106,8 +105,7 @@ function storeAsHalf(text: string, name: string, format: typeof packedFormat): s
   }
   const limit = `${type}(${LARGEST_HALF}.0)`;
   const bits = type.replace('f32', 'u32');
-  const judged = `let bounded = clamp(value, -${limit}, ${limit}); let magnitude = bitcast<${bits}>(value) & ${bits}(0x7fffffffu);`;
-  const body = `${judged} ${write}`.replaceAll('INFINITE', `${bits}(0x7f800000u)`).replaceAll('BITS', bits);
+  const body = `let bounded = clamp(value, -${limit}, ${limit}); let magnitude = bitcast<${bits}>(value) & ${bits}(0x7fffffffu); let infinite = ${bits}(0x7f800000u); ${write.replace('BITS', bits)}`;
   const access = `fn write_${name}(at: u32, value: ${type}) { ${body} }`;
   const stored = write.includes('atomic') ? `atomic<${element}>` : element;
   return `${writesOf(text, name).replace(whole, `${head}<${stored}>;`)}\n${access}\n`;

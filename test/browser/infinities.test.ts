@@ -62,6 +62,7 @@ describe('numbers in place of tensors', () => {
       [(v) => maximum(v, NaN), all(NaN)],
       [(v) => multiply(v, -Infinity), cut(-Infinity, Infinity, -Infinity, -Infinity)],
       [(v) => divide(v, 0), cut(Infinity, -Infinity, Infinity, Infinity)],
+      [(v) => power(0, v), cut(0, Infinity, 0, 0)],
       [(v) => divide(v, -0), cut(-Infinity, Infinity, -Infinity, -Infinity)],
     ]);
   });
