@@ -240,8 +240,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
     fn activation1(v: V) -> V { return clamp(v, V(0.0), V(6.0)); }
 
     alias Bits = vec4<i32>;
-    fn is_nan(v: V) -> vec4<bool> { return (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000); }
-    fn keep_nan(v: V, result: V) -> V { return select(result, v, is_nan(v)); }
+    fn keep_nan(v: V, result: V) -> V { return select(result, v, (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000)); }
     "
   `);
 });
