@@ -64,8 +64,8 @@ const EXP_TAIL = 'let t = exp(-abs(v));';
 
 const BODIES: Readonly<Record<ActivationName | 'prelu', (attributes: Attributes) => string>> = {
   linear: () => 'return v;',
-  // The bits of negative numbers, as integers, are those up to -Infinity's; beyond them is NaN. A comparison and a choice, where
-  // `max` is one instruction; no layer's modelled time changed (RDNA2 and RDNA3, November 2026).
+  // The bits of negative numbers, as integers, are those up to -Infinity's; beyond them is NaN. It is a comparison and a choice
+  // instead of one `max`: 2 % of a layer's modelled time at most (RDNA2 and RDNA3, November 2026).
   relu: () => `return select(v, V(0.0), bitcast<Bits>(v) <= Bits(${NEGATIVE_INFINITY}));`,
   relu6: () => 'return clamp(v, V(0.0), V(6.0));',
   leakyRelu: (a: Attributes) => sloped(`V(${number(a, 'leakyRelu', 'alpha', 0.2)})`),
