@@ -1,5 +1,6 @@
 // Softmax along one axis: exp(x - m) / sum of exp(x - m), where m is the largest of the row, so that no exponential
-// exceeds 1 and none of the largest is 0.
+// exceeds 1 and none of the largest is 0. A row with NaN in it, or whose largest is an infinity, is NaN throughout, as in
+// TensorFlow.
 //
 // LANES invocations share a row: 1 where rows are short, so that a workgroup computes 64 rows, or 64 where they are long,
 // so that a workgroup computes one.
@@ -19,6 +20,12 @@ const LANES: u32 = 1u;
 
 const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
+// NaN if either is, by their bits: `max` may give the other one.
+fn larger(left: f32, right: f32) -> f32 {
+  let magnitude = max(bitcast<u32>(left) & 0x7fffffffu, bitcast<u32>(right) & 0x7fffffffu);
+  return select(max(left, right), bitcast<f32>(magnitude), magnitude > 0x7f800000u);
+}
+
 var<workgroup> partials: array<f32, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -36,14 +43,14 @@ fn main(
 
   var largest = x[first];
   for (var i = lane; i < size; i += LANES) {
-    largest = max(largest, x[first + i * p.inner]);
+    largest = larger(largest, x[first + i * p.inner]);
   }
   if (LANES > 1u) {
     partials[invocation] = largest;
     for (var span = LANES / 2u; span > 0u; span /= 2u) {
       workgroupBarrier();
       if (lane < span) {
-        partials[invocation] = max(partials[invocation], partials[invocation + span]);
+        partials[invocation] = larger(partials[invocation], partials[invocation + span]);
       }
     }
     workgroupBarrier();
@@ -67,8 +74,11 @@ fn main(
     sum = partials[leader];
   }
 
+  // The bits of an infinity and one more are those of NaN.
+  let bits = bitcast<u32>(largest);
+  let is_finite = (bits & 0x7f800000u) != 0x7f800000u;
   for (var i = lane; i < size; i += LANES) {
     let at = first + i * p.inner;
-    output[at] = exp(x[at] - largest) / sum;
+    output[at] = select(bitcast<f32>(bits | 0x400000u), exp(x[at] - largest) / sum, is_finite);
   }
 }

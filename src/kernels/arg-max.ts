@@ -12,6 +12,9 @@ import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
 import type { RowsProblem } from './softmax';
 
+/** The bits of NaN but for its sign are beyond those of infinity. */
+const UNLESS_NAN = 'return select(value, otherwise, (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000));';
+
 /** The dispatch that finds the largest along one axis. */
 export function argMaxStep(shape: readonly number[], axis: number, target: Target): Step {
   const size = shape[axis];
@@ -26,6 +29,7 @@ export function argMaxStep(shape: readonly number[], axis: number, target: Targe
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
     aliases: { V: vectorType(vector) },
+    slots: { unless_nan: { body: UNLESS_NAN } },
     uniforms: { rows, size, inner: inner / vector },
     invocations: rows * lanes,
   });

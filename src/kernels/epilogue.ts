@@ -111,7 +111,8 @@ export function epilogueCode(binding: number, epilogue: Epilogue, prefix: '' | '
     if (stage.kind !== 'activation') return LINES[stage.kind](prefix, suffix);
     const [parameter, value] = stage.code.name === 'prelu' ? [', alpha: V', `, of_channel.alpha${suffix}`] : ['', ''];
     declarations.push(`fn ${prefix}activation${i}(v: V${parameter}) -> V { ${stage.code.body} }`);
-    return `r = ${prefix}activation${i}(r${value});`;
+    const activated = `${prefix}activation${i}(r${value})`;
+    return `r = ${stage.code.losesNan === true ? `keep_nan(r, ${activated})` : activated};`;
   });
   const end = {
     [`${prefix}epilogue`]: slot(`var r = v;${keeps(epilogue)} ${lines.join(' ')} return r;`, declarations),

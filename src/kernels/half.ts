@@ -10,7 +10,8 @@
  * Without the feature `shader-f16` two halves are packed in a u32. A value that is half a word shares it with one of another
  * invocation, so it is stored by two atomics that touch no bit of the other: in any order both end up where they belong.
  *
- * What is beyond the largest half, 65504, is stored as that: WGSL leaves open what else would become of it.
+ * A finite number beyond the largest half, 65504, is stored as that: WGSL leaves open what else would become of it. Infinity
+ * and NaN stay what they are, as in what `gpu.tensor` uploads.
  *
  * @module
  * @see https://www.w3.org/TR/WGSL/#floating-point-conversion
@@ -57,30 +58,39 @@ export function withHalves(wgsl: string, { stored, sums, native }: HalvesOnDevic
 interface Format {
   readonly element: string;
   readonly read: string;
+  /** Of `value`, `bounded` by the largest half, and of its `magnitude`, the bits but for the sign: `infinite`, or beyond for NaN. */
   readonly write: string;
 }
 
 function nativeFormat(array: string, type: string): Format {
   const element = halfOf(type);
-  return { element, read: `${type}(${array}[at])`, write: `${array}[at] = ${element}(v);` };
+  return {
+    element,
+    read: `${type}(${array}[at])`,
+    write: `let v = select(value, bounded, magnitude < infinite); ${array}[at] = ${element}(v);`,
+  };
 }
+
+/** SwiftShader packs Infinity as NaN (November 2026), so it is packed as the largest half and one more, which it is in bits. */
+const PACKED = 'let v = select(value, bounded, magnitude <= infinite); let more = BITS(magnitude == infinite);';
 
 function packedFormat(array: string, type: string): Format {
   if (type.startsWith('vec4')) {
     return {
       element: 'vec2<u32>',
       read: `vec4(unpack2x16float(${array}[at].x), unpack2x16float(${array}[at].y))`,
-      write: `${array}[at] = vec2(pack2x16float(v.xy), pack2x16float(v.zw));`,
+      write: `${PACKED} let odd = more.yw << vec2(16u); ${array}[at] = vec2(pack2x16float(v.xy), pack2x16float(v.zw)) + more.xz + odd;`,
     };
   }
   if (type.startsWith('vec2')) {
-    return { element: 'u32', read: `unpack2x16float(${array}[at])`, write: `${array}[at] = pack2x16float(v);` };
+    const write = `${PACKED} ${array}[at] = pack2x16float(v) + more.x + (more.y << 16u);`;
+    return { element: 'u32', read: `unpack2x16float(${array}[at])`, write };
   }
   const word = `${array}[at / 2u]`;
   return {
     element: 'u32',
     read: `unpack2x16float(${word} >> (at % 2u * 16u)).x`,
-    write: `let shift = at % 2u * 16u; atomicAnd(&${word}, 0xffff0000u >> shift); atomicOr(&${word}, pack2x16float(vec2(v, 0.0)) << shift);`,
+    write: `${PACKED} let shift = at % 2u * 16u; atomicAnd(&${word}, 0xffff0000u >> shift); atomicOr(&${word}, (pack2x16float(vec2(v, 0.0)) + more) << shift);`,
   };
 }
 
@@ -94,7 +104,9 @@ function storeAsHalf(text: string, name: string, format: typeof packedFormat): s
     return `${readsOf(text, name).replace(whole, `${head}<${element}>;`)}\n${access}\n`;
   }
   const limit = `${type}(${LARGEST_HALF}.0)`;
-  const access = `fn write_${name}(at: u32, value: ${type}) { let v = clamp(value, -${limit}, ${limit}); ${write} }`;
+  const bits = type.replace('f32', 'u32');
+  const body = `let bounded = clamp(value, -${limit}, ${limit}); let magnitude = bitcast<${bits}>(value) & ${bits}(0x7fffffffu); let infinite = ${bits}(0x7f800000u); ${write.replace('BITS', bits)}`;
+  const access = `fn write_${name}(at: u32, value: ${type}) { ${body} }`;
   const stored = write.includes('atomic') ? `atomic<${element}>` : element;
   return `${writesOf(text, name).replace(whole, `${head}<${stored}>;`)}\n${access}\n`;
 }

@@ -68,6 +68,8 @@ export interface PadProblem {
   readonly axes: readonly PaddedAxis[];
   /** What the padding holds. */
   readonly value: number;
+  /** Its name, if neither JSON nor a shader can say it: see unwritten.ts. */
+  readonly name?: string;
 }
 
 /** Its input is `x`. */

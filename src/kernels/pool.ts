@@ -10,19 +10,21 @@ import { vectorType } from './axes';
 import { outputs, problemUniforms } from './conv-step';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
+import { LARGER } from './nan';
 import { soleOperation, type Operation } from './operation';
+import type { Specialization } from './specialize';
 
-/** The kinds of pooling, as bodies of the shader's `start`, `join` and `finish`, where they are not those of the largest. */
-const POOLINGS = {
-  max: {},
+export type Pooling = 'max' | 'average';
+
+/** The kinds of pooling, as bodies of the shader's `start`, `join` and `finish`, where they are not the shader's own. */
+const POOLINGS: Readonly<Record<Pooling, Specialization['slots']>> = {
+  max: { join: { body: LARGER } },
   average: {
     start: { body: 'return V(0.0);' },
     join: { body: 'return left + right;' },
     finish: { body: 'return v / taps;' },
   },
-} as const;
-
-export type Pooling = keyof typeof POOLINGS;
+};
 
 /** The dispatch that pools; every window has a tap inside the image. */
 export function poolStep(pooling: Pooling, p: WindowProblem, target: Target): Step {

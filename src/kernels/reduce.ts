@@ -9,22 +9,24 @@ import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
+import { LARGER, SMALLER } from './nan';
 import { soleOperation, type Operation } from './operation';
 import { alikePieces } from './pieces';
+import type { Specialization } from './specialize';
 
 /** From so many terms on, a whole workgroup shares an output: one invocation would keep the GPU waiting. */
 const LONG = 1024;
 
+export type Reduction = 'sum' | 'mean' | 'max' | 'min';
+
 /** The reductions, as bodies of the shader's `start`, `join` and `finish`, where they are not those of a sum. */
-const REDUCTIONS = {
+const REDUCTIONS: Readonly<Record<Reduction, Specialization['slots']>> = {
   sum: {},
   mean: { finish: { body: 'return v / f32(p.terms);' } },
   // Any term does to begin with: it makes no difference to meet it twice.
-  max: { start: { body: 'return term;' }, join: { body: 'return max(left, right);' } },
-  min: { start: { body: 'return term;' }, join: { body: 'return min(left, right);' } },
-} as const;
-
-export type Reduction = keyof typeof REDUCTIONS;
+  max: { start: { body: 'return term;' }, join: { body: LARGER } },
+  min: { start: { body: 'return term;' }, join: { body: SMALLER } },
+};
 
 /**
  * The dispatch that reduces over axes.

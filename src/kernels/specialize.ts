@@ -16,6 +16,7 @@ import { createCache } from './cache';
 import { closing } from './closing';
 import { evaluate, type Names } from './const-expression';
 import { withHalves, type HalvesOnDevice } from './half';
+import { withNan } from './nan';
 import { numberOf } from './number-of';
 import type { Shader } from './shader';
 
@@ -73,6 +74,7 @@ function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: 
     text = replaced(text, declarationOf(text, 'alias', name), `alias ${name} = ${aliases[name]};`);
   }
   for (const name in slots) text = fillSlot(text, name, slots[name]);
+  text = withNan(text);
   // Before the loops are unrolled the text is short.
   if (halves !== undefined) text = withHalves(text, halves);
   return unroll(text, constants(text));

@@ -38,7 +38,10 @@ const BODIES: Readonly<Record<UnaryName, string>> = {
   square: 'return v * v;',
 };
 
+/** Those that give a number for NaN, everywhere (sign) or on some devices. */
+const LOSE_NAN: ReadonlySet<UnaryName> = /* @__PURE__ */ new Set(['exp', 'log', 'sign'] as const);
+
 /** The code of a function, for a stage `{ kind: 'activation', code }`. */
 export function unaryCode(name: UnaryName): ActivationCode {
-  return { name, body: BODIES[name] };
+  return { name, body: BODIES[name], losesNan: LOSE_NAN.has(name) };
 }

@@ -7,6 +7,7 @@ import { check, describe, show } from '../conv/check';
 import { binary as operation } from '../kernels/binary';
 import { widest } from '../kernels/dtype';
 import type { Operator, Scalar } from '../kernels/operators';
+import { unwritten } from '../kernels/unwritten';
 import { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
 import { contextOf, run } from './call';
@@ -85,7 +86,7 @@ export function divide(a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 /**
- * The smaller of a and b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is
+ * The smaller of a and b, element by element; NaN if either is. Shapes are aligned at their last axes; an axis of size 1, or one that is
  * missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
@@ -103,7 +104,7 @@ export function minimum(a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 /**
- * The larger of a and b, element by element. Shapes are aligned at their last axes; an axis of size 1, or one that is
+ * The larger of a and b, element by element; NaN if either is. Shapes are aligned at their last axes; an axis of size 1, or one that is
  * missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
@@ -139,8 +140,9 @@ export function squaredDifference(a: Tensor | number, b: Tensor | number): Tenso
 }
 
 /**
- * a to the power of b, element by element; NaN where a is negative and b is not whole, and 1 where b is 0. Shapes are
- * aligned at their last axes; an axis of size 1, or one that is missing, repeats.
+ * a to the power of b, element by element; NaN where a is negative and b is not whole, and 1 where b is 0 or a is 1, whatever the
+ * other is (NaN and infinities included, as IEEE 754 has it). Shapes are aligned at their last axes; an axis of size 1, or one
+ * that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
@@ -178,15 +180,16 @@ function binary(op: Operator, a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 function scalarOf(instead: Scalar['instead'], value: Tensor | number): Scalar | undefined {
-  return typeof value === 'number' ? { value, instead } : undefined;
+  return typeof value === 'number' ? { value, instead, name: unwritten(value) } : undefined;
 }
 
 function checkOperand(op: string, name: string, operand: Tensor | number): void {
   if (operand instanceof Tensor) return;
   check(typeof operand === 'number', () => `${op}: ${name} is ${show(operand)}; give a tensor or a number`);
   check(
-    Number.isFinite(Math.fround(operand)),
-    () => `${op}: ${name} is ${show(operand)}; give a number that float32 holds, at most 3.4e38, or a tensor`,
+    Number.isFinite(Math.fround(operand)) || !Number.isFinite(operand),
+    () =>
+      `${op}: ${name} is ${show(operand)}; give a number that float32 holds, at most 3.4e38, or Infinity, or a tensor`,
   );
 }
 

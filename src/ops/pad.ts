@@ -5,6 +5,7 @@
  */
 import { check, describe, show } from '../conv/check';
 import { pad as operation } from '../kernels/pad';
+import { unwritten } from '../kernels/unwritten';
 import type { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
 import { contextOf, run } from './call';
@@ -14,7 +15,7 @@ import { contextOf, run } from './call';
  *
  * @param x up to 8 axes
  * @param paddings per axis [before, after]
- * @param constantValue what the padding holds; default 0
+ * @param constantValue what the padding holds; default 0. An infinity or NaN may be
  * @returns a tensor that is before + after longer along each axis
  * @throws at once if the paddings are not one pair of whole numbers per axis
  * @example
@@ -46,9 +47,16 @@ export function pad(
     return { size, before: pair[0], after: pair[1] };
   });
   check(
-    Number.isFinite(constantValue) && Number.isFinite(Math.fround(constantValue)),
-    () => `${op}: constantValue is ${show(constantValue)}; give a number that float32 holds, at most 3.4e38`,
+    typeof constantValue === 'number' &&
+      (Number.isFinite(Math.fround(constantValue)) || !Number.isFinite(constantValue)),
+    () =>
+      `${op}: constantValue is ${show(constantValue)}; give a number that float32 holds, at most 3.4e38, or Infinity`,
   );
   const shape = axes.map(({ size, before, after }) => before + size + after);
-  return run(op, context, { operation, problem: { axes, value: constantValue }, inputs: { x } }, { shape });
+  return run(
+    op,
+    context,
+    { operation, problem: { axes, value: constantValue, name: unwritten(constantValue) }, inputs: { x } },
+    { shape },
+  );
 }

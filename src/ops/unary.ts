@@ -154,7 +154,7 @@ export function rsqrt(x: Tensor): Tensor {
 }
 
 /**
- * 1, 0 or -1: the sign of each element.
+ * 1, 0 or -1: the sign of each element; NaN of NaN.
  *
  * @param x any shape
  * @returns a tensor of x's shape

@@ -55,7 +55,7 @@ describe('a wrong call', () => {
       `"conv2dTranspose: accumulate is 'f64'; it is 'f32' or 'f16'"`,
     );
     expect(refusal({ activation: 'swish' })).toMatchInlineSnapshot(
-      `"conv2dTranspose: activation is 'swish'; it is one of linear, relu, relu6, leakyRelu, prelu, elu, sigmoid, tanh, hardSigmoid, hardSwish, silu, gelu, softplus, mish, clip"`,
+      `"conv2dTranspose: activation is 'swish'; it is one of linear, relu, relu6, leakyRelu, prelu, elu, sigmoid, tanh, hardSigmoid, hardSwish, silu, gelu, softplus, softsign, mish, clip"`,
     );
   });
 

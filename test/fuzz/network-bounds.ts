@@ -85,6 +85,7 @@ export const ACTIVATIONS: ReadonlyMap<string, (a: Bound) => Bound> = new Map([
   ['silu', (a: Bound) => mapped(a, 1.1, a.max)],
   ['gelu', (a: Bound) => mapped(a, 1.13, a.max)],
   ['softplus', (a: Bound) => mapped(a, 1, a.max + 0.7)],
+  ['softsign', (a: Bound) => mapped(a, 1, 1)],
   ['mish', (a: Bound) => mapped(a, 1.1, a.max)],
 ]);
 

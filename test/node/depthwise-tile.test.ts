@@ -107,7 +107,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
     // What the epilogue reads once per channel, and what it does to a sum.
     alias PerChannel = Operands;
     fn per_channel(channel: u32) -> PerChannel { return Operands(bias[channel]); }
-    fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { var r = v; r += of_channel.bias; r = activation1(r); return r; }
+    fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { var r = v; r += of_channel.bias; r = keep_nan(r, activation1(r)); return r; }
 
     // The channels of a pixel, one for each output lane.
     fn spread(pixel: X) -> V { return pixel; }
@@ -238,6 +238,9 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
 
     @group(0) @binding(4) var<storage, read> bias: array<V>;
     fn activation1(v: V) -> V { return clamp(v, V(0.0), V(6.0)); }
+
+    alias Bits = vec4<i32>;
+    fn keep_nan(v: V, result: V) -> V { return select(result, v, (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000)); }
     "
   `);
 });

@@ -42,7 +42,7 @@ describe('an epilogue', () => {
             "declarations": "@group(0) @binding(3) var<storage, read> affine: array<V>;
       @group(0) @binding(4) var<storage, read> residual: array<V>;
       @group(0) @binding(5) var<storage, read> alpha: array<V>;
-      fn activation2(v: V, alpha: V) -> V { return max(v, V(0.0)) + alpha * min(v, V(0.0)); }",
+      fn activation2(v: V, alpha: V) -> V { return v * select(V(1.0), alpha, bitcast<Bits>(v) < Bits(0)); }",
           },
           "per_channel": {
             "body": "return Operands(affine[channel], affine[arrayLength(&affine) / 2u + channel], alpha[channel]);",
@@ -113,8 +113,8 @@ describe('an epilogue', () => {
           "epilogue": {
             "body": "var r = v; r = activation0(r); r += residual[at]; r = activation2(r); return r;",
             "declarations": "@group(0) @binding(3) var<storage, read> residual: array<V>;
-      fn activation0(v: V) -> V { return max(v, V(0.0)); }
-      fn activation2(v: V) -> V { return max(v, V(0.0)); }",
+      fn activation0(v: V) -> V { return select(v, V(0.0), bitcast<Bits>(v) <= Bits(-8388608)); }
+      fn activation2(v: V) -> V { return select(v, V(0.0), bitcast<Bits>(v) <= Bits(-8388608)); }",
           },
         },
       }
@@ -174,7 +174,7 @@ describe('an activation', () => {
   test('that is unknown or has strange attributes is an error', () => {
     const error = (activation: unknown) => expect(() => activationCode('conv2d', activation as never));
     error('swish').toThrowErrorMatchingInlineSnapshot(
-      `[Error: conv2d: activation is 'swish'; it is one of linear, relu, relu6, leakyRelu, prelu, elu, sigmoid, tanh, hardSigmoid, hardSwish, silu, gelu, softplus, mish, clip]`,
+      `[Error: conv2d: activation is 'swish'; it is one of linear, relu, relu6, leakyRelu, prelu, elu, sigmoid, tanh, hardSigmoid, hardSwish, silu, gelu, softplus, softsign, mish, clip]`,
     );
     error('toString').toThrow('activation is');
     error(null).toThrow('activation is undefined');

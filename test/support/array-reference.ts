@@ -252,6 +252,7 @@ export const activationReferences: Readonly<Record<string, (x: number) => number
   silu: (x) => x * sigmoid(x),
   gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
   softplus,
+  softsign: (x) => x / (Math.abs(x) + 1),
   mish: (x) => x * Math.tanh(softplus(x)),
   clip: (x) => x,
 };

@@ -1,0 +1,115 @@
+/**
+ * NaN and the infinities: what goes into an op comes out of it, as in TensorFlow. A network that diverged must not look
+ * healthy.
+ */
+import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { add, compile, multiply, type DType, type Gpu, type Tensor } from '../../src/index';
+import { asHalves } from '../support/close';
+import { inBothFormats } from '../support/halves';
+import { nanCases, notOfTensors, type NanCase } from '../support/nan-cases';
+import { publicCalls } from '../support/public-calls';
+import { randomValues } from '../support/random';
+
+beforeAll(async () => {
+  // Importing its version registers the backend.
+  expect(await tf.setBackend('cpu'), `TensorFlow.js ${version_cpu}`).toBe(true);
+});
+
+test('every public function is in the table, or computes nothing', () => {
+  const named = new Set([...nanCases.map(({ name }) => name), ...notOfTensors]);
+  expect([...named].toSorted()).toEqual([...publicCalls].toSorted());
+});
+
+/** What is put into an input, and which element of the first half it is: in a corner of an image, or further inside. */
+const SPECIALS = [
+  // NaN as JavaScript and most GPUs make it, and as x86 does.
+  { bits: 0x7fc0_0000, place: 1 },
+  { bits: 0xffc0_0000, place: 0 },
+  // Infinity, and the same below 0.
+  { bits: 0x7f80_0000, place: 0 },
+  { bits: 0xff80_0000, place: 1 },
+] as const;
+type Special = (typeof SPECIALS)[number];
+
+/** Halves, of both signs or above 0, and one that is none. */
+function valuesOf(shape: readonly number[], positive: boolean, { bits, place }: Special): Float32Array {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const values = asHalves(randomValues(size, 7).map((v) => (positive ? Math.abs(v) + 0.25 : v)));
+  new Uint32Array(values.buffer)[place * Math.floor(size / 2 - 3)] = bits;
+  return values;
+}
+
+/** Other operands are above 0, and small: what sums them stays below what a half holds. */
+function othersOf(others: NanCase['others']): readonly { shape: readonly number[]; values: Float32Array }[] {
+  return others.map((shape, i) => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return { shape, values: asHalves(randomValues(size, i + 1).map((v) => Math.abs(v) / 4 + 0.125)) };
+  });
+}
+
+/** Whether the numbers are the same but for rounding, and NaN and the infinities are in the same places. */
+function isAlike(actual: number, expected: number, tolerance: number): boolean {
+  if (!Number.isFinite(expected)) return Object.is(actual, expected);
+  return Math.abs(actual - expected) <= tolerance * (1 + Math.abs(expected));
+}
+
+/** What matters is which elements are NaN; what the others are is for other tests to say more exactly. */
+const TOLERANCES: Readonly<Record<DType, number>> = { f32: 2 ** -15, f16: 2 ** -7 };
+
+async function expectAlike(
+  tensors: readonly Tensor[],
+  expected: readonly tf.Tensor[],
+  tolerance: number,
+): Promise<void> {
+  expect(tensors.length).toBe(expected.length);
+  for (const [i, tensor] of tensors.entries()) {
+    const [actual, values] = [await tensor.read(), expected[i].dataSync<'float32'>()];
+    expect(actual.length).toBe(values.length);
+    const wrong = [...actual.keys()].filter((at) => !isAlike(actual[at], values[at], tolerance));
+    expect(wrong.map((at) => `[${at}] is ${actual[at]} and should be ${values[at]}`)).toEqual([]);
+  }
+}
+
+inBothFormats((gpu) => {
+  describe.each(['f32', 'f16'] as const)('%s', (dtype) => {
+    test.each(nanCases.map((given) => [given.title, given] as const))('%s', async (_, given) => {
+      for (const shape of given.shapes) await expectBoth(gpu(), dtype, given, shape);
+    });
+  });
+});
+
+const flat = <T>(results: T | readonly T[]): readonly T[] => [results].flat() as T[];
+
+function theirsOf(given: NanCase, values: Float32Array, shape: readonly number[]): readonly tf.Tensor[] {
+  const imageOf = (of: Float32Array, sizes: readonly number[]): tf.Tensor4D =>
+    tf.tensor(of, [...sizes] as [number, number, number, number]);
+  const operands = othersOf(given.others);
+  return tf.tidy(() => [
+    ...flat<tf.Tensor>(given.theirs(imageOf(values, shape), ...operands.map((o) => imageOf(o.values, o.shape)))),
+  ]);
+}
+
+/** Call by call, and as a program in which the call may be fused with one before it and one after it. */
+async function expectBoth(gpu: Gpu, dtype: DType, given: NanCase, shape: readonly number[]): Promise<void> {
+  const others = othersOf(given.others).map((other) => gpu.tensor(other.values, other.shape, { dtype }));
+  const tolerance = given.name === 'cast' ? TOLERANCES.f16 : TOLERANCES[dtype];
+  const program = await compile(gpu, { x: { shape, dtype } }, (inputs) => {
+    const outputs = flat<Tensor>(given.ours(multiply(inputs.x, 1), ...others));
+    return Object.fromEntries(outputs.map((output, i) => [String(i), add(output, 0)]));
+  });
+  for (const special of SPECIALS) {
+    const values = valuesOf(shape, given.positive, special);
+    using x = gpu.tensor(values, shape, { dtype });
+    const expected = theirsOf(given, values, shape);
+    const eager = flat<Tensor>(given.ours(x, ...others));
+    await expectAlike(eager, expected, tolerance);
+    const fused = Object.values(program.run({ x }));
+    await expectAlike(fused, expected, tolerance);
+    for (const tensor of [...eager, ...fused]) tensor.dispose();
+    tf.dispose([...expected]);
+  }
+  for (const other of others) other.dispose();
+  program.dispose();
+}
