@@ -8,6 +8,7 @@ import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
+import { levelsOf } from './long-sum';
 import { soleOperation, type Operation } from './operation';
 import { alikePieces } from './pieces';
 
@@ -22,6 +23,7 @@ export function softmaxStep(shape: readonly number[], axis: number, target: Targ
     shader,
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
+    knobs: { LEVELS: levelsOf(size / lanes) },
     uniforms: { rows, size, inner: sizeOf(shape.slice(axis + 1)) },
     invocations: rows * lanes,
   });

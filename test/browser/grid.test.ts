@@ -123,8 +123,8 @@ describe('a grid that is split because one side is too short', () => {
       { shape, values: twice(array.values) },
       2 * EPSILON,
     );
-    const flags = { transposeA: false, transposeB: false, sharedA: false, sharedB: true };
-    const product = matMulStep({ batch: size, rows: 1, columns: 1, depth: 1, ...flags }, narrow());
+    const flags = { transposeA: false, transposeB: false, aBatch: [size], bBatch: [] };
+    const product = matMulStep({ batch: [size], rows: 1, columns: 1, depth: 1, ...flags }, narrow());
     await expectTensor(runStep(gpu().context, product, { a, b: one }, shape), { shape, values: array.values });
     expect([sum.grid[1], product.grid[1]]).toEqual([12, 12]);
   });

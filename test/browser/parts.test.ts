@@ -212,6 +212,24 @@ describe('what computes every element, row or matrix alike is computed in parts'
       (own) => matMul(random(own, [5, 8, 16]), random(own, [8, 8], 2), { transposeA: true }),
     ],
     [
+      'matMul: one a for several rows of a batch',
+      2048,
+      [512, 512, 512],
+      (own) => matMul(random(own, [8, 8]), random(own, [24, 8, 8], 2)),
+    ],
+    [
+      'matMul: a batch that repeats along its outer axis, and one that repeats within',
+      3072,
+      [768, 384],
+      (own) => matMul(random(own, [3, 1, 8, 4]), random(own, [6, 4, 8], 2)),
+    ],
+    [
+      'matMul: both walk the outer axis, one repeats within',
+      1024,
+      [256, 256, 256],
+      (own) => matMul(random(own, [3, 2, 4, 8]), random(own, [3, 1, 16, 4], 2), { transposeA: true, transposeB: true }),
+    ],
+    [
       'groupedConv2d: depthwise, reshape and sum, with a residual',
       2560,
       [640, 128],
