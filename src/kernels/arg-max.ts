@@ -10,7 +10,7 @@ import { vectorType } from './axes';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
-import type { RowsProblem } from './softmax';
+import { rowPieces, type RowsProblem } from './softmax';
 
 /** The dispatch that finds the largest along one axis. */
 export function argMaxStep(shape: readonly number[], axis: number, target: Target): Step {
@@ -38,4 +38,5 @@ export const argMax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
   step: ({ shape, axis }, _tile, _epilogue, target) => argMaxStep(shape, axis, target),
+  pieces: rowPieces,
 });

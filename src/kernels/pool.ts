@@ -4,13 +4,16 @@
  * @module
  */
 import shader from '../../shaders/pool.wgsl';
+import { bandOf, bandRows } from '../conv/band';
 import { summary, type WindowProblem } from '../conv/problem';
 import type { Step } from '../step';
 import { vectorType } from './axes';
+import { bandPieces } from './bands';
 import { outputs, problemUniforms } from './conv-step';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
+import { alikePieces, grainOf } from './pieces';
 
 /** The kinds of pooling, as bodies of the shader's `start`, `join` and `finish`, where they are not those of the largest. */
 const POOLINGS = {
@@ -52,4 +55,27 @@ export const pool: Operation<PoolProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary: ({ windows }) => summary(windows),
   step: ({ pooling, windows }, _tile, _epilogue, target) => poolStep(pooling, windows, target),
+  pieces({ problem, inputs: { x }, outputs }, limits) {
+    const { pooling, windows } = problem;
+    const images = asImages(windows);
+    const { batch, inHeight, outHeight } = images;
+    const parts = alikePieces({ x, ...outputs }, batch, limits, (count) =>
+      count === batch ? problem : { pooling, windows: { ...images, batch: count } },
+    );
+    if (parts.length > 0) return parts;
+    return bandPieces({ x, outputs, count: batch, inHeight, outHeight }, limits, {
+      step: (_, outBytes) => grainOf(outBytes, limits),
+      rows: (most, step, grain) => bandRows(images, most, step, grain),
+      band(first, rows, grain) {
+        const { problem: band, firstIn } = bandOf(images, first, rows, grain);
+        return { problem: { pooling, windows: band }, firstIn, inHeight: band.inHeight };
+      },
+    });
+  },
 });
+
+/** Planes of channels as images of one channel. */
+function asImages(p: WindowProblem): WindowProblem {
+  if (p.dataFormat === 'NHWC') return p;
+  return { ...p, dataFormat: 'NHWC', batch: p.batch * p.outChannels, inChannels: 1, outChannels: 1 };
+}

@@ -93,7 +93,16 @@ describe('a grid that is split because one side is too short', () => {
     ],
     resize: [
       [1, 1, 1, 1],
-      (t) => resizeStep('nearest', [1, 1, 1, 1], [size, 1], { alignCorners: false, halfPixelCenters: false }, t),
+      (t) =>
+        resizeStep(
+          {
+            resampling: 'nearest',
+            shape: [1, 1, 1, 1],
+            size: [size, 1],
+            grids: { alignCorners: false, halfPixelCenters: false },
+          },
+          t,
+        ),
       (x) => new Float64Array(size).fill(x.values[0]),
     ],
     softmax: [[size, 2], (t) => softmaxStep([size, 2], 1, t), (x) => softmaxReference(x, 1).values],
