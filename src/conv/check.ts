@@ -70,6 +70,7 @@ export function checkShape(what: string, shape: readonly number[]): void {
     Array.isArray(shape),
     () => `${what} is ${show(shape)} but must be an array of sizes, such as [1, 224, 224, 3]`,
   );
+  checkFilled(what, shape);
   for (const [axis, n] of shape.entries()) {
     check(
       isCount(n),
@@ -77,6 +78,20 @@ export function checkShape(what: string, shape: readonly number[]): void {
         `${what} ${show(shape)} has size ${show(n)} on axis ${axis}; every size must be a whole number of at least 1`,
     );
   }
+}
+
+/**
+ * Throws if a tensor of that shape would have no elements: no op knows of such tensors, so that none has to ask.
+ *
+ * @param what function and argument, as the message starts: `slice: size`
+ */
+export function checkFilled(what: string, shape: readonly number[]): void {
+  const axis = shape.indexOf(0);
+  check(
+    axis < 0,
+    () =>
+      `${what} ${show(shape)} has size 0 on axis ${axis} but no tensor is empty; make every size at least 1, or leave out the calls on what has no elements`,
+  );
 }
 
 /**
