@@ -65,7 +65,7 @@ export const copy: Operation<CopyProblem> = /* @__PURE__ */ soleOperation({
   summary: ({ sizes }) => sizes.join('x'),
   step: ({ sizes, x, output }, _tile, _epilogue, target) => copyStep(sizes, x, output, target),
   pieces: ({ problem, inputs, outputs }, limits) => {
-    const { sizes, x, output } = problem;
+    const { sizes } = problem;
     const size = sizeOf(sizes);
     const isList = placeOf(problem) === 0 && size === sizeOf(inputs.x.shape) && size === sizeOf(outputs.output.shape);
     if (isList) {

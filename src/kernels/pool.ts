@@ -9,7 +9,7 @@ import { summary, type WindowProblem } from '../conv/problem';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { bandPieces } from './bands';
-import { outputs, problemUniforms } from './conv-step';
+import { outputs as outputsOf, problemUniforms } from './conv-step';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
@@ -31,7 +31,7 @@ export type Pooling = keyof typeof POOLINGS;
 export function poolStep(pooling: Pooling, p: WindowProblem, target: Target): Step {
   const channels = p.dataFormat === 'NHWC' ? p.outChannels : 1;
   const lanes = channels % 4 === 0 ? 4 : 1;
-  const count = outputs(p) / lanes;
+  const count = outputsOf(p) / lanes;
   return flatStep(target, {
     kernel: `pool/${pooling}`,
     shader,

@@ -22,7 +22,7 @@ import { callOn, tensorCalls } from '../support/public-calls';
 const gpu = useGpu();
 
 const refusal = (axis: number): string =>
-  `has size 0 on axis ${axis} but no tensor is empty; make every size at least 1, or leave out the calls on what has no elements`;
+  `has size 0 on axis ${axis}; every size must be a whole number of at least 1: no tensor is empty`;
 
 /** Fails unless the call throws the refusal, and leaves nothing behind. */
 function expectRefused(call: () => unknown, ...words: readonly string[]): void {

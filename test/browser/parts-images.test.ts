@@ -103,8 +103,8 @@ describe.for(['f32', 'f16'] as const)('in parts, %s', (dtype) => {
       const expected = await call(x).read();
       const { result, dispatches } = bindingAtMost(own, dtype === 'f32' ? limit : limit / 2, () => call(x));
       // Halves begin at an aligned place less often, which may take more parts.
-      if (dtype === 'f32') expect(dispatches.length).toBe(parts);
-      expect(dispatches.length).toBeGreaterThan(1);
+      expect(dispatches.length).toBeGreaterThanOrEqual(parts);
+      expect(dispatches.length).toBeLessThanOrEqual(dtype === 'f32' ? parts : 2 * parts);
       expect(await result.read()).toEqual(expected);
       expect(errors).toEqual([]);
     });
