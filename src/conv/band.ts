@@ -15,6 +15,8 @@ export interface Band<P> {
   readonly problem: P;
   /** Where its input begins, in rows of the image. */
   readonly firstIn: number;
+  /** The problem's. */
+  readonly inHeight: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export function bandOf<P extends WindowProblem>(p: P, first: number, rows: numbe
   // Where all taps lie on padding there is a row even so: a binding is never empty.
   const firstIn = Math.floor(Math.min(Math.max(top, 0), p.inHeight - 1) / grain) * grain;
   const inHeight = Math.min(Math.max(bottom - firstIn, 1), p.inHeight - firstIn);
-  return { problem: { ...p, batch: 1, inHeight, outHeight: rows, padTop: firstIn - top }, firstIn };
+  return { problem: { ...p, batch: 1, inHeight, outHeight: rows, padTop: firstIn - top }, firstIn, inHeight };
 }
 
 /**

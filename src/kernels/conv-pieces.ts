@@ -4,62 +4,45 @@
  *
  * @module
  */
-import { bandOf, bandRows, type Band } from '../conv/band';
+import { bandOf, bandRows } from '../conv/band';
 import type { ConvProblem, ConvSizes } from '../conv/problem';
 import { transposeBandOf, transposeBandRows } from '../conv/transpose-band';
 import type { TransposeProblem } from '../conv/transpose-problem';
-import { bandPieces } from './bands';
+import { bandPieces, type Cut } from './bands';
 import type { Limits } from './kernel';
 import type { Whole } from './operation';
 import { alikePieces, grainOf, type Piece } from './pieces';
 
 /** The fewest pieces that can be bound, the one with the most outputs first; none if not even the smallest can be. */
 export function convPieces(whole: Whole<ConvProblem>, limits: Limits): readonly Piece<ConvProblem>[] {
-  return piecesOf<ConvProblem>(whole, limits, {
+  const { problem: p } = whole;
+  return piecesOf(whole, limits, {
     // Where a band begins, its input may, too: without padding it then does so at the first tap, and a kernel for problems
     // without padding serves the bands as it serves the whole.
-    step: ({ strideHeight }, inBytes, outBytes) => grainOf([...outBytes, inBytes * strideHeight], limits),
-    rows: bandRows,
-    band: bandOf,
+    step: (inBytes, outBytes) => grainOf([...outBytes, inBytes * p.strideHeight], limits),
+    rows: (most, step, grain) => bandRows(p, most, step, grain),
+    band: (first, rows, grain) => bandOf(p, first, rows, grain),
   });
 }
 
 /** The same of a transposed convolution. */
 export function transposePieces(whole: Whole<TransposeProblem>, limits: Limits): readonly Piece<TransposeProblem>[] {
+  const { problem: p } = whole;
   return piecesOf(whole, limits, {
     // All bands begin in one phase of the stride, so that a program serves them all.
-    step({ strideHeight }, _, outBytes) {
-      const strides = outBytes.map((bytes) => bytes * strideHeight);
-      return strideHeight * grainOf(strides, limits);
+    step(_, outBytes) {
+      const strides = outBytes.map((bytes) => bytes * p.strideHeight);
+      return p.strideHeight * grainOf(strides, limits);
     },
-    rows: transposeBandRows,
-    band: transposeBandOf,
+    rows: (most, step, grain) => transposeBandRows(p, most, step, grain),
+    band: (first, rows, grain) => transposeBandOf(p, first, rows, grain),
   });
 }
 
-/** How a kind of convolution is cut into bands. */
-interface ConvCut<P> {
-  /** Bands begin at multiples of so many rows; the bytes are those of a row of the input, and of what is like the output. */
-  step(problem: P, inBytes: number, outBytes: readonly number[]): number;
-  /** As {@link bandRows}. */
-  rows(problem: P, most: number, step: number, grain: number): number;
-  /** As {@link bandOf}. */
-  band(problem: P, first: number, rows: number, grain: number): Band<P>;
-}
-
-function piecesOf<P extends ConvSizes>(whole: Whole<P>, limits: Limits, cut: ConvCut<P>): readonly Piece<P>[] {
+function piecesOf<P extends ConvSizes>(whole: Whole<P>, limits: Limits, cut: Cut<P>): readonly Piece<P>[] {
   const { problem: p, inputs, outputs } = whole;
-  const { x } = inputs;
-  const { batch, inHeight, outHeight, dataFormat } = p;
-  const parts = alikePieces({ x, ...outputs }, batch, limits, (count) => ({ ...p, batch: count }));
+  const parts = alikePieces({ x: inputs.x, ...outputs }, p.batch, limits, (batch) => ({ ...p, batch }));
   // In planes of channels the rows of a band are no neighbours.
-  if (parts.length > 0 || dataFormat === 'NCHW') return parts;
-  return bandPieces({ x, outputs, count: batch, inHeight, outHeight }, limits, {
-    step: (inBytes, outBytes) => cut.step(p, inBytes, outBytes),
-    rows: (most, step, grain) => cut.rows(p, most, step, grain),
-    band(first, rows, grain) {
-      const { problem, firstIn } = cut.band(p, first, rows, grain);
-      return { problem, firstIn, inHeight: problem.inHeight };
-    },
-  });
+  if (parts.length > 0 || p.dataFormat === 'NCHW') return parts;
+  return bandPieces({ ...p, x: inputs.x, outputs, count: p.batch }, limits, cut);
 }

@@ -58,17 +58,17 @@ export const pool: Operation<PoolProblem> = /* @__PURE__ */ soleOperation({
   pieces({ problem, inputs: { x }, outputs }, limits) {
     const { pooling, windows } = problem;
     const images = asImages(windows);
-    const { batch, inHeight, outHeight } = images;
+    const { batch } = images;
     const parts = alikePieces({ x, ...outputs }, batch, limits, (count) =>
       count === batch ? problem : { pooling, windows: { ...images, batch: count } },
     );
     if (parts.length > 0) return parts;
-    return bandPieces({ x, outputs, count: batch, inHeight, outHeight }, limits, {
+    return bandPieces({ ...images, x, outputs, count: batch }, limits, {
       step: (_, outBytes) => grainOf(outBytes, limits),
       rows: (most, step, grain) => bandRows(images, most, step, grain),
       band(first, rows, grain) {
-        const { problem: band, firstIn } = bandOf(images, first, rows, grain);
-        return { problem: { pooling, windows: band }, firstIn, inHeight: band.inHeight };
+        const band = bandOf(images, first, rows, grain);
+        return { ...band, problem: { pooling, windows: band.problem } };
       },
     });
   },
