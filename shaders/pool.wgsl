@@ -4,6 +4,9 @@
 // A workgroup computes 64 outputs that are neighbours in memory; each invocation walks the taps of its window that are
 // inside the image, which are counted first, so that the loops have no condition. Channels have nothing to do with each
 // other, so a batch of NCHW images is here a larger batch of images with one channel.
+//
+// Each row of a window is joined by itself, then the rows: of h x w taps none goes through more than h + w additions, and a
+// mean is off by at most so many times 2^-24 of the mean of the magnitudes. In one long sum it would be h * w times.
 
 struct Windows {
   count: u32,
@@ -61,9 +64,11 @@ fn main(
   var pooled = start(x[first]);
   for (var tap_y = 0u; tap_y < rows.y; tap_y++) {
     let left = first + tap_y * p.dilation_height * p.in_width * p.channels;
+    var joined = start(x[left]);
     for (var tap_x = 0u; tap_x < columns.y; tap_x++) {
-      pooled = join(pooled, x[left + tap_x * p.dilation_width * p.channels]);
+      joined = join(joined, x[left + tap_x * p.dilation_width * p.channels]);
     }
+    pooled = join(pooled, joined);
   }
   output[at] = finish(pooled, f32(rows.y * columns.y));
 }

@@ -17,6 +17,8 @@ struct Rows {
 
 const WORKGROUP: u32 = 64u;
 const LANES: u32 = 1u;
+const BLOCK: u32 = 32u;
+const LEVELS: u32 = 6u;
 
 const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
@@ -58,9 +60,32 @@ fn main(
     workgroupBarrier();
   }
 
-  var sum = 0.0;
-  for (var i = lane; i < size; i += LANES) {
-    sum += exp(x[first + i * p.inner] - largest);
+  // In blocks of blocks, so that the sum is as exact of a long row as of a short one: see reduce.wgsl.
+  var levels: array<f32, LEVELS>;
+  var blocks = 0u;
+  for (var begin = lane; begin < size; begin += BLOCK * LANES) {
+    var full = 0.0;
+    let end = min(begin + BLOCK * LANES, size);
+    for (var i = begin; i < end; i += LANES) {
+      full += exp(x[first + i * p.inner] - largest);
+    }
+    blocks++;
+    var rest = blocks;
+    var carries = true;
+    // @unroll
+    for (var level = 0u; level < LEVELS; level++) {
+      if (carries) {
+        full += levels[level];
+        carries = level + 1u < LEVELS && rest % BLOCK == 0u;
+        rest /= BLOCK;
+        levels[level] = select(full, 0.0, carries);
+      }
+    }
+  }
+  var sum = levels[0];
+  // @unroll
+  for (var level = 1u; level < LEVELS; level++) {
+    sum += levels[level];
   }
   if (LANES > 1u) {
     partials[invocation] = sum;

@@ -70,13 +70,17 @@ export function checkShape(what: string, shape: readonly number[]): void {
     Array.isArray(shape),
     () => `${what} is ${show(shape)} but must be an array of sizes, such as [1, 224, 224, 3]`,
   );
-  for (const [axis, n] of shape.entries()) {
-    check(
-      isCount(n),
-      () =>
-        `${what} ${show(shape)} has size ${show(n)} on axis ${axis}; every size must be a whole number of at least 1`,
-    );
-  }
+  for (const [axis, n] of shape.entries()) check(isCount(n), () => wrongSize(what, shape, axis));
+}
+
+/** Throws if a tensor of that shape would have no elements: there are none, so that no op has to ask. */
+export function checkFilled(what: string, shape: readonly number[]): void {
+  const axis = shape.indexOf(0);
+  check(axis < 0, () => wrongSize(what, shape, axis));
+}
+
+function wrongSize(what: string, shape: readonly number[], axis: number): string {
+  return `${what} ${show(shape)} has size ${show(shape[axis])} on axis ${axis}; every size must be a whole number of at least 1: no tensor is empty`;
 }
 
 /**

@@ -27,7 +27,7 @@ export function transposeBandOf(p: TransposeProblem, first: number, rows: number
   const firstIn = Math.floor(Math.min(Math.max(firstReaching, 0), p.inHeight - 1) / grain) * grain;
   const inHeight = Math.min(last, p.inHeight - 1) - firstIn + 1;
   const padTop = place - firstIn * p.strideHeight;
-  return { problem: { ...p, batch: 1, inHeight, outHeight: rows, padTop }, firstIn };
+  return { problem: { ...p, batch: 1, inHeight, outHeight: rows, padTop }, firstIn, inHeight };
 }
 
 /**

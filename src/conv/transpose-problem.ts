@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { check, describe, isCount, show } from './check';
+import { check, checkFilled, describe, isCount, show } from './check';
 import {
   checkFilterRank,
   checkReach,
@@ -146,6 +146,7 @@ function sizeAsked(
   outChannels: number,
 ): readonly number[] {
   const { dataFormat, batch } = input;
+  if (Array.isArray(shape)) checkFilled(`${op}: outputShape`, shape);
   check(
     Array.isArray(shape) && (shape.length === 2 || shape.length === 4) && Array.from(shape).every(isCount),
     () =>

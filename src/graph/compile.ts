@@ -174,7 +174,8 @@ function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyM
       : (given as Partial<Form>);
     checkDType(`${op}: input ${name}`, dtype);
     const form = { shape: shape as readonly number[], dtype };
-    byteLengthOf(op, `input ${name}`, form, context);
+    // What reads it may do so in parts; where it cannot, the call says so.
+    byteLengthOf(op, `input ${name}`, form, context, false);
     forms.set(name, form);
   }
   return forms;

@@ -10,7 +10,7 @@ import { vectorType } from './axes';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
-import type { RowsProblem } from './softmax';
+import { rowPieces, type RowsProblem } from './softmax';
 
 /** The bits of NaN but for its sign are beyond those of infinity. */
 const UNLESS_NAN = 'return select(value, otherwise, (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000));';
@@ -42,4 +42,5 @@ export const argMax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
   step: ({ shape, axis }, _tile, _epilogue, target) => argMaxStep(shape, axis, target),
+  pieces: rowPieces,
 });

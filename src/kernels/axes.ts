@@ -26,6 +26,41 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** The shape of what is made of two, as NumPy has it; undefined if they do not fit. */
+export function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const shape: number[] = [];
+  for (let axis = -rank; axis < 0; axis++) {
+    const [m, n] = [a.at(axis) ?? 1, b.at(axis) ?? 1];
+    if (m !== n && m !== 1 && n !== 1) return undefined;
+    shape.push(m === 1 ? n : m);
+  }
+  return shape;
+}
+
+/** An operand's strides along the axes of what it is broadcast to; 0 where it is repeated. */
+export function repeatedStrides(operand: readonly number[], shape: readonly number[]): number[] {
+  const missing = shape.length - operand.length;
+  const strides = stridesOf(operand);
+  return shape.map((_, axis) => (axis < missing || operand[axis - missing] === 1 ? 0 : strides[axis - missing]));
+}
+
+/** The leading axes along which each operand is either walked or repeated, and the operands that are walked. */
+export function leadingAxes(
+  shape: readonly number[],
+  operands: Readonly<Record<string, readonly number[]>>,
+): { readonly outer: number; readonly walked: readonly string[] } {
+  const leading = Object.entries(operands).map(([role, own]) => {
+    const missing = shape.length - own.length;
+    const until = (differs: (axis: number) => boolean): number =>
+      [...shape.keys()].find((axis) => differs(axis)) ?? shape.length;
+    const repeats = until((axis) => axis >= missing && own[axis - missing] !== 1);
+    return { role, walks: until((axis) => own[axis - missing] !== shape[axis]), repeats };
+  });
+  const outer = Math.min(...leading.map(({ walks, repeats }) => Math.max(walks, repeats)));
+  return { outer, walked: leading.filter(({ walks }) => walks >= outer).map(({ role }) => role) };
+}
+
 /**
  * The shortest nest with the same elements in the same order: axes of size 1 go, and neighbours over which every operand
  * steps evenly become one.

@@ -6,7 +6,16 @@
 import shader from '../../shaders/binary.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
-import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType } from './axes';
+import {
+  inLanes,
+  lanesOf,
+  leadingAxes,
+  nestSizes,
+  nestStrides,
+  repeatedStrides,
+  shortestNest,
+  vectorType,
+} from './axes';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
@@ -29,7 +38,7 @@ export function binaryStep(
   scalar?: Scalar,
 ): Step {
   const { value, instead } = scalar ?? { value: 0 };
-  const scalars = shortestNest(shape, repeated(a, shape), repeated(b, shape));
+  const scalars = shortestNest(shape, repeatedStrides(a, shape), repeatedStrides(b, shape));
   const lanes = lanesOf(scalars);
   const nest = inLanes(scalars, lanes);
   const count = sizeOf(shape) / lanes;
@@ -51,13 +60,6 @@ export function binaryStep(
     },
     invocations: count,
   });
-}
-
-/** An operand's strides along the axes of the output; 0 where it is repeated. */
-function repeated(operand: readonly number[], shape: readonly number[]): number[] {
-  const missing = shape.length - operand.length;
-  const strides = stridesOf(operand);
-  return shape.map((_, axis) => (axis < missing || operand[axis - missing] === 1 ? 0 : strides[axis - missing]));
 }
 
 /** An operator between two tensors that broadcast, or a tensor and a number. */
@@ -93,19 +95,3 @@ export const binary: Operation<BinaryProblem> = /* @__PURE__ */ soleOperation({
     });
   },
 });
-
-/** The leading axes along which each operand is either walked or repeated, and the operands that are walked. */
-function leadingAxes(
-  shape: readonly number[],
-  operands: Readonly<Record<string, readonly number[]>>,
-): { readonly outer: number; readonly walked: readonly string[] } {
-  const leading = Object.entries(operands).map(([role, own]) => {
-    const missing = shape.length - own.length;
-    const until = (differs: (axis: number) => boolean): number =>
-      [...shape.keys()].find((axis) => differs(axis)) ?? shape.length;
-    const repeats = until((axis) => axis >= missing && own[axis - missing] !== 1);
-    return { role, walks: until((axis) => own[axis - missing] !== shape[axis]), repeats };
-  });
-  const outer = Math.min(...leading.map(({ walks, repeats }) => Math.max(walks, repeats)));
-  return { outer, walked: leading.filter(({ walks }) => walks >= outer).map(({ role }) => role) };
-}

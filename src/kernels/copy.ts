@@ -11,7 +11,7 @@ import type { Form } from './dtype';
 import { flatStep } from './flat-step';
 import type { Limits, Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
-import { alikePieces, windowOf, type Range } from './pieces';
+import { alikePieces, reachable, stretches, tooLarge, windowOf, type Range } from './pieces';
 
 /** How a tensor's elements are reached: element [i, j, ...] is at offset + i * strides[0] + j * strides[1] + ... */
 export interface View {
@@ -65,7 +65,7 @@ export const copy: Operation<CopyProblem> = /* @__PURE__ */ soleOperation({
   summary: ({ sizes }) => sizes.join('x'),
   step: ({ sizes, x, output }, _tile, _epilogue, target) => copyStep(sizes, x, output, target),
   pieces: ({ problem, inputs, outputs }, limits) => {
-    const { sizes, x, output } = problem;
+    const { sizes } = problem;
     const size = sizeOf(sizes);
     const isList = placeOf(problem) === 0 && size === sizeOf(inputs.x.shape) && size === sizeOf(outputs.output.shape);
     if (isList) {
@@ -74,11 +74,15 @@ export const copy: Operation<CopyProblem> = /* @__PURE__ */ soleOperation({
         count === size ? problem : { sizes: [count], x: list, output: list },
       );
     }
-    const from = windowed(sizes, x, inputs.x, limits);
-    const to = windowed(sizes, output, outputs.output, limits);
-    const ranges = { ...(from.window && { x: from.window }), ...(to.window && { output: to.window }) };
-    const isCut = from.window !== undefined || to.window !== undefined;
-    return [{ problem: { sizes, x: from.view, output: to.view }, ranges: isCut ? ranges : undefined }];
+    const forms = { x: inputs.x, output: outputs.output };
+    const boxes = boxesOf(problem, forms, limits);
+    return boxes.map((box) => {
+      const from = windowed(box.sizes, box.x, forms.x, limits);
+      const to = windowed(box.sizes, box.output, forms.output, limits);
+      const ranges = { ...(from.window && { x: from.window }), ...(to.window && { output: to.window }) };
+      const isCut = from.window !== undefined || to.window !== undefined;
+      return { problem: { sizes: box.sizes, x: from.view, output: to.view }, ranges: isCut ? ranges : undefined };
+    });
   },
 });
 
@@ -89,6 +93,48 @@ export function placeOf({ sizes, x, output }: CopyProblem): number | undefined {
   return isDense(x) && isDense(output) && (x.offset ?? 0) === 0 ? (output.offset ?? 0) : undefined;
 }
 
+/**
+ * The box in boxes of which each can be bound, on both sides: cut along the axis on which what is too large reaches farthest,
+ * and what is left again, until it fits. None if not even the smallest does.
+ */
+function boxesOf(
+  box: CopyProblem,
+  forms: { readonly x: Form; readonly output: Form },
+  limits: Limits,
+): readonly CopyProblem[] {
+  const { sizes, x, output } = box;
+  const side = (['x', 'output'] as const).find((name) => !canBind(sizes, box[name], forms[name], limits));
+  if (side === undefined) return [box];
+  const { strides } = box[side];
+  const reach = sizes.map((n, axis) => (n - 1) * strides[axis]);
+  const farthest = Math.max(...reach);
+  const axis = reach.indexOf(farthest);
+  if (farthest <= 0) return [];
+  const others = lastOf(sizes.with(axis, 1), { strides });
+  const most = Math.max(1, Math.floor((reachable(forms[side], limits) - 1 - others) / strides[axis]) + 1);
+  const at = ({ strides: own, offset = 0 }: View, place: number): View => ({
+    strides: own,
+    offset: offset + place * own[axis],
+  });
+  const boxes = stretches(sizes[axis], Math.min(most, sizes[axis] - 1)).map(({ first, count }) =>
+    boxesOf({ sizes: sizes.with(axis, count), x: at(x, first), output: at(output, first) }, forms, limits),
+  );
+  return boxes.every((parts) => parts.length > 0) ? boxes.flat() : [];
+}
+
+/** Whether all that a box needs of a tensor can be bound. */
+function canBind(sizes: readonly number[], view: View, form: Form, limits: Limits): boolean {
+  return (
+    tooLarge({ form }, limits) === undefined ||
+    windowOf(form, view.offset ?? 0, lastOf(sizes, view), limits) !== undefined
+  );
+}
+
+/** The place of a box's last element. */
+function lastOf(sizes: readonly number[], { strides, offset = 0 }: View): number {
+  return sizes.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], offset);
+}
+
 /** A view of only what a box of it needs, if the tensor is too large. */
 function windowed(
   sizes: readonly number[],
@@ -97,7 +143,6 @@ function windowed(
   limits: Limits,
 ): { readonly view: View; readonly window?: Range } {
   const { strides, offset = 0 } = view;
-  const last = sizes.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], offset);
-  const window = windowOf(form, offset, last, limits);
+  const window = windowOf(form, offset, lastOf(sizes, view), limits);
   return window === undefined ? { view } : { view: { strides, offset: offset - window.first }, window };
 }

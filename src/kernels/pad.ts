@@ -7,9 +7,11 @@ import shader from '../../shaders/pad.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { vectorType } from './axes';
+import { bandPieces } from './bands';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
+import { alikePieces, grainOf, tooLarge } from './pieces';
 
 /** An axis and what is put in front of it and behind it. */
 export interface PaddedAxis {
@@ -79,4 +81,46 @@ export const pad: Operation<PadProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary: ({ axes }) => axes.map(({ size }) => size).join('x'),
   step: ({ axes, value }, _tile, _epilogue, target) => padStep(axes, value, target),
+  pieces({ problem, inputs: { x }, outputs }, limits) {
+    const { axes, value } = problem;
+    if (tooLarge({ x, ...outputs }, limits) === undefined) return [{ problem }];
+    const padded = axes.findIndex(({ before, after }) => before + after > 0);
+    // Along the axes before the first one with padding, blocks of elements are padded alike.
+    const outer = padded < 0 ? axes.length : padded;
+    const blocks = sizeOf(axes.slice(0, outer).map(({ size }) => size));
+    const rest = axes.slice(outer);
+    const parts = alikePieces({ x, ...outputs }, blocks, limits, (size) => ({
+      axes: [{ size, before: 0, after: 0 }, ...rest],
+      value,
+    }));
+    if (parts.length > 0 || padded < 0) return parts;
+    const [{ size, before, after }, ...inner] = rest;
+    return bandPieces({ x, outputs, count: blocks, inHeight: size, outHeight: before + size + after }, limits, {
+      step: (_, outBytes) => grainOf(outBytes, limits),
+      rows: (most, step, grain) =>
+        most >= size ? Infinity : Math.max(Math.floor((most + 1 - grain) / step) * step, 0),
+      band(first, rows, grain) {
+        const { axis, firstIn } = bandOf(rest[0], first, rows, grain);
+        return { problem: { axes: [axis, ...inner], value }, firstIn, inHeight: Math.max(axis.size, 1) };
+      },
+    });
+  },
 });
+
+/**
+ * So many places of a padded axis from `first` on, and the place of x where their x begins, a multiple of `grain`. Where that
+ * is more than they need, `before` is negative, and where they have no x at all, its size is 0: the shader's arithmetic
+ * takes both.
+ */
+function bandOf(
+  { size, before }: PaddedAxis,
+  first: number,
+  rows: number,
+  grain: number,
+): { readonly axis: PaddedAxis; readonly firstIn: number } {
+  const top = first - before;
+  const firstIn = Math.floor(Math.min(Math.max(top, 0), size - 1) / grain) * grain;
+  const end = Math.min(Math.max(top + rows, firstIn), size);
+  const own = { size: end - firstIn, before: firstIn - top };
+  return { axis: { ...own, after: rows - own.size - own.before }, firstIn };
+}

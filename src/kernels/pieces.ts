@@ -84,6 +84,12 @@ export function rangesOf(tensors: Forms, units: number, { first, count }: Range)
   );
 }
 
+/** Neighbouring elements of a tensor that can be bound wherever they begin. */
+export function reachable(form: Form, limits: Limits): number {
+  const bytes = bytesOf({ ...form, shape: [1] });
+  return Math.floor(limits.maxStorageBufferBindingSize / bytes) - (grainOf([bytes], limits) - 1);
+}
+
 /**
  * What has to be bound of a tensor that is too large, to reach some of its elements.
  *

@@ -9,6 +9,7 @@ import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
+import { levelsOf } from './long-sum';
 import { LARGER, SMALLER } from './nan';
 import { soleOperation, type Operation } from './operation';
 import { alikePieces } from './pieces';
@@ -53,7 +54,7 @@ export function reduceStep(
     shader,
     sizes: `${shape.join('x')} axes ${[...axes].join(' ')}`,
     tile: { LANES: lanes },
-    knobs: { KEPT_RANK: kept.length, TERM_RANK: terms.length },
+    knobs: { KEPT_RANK: kept.length, TERM_RANK: terms.length, LEVELS: levelsOf(length / lanes) },
     aliases: { V: vectorType(vector) },
     slots: REDUCTIONS[reduction],
     uniforms: {

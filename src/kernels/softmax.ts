@@ -7,9 +7,10 @@ import shader from '../../shaders/softmax.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { flatStep, WORKGROUP } from './flat-step';
-import type { Target } from './kernel';
-import { soleOperation, type Operation } from './operation';
-import { alikePieces } from './pieces';
+import type { Limits, Target } from './kernel';
+import { levelsOf } from './long-sum';
+import { soleOperation, type Operation, type Whole } from './operation';
+import { alikePieces, type Piece } from './pieces';
 
 /** The dispatch of a softmax along one axis. */
 export function softmaxStep(shape: readonly number[], axis: number, target: Target): Step {
@@ -22,6 +23,7 @@ export function softmaxStep(shape: readonly number[], axis: number, target: Targ
     shader,
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
+    knobs: { LEVELS: levelsOf(size / lanes) },
     uniforms: { rows, size, inner: sizeOf(shape.slice(axis + 1)) },
     invocations: rows * lanes,
   });
@@ -40,9 +42,16 @@ export const softmax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
   step: ({ shape, axis }, _tile, _epilogue, target) => softmaxStep(shape, axis, target),
-  pieces: ({ problem: { shape, axis }, inputs, outputs }, limits) =>
-    alikePieces({ ...inputs, ...outputs }, sizeOf(shape.slice(0, axis)), limits, (count) => ({
-      shape: [count, ...shape.slice(axis)],
-      axis: 1,
-    })),
+  pieces: rowPieces,
 });
+
+/** Parts of the axes before the one that is gone through. */
+export function rowPieces(
+  { problem: { shape, axis }, inputs, outputs }: Whole<RowsProblem>,
+  limits: Limits,
+): readonly Piece<RowsProblem>[] {
+  return alikePieces({ ...inputs, ...outputs }, sizeOf(shape.slice(0, axis)), limits, (count) => ({
+    shape: [count, ...shape.slice(axis)],
+    axis: 1,
+  }));
+}

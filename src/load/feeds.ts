@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, describe, fail, show, sizeOf } from '../conv/check';
+import { check, checkFilled, describe, fail, show, sizeOf } from '../conv/check';
 import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { Tensor } from '../tensor/tensor';
@@ -72,6 +72,7 @@ export function formsOf(
     inputs.map(({ name, reference: { node }, shape: own }) => {
       // A batch that is left open is of one.
       const shape = given.get(name) ?? given.get(node) ?? own?.map((n, axis) => (n < 0 && axis === 0 ? 1 : n));
+      if (given.has(name) || given.has(node)) checkFilled(`${op}: input ${show(name)}`, shape ?? []);
       check(
         shape !== undefined && shape.every((n) => n > 0),
         () => `${op}: the model leaves sizes of input ${show(name)} ${describe(own ?? [])} open; give its shape`,

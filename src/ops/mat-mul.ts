@@ -4,10 +4,11 @@
  * @module
  */
 import { check, checkOptions, describe, sizeOf } from '../conv/check';
+import { broadcastShape } from '../kernels/axes';
 import { widest } from '../kernels/dtype';
 import { matMul as operation } from '../kernels/mat-mul';
 import type { Tensor } from '../tensor/tensor';
-import { checkTensor } from './arguments';
+import { checkRank, checkTensor } from './arguments';
 import { contextOf, run } from './call';
 
 /** Options of {@link matMul}. */
@@ -19,18 +20,19 @@ export interface MatMulOptions {
 }
 
 /**
- * Matrix product of the last two axes; the axes before them are a batch. A matrix without them serves the other's whole
- * batch.
+ * Matrix product of the last two axes; the axes before them are a batch. Batches are aligned at their last axes; an axis of
+ * size 1, or one that is missing, repeats, so a matrix without a batch serves the other's whole batch.
  *
  * @param a [..., rows, depth], or [..., depth, rows] with transposeA
  * @param b [..., depth, columns], or [..., columns, depth] with transposeB
  * @param options transposeA, transposeB
  * @returns [..., rows, columns]; float16 if both are
- * @throws at once if the depths or batches differ
+ * @throws at once if the depths differ or the batches do not fit
  * @example
  * ```ts
  * const logits = matMul(features, weights); // [1, 1024] x [1024, 1000] -> [1, 1000]
  * const scores = matMul(q, k, { transposeB: true }); // [8, 49, 64] x [8, 49, 64] -> [8, 49, 49]
+ * const heads = matMul(x, w); // [2, 1, 49, 64] x [8, 64, 16] -> [2, 8, 49, 16]
  * ```
  * @see https://js.tensorflow.org/api/latest/#matMul
  */
@@ -49,14 +51,14 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
       `${op}: a ${describe(a.shape)}${transposeA ? ' transposed' : ''} has ${depth} columns but b ${describe(b.shape)}` +
       `${transposeB ? ' transposed' : ''} has ${bDepth} rows; they must be equal: set transposeA or transposeB if an operand is stored the other way round`,
   );
+  const batch = broadcastShape(aBatch, bBatch);
   check(
-    aBatch.length === 0 || bBatch.length === 0 || String(aBatch) === String(bBatch),
+    batch !== undefined,
     () =>
-      `${op}: a ${describe(a.shape)} has batch ${describe(aBatch)} but b ${describe(b.shape)} has ${describe(bBatch)}; make them equal, or give one matrix of two axes for the whole batch`,
+      `${op}: a ${describe(a.shape)} has batch ${describe(aBatch)} but b ${describe(b.shape)} has ${describe(bBatch)}; make them equal, or 1, or leave axes out where one matrix serves the whole batch`,
   );
-  const batch = aBatch.length === 0 ? bBatch : aBatch;
-  const [sharedA, sharedB] = [aBatch, bBatch].map((axes) => axes.length === 0);
-  const problem = { batch: sizeOf(batch), rows, columns, depth, transposeA, transposeB, sharedA, sharedB };
+  checkRank(op, 'the batch', batch);
+  const problem = { batch, aBatch, bBatch, rows, columns, depth, transposeA, transposeB };
   const output = { shape: [...batch, rows, columns], dtype: widest([a, b]) };
   return run(op, context, { operation, problem, inputs: { a, b } }, output);
 }

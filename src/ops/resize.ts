@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkOptions, describe, isCount, show } from '../conv/check';
+import { check, checkFilled, checkOptions, describe, isCount, show } from '../conv/check';
 import { MOST_PRODUCT, resize as operation, type Resampling } from '../kernels/resize';
 import type { Tensor } from '../tensor/tensor';
 import { contextOf, run } from './call';
@@ -82,6 +82,7 @@ function resize(
     () =>
       `${op}: x ${describe(x.shape)} has ${x.shape.length} axes but 4 are needed, [batch, height, width, channels]; reshape x`,
   );
+  if (Array.isArray(size)) checkFilled(`${op}: size`, size);
   check(
     Array.isArray(size) && size.length === 2 && isCount(size[0]) && isCount(size[1]),
     () => `${op}: size is ${show(size)}; give [height, width], two whole numbers of at least 1`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, describe, isCount, show } from '../conv/check';
+import { check, checkFilled, describe, isCount, show } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
 import { copy } from '../kernels/copy';
 import type { Tensor } from '../tensor/tensor';
@@ -30,6 +30,7 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
   checkRank(op, 'x', x.shape);
   checkPerAxis(op, 'begin', begin, x.shape, 0);
   checkPerAxis(op, 'size', size, x.shape, -1);
+  checkFilled(`${op}: size`, size);
   const sizes = size.map((n, axis) => {
     const left = x.shape[axis] - begin[axis];
     check(
@@ -38,7 +39,7 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
         `${op}: begin ${describe(begin)} is ${begin[axis]} on axis ${axis} but x ${describe(x.shape)} has only ${x.shape[axis]} there; begin before its end`,
     );
     check(
-      n !== 0 && n <= left,
+      n <= left,
       () =>
         `${op}: size ${describe(size)} is ${n} on axis ${axis} but from begin ${begin[axis]} on x ${describe(x.shape)} has ${left}; give 1 to ${left}, or -1 for all that are left`,
     );
@@ -100,6 +101,7 @@ function pieces(
     return Array.from({ length: count }, () => size / count);
   }
   const sizes: readonly number[] = numOrSizes;
+  checkFilled(`${op}: numOrSizes`, sizes);
   const unknown = sizes.filter((n) => n === -1).length;
   check(
     sizes.every((n) => n === -1 || isCount(n)) && unknown <= 1,

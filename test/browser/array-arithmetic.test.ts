@@ -3,6 +3,7 @@
  * of every rank.
  */
 import { describe, expect, test } from 'vitest';
+import { sizeOf } from '../../src/conv/check';
 import {
   add,
   argMax,
@@ -320,6 +321,12 @@ describe('matMul', () => {
     '[2, 3, 5, 4] x [2, 3, 4, 5]',
     '[2, 5, 3] x [3, 6]',
     '[5, 3] x [4, 3, 2]',
+    '[1, 5, 3] x [4, 3, 2]',
+    '[2, 1, 5, 3] x [4, 3, 2]',
+    '[4, 5, 3] x [2, 1, 3, 2]',
+    '[2, 3, 5, 3] x [3, 3, 2]',
+    '[2, 1, 3, 2, 4] x [3, 1, 4, 5]',
+    '[2, 1, 2, 1, 1, 3] x [1, 2, 1, 2, 3, 2]',
   ];
   test.each(
     cases.flatMap((title) =>
@@ -327,7 +334,7 @@ describe('matMul', () => {
     ),
   )('%s', async (title) => {
     const [x, y] = listsIn(title).map((shape, i) => randomArray(shape, i + 1));
-    const batch = x.shape.length > y.shape.length ? x.shape.slice(0, -2) : y.shape.slice(0, -2);
+    const batch = batchOf(x.shape, y.shape);
     const [left, right] = [repeated(x, batch), repeated(y, batch)];
     const transposeA = title.includes(', a');
     const transposeB = title.includes('b t');
@@ -374,12 +381,16 @@ function absolute({ shape, values }: NdArray): NdArray {
   return { shape, values: values.map(Math.abs) };
 }
 
-/** A matrix once per place of the batch, unless it has a batch already. */
-function repeated({ shape, values }: NdArray, batch: readonly number[]): NdArray {
-  if (shape.length > 2) return { shape, values };
-  const times = batch.reduce((product, n) => product * n, 1);
-  const copies = Float64Array.from({ length: times * values.length }, (_, i) => values[i % values.length]);
-  return { shape: [...batch, ...shape], values: copies };
+/** The batch of two lists of matrices, which repeat along axes of size 1 and those that are missing. */
+function batchOf(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length) - 2;
+  return Array.from({ length: rank }, (_, i) => Math.max(a.at(i - rank - 2) ?? 1, b.at(i - rank - 2) ?? 1));
+}
+
+/** Matrices once per place of the batch. */
+function repeated(x: NdArray, batch: readonly number[]): NdArray {
+  const ones = { shape: [...batch, 1, 1], values: new Float64Array(sizeOf(batch)).fill(1) };
+  return binaryReference(x, ones, (v) => v);
 }
 
 function lastTwoSwapped(x: NdArray): NdArray {

@@ -263,7 +263,7 @@ describe('errors name the function, the argument, both numbers and the remedy', 
       `"resizeBilinear: size is 8; give [height, width], two whole numbers of at least 1"`,
     );
     expect(said((x) => resizeBilinear(x, [8, 0]))).toMatchInlineSnapshot(
-      `"resizeBilinear: size is [8, 0]; give [height, width], two whole numbers of at least 1"`,
+      `"resizeBilinear: size [8, 0] has size 0 on axis 1; every size must be a whole number of at least 1: no tensor is empty"`,
     );
     expect(said((x) => resizeBilinear(x, [8, 8], true as never))).toMatchInlineSnapshot(
       `"resizeBilinear: options are true; give an object with alignCorners, halfPixelCenters"`,

@@ -47,7 +47,7 @@ describe('errors name the function, the argument, both numbers and the remedy', 
     ],
     ['slice from beyond the end', (x) => slice(x, [0, 3, 0], [1, 1, 1]), 'slice: begin', '3 on axis 1', 'only 3'],
     ['slice over the end', (x) => slice(x, [0, 2, 0], [1, 2, 1]), 'slice: size', '2 on axis 1', 'has 1', '-1'],
-    ['slice of size 0', (x) => slice(x, [0, 0, 0], [1, 0, 1]), 'slice: size', '0 on axis 1', '1 to 3'],
+    ['slice of size 0', (x) => slice(x, [0, 0, 0], [1, 0, 1]), 'slice: size', 'size 0 on axis 1', 'at least 1'],
     ['slice of too few axes', (x) => slice(x, [0, 0], [1, 1, 1]), 'slice: begin', '[0, 0]', '3 axes', 'a list of 3'],
     [
       'slice from a negative place',

@@ -126,6 +126,7 @@ const cases: Readonly<Record<string, Case>> = {
     tensor: [64, 4],
     network: (x, w) => [
       matMul(w, x),
+      matMul(reshape(w, [16, 2, 2, 4]), reshape(concat([x, x]), [2, 4, 2])),
       matMul(reshape(w, [32, 2, 4]), reshape(concat(Array.from({ length: 32 }, () => x)), [32, 4, 2])),
     ],
   },

@@ -93,7 +93,16 @@ describe('a grid that is split because one side is too short', () => {
     ],
     resize: [
       [1, 1, 1, 1],
-      (t) => resizeStep('nearest', [1, 1, 1, 1], [size, 1], { alignCorners: false, halfPixelCenters: false }, t),
+      (t) =>
+        resizeStep(
+          {
+            resampling: 'nearest',
+            shape: [1, 1, 1, 1],
+            size: [size, 1],
+            grids: { alignCorners: false, halfPixelCenters: false },
+          },
+          t,
+        ),
       (x) => new Float64Array(size).fill(x.values[0]),
     ],
     softmax: [[size, 2], (t) => softmaxStep([size, 2], 1, t), (x) => softmaxReference(x, 1).values],
@@ -123,8 +132,8 @@ describe('a grid that is split because one side is too short', () => {
       { shape, values: twice(array.values) },
       2 * EPSILON,
     );
-    const flags = { transposeA: false, transposeB: false, sharedA: false, sharedB: true };
-    const product = matMulStep({ batch: size, rows: 1, columns: 1, depth: 1, ...flags }, narrow());
+    const flags = { transposeA: false, transposeB: false, aBatch: [size], bBatch: [] };
+    const product = matMulStep({ batch: [size], rows: 1, columns: 1, depth: 1, ...flags }, narrow());
     await expectTensor(runStep(gpu().context, product, { a, b: one }, shape), { shape, values: array.values });
     expect([sum.grid[1], product.grid[1]]).toEqual([12, 12]);
   });

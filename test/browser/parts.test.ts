@@ -14,6 +14,7 @@ import {
   globalAveragePool,
   groupedConv2d,
   matMul,
+  maxPool2d,
   multiply,
   pad,
   pointwiseConv2d,
@@ -22,10 +23,10 @@ import {
   reduceMean,
   reduceSum,
   reshape,
+  resizeBilinear,
   slice,
   softmax,
   split,
-  transpose,
   type Gpu,
   type Tensor,
 } from '../../src/index';
@@ -212,6 +213,24 @@ describe('what computes every element, row or matrix alike is computed in parts'
       (own) => matMul(random(own, [5, 8, 16]), random(own, [8, 8], 2), { transposeA: true }),
     ],
     [
+      'matMul: one a for several rows of a batch',
+      2048,
+      [512, 512, 512],
+      (own) => matMul(random(own, [8, 8]), random(own, [24, 8, 8], 2)),
+    ],
+    [
+      'matMul: a batch that repeats along its outer axis, and one that repeats within',
+      3072,
+      [768, 384],
+      (own) => matMul(random(own, [3, 1, 8, 4]), random(own, [6, 4, 8], 2)),
+    ],
+    [
+      'matMul: both walk the outer axis, one repeats within',
+      1024,
+      [256, 256, 256],
+      (own) => matMul(random(own, [3, 2, 4, 8]), random(own, [3, 1, 16, 4], 2), { transposeA: true, transposeB: true }),
+    ],
+    [
       'groupedConv2d: depthwise, reshape and sum, with a residual',
       2560,
       [640, 128],
@@ -262,10 +281,9 @@ describe('a tensor that is too large to bind', () => {
       const calls: readonly (() => unknown)[] = [
         () => reduceSum(x),
         () => softmax(x, 0),
-        () => transpose(x),
-        () => pad(x, [[1, 1], [0, 0], [0, 0]]), // prettier-ignore
-        () => slice(x, [0, 0, 0], [-1, 1, -1]),
-        () => concat([x, x]),
+        () => maxPool2d(reshape(x, [1, 1, 144, 4]), { windowSize: [1, 2] }),
+        () => resizeBilinear(reshape(x, [1, 1, 144, 4]), [2, 144]),
+        () => pad(reshape(x, [1, 576]), [[1, 1], [0, 0]]), // prettier-ignore
         () => conv2d(reshape(x, [1, 1, 144, 4]), own.tensor([1, 1, 1, 1], [1, 1, 4, 1])),
       ];
       for (const call of calls) expect(call).toThrow(refused);

@@ -171,22 +171,22 @@ describe('a message names function, argument, both numbers and the remedy', () =
 
   test('sizes that are none', () => {
     expect(messageOf(() => depthwiseProblem('depthwiseConv2d', [1, NaN, 8, 4], filter))).toMatchInlineSnapshot(
-      `"depthwiseConv2d: the input [1, NaN, 8, 4] has size NaN on axis 1; every size must be a whole number of at least 1"`,
+      `"depthwiseConv2d: the input [1, NaN, 8, 4] has size NaN on axis 1; every size must be a whole number of at least 1: no tensor is empty"`,
     );
     expect(messageOf(() => depthwiseProblem('depthwiseConv2d', [1, 8, 8, 0], [3, 3, 0, 1]))).toMatchInlineSnapshot(
-      `"depthwiseConv2d: the input [1, 8, 8, 0] has size 0 on axis 3; every size must be a whole number of at least 1"`,
+      `"depthwiseConv2d: the input [1, 8, 8, 0] has size 0 on axis 3; every size must be a whole number of at least 1: no tensor is empty"`,
     );
     expect(messageOf(() => conv2dProblem('conv2d', x, [3, 3, 4, NaN]))).toMatchInlineSnapshot(
-      `"conv2d: the filter [3, 3, 4, NaN] has size NaN on axis 3; every size must be a whole number of at least 1"`,
+      `"conv2d: the filter [3, 3, 4, NaN] has size NaN on axis 3; every size must be a whole number of at least 1: no tensor is empty"`,
     );
     expect(messageOf(() => conv2dProblem('conv2d', x, [3, 0, 4, 2]))).toMatchInlineSnapshot(
-      `"conv2d: the filter [3, 0, 4, 2] has size 0 on axis 1; every size must be a whole number of at least 1"`,
+      `"conv2d: the filter [3, 0, 4, 2] has size 0 on axis 1; every size must be a whole number of at least 1: no tensor is empty"`,
     );
     expect(messageOf(() => checkShape('gpu.tensor: shape', 'abc' as never))).toMatchInlineSnapshot(
       `"gpu.tensor: shape is 'abc' but must be an array of sizes, such as [1, 224, 224, 3]"`,
     );
     expect(messageOf(() => checkShape('gpu.tensor: shape', [2, 1.5]))).toMatchInlineSnapshot(
-      `"gpu.tensor: shape [2, 1.5] has size 1.5 on axis 1; every size must be a whole number of at least 1"`,
+      `"gpu.tensor: shape [2, 1.5] has size 1.5 on axis 1; every size must be a whole number of at least 1: no tensor is empty"`,
     );
   });
 

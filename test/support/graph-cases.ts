@@ -116,6 +116,7 @@ export const gpuCases: readonly GraphCase[] = [
     attr: { ...fusing('BiasAdd', 'Relu'), num_args: integer(1), transpose_b: flag(true) },
   }),
   one('BatchMatMulV2', [[2, 3, 5], [2, 4, 5]], { attr: { adj_y: flag(true) } }), // prettier-ignore
+  one('BatchMatMulV2', [[2, 4, 3, 5], [4, 5, 2]]), // prettier-ignore
   one('MaxPool', [X], { attr: { ...conv, ksize: stride(3, 3), strides: stride(2, 2) } }),
   one('MaxPool', [X], { attr: { ...conv, ksize: stride(2, 3), padding: text('VALID') } }),
   one('AvgPool', [X], { attr: { ...conv, ksize: stride(3, 3), strides: stride(2, 2) } }),

@@ -237,6 +237,14 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
   },
 };
 
+/** The names of those that make tensors of tensors. */
+export const tensorCalls: readonly string[] = Object.keys(operations);
+
+/** Makes one of these calls, of tensors that are somebody else's. */
+export function callOn(name: string, make: (...shape: number[]) => Tensor): readonly Tensor[] {
+  return [operations[name](make)].flat();
+}
+
 /** The names of the calls: a public function each. */
 export const publicCalls: readonly string[] = [...Object.keys(operations), ...Object.keys(others)];
 
