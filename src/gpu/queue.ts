@@ -78,12 +78,17 @@ export class CommandQueue {
   /**
    * Takes note of commands that go to the GPU by a submit of the app's: what they write is worth what they read, as soon as
    * that is known of all that was submitted before.
+   *
+   * @param refused why they were not even written, if they were not
    */
-  follow(commands: readonly (Dispatch | Effects)[]): void {
+  follow(commands: readonly (Dispatch | Effects)[], refused: Promise<Error | undefined>): void {
     const before = this.#confirmed;
     const judged = async (): Promise<void> => {
       await before;
-      for (const command of commands) this.#judge(command);
+      const refusal = await refused;
+      const failure = refusal && (missingOfAll(commands) ?? refusal);
+      if (failure !== undefined) this.#tell(failure);
+      for (const command of commands) this.#judge(command, failure);
     };
     this.#confirmed = judged();
   }
@@ -239,10 +244,8 @@ export class CommandQueue {
    * say nothing of that.
    */
   async #reasonOf(commands: readonly Command[], refusal: GPUError): Promise<Error> {
-    for (const command of commands) {
-      const missing = missingOf(command);
-      if (missing !== undefined) return missing;
-    }
+    const missing = missingOfAll(commands);
+    if (missing !== undefined) return missing;
     const compiling = commands.map(async (c) => ('step' in c ? this.#pipelines.compile(c.step) : undefined));
     const failed = (await Promise.allSettled(compiling)).find((outcome) => outcome.status === 'rejected');
     return failed === undefined ? submitError(commands, refusal) : (failed.reason as Error);
@@ -257,10 +260,18 @@ export class CommandQueue {
 }
 
 /** Why a buffer of the command is not there, if one is not. */
-function missingOf(command: Command): Error | undefined {
+function missingOf(command: Command | Effects): Error | undefined {
   if ('to' in command) return command.from.missing;
   if ('writes' in command) return missingAmong(command.reads) ?? missingAmong(command.writes);
   for (const { storage } of command.operands) if (storage.missing !== undefined) return storage.missing;
+  return undefined;
+}
+
+function missingOfAll(commands: readonly (Command | Effects)[]): Error | undefined {
+  for (const command of commands) {
+    const missing = missingOf(command);
+    if (missing !== undefined) return missing;
+  }
   return undefined;
 }
 

@@ -152,7 +152,9 @@ export class Program<I, O> {
    * @param options as for `run`
    * @returns what `run` returns, and what the commands need, to be disposed after the submit: till then tensors may be
    *   disposed, and the program
-   * @throws as `run` does, or if `encoder` is none; nothing is written then. That it is finished already is told to `onError`
+   * @throws as `run` does, or if `encoder` is none; nothing is written then
+   * @throws (rejects) `read` of the results, if the encoder was finished already: only the browser knows, and tells it later.
+   *   `onError` is told, too
    * @example
    * ```ts
    * const encoder = gpu.device.createCommandEncoder();
@@ -168,15 +170,16 @@ export class Program<I, O> {
     const { queue, pool } = context;
     const run = this.#prepared(op, inputs, options);
     const { fed, uploads, writes, results } = run;
+    let refused: Promise<Error | undefined>;
     try {
       queue.submit();
-      passInto(op, context, encoder, (pass) => this.#encode(pass, run));
+      refused = passInto(op, context.device, encoder, (pass) => this.#encode(pass, run));
     } catch (error) {
       dropRun(context, run);
       throw error;
     }
     const reads = [...fed, ...this.#held];
-    queue.follow([{ reads, writes }]);
+    queue.follow([{ reads, writes }], refused);
     // Until the app submits it may dispose all that the commands name.
     let held = [...new Set([...reads, ...writes])];
     for (const storage of held) storage.references++;
