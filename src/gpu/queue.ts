@@ -12,6 +12,7 @@ import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
 import type { Pipelines } from './pipelines';
+import { createRoll, mostCommands } from './roll';
 
 /** A copy of a storage into a mappable buffer. */
 interface Copy {
@@ -32,7 +33,8 @@ export interface Effects {
 /** Dispatches whose programs are compiled and whose buffers are bound: they count as one command. */
 export interface Replay extends Effects {
   readonly label: string;
-  readonly encode: (pass: GPUComputePassEncoder) => void;
+  /** @param next gives the pass of the next dispatch */
+  readonly encode: (next: () => GPUComputePassEncoder) => void;
 }
 
 type Command = Dispatch | Replay | Copy;
@@ -47,6 +49,8 @@ export class CommandQueue {
   submitted = 0;
   /** Submits since the start, for those who count them. */
   submits = 0;
+  /** The most commands of an encoder; a submit has as many encoders as it takes. */
+  perEncoder: number;
 
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
@@ -58,6 +62,7 @@ export class CommandQueue {
   #confirmed: Promise<void> = Promise.resolve();
 
   constructor(device: GPUDevice, pipelines: Pipelines, groups: BindGroups, onError: (error: Error) => void) {
+    this.perEncoder = mostCommands(device.adapterInfo, globalThis.navigator?.userAgent);
     this.#device = device;
     this.#pipelines = pipelines;
     this.#groups = groups;
@@ -165,7 +170,7 @@ export class CommandQueue {
     this.#device.pushErrorScope('validation');
     let thrown: Error | undefined;
     try {
-      this.#device.queue.submit([this.#encode(commands)]);
+      this.#device.queue.submit(this.#encode(commands));
     } catch (error) {
       // Whatever happens, the scopes are popped and the commands are told: a read that waits for ever is no error.
       thrown = error as Error;
@@ -176,33 +181,23 @@ export class CommandQueue {
     this.#confirmed = this.#confirm(commands, thrown, outcomes, this.#confirmed);
   }
 
-  #encode(commands: readonly Command[]): GPUCommandBuffer {
-    const encoder = this.#device.createCommandEncoder({ label: 'depthwise' });
-    let pass: GPUComputePassEncoder | undefined;
+  #encode(commands: readonly Command[]): readonly GPUCommandBuffer[] {
+    const roll = createRoll(this.#device, 'depthwise', this.perEncoder);
     for (const command of commands) {
       if ('step' in command) {
         const pipeline = missingOf(command) ?? this.#pipelines.ready(command.step.wgsl);
-        if (pipeline instanceof Error) {
-          fail(command, pipeline);
-        } else if (pipeline !== undefined) {
-          pass ??= encoder.beginComputePass({ label: 'depthwise' });
-          encodeDispatch(this.#groups, pass, pipeline, command);
-        }
+        if (pipeline instanceof Error) fail(command, pipeline);
+        else if (pipeline !== undefined) encodeDispatch(this.#groups, roll.next(), pipeline, command);
       } else if ('encode' in command) {
         // What it writes is marked in its turn: it may be read by earlier commands that are not judged yet.
-        if (missingOf(command) !== undefined) continue;
-        pass ??= encoder.beginComputePass({ label: 'depthwise' });
-        command.encode(pass);
+        if (missingOf(command) === undefined) command.encode(roll.next);
       } else {
-        pass?.end();
-        pass = undefined;
         const { from, to } = command;
-        if (from.missing !== undefined) continue;
-        encoder.copyBufferToBuffer(from.buffer, from.offset, to, 0, from.byteLength);
+        if (from.missing === undefined)
+          roll.encoder().copyBufferToBuffer(from.buffer, from.offset, to, 0, from.byteLength);
       }
     }
-    pass?.end();
-    return encoder.finish();
+    return roll.finish();
   }
 
   /** In submission order, so that a failure has marked its storages before their readers are judged. */

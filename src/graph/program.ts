@@ -135,7 +135,7 @@ export class Program<I, O> {
     const { fed, uploads, writes, results } = run;
     context.queue.replay({
       label: this.#label,
-      encode: (pass) => this.#encode(pass, run),
+      encode: (next) => this.#encode(next, run),
       reads: [...fed, ...this.#held],
       writes,
     });
@@ -146,6 +146,10 @@ export class Program<I, O> {
   /**
    * Writes a run into an encoder of the app's instead of queueing it. Submitting it is the app's business; work queued before is
    * submitted before this returns.
+   *
+   * Some drivers fail at encoders of several hundred dispatches. `run` divides them among several encoders of one submit (64 in
+   * each on Android, 256 elsewhere), which cannot be done with the app's: a program that is longer (`dispatches`) goes better
+   * by `run` there.
    *
    * @param encoder of this device; no pass may be open in it
    * @param inputs as for `run`; numbers are uploaded at once
@@ -173,7 +177,7 @@ export class Program<I, O> {
     let refused: Promise<Error | undefined>;
     try {
       queue.submit();
-      refused = passInto(op, context.device, encoder, (pass) => this.#encode(pass, run));
+      refused = passInto(op, context.device, encoder, (pass) => this.#encode(() => pass, run));
     } catch (error) {
       dropRun(context, run);
       throw error;
@@ -259,10 +263,10 @@ export class Program<I, O> {
     return preparedRun(op, context, this.#parts, this.#held, this.#replay, { feeds, options });
   }
 
-  #encode(pass: GPUComputePassEncoder, { places, copies }: Run): void {
+  #encode(next: () => GPUComputePassEncoder, { places, copies }: Run): void {
     const { bindGroups } = this.#context;
-    this.#replay.encode(pass, places);
-    for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, pass, pipeline, dispatch);
+    this.#replay.encode(next, places);
+    for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, next(), pipeline, dispatch);
   }
 }
 

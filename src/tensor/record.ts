@@ -23,6 +23,10 @@ export interface Recording<T> {
  * Writes the calls in `fn` into an encoder of the app's instead of queueing them. Submitting it is the app's business;
  * `prepare` first, or the programs compile at once. Work queued before is submitted before this returns.
  *
+ * Some drivers fail at encoders of several hundred dispatches. What is queued is divided among several encoders of one submit (64
+ * in each on Android, 256 elsewhere), which cannot be done with the app's: record long networks into several encoders, each with
+ * a `record` of its own, and submit these at once.
+ *
  * @param encoder of this device; no pass may be open in it
  * @param fn makes the calls before it returns
  * @returns what `fn` returned, and the scratch buffers, to be disposed after the submit
