@@ -1,6 +1,8 @@
 /**
  * The command queue of eager calls. Calls append commands; everything appended in one turn of the event loop goes to the
- * GPU in one submit. Commands whose pipelines are still compiling wait, in order, while the page stays responsive.
+ * GPU in one submit. Commands whose pipelines are still compiling wait while the page stays responsive, and with them all that
+ * depends on them; others go before them. What one needs of another is told by the buffers that they use (`order.ts`), so the
+ * result is that of all commands in order.
  *
  * It does not know what is computed, and it does not allocate. A command that fails marks the storages it should have
  * written, and so does every command that reads such a storage: whoever reads the result is told. A program's outputs may be
@@ -11,6 +13,7 @@
 import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
+import { stays, type Use } from './order';
 import type { Pipelines } from './pipelines';
 import { createRoll, mostCommands } from './roll';
 
@@ -33,6 +36,8 @@ export interface Effects {
 /** Dispatches whose programs are compiled and whose buffers are bound: they count as one command. */
 export interface Replay extends Effects {
   readonly label: string;
+  /** Of what it reads, what it writes first: nobody else sees that. */
+  readonly scratch: readonly Storage[];
   /** @param next gives the pass of the next dispatch */
   readonly encode: (next: () => GPUComputePassEncoder) => void;
 }
@@ -45,8 +50,6 @@ const BATCH = 64;
 export class CommandQueue {
   /** Commands appended since the start. */
   recorded = 0;
-  /** How many of them were handed to the GPU. */
-  submitted = 0;
   /** Submits since the start, for those who count them. */
   submits = 0;
   /** The most commands of an encoder; a submit has as many encoders as it takes. */
@@ -56,8 +59,15 @@ export class CommandQueue {
   readonly #pipelines: Pipelines;
   readonly #groups: BindGroups;
   readonly #onError: (error: Error) => void;
+  /** Those that are not submitted, in order, and how many were recorded before each. */
   #commands: Command[] = [];
-  #draining = false;
+  #places: number[] = [];
+  /** Whether there is a round at the end of this turn. */
+  #scheduled = false;
+  /** Programs that a round waits for. */
+  readonly #compiling = new Set<string>();
+  /** Those who wait for submits. */
+  #waiting: (() => void)[] = [];
   readonly #told = new WeakSet<Error>();
   #confirmed: Promise<void> = Promise.resolve();
 
@@ -69,11 +79,16 @@ export class CommandQueue {
     this.#onError = onError;
   }
 
+  /** How many commands from the first on were handed to the GPU, all of them. Others may have gone before those that wait. */
+  get submitted(): number {
+    return this.#places.length > 0 ? this.#places[0] : this.recorded;
+  }
+
   dispatch(dispatch: Dispatch): void {
     this.#append(dispatch);
     // Starting the compilation now lets all programs of a network compile side by side.
-    if (this.#pipelines.ready(dispatch.step.wgsl) === undefined) void this.#startCompiling(dispatch);
-    if (this.#commands.length >= BATCH && this.#readyCommands() === this.#commands.length) this.submit();
+    if (!this.#isReady(dispatch)) this.#startCompiling(dispatch);
+    if (this.#commands.length >= BATCH && this.#commands.every(this.#isReady)) this.submit();
   }
 
   replay(replay: Replay): void {
@@ -111,13 +126,15 @@ export class CommandQueue {
       if ('step' in command && this.#pipelines.ready(command.step.wgsl) === undefined)
         this.#pipelines.compileNow(command.step);
     }
-    this.#submit(this.#commands.length);
+    this.#places = [];
+    this.#submit(this.#commands.splice(0));
   }
 
   /** Drops what was not submitted, whose buffers are about to go; pending copies reject. */
   abandon(): void {
     const dropped = this.#commands.splice(0);
-    this.submitted += dropped.length;
+    this.#places = [];
+    this.#wake();
     for (const command of dropped) {
       if ('reject' in command) command.reject(new Error('depthwise: the copy was dropped, since the device is gone'));
     }
@@ -126,45 +143,58 @@ export class CommandQueue {
   /** Settles when every command so far has been submitted and found valid or not. */
   async settled(): Promise<void> {
     const target = this.recorded;
-    while (this.submitted < target) await this.#drained();
+    while (this.submitted < target) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     await this.#confirmed;
   }
 
   #append(command: Command): void {
-    this.recorded++;
+    this.#places.push(this.recorded++);
     this.#commands.push(command);
-    if (this.#draining) return;
-    this.#draining = true;
-    queueMicrotask(() => void this.#drain());
+    this.#schedule();
   }
 
-  async #drain(): Promise<void> {
-    while (this.#commands.length > 0) await this.#drained();
-    this.#draining = false;
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#round());
   }
 
-  /** One round: waits for the first commands' pipelines, then submits all that are ready. */
-  async #drained(): Promise<void> {
-    if (this.#readyCommands() === 0) {
-      await Promise.allSettled(this.#commands.map((command) => this.#startCompiling(command)));
+  /** Submits what is ready and depends on nothing that is not. */
+  #round(): void {
+    this.#scheduled = false;
+    const commands = this.#commands;
+    if (commands.every(this.#isReady)) {
+      this.submit();
+      return;
     }
-    const ready = this.#readyCommands();
-    // None, if someone submitted meanwhile.
-    if (ready > 0) this.#submit(ready);
+    const held = stays(commands, (command) => !this.#isReady(command), usesOf);
+    this.#commands = commands.filter((_, i) => held[i]);
+    this.#places = this.#places.filter((_, i) => held[i]);
+    this.#submit(commands.filter((_, i) => !held[i]));
+    for (const command of this.#commands) if (!this.#isReady(command)) this.#startCompiling(command);
   }
 
-  async #startCompiling(command: Command): Promise<void> {
+  /** Another round when the program is there. */
+  #startCompiling(command: Command): void {
+    if (!('step' in command) || this.#compiling.has(command.step.wgsl)) return;
+    const { step } = command;
+    this.#compiling.add(step.wgsl);
+    const end = (): void => {
+      this.#compiling.delete(step.wgsl);
+      this.#schedule();
+    };
     // A failure is kept by the cache, and told to those who read what the program should have written.
-    if ('step' in command) await this.#pipelines.compile(command.step).catch(() => {});
+    this.#pipelines.compile(step).then(end, end);
   }
 
-  #readyCommands(): number {
-    const waiting = this.#commands.findIndex((c) => 'step' in c && this.#pipelines.ready(c.step.wgsl) === undefined);
-    return waiting < 0 ? this.#commands.length : waiting;
+  readonly #isReady = (command: Command): boolean =>
+    !('step' in command) || this.#pipelines.ready(command.step.wgsl) !== undefined;
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #submit(count: number): void {
-    const commands = this.#commands.splice(0, count);
+  #submit(commands: readonly Command[]): void {
     if (commands.length === 0) return;
     this.#device.pushErrorScope('out-of-memory');
     this.#device.pushErrorScope('validation');
@@ -176,8 +206,8 @@ export class CommandQueue {
       thrown = error as Error;
     }
     const outcomes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
-    this.submitted += commands.length;
     this.submits++;
+    this.#wake();
     this.#confirmed = this.#confirm(commands, thrown, outcomes, this.#confirmed);
   }
 
@@ -251,6 +281,23 @@ export class CommandQueue {
     if (this.#told.has(error)) return;
     this.#told.add(error);
     queueMicrotask(() => this.#onError(error));
+  }
+}
+
+/** Names the buffers of a command. */
+function usesOf(command: Command, use: Use): void {
+  const all = (storages: readonly Storage[], writes: boolean): void => {
+    for (const storage of storages) if (storage.virtual !== true) use(storage.buffer, writes);
+  };
+  if ('to' in command) all([command.from], false);
+  else if ('writes' in command) {
+    all(command.reads, false);
+    all(command.scratch, true);
+    all(command.writes, true);
+  } else {
+    const { step, operands } = command;
+    const bound = step.bindings.filter(({ access }) => access !== 'uniform');
+    for (const [i, { access }] of bound.entries()) all([operands[i].storage], access === 'read_write');
   }
 }
 

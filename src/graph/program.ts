@@ -77,6 +77,8 @@ export class Program<I, O> {
   readonly #replay: Replay;
   /** Weights, constants and shared buffers, each with a reference of the program's. */
   readonly #held: readonly Storage[];
+  /** Of these, the buffers of the intermediates. */
+  readonly #scratch: readonly Storage[];
   readonly #memory: ProgramMemory;
   readonly #label: string;
   #times: readonly StepTime[] = [];
@@ -98,6 +100,7 @@ export class Program<I, O> {
     );
     for (const value of weights) value.references++;
     this.#held = [...weights, ...constants, ...made];
+    this.#scratch = made;
     this.#replay = createReplay(context, dispatches, placed, loose);
     this.#memory = {
       weights: bytesOfAll([...weights, ...constants]),
@@ -138,6 +141,7 @@ export class Program<I, O> {
       encode: (next) => this.#encode(next, run),
       reads: [...fed, ...this.#held],
       writes,
+      scratch: this.#scratch,
     });
     for (const storage of uploads) context.pool.release(storage);
     return this.#parts.arrange(results);
