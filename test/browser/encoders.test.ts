@@ -76,6 +76,9 @@ function expectTime(ms: number): void {
 test('eager calls of a turn', async () => {
   await withShort(async (own, submits) => {
     using x = own.tensor([1, 3], [2]);
+    using warm = scale(x, 2);
+    await warm.read();
+    submits();
     using y = doubled(x, 10);
     const reads = [valuesOf(x), valuesOf(y), valuesOf(x)];
     expect(await Promise.all(reads)).toEqual([[1, 3], [1024, 3072], [1, 3]]); // prettier-ignore

@@ -91,6 +91,21 @@ describe('a call that waits for its program', () => {
     });
   });
 
+  test('keeps its buffers from uploads, however many others have gone before it', async () => {
+    await gated(async ({ own, open, cold }) => {
+      // Larger, so that its results take other buffers than the one that the cold call reads.
+      using x = own.tensor(new Float32Array(128).fill(3), [128]);
+      using slow = cold(1, 2);
+      using first = scale(x, WARM);
+      using second = scale(first, WARM);
+      expect((await valuesOf(second))[0]).toBe(12);
+      using upload = own.tensor([9, 9], [2]);
+      open();
+      expect(await valuesOf(slow)).toEqual([7, 14]);
+      expect(await valuesOf(upload)).toEqual([9, 9]);
+    });
+  });
+
   test('keeps its buffers from the intermediates of a program', async () => {
     await gated(async ({ own, open, cold }) => {
       using x = own.tensor([1, 3], [2]);
