@@ -54,7 +54,9 @@ describe('profile', () => {
       const [before, longest, after] = times.map(({ ms }) => ms);
       for (const ms of [before, after]) {
         expect(ms).toBeGreaterThanOrEqual(0);
-        expect(ms).toBeLessThan(longest);
+        // A wall clock also sees how busy the machine is.
+        if (clock === 'timestamp') expect(ms).toBeLessThan(longest);
+        else expect(ms).toBeGreaterThan(0);
       }
       // Browsers round timestamps to 0.1 ms.
       expect(before + longest + after).toBeLessThan(elapsed + 0.3);
