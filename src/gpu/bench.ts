@@ -11,10 +11,11 @@ import { createBindGroups } from './bind-groups';
 import type { Bytes, Storage } from './buffers';
 import type { Call, Operand } from './call';
 import type { GpuContext } from './context';
+import { encodeDispatch } from './encode';
 import { news } from './life';
 import { dispatchesOf } from './lower';
 import type { Pipelines } from './pipelines';
-import { compileDispatches, encodeAll, submitOnce, timePasses, type Compiled } from './timer';
+import { compileDispatches, submitOnce, timePasses, type Compiled } from './timer';
 import { createUniforms } from './uniforms';
 
 /** Operands on the GPU, and what may be done with them. */
@@ -88,12 +89,10 @@ export async function openBench(
   return {
     async run(plan) {
       const dispatches = await compiled(plan);
-      await submitOnce(op, device, (encoder) => {
-        encoder.clearBuffer(output);
-        const pass = encoder.beginComputePass({ label: `depthwise ${op}` });
-        encodeAll(groups, pass, { dispatches, repeat: 1 });
-        pass.end();
-        encoder.copyBufferToBuffer(output, 0, staging, 0, size);
+      await submitOnce(op, context, (roll) => {
+        roll.encoder().clearBuffer(output);
+        for (const dispatch of dispatches) encodeDispatch(groups, roll.next(), dispatch.pipeline, dispatch);
+        roll.encoder().copyBufferToBuffer(output, 0, staging, 0, size);
       });
       await staging.mapAsync(0x1); // GPUMapMode.READ
       const bytes = staging.getMappedRange().slice(0);

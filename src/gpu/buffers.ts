@@ -231,14 +231,10 @@ export function createBufferPool(
 }
 
 /**
- * Makes a buffer or writes into one. A failure is told to `settle` and not to the console, before the outcome of a submit
+ * Makes a buffer, writes into one or binds it. A failure is told to `settle` and not to the console, before the outcome of a submit
  * that names the buffer; of a lost device nothing is told.
  */
-export function caught(
-  device: GPUDevice,
-  make: () => GPUBuffer,
-  settle: (failure: GPUError | undefined) => void,
-): GPUBuffer {
+export function caught<T>(device: GPUDevice, make: () => T, settle: (failure: GPUError | undefined) => void): T {
   const kinds = ['validation', 'out-of-memory'] as const;
   for (const kind of kinds) device.pushErrorScope(kind);
   try {

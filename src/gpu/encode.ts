@@ -7,7 +7,6 @@ import { check, show } from '../conv/check';
 import type { Step } from '../step';
 import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
-import type { GpuContext } from './context';
 import type { Pipeline } from './pipelines';
 
 /** A range of a storage, in bytes from where the storage begins. */
@@ -33,34 +32,34 @@ export function checkEncoder(op: string, encoder: GPUCommandEncoder): void {
 }
 
 /**
- * Writes a compute pass into an encoder of the app's. What is wrong with the encoder the browser says later: at once to
- * `onError`, if it is finished already, and otherwise to whom finishes it.
+ * Writes a compute pass into an encoder of the app's. No call says whether an encoder is finished, so the browser is asked.
  *
  * @param op the public function, for errors
  * @param write gets the open pass
+ * @returns why nothing was written, once it is known: the encoder is finished already. What else is wrong with it the browser
+ *   tells whom finishes it
  */
 export function passInto(
   op: string,
-  { device, onError }: Pick<GpuContext, 'device' | 'onError'>,
+  device: GPUDevice,
   encoder: GPUCommandEncoder,
   write: (pass: GPUComputePassEncoder) => void,
-): void {
+): Promise<Error | undefined> {
   device.pushErrorScope('validation');
+  let outcome: Promise<GPUError | null>;
   try {
     const pass = encoder.beginComputePass({ label: 'depthwise' });
     write(pass);
     pass.end();
   } finally {
-    device.popErrorScope().then(
-      (refusal) => {
-        if (refusal === null) return;
-        const message = `${op}: the device refused the commands: ${refusal.message}; give an encoder of this device that is not finished and has no open pass`;
-        onError(new Error(message, { cause: refusal }));
-      },
-      // Of a lost device nothing is told.
-      () => {},
-    );
+    // Of a lost device nothing is told.
+    outcome = device.popErrorScope().catch(() => null);
   }
+  return outcome.then((refusal) => {
+    if (refusal === null) return undefined;
+    const message = `${op}: the device refused the commands: ${refusal.message}; give an encoder of this device that is not finished and has no open pass`;
+    return new Error(message, { cause: refusal });
+  });
 }
 
 /** Writes one dispatch into an open pass, `repeat` times over, after a marker that names its problem. */

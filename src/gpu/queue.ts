@@ -1,6 +1,8 @@
 /**
  * The command queue of eager calls. Calls append commands; everything appended in one turn of the event loop goes to the
- * GPU in one submit. Commands whose pipelines are still compiling wait, in order, while the page stays responsive.
+ * GPU in one submit. Commands whose pipelines are still compiling wait while the page stays responsive, and with them all that
+ * depends on them; others go before them. What one needs of another is told by the buffers that they use (`order.ts`), so the
+ * result is that of all commands in order.
  *
  * It does not know what is computed, and it does not allocate. A command that fails marks the storages it should have
  * written, and so does every command that reads such a storage: whoever reads the result is told. A program's outputs may be
@@ -11,7 +13,9 @@
 import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
+import { stays, type Use } from './order';
 import type { Pipelines } from './pipelines';
+import { createRoll, mostCommands } from './roll';
 
 /** A copy of a storage into a mappable buffer. */
 interface Copy {
@@ -32,7 +36,10 @@ export interface Effects {
 /** Dispatches whose programs are compiled and whose buffers are bound: they count as one command. */
 export interface Replay extends Effects {
   readonly label: string;
-  readonly encode: (pass: GPUComputePassEncoder) => void;
+  /** Of what it reads, what it writes first: nobody else sees that. */
+  readonly scratch: readonly Storage[];
+  /** @param next gives the pass of the next dispatch */
+  readonly encode: (next: () => GPUComputePassEncoder) => void;
 }
 
 type Command = Dispatch | Replay | Copy;
@@ -43,32 +50,45 @@ const BATCH = 64;
 export class CommandQueue {
   /** Commands appended since the start. */
   recorded = 0;
-  /** How many of them were handed to the GPU. */
-  submitted = 0;
   /** Submits since the start, for those who count them. */
   submits = 0;
+  /** The most commands of an encoder; a submit has as many encoders as it takes. */
+  perEncoder: number;
 
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
   readonly #groups: BindGroups;
   readonly #onError: (error: Error) => void;
+  /** Those that are not submitted, in order, and how many were recorded before each. */
   #commands: Command[] = [];
-  #draining = false;
+  #places: number[] = [];
+  /** Whether there is a round at the end of this turn. */
+  #scheduled = false;
+  /** Programs that a round waits for. */
+  readonly #compiling = new Set<string>();
+  /** Those who wait for submits. */
+  #waiting: (() => void)[] = [];
   readonly #told = new WeakSet<Error>();
   #confirmed: Promise<void> = Promise.resolve();
 
   constructor(device: GPUDevice, pipelines: Pipelines, groups: BindGroups, onError: (error: Error) => void) {
+    this.perEncoder = mostCommands(device.adapterInfo, globalThis.navigator?.userAgent);
     this.#device = device;
     this.#pipelines = pipelines;
     this.#groups = groups;
     this.#onError = onError;
   }
 
+  /** How many commands from the first on were handed to the GPU, all of them. Others may have gone before those that wait. */
+  get submitted(): number {
+    return this.#places.length > 0 ? this.#places[0] : this.recorded;
+  }
+
   dispatch(dispatch: Dispatch): void {
     this.#append(dispatch);
     // Starting the compilation now lets all programs of a network compile side by side.
-    if (this.#pipelines.ready(dispatch.step.wgsl) === undefined) void this.#startCompiling(dispatch);
-    if (this.#commands.length >= BATCH && this.#readyCommands() === this.#commands.length) this.submit();
+    if (!this.#isReady(dispatch)) this.#startCompiling(dispatch);
+    if (this.#commands.length >= BATCH && this.#commands.every(this.#isReady)) this.submit();
   }
 
   replay(replay: Replay): void {
@@ -78,12 +98,17 @@ export class CommandQueue {
   /**
    * Takes note of commands that go to the GPU by a submit of the app's: what they write is worth what they read, as soon as
    * that is known of all that was submitted before.
+   *
+   * @param refused why they were not even written, if they were not
    */
-  follow(commands: readonly (Dispatch | Effects)[]): void {
+  follow(commands: readonly (Dispatch | Effects)[], refused: Promise<Error | undefined>): void {
     const before = this.#confirmed;
     const judged = async (): Promise<void> => {
       await before;
-      for (const command of commands) this.#judge(command);
+      const refusal = await refused;
+      const failure = refusal && (missingOfAll(commands) ?? refusal);
+      if (failure !== undefined) this.#tell(failure);
+      for (const command of commands) this.#judge(command, failure);
     };
     this.#confirmed = judged();
   }
@@ -101,13 +126,15 @@ export class CommandQueue {
       if ('step' in command && this.#pipelines.ready(command.step.wgsl) === undefined)
         this.#pipelines.compileNow(command.step);
     }
-    this.#submit(this.#commands.length);
+    this.#places = [];
+    this.#submit(this.#commands.splice(0));
   }
 
   /** Drops what was not submitted, whose buffers are about to go; pending copies reject. */
   abandon(): void {
     const dropped = this.#commands.splice(0);
-    this.submitted += dropped.length;
+    this.#places = [];
+    this.#wake();
     for (const command of dropped) {
       if ('reject' in command) command.reject(new Error('depthwise: the copy was dropped, since the device is gone'));
     }
@@ -116,88 +143,91 @@ export class CommandQueue {
   /** Settles when every command so far has been submitted and found valid or not. */
   async settled(): Promise<void> {
     const target = this.recorded;
-    while (this.submitted < target) await this.#drained();
+    while (this.submitted < target) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     await this.#confirmed;
   }
 
   #append(command: Command): void {
-    this.recorded++;
+    this.#places.push(this.recorded++);
     this.#commands.push(command);
-    if (this.#draining) return;
-    this.#draining = true;
-    queueMicrotask(() => void this.#drain());
+    this.#schedule();
   }
 
-  async #drain(): Promise<void> {
-    while (this.#commands.length > 0) await this.#drained();
-    this.#draining = false;
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#round());
   }
 
-  /** One round: waits for the first commands' pipelines, then submits all that are ready. */
-  async #drained(): Promise<void> {
-    if (this.#readyCommands() === 0) {
-      await Promise.allSettled(this.#commands.map((command) => this.#startCompiling(command)));
+  /** Submits what is ready and depends on nothing that is not. */
+  #round(): void {
+    this.#scheduled = false;
+    const commands = this.#commands;
+    if (commands.every(this.#isReady)) {
+      this.submit();
+      return;
     }
-    const ready = this.#readyCommands();
-    // None, if someone submitted meanwhile.
-    if (ready > 0) this.#submit(ready);
+    const held = stays(commands, (command) => !this.#isReady(command), usesOf);
+    this.#commands = commands.filter((_, i) => held[i]);
+    this.#places = this.#places.filter((_, i) => held[i]);
+    this.#submit(commands.filter((_, i) => !held[i]));
+    for (const command of this.#commands) if (!this.#isReady(command)) this.#startCompiling(command);
   }
 
-  async #startCompiling(command: Command): Promise<void> {
+  /** Another round when the program is there. */
+  #startCompiling(command: Command): void {
+    if (!('step' in command) || this.#compiling.has(command.step.wgsl)) return;
+    const { step } = command;
+    this.#compiling.add(step.wgsl);
+    const end = (): void => {
+      this.#compiling.delete(step.wgsl);
+      this.#schedule();
+    };
     // A failure is kept by the cache, and told to those who read what the program should have written.
-    if ('step' in command) await this.#pipelines.compile(command.step).catch(() => {});
+    this.#pipelines.compile(step).then(end, end);
   }
 
-  #readyCommands(): number {
-    const waiting = this.#commands.findIndex((c) => 'step' in c && this.#pipelines.ready(c.step.wgsl) === undefined);
-    return waiting < 0 ? this.#commands.length : waiting;
+  readonly #isReady = (command: Command): boolean =>
+    !('step' in command) || this.#pipelines.ready(command.step.wgsl) !== undefined;
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #submit(count: number): void {
-    const commands = this.#commands.splice(0, count);
+  #submit(commands: readonly Command[]): void {
     if (commands.length === 0) return;
     this.#device.pushErrorScope('out-of-memory');
     this.#device.pushErrorScope('validation');
     let thrown: Error | undefined;
     try {
-      this.#device.queue.submit([this.#encode(commands)]);
+      this.#device.queue.submit(this.#encode(commands));
     } catch (error) {
       // Whatever happens, the scopes are popped and the commands are told: a read that waits for ever is no error.
       thrown = error as Error;
     }
     const outcomes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
-    this.submitted += commands.length;
     this.submits++;
+    this.#wake();
     this.#confirmed = this.#confirm(commands, thrown, outcomes, this.#confirmed);
   }
 
-  #encode(commands: readonly Command[]): GPUCommandBuffer {
-    const encoder = this.#device.createCommandEncoder({ label: 'depthwise' });
-    let pass: GPUComputePassEncoder | undefined;
+  #encode(commands: readonly Command[]): readonly GPUCommandBuffer[] {
+    const roll = createRoll(this.#device, 'depthwise', this.perEncoder);
     for (const command of commands) {
       if ('step' in command) {
         const pipeline = missingOf(command) ?? this.#pipelines.ready(command.step.wgsl);
-        if (pipeline instanceof Error) {
-          fail(command, pipeline);
-        } else if (pipeline !== undefined) {
-          pass ??= encoder.beginComputePass({ label: 'depthwise' });
-          encodeDispatch(this.#groups, pass, pipeline, command);
-        }
+        if (pipeline instanceof Error) fail(command, pipeline);
+        else if (pipeline !== undefined) encodeDispatch(this.#groups, roll.next(), pipeline, command);
       } else if ('encode' in command) {
         // What it writes is marked in its turn: it may be read by earlier commands that are not judged yet.
-        if (missingOf(command) !== undefined) continue;
-        pass ??= encoder.beginComputePass({ label: 'depthwise' });
-        command.encode(pass);
+        if (missingOf(command) === undefined) command.encode(roll.next);
       } else {
-        pass?.end();
-        pass = undefined;
         const { from, to } = command;
-        if (from.missing !== undefined) continue;
-        encoder.copyBufferToBuffer(from.buffer, from.offset, to, 0, from.byteLength);
+        if (from.missing === undefined)
+          roll.encoder().copyBufferToBuffer(from.buffer, from.offset, to, 0, from.byteLength);
       }
     }
-    pass?.end();
-    return encoder.finish();
+    return roll.finish();
   }
 
   /** In submission order, so that a failure has marked its storages before their readers are judged. */
@@ -239,10 +269,8 @@ export class CommandQueue {
    * say nothing of that.
    */
   async #reasonOf(commands: readonly Command[], refusal: GPUError): Promise<Error> {
-    for (const command of commands) {
-      const missing = missingOf(command);
-      if (missing !== undefined) return missing;
-    }
+    const missing = missingOfAll(commands);
+    if (missing !== undefined) return missing;
     const compiling = commands.map(async (c) => ('step' in c ? this.#pipelines.compile(c.step) : undefined));
     const failed = (await Promise.allSettled(compiling)).find((outcome) => outcome.status === 'rejected');
     return failed === undefined ? submitError(commands, refusal) : (failed.reason as Error);
@@ -256,11 +284,36 @@ export class CommandQueue {
   }
 }
 
+/** Names the buffers of a command. */
+function usesOf(command: Command, use: Use): void {
+  const all = (storages: readonly Storage[], writes: boolean): void => {
+    for (const storage of storages) if (storage.virtual !== true) use(storage.buffer, writes);
+  };
+  if ('to' in command) all([command.from], false);
+  else if ('writes' in command) {
+    all(command.reads, false);
+    all(command.scratch, true);
+    all(command.writes, true);
+  } else {
+    const { step, operands } = command;
+    const bound = step.bindings.filter(({ access }) => access !== 'uniform');
+    for (const [i, { access }] of bound.entries()) all([operands[i].storage], access === 'read_write');
+  }
+}
+
 /** Why a buffer of the command is not there, if one is not. */
-function missingOf(command: Command): Error | undefined {
+function missingOf(command: Command | Effects): Error | undefined {
   if ('to' in command) return command.from.missing;
   if ('writes' in command) return missingAmong(command.reads) ?? missingAmong(command.writes);
   for (const { storage } of command.operands) if (storage.missing !== undefined) return storage.missing;
+  return undefined;
+}
+
+function missingOfAll(commands: readonly (Command | Effects)[]): Error | undefined {
+  for (const command of commands) {
+    const missing = missingOf(command);
+    if (missing !== undefined) return missing;
+  }
   return undefined;
 }
 

@@ -8,6 +8,7 @@ import type { BindGroups } from './bind-groups';
 import type { GpuContext } from './context';
 import { encodeDispatch, type Dispatch } from './encode';
 import type { Pipeline, Pipelines } from './pipelines';
+import { createRoll, type Roll } from './roll';
 import { settleWork, workDone } from './work-done';
 
 /** What one dispatch was and took. */
@@ -57,12 +58,47 @@ export async function compileDispatches(
   return Promise.all(dispatches.map(async (d) => ({ ...d, pipeline: await pipelines.compile(d.step) })));
 }
 
-/** Writes dispatches into an open pass, all of them `repeat` times over. */
-export function encodeAll(groups: BindGroups, pass: GPUComputePassEncoder, { dispatches, repeat }: Pass): void {
+/** A pass in parts that an encoder has room for, in order. */
+function partsOf({ dispatches, repeat }: Pass, most: number): readonly Pass[] {
   // One alone is bound once.
   const [rounds, each] = dispatches.length === 1 ? [1, repeat] : [repeat, 1];
-  for (let i = 0; i < rounds; i++) {
-    for (const dispatch of dispatches) encodeDispatch(groups, pass, dispatch.pipeline, dispatch, each);
+  const parts: Pass[] = [];
+  if (rounds === 1 && each > 1)
+    for (let left = each; left > 0; left -= most) parts.push({ dispatches, repeat: Math.min(left, most) });
+  else {
+    const all = Array.from({ length: rounds }, () => dispatches).flat();
+    for (let i = 0; i < all.length; i += most) parts.push({ dispatches: all.slice(i, i + most), repeat: 1 });
+  }
+  return parts;
+}
+
+/**
+ * Writes a pass, as several ones in several encoders where one has no room for it.
+ *
+ * @param writes for timestamps: of the beginning of the first, and of the end of the last
+ */
+function encodePass(
+  groups: BindGroups,
+  roll: Roll,
+  one: Pass,
+  most: number,
+  writes?: Required<GPUComputePassTimestampWrites>,
+): void {
+  const label = labelOf(one);
+  const parts = partsOf(one, most);
+  for (const [i, { dispatches, repeat }] of parts.entries()) {
+    const { querySet, beginningOfPassWriteIndex, endOfPassWriteIndex } = writes ?? {};
+    const timestampWrites = querySet && {
+      querySet,
+      ...(i === 0 && { beginningOfPassWriteIndex }),
+      ...(i === parts.length - 1 && { endOfPassWriteIndex }),
+    };
+    const isTimed = i === 0 || i === parts.length - 1;
+    const pass = roll
+      .encoder(dispatches.length * repeat)
+      .beginComputePass({ label, ...(isTimed && timestampWrites && { timestampWrites }) });
+    for (const dispatch of dispatches) encodeDispatch(groups, pass, dispatch.pipeline, dispatch, repeat);
+    pass.end();
   }
 }
 
@@ -105,13 +141,12 @@ async function timestamps(
   const resolved = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
   const staging = device.createBuffer({ label: 'depthwise timer', size: count * 8, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
   try {
-    await submitOnce(op, device, (encoder) => {
+    await submitOnce(op, context, (roll) => {
       for (const [i, one] of passes.entries()) {
-        const timestampWrites = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
-        const pass = encoder.beginComputePass({ label: labelOf(one), timestampWrites });
-        encodeAll(groups, pass, one);
-        pass.end();
+        const writes = { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 };
+        encodePass(groups, roll, one, context.queue.perEncoder, writes);
       }
+      const encoder = roll.encoder(2);
       encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
     });
@@ -135,10 +170,8 @@ async function wallClock(
   await context.life.during(op, settleWork(context));
   for (const one of passes) {
     const start = performance.now();
-    const accepted = submitOnce(op, context.device, (encoder) => {
-      const pass = encoder.beginComputePass({ label: labelOf(one) });
-      encodeAll(groups, pass, one);
-      pass.end();
+    const accepted = submitOnce(op, context, (roll) => {
+      encodePass(groups, roll, one, context.queue.perEncoder);
     });
     const [end] = await Promise.all([context.life.during(op, workDone(context)), accepted]);
     ms.push(end - start);
@@ -157,15 +190,15 @@ function labelOf({ dispatches }: Pass): string {
  */
 export async function submitOnce(
   op: string,
-  device: GPUDevice,
-  encode: (encoder: GPUCommandEncoder) => void,
+  { device, queue }: Pick<GpuContext, 'device' | 'queue'>,
+  encode: (roll: Roll) => void,
 ): Promise<void> {
   device.pushErrorScope('validation');
   let outcome: Promise<GPUError | null>;
   try {
-    const encoder = device.createCommandEncoder({ label: `depthwise ${op}` });
-    encode(encoder);
-    device.queue.submit([encoder.finish()]);
+    const roll = createRoll(device, `depthwise ${op}`, queue.perEncoder);
+    encode(roll);
+    device.queue.submit(roll.finish());
   } finally {
     outcome = device.popErrorScope();
   }

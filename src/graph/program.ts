@@ -77,6 +77,8 @@ export class Program<I, O> {
   readonly #replay: Replay;
   /** Weights, constants and shared buffers, each with a reference of the program's. */
   readonly #held: readonly Storage[];
+  /** Of these, the buffers of the intermediates. */
+  readonly #scratch: readonly Storage[];
   readonly #memory: ProgramMemory;
   readonly #label: string;
   #times: readonly StepTime[] = [];
@@ -98,6 +100,7 @@ export class Program<I, O> {
     );
     for (const value of weights) value.references++;
     this.#held = [...weights, ...constants, ...made];
+    this.#scratch = made;
     this.#replay = createReplay(context, dispatches, placed, loose);
     this.#memory = {
       weights: bytesOfAll([...weights, ...constants]),
@@ -135,9 +138,10 @@ export class Program<I, O> {
     const { fed, uploads, writes, results } = run;
     context.queue.replay({
       label: this.#label,
-      encode: (pass) => this.#encode(pass, run),
+      encode: (next) => this.#encode(next, run),
       reads: [...fed, ...this.#held],
       writes,
+      scratch: this.#scratch,
     });
     for (const storage of uploads) context.pool.release(storage);
     return this.#parts.arrange(results);
@@ -147,12 +151,18 @@ export class Program<I, O> {
    * Writes a run into an encoder of the app's instead of queueing it. Submitting it is the app's business; work queued before is
    * submitted before this returns.
    *
+   * Some drivers fail at encoders of several hundred dispatches. `run` divides them among several encoders of one submit (64 in
+   * each on Android, 256 elsewhere), which cannot be done with the app's: a program that is longer (`dispatches`) goes better
+   * by `run` there.
+   *
    * @param encoder of this device; no pass may be open in it
    * @param inputs as for `run`; numbers are uploaded at once
    * @param options as for `run`
    * @returns what `run` returns, and what the commands need, to be disposed after the submit: till then tensors may be
    *   disposed, and the program
-   * @throws as `run` does, or if `encoder` is none; nothing is written then. That it is finished already is told to `onError`
+   * @throws as `run` does, or if `encoder` is none; nothing is written then
+   * @throws (rejects) `read` of the results, if the encoder was finished already: only the browser knows, and tells it later.
+   *   `onError` is told, too
    * @example
    * ```ts
    * const encoder = gpu.device.createCommandEncoder();
@@ -168,15 +178,16 @@ export class Program<I, O> {
     const { queue, pool } = context;
     const run = this.#prepared(op, inputs, options);
     const { fed, uploads, writes, results } = run;
+    let refused: Promise<Error | undefined>;
     try {
       queue.submit();
-      passInto(op, context, encoder, (pass) => this.#encode(pass, run));
+      refused = passInto(op, context.device, encoder, (pass) => this.#encode(() => pass, run));
     } catch (error) {
       dropRun(context, run);
       throw error;
     }
     const reads = [...fed, ...this.#held];
-    queue.follow([{ reads, writes }]);
+    queue.follow([{ reads, writes }], refused);
     // Until the app submits it may dispose all that the commands name.
     let held = [...new Set([...reads, ...writes])];
     for (const storage of held) storage.references++;
@@ -256,10 +267,10 @@ export class Program<I, O> {
     return preparedRun(op, context, this.#parts, this.#held, this.#replay, { feeds, options });
   }
 
-  #encode(pass: GPUComputePassEncoder, { places, copies }: Run): void {
+  #encode(next: () => GPUComputePassEncoder, { places, copies }: Run): void {
     const { bindGroups } = this.#context;
-    this.#replay.encode(pass, places);
-    for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, pass, pipeline, dispatch);
+    this.#replay.encode(next, places);
+    for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, next(), pipeline, dispatch);
   }
 }
 

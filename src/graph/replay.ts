@@ -20,8 +20,12 @@ interface Ready {
 }
 
 export interface Replay {
-  /** Writes all dispatches into an open pass. */
-  encode(pass: GPUComputePassEncoder, places: Places): void;
+  /**
+   * Writes all dispatches.
+   *
+   * @param next gives the pass of each
+   */
+  encode(next: () => GPUComputePassEncoder, places: Places): void;
   /** The dispatches with the buffers of a run. */
   dispatches(places: Places): readonly Dispatch[];
 }
@@ -49,8 +53,9 @@ export function createReplay(
     return { dispatch: placedIn(dispatch, placed), pipeline, group };
   });
   return {
-    encode(pass, places) {
+    encode(next, places) {
       for (const { dispatch, pipeline, group } of ready) {
+        const pass = next();
         const { label, grid } = dispatch.step;
         pass.insertDebugMarker(label);
         pass.setPipeline(pipeline.pipeline);

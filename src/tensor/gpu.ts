@@ -4,8 +4,9 @@
  * @module
  */
 import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
-import type { Bytes, MemoryFigures, Source } from '../gpu/buffers';
+import type { Bytes, MemoryFigures, Source, Storage } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
+import { checkOwner } from '../gpu/foreign';
 import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
 import { checkDType, dtypeOf, encode, type DType, type Form } from '../kernels/dtype';
@@ -218,6 +219,8 @@ export class Gpu {
    * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most); `dtype` of
    *   the elements, default `'f32'`
    * @throws if there is no such option, or the buffer is too small, misaligned, or lacks the usage
+   * @throws (rejects) `read` of the tensor and of all that is computed from it, if the buffer is another device's, which only
+   *   the browser knows, and tells later
    * @example
    * ```ts
    * const x = gpu.wrap(buffer, [1, 56, 56, 64], { offset: 256 });
@@ -250,7 +253,9 @@ export class Gpu {
       () =>
         `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
     );
-    return new Tensor(this.context, form, { buffer, offset, byteLength, external: true, references: 1 });
+    const storage: Storage = { buffer, offset, byteLength, external: true, references: 1 };
+    checkOwner(op, this.device, storage);
+    return new Tensor(this.context, form, storage);
   }
 
   /**

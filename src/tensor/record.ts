@@ -23,11 +23,17 @@ export interface Recording<T> {
  * Writes the calls in `fn` into an encoder of the app's instead of queueing them. Submitting it is the app's business;
  * `prepare` first, or the programs compile at once. Work queued before is submitted before this returns.
  *
+ * Some drivers fail at encoders of several hundred dispatches. What is queued is divided among several encoders of one submit (64
+ * in each on Android, 256 elsewhere), which cannot be done with the app's: record long networks into several encoders, each with
+ * a `record` of its own, and submit these at once.
+ *
  * @param encoder of this device; no pass may be open in it
  * @param fn makes the calls before it returns
  * @returns what `fn` returned, and the scratch buffers, to be disposed after the submit
  * @throws if `fn` throws or is asynchronous, `encoder` is none, a program is known not to compile or the device is lost; nothing
- *   is written then, and nothing that `fn` made is left. That the encoder is finished already is told to `onError`
+ *   is written then, and nothing that `fn` made is left
+ * @throws (rejects) `read` of the results, if the encoder was finished already: only the browser knows, and tells it later.
+ *   `onError` is told, too
  * @example
  * ```ts
  * const encoder = gpu.device.createCommandEncoder();
@@ -45,10 +51,11 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
   const captured = capture(context, 'record', fn, TAKE);
   const { result } = captured;
   let dispatches: readonly Dispatch[];
+  let refused: Promise<Error | undefined>;
   try {
     dispatches = lowered(captured.calls, context.plans);
     const pipelines = dispatches.map(({ step }) => context.pipelines.compileNow(step));
-    passInto('record', context, encoder, (pass) => {
+    refused = passInto('record', context.device, encoder, (pass) => {
       for (const [i, dispatch] of dispatches.entries())
         encodeDispatch(context.bindGroups, pass, pipelines[i], dispatch);
     });
@@ -57,7 +64,7 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
     disposeAll(result);
     throw error;
   }
-  context.queue.follow(dispatches);
+  context.queue.follow(dispatches, refused);
   // What compiled at once may turn out not to; the app's submit would say so without a line.
   void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
   let isKept = true;

@@ -14,7 +14,7 @@ import { canRun } from '../kernels/kernel';
 import type { Operation } from '../kernels/operation';
 import { planBy, type Plan } from '../kernels/plan';
 import type { Tile } from '../step';
-import { untilAborted } from '../tensor/prepare';
+import { OUT_OF_TIME, type Budget } from './budget';
 import { kernelId } from './key';
 import { distrust, trust, type Memory } from './memory';
 import { compileAll, valuesOf, type Dropped } from './search';
@@ -26,6 +26,8 @@ export interface KernelReport {
   readonly kernel: string;
   /** Variants and problems that were tried. */
   readonly checked: number;
+  /** Whether there was time for all of them; if not, the kernel is not measured, and the next `tune` tests it anew. */
+  readonly finished: boolean;
   /** Those that went wrong; if there are any, the kernel is not used on this device. */
   readonly failures: readonly Dropped[];
 }
@@ -37,95 +39,110 @@ export interface Suspect {
 }
 
 interface Check {
-  readonly kernel: Way<unknown>;
   readonly tile: Tile;
   readonly plan: Plan;
 }
 
-/** What is made of a report while its kernel is tested. */
-interface Report extends KernelReport {
-  checked: number;
-  readonly failures: Dropped[];
+/** The checks of a kernel on one problem. */
+interface Checks {
+  readonly question: Question;
+  readonly checks: readonly Check[];
 }
 
 /** Sees to it that a kernel knows which channel and which output it is at. */
 const EPILOGUE: Epilogue = [{ kind: 'bias' }, { kind: 'residual' }];
 
+/** What a test works with. */
+interface Lab {
+  readonly context: GpuContext;
+  /** A cache of the caller's. */
+  readonly pipelines: Pipelines;
+  readonly memory: Memory;
+  readonly budget: Budget;
+}
+
+/** Those suspects that are tested: each kernel once. Of a chain its parts are, which are kernels of other operations. */
+export function testable(suspects: readonly Suspect[]): readonly Suspect[] {
+  const known = new Map<string, Suspect>();
+  for (const suspect of suspects) {
+    const { operation, kernel } = suspect;
+    if (trialOf(operation) !== undefined && !('plan' in kernel)) known.set(kernelId(kernel), suspect);
+  }
+  return [...known.values()];
+}
+
 /**
- * Tests kernels, and leaves those that fail out of the choice from now on: all tiles on the first problem that a kernel
- * supports, the default tile on the others. One that passes is trusted again.
+ * Tests kernels one after the other, and leaves those that fail out of the choice from now on: all tiles on the first problem
+ * that a kernel supports, the default tile on the others. One that passes is trusted again. Those that there is no time for are
+ * told, too.
  *
- * @param pipelines a cache of the caller's
- * @param suspects each is tested once; of a chain its parts are tested instead, which are kernels of other operations
+ * @param onTested told of each
  */
 export async function testKernels(
   op: string,
-  context: GpuContext,
-  pipelines: Pipelines,
-  memory: Memory,
+  lab: Lab,
   suspects: readonly Suspect[],
-  signal?: AbortSignal,
+  onTested: (report: KernelReport) => void = () => {},
 ): Promise<KernelReport[]> {
-  const byTrial = new Map<Trial<unknown>, Map<string, Suspect>>();
-  for (const suspect of suspects) {
-    const trial = trialOf(suspect.operation);
-    if (trial === undefined || 'plan' in suspect.kernel) continue;
-    const known = byTrial.get(trial) ?? new Map<string, Suspect>();
-    byTrial.set(trial, known.set(kernelId(suspect.kernel), suspect));
-  }
+  const { context, memory, budget } = lab;
   const reports: KernelReport[] = [];
-  for (const [trial, of] of byTrial) {
-    const tested = await testWith(op, context, pipelines, trial, [...of.values()], signal);
-    for (const [{ kernel }, report] of tested) {
-      memory.tested.add(kernelId(kernel));
-      if (report.failures.length > 0) distrust(memory, kernelId(kernel));
-      else trust(memory, kernelId(kernel));
-      reports.push(report);
-    }
+  for (const suspect of testable(suspects)) {
+    budget.signal?.throwIfAborted();
+    const report = await testOne(op, lab, suspect);
+    // Of a lost device everything is wrong.
+    context.life.check(op);
+    const id = kernelId(suspect.kernel);
+    if (report.failures.length > 0) distrust(memory, id);
+    else if (report.finished) trust(memory, id);
+    if (report.finished) memory.tested.add(id);
+    reports.push(report);
+    onTested(report);
   }
   return reports;
 }
 
-async function testWith(
-  op: string,
-  context: GpuContext,
-  pipelines: Pipelines,
-  trial: Trial<unknown>,
-  suspects: readonly Suspect[],
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<Suspect, Report>> {
+async function testOne(op: string, lab: Lab, { operation, kernel }: Suspect): Promise<KernelReport> {
+  const { context, pipelines, budget } = lab;
+  const trial = trialOf(operation)!;
+  const failures: Dropped[] = [];
+  let checked = 0;
+  const reportOf = (finished: boolean): KernelReport => ({ kernel: kernel.name, checked, finished, failures });
+  if (budget.expired()) return reportOf(false);
+  const all = checksOf(op, context, trial, { operation, kernel });
+  try {
+    await budget.within(compileAll(pipelines, all.flatMap(({ checks }) => checks.map(({ plan }) => plan)))); // prettier-ignore
+  } catch (error) {
+    if (error === OUT_OF_TIME) return reportOf(false);
+    throw error;
+  }
+  for (const { question, checks } of all) {
+    budget.signal?.throwIfAborted();
+    if (budget.expired()) return reportOf(false);
+    for (const [{ tile }, reason] of await outcomes(op, context, pipelines, trial, question, checks)) {
+      checked++;
+      const problem = operation.summary(question.problem);
+      if (reason !== undefined) failures.push({ kernel: kernel.name, tile, problem, reason });
+    }
+  }
+  return reportOf(true);
+}
+
+function checksOf(op: string, context: GpuContext, trial: Trial<unknown>, { operation, kernel }: Suspect): Checks[] {
   const { plans, target } = context;
-  const reports = new Map(
-    suspects.map((suspect) => [suspect, { kernel: suspect.kernel.name, checked: 0, failures: [] as Dropped[] }]),
-  );
+  const all: Checks[] = [];
   for (const problem of trial.problems(op)) {
-    signal?.throwIfAborted();
-    const [{ operation }] = suspects;
+    if (!canRun(kernel, problem, target)) continue;
     const question: Question = { operation, kernels: operation.kernels, problem, epilogue: EPILOGUE };
     const { request } = tried(op, trial, question);
-    const checks = suspects.flatMap(({ kernel }, i) => {
-      if (!canRun(kernel, problem, target)) return [];
-      const tiles = kernel.tiles(problem, target);
-      const wanted = reports.get(suspects[i])?.checked === 0 ? tiles : tiles.slice(0, 1);
-      return wanted.map((tile) => ({
-        kernel,
-        tile,
-        plan: planBy(request, [{ problem }], { kernel, tile, why: '' }, target, plans.of),
-      }));
-    });
-    if (checks.length === 0) continue;
-    const programs = checks.map(({ plan }) => plan);
-    await untilAborted(compileAll(pipelines, programs), signal);
-    for (const [{ kernel, tile }, reason] of await outcomes(op, context, pipelines, trial, question, checks)) {
-      const report = reports.get(suspects.find((suspect) => suspect.kernel === kernel)!)!;
-      report.checked++;
-      if (reason !== undefined)
-        report.failures.push({ kernel: kernel.name, tile, problem: operation.summary(problem), reason });
-    }
-    // Of a lost device everything is wrong.
-    context.life.check(op);
+    const tiles = kernel.tiles(problem, target);
+    const wanted = all.length === 0 ? tiles : tiles.slice(0, 1);
+    const checks = wanted.map((tile) => ({
+      tile,
+      plan: planBy(request, [{ problem }], { kernel, tile, why: '' }, target, plans.of),
+    }));
+    all.push({ question, checks });
   }
-  return reports;
+  return all;
 }
 
 /** What is wrong with each of the checks, if anything. */

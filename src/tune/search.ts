@@ -14,7 +14,7 @@ import { canRun, targetWith } from '../kernels/kernel';
 import { planBy, type Plan } from '../kernels/plan';
 import type { Request } from '../kernels/request';
 import type { Tile } from '../step';
-import { untilAborted } from '../tensor/prepare';
+import type { Budget } from './budget';
 import { byRuleOf, usable, type Memory } from './memory';
 import { race } from './race';
 import { difference, tried, type Trial, type Tried } from './trial';
@@ -39,13 +39,6 @@ export interface Found {
   /** Variants that differ, the default among them. */
   readonly candidates: number;
   readonly dropped: readonly Dropped[];
-}
-
-/** How long a search may go on. */
-export interface Budget {
-  /** Whether the time is up. */
-  readonly expired: () => boolean;
-  readonly signal?: AbortSignal;
 }
 
 interface Candidate {
@@ -73,7 +66,7 @@ const MOST_REPEATS = 1000;
  *
  * @param pipelines a cache for the candidates, most of which are never used again
  * @param trial of this kind of problem
- * @throws (rejects) if not even the default runs, or with the signal's reason when it is aborted
+ * @throws (rejects) if not even the default runs, with `OUT_OF_TIME`, or with the signal's reason when it is aborted
  */
 export async function search(
   context: GpuContext,
@@ -81,7 +74,7 @@ export async function search(
   memory: Memory,
   trial: Trial<unknown>,
   question: Question,
-  { expired, signal }: Budget,
+  { expired, signal, within }: Budget,
 ): Promise<Found> {
   const { operation, problem } = question;
   const { request, numbers, unit } = tried('tune', trial, question);
@@ -97,7 +90,7 @@ export async function search(
   const plans = [first, ...others].map(({ plan }) => plan);
   const bench = await openBench(context, pipelines, request, valuesOf(numbers, question), largestMiddles(plans));
   try {
-    await untilAborted(compileAll(pipelines, plans), signal);
+    await within(compileAll(pipelines, plans));
     const expected = decode(await bench.run(first.plan), output);
     const right: Candidate[] = [];
     for (const candidate of others) {

@@ -7,6 +7,7 @@ import { createPipelines } from '../gpu/pipelines';
 import type { Convolution } from '../kernels/convolutions';
 import type { Kernel } from '../kernels/kernel';
 import type { Gpu } from '../tensor/gpu';
+import { budgetUntil } from './budget';
 import { testKernels, type KernelReport, type Suspect } from './kernel-test';
 import { exclusively } from './memory';
 import { TRIALS } from './trials';
@@ -50,7 +51,8 @@ export async function selfTest(gpu: Gpu): Promise<SelfTest> {
   const { context } = gpu;
   context.life.check('selfTest');
   return exclusively('selfTest', context, async (memory) => {
-    const kernels = await testKernels('selfTest', context, createPipelines(context.device), memory, allSuspects());
+    const lab = { context, pipelines: createPipelines(context.device), memory, budget: budgetUntil(Infinity) };
+    const kernels = await testKernels('selfTest', lab, allSuspects());
     return { passed: kernels.every(({ failures }) => failures.length === 0), kernels };
   });
 }

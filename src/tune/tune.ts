@@ -6,26 +6,29 @@
 import { check, checkOptions, show } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
-import { capture, release, REHEARSAL } from '../gpu/tape';
 import type { Choice, Question } from '../kernels/choice';
-import { canRun } from '../kernels/kernel';
-import { questionsOf } from '../kernels/plan';
 import type { Tile } from '../step';
 import type { Gpu } from '../tensor/gpu';
+import { budgetUntil, OUT_OF_TIME, type Budget } from './budget';
 import { loadTuning, saveTuning, type TuningStore } from './cache';
 import { indexedDbStore } from './indexed-db';
-import { testKernels, type KernelReport, type Suspect } from './kernel-test';
+import { testable, testKernels, type KernelReport } from './kernel-test';
 import { kernelId, questionKey } from './key';
 import { byRuleOf, exclusively, idsOf, recall, remember, type Memory } from './memory';
-import { search, type Budget, type Dropped } from './search';
+import { questionsAsked, untested } from './questions';
+import { search, type Dropped } from './search';
 import { trialOf } from './trials';
 
 export interface TuneOptions {
-  /** Called after each problem. */
-  readonly onProgress?: (done: number, total: number, tuned: TunedProblem) => void;
+  /** Called after each kernel that is tested, with its report, and after each problem. */
+  readonly onProgress?: (done: number, total: number, step: TunedProblem | KernelReport) => void;
   /** Stops the tuning; the winners found so far are kept. */
   readonly signal?: AbortSignal;
-  /** How long all the measuring may take; by default 2000 ms per problem. The self-test before it comes on top. */
+  /**
+   * How long all of it may take, the test of the kernels before they are measured included; by default 2000 ms per problem and
+   * 5000 ms per kernel that no `tune` or `selfTest` of this gpu has tested yet. A kernel and a problem that there is no time
+   * for are said (`finished`, and the outcome `'out of budget'`). What is on the GPU already is waited for: a run or two.
+   */
   readonly budgetMs?: number;
   /** Where winners are kept between visits; by default IndexedDB where there is one, and null keeps none. */
   readonly store?: TuningStore | null;
@@ -63,7 +66,10 @@ export interface TuneResult {
   readonly problems: readonly TunedProblem[];
   /** Variants that do not compile or do not compute what the default computes; they never win. */
   readonly dropped: readonly Dropped[];
-  /** The kernels that were tested before they were measured; those with failures are not used on this device. */
+  /**
+   * The kernels that were tested before they were measured; those with failures are not used on this device. Those that the
+   * budget did not reach are there, too, not `finished`; the problems that ask for them are `'out of budget'`.
+   */
   readonly selfTest: readonly KernelReport[];
   /** What went wrong in the store, if anything; tuning goes on without it. */
   readonly storeError?: Error;
@@ -71,6 +77,9 @@ export interface TuneResult {
 
 /** Time for a problem unless the app says otherwise: most of it goes into compiling the candidates. */
 const MS_PER_PROBLEM = 2000;
+
+/** Time for the test of a kernel, likewise; a fast machine takes a tenth, and leaves the rest to the problems. */
+const MS_PER_KERNEL = 5000;
 
 /**
  * Measures which kernel and tile is fastest on this device for each convolution in `fn`, and for a separable one whether it
@@ -114,30 +123,52 @@ export async function tuneQuestions(
     const pipelines = createPipelines(context.device);
     const open = questions.filter((question) => again || recall(memory, question, context.target) === undefined);
     const problems: TunedProblem[] = [];
-    let saveError: Error | undefined;
-    let selfTest: readonly KernelReport[] = [];
-    try {
-      selfTest = await testKernels('tune', context, pipelines, memory, untested(memory, open, context), signal);
-      let left = budgetMs ?? MS_PER_PROBLEM * open.length;
-      let waiting = open.length;
-      for (const question of questions) {
-        const start = performance.now();
+    const reports = new Map<string, KernelReport>();
+    const suspects = testable(untested(memory, open, context));
+    const total = suspects.length + questions.length;
+    const told = (step: TunedProblem | KernelReport): void => onProgress?.(reports.size + problems.length, total, step);
+    let left = budgetMs ?? MS_PER_PROBLEM * open.length + MS_PER_KERNEL * suspects.length;
+    let waiting = open.length;
+    /** Whether all kernels of a question are tested, once those are that are not yet. */
+    const isTested = async (question: Question, until: number): Promise<boolean> => {
+      const lab = { context, pipelines, memory, budget: budgetUntil(until, signal) };
+      for (const suspect of testable(untested(memory, [question], context))) {
+        // There was no time for it.
+        if (reports.has(kernelId(suspect.kernel))) continue;
+        await testKernels('tune', lab, [suspect], (report) => {
+          reports.set(kernelId(suspect.kernel), report);
+          told(report);
+        });
+      }
+      return testable(untested(memory, [question], context)).length === 0;
+    };
+    const tuneInTime = async (question: Question): Promise<TunedProblem> => {
+      const start = performance.now();
+      const end = start + left;
+      let tuned = tunedProblem(context, memory, question, { outcome: 'out of budget' });
+      if (await isTested(question, end)) {
+        const now = performance.now();
         // What one problem does not need is left to the others.
-        const end = start + left / Math.max(waiting, 1);
-        const budget: Budget = { signal, expired: () => performance.now() >= end };
+        tuned = await tuneOne(context, pipelines, memory, question, budgetUntil(now + (end - now) / waiting, signal));
+      }
+      waiting--;
+      left -= performance.now() - start;
+      return tuned;
+    };
+    let saveError: Error | undefined;
+    try {
+      for (const question of questions) {
         const tuned = open.includes(question)
-          ? await tuneOne(context, pipelines, memory, question, budget)
+          ? await tuneInTime(question)
           : tunedProblem(context, memory, question, { outcome: 'remembered' });
-        if (open.includes(question)) waiting--;
-        left -= performance.now() - start;
         problems.push(tuned);
-        onProgress?.(problems.length, questions.length, tuned);
+        told(tuned);
       }
     } finally {
       if (store !== null && open.length > 0) saveError = await saveTuning(gpu, store);
     }
     const dropped = problems.flatMap((tuned) => tuned.dropped);
-    return { problems, dropped, selfTest, storeError: loaded?.storeError ?? saveError };
+    return { problems, dropped, selfTest: [...reports.values()], storeError: loaded?.storeError ?? saveError };
   });
 }
 
@@ -169,6 +200,7 @@ async function tuneOne(
   } catch (cause) {
     budget.signal?.throwIfAborted();
     context.life.check('tune');
+    if (cause === OUT_OF_TIME) return tunedProblem(context, memory, question, { outcome: 'out of budget' });
     return tunedProblem(context, memory, question, { outcome: 'failed', error: cause as Error });
   }
 }
@@ -194,50 +226,6 @@ function tunedProblem(
 
 function chosenBy(memory: Memory, question: Question, { target }: GpuContext): Choice {
   return recall(memory, question, target) ?? byRuleOf(memory, question, target);
-}
-
-/** The different questions that the calls ask: those with the most work first, but after those that their ways ask. */
-function questionsAsked(context: GpuContext, fn: () => unknown): readonly Question[] {
-  const asked = new Map<string, Asked>();
-  const captured = capture(context, 'tune', fn, REHEARSAL);
-  release(context, captured);
-  for (const { call } of captured.calls) {
-    const questions = questionsOf(call, context.target).filter(isOpen);
-    for (const [i, question] of questions.entries()) {
-      const { operation, problem } = question;
-      const key = questionKey(question);
-      const known = asked.get(key) ?? { question, work: 0, after: questions.slice(0, i).map(questionKey) };
-      known.work += operation.multiplyAdds?.(problem) ?? 0;
-      asked.set(key, known);
-    }
-  }
-  const ordered = new Set<Question>();
-  const add = ({ question, after }: Asked): void => {
-    for (const key of after) add(asked.get(key)!);
-    ordered.add(question);
-  };
-  for (const one of [...asked.values()].toSorted((a, b) => b.work - a.work)) add(one);
-  return [...ordered];
-}
-
-/** A question, how much there is to do for it in all, and the keys of those that come before it. */
-interface Asked {
-  readonly question: Question;
-  work: number;
-  readonly after: readonly string[];
-}
-
-/** Whether there is something to choose, and numbers to try it with. */
-function isOpen({ operation }: Question): boolean {
-  return operation.kernels.length > 1 && trialOf(operation) !== undefined;
-}
-
-/** The kernels of the questions that no self-test has seen yet. */
-function untested({ tested }: Memory, questions: readonly Question[], { target }: GpuContext): readonly Suspect[] {
-  const suspects = questions.flatMap(({ operation, kernels, problem }) =>
-    kernels.flatMap((kernel) => (canRun(kernel, problem, target) ? [{ operation, kernel }] : [])),
-  );
-  return suspects.filter(({ kernel }) => !tested.has(kernelId(kernel)));
 }
 
 function defaultStore(): TuningStore | null {

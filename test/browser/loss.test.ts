@@ -443,13 +443,16 @@ describe('a lost device is not replaced', () => {
   });
 
   test('by gpu.destroy(), which onLost is not told of', async () => {
-    const onLost = vi.fn();
+    const [onLost, other] = [vi.fn(), vi.fn()];
     const own = await openGpu({ onLost });
+    // Another on the same device is told, and later than the first would be.
+    const guest = await openGpu({ device: own.device, onLost: other });
     own.destroy();
     expect(await rejectionOf(own.ready())).toContain('(destroyed: gpu.destroy() was called); open a new one');
     await own.lost;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await vi.waitFor(() => expect(other).toHaveBeenCalledOnce());
     expect(onLost).not.toHaveBeenCalled();
+    guest.destroy();
     expect(() => own.tensor([1], [1])).toThrow('gpu.destroy() was called');
   });
 

@@ -138,19 +138,22 @@ describe('record', () => {
     });
   });
 
-  test('into an encoder that is finished tells onError', async () => {
+  test('into an encoder that is finished is told to onError, and to whom reads the result', async () => {
     await withGpu({ device: await newDevice() }, async (own, errors) => {
+      const uncaptured: string[] = [];
+      own.device.addEventListener('uncapturederror', (event) => uncaptured.push(event.error.message));
       const x = own.tensor([1], [1]);
       const encoder = own.device.createCommandEncoder();
-      encoder.finish();
-      const recording = record(own, encoder, () => scale(x, 2));
-      recording.result.dispose();
-      recording.dispose();
-      await expect.poll(() => errors).toHaveLength(1);
-      expect(errors[0].message).toMatch(
-        /^record: the device refused the commands: [^]*; give an encoder of this device /,
-      );
-      expect(own.memory().buffersInUse).toBe(1);
+      own.device.queue.submit([encoder.finish()]);
+      using recording = record(own, encoder, () => [scale(x, 2), scale(scale(x, 2), 2)]);
+      const [y, z] = recording.result;
+      const heir = scale(z, 2);
+      const said = await rejectionOf(y.read());
+      expect(said).toMatch(/^record: the device refused the commands: [^]*; give an encoder of this device /);
+      for (const tensor of [y, z, heir]) expect(await rejectionOf(tensor.read())).toBe(said);
+      expect(errors.map(({ message }) => message)).toEqual([said]);
+      expect(await valuesOf(scale(x, 3))).toEqual([3]);
+      expect(uncaptured).toEqual([]);
       own.device.destroy();
     });
   });

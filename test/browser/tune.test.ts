@@ -29,7 +29,8 @@ import { conv2d } from '../../src/kernels/convolutions';
 import type { Kernel } from '../../src/kernels/kernel';
 import { separableFused } from '../../src/kernels/separable';
 import type { Step } from '../../src/step';
-import { testKernels, type Suspect } from '../../src/tune/kernel-test';
+import { budgetUntil } from '../../src/tune/budget';
+import { testKernels, type KernelReport, type Suspect } from '../../src/tune/kernel-test';
 import { kernelId } from '../../src/tune/key';
 import { memoryOf } from '../../src/tune/memory';
 import { allKernels } from '../../src/tune/self-test';
@@ -45,7 +46,7 @@ import { randomValues } from '../support/random';
 const gpu = useGpu();
 
 /** What must not outlive a test is done on a gpu of its own, and without a store. */
-const options = { store: null, budgetMs: 600_000 } as const;
+const options = { store: null, budgetMs: Infinity } as const;
 
 const problem: ConvProblem = depthwiseProblem('test', [1, 14, 14, 8], [3, 3, 8, 1], { padding: 'same' });
 
@@ -96,10 +97,16 @@ function tensorsOf(own: Gpu): { readonly x: Tensor; readonly filter: Tensor } & 
   };
 }
 
+/** What a self-test works with, on a gpu of the test's own. */
+function labOf({ context }: Gpu): Parameters<typeof testKernels>[1] {
+  const pipelines = createPipelines(context.device);
+  return { context, pipelines, memory: memoryOf(context), budget: budgetUntil(Infinity) };
+}
+
 describe('tune', () => {
   test('measures each different convolution of the calls once, and runs none', async () => {
     using t = tensorsOf(gpu());
-    const seen: [number, number, TunedProblem][] = [];
+    const seen: [number, number, TunedProblem | KernelReport][] = [];
     const submits = gpu().context.queue.submits;
     const model = (): Tensor => {
       using y = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu6' });
@@ -121,7 +128,15 @@ describe('tune', () => {
     }
     expect(result.dropped).toEqual([]);
     expect(result.storeError).toBeUndefined();
-    expect(seen).toEqual(result.problems.map((tuned, i) => [i + 1, 2, tuned]));
+    // Each kernel before the first problem that it may do.
+    const tested = result.selfTest.length;
+    expect(tested).toBeGreaterThan(1);
+    expect(result.selfTest.every(({ finished, checked }) => finished && checked > 0)).toBe(true);
+    const steps = seen.map(([, , step]) => step);
+    expect(steps.filter((step) => 'problem' in step)).toEqual(result.problems);
+    expect(steps.filter((step) => 'checked' in step)).toEqual(result.selfTest);
+    expect(steps.indexOf(result.problems[0])).toBeGreaterThan(1);
+    expect(seen.map(([done, total]) => [done, total])).toEqual(seen.map((_, i) => [i + 1, tested + 2]));
     // All gpus of a page share the texts of programs.
     expect({ ...gpu().memory(), characters: before.characters }).toEqual(before);
     expect(gpu().context.queue.submits).toBe(submits);
@@ -129,9 +144,9 @@ describe('tune', () => {
     // What was measured is what runs, eagerly and prepared, and explain says so.
     await prepare(gpu(), model);
     using y = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu6' });
-    const { steps, why } = explain(y);
+    const { steps: ran, why } = explain(y);
     const [first] = result.problems;
-    expect({ kernel: steps[0].kernel, tile: steps[0].tile, why }).toEqual({
+    expect({ kernel: ran[0].kernel, tile: ran[0].tile, why }).toEqual({
       kernel: first.kernel,
       tile: first.tile,
       why: first.why,
@@ -232,6 +247,44 @@ describe('tune', () => {
     });
   });
 
+  test('keeps to its budget while kernels are tested, and says which it did not reach', async () => {
+    await withGpu({}, async (own) => {
+      const { device, context } = own;
+      const compile = device.createComputePipelineAsync.bind(device);
+      // Nothing compiles any more once the first kernel is tested: whoever waits for it waits for ever.
+      let compiles = true;
+      device.createComputePipelineAsync = async (descriptor) =>
+        compiles ? compile(descriptor) : new Promise<never>(() => {});
+      const seen: [number, number][] = [];
+      const onProgress = (done: number, total: number): void => {
+        compiles = false;
+        seen.push([done, total]);
+      };
+      const asked = [question([slow, conv2dGeneral]), question([right, conv2dGeneral])];
+      const start = performance.now();
+      const report = await tuneQuestions(own, asked, { store: null, budgetMs: 3000, onProgress });
+      expect(performance.now() - start).toBeLessThan(9000);
+      expect(report.selfTest.map(({ kernel, finished, checked }) => [kernel, finished, checked > 0])).toEqual([
+        ['test/slow', true, true],
+        ['conv2d/general', false, false],
+        ['test/right', false, false],
+      ]);
+      expect(report.problems.map(({ outcome }) => outcome)).toEqual(['out of budget', 'out of budget']);
+      expect(seen).toEqual([1, 2, 3, 4, 5].map((done) => [done, 5]));
+      const { tested, broken } = memoryOf(context);
+      expect([[...tested], [...broken]]).toEqual([[kernelId(slow)], []]);
+      expect(exportTuning(own).winners).toEqual([]);
+      // The next one goes on with those that are left.
+      compiles = true;
+      const next = await tuneQuestions(own, asked, options);
+      expect(next.selfTest.map(({ kernel, finished }) => [kernel, finished])).toEqual([
+        ['conv2d/general', true],
+        ['test/right', true],
+      ]);
+      expect(next.problems).toMatchObject([{ outcome: 'measured' }, { outcome: 'measured' }]);
+    });
+  }, 60_000);
+
   test('stops when it is aborted, with the reason, and keeps what it found', async () => {
     await withGpu({}, async (own) => {
       const reason = new Error('enough');
@@ -257,7 +310,8 @@ describe('tune', () => {
       const tuning = tuneQuestions(own, asked, {
         ...options,
         signal: controller.signal,
-        onProgress: (done) => done === 1 && setTimeout(() => controller.abort(reason), 20),
+        onProgress: (done, total, step) =>
+          'problem' in step && done === total - 2 && setTimeout(() => controller.abort(reason), 20),
       });
       expect(await rejectionOf(tune(own, () => {}, options))).toBe(
         'tune: another tune or selfTest is running on this gpu; await it first',
@@ -326,7 +380,7 @@ describe('selfTest', () => {
       const kernels = [wrong, garbled, right, conv2dGeneral];
       expect(choose(question(kernels), context).kernel).toBe(wrong);
       const suspects = kernels.map((kernel): Suspect => ({ operation: conv2d, kernel }));
-      const reports = await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), suspects);
+      const reports = await testKernels('selfTest', labOf(own), suspects);
       expect(reports.map(({ kernel, failures }) => [kernel, failures.length > 0])).toEqual([
         ['test/wrong', true],
         ['test/garbled', true],
@@ -349,7 +403,7 @@ describe('selfTest', () => {
       importTuning(own, tuning);
       expect(choose(question([right, conv2dGeneral]), context).kernel).toBe(conv2dGeneral);
       const suspects = [{ operation: conv2d, kernel: right }];
-      await testKernels('selfTest', context, createPipelines(own.device), memoryOf(context), suspects);
+      await testKernels('selfTest', labOf(own), suspects);
       expect(choose(question([right, conv2dGeneral]), context).kernel).toBe(right);
     });
   });

@@ -214,7 +214,7 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const name = `depthwise test ${crypto.randomUUID()}`;
     const store = indexedDbStore(name);
     try {
-      const { problems, selfTest, storeError } = await tune(gpu, () => layer(make), { store, budgetMs: 600_000 });
+      const { problems, selfTest, storeError } = await tune(gpu, () => layer(make), { store, budgetMs: Infinity });
       const second = await openGpu();
       const loaded = await loadTuning(second, store);
       const taken = importTuning(second, JSON.parse(JSON.stringify(exportTuning(gpu))));

@@ -1,0 +1,39 @@
+/**
+ * Buffers of the app's, and whether they are this device's. No property of a buffer says so, and a command that names
+ * another device's makes the browser refuse the whole submit: so a buffer is bound once, for trial, when it is wrapped.
+ *
+ * @module
+ */
+import { caught, type Storage } from './buffers';
+
+/** Buffers that their device has accepted. An app may wrap the same buffer with every frame. */
+const accepted = new WeakMap<GPUBuffer, GPUDevice>();
+
+/**
+ * Asks the device whether it can bind the buffer of an external storage. The answer comes before that of any submit that
+ * names the buffer; the storage is then known as one without a buffer.
+ *
+ * @param op the public function, for errors
+ */
+export function checkOwner(op: string, device: GPUDevice, storage: Storage): void {
+  const { buffer } = storage;
+  if (accepted.get(buffer) === device) return;
+  const layout = device.createBindGroupLayout({
+    label: `depthwise ${op}`,
+    entries: [{ binding: 0, visibility: 4, buffer: { type: 'read-only-storage' } }], // GPUShaderStage.COMPUTE
+  });
+  const bind = (): GPUBindGroup =>
+    device.createBindGroup({
+      label: `depthwise ${op}`,
+      layout,
+      entries: [{ binding: 0, resource: { buffer, size: 4 } }],
+    });
+  caught(device, bind, (cause) => {
+    if (cause === undefined) {
+      accepted.set(buffer, device);
+      return;
+    }
+    const message = `${op}: this buffer belongs to another device, or could not be made; give one of gpu.device, or open the gpu on the buffer's device with openGpu({ device })`;
+    storage.failure = storage.missing = new Error(message, { cause });
+  });
+}

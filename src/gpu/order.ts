@@ -1,0 +1,33 @@
+/**
+ * Which commands may go before others that wait for their programs.
+ *
+ * @module
+ */
+
+/** Told of each buffer that a command uses, and whether it writes into it. */
+export type Use = (buffer: GPUBuffer, writes: boolean) => void;
+
+/**
+ * Tells, for each command in order, whether it stays: because it waits, or because it shares a buffer with one before it that
+ * stays, and one of the two writes into that. Buffers are compared whole, and not tensors: the pool gives the buffer of a tensor
+ * that is gone to the next one, though commands that wait still name it.
+ *
+ * @param uses names the buffers of a command
+ */
+export function stays<C>(
+  commands: readonly C[],
+  waits: (command: C) => boolean,
+  uses: (command: C, use: Use) => void,
+): readonly boolean[] {
+  const read = new Set<GPUBuffer>();
+  const written = new Set<GPUBuffer>();
+  return commands.map((command) => {
+    let isHeld = waits(command);
+    if (!isHeld)
+      uses(command, (buffer, writes) => {
+        isHeld ||= written.has(buffer) || (writes && read.has(buffer));
+      });
+    if (isHeld) uses(command, (buffer, writes) => (writes ? written : read).add(buffer));
+    return isHeld;
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * Long submits are divided among encoders, in order, since some drivers fail at long ones.
+ */
+import { expect, test } from 'vitest';
+import { timePasses } from '../../src/gpu/timer';
+import { compile, profile, record, type Gpu, type Tensor } from '../../src/index';
+import { newDevice, withGpu } from '../support/gpu';
+import { scale, valuesOf } from '../support/scale';
+
+const MOST = 3;
+
+/** A gpu whose encoders get few commands, and the commands of each encoder of each submit so far. */
+async function withShort(
+  fn: (own: Gpu, submits: () => readonly (readonly number[])[]) => Promise<void>,
+): Promise<void> {
+  const device = await newDevice();
+  const counts = new Map<GPUCommandBuffer, number>();
+  const submits: number[][] = [];
+  const create = device.createCommandEncoder.bind(device);
+  device.createCommandEncoder = (descriptor) => {
+    const encoder = create(descriptor);
+    let count = 0;
+    const begin = encoder.beginComputePass.bind(encoder);
+    encoder.beginComputePass = (of) => {
+      const pass = begin(of);
+      const dispatch = pass.dispatchWorkgroups.bind(pass);
+      pass.dispatchWorkgroups = (...grid) => {
+        count++;
+        dispatch(...grid);
+      };
+      return pass;
+    };
+    const copy = encoder.copyBufferToBuffer.bind(encoder) as (...copied: unknown[]) => undefined;
+    encoder.copyBufferToBuffer = (...copied: unknown[]) => {
+      count++;
+      copy(...copied);
+    };
+    const finish = encoder.finish.bind(encoder);
+    encoder.finish = (of) => {
+      const buffer = finish(of);
+      counts.set(buffer, count);
+      return buffer;
+    };
+    return encoder;
+  };
+  const submit = device.queue.submit.bind(device.queue);
+  device.queue.submit = (buffers) => {
+    const list = [...buffers];
+    if (list.length > 0) submits.push(list.map((buffer) => counts.get(buffer)!));
+    submit(list);
+  };
+  await withGpu({ device }, async (own, errors) => {
+    own.context.queue.perEncoder = MOST;
+    await fn(own, () => submits.splice(0));
+    expect(errors).toEqual([]);
+  });
+  device.destroy();
+}
+
+/** x * 2 ** steps, in so many dispatches of which each reads the last. */
+function doubled(x: Tensor, steps: number): Tensor {
+  let y = scale(x, 2);
+  for (let i = 1; i < steps; i++) {
+    using last = y;
+    y = scale(last, 2);
+  }
+  return y;
+}
+
+/** A timestamp that is not written is 0, beside one that counts from long ago: the difference is hours, or below zero. */
+function expectTime(ms: number): void {
+  expect(ms).toBeGreaterThanOrEqual(0);
+  expect(ms).toBeLessThan(10_000);
+}
+
+test('eager calls of a turn', async () => {
+  await withShort(async (own, submits) => {
+    using x = own.tensor([1, 3], [2]);
+    using warm = scale(x, 2);
+    await warm.read();
+    submits();
+    using y = doubled(x, 10);
+    const reads = [valuesOf(x), valuesOf(y), valuesOf(x)];
+    expect(await Promise.all(reads)).toEqual([[1, 3], [1024, 3072], [1, 3]]); // prettier-ignore
+    expect(submits()).toEqual([[3, 3, 3, 3, 1]]);
+  });
+});
+
+test('a program, beside what else is queued', async () => {
+  await withShort(async (own, submits) => {
+    using program = await compile(own, { x: [2] }, ({ x }) => doubled(x, 7));
+    submits();
+    using before = scale(own.tensor([1, 3], [2]), 2);
+    using y = program.run({ x: before });
+    expect(await valuesOf(y)).toEqual([256, 768]);
+    expect(submits()).toEqual([[3, 3, 3]]);
+  });
+});
+
+test('profile, and its times', async () => {
+  await withShort(async (own, submits) => {
+    using x = own.tensor([1, 3], [2]);
+    const steps = await profile(own, () => doubled(x, 8));
+    expect(steps).toHaveLength(8);
+    for (const { ms } of steps) expectTime(ms);
+    for (const submit of submits()) expect(Math.max(...submit)).toBeLessThanOrEqual(MOST);
+  });
+});
+
+test('a recording cannot be, and goes into the encoder of the app as a whole', async () => {
+  await withShort(async (own, submits) => {
+    using x = own.tensor([1, 3], [2]);
+    const encoder = own.device.createCommandEncoder();
+    using recording = record(own, encoder, () => doubled(x, 5));
+    own.device.queue.submit([encoder.finish()]);
+    using y = recording.result;
+    expect(submits()).toEqual([[5]]);
+    expect(await valuesOf(y)).toEqual([32, 96]);
+  });
+});
+
+test('what is timed many times over, in passes that are one measurement', async () => {
+  await withShort(async (own, submits) => {
+    const { context } = own;
+    using x = own.tensor([1, 3], [2]);
+    using y = scale(x, 2);
+    await y.read();
+    const [step] = y.provenance!.steps;
+    const pipeline = await context.pipelines.compile(step);
+    const operands = [x, y].map((tensor) => ({ storage: tensor.storage('test'), offset: 0, byteLength: 8 }));
+    const dispatch = { step, operands, pipeline };
+    submits();
+    const passes = [
+      { dispatches: [dispatch], repeat: 8 },
+      { dispatches: [dispatch, dispatch], repeat: 4 },
+    ];
+    const times = await timePasses('test', context, context.bindGroups, passes);
+    expect(times).toHaveLength(2);
+    for (const ms of times) expectTime(ms);
+    const counts = submits().flat();
+    expect(Math.max(...counts)).toBeLessThanOrEqual(MOST);
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(16);
+  });
+});
