@@ -68,6 +68,8 @@ export type { Grid, Tile } from './step';
 export type { DType } from './kernels/dtype';
 export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type TensorOptions, type WrapOptions } from './tensor/gpu';
 export type { ImageOptions, ImageSource } from './tensor/image';
+export type { Colormap } from './tensor/colormap';
+export { draw, type DrawOptions, type DrawTarget, type ViewTarget } from './tensor/draw';
 export { warnOfLeaks, type Leak, type LeakOptions } from './tensor/leaks';
 export type { Tensor } from './tensor/tensor';
 export { prepare, type PrepareOptions } from './tensor/prepare';

@@ -19,6 +19,7 @@ import {
   depthwiseConv2d,
   depthwiseToGroupedFilter,
   divide,
+  draw,
   exp,
   explain,
   exportTuning,
@@ -167,6 +168,13 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     );
     using y = program.run({ x: randomValues(288, 1) });
     return [program.dispatches, await y.read()];
+  },
+  draw: async (_, make) => {
+    const canvas = new OffscreenCanvas(5, 3);
+    draw(make(3, 5, 3), canvas, { range: [-1, 1] });
+    const context = new OffscreenCanvas(5, 3).getContext('2d');
+    context?.drawImage(canvas, 0, 0);
+    return [context?.getImageData(0, 0, 5, 3).data.join()];
   },
   explain: async (_, make) => {
     using y = layer(make);
