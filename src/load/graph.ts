@@ -146,7 +146,9 @@ function checkKnown(op: string, nodes: readonly GraphNode[], cuts: ReadonlySet<s
   const unknown = new Map<string, string[]>();
   for (const { op: kind, name } of nodes) {
     if (cuts.has(name) || (ARITIES.has(kind) && (isSource(kind) || GPU_OPS.has(kind) || HOST_OPS.has(kind)))) continue;
-    unknown.set(kind, [...(unknown.get(kind) ?? []), name]);
+    const names = unknown.get(kind);
+    if (names === undefined) unknown.set(kind, [name]);
+    else names.push(name);
   }
   check(unknown.size === 0, () => {
     const list = [...unknown].map(([kind, names]) => `${kind.slice(0, 60)} (${names.length}, first ${show(names[0])})`);
