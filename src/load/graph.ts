@@ -8,7 +8,7 @@ import { ARITIES, resultDType } from './arity';
 import { GPU_OPS } from './gpu-ops';
 import { HOST_OPS } from './host-ops';
 import type { HostDType, HostValue } from './host-value';
-import { placed, type PlacedNode } from './place';
+import { placed, type PlacedNode, type Weights } from './place';
 import { referenceOf, type Endpoint, type GraphNode, type Reference, type Topology } from './topology';
 
 /** What is fed, or what comes out. */
@@ -48,12 +48,7 @@ export interface GraphChoice {
  * @param weights the constants of the file, by the name of their node
  * @throws if a node is missing, has too few inputs or depends on itself, or cannot be computed
  */
-export function graphOf(
-  op: string,
-  topology: Topology,
-  weights: ReadonlyMap<string, HostValue>,
-  choice: GraphChoice = {},
-): Graph {
+export function graphOf(op: string, topology: Topology, weights: Weights, choice: GraphChoice = {}): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
   const cuts = new Set(choice.inputs?.map((name) => referenceOf(`${op}: options.inputs`, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');

@@ -23,6 +23,9 @@ export interface PlacedNode extends GraphNode {
   readonly place: Exclude<Place, 'constant'>;
 }
 
+/** The constants of a file, by the name of their node. */
+export type Weights = Pick<ReadonlyMap<string, HostValue>, 'get'>;
+
 /**
  * The nodes that are computed in each run, and what is not, since it is the same every time.
  *
@@ -34,7 +37,7 @@ export function placed(
   op: string,
   sorted: readonly GraphNode[],
   cuts: ReadonlySet<string>,
-  weights: ReadonlyMap<string, HostValue>,
+  weights: Weights,
 ): {
   readonly nodes: readonly PlacedNode[];
   readonly constants: ReadonlyMap<string, readonly HostValue[]>;

@@ -119,6 +119,12 @@ describe('of a manifest it is said', () => {
   });
 });
 
+/** The bytes after they were transferred. */
+function detached<T extends ArrayBuffer | Uint8Array>(bytes: T): T {
+  structuredClone(bytes, { transfer: [ArrayBuffer.isView(bytes) ? bytes.buffer : bytes] });
+  return bytes;
+}
+
 describe('of the bytes it is said', () => {
   const files = chain([x, { name: 'y', op: 'Add', input: ['x', 'w'] }], [floats('w', [3], [1, 2, 3])]);
   const { weights } = files;
@@ -127,6 +133,8 @@ describe('of the bytes it is said', () => {
     ['that there are more', [weights, weights.slice(0, 1)], '13 bytes', '12'],
     ['that there are none', [], '0 bytes', '12'],
     ['that they are none', 'weights', "'weights'", 'ArrayBuffer'],
+    ['that they are with somebody else', detached(weights.slice().buffer), 'is detached', 'load the model first'],
+    ['that a part of them is', [detached(weights.slice(0, 4)), weights.slice(4)], 'is detached', 'give a copy'],
   ];
   test.for(cases)('%s', ([, given, ...words]) => {
     const message = messageOf(() => load({ ...files, weights: given as never }));
@@ -137,6 +145,35 @@ describe('of the bytes it is said', () => {
     const shards = [weights.slice(0, 5).buffer, weights.subarray(5, 6), weights.slice(6)];
     const graph = load({ ...files, weights: shards as never });
     expect(graph.constants.get('w')![0].values).toEqual(Float32Array.of(1, 2, 3));
+  });
+});
+
+describe('the bytes are taken at loading', () => {
+  const large = Float32Array.from({ length: 5000 }, (_, i) => i);
+  const files = chain(
+    [x, { name: 'y', op: 'Add', input: ['x', 'flat'] }, { name: 'flat', op: 'Reshape', input: ['w', 'shape'] }, { name: 'z', op: 'Add', input: ['x', 'w'] }], // prettier-ignore
+    [floats('w', [5000, 1], large), ints('shape', [5000]), floats('other', [100], new Float32Array(100))],
+  );
+  for (const [how, shards] of [
+    ['in one buffer', 1],
+    ['in two', 2],
+  ] as const) {
+    test(`${how}, which may be transferred then`, () => {
+      const bytes = files.weights.slice();
+      const weights = shards === 1 ? [bytes] : [bytes.slice(0, 999), bytes.slice(999)];
+      const graph = load({ ...files, weights } as never);
+      for (const shard of weights) shard.fill(255);
+      for (const shard of weights) detached(shard);
+      expect(graph.constants.get('w')![0].values).toEqual(large);
+      expect(graph.constants.get('flat')![0].values).toEqual(large);
+    });
+  }
+
+  test('and no others than the model needs', () => {
+    const graph = load(files, { outputs: ['z'] });
+    const { buffer } = graph.constants.get('w')![0].values;
+    expect(buffer.byteLength).toBe(large.byteLength);
+    expect([...graph.constants.keys()]).toEqual(['w']);
   });
 });
 
