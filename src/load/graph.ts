@@ -24,6 +24,8 @@ export interface GraphEnd {
 export interface Graph {
   readonly inputs: readonly GraphEnd[];
   readonly outputs: readonly GraphEnd[];
+  /** What the file has for inputs but the outputs do not need, by all its names: it may be fed, and is not looked at. */
+  readonly unneeded: ReadonlySet<string>;
   /** In an order in which each comes after those that it needs; without inputs and constants. */
   readonly nodes: readonly PlacedNode[];
   /** By node; those of several outputs have several. */
@@ -61,9 +63,11 @@ export function graphOf(op: string, topology: Topology, weights: Weights, choice
     const { node, output } = end.reference;
     return { ...end, dtype: end.dtype ?? resultDType(topology.nodes.get(node)!, output) };
   });
+  const known = new Map(topology.signature?.inputs.map((end) => [end.reference.node, end]));
   return {
-    inputs: inputs.map((node) => inputOf(topology, node)),
+    inputs: inputs.map((node) => inputOf(known.get(node.name), node)),
     outputs,
+    unneeded: unneededOf(topology, new Set(sorted.map(({ name }) => name))),
     nodes,
     constants,
     ...usesOf(nodes, inputs, ends),
@@ -167,8 +171,14 @@ function checkArity(op: string, { nodes }: Topology, node: GraphNode): void {
   }
 }
 
-function inputOf({ signature }: Topology, node: GraphNode): GraphEnd {
-  const known = signature?.inputs.find(({ reference }) => reference.node === node.name);
+/** TensorFlow.js takes every input of the signature, whichever outputs are wanted. */
+function unneededOf({ nodes, signature }: Topology, needed: ReadonlySet<string>): ReadonlySet<string> {
+  const named = signature?.inputs.map(({ name, reference: { node } }) => ({ name, node })) ?? [];
+  const fed = [...nodes.values()].filter(({ op }) => op === 'Placeholder').map(({ name }) => ({ name, node: name }));
+  return new Set([...named, ...fed].filter(({ node }) => !needed.has(node)).flatMap(({ name, node }) => [name, node]));
+}
+
+function inputOf(known: Endpoint | undefined, node: GraphNode): GraphEnd {
   const reference = { node: node.name, output: 0 };
   // Of a node that is fed instead of computed a file says no shape.
   if (node.op !== 'Placeholder') return { name: node.name, reference, dtype: 'float32' };

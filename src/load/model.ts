@@ -207,8 +207,12 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
   /** What is fed, by references of its own: the caller may dispose his tensors while a program is compiled. */
   const held = (op: string, feeds: GraphModelFeeds): ReadonlyMap<string, Tensor> => {
     check(!disposed, () => `${op}: the model was disposed; load it again`);
+    check(
+      gpu.context.tape === undefined,
+      () => `${op}: called inside prepare, record, profile or compile; call model.execute there`,
+    );
     const { tensors, own } = feedsOf(op, gpu, graph, feeds);
-    const copies = new Map(Array.from(tensors, ([name, tensor]) => [name, reshape(tensor, tensor.shape)]));
+    const copies = new Map(Array.from(tensors, ([name, tensor]) => [name, tensor.seenAs(op, tensor.shape)]));
     for (const tensor of own) tensor.dispose();
     return copies;
   };
@@ -266,7 +270,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     const op = 'model.compile';
     checkOptions(op, options, ['onProgress', 'signal']);
     check(!disposed, () => `${op}: the model was disposed; load it again`);
-    return compiled.with(op, formsOf(op, graph, inputs), ({ program }) => program, options);
+    return compiled.with(op, formsOf(op, gpu, graph, inputs), ({ program }) => program, options);
   };
 
   return {
