@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkOptions, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
 import type { StepTime } from '../gpu/timer';
 import type { Program } from '../graph/program';
 import type { DType } from '../kernels/dtype';
@@ -174,16 +174,21 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
       dropTransient();
     }
   };
+  /** An output that is an array; its errors name it. */
+  const uploaded = (op: string, name: string, { values, shape }: HostValue): Tensor => {
+    try {
+      return gpu.tensor(values, shape);
+    } catch (cause) {
+      throw new Error(`${op}: output ${show(name)} ${describe(shape)}: ${(cause as Error).message}`, { cause });
+    }
+  };
   const outputsOf = (op: string, ends: readonly GraphEnd[], values: Values): [string, Tensor][] => {
     const made: [string, Tensor][] = [];
     try {
       for (const { name, reference } of ends) {
         const value = valueOf(op, values, reference);
         // Each output is a tensor of its own, even of nodes that are two of them, or an input.
-        made.push([
-          name,
-          value instanceof Tensor ? reshape(value, value.shape) : gpu.tensor(value.values, value.shape),
-        ]);
+        made.push([name, value instanceof Tensor ? reshape(value, value.shape) : uploaded(op, name, value)]);
       }
       return made;
     } catch (error) {
