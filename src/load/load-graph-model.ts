@@ -4,7 +4,7 @@
  * @module
  * @see https://www.tensorflow.org/js/guide/conversion
  */
-import { check, checkOptions, fail, show } from '../conv/check';
+import { check, checkOptions, show } from '../conv/check';
 import { checkDType, type DType } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { addressOf, checkText, downloadText, downloadWeights, joined } from './download';

@@ -44,7 +44,7 @@ async function endOf(gpu: Gpu, seed: number, ends: Map<string, number>): Promise
     const message = String((error as Error).message);
     const isClear =
       (error as Error).constructor === Error && /^(loadGraphModel|model\.run|tensor\.read): /.test(message);
-    if (!isClear || ENGINE.test(message)) wrong = `${String(error)}`;
+    if (!isClear || ENGINE.test(message)) wrong = String(error);
   } finally {
     loaded?.dispose();
   }
@@ -83,7 +83,7 @@ test(
     console.log(`${FILES} files from ${SEED}: ${[...ends].map(([end, count]) => `${count} ${end}`).join(', ')}; the slowest ${slowest.toFixed(0)} ms`); // prettier-ignore
     expect(wrong).toEqual([]);
     // Else the damage is so great that nothing is tried.
-    if (FILES >= 60) expect(ends.get('a result') ?? 0).toBeGreaterThan(FILES / 20);
+    expect(ends.get('a result') ?? 0).toBeGreaterThanOrEqual(FILES < 60 ? 0 : FILES / 20);
   },
   FILES > 60 ? 2 ** 31 - 1 : 180_000,
 );

@@ -307,9 +307,9 @@ describe('a model', () => {
       const loading = load(files, {}, own);
       structuredClone(files.weights, { transfer: [files.weights.buffer] });
       const model = await loading;
-      const x = new Float32Array(5000);
+      const zeros = new Float32Array(5000);
       for (let i = 0; i < 2; i++) {
-        expect((await numbers(model, { x })).y.slice(-2)).toEqual([4998, 4999]);
+        expect((await numbers(model, { x: zeros })).y.slice(-2)).toEqual([4998, 4999]);
         own.device.destroy();
         await own.lost;
         await own.ready();

@@ -188,8 +188,8 @@ export function damagedFile(seed: number): DamagedFile {
       structuredClone(weights[0], { transfer: [weights[0].buffer] });
     },
     bytes() {
-      const all = [...(written ?? JSON.stringify(model))];
-      for (let i = 1 + Math.floor(next() * 3); i > 0; i--) all[Math.floor(next() * all.length)] = pick([...'"{}[]:,0-9e\\ \u0000x']); // prettier-ignore
+      const all = (written ?? JSON.stringify(model)).split('');
+      for (let i = 1 + Math.floor(next() * 3); i > 0; i--) all[Math.floor(next() * all.length)] = pick('"{}[]:,0-9e\\ \u0000x'.split('')); // prettier-ignore
       written = all.join('');
     },
     end: () => void (written = (written ?? JSON.stringify(model)).slice(0, Math.floor(next() * 2000))),

@@ -141,12 +141,14 @@ describe('a model.json that is too long is not read to its end', () => {
 test('a text is what its bytes say, wherever the pieces end', async () => {
   const words = '\u00fcber \ud83d\ude00 {}';
   const all = new TextEncoder().encode(words);
-  answer = async (_, response) => {
-    for (const byte of all) {
-      response.write(Uint8Array.of(byte));
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    response.end();
+  answer = (_, response) => {
+    const rest = all.values();
+    const more = (): void => {
+      const { done, value } = rest.next();
+      if (done === true) response.end();
+      else response.write(Uint8Array.of(value), () => setTimeout(more, 2));
+    };
+    more();
   };
   expect(await downloadText('load', url, undefined)).toBe(words);
 });
