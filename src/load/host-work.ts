@@ -15,8 +15,7 @@ export interface HostWork {
 }
 
 /**
- * The most steps at loading, and in each run: a fraction of a second on a fast machine, a second or two on a slow one. The
- * models that the tests load need less than a hundredth of it.
+ * The most steps at loading, and in each run: a fraction of a second on a fast machine, a second or two on a slow one.
  */
 export const MAX_STEPS: number = 2 ** 25;
 
