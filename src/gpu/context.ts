@@ -25,6 +25,12 @@ export interface Kept {
   readonly tensor: WeakRef<{ moveTo(next: GpuContext, storage: Storage): void }>;
 }
 
+/** What a kept tensor leaves behind; nothing here may lead to the tensor. */
+interface HeldKept {
+  readonly kept: Kept;
+  readonly storage: Storage;
+}
+
 /** What there is to know of a tensor without knowing what it is. */
 export interface Watched {
   readonly context: GpuContext;
@@ -54,6 +60,13 @@ export class GpuContext {
   readonly onError: (error: Error) => void;
   /** The tensors that a new device gets, too. */
   readonly kept: Set<Kept> = new Set();
+  /** A kept tensor that is collected undisposed does not come back: nobody needs the copy of its numbers any more. */
+  readonly #collected = new FinalizationRegistry<HeldKept>(({ kept, storage }) => {
+    this.kept.delete(kept);
+    for (const { source } of this.kept) if (source === kept.source) return;
+    // The buffer itself stays in use, as that of every tensor which nobody has disposed.
+    storage.source = undefined;
+  });
   /** Gets the calls instead of the queue; set while somebody catches them. */
   tape?: Tape;
   /** Asked before the default rule; set by the tuner, so that who does not tune does not carry it. */
@@ -103,6 +116,18 @@ export class GpuContext {
     const storage = this.#allocate(op, values.byteLength, label, values);
     storage.source = source;
     return storage;
+  }
+
+  /** Has a tensor moved to a new device, for as long as it is neither disposed nor collected. */
+  keep(tensor: object, kept: Kept, storage: Storage): void {
+    this.kept.add(kept);
+    this.#collected.register(tensor, { kept, storage }, tensor);
+  }
+
+  /** The tensor is disposed. */
+  forget(tensor: object, kept: Kept): void {
+    this.kept.delete(kept);
+    this.#collected.unregister(tensor);
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 import { check, checkOptions, show } from '../conv/check';
+import type { Storage } from '../gpu/buffers';
 import type { Call } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
 import { dispatchesOf } from '../gpu/lower';
@@ -11,10 +12,11 @@ import { capture, release, TRACE, virtualStorage } from '../gpu/tape';
 import { checkDType, type DType, type Form } from '../kernels/dtype';
 import { piecesOf } from '../kernels/plan';
 import { bindingBytes } from '../kernels/request';
+import type { Step } from '../step';
 import type { Gpu } from '../tensor/gpu';
 import { compileSteps, type PrepareOptions } from '../tensor/prepare';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
-import { computeConstants, type Constants } from './constants';
+import { computeConstants } from './constants';
 import { fuseConcat } from './fuse-concat';
 import { fuseGroups } from './fuse-groups';
 import { fuseMaps } from './fuse-maps';
@@ -23,7 +25,7 @@ import { fusePools } from './fuse-pools';
 import { fuseSeparable } from './fuse-separable';
 import { Graph } from './graph';
 import { arranged, outputsOf, type Output, type Outputs } from './outputs';
-import { Program, type Planned } from './program';
+import { Program, type Maker, type Parts, type Planned } from './program';
 
 /** What a program takes, by name: a shape, or a shape and its element type. */
 export type InputForms = Readonly<
@@ -46,6 +48,9 @@ export interface CompileOptions extends PrepareOptions {
  * uploaded, or that was computed from such, unless the app has asked for its `buffer` before or a program has written into it
  * (`into`); other tensors of the app's (`gpu.wrap`) and all that is not folded are read anew in each run.
  *
+ * When the device is lost, the program is compiled again by its next call on the new one, as a loaded model is: `fn` is called
+ * once more, with what `gpu.tensor` was told to keep. A tensor that was not kept, or is disposed by then, is named by the error.
+ *
  * @param gpu where it will run
  * @param inputs shapes (or { shape, dtype }) of its inputs, by name; a program is for these shapes, and weights are shared
  * @param fn makes the calls before it returns; gets the inputs as tensors, which have no elements yet
@@ -67,20 +72,63 @@ export async function compile<I extends InputForms, O extends Outputs>(
   options: CompileOptions = {},
 ): Promise<Program<I, O>> {
   const op = 'compile';
+  return compileAs(op, gpu, inputs, fn, options);
+}
+
+/** @internal As `compile`, for a function of another name; errors name that. */
+export async function compileAs<I extends InputForms, O extends Outputs>(
+  op: string,
+  gpu: Gpu,
+  inputs: I,
+  fn: (inputs: { readonly [name in keyof I]: Tensor }) => O,
+  options: CompileOptions = {},
+): Promise<Program<I, O>> {
   const { context } = gpu;
   context.life.check(op);
   checkOptions(op, options, ['onProgress', 'signal', 'fuse']);
   const { fuse = true, signal } = options;
   check(typeof fuse === 'boolean', () => `${op}: fuse is ${show(fuse)}; it is true or false`);
   signal?.throwIfAborted();
-  const forms = formsOf(op, context, inputs);
+  const network: Network<O> = { forms: formsOf(op, context, inputs), fn: fn as Network<O>['fn'], fuse };
+  const draft = draftOf(op, context, network);
+  try {
+    await compileSteps(op, context, stepsOf(draft), options);
+    const maker: Maker<O> = {
+      present: () => gpu.context,
+      again: (caller, next, use) => makeAgain(caller, next, network, use),
+    };
+    return draft.bind((parts) => new Program<I, O>(context, parts, maker));
+  } finally {
+    draft.release();
+  }
+}
+
+/** What is traced, at first and after each loss of the device. */
+interface Network<O> {
+  readonly forms: ReadonlyMap<string, Form>;
+  readonly fn: (inputs: Readonly<Record<string, Tensor>>) => O;
+  readonly fuse: boolean;
+}
+
+/** A network that is traced, but not compiled. */
+interface Draft<O> {
+  readonly parts: Parts<O>;
+  /** Hands the parts over to who holds all that they name from then on, unless it throws. */
+  bind<T>(use: (parts: Parts<O>) => T): T;
+  /** Lets go of what nobody took over. */
+  release(): void;
+}
+
+function stepsOf({ parts }: Draft<unknown>): readonly Step[] {
+  return parts.dispatches.map(({ step }) => step);
+}
+
+function draftOf<O extends Outputs>(op: string, context: GpuContext, { forms, fn, fuse }: Network<O>): Draft<O> {
   const given = Array.from(forms, ([name, form]) => {
     const value = virtualStorage(bindingBytes(form));
     return { name, form, value, tensor: new Tensor(context, form, value) };
   });
-  const tensors = Object.fromEntries(given.map(({ name, tensor }) => [name, tensor])) as {
-    readonly [name in keyof I]: Tensor;
-  };
+  const tensors = Object.fromEntries(given.map(({ name, tensor }) => [name, tensor]));
   const trace = (): Traced<O> => {
     const result = fn(tensors);
     // Told by the capture.
@@ -91,38 +139,66 @@ export async function compile<I extends InputForms, O extends Outputs>(
     return { result, returned };
   };
   const captured = capture(context, op, trace, TRACE);
-  let constants: Constants | undefined;
+  let mine: readonly Storage[] = [];
+  const releaseAll = (): void => {
+    for (const storage of mine) context.pool.release(storage);
+    release(context, captured);
+  };
   try {
-    constants = computeConstants(
+    const { rest, made, bound } = computeConstants(
       context,
       captured.calls.map(({ call }) => call),
     );
-    const { rest, made, bound } = constants;
+    mine = made;
     const { result, returned } = captured.result;
     const outputs = returned.map((output) => ({ ...output, value: bound(output.value) }));
     const graph = new Graph(rest, new Set(outputs.map(({ value }) => value)));
     if (fuse) fuseAll(graph, context);
     graph.dropDead();
-    const dispatches = graph.calls.flatMap((call) => planned(call, context));
-    await compileSteps(
-      op,
-      context,
-      dispatches.map(({ step }) => step),
-      options,
-    );
-    const program = new Program<I, O>(context, {
+    const parts: Parts<O> = {
       inputs: new Map(given.map(({ name, form, value }) => [name, { form, value }])),
-      dispatches,
+      dispatches: graph.calls.flatMap((call) => planned(call, context)),
       constants: made,
       traced: captured.calls.reduce((count, { call }) => count + countOf(call, context), 0),
       outputs,
       arrange: (fresh) => arranged(result, fresh) as O,
-    });
-    constants = undefined;
-    return program;
+    };
+    return {
+      parts,
+      bind: (use) => {
+        const taken = use(parts);
+        mine = [];
+        return taken;
+      },
+      release: releaseAll,
+    };
+  } catch (error) {
+    releaseAll();
+    throw error;
+  }
+}
+
+/** After a loss, for a caller who does not wait: the browser goes on compiling while the commands wait in its queue. */
+function makeAgain<O extends Outputs, T>(
+  op: string,
+  context: GpuContext,
+  network: Network<O>,
+  use: (parts: Parts<O>) => T,
+): T {
+  let draft: Draft<O>;
+  try {
+    draft = draftOf(op, context, network);
+  } catch (cause) {
+    throw new Error(
+      `${op}: the program's device was lost, and on the new one its function cannot be traced again (${(cause as Error).message}); have gpu.tensor keep what the function reads, { keep: true }, and do not dispose that, or compile the program anew`,
+      { cause },
+    );
+  }
+  try {
+    for (const step of stepsOf(draft)) context.pipelines.compileNow(step);
+    return draft.bind(use);
   } finally {
-    for (const storage of constants?.made ?? []) context.pool.release(storage);
-    release(context, captured);
+    draft.release();
   }
 }
 

@@ -7,6 +7,7 @@ import { check } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
+import { OPEN_ANEW } from '../gpu/life';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Grid, Tile } from '../step';
 import type { Recording } from '../tensor/record';
@@ -70,44 +71,43 @@ export interface ProgramMemory {
   readonly perRun: number;
 }
 
-/** Programs of one shape each, made by {@link compile}. */
-export class Program<I, O> {
-  readonly #context: GpuContext;
-  readonly #parts: Parts<O>;
-  readonly #replay: Replay;
+/** A program on one device. */
+interface Bound<O> {
+  readonly context: GpuContext;
+  readonly parts: Parts<O>;
+  readonly replay: Replay;
   /** Weights, constants and shared buffers, each with a reference of the program's. */
-  readonly #held: readonly Storage[];
+  readonly held: readonly Storage[];
   /** Of these, the buffers of the intermediates. */
-  readonly #scratch: readonly Storage[];
-  readonly #memory: ProgramMemory;
-  readonly #label: string;
+  readonly scratch: readonly Storage[];
+  readonly memory: ProgramMemory;
+  readonly label: string;
+}
+
+/** What a program is made by, and made again. */
+export interface Maker<O> {
+  /** Gives the context of the present device. */
+  readonly present: () => GpuContext;
+  /**
+   * Traces the function again on the present device, and compiles at once.
+   *
+   * @param use takes over what the parts name
+   * @throws if it cannot be traced: a tensor that it reads was not kept
+   */
+  readonly again: <T>(op: string, context: GpuContext, use: (parts: Parts<O>) => T) => T;
+}
+
+/** Programs of one shape each, made by {@link compile}. They survive the loss of the device as `compile` says. */
+export class Program<I, O> {
+  readonly #maker: Maker<O>;
+  #bound: Bound<O>;
   #times: readonly StepTime[] = [];
   #disposed = false;
 
   /** @internal Made by `compile`; its programs are compiled. */
-  constructor(context: GpuContext, parts: Parts<O>) {
-    this.#context = context;
-    this.#parts = parts;
-    const { dispatches, constants } = parts;
-    this.#label = `a program of ${dispatches.length} dispatches`;
-    const inputs = Array.from(parts.inputs.values(), ({ value }) => value);
-    const wanted = parts.outputs.map(({ value }) => value);
-    const loose = new Set([...inputs, ...wanted]);
-    const { placed, made } = intermediatesOf(context, dispatches, loose);
-    const named = dispatches.flatMap(({ operands }) => operands.map(({ storage }) => storage));
-    const weights = [...new Set([...named, ...wanted])].filter(
-      (value) => value.virtual !== true && !constants.includes(value),
-    );
-    for (const value of weights) value.references++;
-    this.#held = [...weights, ...constants, ...made];
-    this.#scratch = made;
-    this.#replay = createReplay(context, dispatches, placed, loose);
-    this.#memory = {
-      weights: bytesOfAll([...weights, ...constants]),
-      intermediates: bytesOfAll(made),
-      unshared: bytesOfAll(placed.keys()),
-      perRun: bytesOfAll([...loose].filter(({ virtual }) => virtual === true)),
-    };
+  constructor(context: GpuContext, parts: Parts<O>, maker: Maker<O>) {
+    this.#maker = maker;
+    this.#bound = boundTo(context, parts);
   }
 
   /**
@@ -117,7 +117,7 @@ export class Program<I, O> {
    * @param options `into`, tensors that the outputs are written into
    * @returns what the traced function returned: the tensors of `into`, and new ones that are yours to dispose
    * @throws at once if an input is missing or has another shape or type, is disposed or of another gpu; if the program is
-   *   disposed or its device was lost; or if an output does not fit into the memory budget; nothing is queued then
+   *   disposed; if its device was lost and no new one is there, or a tensor that the program reads was not kept; or if an output does not fit into the memory budget; nothing is queued then
    * @throws at once, likewise, if `into` names what is no output; if a tensor of it is disposed, of another gpu, shape or type,
    *   or a constant of a program; if it overlaps another one, or what the run reads; or if it lies in one buffer with what
    *   a dispatch reads that writes it
@@ -133,18 +133,18 @@ export class Program<I, O> {
    * @see https://www.w3.org/TR/webnn/#api-mlcontext-dispatch (the same idea)
    */
   run(inputs: Feeds<I>, options: RunOptions<O> = NO_OPTIONS): O {
-    const context = this.#context;
-    const run = this.#prepared('program.run', inputs, options);
+    const { bound, run } = this.#prepared('program.run', inputs, options);
+    const { context, parts, held, scratch, label } = bound;
     const { fed, uploads, writes, results } = run;
     context.queue.replay({
-      label: this.#label,
-      encode: (next) => this.#encode(next, run),
-      reads: [...fed, ...this.#held],
+      label,
+      encode: (next) => encodeRun(next, bound, run),
+      reads: [...fed, ...held],
       writes,
-      scratch: this.#scratch,
+      scratch,
     });
     for (const storage of uploads) context.pool.release(storage);
-    return this.#parts.arrange(results);
+    return parts.arrange(results);
   }
 
   /**
@@ -173,20 +173,20 @@ export class Program<I, O> {
    */
   encode(encoder: GPUCommandEncoder, inputs: Feeds<I>, options: RunOptions<O> = NO_OPTIONS): Recording<O> {
     const op = 'program.encode';
-    const context = this.#context;
     checkEncoder(op, encoder);
+    const { bound, run } = this.#prepared(op, inputs, options);
+    const { context, parts } = bound;
     const { queue, pool } = context;
-    const run = this.#prepared(op, inputs, options);
     const { fed, uploads, writes, results } = run;
     let refused: Promise<Error | undefined>;
     try {
       queue.submit();
-      refused = passInto(op, context.device, encoder, (pass) => this.#encode(() => pass, run));
+      refused = passInto(op, context.device, encoder, (pass) => encodeRun(() => pass, bound, run));
     } catch (error) {
       dropRun(context, run);
       throw error;
     }
-    const reads = [...fed, ...this.#held];
+    const reads = [...fed, ...bound.held];
     queue.follow([{ reads, writes }], refused);
     // Until the app submits it may dispose all that the commands name.
     let held = [...new Set([...reads, ...writes])];
@@ -196,7 +196,7 @@ export class Program<I, O> {
       for (const storage of held) pool.release(storage);
       held = [];
     };
-    return { result: this.#parts.arrange(results), dispose, [Symbol.dispose]: dispose };
+    return { result: parts.arrange(results), dispose, [Symbol.dispose]: dispose };
   }
 
   /**
@@ -213,10 +213,10 @@ export class Program<I, O> {
    */
   async profile(inputs: Feeds<I>): Promise<StepTime[]> {
     const op = 'program.profile';
-    const context = this.#context;
-    const run = this.#prepared(op, inputs, NO_OPTIONS);
+    const { bound, run } = this.#prepared(op, inputs, NO_OPTIONS);
+    const { context, replay } = bound;
     try {
-      const times = await context.life.during(op, timeDispatches(context, this.#replay.dispatches(run.places)));
+      const times = await context.life.during(op, timeDispatches(context, replay.dispatches(run.places)));
       this.#times = times;
       return times;
     } finally {
@@ -226,7 +226,7 @@ export class Program<I, O> {
 
   /** The dispatches of a run, in order; with their times, once they were profiled. */
   explain(): ProgramStep[] {
-    return this.#parts.dispatches.map(({ step, operands, why, flops }, i) => {
+    return this.#bound.parts.dispatches.map(({ step, operands, why, flops }, i) => {
       const { kernel, tile, label, grid } = step;
       const bytes = bytesOfAll(new Set(operands.map(({ storage }) => storage)));
       return { kernel, tile, label, grid, why, bytes, flops, ms: this.#times[i]?.ms };
@@ -235,19 +235,21 @@ export class Program<I, O> {
 
   /** Bytes that the program holds. */
   memory(): ProgramMemory {
-    return this.#memory;
+    return this.#bound.memory;
   }
 
   /** How many dispatches the calls were when they were traced, and how many a run is. */
   get dispatches(): { readonly traced: number; readonly run: number } {
-    return { traced: this.#parts.traced, run: this.#parts.dispatches.length };
+    const { traced, dispatches } = this.#bound.parts;
+    return { traced, run: dispatches.length };
   }
 
   /** Gives the buffers back. Tensors that runs returned stay. Disposing twice does nothing. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const storage of this.#held) this.#context.pool.release(storage);
+    const { context, held } = this.#bound;
+    for (const storage of held) context.pool.release(storage);
   }
 
   /** What a `using` block calls: `dispose`. */
@@ -256,22 +258,59 @@ export class Program<I, O> {
   }
 
   /** The storages of a run, after all checks. */
-  #prepared(op: string, feeds: Feeds<I>, options: RunOptions<O>): Run {
-    const context = this.#context;
+  #prepared(op: string, feeds: Feeds<I>, options: RunOptions<O>): { readonly bound: Bound<O>; readonly run: Run } {
     check(!this.#disposed, () => `${op}: the program was disposed; compile it again`);
-    context.life.check(op, 'the program');
+    const context = this.#maker.present();
+    context.life.check(op, context.life.remedy === OPEN_ANEW ? 'the program' : undefined);
     check(
       context.tape === undefined,
       () => `${op}: called inside prepare, record, profile or compile; call it outside`,
     );
-    return preparedRun(op, context, this.#parts, this.#held, this.#replay, { feeds, options });
+    if (context !== this.#bound.context) {
+      // All that the other device had is gone with it.
+      this.#bound = this.#maker.again(op, context, (parts) => boundTo(context, parts));
+      this.#times = [];
+    }
+    const { parts, held, replay } = this.#bound;
+    return { bound: this.#bound, run: preparedRun(op, context, parts, held, replay, { feeds, options }) };
   }
+}
 
-  #encode(next: () => GPUComputePassEncoder, { places, copies }: Run): void {
-    const { bindGroups } = this.#context;
-    this.#replay.encode(next, places);
-    for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, next(), pipeline, dispatch);
-  }
+/** The program's parts with their buffers bound. */
+function boundTo<O>(context: GpuContext, parts: Parts<O>): Bound<O> {
+  const { dispatches, constants } = parts;
+  const inputs = Array.from(parts.inputs.values(), ({ value }) => value);
+  const wanted = parts.outputs.map(({ value }) => value);
+  const loose = new Set([...inputs, ...wanted]);
+  const { placed, made } = intermediatesOf(context, dispatches, loose);
+  const named = dispatches.flatMap(({ operands }) => operands.map(({ storage }) => storage));
+  const weights = [...new Set([...named, ...wanted])].filter(
+    (value) => value.virtual !== true && !constants.includes(value),
+  );
+  for (const value of weights) value.references++;
+  return {
+    context,
+    parts,
+    held: [...weights, ...constants, ...made],
+    scratch: made,
+    replay: createReplay(context, dispatches, placed, loose),
+    memory: {
+      weights: bytesOfAll([...weights, ...constants]),
+      intermediates: bytesOfAll(made),
+      unshared: bytesOfAll(placed.keys()),
+      perRun: bytesOfAll([...loose].filter(({ virtual }) => virtual === true)),
+    },
+    label: `a program of ${dispatches.length} dispatches`,
+  };
+}
+
+function encodeRun(
+  next: () => GPUComputePassEncoder,
+  { context: { bindGroups }, replay }: Bound<unknown>,
+  { places, copies }: Run,
+): void {
+  replay.encode(next, places);
+  for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, next(), pipeline, dispatch);
 }
 
 /** Buffers of the values that only the program sees, and which value is in which. */

@@ -23,9 +23,34 @@ export function addressOf(op: string, source: string | URL): URL {
   }
 }
 
-/** The text of a file. */
+/** The most bytes of a model.json, without its weights. Those of large models have a few millions. */
+export const MAX_TEXT_BYTES: number = 2 ** 25;
+
+/**
+ * The text of a file. Whatever the server says of its length, no more is read than `MAX_TEXT_BYTES`.
+ *
+ * @throws (rejects) if the file is longer
+ */
 export async function downloadText(op: string, url: URL, signal: AbortSignal | undefined): Promise<string> {
-  return (await request(op, url, signal)).text();
+  const response = await request(op, url, signal);
+  const decoder = new TextDecoder();
+  let text = '';
+  let loaded = 0;
+  for await (const chunk of bodyOf(response, (length) => checkText(op, url.href, length))) {
+    loaded += chunk.length;
+    checkText(op, url.href, loaded);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** Throws if a model.json has more bytes, or characters, than one has. */
+export function checkText(op: string, what: string, length: number): void {
+  check(
+    !(length > MAX_TEXT_BYTES),
+    () =>
+      `${op}: ${what} has ${length} bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong into shards beside it`,
+  );
 }
 
 /**
@@ -127,9 +152,22 @@ async function request(op: string, url: URL, signal: AbortSignal | undefined): P
     : fail(`${op}: ${url.href} cannot be fetched: status ${response.status} ${response.statusText}`);
 }
 
-/** The pieces of a body as they arrive. Not every browser lets a stream be iterated over. */
-async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array> {
+/**
+ * The pieces of a body as they arrive; whoever stops early ends the download. Not every browser lets a stream be iterated over.
+ *
+ * @param announced told of the length that the server says, if it says one; may throw
+ */
+async function* bodyOf(
+  { body, headers }: Response,
+  announced: (length: number) => void = () => {},
+): AsyncGenerator<Uint8Array> {
   if (body === null) return;
   const reader = body.getReader();
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
+  try {
+    announced(Number(headers.get('content-length')));
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
+  } finally {
+    // Of a body that has ended or failed there is nothing to be said.
+    reader.cancel().catch(() => {});
+  }
 }

@@ -4,13 +4,15 @@
  *
  * @module
  */
-import { check, describe, show } from '../conv/check';
+import { check, describe, show, sizeOf } from '../conv/check';
 import { Tensor } from '../tensor/tensor';
 import type { GpuCall, GraphOps } from './gpu-call';
 import { GPU_OPS } from './gpu-ops';
 import type { Graph } from './graph';
+import { MAX_PARTS } from './host-layout';
 import { HOST_OPS } from './host-ops';
 import type { HostValue } from './host-value';
+import { newWork, type HostWork } from './host-work';
 import { runHostOp, type PlacedNode } from './place';
 import type { Reference } from './topology';
 
@@ -33,10 +35,11 @@ export function execute(op: string, graph: Graph, feeds: ReadonlyMap<string, Ten
   const values: Values = new Map(graph.constants);
   for (const [name, tensor] of feeds) values.set(name, [tensor]);
   const uses = new Map(graph.uses);
+  const work = newWork();
   try {
     for (const node of graph.nodes) {
       if (node.place === 'tail') continue;
-      values.set(node.name, node.place === 'gpu' ? onGpu(op, node, values, ops) : onHost(op, node, values));
+      values.set(node.name, node.place === 'gpu' ? onGpu(op, node, values, ops) : onHost(op, node, values, work));
       for (const { node: name } of node.inputs) {
         const left = uses.get(name)! - 1;
         uses.set(name, left);
@@ -65,7 +68,8 @@ export function disposeTensors(results: readonly Value[]): void {
  */
 export function finish(op: string, graph: Graph, values: Values): Values {
   const all = new Map(values);
-  for (const node of graph.nodes) if (node.place === 'tail') all.set(node.name, onHost(op, node, all));
+  const work = newWork();
+  for (const node of graph.nodes) if (node.place === 'tail') all.set(node.name, onHost(op, node, all, work));
   return all;
 }
 
@@ -76,13 +80,13 @@ export function valueOf(op: string, values: Values, { node, output }: Reference)
   return value;
 }
 
-function onHost(op: string, node: PlacedNode, values: Values): readonly HostValue[] {
+function onHost(op: string, node: PlacedNode, values: Values, work: HostWork): readonly HostValue[] {
   const inputs = node.inputs.map((input) => {
     const value = valueOf(op, values, input);
     // Of a tensor only ops that ask for nothing but its shape are run here.
     return value instanceof Tensor ? shapeOnly(value) : value;
   });
-  return runHostOp(op, node, HOST_OPS.get(node.op)!, inputs);
+  return runHostOp(op, node, HOST_OPS.get(node.op)!, inputs, work);
 }
 
 /** A tensor as Shape, Size and Rank see it. */
@@ -111,6 +115,11 @@ function onGpu(op: string, node: PlacedNode, values: Values, ops: GraphOps): rea
     host(i) {
       const value = inputs[i];
       check(!(value instanceof Tensor), () => `its input ${i} is a tensor but must be known on the CPU`);
+      const count = sizeOf(value.shape);
+      check(
+        count <= MAX_PARTS,
+        () => `its input ${i} has ${count} elements, but what says sizes or axes has at most ${MAX_PARTS}`,
+      );
       return value;
     },
     number(i) {

@@ -6,7 +6,7 @@
 import { check, checkFilled, describe, fail, show, sizeOf } from '../conv/check';
 import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
-import { Tensor } from '../tensor/tensor';
+import { byteLengthOf, Tensor } from '../tensor/tensor';
 import type { Graph, GraphEnd } from './graph';
 import { referenceOf } from './topology';
 
@@ -17,7 +17,7 @@ export type GraphModelFeeds = Readonly<Record<string, Tensor | ArrayLike<number>
 export function feedsOf(
   op: string,
   gpu: Gpu,
-  { inputs }: Graph,
+  { inputs, unneeded }: Graph,
   feeds: GraphModelFeeds,
 ): { readonly tensors: ReadonlyMap<string, Tensor>; readonly own: readonly Tensor[] } {
   const names = (): string => inputs.map(({ name }) => show(name)).join(', ') || 'none';
@@ -30,7 +30,7 @@ export function feedsOf(
     () => `${op}: feeds are ${show(feeds)}; give an object with a tensor for each input: ${names()}`,
   );
   const given = new Map(
-    feeds instanceof Tensor ? [[inputs[0].reference.node, feeds]] : entriesOf(op, inputs, feeds, names),
+    feeds instanceof Tensor ? [[inputs[0].reference.node, feeds]] : entriesOf(op, inputs, unneeded, feeds, names),
   );
   const tensors = new Map<string, Tensor>();
   const own: Tensor[] = [];
@@ -38,8 +38,14 @@ export function feedsOf(
     for (const { name, reference, shape } of inputs) {
       const value =
         given.get(reference.node) ?? fail(`${op}: input ${show(name)} is missing; the inputs are ${names()}`);
-      const tensor = value instanceof Tensor ? value : gpu.tensor(value, shapeFor(op, name, shape, value.length));
+      const tensor =
+        value instanceof Tensor ? value : upload(op, gpu, name, value, shapeFor(op, name, shape, value.length));
       if (tensor !== value) own.push(tensor);
+      tensor.storage(op, `input ${show(name)}`);
+      check(
+        tensor.context === gpu.context,
+        () => `${op}: input ${show(name)} belongs to another gpu than the model; use one gpu for both`,
+      );
       checkForm(op, name, shape, tensor.shape);
       tensors.set(reference.node, tensor);
     }
@@ -50,6 +56,13 @@ export function feedsOf(
   return { tensors, own };
 }
 
+/** Numbers as a tensor; what is wrong with them is said of the input. */
+function upload(op: string, gpu: Gpu, name: string, values: ArrayLike<number>, shape: readonly number[]): Tensor {
+  gpu.context.life.check(op);
+  byteLengthOf(op, `input ${show(name)}`, { shape, dtype: 'f32' }, gpu.context, false);
+  return gpu.tensor(values, shape, { dtype: 'f32' });
+}
+
 /**
  * The forms of a model's inputs, before there are any.
  *
@@ -57,13 +70,19 @@ export function feedsOf(
  */
 export function formsOf(
   op: string,
-  { inputs }: Graph,
+  gpu: Gpu,
+  { inputs, unneeded }: Graph,
   shapes: Readonly<Record<string, readonly number[]>>,
 ): ReadonlyMap<string, Form> {
+  check(
+    typeof shapes === 'object' && shapes !== null,
+    () => `${op}: inputs are ${show(shapes)}; give an object with a shape for each input`,
+  );
+  gpu.context.life.check(op);
   const given = new Map(Object.entries(shapes));
   for (const key of given.keys()) {
     check(
-      inputs.some(({ name, reference }) => name === key || reference.node === key),
+      unneeded.has(key) || inputs.some(({ name, reference }) => name === key || reference.node === key),
       () =>
         `${op}: the model has no input ${show(key)}; the inputs are ${inputs.map(({ name }) => show(name)).join(', ')}`,
     );
@@ -74,9 +93,10 @@ export function formsOf(
       const shape = given.get(name) ?? given.get(node) ?? own?.map((n, axis) => (n < 0 && axis === 0 ? 1 : n));
       if (given.has(name) || given.has(node)) checkFilled(`${op}: input ${show(name)}`, shape ?? []);
       check(
-        shape !== undefined && shape.every((n) => n > 0),
+        shape !== undefined && (given.has(name) || given.has(node) || shape.every((n) => n > 0)),
         () => `${op}: the model leaves sizes of input ${show(name)} ${describe(own ?? [])} open; give its shape`,
       );
+      byteLengthOf(op, `input ${show(name)}`, { shape, dtype: 'f32' }, gpu.context);
       checkForm(op, name, own, shape);
       return [node, { shape, dtype: 'f32' }] as const;
     }),
@@ -96,18 +116,20 @@ function checkForm(op: string, name: string, shape: readonly number[] | undefine
 function entriesOf(
   op: string,
   inputs: readonly GraphEnd[],
+  unneeded: ReadonlySet<string>,
   feeds: Readonly<Record<string, Tensor | ArrayLike<number>>>,
   names: () => string,
 ): [string, Tensor | ArrayLike<number>][] {
-  return Object.entries(feeds).map(([key, value]) => {
+  return Object.entries(feeds).flatMap(([key, value]): [string, Tensor | ArrayLike<number>][] => {
     const { node } = referenceOf(op, key);
     const input = inputs.find(({ name, reference }) => name === key || reference.node === node);
+    if (input === undefined && (unneeded.has(key) || unneeded.has(node))) return [];
     check(input !== undefined, () => `${op}: the model has no input ${show(key)}; the inputs are ${names()}`);
     check(
       value instanceof Tensor || (typeof value === 'object' && value !== null && Number.isSafeInteger(value.length)),
       () => `${op}: input ${show(key)} is ${show(value)}; give a tensor or an array of numbers`,
     );
-    return [input.reference.node, value];
+    return [[input.reference.node, value]];
   });
 }
 

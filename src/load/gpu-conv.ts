@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, fail, show, sizeOf } from '../conv/check';
+import { check, fail, show, sizeOf, describe } from '../conv/check';
 import type { Padding } from '../conv/problem';
 import type { ConvOptions } from '../ops/convolve';
 import type { EpilogueOptions } from '../ops/epilogue';
@@ -40,6 +40,10 @@ function convolution(kind: 'conv2d' | 'depthwiseConv2d'): GpuOp {
     refuses: (node) => refusesLayout(node) ?? refusesFusion(node),
     run(call) {
       const { node, ops } = call;
+      for (const [i, what] of ['image', 'filter'].entries()) {
+        const shape = call.shape(i);
+        check(shape.length === 4, () => `its ${what} is ${describe(shape)} but must have 4 axes`);
+      }
       const filter = call.tensor(1);
       const [, , ins, outs] = filter.shape;
       const { options, slopes } = fused(call, kind === 'conv2d' ? outs : ins * outs);
@@ -61,6 +65,7 @@ function transposed(call: GpuCall): Tensor {
     outputShape.length === 4,
     () => `its input_sizes are ${show(outputShape)}; what can be computed is [batch, height, width, channels]`,
   );
+  check(filter.shape.length === 4, () => `its filter is ${describe(filter.shape)} but must have 4 axes`);
   // As Conv2D: a filter for fewer channels is one of groups.
   const [channels, perGroup] = [outputShape[3], filter.shape[2]];
   const groups = channels / perGroup;

@@ -8,7 +8,7 @@ import { ARITIES, resultDType } from './arity';
 import { GPU_OPS } from './gpu-ops';
 import { HOST_OPS } from './host-ops';
 import type { HostDType, HostValue } from './host-value';
-import { placed, type PlacedNode } from './place';
+import { placed, type PlacedNode, type Weights } from './place';
 import { referenceOf, type Endpoint, type GraphNode, type Reference, type Topology } from './topology';
 
 /** What is fed, or what comes out. */
@@ -24,6 +24,8 @@ export interface GraphEnd {
 export interface Graph {
   readonly inputs: readonly GraphEnd[];
   readonly outputs: readonly GraphEnd[];
+  /** What the file has for inputs but the outputs do not need, by all its names: it may be fed, and is not looked at. */
+  readonly unneeded: ReadonlySet<string>;
   /** In an order in which each comes after those that it needs; without inputs and constants. */
   readonly nodes: readonly PlacedNode[];
   /** By node; those of several outputs have several. */
@@ -48,12 +50,7 @@ export interface GraphChoice {
  * @param weights the constants of the file, by the name of their node
  * @throws if a node is missing, has too few inputs or depends on itself, or cannot be computed
  */
-export function graphOf(
-  op: string,
-  topology: Topology,
-  weights: ReadonlyMap<string, HostValue>,
-  choice: GraphChoice = {},
-): Graph {
+export function graphOf(op: string, topology: Topology, weights: Weights, choice: GraphChoice = {}): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
   const cuts = new Set(choice.inputs?.map((name) => referenceOf(`${op}: options.inputs`, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
@@ -66,9 +63,11 @@ export function graphOf(
     const { node, output } = end.reference;
     return { ...end, dtype: end.dtype ?? resultDType(topology.nodes.get(node)!, output) };
   });
+  const known = new Map(topology.signature?.inputs.map((end) => [end.reference.node, end]));
   return {
-    inputs: inputs.map((node) => inputOf(topology, node)),
+    inputs: inputs.map((node) => inputOf(known.get(node.name), node)),
     outputs,
+    unneeded: unneededOf(topology, new Set(sorted.map(({ name }) => name))),
     nodes,
     constants,
     ...usesOf(nodes, inputs, ends),
@@ -146,7 +145,9 @@ function checkKnown(op: string, nodes: readonly GraphNode[], cuts: ReadonlySet<s
   const unknown = new Map<string, string[]>();
   for (const { op: kind, name } of nodes) {
     if (cuts.has(name) || (ARITIES.has(kind) && (isSource(kind) || GPU_OPS.has(kind) || HOST_OPS.has(kind)))) continue;
-    unknown.set(kind, [...(unknown.get(kind) ?? []), name]);
+    const names = unknown.get(kind);
+    if (names === undefined) unknown.set(kind, [name]);
+    else names.push(name);
   }
   check(unknown.size === 0, () => {
     const list = [...unknown].map(([kind, names]) => `${kind.slice(0, 60)} (${names.length}, first ${show(names[0])})`);
@@ -170,8 +171,14 @@ function checkArity(op: string, { nodes }: Topology, node: GraphNode): void {
   }
 }
 
-function inputOf({ signature }: Topology, node: GraphNode): GraphEnd {
-  const known = signature?.inputs.find(({ reference }) => reference.node === node.name);
+/** TensorFlow.js takes every input of the signature, whichever outputs are wanted. */
+function unneededOf({ nodes, signature }: Topology, needed: ReadonlySet<string>): ReadonlySet<string> {
+  const named = signature?.inputs.map(({ name, reference: { node } }) => ({ name, node })) ?? [];
+  const fed = [...nodes.values()].filter(({ op }) => op === 'Placeholder').map(({ name }) => ({ name, node: name }));
+  return new Set([...named, ...fed].filter(({ node }) => !needed.has(node)).flatMap(({ name, node }) => [name, node]));
+}
+
+function inputOf(known: Endpoint | undefined, node: GraphNode): GraphEnd {
   const reference = { node: node.name, output: 0 };
   // Of a node that is fed instead of computed a file says no shape.
   if (node.op !== 'Placeholder') return { name: node.name, reference, dtype: 'float32' };

@@ -7,6 +7,7 @@
 import { check, describe, sizeOf } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
 import { allocateHost, type HostDType, type HostValue } from './host-value';
+import { spend } from './host-work';
 
 /** A function of numbers. */
 export type Scalar = (a: number, b: number) => number;
@@ -34,6 +35,7 @@ export function sources(from: readonly number[], to: readonly number[]): (i: num
   const outer = stridesOf(to);
   const lead = to.length - from.length;
   const axes = from.flatMap((n, axis) => (n === 1 ? [] : [{ n, own: own[axis], outer: outer[axis + lead] }]));
+  spend(size * (axes.length + 1));
   return (i) => axes.reduce((at, axis) => at + (Math.floor(i / axis.outer) % axis.n) * axis.own, 0);
 }
 

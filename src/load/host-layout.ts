@@ -5,13 +5,14 @@
  */
 import { check, describe, show, sizeOf } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
-import { allocateHost, type HostValue } from './host-value';
+import { allocateHost, checkHostShape, type HostValue } from './host-value';
+import { spend } from './host-work';
 import type { Stride } from './strided-slice';
 
 /** The same elements in another shape; one size may be -1. */
 export function reshapeHost(x: HostValue, shape: readonly number[]): HostValue {
   const known = sizeOf(shape.filter((n) => n !== -1));
-  const size = x.values.length;
+  const size = sizeOf(x.shape);
   const resolved = shape.map((n) => (n === -1 ? size / known : n));
   check(
     shape.filter((n) => n === -1).length <= 1 &&
@@ -19,6 +20,7 @@ export function reshapeHost(x: HostValue, shape: readonly number[]): HostValue {
       sizeOf(resolved) === size,
     () => `its input ${describe(x.shape)} has ${size} elements, which do not make up ${describe(shape)}`,
   );
+  checkHostShape(resolved);
   return { shape: resolved, dtype: x.dtype, values: x.values };
 }
 
@@ -34,6 +36,7 @@ export function axisIn(axis: number, rank: number): number {
 /** The elements that a walk over some strides meets. */
 export function walk(x: HostValue, shape: readonly number[], strides: readonly number[], offset: number): HostValue {
   const values = allocateHost(x.dtype, shape);
+  spend(values.length * shape.length);
   const from = x.values;
   const outer = stridesOf(shape);
   for (let i = 0; i < values.length; i++) {
@@ -67,7 +70,10 @@ export function sliceHost(x: HostValue, box: readonly Stride[]): HostValue {
 }
 
 /** The most pieces that a tensor is cut into: each is an array or a call of its own, and a file may ask for millions. */
-const MAX_PARTS = 4096;
+export const MAX_PARTS = 4096;
+
+/** Steps that an array of its own takes, however small it is; and a row that is copied. */
+const [PER_PART, PER_ROW] = [256, 4];
 
 /** @throws if there are too many pieces */
 export function checkParts(count: number): void {
@@ -77,6 +83,7 @@ export function checkParts(count: number): void {
 /** Pieces of these sizes along an axis; one may be -1. */
 export function splitHost(x: HostValue, axis: number, sizes: readonly number[]): HostValue[] {
   checkParts(sizes.length);
+  spend(sizes.length * PER_PART);
   const total = x.shape[axis];
   const known = sizes.reduce((sum, n) => sum + Math.max(n, 0), 0);
   const resolved = sizes.map((n) => (n === -1 ? total - known : n));
@@ -97,6 +104,7 @@ export function splitHost(x: HostValue, axis: number, sizes: readonly number[]):
 export function concatHost(parts: readonly HostValue[], axis: number): HostValue {
   const [{ shape: first, dtype }] = parts;
   const at = axisIn(axis, first.length);
+  spend(parts.length * PER_ROW);
   for (const { shape } of parts) {
     check(
       shape.length === first.length && shape.every((n, i) => i === at || n === first[i]),
@@ -110,6 +118,8 @@ export function concatHost(parts: readonly HostValue[], axis: number): HostValue
   const values = allocateHost(dtype, shape);
   const outer = sizeOf(first.slice(0, at));
   const whole = sizeOf(shape.slice(at));
+  if (values.length === 0) return { shape, dtype, values };
+  spend(parts.length * outer * PER_ROW);
   let start = 0;
   for (const part of parts) {
     const row = sizeOf(part.shape.slice(at));
@@ -140,6 +150,8 @@ export function gather(x: HostValue, indices: HostValue, axis: number, batchDims
   const count = sizeOf(indices.shape.slice(batch));
   const size = x.shape[at];
   const inner = sizeOf(x.shape.slice(at + 1));
+  if (values.length === 0) return { shape, dtype: x.dtype, values };
+  spend(batches * outer * count * PER_ROW);
   let to = 0;
   for (let b = 0; b < batches; b++) {
     for (let o = 0; o < outer; o++) {
@@ -166,6 +178,8 @@ export function gatherNd(x: HostValue, indices: HostValue): HostValue {
   const [from, list] = [x.values, indices.values];
   const strides = stridesOf(x.shape);
   const inner = sizeOf(x.shape.slice(depth));
+  if (values.length === 0) return { shape, dtype: x.dtype, values };
+  spend((values.length / inner) * (depth + PER_ROW));
   for (let i = 0; i * inner < values.length; i++) {
     let start = 0;
     for (let axis = 0; axis < depth; axis++)

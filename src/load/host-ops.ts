@@ -23,13 +23,15 @@ import {
   concatHost,
   gather,
   gatherNd,
+  MAX_PARTS,
   reshapeHost,
   sliceHost,
   splitHost,
   walk,
 } from './host-layout';
 import { argExtreme, reduceHost, softmaxHost, topK } from './host-reduce';
-import { allocateHost, hostValue, integers, type HostDType, type HostValue } from './host-value';
+import { allocateHost, hostValue, integers, listOf, type HostDType, type HostValue } from './host-value';
+import { spend } from './host-work';
 import { stridedBox } from './strided-slice';
 import type { GraphNode } from './topology';
 
@@ -58,7 +60,7 @@ const divide: HostOp = operator((a, b) => a / b, floorDiv);
 const reduction =
   (fn: Scalar, start: number, mean = false): HostOp =>
   ([x, axes], { attributes }) =>
-    reduceHost(x, axes.values, attributes.flag('keep_dims', false), fn, start, mean);
+    reduceHost(x, listOf(axes), attributes.flag('keep_dims', false), fn, start, mean);
 
 const OPS: Readonly<Record<string, HostOp>> = {
   Add: add,
@@ -122,23 +124,23 @@ const OPS: Readonly<Record<string, HostOp>> = {
   StopGradient: pass,
   Cast: ([x], { attributes }) => cast(x, attributes.dtype('DstT') ?? fail('it has no DstT, the type to cast to')),
   Shape: ([x]) => integers(x.shape),
-  Size: ([x]) => hostValue('int32', [], [x.values.length]),
+  Size: ([x]) => hostValue('int32', [], [sizeOf(x.shape)]),
   Rank: ([x]) => hostValue('int32', [], [x.shape.length]),
   ZerosLike: ([x]) => apply(x, x.dtype, () => 0),
   OnesLike: ([x]) => apply(x, x.dtype, () => 1),
   Fill: ([dims, value]) => {
-    const shape = [...dims.values];
+    const shape = listOf(dims);
     return { shape, dtype: value.dtype, values: allocateHost(value.dtype, shape).fill(numberOf(value)) };
   },
   Range: ([start, limit, delta]) => range(start, limit, delta),
   Select: ([condition, x, y]) => select(leading(condition, x), x, y),
   SelectV2: ([condition, x, y]) => select(condition, x, y),
 
-  Reshape: ([x, shape]) => reshapeHost(x, [...shape.values]),
+  Reshape: ([x, shape]) => reshapeHost(x, listOf(shape)),
   ExpandDims: ([x, axis]) => reshapeHost(x, x.shape.toSpliced(newAxis(numberOf(axis), x.shape.length), 0, 1)),
   Squeeze: ([x], node) => reshapeHost(x, squeezed(x.shape, node)),
   Transpose: ([x, axes]) => {
-    const order = [...axes.values];
+    const order = listOf(axes);
     check(
       order.length === x.shape.length && x.shape.every((_, axis) => order.includes(axis)),
       () => `its permutation ${describe(order)} does not name each axis of ${describe(x.shape)} once`,
@@ -157,17 +159,19 @@ const OPS: Readonly<Record<string, HostOp>> = {
       Array.from({ length: count }, () => x.shape[at] / count),
     );
   },
-  SplitV: ([x, sizes, axis]) => splitHost(x, axisIn(numberOf(axis), x.shape.length), [...sizes.values]),
-  Slice: ([x, begin, size]) =>
-    sliceHost(
+  SplitV: ([x, sizes, axis]) => splitHost(x, axisIn(numberOf(axis), x.shape.length), listOf(sizes, MAX_PARTS)),
+  Slice: ([x, begin, size]) => {
+    const [starts, counts] = [listOf(begin), listOf(size)];
+    return sliceHost(
       x,
       x.shape.map((n, i) => {
-        const [first, count] = [begin.values[i], size.values[i]];
+        const [first, count] = [starts[i], counts[i]];
         return { begin: first, count: count === -1 ? n - first : count, step: 1 };
       }),
-    ),
+    );
+  },
   StridedSlice: ([x, begin, end, steps], node) => {
-    const box = stridedBox(node, x.shape, begin.values, end.values, steps.values);
+    const box = stridedBox(node, x.shape, listOf(begin), listOf(end), listOf(steps));
     return reshapeHost(sliceHost(x, box.strides), box.shape);
   },
   Pack: (inputs, { attributes }) => {
@@ -183,12 +187,14 @@ const OPS: Readonly<Record<string, HostOp>> = {
     const ones = Array.from({ length: x.shape[axis] }, () => 1);
     return splitHost(x, axis, ones).map((part) => reshapeHost(part, x.shape.toSpliced(axis, 1)));
   },
-  Tile: ([x, multiples]) =>
-    x.shape.reduce((tiled, _, axis) => {
-      const n = multiples.values[axis];
+  Tile: ([x, multiples]) => {
+    const times = listOf(multiples);
+    return x.shape.reduce((tiled, _, axis) => {
+      const n = times[axis];
       check(n >= 1 && n <= 2 ** 16, () => `it repeats axis ${axis} ${n} times; at least 1 and at most ${2 ** 16}`);
       return concatHost(Array.from({ length: n }, () => tiled), axis); // prettier-ignore
-    }, x),
+    }, x);
+  },
   GatherV2: ([x, indices, axis], { attributes }) =>
     gather(x, indices, numberOf(axis), attributes.integer('batch_dims', 0)),
   GatherNd: ([x, indices]) => gatherNd(x, indices),
@@ -198,9 +204,10 @@ const OPS: Readonly<Record<string, HostOp>> = {
 export const HOST_OPS: ReadonlyMap<string, HostOp> = new Map(Object.entries(OPS));
 
 /** The single number that an input is. */
-function numberOf({ values }: HostValue): number {
-  check(values.length === 1, () => `an input has ${values.length} elements but must be a single number`);
-  return values[0];
+function numberOf(x: HostValue): number {
+  const count = sizeOf(x.shape);
+  check(count === 1, () => `an input has ${count} elements but must be a single number`);
+  return x.values[0];
 }
 
 /** Where a new axis goes, of a tensor of this rank. */
@@ -246,11 +253,12 @@ function leading(condition: HostValue, x: HostValue): HostValue {
 function select(condition: HostValue, x: HostValue, y: HostValue): HostValue {
   const shape = broadcastShape(condition.shape, broadcastShape(x.shape, y.shape));
   const values = allocateHost(x.dtype, shape);
+  spend(4 * values.length);
   const [test, left, right] = [condition, x, y].map((part) => {
     const at = sources(part.shape, shape);
     const from = part.values;
     return (i: number) => from[at(i)];
   });
-  for (let i = 0; i < sizeOf(shape); i++) values[i] = test(i) !== 0 ? left(i) : right(i);
+  for (let i = 0; i < values.length; i++) values[i] = test(i) !== 0 ? left(i) : right(i);
   return { shape, dtype: x.dtype, values };
 }

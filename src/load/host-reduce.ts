@@ -8,6 +8,7 @@ import { stridesOf } from '../kernels/axes';
 import type { Scalar } from './host-arithmetic';
 import { axisIn, walk } from './host-layout';
 import { allocateHost, type HostValue } from './host-value';
+import { spend } from './host-work';
 
 /** Every lane of an axis as a row, and the shape without it. */
 function lanes(
@@ -39,6 +40,7 @@ export function reduceHost(
   // In float64, as nothing else here needs more memory than its result.
   const sums = new Float64Array(allocateHost(x.dtype, shape).length).fill(start);
   const from = x.values;
+  spend(from.length * (inner.length + 1));
   for (let i = 0; i < from.length; i++) {
     let at = 0;
     for (let axis = 0; axis < inner.length; axis++) at += (Math.floor(i / inner[axis]) % x.shape[axis]) * outer[axis];
@@ -56,6 +58,7 @@ export function argExtreme(x: HostValue, axis: number, better: (v: number, best:
   check(size > 0, () => `its input ${describe(x.shape)} has nothing along axis ${axis}`);
   const values = allocateHost('int32', rest);
   const from = rows.values;
+  spend(from.length);
   for (let row = 0; row < values.length; row++) {
     let best = 0;
     for (let i = 1; i < size; i++) if (better(from[row * size + i], from[row * size + best])) best = i;
@@ -75,6 +78,8 @@ export function topK(x: HostValue, k: number): readonly [HostValue, HostValue] {
   const values = allocateHost(x.dtype, shape);
   const indices = allocateHost('int32', shape);
   const from = x.values;
+  // Each may go in front of all that are kept, or they are sorted.
+  spend(k === 0 ? 0 : from.length * (k > KEPT_IN_ORDER ? 32 : 4 + k / 8));
   for (let row = 0; row * k < values.length; row++) {
     const best = largest(from, row * size, size, k);
     for (const [i, at] of best.entries()) {
@@ -117,6 +122,7 @@ export function softmaxHost(x: HostValue): HostValue {
   const size = x.shape.at(-1) ?? 1;
   const values = allocateHost('float32', x.shape);
   const from = x.values;
+  spend(4 * values.length);
   for (let start = 0; start < values.length; start += size) {
     let top = -Infinity;
     for (let i = start; i < start + size; i++) top = Math.max(top, from[i]);

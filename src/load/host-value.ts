@@ -4,6 +4,7 @@
  * @module
  */
 import { check, describe, sizeOf } from '../conv/check';
+import { checkWork, spend } from './host-work';
 
 /** Element types of host values. */
 export type HostDType = 'float32' | 'int32' | 'bool';
@@ -29,14 +30,30 @@ export interface HostValue {
  */
 const MAX_HOST_SIZE = 2 ** 24;
 
+/** The most axes of a host value: all that an index of 31 bits may make of a tensor. */
+const MAX_HOST_RANK = 32;
+
+/** Throws unless a host value may have this shape. Of one without elements the other sizes count: loops go over them. */
+export function checkHostShape(shape: readonly number[]): void {
+  check(
+    shape.length <= MAX_HOST_RANK,
+    () => `its result would have ${shape.length} axes, but an array on the CPU has at most ${MAX_HOST_RANK}`,
+  );
+  check(
+    shape.every((n) => Number.isSafeInteger(n) && n >= 0),
+    () => `its result would be ${describe(shape)}, but sizes are whole numbers of at least 0`,
+  );
+  checkWork(
+    shape.reduce((size, n) => size * Math.max(n, 1), 1) <= MAX_HOST_SIZE,
+    () => `its result would be ${describe(shape)}, but an array on the CPU has at most ${MAX_HOST_SIZE} elements`,
+  );
+}
+
 /** An empty array for so many elements, after checking that there are not too many. */
 export function allocateHost(dtype: HostDType, shape: readonly number[]): HostNumbers {
+  checkHostShape(shape);
   const size = sizeOf(shape);
-  check(
-    shape.every((n) => Number.isSafeInteger(n) && n >= 0) && size <= MAX_HOST_SIZE,
-    () =>
-      `its result would be ${describe(shape)}, but an array on the CPU has sizes of at least 0 and at most ${MAX_HOST_SIZE} elements`,
-  );
+  spend(size);
   return dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
 }
 
@@ -45,6 +62,16 @@ export function hostValue(dtype: HostDType, shape: readonly number[], numbers: A
   const values = allocateHost(dtype, shape);
   values.set(numbers);
   return { dtype, shape, values };
+}
+
+/** The numbers of a shape, a list of axes or the like: a file may give it millions. */
+export function listOf(x: HostValue, most: number = MAX_HOST_RANK): number[] {
+  const count = sizeOf(x.shape);
+  check(
+    count <= most,
+    () => `one of its inputs has ${count} elements, but a shape or a list of axes has at most ${most}`,
+  );
+  return [...x.values];
 }
 
 /** A list of whole numbers, as shapes and axes are. */

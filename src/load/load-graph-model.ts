@@ -4,14 +4,14 @@
  * @module
  * @see https://www.tensorflow.org/js/guide/conversion
  */
-import { check, checkOptions, fail, show } from '../conv/check';
+import { check, checkOptions, show } from '../conv/check';
 import { checkDType, type DType } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
-import { addressOf, downloadText, downloadWeights, joined } from './download';
+import { addressOf, checkText, downloadText, downloadWeights, joined } from './download';
 import { graphOf, type Graph, type GraphChoice } from './graph';
-import type { HostValue } from './host-value';
 import { manifestOf, type Manifest } from './manifest';
 import { modelOf, type GraphModel } from './model';
+import type { Weights } from './place';
 import { topologyOf } from './topology';
 import { constantOf } from './weights';
 
@@ -19,7 +19,10 @@ import { constantOf } from './weights';
 export interface GraphModelFiles {
   /** The model.json: its text, or what it is parsed to. */
   readonly model: string | object;
-  /** The shards, all in one or in the order of the manifest. */
+  /**
+   * The shards, all in one or in the order of the manifest. What the model needs of them is copied before `loadGraphModel`
+   * returns its promise: they may be changed, transferred or forgotten from then on.
+   */
   readonly weights: ArrayBuffer | Uint8Array | readonly (ArrayBuffer | Uint8Array)[];
 }
 
@@ -52,7 +55,8 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal'];
 
 /**
  * Loads a model that TensorFlow.js's converter made (`--output_format=tfjs_graph_model`), and uploads its weights.
- * Files are data: nothing in them is evaluated, and of an address given, only files beside the model.json are fetched.
+ * Files are data: nothing in them is evaluated, and of an address given, only files beside the model.json are fetched. A
+ * model.json has at most 32 MiB, and its weights 2 GiB.
  *
  * Layout NHWC, fixed or open sizes, no loops or branches. An op that is not supported is an error at loading, which lists
  * all of them.
@@ -97,7 +101,7 @@ async function downloadGraph(op: string, url: URL, options: GraphModelOptions): 
   const topology = topologyOf(op, model);
   const manifest = manifestOf(op, model);
   const bytes = await downloadWeights(op, url, manifest, onProgress, signal);
-  return graphOf(op, topology, constantsOf(manifest, bytes), options);
+  return graphOf(op, topology, constantsOf(manifest, bytes, true), options);
 }
 
 /** @internal The graph of files that are here; apart from the GPU, so that tests of files need none. */
@@ -114,21 +118,44 @@ export function graphOfFiles(op: string, files: GraphModelFiles, choice: GraphCh
   // Where one shard ends is said nowhere, and does not matter: they follow one another.
   const paths = manifest.groups.flatMap((group) => group.paths);
   const whole = { ...manifest, groups: [{ paths, byteLength: manifest.byteLength }] };
-  return graphOf(op, topology, constantsOf(manifest, joined(op, whole, [shards])), choice);
+  return graphOf(op, topology, constantsOf(manifest, joined(op, whole, [shards]), shards.length > 1), choice);
 }
 
-function constantsOf({ weights }: Manifest, bytes: Uint8Array): ReadonlyMap<string, HostValue> {
-  return new Map([...weights].map(([name, spec]) => [name, constantOf(spec, bytes)]));
+/**
+ * The constants of a file, as they are asked for.
+ *
+ * @param own whether nobody else has the bytes; if somebody has, those of the constants that are asked for are copied
+ */
+function constantsOf({ weights }: Manifest, bytes: Uint8Array, own: boolean): Weights {
+  return {
+    get(name) {
+      const spec = weights.get(name);
+      if (spec === undefined || own) return spec && constantOf(spec, bytes);
+      const { offset, byteLength } = spec;
+      return constantOf({ ...spec, offset: 0 }, bytes.slice(offset, offset + byteLength));
+    },
+  };
 }
 
 function bytesOf(op: string, shard: unknown): Uint8Array {
-  if (ArrayBuffer.isView(shard)) return new Uint8Array(shard.buffer, shard.byteOffset, shard.byteLength);
-  return shard instanceof ArrayBuffer
-    ? new Uint8Array(shard)
-    : fail(`${op}: weights are ${show(shard)}; give an ArrayBuffer or a Uint8Array, or a list of them`);
+  check(
+    ArrayBuffer.isView(shard) || shard instanceof ArrayBuffer,
+    () => `${op}: weights are ${show(shard)}; give an ArrayBuffer or a Uint8Array, or a list of them`,
+  );
+  try {
+    return ArrayBuffer.isView(shard)
+      ? new Uint8Array(shard.buffer, shard.byteOffset, shard.byteLength)
+      : new Uint8Array(shard);
+  } catch (cause) {
+    throw new Error(
+      `${op}: the ArrayBuffer of the weights is detached: it was transferred to somebody else; load the model first, or give a copy`,
+      { cause },
+    );
+  }
 }
 
 function parse(op: string, text: string): unknown {
+  checkText(op, 'model.json', text.length);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -90,8 +90,13 @@ function weightOf(op: string, entry: unknown, offset: number): WeightSpec {
   const shape = listOf(`${what}: shape`, field(entry, 'shape')).map((n) => integerOf(`${what}: a size`, n));
   const size = sizeOf(shape);
   check(
-    shape.length <= MAX_RANK && shape.every((n) => n >= 0) && Number.isSafeInteger(size),
-    () => `${what} has shape ${describe(shape)}; give at most ${MAX_RANK} sizes of at least 0`,
+    shape.length <= MAX_RANK && shape.every((n) => n >= 0),
+    () => `${what} has shape ${show(shape)}; give at most ${MAX_RANK} sizes of at least 0`,
+  );
+  check(
+    // Of a weight without elements the other sizes count: there are loops that go over them.
+    shape.reduce((product, n) => product * Math.max(n, 1), 1) <= MAX_BYTES,
+    () => `${what} has shape ${describe(shape)}, whose sizes other than 0 multiply to more than ${MAX_BYTES}`,
   );
   const dtype = field(entry, 'dtype');
   check(

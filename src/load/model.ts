@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkOptions, sizeOf } from '../conv/check';
+import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
 import type { StepTime } from '../gpu/timer';
 import type { Program } from '../graph/program';
 import type { DType } from '../kernels/dtype';
@@ -174,16 +174,21 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
       dropTransient();
     }
   };
+  /** An output that is an array; its errors name it. */
+  const uploaded = (op: string, name: string, { values, shape }: HostValue): Tensor => {
+    try {
+      return gpu.tensor(values, shape);
+    } catch (cause) {
+      throw new Error(`${op}: output ${show(name)} ${describe(shape)}: ${(cause as Error).message}`, { cause });
+    }
+  };
   const outputsOf = (op: string, ends: readonly GraphEnd[], values: Values): [string, Tensor][] => {
     const made: [string, Tensor][] = [];
     try {
       for (const { name, reference } of ends) {
         const value = valueOf(op, values, reference);
         // Each output is a tensor of its own, even of nodes that are two of them, or an input.
-        made.push([
-          name,
-          value instanceof Tensor ? reshape(value, value.shape) : gpu.tensor(value.values, value.shape),
-        ]);
+        made.push([name, value instanceof Tensor ? reshape(value, value.shape) : uploaded(op, name, value)]);
       }
       return made;
     } catch (error) {
@@ -207,8 +212,12 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
   /** What is fed, by references of its own: the caller may dispose his tensors while a program is compiled. */
   const held = (op: string, feeds: GraphModelFeeds): ReadonlyMap<string, Tensor> => {
     check(!disposed, () => `${op}: the model was disposed; load it again`);
+    check(
+      gpu.context.tape === undefined,
+      () => `${op}: called inside prepare, record, profile or compile; call model.execute there`,
+    );
     const { tensors, own } = feedsOf(op, gpu, graph, feeds);
-    const copies = new Map(Array.from(tensors, ([name, tensor]) => [name, reshape(tensor, tensor.shape)]));
+    const copies = new Map(Array.from(tensors, ([name, tensor]) => [name, tensor.seenAs(op, tensor.shape)]));
     for (const tensor of own) tensor.dispose();
     return copies;
   };
@@ -266,7 +275,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     const op = 'model.compile';
     checkOptions(op, options, ['onProgress', 'signal']);
     check(!disposed, () => `${op}: the model was disposed; load it again`);
-    return compiled.with(op, formsOf(op, graph, inputs), ({ program }) => program, options);
+    return compiled.with(op, formsOf(op, gpu, graph, inputs), ({ program }) => program, options);
   };
 
   return {

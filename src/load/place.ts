@@ -8,10 +8,11 @@
  *
  * @module
  */
-import { check, describe, fail, show, sizeOf } from '../conv/check';
+import { check, describe, fail, show } from '../conv/check';
 import { GPU_OPS } from './gpu-ops';
 import { HOST_OPS, type HostOp } from './host-ops';
 import type { HostValue } from './host-value';
+import { newWork, working, type HostWork } from './host-work';
 import type { GraphNode } from './topology';
 
 /** Where a node runs. */
@@ -21,6 +22,9 @@ export type Place = 'constant' | 'host' | 'gpu' | 'tail';
 export interface PlacedNode extends GraphNode {
   readonly place: Exclude<Place, 'constant'>;
 }
+
+/** The constants of a file, by the name of their node. */
+export type Weights = Pick<ReadonlyMap<string, HostValue>, 'get'>;
 
 /**
  * The nodes that are computed in each run, and what is not, since it is the same every time.
@@ -33,7 +37,7 @@ export function placed(
   op: string,
   sorted: readonly GraphNode[],
   cuts: ReadonlySet<string>,
-  weights: ReadonlyMap<string, HostValue>,
+  weights: Weights,
 ): {
   readonly nodes: readonly PlacedNode[];
   readonly constants: ReadonlyMap<string, readonly HostValue[]>;
@@ -42,7 +46,7 @@ export function placed(
   const constants = new Map<string, readonly HostValue[]>();
   const nodes: PlacedNode[] = [];
   const blocked: string[] = [];
-  let folded = 0;
+  const work = newWork();
   for (const node of sorted) {
     if (cuts.has(node.name) || node.op === 'Placeholder') {
       places.set(node.name, 'gpu');
@@ -57,20 +61,13 @@ export function placed(
     const from = node.inputs.map(({ node: name }) => places.get(name)!);
     const place = placeOf(op, node, from);
     const hostOp = HOST_OPS.get(node.op);
-    if (place === 'constant' && hostOp !== undefined) {
-      const values = fold(op, node, hostOp, constants);
-      if (!inputsOf(node, constants).includes(values[0]))
-        folded += values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-      check(
-        folded <= MAX_FOLDED,
-        () =>
-          `${op}: with ${node.label} what is computed of constants alone has ${folded} elements; the most is ${MAX_FOLDED}`,
-      );
+    const values = place === 'constant' && hostOp !== undefined ? fold(op, node, hostOp, constants, work) : undefined;
+    if (values !== undefined) {
       constants.set(node.name, values);
       places.set(node.name, 'constant');
       continue;
     }
-    const runs = place === 'constant' ? 'host' : place;
+    const runs = place === 'constant' ? 'gpu' : place;
     places.set(node.name, runs);
     if (runs === 'tail' && hostOp === undefined) blocked.push(node.label);
     nodes.push({ ...node, place: runs });
@@ -82,9 +79,6 @@ export function placed(
   );
   return { nodes, constants };
 }
-
-/** What is computed of constants alone is kept, so that there must be an end to it. */
-const MAX_FOLDED = 2 ** 26;
 
 /** What says something of a tensor without looking at its elements. */
 const SHAPE_OPS: ReadonlySet<string> = new Set(['Shape', 'Size', 'Rank']);
@@ -109,27 +103,38 @@ function placeOf(op: string, node: GraphNode, from: readonly Place[]): Place {
   );
 }
 
+/** A node of constants, computed; undefined if that is too much for the CPU but not for the GPU, where it is done once, too. */
 function fold(
   op: string,
   node: GraphNode,
   hostOp: HostOp,
   constants: ReadonlyMap<string, readonly HostValue[]>,
-): readonly HostValue[] {
-  const values = runHostOp(op, node, hostOp, inputsOf(node, constants));
-  // An Identity of a weight is that weight.
-  return values.map((value, i) => (value.constant === undefined ? { ...value, constant: `${node.name}:${i}` } : value));
+  work: HostWork,
+): readonly HostValue[] | undefined {
+  try {
+    const values = runHostOp(op, node, hostOp, inputsOf(node, constants), work);
+    // An Identity of a weight is that weight.
+    return values.map((value, i) =>
+      value.constant === undefined ? { ...value, constant: `${node.name}:${i}` } : value,
+    );
+  } catch (error) {
+    const gpuOp = GPU_OPS.get(node.op);
+    if (!work.exceeded || gpuOp === undefined || gpuOp.refuses?.(node) !== undefined) throw error;
+    return undefined;
+  }
 }
 
 function inputsOf(node: GraphNode, constants: ReadonlyMap<string, readonly HostValue[]>): readonly HostValue[] {
   return node.inputs.map(({ node: name, output }) => constants.get(name)![output]);
 }
 
-/** Runs an op on the CPU; its errors name the node. */
+/** Runs an op on the CPU, and takes its steps from those that are left; its errors name the node. */
 export function runHostOp(
   op: string,
   node: GraphNode,
   hostOp: HostOp,
   inputs: readonly HostValue[],
+  work: HostWork,
 ): readonly HostValue[] {
   try {
     const missing = inputs.findIndex((input) => input === undefined);
@@ -137,7 +142,7 @@ export function runHostOp(
       missing === -1,
       () => `its input ${show(node.inputs[missing]?.node)} has no output ${node.inputs[missing]?.output}`,
     );
-    const result = hostOp(inputs, node);
+    const result = working(work, () => hostOp(inputs, node));
     return Array.isArray(result) ? result : [result as HostValue];
   } catch (cause) {
     throw new Error(

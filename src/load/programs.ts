@@ -1,5 +1,5 @@
 import type { GpuContext } from '../gpu/context';
-import { compile } from '../graph/compile';
+import { compileAs } from '../graph/compile';
 import type { Program } from '../graph/program';
 /**
  * A model's programs: one for each set of shapes and types that it is fed, compiled when it is first fed so. They share the
@@ -121,6 +121,7 @@ async function makeProgram(
   const given: Reference[] = [];
   let arrays: ModelProgram['arrays'] = new Map();
   const traced = (inputs: Readonly<Record<string, Tensor>>): readonly Tensor[] => {
+    given.length = 0;
     const values = compute(op, new Map(names.map((name, i) => [name, inputs[`input${i}`]])));
     arrays = arraysOf(values);
     const results = wanted.map((reference) => ({ reference, value: valueOf(op, values, reference) }));
@@ -130,7 +131,7 @@ async function makeProgram(
       return [value];
     });
   };
-  const program = await compile(gpu, feedsByNumber(forms), traced, { onProgress });
+  const program = await compileAs(op, gpu, feedsByNumber(forms), traced, { onProgress });
   return { program, given, arrays };
 }
 

@@ -7,6 +7,7 @@
 import { sizeOf } from '../conv/check';
 import { halfValue } from '../kernels/dtype';
 import type { HostNumbers, HostValue } from './host-value';
+import { spend } from './host-work';
 import type { WeightSpec } from './manifest';
 
 /** Constants up to so many elements stay decoded: biases, shapes, indices. */
@@ -24,6 +25,8 @@ export function constantOf(spec: WeightSpec, bytes: Uint8Array): HostValue {
     half: quantization?.dtype === 'float16',
     get values() {
       if (kept !== undefined) return kept;
+      // Anew each time, which is nothing where the bytes are the numbers.
+      if (quantization !== undefined || dtype !== spec.dtype) spend(sizeOf(shape));
       const values = decodeWeight(spec, bytes);
       if (values.length <= KEPT_DECODED) kept = values;
       return values;

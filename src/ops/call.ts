@@ -163,6 +163,14 @@ class PlannedProvenance implements Provenance {
   }
 }
 
+/** What several calls give: they are queued all or, if one throws, not at all, and what they allocated is freed then. */
+export function composeAll<T>(context: GpuContext, fn: () => T): T {
+  const captured = together(context, fn);
+  for (const taped of captured.calls) context.take(taped);
+  release(context, captured);
+  return captured.result;
+}
+
 /**
  * An op made of other ops: they are queued all or, if one throws, not at all, and `explain` shows their steps.
  *

@@ -8,7 +8,7 @@ import { stridesOf } from '../kernels/axes';
 import { copy } from '../kernels/copy';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf, checkPerAxis, checkRank } from './arguments';
-import { contextOf, run } from './call';
+import { composeAll, contextOf, run } from './call';
 
 /**
  * A box of a tensor, copied.
@@ -77,7 +77,7 @@ export function split(x: Tensor, numOrSizes: number | readonly number[], axis = 
     begin += size;
     return box;
   });
-  return boxes.map((box) => copyBox(op, x, box.begin, box.sizes));
+  return composeAll(x.context, () => boxes.map((box) => copyBox(op, x, box.begin, box.sizes)));
 }
 
 function pieces(

@@ -73,7 +73,7 @@ export class Tensor {
   moveTo(context: GpuContext, storage: Storage): void {
     this.context = context;
     this.#storage = storage;
-    if (this.#kept !== undefined) context.kept.add(this.#kept);
+    if (this.#kept !== undefined) context.keep(this, this.#kept, storage);
     context.watch?.held(this, storage, this.#kept);
   }
 
@@ -170,7 +170,7 @@ export class Tensor {
   dispose(): void {
     const storage = this.#storage;
     this.#storage = undefined;
-    if (this.#kept !== undefined) this.context.kept.delete(this.#kept);
+    if (this.#kept !== undefined) this.context.forget(this, this.#kept);
     if (storage === undefined || this.#isBorrowed) return;
     this.context.watch?.released(this);
     this.context.pool.release(storage);

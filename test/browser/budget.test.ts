@@ -2,7 +2,7 @@
  * `openGpu({ memoryBudget })`: idle buffers give way, and what does not fit is refused before anything is queued.
  */
 import { describe, expect, test } from 'vitest';
-import { conv2d, openGpu } from '../../src/index';
+import { conv2d, openGpu, split } from '../../src/index';
 import { withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { newFactor, scale, valuesOf } from '../support/scale';
@@ -10,6 +10,20 @@ import { newFactor, scale, valuesOf } from '../support/scale';
 const KIB = new Float32Array(256);
 
 describe('a memory budget', () => {
+  test('that a later piece of a split does not fit into leaves no piece behind, and queues none', async () => {
+    await withGpu({ memoryBudget: 4096 }, async (own) => {
+      const x = own.tensor(new Float32Array(512), [512]);
+      own.tensor(KIB, [256]);
+      const { recorded } = own.context.queue;
+      const before = own.memory();
+      expect(() => split(x, 2)).toThrow(
+        /^split: the output \[256\] .* of the memoryBudget of 4096 bytes 4096 are in use/,
+      );
+      expect(own.memory()).toMatchObject({ bytesInUse: before.bytesInUse, buffersInUse: before.buffersInUse });
+      expect(own.context.queue.recorded).toBe(recorded);
+    });
+  });
+
   test('is kept by destroying idle buffers', async () => {
     await withGpu({ memoryBudget: 4096 }, async (own, errors) => {
       for (const size of [256, 320, 384, 448, 512, 640, 768]) {

@@ -287,6 +287,37 @@ describe('a model', () => {
     expect(await rejectionOf(model.run({ x: [1, 2] }))).toContain('model.run: the model was disposed');
   });
 
+  test('takes an input that its signature has but its outputs do not need, as TensorFlow.js does', async () => {
+    const nodes = [placeholder('a', [2]), placeholder('b', [3]), placeholder('c', [1]), { name: 'y', op: 'Relu', input: ['a'] }]; // prettier-ignore
+    const end = (name: string): object => ({ name: `${name}:0` });
+    const signature = { inputs: { first: end('a'), second: end('b'), gone: end('dropped') }, outputs: { y: end('y') } };
+    using model = await load(tinyModel(nodes, [], { signature }));
+    expect(model.inputs.map(({ name }) => name)).toEqual(['first']);
+    for (const feeds of [{ second: [1, 2, 3] }, { b: [1] }, { 'b:0': [1, 2, 3] }, { gone: [1] }, { c: [1] }, {}]) {
+      expect(await numbers(model, { first: [-1, 2], ...feeds } as never)).toEqual({ y: [0, 2] });
+    }
+    await model.compile({ second: [3] });
+    expect(await rejectionOf(model.run({ first: [-1, 2], third: [1] }))).toContain("the model has no input 'third'");
+  });
+
+  test('takes its weights at loading: the app may transfer them then', async () => {
+    await withGpu({}, async (own) => {
+      const w = Float32Array.from({ length: 5000 }, (_, i) => i);
+      const files = tinyModel([placeholder('x', [5000]), { name: 'y', op: 'Add', input: ['x', 'w'] }], [floats('w', [5000], w)]); // prettier-ignore
+      const loading = load(files, {}, own);
+      structuredClone(files.weights, { transfer: [files.weights.buffer] });
+      const model = await loading;
+      const zeros = new Float32Array(5000);
+      for (let i = 0; i < 2; i++) {
+        expect((await numbers(model, { x: zeros })).y.slice(-2)).toEqual([4998, 4999]);
+        own.device.destroy();
+        await own.lost;
+        await own.ready();
+      }
+      expect(await rejectionOf(load(files, {}, own))).toContain('the ArrayBuffer of the weights is detached');
+    });
+  });
+
   test('is fetched from an address, with progress', async () => {
     const progress: (readonly [number, number])[] = [];
     const url = modelUrl('liveness');
@@ -349,6 +380,39 @@ describe('errors name what is wrong, and leave nothing behind', () => {
   test.for(loads)('%s', async ([, call, ...words]) => {
     const message = await rejectionOf(call());
     for (const word of words) expect(message).toContain(word);
+  });
+
+  test('what is fed, by the name of the input', async () => {
+    const files = tinyModel([placeholder('x', [-1, 2]), placeholder('k', [2]), { name: 'y', op: 'Add', input: ['x', 'k'] }]); // prettier-ignore
+    using model = await load(files);
+    const k = [1, 2];
+    await withGpu({}, async (own) => {
+      using other = own.tensor([1, 2], [1, 2]);
+      expect(await rejectionOf(model.run({ x: other, k }))).toBe(
+        "model.run: input 'x' belongs to another gpu than the model; use one gpu for both",
+      );
+    });
+    const gone = gpu().tensor([1, 2], [1, 2]);
+    gone.dispose();
+    expect(await rejectionOf(model.run({ x: gone, k }))).toBe(
+      "model.run: input 'x' [1, 2] was disposed; use it before dispose(), or make it again",
+    );
+    const most = gpu().device.limits.maxBufferSize;
+    const many = { length: most / 2 } as ArrayLike<number>;
+    expect(await rejectionOf(model.run({ x: many, k }))).toMatch(
+      new RegExp(`^model\\.run: input 'x' \\[${most / 4}, 2\\] .*${most}`),
+    );
+    const shapes: readonly (readonly [unknown, RegExp])[] = [
+      [[0, 2], /^model\.compile: input 'x' \[0, 2\] has size 0 on axis 0/],
+      [[1.5, 2], /^model\.compile: input 'x' \[1\.5, 2\] has size 1\.5 on axis 0/],
+      ['1, 2', /^model\.compile: input 'x' is '1, 2' but must be an array of sizes/],
+      [[2 ** 40, 2], /^model\.compile: input 'x' \[1099511627776, 2\]/],
+    ];
+    for (const [shape, words] of shapes) expect(await rejectionOf(model.compile({ x: shape as never }))).toMatch(words);
+    expect(await rejectionOf(model.compile(null as never))).toMatch(/^model\.compile: inputs are null/);
+    let inside = Promise.resolve('');
+    await prepare(gpu(), () => void (inside = rejectionOf(model.run({ x: [1, 2], k }))));
+    expect(await inside).toMatch(/^model\.run: called inside prepare/);
   });
 
   test('weights that do not fit into the memory budget', async () => {

@@ -1,11 +1,11 @@
 /**
  * `npm run fuzz -- --n 20000 --seed 7`: test/browser/fuzz.test.ts for as long as you like; with `--networks 3000`
- * test/browser/compile-random.test.ts.
+ * test/browser/compile-random.test.ts, with `--files 5000` test/browser/fuzz-files.test.ts.
  */
 import { Command, Option } from 'commander';
 import { startVitest } from 'vitest/node';
 
-const { n, networks, seed, project } = new Command()
+const { n, networks, files, seed, project } = new Command()
   .name('npm run fuzz --')
   .description('Random convolutions against the float64 reference, in a headless browser.')
   .option('-n, --n <cases>', 'how many', '20000')
@@ -13,15 +13,26 @@ const { n, networks, seed, project } = new Command()
     '--networks <count>',
     'instead so many random networks: call by call, as programs, and fused; each has its seed',
   )
+  .option('--files <count>', 'instead so many damaged files of models; each has its seed')
   .option('-s, --seed <number>', 'of the random cases; by default another one each time', String(Date.now() % 2 ** 31))
   .addOption(new Option('-p, --project <name>', 'the browser').choices(['browser', 'firefox']).default('browser'))
   .parse()
-  .opts<{ readonly n: string; readonly networks?: string; readonly seed: string; readonly project: string }>();
+  .opts<{
+    readonly n: string;
+    readonly networks?: string;
+    readonly files?: string;
+    readonly seed: string;
+    readonly project: string;
+  }>();
 
-const what = networks === undefined ? { VITE_FUZZ_N: n } : { VITE_FUZZ_NETWORKS: networks };
-console.error(`fuzz: ${networks === undefined ? `${n} cases` : `${networks} networks`}, seed ${seed}`);
+const [what, env, file] =
+  files !== undefined
+    ? [`${files} files`, { VITE_FUZZ_FILES: files }, 'test/browser/fuzz-files']
+    : networks !== undefined
+      ? [`${networks} networks`, { VITE_FUZZ_NETWORKS: networks }, 'test/browser/compile-random']
+      : [`${n} cases`, { VITE_FUZZ_N: n }, 'test/browser/fuzz.test'];
+console.error(`fuzz: ${what}, seed ${seed}`);
 // Vite hands what begins with VITE_ on to the page.
-Object.assign(process.env, { ...what, VITE_FUZZ_SEED: seed });
-const file = networks === undefined ? 'test/browser/fuzz' : 'test/browser/compile-random';
+Object.assign(process.env, { ...env, VITE_FUZZ_SEED: seed });
 const vitest = await startVitest('test', [file], { project: [project], watch: false });
 await vitest.close();

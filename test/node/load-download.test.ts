@@ -3,8 +3,10 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeAll, expect, test } from 'vitest';
-import { addressOf, downloadText, downloadWeights } from '../../src/load/download';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { addressOf, downloadText, downloadWeights, MAX_TEXT_BYTES } from '../../src/load/download';
+import { graphOfFiles } from '../../src/load/load-graph-model';
 import { manifestOf, type Manifest } from '../../src/load/manifest';
 import { rejectionOf } from '../support/message';
 
@@ -79,6 +81,76 @@ test('a shard that is too long is not read to its end', async () => {
   const message = await rejectionOf(download());
   for (const word of ["shard 'a2.bin'", 'beyond the 10 bytes']) expect(message).toContain(word);
   await expect.poll(() => closed).toBe(true);
+});
+
+/** Serves a file that never ends. */
+function endless(headers: Readonly<Record<string, string>>): () => { readonly sent: number; readonly closed: boolean } {
+  let [sent, closed] = [0, false];
+  const piece = new Uint8Array(2 ** 20).fill(32);
+  answer = (_, response) => {
+    response.on('close', () => (closed = true));
+    response.writeHead(200, headers);
+    const more = (): void => {
+      if (response.destroyed) return;
+      sent += piece.length;
+      response.write(piece, () => setTimeout(more));
+    };
+    more();
+  };
+  return () => ({ sent, closed });
+}
+
+describe('a model.json that is too long is not read to its end', () => {
+  test('where its length is said: not at all', async () => {
+    const state = endless({ 'content-length': String(2 ** 40) });
+    const message = await rejectionOf(downloadText('load', url, undefined));
+    for (const word of [`load: ${url.href} has 1099511627776 bytes`, `the most of a model.json is ${MAX_TEXT_BYTES}`])
+      expect(message).toContain(word);
+    await expect.poll(() => state().closed).toBe(true);
+    expect(state().sent).toBeLessThan(MAX_TEXT_BYTES);
+  });
+
+  test('where no length is said', async () => {
+    const state = endless({});
+    expect(await rejectionOf(downloadText('load', url, undefined))).toContain(
+      `bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong into shards`,
+    );
+    await expect.poll(() => state().closed).toBe(true);
+    // What the sockets have buffered comes on top.
+    expect(state().sent).toBeLessThan(2 * MAX_TEXT_BYTES);
+  });
+
+  test('where it is packed, and so the length said is that of the pack', async () => {
+    const packed = gzipSync(new Uint8Array(MAX_TEXT_BYTES + 2 ** 20).fill(32));
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': String(packed.length) });
+      response.end(packed);
+    };
+    expect(packed.length).toBeLessThan(2 ** 16);
+    expect(await rejectionOf(downloadText('load', url, undefined))).toContain(`is ${MAX_TEXT_BYTES}`);
+  });
+
+  test('and where the app has it', () => {
+    const model = ' '.repeat(MAX_TEXT_BYTES + 1);
+    expect(() => graphOfFiles('load', { model, weights: [] })).toThrow(
+      `load: model.json has ${MAX_TEXT_BYTES + 1} bytes or more but the most`,
+    );
+  });
+});
+
+test('a text is what its bytes say, wherever the pieces end', async () => {
+  const words = '\u00fcber \ud83d\ude00 {}';
+  const all = new TextEncoder().encode(words);
+  answer = (_, response) => {
+    const rest = all.values();
+    const more = (): void => {
+      const { done, value } = rest.next();
+      if (done === true) response.end();
+      else response.write(Uint8Array.of(value), () => setTimeout(more, 2));
+    };
+    more();
+  };
+  expect(await downloadText('load', url, undefined)).toBe(words);
 });
 
 test('an aborted download ends with the reason', async () => {

@@ -119,6 +119,12 @@ describe('of a manifest it is said', () => {
   });
 });
 
+/** The bytes after they were transferred. */
+function detached<T extends ArrayBuffer | Uint8Array>(bytes: T): T {
+  structuredClone(bytes, { transfer: [ArrayBuffer.isView(bytes) ? bytes.buffer : bytes] });
+  return bytes;
+}
+
 describe('of the bytes it is said', () => {
   const files = chain([x, { name: 'y', op: 'Add', input: ['x', 'w'] }], [floats('w', [3], [1, 2, 3])]);
   const { weights } = files;
@@ -127,6 +133,8 @@ describe('of the bytes it is said', () => {
     ['that there are more', [weights, weights.slice(0, 1)], '13 bytes', '12'],
     ['that there are none', [], '0 bytes', '12'],
     ['that they are none', 'weights', "'weights'", 'ArrayBuffer'],
+    ['that they are with somebody else', detached(weights.slice().buffer), 'is detached', 'load the model first'],
+    ['that a part of them is', [detached(weights.slice(0, 4)), weights.slice(4)], 'is detached', 'give a copy'],
   ];
   test.for(cases)('%s', ([, given, ...words]) => {
     const message = messageOf(() => load({ ...files, weights: given as never }));
@@ -137,6 +145,35 @@ describe('of the bytes it is said', () => {
     const shards = [weights.slice(0, 5).buffer, weights.subarray(5, 6), weights.slice(6)];
     const graph = load({ ...files, weights: shards as never });
     expect(graph.constants.get('w')![0].values).toEqual(Float32Array.of(1, 2, 3));
+  });
+});
+
+describe('the bytes are taken at loading', () => {
+  const large = Float32Array.from({ length: 5000 }, (_, i) => i);
+  const files = chain(
+    [x, { name: 'y', op: 'Add', input: ['x', 'flat'] }, { name: 'flat', op: 'Reshape', input: ['w', 'shape'] }, { name: 'z', op: 'Add', input: ['x', 'w'] }], // prettier-ignore
+    [floats('w', [5000, 1], large), ints('shape', [5000]), floats('other', [100], new Float32Array(100))],
+  );
+  for (const [how, shards] of [
+    ['in one buffer', 1],
+    ['in two', 2],
+  ] as const) {
+    test(`${how}, which may be transferred then`, () => {
+      const bytes = files.weights.slice();
+      const weights = shards === 1 ? [bytes] : [bytes.slice(0, 999), bytes.slice(999)];
+      const graph = load({ ...files, weights } as never);
+      for (const shard of weights) shard.fill(255);
+      for (const shard of weights) detached(shard);
+      expect(graph.constants.get('w')![0].values).toEqual(large);
+      expect(graph.constants.get('flat')![0].values).toEqual(large);
+    });
+  }
+
+  test('and no others than the model needs', () => {
+    const graph = load(files, { outputs: ['z'] });
+    const { buffer } = graph.constants.get('w')![0].values;
+    expect(buffer.byteLength).toBe(large.byteLength);
+    expect([...graph.constants.keys()]).toEqual(['w']);
   });
 });
 
@@ -168,7 +205,7 @@ describe('of a graph it is said', () => {
     ['that a GPU op follows what is read', () => load(chain([x, { name: 'i', op: 'Cast', input: ['x'], attr: { SrcT: type(1), DstT: type('DT_INT32') } }, { name: 'y', op: 'Elu', input: ['i'] }])), "node 'y' (Elu)", 'read back', 'options.inputs'], // prettier-ignore
     ['that an attribute is none', () => load(chain([x, { ...relu, op: 'Unpack', attr: { num: { i: 'three' } } }, { name: 'z', op: 'Relu', input: ['y'] }])), "node 'y' (Unpack): attribute 'num' is 'three'"], // prettier-ignore
     ['that a constant would be too large', () => load(chain([{ name: 'y', op: 'Fill', input: ['dims', 'value'] }], [ints('dims', [65536, 65536]), floats('value', [], [1])])), "node 'y' (Fill)", '[65536, 65536]', '16777216'], // prettier-ignore
-    ['that constants together would be', () => load(chain([...Array.from({ length: 5 }, (_, i) => ({ name: `f${i}`, op: 'Fill', input: ['dims', 'value'] })), { name: 'y', op: 'AddN', input: ['f0', 'f1', 'f2', 'f3', 'f4'] }], [ints('dims', [2 ** 24]), floats('value', [], [1])])), 'constants alone', '67108864'], // prettier-ignore
+    ['that constants together would be', () => load(chain([...Array.from({ length: 5 }, (_, i) => ({ name: `f${i}`, op: 'Fill', input: ['dims', 'value'] })), { name: 'y', op: 'AddN', input: ['f0', 'f1', 'f2', 'f3', 'f4'] }], [ints('dims', [2 ** 24]), floats('value', [], [1])])), "node 'f2' (Fill)", '16777216 steps', 'of the 33554432'], // prettier-ignore
     ['that a range never ends', () => load(chain([{ name: 'y', op: 'Range', input: ['a', 'b', 'a'] }], [ints('a', [0], []), ints('b', [1], [])])), 'its step is 0'], // prettier-ignore
     ['that there are too many pieces', () => load(chain([{ name: 'y', op: 'Unpack', input: ['a'] }], [ints('a', Array(5000).fill(1))])), '5000 pieces', '4096'], // prettier-ignore
     ['that an index is beyond its axis', () => load(chain([{ name: 'y', op: 'GatherV2', input: ['a', 'i', 'zero'] }], [ints('a', [1, 2, 3]), ints('i', [0, 3]), ints('zero', [0], [])])), 'index 3 of an axis of 3'], // prettier-ignore

@@ -51,7 +51,7 @@ export function placeholder(name: string, shape: readonly number[], dtype = 'DT_
 }
 
 /** A constant of whole numbers. */
-export function ints(name: string, values: readonly number[], shape: readonly number[] = [values.length]): TinyWeight {
+export function ints(name: string, values: ArrayLike<number>, shape: readonly number[] = [values.length]): TinyWeight {
   return { name, shape, dtype: 'int32', stored: Int32Array.from(values) };
 }
 
