@@ -67,7 +67,7 @@ export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqr
 export type { Grid, Tile } from './step';
 export type { DType } from './kernels/dtype';
 export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type TensorOptions, type WrapOptions } from './tensor/gpu';
-export type { ImageOptions, ImageSource } from './tensor/image';
+export { tensorFromImage, type ImageOptions, type ImageSource } from './tensor/image';
 export { warnOfLeaks, type Leak, type LeakOptions } from './tensor/leaks';
 export type { Tensor } from './tensor/tensor';
 export { prepare, type PrepareOptions } from './tensor/prepare';

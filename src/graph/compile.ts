@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkOptions, show } from '../conv/check';
+import { check, checkKind, checkOptions, show } from '../conv/check';
 import type { Call } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
 import { dispatchesOf } from '../gpu/lower';
@@ -11,8 +11,8 @@ import { capture, release, TRACE, virtualStorage } from '../gpu/tape';
 import { checkDType, type DType, type Form } from '../kernels/dtype';
 import { piecesOf } from '../kernels/plan';
 import { bindingBytes } from '../kernels/request';
-import type { Gpu } from '../tensor/gpu';
-import { compileSteps, type PrepareOptions } from '../tensor/prepare';
+import { openContext, type Gpu } from '../tensor/gpu';
+import { checkProgress, compileSteps, type PrepareOptions } from '../tensor/prepare';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
 import { computeConstants, type Constants } from './constants';
 import { fuseConcat } from './fuse-concat';
@@ -67,11 +67,12 @@ export async function compile<I extends InputForms, O extends Outputs>(
   options: CompileOptions = {},
 ): Promise<Program<I, O>> {
   const op = 'compile';
-  const { context } = gpu;
-  context.life.check(op);
+  const context = openContext(op, gpu);
+  checkKind(op, 'fn', fn, 'function');
   checkOptions(op, options, ['onProgress', 'signal', 'fuse']);
   const { fuse = true, signal } = options;
-  check(typeof fuse === 'boolean', () => `${op}: fuse is ${show(fuse)}; it is true or false`);
+  checkKind(op, 'fuse', fuse, 'boolean');
+  checkProgress(op, options);
   signal?.throwIfAborted();
   const forms = formsOf(op, context, inputs);
   const given = Array.from(forms, ([name, form]) => {
@@ -163,17 +164,17 @@ function planned(call: Call, { plans }: GpuContext): readonly Planned[] {
 
 function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyMap<string, Form> {
   check(
-    typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs),
+    typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs) && !(inputs instanceof Promise),
     () =>
       `${op}: inputs are ${show(inputs)}; give an object with a shape for each input, such as { image: [1, 224, 224, 3] }`,
   );
   const forms = new Map<string, Form>();
   for (const [name, given] of Object.entries(inputs)) {
-    const { shape, dtype = 'f32' } = Array.isArray(given)
-      ? { shape: given as readonly number[] }
-      : (given as Partial<Form>);
+    const isForm = typeof given === 'object' && given !== null && 'shape' in given;
+    if (isForm) checkOptions(`${op}: input ${name}`, given, ['shape', 'dtype']);
+    const { shape, dtype = 'f32' } = isForm ? given : { shape: given };
     checkDType(`${op}: input ${name}`, dtype);
-    const form = { shape: shape as readonly number[], dtype };
+    const form = { shape, dtype };
     byteLengthOf(op, `input ${name}`, form, context);
     forms.set(name, form);
   }

@@ -76,7 +76,7 @@ export function placeFeeds(
       places.set(value, feed.storage(op, name));
       continue;
     }
-    const storage = context.upload(op, encode(feed, form.dtype), () => `input ${name}`);
+    const storage = context.upload(op, encode(feed, form.dtype, `${op}: ${name}`), () => `input ${name}`);
     uploads.push(storage);
     places.set(value, storage);
   }

@@ -6,7 +6,7 @@
  */
 import { check, checkOptions, fail, show } from '../conv/check';
 import { checkDType, type DType } from '../kernels/dtype';
-import type { Gpu } from '../tensor/gpu';
+import { openContext, type Gpu } from '../tensor/gpu';
 import { addressOf, downloadText, downloadWeights, joined } from './download';
 import { graphOf, type Graph, type GraphChoice } from './graph';
 import type { HostValue } from './host-value';
@@ -65,7 +65,7 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal'];
  * @example
  * ```ts
  * using model = await loadGraphModel(gpu, 'models/facemesh.json', { onProgress: (done, total) => bar.set(done / total) });
- * const { output_mesh } = await model.run(gpu.tensor(face, { channels: 3 }));
+ * const { output_mesh } = await model.run(tensorFromImage(gpu, face, { channels: 3 }));
  * const local = await loadGraphModel(gpu, { model: await json.text(), weights: await bin.arrayBuffer() });
  * ```
  * @see https://js.tensorflow.org/api/latest/#loadGraphModel
@@ -76,7 +76,7 @@ export async function loadGraphModel(
   options: GraphModelOptions = {},
 ): Promise<GraphModel> {
   const op = 'loadGraphModel';
-  gpu.context.life.check(op);
+  openContext(op, gpu);
   checkOptions(op, options, OPTIONS);
   const { weights: dtype = 'f32', signal } = options;
   checkDType(op, dtype, 'weights');

@@ -6,7 +6,7 @@
 import { createPipelines } from '../gpu/pipelines';
 import type { Convolution } from '../kernels/convolutions';
 import type { Kernel } from '../kernels/kernel';
-import type { Gpu } from '../tensor/gpu';
+import { openContext, type Gpu } from '../tensor/gpu';
 import { testKernels, type KernelReport, type Suspect } from './kernel-test';
 import { exclusively } from './memory';
 import { TRIALS } from './trials';
@@ -47,8 +47,7 @@ export interface SelfTest {
  * @see https://github.com/gpuweb/gpuweb/wiki/Implementation-Status
  */
 export async function selfTest(gpu: Gpu): Promise<SelfTest> {
-  const { context } = gpu;
-  context.life.check('selfTest');
+  const context = openContext('selfTest', gpu);
   return exclusively('selfTest', context, async (memory) => {
     const kernels = await testKernels('selfTest', context, createPipelines(context.device), memory, allSuspects());
     return { passed: kernels.every(({ failures }) => failures.length === 0), kernels };

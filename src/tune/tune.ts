@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkOptions, show } from '../conv/check';
+import { check, checkKind, checkOptions, show } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
 import { capture, release, REHEARSAL } from '../gpu/tape';
@@ -11,7 +11,8 @@ import type { Choice, Question } from '../kernels/choice';
 import { canRun } from '../kernels/kernel';
 import { questionsOf } from '../kernels/plan';
 import type { Tile } from '../step';
-import type { Gpu } from '../tensor/gpu';
+import { openContext, type Gpu } from '../tensor/gpu';
+import { checkProgress } from '../tensor/prepare';
 import { loadTuning, saveTuning, type TuningStore } from './cache';
 import { indexedDbStore } from './indexed-db';
 import { testKernels, type KernelReport, type Suspect } from './kernel-test';
@@ -90,15 +91,17 @@ const MS_PER_PROBLEM = 2000;
  * @see {@link loadTuning} to use on later visits what was measured, {@link exportTuning} to ship it
  */
 export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {}): Promise<TuneResult> {
-  gpu.context.life.check('tune');
+  const context = openContext('tune', gpu);
+  checkKind('tune', 'fn', fn, 'function');
   checkOptions('tune', options, TUNE_OPTIONS);
   const { budgetMs, signal } = options;
+  checkProgress('tune', options);
   signal?.throwIfAborted();
   check(
     budgetMs === undefined || (typeof budgetMs === 'number' && budgetMs > 0),
     () => `tune: budgetMs is ${show(budgetMs)}; give the milliseconds that measuring may take, more than 0`,
   );
-  const questions = questionsAsked(gpu.context, fn);
+  const questions = questionsAsked(context, fn);
   return tuneQuestions(gpu, questions, options);
 }
 

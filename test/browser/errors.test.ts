@@ -17,6 +17,7 @@ import {
   resnextBottleneck,
   separableBlock,
   separableConv2d,
+  tensorFromImage,
   tune,
   type ConvOptions,
   type Tensor,
@@ -200,13 +201,13 @@ describe('an option that there is not', () => {
     refuses(upload({ channels: 3 }), 'gpu.tensor: there is no option channels');
     refuses(upload(null), 'gpu.tensor: options are null; give an object with dtype, keep');
   });
-  test('of gpu.tensor with an image', () => {
-    const upload = (options: unknown) => () => gpu().tensor(new ImageData(1, 1), options as never);
+  test('of tensorFromImage', () => {
+    const upload = (options: unknown) => () => tensorFromImage(gpu(), new ImageData(1, 1), options as never);
     refuses(
       upload({ channel: 1 }),
-      'gpu.tensor: there is no option channel; the options are channels, range, dtype, keep',
+      'tensorFromImage: there is no option channel; the options are channels, range, dtype, keep',
     );
-    refuses(upload(null), 'gpu.tensor: options are null', 'channels, range, dtype, keep');
+    refuses(upload(null), 'tensorFromImage: options are null', 'channels, range, dtype, keep');
   });
   test('of gpu.wrap', () => {
     const buffer = gpu().device.createBuffer({ size: 1024, usage: GPUBufferUsage.STORAGE });
