@@ -83,6 +83,11 @@ export function checkShape(what: string, shape: readonly number[]): void {
   }
 }
 
+/** Whether `value` is an object of the app's own making: no list, no Promise, and nothing of the browser's. */
+export function isRecord(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}
+
 /**
  * Throws if an options object has what the function does not: a misspelt option must not be ignored.
  *
@@ -90,10 +95,7 @@ export function checkShape(what: string, shape: readonly number[]): void {
  * @param noun what they are, if not options
  */
 export function checkOptions(op: string, options: object, known: readonly string[], noun = 'option'): void {
-  check(
-    typeof options === 'object' && options !== null && !Array.isArray(options) && !(options instanceof Promise),
-    () => `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`,
-  );
+  check(isRecord(options), () => `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`);
   for (const name of Object.keys(options)) {
     check(known.includes(name), () => `${op}: there is no ${noun} ${name}; the ${noun}s are ${known.join(', ')}`);
   }

@@ -71,7 +71,8 @@ export function transposeProblem(
   const [filterHeight, filterWidth] = filter;
   const [strideHeight, strideWidth] = perAxis(op, 'strides', strides);
   const [dilationHeight, dilationWidth] = perAxis(op, options.rate === undefined ? 'dilations' : 'rate', dilations);
-  const size = options.outputShape && sizeAsked(op, options.outputShape, input, channels.outChannels);
+  const { outputShape } = options;
+  const size = outputShape === undefined ? undefined : sizeAsked(op, outputShape, input, channels.outChannels);
   const extra = options.outputPadding === undefined ? undefined : extraOf(op, options.outputPadding, padding);
   const rule = ruleOf(padding);
   const axis = (index: 0 | 1): Placed =>

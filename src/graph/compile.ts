@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkKind, checkOptions, show } from '../conv/check';
+import { check, checkKind, checkOptions, isRecord, show } from '../conv/check';
 import type { Call } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
 import { dispatchesOf } from '../gpu/lower';
@@ -164,14 +164,13 @@ function planned(call: Call, { plans }: GpuContext): readonly Planned[] {
 
 function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyMap<string, Form> {
   check(
-    typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs) && !(inputs instanceof Promise),
+    isRecord(inputs),
     () =>
       `${op}: inputs are ${show(inputs)}; give an object with a shape for each input, such as { image: [1, 224, 224, 3] }`,
   );
   const forms = new Map<string, Form>();
   for (const [name, given] of Object.entries(inputs)) {
     const isForm = typeof given === 'object' && given !== null && 'shape' in given;
-    if (isForm) checkOptions(`${op}: input ${name}`, given, ['shape', 'dtype']);
     const { shape, dtype = 'f32' } = isForm ? given : { shape: given };
     checkDType(`${op}: input ${name}`, dtype);
     const form = { shape, dtype };

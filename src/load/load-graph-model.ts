@@ -7,6 +7,7 @@
 import { check, checkOptions, fail, show } from '../conv/check';
 import { checkDType, type DType } from '../kernels/dtype';
 import { openContext, type Gpu } from '../tensor/gpu';
+import { checkProgress } from '../tensor/prepare';
 import { addressOf, downloadText, downloadWeights, joined } from './download';
 import { graphOf, type Graph, type GraphChoice } from './graph';
 import type { HostValue } from './host-value';
@@ -78,6 +79,7 @@ export async function loadGraphModel(
   const op = 'loadGraphModel';
   openContext(op, gpu);
   checkOptions(op, options, OPTIONS);
+  checkProgress(op, options);
   const { weights: dtype = 'f32', signal } = options;
   checkDType(op, dtype, 'weights');
   for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { check, show } from '../conv/check';
 import { checkGpu, type Gpu } from '../tensor/gpu';
 import { distrust, keyOf, memoryOf, remember, type Winner } from './memory';
 
@@ -94,11 +95,21 @@ export function importTuning(gpu: Gpu, json: unknown): number {
  */
 export async function loadTuning(gpu: Gpu, store: TuningStore): Promise<Loaded> {
   checkGpu('loadTuning', gpu);
+  checkStore('loadTuning', store);
   try {
     return { accepted: importTuning(gpu, await store.load(keyOf(gpu.context))) };
   } catch (error) {
     return { accepted: 0, storeError: storeError('load', error) };
   }
+}
+
+/** @throws if it is no store */
+export function checkStore(op: string, store: unknown): asserts store is TuningStore {
+  const { load, save } = (store ?? {}) as Partial<TuningStore>;
+  check(
+    typeof load === 'function' && typeof save === 'function',
+    () => `${op}: store is ${show(store)}; give an object with the functions load and save`,
+  );
 }
 
 /** Keeps what is known. @returns what went wrong, if anything */

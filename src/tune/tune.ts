@@ -13,7 +13,7 @@ import { questionsOf } from '../kernels/plan';
 import type { Tile } from '../step';
 import { openContext, type Gpu } from '../tensor/gpu';
 import { checkProgress } from '../tensor/prepare';
-import { loadTuning, saveTuning, type TuningStore } from './cache';
+import { checkStore, loadTuning, saveTuning, type TuningStore } from './cache';
 import { indexedDbStore } from './indexed-db';
 import { testKernels, type KernelReport, type Suspect } from './kernel-test';
 import { kernelId, questionKey } from './key';
@@ -96,6 +96,8 @@ export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {
   checkOptions('tune', options, TUNE_OPTIONS);
   const { budgetMs, signal } = options;
   checkProgress('tune', options);
+  if (options.store !== undefined && options.store !== null) checkStore('tune', options.store);
+  if (options.again !== undefined) checkKind('tune', 'again', options.again, 'boolean');
   signal?.throwIfAborted();
   check(
     budgetMs === undefined || (typeof budgetMs === 'number' && budgetMs > 0),

@@ -335,7 +335,7 @@ describe('a kept tensor', () => {
       expect(() => scale(short, 1)).toThrow('the GPU device was lost');
       expect(errors.map(({ message }) => message)).toEqual([
         'no network',
-        'gpu.tensor: keep gave 1 elements after a loss but shape [2] has 2; give the same numbers again',
+        'gpu.tensor: what keep gave after a loss has 1 elements but shape [2] has 2; pass data of that length or another shape',
       ]);
     });
   });
