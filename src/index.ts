@@ -3,7 +3,8 @@
  *
  * @module
  */
-export type { DataFormat, FilterForm, Grouping, Padding, PerAxis } from './conv/problem';
+export type { DataFormat, FilterForm, Grouping } from './conv/layout';
+export type { Padding, PerAxis } from './conv/padding';
 export type { MemoryFigures } from './gpu/buffers';
 export type { Loss } from './gpu/life';
 export type { LostDevice, RecoveryOptions } from './gpu/lifetime';

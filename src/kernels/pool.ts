@@ -4,7 +4,8 @@
  * @module
  */
 import shader from '../../shaders/pool.wgsl';
-import { summary, type WindowProblem } from '../conv/problem';
+import { summary } from '../conv/problem';
+import type { WindowProblem } from '../conv/window';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { outputs, problemUniforms } from './conv-step';

@@ -5,7 +5,7 @@
  * @module
  */
 import { check, checkOptions, describe } from '../conv/check';
-import type { DataFormat } from '../conv/problem';
+import type { DataFormat } from '../conv/layout';
 import { activationCode, type Activation } from '../kernels/activation';
 import { binary } from '../kernels/binary';
 import { elementwise, type Channels } from '../kernels/elementwise';

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, checkKind, checkOptions, describe, show } from '../conv/check';
-import { checkDataFormat, type DataFormat } from '../conv/problem';
+import { checkDataFormat, type DataFormat } from '../conv/layout';
 import { argMax as argMaxOperation } from '../kernels/arg-max';
 import { reduce as operation, type Reduction } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';

@@ -22,12 +22,10 @@ export interface Place {
 
 /** Values that are wrong in most places, with names to print. */
 export function wrongValues(strangers: Readonly<Record<string, Tensor>>): ReadonlyMap<string, unknown> {
-  const plain: readonly unknown[] = [
-    ...[undefined, null, 0, -1, 1.5, NaN, Infinity, 1e6, 2 ** 60, '', 'x', 'relu', '3', true, false],
-    ...[[], [1], [NaN], ['relu'], [[1]], [null], [undefined], [1, 2, 3, 4, 5, 6, 7, 8, 9], {}],
-  ];
+  const plain: readonly unknown[] = [undefined, null, 0, -1, 1.5, NaN, Infinity, 1e6, 2 ** 60, '', 'x', 'relu', '3', true, false, {}]; // prettier-ignore
+  const lists: readonly unknown[] = [[], [1], [NaN], ['relu'], [[1]], [null], [undefined], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
   return new Map<string, unknown>([
-    ...plain.map((value) => [literal(value), value] as const),
+    ...[...plain, ...lists].map((value) => [literal(value), value] as const),
     // oxlint-disable-next-line no-sparse-arrays
     ['[1, , 3]', [1, , 3]],
     ['{ length: 4 }', { length: 4 }],
@@ -47,7 +45,7 @@ export function wrongValues(strangers: Readonly<Record<string, Tensor>>): Readon
 }
 
 /** Values that some places allow, though most do not. */
-export const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 const isPlain = (value: unknown): boolean =>
