@@ -216,7 +216,7 @@ inBothFormats((gpu) => {
         `[Error: gpu.tensor: dtype is null; it is 'f32' or 'f16']`,
       );
       expect(() => tensorFromImage(gpu(), new ImageData(1, 1), { dtype })).toThrowErrorMatchingInlineSnapshot(
-        `[Error: gpu.tensor: dtype is 'float16'; it is 'f32' or 'f16']`,
+        `[Error: tensorFromImage: dtype is 'float16'; it is 'f32' or 'f16']`,
       );
       expect(() => gpu().wrap(buffer, [1], { dtype })).toThrowErrorMatchingInlineSnapshot(
         `[Error: gpu.wrap: dtype is 'float16'; it is 'f32' or 'f16']`,
