@@ -1,6 +1,6 @@
 /** The run's last part: a photograph through the library, and the same through plain loops, side by side. */
 import photoUrl from '@vladmandic/face-api/demo/sample1.jpg';
-import { depthwiseConv2d, pointwiseConv2d, type Gpu, type Tensor } from '../src/index';
+import { depthwiseConv2d, pointwiseConv2d, tensorFromImage, type Gpu, type Tensor } from '../src/index';
 import { judge } from './check';
 import { outputShape, type Shape } from './convolution';
 import { activationOf, convolutionOf, stages, type Stage } from './edges';
@@ -47,12 +47,12 @@ export async function runPhoto(gpu: Gpu, canvases: Canvases): Promise<PhotoResul
     bias: gpu.tensor(stage.bias, [stage.bias.length]),
   }));
   const times: number[] = [];
-  for (const x of [gpu.tensor(image), gpu.tensor(image)]) {
+  for (const x of [tensorFromImage(gpu, image), tensorFromImage(gpu, image)]) {
     await gpu.finished();
     times.push(await timed({ run: () => edgesByGpu(x, uploaded).dispose(), sync: () => gpu.finished() }));
   }
   const [firstMs, ms] = times;
-  const edges = edgesByGpu(gpu.tensor(image), uploaded);
+  const edges = edgesByGpu(tensorFromImage(gpu, image), uploaded);
   const actual = await edges.read();
 
   drawPixels(canvases.gpu, actual, edges.shape as Shape);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-export type { DataFormat, FilterForm, Grouping, Padding, PerAxis } from './conv/problem';
+export type { DataFormat, FilterForm, Grouping } from './conv/layout';
+export type { Padding, PerAxis } from './conv/padding';
 export type { MemoryFigures } from './gpu/buffers';
 export type { Loss } from './gpu/life';
 export type { LostDevice, RecoveryOptions } from './gpu/lifetime';
@@ -67,9 +68,9 @@ export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqr
 export type { Grid, Tile } from './step';
 export type { DType } from './kernels/dtype';
 export { openGpu, type Gpu, type GpuMemory, type GpuOptions, type TensorOptions, type WrapOptions } from './tensor/gpu';
-export type { ImageOptions, ImageSource } from './tensor/image';
 export type { Colormap } from './tensor/colormap';
 export { draw, type DrawOptions, type DrawTarget, type ViewTarget } from './tensor/draw';
+export { tensorFromImage, type ImageOptions, type ImageSource } from './tensor/image';
 export { warnOfLeaks, type Leak, type LeakOptions } from './tensor/leaks';
 export type { Tensor } from './tensor/tensor';
 export { prepare, type PrepareOptions } from './tensor/prepare';

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { WindowProblem } from './problem';
+import type { WindowProblem } from './window';
 
 /** Rows of outputs as a problem. */
 export interface Band<P> {

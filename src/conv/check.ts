@@ -36,7 +36,8 @@ export function show(value: unknown, depth: number = SHOWN.depth): string {
   if (isList(value)) {
     if (depth === 0) return '[...]';
     const shown = Array.from(value.slice(0, SHOWN.elements), (element) => show(element, depth - 1));
-    return `[${[...shown, ...(value.length > SHOWN.elements ? ['...'] : [])].join(', ')}]`;
+    if (value.length > SHOWN.elements) shown.push('...');
+    return `${Array.isArray(value) ? '' : `${value.constructor.name} `}[${shown.join(', ')}]`;
   }
   const text = textOf(value);
   const brief = text.length > SHOWN.characters ? `${text.slice(0, SHOWN.characters)}...` : text;
@@ -48,6 +49,9 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 function textOf(value: unknown): string {
+  // The most frequent of all: a forgotten await.
+  if (value instanceof Promise) return 'a Promise (await it)';
+  if (typeof value === 'bigint') return `${value}n`;
   try {
     return String(value);
   } catch {
@@ -83,6 +87,11 @@ function wrongSize(what: string, shape: readonly number[], axis: number): string
   return `${what} ${show(shape)} has size ${show(shape[axis])} on axis ${axis}; every size must be a whole number of at least 1: no tensor is empty`;
 }
 
+/** Whether `value` is an object of the app's own making: no list, no Promise, and nothing of the browser's. */
+export function isRecord(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}
+
 /**
  * Throws if an options object has what the function does not: a misspelt option must not be ignored.
  *
@@ -90,10 +99,7 @@ function wrongSize(what: string, shape: readonly number[], axis: number): string
  * @param noun what they are, if not options
  */
 export function checkOptions(op: string, options: object, known: readonly string[], noun = 'option'): void {
-  check(
-    typeof options === 'object' && options !== null,
-    () => `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`,
-  );
+  check(isRecord(options), () => `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`);
   for (const name of Object.keys(options)) {
     check(known.includes(name), () => `${op}: there is no ${noun} ${name}; the ${noun}s are ${known.join(', ')}`);
   }
@@ -102,4 +108,23 @@ export function checkOptions(op: string, options: object, known: readonly string
 /** Throws unless `value` is one of two words. */
 export function checkEither(op: string, name: string, value: unknown, [one, other]: readonly [string, string]): void {
   check(value === one || value === other, () => `${op}: ${name} is ${show(value)}; it is '${one}' or '${other}'`);
+}
+
+/** What an argument that can be left out, or must be there, is called by `typeof`. */
+export type Kind = 'boolean' | 'function';
+
+/** Throws unless `typeof value` is the kind. */
+export function checkKind(op: string, name: string, value: unknown, kind: Kind): void {
+  check(
+    typeof value === kind,
+    () => `${op}: ${name} is ${show(value)}; ${kind === 'boolean' ? 'it is true or false' : 'give a function'}`,
+  );
+}
+
+/** Throws unless `signal` is left out, or one that can be aborted. */
+export function checkSignal(op: string, signal: unknown): void {
+  check(
+    signal === undefined || signal instanceof AbortSignal,
+    () => `${op}: signal is ${show(signal)}; give an AbortSignal`,
+  );
 }

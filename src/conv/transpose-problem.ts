@@ -8,18 +8,10 @@
  * @module
  */
 import { check, checkFilled, describe, isCount, show } from './check';
-import {
-  checkFilterRank,
-  checkReach,
-  explicitPadding,
-  inputOf,
-  isPair,
-  perAxis,
-  type ConvGeometry,
-  type ConvSizes,
-  type Padding,
-  type PerAxis,
-} from './problem';
+import { checkFilterRank, inputOf, type Input } from './layout';
+import { checkReach, explicitPadding, isPair, ruleOf, type Padding, type PerAxis } from './padding';
+import { checkGroups, type ConvSizes } from './problem';
+import { assembled, AXES, stepsOf, type ConvGeometry, type Placed } from './window';
 
 /** What a transposed convolution takes, beyond the geometry of the forward convolution whose gradient it is. */
 export interface TransposeGeometry extends ConvGeometry {
@@ -57,53 +49,33 @@ export function transposeProblem(
   const input = inputOf(op, x, options);
   const channels = channelsOf(op, x, filter, input.inChannels, options.groups);
   check(
-    options.rate === undefined || options.dilations === undefined,
-    () =>
-      `${op}: rate ${show(options.rate)} and dilations ${show(options.dilations)} are two names of one option; give one`,
-  );
-  check(
     options.outputShape === undefined || options.outputPadding === undefined,
     () =>
       `${op}: outputShape ${show(options.outputShape)} and outputPadding ${show(options.outputPadding)} both say how large ` +
       'the output is; give one',
   );
-  const { strides = 1, rate = 1, dilations = rate, padding = 'valid' } = options;
-  const [filterHeight, filterWidth] = filter;
-  const [strideHeight, strideWidth] = perAxis(op, 'strides', strides);
-  const [dilationHeight, dilationWidth] = perAxis(op, options.rate === undefined ? 'dilations' : 'rate', dilations);
-  const size = options.outputShape && sizeAsked(op, options.outputShape, input, channels.outChannels);
+  const steps = stepsOf(op, options);
+  const { padding } = steps;
+  const { outputShape } = options;
+  const size = outputShape === undefined ? undefined : sizeAsked(op, outputShape, input, channels.outChannels);
   const extra = options.outputPadding === undefined ? undefined : extraOf(op, options.outputPadding, padding);
   const rule = ruleOf(padding);
   const axis = (index: 0 | 1): Placed =>
     axisOf(op, {
-      name: index === 0 ? 'height' : 'width',
+      name: AXES[index],
       size: index === 0 ? input.inHeight : input.inWidth,
       taps: filter[index],
-      stride: index === 0 ? strideHeight : strideWidth,
-      dilation: index === 0 ? dilationHeight : dilationWidth,
+      stride: steps.strides[index],
+      dilation: steps.dilations[index],
       padding,
       rule,
-      sides: rule === '' ? explicitPadding(op, padding, index) : [0, 0],
+      sides: rule === undefined ? explicitPadding(op, padding, index) : [0, 0],
       asked: size?.[index],
       extra: extra?.[index],
     });
-  const [rows, columns] = [axis(0), axis(1)];
-  return {
-    op,
-    ...input,
-    outHeight: rows.out,
-    outWidth: columns.out,
-    filterHeight,
-    filterWidth,
-    // What makes no difference is 1: no kernel has to cope with it, and more problems share a program.
-    strideHeight: input.inHeight === 1 ? 1 : strideHeight,
-    strideWidth: input.inWidth === 1 ? 1 : strideWidth,
-    dilationHeight: filterHeight === 1 ? 1 : dilationHeight,
-    dilationWidth: filterWidth === 1 ? 1 : dilationWidth,
-    padTop: rows.before,
-    padLeft: columns.before,
-    ...channels,
-  };
+  const { outChannels, ...grouped } = channels;
+  const places = [input.inHeight, input.inWidth] as const;
+  return { ...assembled(op, input, filter, steps, [axis(0), axis(1)], places, outChannels), ...grouped };
 }
 
 function channelsOf(
@@ -113,16 +85,7 @@ function channelsOf(
   inChannels: number,
   groups = 1,
 ): Pick<TransposeProblem, 'groups' | 'filterForm' | 'outChannels'> {
-  check(
-    isCount(groups),
-    () =>
-      `${op}: groups is ${show(groups)} but must be a whole number of at least 1; the input has ${inChannels} channels`,
-  );
-  check(
-    inChannels % groups === 0,
-    () =>
-      `${op}: groups ${groups} does not divide the input's ${inChannels} channels; choose a divisor of ${inChannels}`,
-  );
+  checkGroups(op, groups, inChannels);
   checkFilterRank(op, filter, '[height, width, out / groups, in]');
   const [, , third, fourth] = filter;
   const isDepthwise = groups === inChannels && third === inChannels && fourth !== inChannels;
@@ -139,12 +102,7 @@ function channelsOf(
 }
 
 /** Height and width of the option `outputShape`. */
-function sizeAsked(
-  op: string,
-  shape: readonly number[],
-  input: Pick<TransposeProblem, 'dataFormat' | 'batch'>,
-  outChannels: number,
-): readonly number[] {
+function sizeAsked(op: string, shape: readonly number[], input: Input, outChannels: number): readonly number[] {
   const { dataFormat, batch } = input;
   if (Array.isArray(shape)) checkFilled(`${op}: outputShape`, shape);
   check(
@@ -192,17 +150,12 @@ interface Axis {
   readonly stride: number;
   readonly dilation: number;
   readonly padding: Padding;
-  readonly rule: Rule;
+  readonly rule: ReturnType<typeof ruleOf>;
   /** The explicit padding. */
   readonly sides: readonly [before: number, after: number];
   /** The output's size, if it was given. */
   readonly asked: number | undefined;
   readonly extra: number | undefined;
-}
-
-interface Placed {
-  readonly out: number;
-  readonly before: number;
 }
 
 /** Output size and leading padding along one axis. */
@@ -237,14 +190,6 @@ function axisOf(op: string, axis: Axis): Placed {
   checkForward(op, axis, Math.max(forward, 0), [Math.max(least, 1), least + stride - 1]);
   checkReach(op, name, Math.max(stride, reach, out + before + after));
   return { out, before };
-}
-
-type Rule = 'same' | 'valid' | '';
-
-/** The rule that a padding names; none, if it is given as numbers, or is no padding at all. */
-function ruleOf(padding: Padding): Rule {
-  const name = typeof padding === 'string' ? padding.toLowerCase() : '';
-  return name === 'same' || name === 'valid' ? name : '';
 }
 
 /** Throws unless the forward convolution of the size that was asked for gives the input's size. */

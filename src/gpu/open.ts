@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { check, show } from '../conv/check';
 import type { Limits, Target } from '../kernels/kernel';
 
 /** Which device to open. */
@@ -42,7 +43,8 @@ const RAISED = [
 /**
  * The given device, or a new one with the adapter's own limits.
  *
- * @throws if there is no WebGPU or no adapter, or the browser does not answer; the message says what is missing and what to do
+ * @throws if the device is none, there is no WebGPU or no adapter, or the browser does not answer; the message says what is
+ *   missing and what to do
  */
 export async function openDevice({
   device,
@@ -50,7 +52,14 @@ export async function openDevice({
   signal,
 }: DeviceOptions): Promise<GPUDevice> {
   signal?.throwIfAborted();
-  if (device !== undefined) return device;
+  if (device !== undefined) {
+    // By what it has: a device of another window is no instance of this one's GPUDevice.
+    check(
+      typeof device === 'object' && device !== null && 'createBindGroup' in device,
+      () => `openGpu: device is ${show(device)}; give a GPUDevice, or leave it out`,
+    );
+    return device;
+  }
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
   if (gpu === undefined) {
     throw new Error(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkOptions, show } from '../conv/check';
+import { check, checkKind, checkOptions, isRecord, show } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { Call } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
@@ -13,8 +13,8 @@ import { checkDType, type DType, type Form } from '../kernels/dtype';
 import { piecesOf } from '../kernels/plan';
 import { bindingBytes } from '../kernels/request';
 import type { Step } from '../step';
-import type { Gpu } from '../tensor/gpu';
-import { compileSteps, type PrepareOptions } from '../tensor/prepare';
+import { openContext, type Gpu } from '../tensor/gpu';
+import { checkProgress, compileSteps, type PrepareOptions } from '../tensor/prepare';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
 import { computeConstants } from './constants';
 import { fuseConcat } from './fuse-concat';
@@ -83,11 +83,12 @@ export async function compileAs<I extends InputForms, O extends Outputs>(
   fn: (inputs: { readonly [name in keyof I]: Tensor }) => O,
   options: CompileOptions = {},
 ): Promise<Program<I, O>> {
-  const { context } = gpu;
-  context.life.check(op);
+  const context = openContext(op, gpu);
+  checkKind(op, 'fn', fn, 'function');
   checkOptions(op, options, ['onProgress', 'signal', 'fuse']);
   const { fuse = true, signal } = options;
-  check(typeof fuse === 'boolean', () => `${op}: fuse is ${show(fuse)}; it is true or false`);
+  checkKind(op, 'fuse', fuse, 'boolean');
+  checkProgress(op, options);
   signal?.throwIfAborted();
   const network: Network<O> = { forms: formsOf(op, context, inputs), fn: fn as Network<O>['fn'], fuse };
   const draft = draftOf(op, context, network);
@@ -239,17 +240,16 @@ function planned(call: Call, { plans }: GpuContext): readonly Planned[] {
 
 function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyMap<string, Form> {
   check(
-    typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs),
+    isRecord(inputs),
     () =>
       `${op}: inputs are ${show(inputs)}; give an object with a shape for each input, such as { image: [1, 224, 224, 3] }`,
   );
   const forms = new Map<string, Form>();
   for (const [name, given] of Object.entries(inputs)) {
-    const { shape, dtype = 'f32' } = Array.isArray(given)
-      ? { shape: given as readonly number[] }
-      : (given as Partial<Form>);
+    const isForm = typeof given === 'object' && given !== null && 'shape' in given;
+    const { shape, dtype = 'f32' } = isForm ? given : { shape: given };
     checkDType(`${op}: input ${name}`, dtype);
-    const form = { shape: shape as readonly number[], dtype };
+    const form = { shape, dtype };
     // What reads it may do so in parts; where it cannot, the call says so.
     byteLengthOf(op, `input ${name}`, form, context, false);
     forms.set(name, form);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, describe, show, sizeOf } from '../conv/check';
+import { check, describe, isRecord, show, sizeOf } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import { encode, type Form } from '../kernels/dtype';
@@ -25,7 +25,7 @@ export function checkFeeds(
   inputs: ReadonlyMap<string, Input>,
   feeds: object,
 ): ReadonlyMap<string, Tensor | ArrayLike<number>> {
-  check(typeof feeds === 'object' && feeds !== null, () => `${op}: inputs are ${show(feeds)}; give an object`);
+  check(isRecord(feeds), () => `${op}: inputs are ${show(feeds)}; give an object`);
   const given = new Map<string, unknown>(Object.entries(feeds));
   for (const name of given.keys()) {
     check(inputs.has(name), () => `${op}: there is no input ${name}; the inputs are ${[...inputs.keys()].join(', ')}`);
@@ -49,9 +49,10 @@ function checkFeed(op: string, context: GpuContext, name: string, feed: unknown,
     return;
   }
   const size = sizeOf(form.shape);
-  const { length } = (feed ?? {}) as { readonly length?: unknown };
+  // Text has a length, too.
+  const { length } = (typeof feed === 'object' && feed !== null ? feed : {}) as { readonly length?: unknown };
   check(
-    typeof feed === 'object' && length === size,
+    length === size,
     () =>
       `${op}: ${name} is ${typeof length === 'number' ? `${length} numbers` : show(feed)} but the program was compiled for ${describe(form.shape)}; give a tensor of that shape, or ${size} numbers`,
   );
@@ -76,7 +77,7 @@ export function placeFeeds(
       places.set(value, feed.storage(op, name));
       continue;
     }
-    const storage = context.upload(op, encode(feed, form.dtype), () => `input ${name}`);
+    const storage = context.upload(op, encode(feed, form.dtype, `${op}: ${name}`), () => `input ${name}`);
     uploads.push(storage);
     places.set(value, storage);
   }

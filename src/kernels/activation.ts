@@ -120,10 +120,11 @@ export const activationNames: readonly string[] = Object.keys(BODIES);
  * @throws if the name is unknown or an attribute is not a finite number
  */
 export function activationCode(op: string, activation: Activation | { readonly name: 'prelu' }): ActivationCode {
-  const { name, ...attributes } = typeof activation === 'string' ? { name: activation } : (activation ?? {});
+  const isObject = typeof activation === 'object' && activation !== null;
+  const { name, ...attributes } = isObject ? activation : { name: activation };
   check(
     typeof name === 'string' && Object.hasOwn(BODIES, name),
-    () => `${op}: activation is ${show(name)}; it is one of ${activationNames.join(', ')}`,
+    () => `${op}: activation is ${show(name ?? activation)}; it is one of ${activationNames.join(', ')}`,
   );
   for (const key of Object.keys(attributes)) {
     const known = ATTRIBUTES[name] ?? [];

@@ -5,7 +5,8 @@
  * @module
  */
 import { sizeOf } from '../conv/check';
-import { outputShape, summary, type ConvProblem, type ConvSizes, type WindowProblem } from '../conv/problem';
+import { summary, type ConvProblem, type ConvSizes } from '../conv/problem';
+import { outputShape, type WindowProblem } from '../conv/window';
 import type { Step } from '../step';
 import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep, type FlatStep } from './flat-step';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkEither, sizeOf } from '../conv/check';
+import { check, checkEither, describe, fail, show, sizeOf } from '../conv/check';
 import { LARGEST_HALF } from './half';
 
 /**
@@ -54,17 +54,56 @@ export function dtypeOf(values: ArrayLike<number>): DType {
   return NativeHalves !== undefined && values instanceof NativeHalves ? 'f16' : 'f32';
 }
 
-/** Numbers as a tensor's bytes, of whole words. Finite numbers beyond the largest half become that. */
-export function encode(values: ArrayLike<number>, dtype: DType): Float32Array | Uint16Array {
-  if (dtype === 'f32') return values instanceof Float32Array ? values : Float32Array.from(values);
+/** Throws unless `values` is a list; that its elements are numbers is for `encode` to see. */
+export function checkList(what: string, values: unknown): asserts values is ArrayLike<number> {
+  check(
+    typeof values === 'object' && values !== null && 'length' in values,
+    () => `${what} is ${show(values)}; give an array of numbers, or for an image use tensorFromImage`,
+  );
+}
+
+/** Throws unless `values` has as many elements as the shape. */
+export function checkLength(what: string, values: ArrayLike<number>, shape: readonly number[]): void {
+  check(
+    values.length === sizeOf(shape),
+    () =>
+      `${what} has ${show(values.length)} elements but shape ${describe(shape)} has ${sizeOf(shape)}; pass data of that length or another shape`,
+  );
+}
+
+/**
+ * Numbers as a tensor's bytes, of whole words. Finite numbers beyond the largest half become that.
+ *
+ * @param what function and argument, as the message starts: `gpu.tensor: data`
+ * @throws if an element is no number; JavaScript would make NaN of it
+ */
+export function encode(values: ArrayLike<number>, dtype: DType, what = 'data'): Float32Array | Uint16Array {
+  // Of a typed array one element tells the type of all.
+  const isTyped = ArrayBuffer.isView(values) && typeof values[0] === 'number';
+  if (dtype === 'f32') {
+    if (values instanceof Float32Array) return values;
+    if (isTyped) return new Float32Array(values);
+    const floats = new Float32Array(values.length);
+    for (let i = 0; i < floats.length; i++) floats[i] = numberAt(what, values, i);
+    return floats;
+  }
   const words = new Uint16Array(wholeWords(values.length * BYTES.f16) / BYTES.f16);
   if (NativeHalves === undefined) {
-    for (let i = 0; i < values.length; i++) words[i] = halfBits(values[i]);
+    for (let i = 0; i < values.length; i++) words[i] = halfBits(numberAt(what, values, i));
   } else {
     const halves = new NativeHalves(words.buffer);
-    for (let i = 0; i < values.length; i++) halves[i] = saturated(values[i]);
+    for (let i = 0; i < values.length; i++) halves[i] = saturated(numberAt(what, values, i));
   }
   return words;
+}
+
+function numberAt(what: string, values: ArrayLike<number>, i: number): number {
+  const value: unknown = values[i];
+  return typeof value === 'number'
+    ? value
+    : fail(
+        `${what}[${i}] is ${show(value)}; give numbers, all in one list: data.flat(Infinity) or Array.from(data, Number)`,
+      );
 }
 
 /** A tensor's bytes as numbers: a Float16Array for float16 where there is one, else a Float32Array. */

@@ -5,7 +5,8 @@
  */
 import shader from '../../shaders/pool.wgsl';
 import { bandOf, bandRows } from '../conv/band';
-import { summary, type WindowProblem } from '../conv/problem';
+import { summary } from '../conv/problem';
+import type { WindowProblem } from '../conv/window';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { bandPieces } from './bands';

@@ -4,7 +4,8 @@
  * @module
  */
 import shader from '../../shaders/separable.wgsl';
-import { outputShape, summary, type ConvProblem } from '../conv/problem';
+import { summary, type ConvProblem } from '../conv/problem';
+import { outputShape } from '../conv/window';
 import { chainOf, type Chain } from './chain';
 import { multiplyAdds, outputs, problemUniforms } from './conv-step';
 import { depthwise, pointwise } from './convolutions';

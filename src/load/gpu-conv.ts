@@ -4,7 +4,7 @@
  * @module
  */
 import { check, fail, show, sizeOf, describe } from '../conv/check';
-import type { Padding } from '../conv/problem';
+import type { Padding } from '../conv/padding';
 import type { ConvOptions } from '../ops/convolve';
 import type { EpilogueOptions } from '../ops/epilogue';
 import type { Tensor } from '../tensor/tensor';

@@ -6,7 +6,8 @@
  */
 import { check, checkOptions, show } from '../conv/check';
 import { checkDType, type DType } from '../kernels/dtype';
-import type { Gpu } from '../tensor/gpu';
+import { openContext, type Gpu } from '../tensor/gpu';
+import { checkProgress } from '../tensor/prepare';
 import { addressOf, checkText, downloadText, downloadWeights, joined } from './download';
 import { graphOf, type Graph, type GraphChoice } from './graph';
 import { manifestOf, type Manifest } from './manifest';
@@ -69,7 +70,7 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal'];
  * @example
  * ```ts
  * using model = await loadGraphModel(gpu, 'models/facemesh.json', { onProgress: (done, total) => bar.set(done / total) });
- * const { output_mesh } = await model.run(gpu.tensor(face, { channels: 3 }));
+ * const { output_mesh } = await model.run(tensorFromImage(gpu, face, { channels: 3 }));
  * const local = await loadGraphModel(gpu, { model: await json.text(), weights: await bin.arrayBuffer() });
  * ```
  * @see https://js.tensorflow.org/api/latest/#loadGraphModel
@@ -80,8 +81,9 @@ export async function loadGraphModel(
   options: GraphModelOptions = {},
 ): Promise<GraphModel> {
   const op = 'loadGraphModel';
-  gpu.context.life.check(op);
+  openContext(op, gpu);
   checkOptions(op, options, OPTIONS);
+  checkProgress(op, options);
   const { weights: dtype = 'f32', signal } = options;
   checkDType(op, dtype, 'weights');
   for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);

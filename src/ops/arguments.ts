@@ -4,7 +4,7 @@
  * @module
  */
 import { check, describe, show, sizeOf } from '../conv/check';
-import { checkDataFormat, type DataFormat } from '../conv/problem';
+import { checkDataFormat, type DataFormat } from '../conv/layout';
 import { MAX_RANK } from '../kernels/axes';
 import type { Channels } from '../kernels/elementwise';
 import { Tensor } from '../tensor/tensor';

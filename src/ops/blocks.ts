@@ -5,7 +5,8 @@
  * @module
  */
 import { checkEither, checkOptions, describe } from '../conv/check';
-import type { DataFormat, Grouping, PerAxis } from '../conv/problem';
+import type { DataFormat, Grouping } from '../conv/layout';
+import type { PerAxis } from '../conv/padding';
 import type { Activation } from '../kernels/activation';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';

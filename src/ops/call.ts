@@ -10,6 +10,7 @@ import { release, together, type Taped } from '../gpu/tape';
 import type { DType, Form } from '../kernels/dtype';
 import type { Stage } from '../kernels/epilogue';
 import type { Operation } from '../kernels/operation';
+import { checkBytes } from '../kernels/pieces';
 import { piecesOf, type Plan } from '../kernels/plan';
 import { bindingBytes, type Request } from '../kernels/request';
 import type { Step } from '../step';
@@ -84,9 +85,13 @@ export function runAll<P>(
   { shape, dtype = firstOf(invocations).dtype }: Pick<Form, 'shape'> & Partial<Form>,
 ): Tensor {
   const form: Form = { shape, dtype };
+  const bytes = bindingBytes(form);
+  const { limits } = context.target;
+  // Told before anybody cuts it into more parts than there is memory to count them.
+  if (bytes > limits.maxBufferSize) checkBytes(op, 'the output', form, limits, false);
   const planned = invocations.map((invocation) => plannedOf(op, context, invocation, form));
   const words = (): string => `output ${describe(shape)} (${invocations[0].operation.name})`;
-  const value = context.acquire(op, bindingBytes(form), words);
+  const value = context.acquire(op, bytes, words);
   const taped = planned.map(({ request, plan }): Taped => ({
     call: { ...request, output: { value, shape, dtype } },
     plan,

@@ -4,7 +4,8 @@
  * @module
  */
 import { check, checkOptions } from '../conv/check';
-import { outputShape, type ConvGeometry, type ConvSizes } from '../conv/problem';
+import type { ConvSizes } from '../conv/problem';
+import { outputShape, type ConvGeometry } from '../conv/window';
 import { checkDType, type DType } from '../kernels/dtype';
 import type { Operation } from '../kernels/operation';
 import type { Tensor } from '../tensor/tensor';

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { check, checkOptions, describe, show } from '../conv/check';
-import type { DataFormat } from '../conv/problem';
+import { check, checkOptions, describe } from '../conv/check';
+import type { DataFormat } from '../conv/layout';
 import { activationCode, type Activation } from '../kernels/activation';
 import { binary } from '../kernels/binary';
 import { elementwise, type Channels } from '../kernels/elementwise';
@@ -37,11 +37,7 @@ export interface ChannelOptions {
  */
 export function batchNorm(x: Tensor, norm: BatchNorm, options: ChannelOptions = {}): Tensor {
   const op = 'batchNorm';
-  check(
-    typeof norm === 'object' && norm !== null,
-    () => `${op}: the norm is ${show(norm)}; give { mean, variance, scale, offset, epsilon }`,
-  );
-  checkOptions(op, norm, BATCH_NORM);
+  checkOptions(op, norm, BATCH_NORM, 'norm field');
   checkTensor(op, 'x', x);
   const { mean, variance, scale, offset } = norm;
   contextOf(op, { x, mean, variance, scale, offset });
@@ -114,5 +110,6 @@ export function applyEndings(
 
 function formatOf(op: string, options: ChannelOptions): DataFormat {
   checkOptions(op, options, ['dataFormat']);
-  return options.dataFormat ?? 'NHWC';
+  const { dataFormat = 'NHWC' } = options;
+  return dataFormat;
 }

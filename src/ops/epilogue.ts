@@ -4,7 +4,8 @@
  * @module
  */
 import { check, checkEither, describe } from '../conv/check';
-import { outputShape, type ConvSizes } from '../conv/problem';
+import type { ConvSizes } from '../conv/problem';
+import { outputShape } from '../conv/window';
 import { activationCode, type Activation, type ActivationCode } from '../kernels/activation';
 import type { Stage } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';

@@ -5,6 +5,7 @@
  */
 import type { Grid, Tile } from '../step';
 import type { Tensor } from '../tensor/tensor';
+import { checkTensor } from './arguments';
 
 /** How a tensor was computed. */
 export interface Explanation {
@@ -28,6 +29,7 @@ export interface Explanation {
  *
  * @param tensor of any op; disposed or not
  * @returns the dispatches of the op, in order, and the reason in one sentence
+ * @throws if it is no tensor
  * @example
  * ```ts
  * const { steps, why } = explain(depthwiseConv2d(x, filter));
@@ -36,6 +38,7 @@ export interface Explanation {
  * @see https://www.w3.org/TR/webgpu/#dom-gpucomputepassencoder-dispatchworkgroups (what a grid is)
  */
 export function explain(tensor: Tensor): Explanation {
+  checkTensor('explain', 'tensor', tensor);
   const { steps, why } = tensor.provenance ?? { steps: [], why: 'uploaded or wrapped, not computed' };
   return { steps: steps.map(({ kernel, tile, label, grid }) => ({ kernel, tile, label, grid })), why };
 }

@@ -9,7 +9,7 @@
  * @module
  */
 import { check, checkOptions, describe, isCount, show } from '../conv/check';
-import { checkGrouping, type Grouping } from '../conv/problem';
+import { checkGrouping, type Grouping } from '../conv/layout';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 import { compose, contextOf } from './call';

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { outputShape, type ConvProblem } from '../conv/problem';
+import type { ConvProblem } from '../conv/problem';
+import { outputShape } from '../conv/window';
 import type { Tensor } from '../tensor/tensor';
 import { compose } from './call';
 import { concat } from './concat';

@@ -4,7 +4,8 @@
  * @module
  */
 import { check, show } from '../conv/check';
-import { groupedProblem, type ConvProblem, type Grouping } from '../conv/problem';
+import type { Grouping } from '../conv/layout';
+import { groupedProblem, type ConvProblem } from '../conv/problem';
 import { depthwise, grouped, groupedByDirect, groupedByFusedSum } from '../kernels/convolutions';
 import type { Tensor } from '../tensor/tensor';
 import { compose } from './call';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkOptions, describe, sizeOf } from '../conv/check';
+import { check, checkKind, checkOptions, describe, sizeOf } from '../conv/check';
 import { broadcastShape } from '../kernels/axes';
 import { widest } from '../kernels/dtype';
 import { matMul as operation } from '../kernels/mat-mul';
@@ -43,6 +43,8 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
   const context = contextOf(op, { a, b });
   checkOptions(op, options, ['transposeA', 'transposeB']);
   const { transposeA = false, transposeB = false } = options;
+  checkKind(op, 'transposeA', transposeA, 'boolean');
+  checkKind(op, 'transposeB', transposeB, 'boolean');
   const [aBatch, rows, depth] = matrices(op, 'a', a.shape, transposeA);
   const [bBatch, bDepth, columns] = matrices(op, 'b', b.shape, transposeB);
   check(

@@ -4,7 +4,7 @@
  * @module
  */
 import { check, checkOptions, isCount, show } from '../conv/check';
-import { perAxis } from '../conv/problem';
+import { perAxis } from '../conv/padding';
 
 /** A convolution from `inChannels` to `outChannels` with a filter of `filterSize`. */
 export interface FilterGeometry {

@@ -4,15 +4,8 @@
  * @module
  */
 import { check, checkOptions } from '../conv/check';
-import {
-  outputShape,
-  perAxis,
-  poolProblem,
-  type ConvGeometry,
-  type WindowProblem,
-  type Padding,
-  type PerAxis,
-} from '../conv/problem';
+import { perAxis, type Padding, type PerAxis } from '../conv/padding';
+import { outputShape, poolProblem, type ConvGeometry, type WindowProblem } from '../conv/window';
 import { pool as operation, type Pooling } from '../kernels/pool';
 import type { Tensor } from '../tensor/tensor';
 import { contextOf, run } from './call';

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { check, checkOptions, describe, show } from '../conv/check';
-import { checkDataFormat, type DataFormat } from '../conv/problem';
+import { check, checkKind, checkOptions, describe, show } from '../conv/check';
+import { checkDataFormat, type DataFormat } from '../conv/layout';
 import { argMax as argMaxOperation } from '../kernels/arg-max';
 import { reduce as operation, type Reduction } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
@@ -164,6 +164,7 @@ function reduce(
   checkRank(op, 'x', x.shape);
   checkOptions(op, options, ['keepDims']);
   const { keepDims = false } = options;
+  checkKind(op, 'keepDims', keepDims, 'boolean');
   const reduced = axesOf(op, axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
   const problem = { reduction, shape: x.shape, axes: [...reduced] };
@@ -177,7 +178,7 @@ function axesOf(
 ): ReadonlySet<number> {
   if (axes === undefined) return new Set(shape.keys());
   const found = new Set<number>();
-  for (const axis of typeof axes === 'number' ? [axes] : axes) {
+  for (const axis of Array.isArray(axes) ? axes : [axes]) {
     const index = axisOf(op, axis, shape);
     check(
       !found.has(index),

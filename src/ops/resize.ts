@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, checkFilled, checkOptions, describe, isCount, show } from '../conv/check';
+import { check, checkFilled, checkKind, checkOptions, describe, isCount, show } from '../conv/check';
 import { MOST_PRODUCT, resize as operation, type Resampling } from '../kernels/resize';
 import type { Tensor } from '../tensor/tensor';
 import { contextOf, run } from './call';
@@ -70,9 +70,8 @@ function resize(
   const context = contextOf(op, { x });
   checkOptions(op, options, ['alignCorners', 'halfPixelCenters']);
   const { alignCorners = false, halfPixelCenters = false } = options;
-  for (const [name, value] of Object.entries({ alignCorners, halfPixelCenters })) {
-    check(typeof value === 'boolean', () => `${op}: ${name} is ${show(value)}; it is true or false`);
-  }
+  checkKind(op, 'alignCorners', alignCorners, 'boolean');
+  checkKind(op, 'halfPixelCenters', halfPixelCenters, 'boolean');
   check(
     !alignCorners || !halfPixelCenters,
     () => `${op}: alignCorners and halfPixelCenters are both true; leave one out, pixels have one place`,

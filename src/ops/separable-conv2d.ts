@@ -4,7 +4,8 @@
  * @module
  */
 import { check, checkOptions, show } from '../conv/check';
-import { depthwiseProblem, outputShape, pointwiseProblem, type ConvProblem } from '../conv/problem';
+import { depthwiseProblem, pointwiseProblem, type ConvProblem } from '../conv/problem';
+import { outputShape } from '../conv/window';
 import type { DType } from '../kernels/dtype';
 import type { Operation } from '../kernels/operation';
 import { checkBytes, tooLarge } from '../kernels/pieces';

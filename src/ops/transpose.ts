@@ -27,7 +27,7 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   const op = 'transpose';
   const context = contextOf(op, { x });
   checkRank(op, 'x', x.shape);
-  const order = permutation ?? [...x.shape.keys()].toReversed();
+  const order = permutation === undefined ? [...x.shape.keys()].toReversed() : permutation;
   check(
     Array.isArray(order) && order.length === x.shape.length && x.shape.every((_, axis) => order.includes(axis)),
     () =>

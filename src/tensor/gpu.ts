@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
+import { check, checkEither, checkKind, checkOptions, checkSignal, describe, show } from '../conv/check';
 import type { Bytes, MemoryFigures, Source, Storage } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
 import { checkOwner } from '../gpu/foreign';
 import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
-import { checkDType, dtypeOf, encode, type DType, type Form } from '../kernels/dtype';
+import { checkDType, checkLength, checkList, dtypeOf, encode, type DType, type Form } from '../kernels/dtype';
 import { charactersKept } from '../kernels/specialize';
-import { IMAGE_OPTIONS, isImage, pixelsOf, type ImageOptions, type ImageSource } from './image';
 import { byteLengthOf, Tensor } from './tensor';
 
 /** Options of {@link openGpu}. */
@@ -65,7 +64,7 @@ export interface WrapOptions {
 }
 
 /** The names of TensorOptions. */
-const TENSOR_OPTIONS = ['dtype', 'keep'];
+export const TENSOR_OPTIONS: readonly string[] = ['dtype', 'keep'];
 
 /** The names of the options of `gpu.wrap`. */
 const WRAP_OPTIONS = ['offset', 'dtype'];
@@ -102,15 +101,23 @@ export interface GpuMemory extends MemoryFigures {
  * @see https://www.w3.org/TR/webgpu/#dom-gpu-requestadapter
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
-  checkOptions('openGpu', options, GPU_OPTIONS);
+  const op = 'openGpu';
+  checkOptions(op, options, GPU_OPTIONS);
+  const { powerPreference = 'high-performance', recover = false } = options;
+  checkEither(op, 'powerPreference', powerPreference, ['high-performance', 'low-power']);
+  checkKind(op, 'recover', recover, 'boolean');
+  for (const name of ['onError', 'onLost'] as const) {
+    if (options[name] !== undefined) checkKind(op, name, options[name], 'function');
+  }
+  checkSignal(op, options.signal);
   check(
     options.device === undefined || options.recover !== true,
-    () => `openGpu: recover is true but the device is the app's; leave recover out and replace the device in onLost`,
+    () => `${op}: recover is true but the device is the app's; leave recover out and replace the device in onLost`,
   );
   const { memoryBudget } = options;
   check(
     memoryBudget === undefined || (typeof memoryBudget === 'number' && memoryBudget > 0),
-    () => `openGpu: memoryBudget is ${show(memoryBudget)}; give the bytes that tensors may take, more than 0`,
+    () => `${op}: memoryBudget is ${show(memoryBudget)}; give the bytes that tensors may take, more than 0`,
   );
   return new Gpu(await openDevice(options), options);
 }
@@ -148,67 +155,23 @@ export class Gpu {
   }
 
   /**
-   * Uploads numbers, or the pixels of an image as [1, height, width, channels].
+   * Uploads numbers; for an image see {@link tensorFromImage}.
    *
-   * @param data as many numbers as the shape has elements, row-major; the array may be changed afterwards
+   * @param data as many numbers as the shape has elements, row-major, in one list: a typed array is fastest, and lists in
+   *   lists are refused; the array may be changed afterwards
    * @param shape sizes, outermost first
    * @param options `keep`, whether the tensor comes back by itself when the device is lost
    * @returns a tensor that is yours to dispose
-   * @throws if there is no such option, the length is not the shape's size, the image has no pixels yet, or the tensor exceeds the device's limits
+   * @throws if there is no such option, the length is not the shape's size, an element is no number, or the tensor exceeds the device's limits
    * @example
    * ```ts
    * const x = gpu.tensor(new Float32Array(224 * 224 * 3), [1, 224, 224, 3]);
    * const filter = gpu.tensor(weights, [3, 3, 3, 1], { keep: true });
-   * const photo = gpu.tensor(await createImageBitmap(blob), { channels: 3 });
    * ```
-   * @see https://js.tensorflow.org/api/latest/#browser.fromPixels
+   * @see https://js.tensorflow.org/api/latest/#tensor
    */
-  tensor(data: ArrayLike<number>, shape: readonly number[], options?: TensorOptions): Tensor;
-  tensor(image: ImageSource, options?: ImageOptions & TensorOptions): Tensor;
-  tensor(
-    data: ArrayLike<number> | ImageSource,
-    second: readonly number[] | (ImageOptions & TensorOptions) = {},
-    options: TensorOptions = {},
-  ): Tensor {
-    const op = 'gpu.tensor';
-    check(
-      typeof data === 'object' && data !== null,
-      () => `${op}: data is ${show(data)}; give an array of numbers or an image`,
-    );
-    if (!Array.isArray(second)) {
-      check(
-        isImage(data),
-        () => `${op}: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])`,
-      );
-      checkOptions(op, second, [...IMAGE_OPTIONS, ...TENSOR_OPTIONS]);
-      const { channels, range, ...rest } = second as ImageOptions & TensorOptions;
-      const { values, shape } = pixelsOf(data, { channels, range });
-      return this.tensor(values, shape, rest);
-    }
-    checkOptions(op, options, TENSOR_OPTIONS);
-    const shape: readonly number[] = second;
-    const values = data as ArrayLike<number>;
-    const { keep = false, dtype = dtypeOf(values) } = options;
-    this.context.life.check(op);
-    checkDType(op, dtype);
-    const form = { shape, dtype };
-    byteLengthOf(op, 'shape', form, this.context, false);
-    check(
-      values.length === sizeOf(shape),
-      () =>
-        `${op}: data has ${values.length} elements but shape ${describe(shape)} has ${sizeOf(shape)}; pass data of that length or another shape`,
-    );
-    check(
-      typeof keep === 'boolean' || typeof keep === 'function',
-      () => `${op}: keep is ${show(keep)}; give true, or a function that gives the numbers again`,
-    );
-    const bytes = encode(values, dtype);
-    const source = keep === false ? undefined : sourceOf(bytes, form, keep);
-    return new Tensor(
-      this.context,
-      form,
-      this.context.upload(op, bytes, () => `tensor ${describe(shape)}`, source),
-    );
+  tensor(data: ArrayLike<number>, shape: readonly number[], options: TensorOptions = {}): Tensor {
+    return uploaded('gpu.tensor', this.context, data, shape, options);
   }
 
   /**
@@ -330,6 +293,10 @@ export class Gpu {
    */
   trim(keepBytes = 0): number {
     const { pool, bindGroups } = this.context;
+    check(
+      typeof keepBytes === 'number' && keepBytes >= 0,
+      () => `gpu.trim: keepBytes is ${show(keepBytes)}; give a number of at least 0`,
+    );
     const freed = pool.trim(keepBytes);
     // A bind group keeps the object of a buffer that is destroyed.
     if (freed > 0) bindGroups.clear();
@@ -345,8 +312,55 @@ export class Gpu {
   }
 }
 
+/**
+ * The context of a gpu that was given to a function.
+ *
+ * @throws if it is none, or its device is lost
+ */
+export function openContext(op: string, gpu: Gpu): GpuContext {
+  const { context } = checkGpu(op, gpu);
+  context.life.check(op);
+  return context;
+}
+
+/** @throws if it is none */
+export function checkGpu(op: string, gpu: Gpu): Gpu {
+  check(gpu instanceof Gpu, () => `${op}: gpu is ${show(gpu)}; give what await openGpu() gives`);
+  return gpu;
+}
+
+/** `gpu.tensor`, for another public function, which errors then name. */
+export function uploaded(
+  op: string,
+  context: GpuContext,
+  data: ArrayLike<number>,
+  shape: readonly number[],
+  options: TensorOptions,
+): Tensor {
+  context.life.check(op);
+  checkList(`${op}: data`, data);
+  checkOptions(op, options, TENSOR_OPTIONS);
+  const { keep = false, dtype = dtypeOf(data) } = options;
+  checkDType(op, dtype);
+  const form = { shape, dtype };
+  byteLengthOf(op, 'shape', form, context, false);
+  checkLength(`${op}: data`, data, shape);
+  check(
+    typeof keep === 'boolean' || typeof keep === 'function',
+    () => `${op}: keep is ${show(keep)}; give true, or a function that gives the numbers again`,
+  );
+  const bytes = encode(data, dtype, `${op}: data`);
+  const source = keep === false ? undefined : sourceOf(op, bytes, form, keep);
+  return new Tensor(
+    context,
+    form,
+    context.upload(op, bytes, () => `tensor ${describe(shape)}`, source),
+  );
+}
+
 /** Where a kept tensor's bytes come from; the array that was uploaded is the app's to change. */
 function sourceOf(
+  op: string,
   bytes: Bytes,
   { shape, dtype }: Form,
   keep: Exclude<TensorOptions['keep'], false | undefined>,
@@ -357,11 +371,9 @@ function sourceOf(
   }
   return async () => {
     const values = await keep();
-    check(
-      values.length === sizeOf(shape),
-      () =>
-        `gpu.tensor: keep gave ${values.length} elements after a loss but shape ${describe(shape)} has ${sizeOf(shape)}; give the same numbers again`,
-    );
-    return encode(values, dtype);
+    const what = `${op}: what keep gave after a loss`;
+    checkList(what, values);
+    checkLength(what, values, shape);
+    return encode(values, dtype, what);
   };
 }

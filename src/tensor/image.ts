@@ -1,14 +1,16 @@
 /**
- * Pixels of an image as numbers.
+ * Tensors of images.
  *
  * @module
  */
-import { check, show } from '../conv/check';
+import { check, checkOptions, show } from '../conv/check';
+import { openContext, TENSOR_OPTIONS, uploaded, type Gpu, type TensorOptions } from './gpu';
+import type { Tensor } from './tensor';
 
 /** Anything a 2-D canvas can draw, or pixels already read. */
 export type ImageSource = ImageData | CanvasImageSource;
 
-/** How pixels become numbers; see `gpu.tensor`. */
+/** How pixels become numbers; see {@link tensorFromImage}. */
 export interface ImageOptions {
   /** 1 (luminance, Rec. 601), 3 (RGB, the default) or 4 (RGBA). */
   readonly channels?: 1 | 3 | 4;
@@ -16,33 +18,33 @@ export interface ImageOptions {
   readonly range?: readonly [black: number, white: number];
 }
 
-/** The names of ImageOptions. */
-export const IMAGE_OPTIONS: readonly string[] = ['channels', 'range'];
-
-/** Whether `source` is an image rather than numbers. */
-export function isImage(source: object): source is ImageSource {
-  return 'width' in source || 'videoWidth' in source || 'displayWidth' in source;
-}
+const OP = 'tensorFromImage';
 
 /**
- * An image as [1, height, width, channels].
+ * Uploads the pixels of an image. A free function: an app that has no images does not carry it.
  *
- * @throws if it has no pixels (yet), or an option is wrong
+ * @param source an ImageBitmap, ImageData, canvas, `<img>`, `<video>` or VideoFrame
+ * @param options `channels` and `range`; `dtype` and `keep` as `gpu.tensor` has them
+ * @returns [1, height, width, channels]; yours to dispose
+ * @throws if there is no such option, the image has no pixels yet or the page may not read them, or the tensor exceeds the
+ *   device's limits
+ * @example
+ * ```ts
+ * const photo = tensorFromImage(gpu, await createImageBitmap(blob), { channels: 3 });
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#browser.fromPixels
  */
-export function pixelsOf(
-  source: ImageSource,
-  { channels = 3, range = [0, 1] }: ImageOptions,
-): {
-  readonly values: Float32Array;
-  readonly shape: readonly number[];
-} {
+export function tensorFromImage(gpu: Gpu, source: ImageSource, options: ImageOptions & TensorOptions = {}): Tensor {
+  const context = openContext(OP, gpu);
+  checkOptions(OP, options, ['channels', 'range', ...TENSOR_OPTIONS]);
+  const { channels = 3, range = [0, 1], ...rest } = options;
   check(
     channels === 1 || channels === 3 || channels === 4,
-    () => `gpu.tensor: channels is ${show(channels)}; it is 1 (luminance), 3 (RGB) or 4 (RGBA)`,
+    () => `${OP}: channels is ${show(channels)}; it is 1 (luminance), 3 (RGB) or 4 (RGBA)`,
   );
   check(
     Array.isArray(range) && range.length === 2 && range.every(Number.isFinite),
-    () => `gpu.tensor: range is ${show(range)}; give two finite numbers, [black, white]`,
+    () => `${OP}: range is ${show(range)}; give two finite numbers, [black, white]`,
   );
   const { data, width, height } = source instanceof ImageData ? source : draw(source);
   const [black, white] = range;
@@ -57,7 +59,7 @@ export function pixelsOf(
       for (let c = 0; c < channels; c++) values[i * channels + c] = black + data[at + c] * scale;
     }
   }
-  return { values, shape: [1, height, width, channels] };
+  return uploaded(OP, context, values, [1, height, width, channels], rest);
 }
 
 function draw(source: CanvasImageSource): ImageData {
@@ -65,19 +67,27 @@ function draw(source: CanvasImageSource): ImageData {
   check(
     width > 0 && height > 0,
     () =>
-      `gpu.tensor: the image is ${width} x ${height} pixels; wait until it is loaded (await image.decode()) before making a tensor of it`,
+      `${OP}: the image is ${width} x ${height} pixels; wait until it is loaded (await image.decode()) before making a tensor of it`,
   );
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  check(
-    context !== null,
-    () => 'gpu.tensor: this page gives no 2-D canvas to read the image with; pass ImageData instead',
-  );
-  context.drawImage(source, 0, 0);
-  return context.getImageData(0, 0, width, height);
+  try {
+    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    context.drawImage(source, 0, 0);
+    return context.getImageData(0, 0, width, height);
+  } catch (cause) {
+    // No image, one of another site, or no 2-D canvas: the browser says which.
+    throw new Error(
+      `${OP}: source is ${show(source)}, whose pixels cannot be read (${(cause as Error).message}); give ImageData instead`,
+      { cause },
+    );
+  }
 }
 
 /** An element's size on the page is not the image's: photographs are shown smaller than they are. */
 function naturalSize(source: CanvasImageSource): readonly [number, number] {
+  check(
+    typeof source === 'object' && source !== null && ('width' in source || 'displayWidth' in source),
+    () => `${OP}: source is ${show(source)}; give an ImageBitmap, ImageData, a canvas, image or video`,
+  );
   if ('naturalWidth' in source) return [source.naturalWidth, source.naturalHeight];
   if ('videoWidth' in source) return [source.videoWidth, source.videoHeight];
   if ('displayWidth' in source) return [source.displayWidth, source.displayHeight];

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { check, checkOptions, describe, show } from '../conv/check';
+import { check, checkKind, checkOptions, describe } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext, Kept, Watch, Watched } from '../gpu/context';
-import type { Gpu } from './gpu';
+import { openContext, type Gpu } from './gpu';
 
 /** Options of {@link warnOfLeaks}. */
 export interface LeakOptions {
@@ -74,11 +74,10 @@ interface Trace {
  */
 export function warnOfLeaks(gpu: Gpu, options: LeakOptions = {}): () => void {
   const op = 'warnOfLeaks';
+  let context = openContext(op, gpu);
   checkOptions(op, options, ['tell']);
   const { tell = ({ message }: Leak): void => console.warn(message) } = options;
-  check(typeof tell === 'function', () => `${op}: tell is ${show(tell)}; give a function that is told of each leak`);
-  let { context } = gpu;
-  context.life.check(op);
+  checkKind(op, 'tell', tell, 'function');
   check(context.watch === undefined, () => `${op}: this gpu is watched already; stop that first, or leave this out`);
 
   const watch = watchFor(tell);

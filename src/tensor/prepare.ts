@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { checkOptions } from '../conv/check';
+import { checkKind, checkOptions, checkSignal } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { stepsOf } from '../gpu/lower';
 import { capture, release, REHEARSAL } from '../gpu/tape';
 import type { Step } from '../step';
-import type { Gpu } from './gpu';
+import { openContext, type Gpu } from './gpu';
 
 /** Options of {@link prepare}. */
 export interface PrepareOptions {
@@ -31,13 +31,20 @@ export interface PrepareOptions {
  * @see https://www.w3.org/TR/webgpu/#dom-gpudevice-createcomputepipelineasync
  */
 export async function prepare(gpu: Gpu, fn: () => unknown, options: PrepareOptions = {}): Promise<void> {
-  const { context } = gpu;
-  context.life.check('prepare');
+  const context = openContext('prepare', gpu);
+  checkKind('prepare', 'fn', fn, 'function');
   checkOptions('prepare', options, ['onProgress', 'signal']);
+  checkProgress('prepare', options);
   options.signal?.throwIfAborted();
   const captured = capture(context, 'prepare', fn, REHEARSAL);
   release(context, captured);
   await compileSteps('prepare', context, stepsOf(captured.calls, context.plans), options);
+}
+
+/** Throws unless what is to be told of progress is a function, and what aborts is a signal. */
+export function checkProgress(op: string, options: { readonly onProgress?: unknown; readonly signal?: unknown }): void {
+  if (options.onProgress !== undefined) checkKind(op, 'onProgress', options.onProgress, 'function');
+  checkSignal(op, options.signal);
 }
 
 /** Compiles the programs of steps, each once and side by side. */

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { checkKind } from '../conv/check';
 import { lowered } from '../gpu/lower';
 import { capture, release, TAKE } from '../gpu/tape';
 import { timeDispatches, type StepTime } from '../gpu/timer';
-import type { Gpu } from './gpu';
+import { openContext, type Gpu } from './gpu';
 import { disposeAll } from './tensor';
 
 /**
@@ -23,8 +24,8 @@ import { disposeAll } from './tensor';
  * @see https://www.w3.org/TR/webgpu/#timestamp
  */
 export async function profile(gpu: Gpu, fn: () => unknown): Promise<StepTime[]> {
-  const { context } = gpu;
-  context.life.check('profile');
+  const context = openContext('profile', gpu);
+  checkKind('profile', 'fn', fn, 'function');
   const captured = capture(context, 'profile', fn, TAKE);
   try {
     return await context.life.during('profile', timeDispatches(context, lowered(captured.calls, context.plans)));

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { checkKind } from '../conv/check';
 import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
 import { lowered } from '../gpu/lower';
 import { capture, release, TAKE } from '../gpu/tape';
-import type { Gpu } from './gpu';
+import { openContext, type Gpu } from './gpu';
 import { disposeAll } from './tensor';
 
 /** Commands that were written into the app's encoder; see {@link record}. */
@@ -44,9 +45,9 @@ export interface Recording<T> {
  * @see https://www.w3.org/TR/webgpu/#gpucommandencoder
  */
 export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Recording<T> {
-  const { context } = gpu;
-  context.life.check('record');
+  const context = openContext('record', gpu);
   checkEncoder('record', encoder);
+  checkKind('record', 'fn', fn, 'function');
   context.queue.submit();
   const captured = capture(context, 'record', fn, TAKE);
   const { result } = captured;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Gpu } from '../tensor/gpu';
+import { check, show } from '../conv/check';
+import { checkGpu, type Gpu } from '../tensor/gpu';
 import { distrust, keyOf, memoryOf, remember, type Winner } from './memory';
 
 const FORMAT = 'depthwise-tuning-1';
@@ -47,10 +48,11 @@ const MOST = { winners: 10_000, text: 4096, knobs: 16, knob: 65_536 } as const;
  * @see {@link importTuning}
  */
 export function exportTuning(gpu: Gpu): Tuning {
-  const { winners, broken } = memoryOf(gpu.context);
+  const { context } = checkGpu('exportTuning', gpu);
+  const { winners, broken } = memoryOf(context);
   return {
     format: FORMAT,
-    device: keyOf(gpu.context),
+    device: keyOf(context),
     winners: [...winners.values()].map(({ winner }) => winner),
     broken: [...broken],
   };
@@ -68,7 +70,7 @@ export function exportTuning(gpu: Gpu): Tuning {
  * ```
  */
 export function importTuning(gpu: Gpu, json: unknown): number {
-  const { context } = gpu;
+  const { context } = checkGpu('importTuning', gpu);
   if (!isRecord(json) || json.format !== FORMAT || json.device !== keyOf(context)) return 0;
   const memory = memoryOf(context);
   for (const id of listOf(json.broken)) if (isText(id)) distrust(memory, id);
@@ -92,11 +94,22 @@ export function importTuning(gpu: Gpu, json: unknown): number {
  * ```
  */
 export async function loadTuning(gpu: Gpu, store: TuningStore): Promise<Loaded> {
+  checkGpu('loadTuning', gpu);
+  checkStore('loadTuning', store);
   try {
     return { accepted: importTuning(gpu, await store.load(keyOf(gpu.context))) };
   } catch (error) {
     return { accepted: 0, storeError: storeError('load', error) };
   }
+}
+
+/** @throws if it is no store */
+export function checkStore(op: string, store: unknown): asserts store is TuningStore {
+  const { load, save } = (store ?? {}) as Partial<TuningStore>;
+  check(
+    typeof load === 'function' && typeof save === 'function',
+    () => `${op}: store is ${show(store)}; give an object with the functions load and save`,
+  );
 }
 
 /** Keeps what is known. @returns what went wrong, if anything */

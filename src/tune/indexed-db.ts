@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { check, show } from '../conv/check';
 import type { TuningStore } from './cache';
 
 const TABLE = 'tuning';
@@ -18,6 +19,7 @@ const TABLE = 'tuning';
  * @see https://www.w3.org/TR/IndexedDB/
  */
 export function indexedDbStore(name = 'depthwise'): TuningStore {
+  check(typeof name === 'string', () => `indexedDbStore: name is ${show(name)}; give the name of a database`);
   return {
     load: (device) => transact(name, 'readonly', (table) => table.get(device)),
     save: async (device, tuning) => {

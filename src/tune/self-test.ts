@@ -6,7 +6,7 @@
 import { createPipelines } from '../gpu/pipelines';
 import type { Convolution } from '../kernels/convolutions';
 import type { Kernel } from '../kernels/kernel';
-import type { Gpu } from '../tensor/gpu';
+import { openContext, type Gpu } from '../tensor/gpu';
 import { budgetUntil } from './budget';
 import { testKernels, type KernelReport, type Suspect } from './kernel-test';
 import { exclusively } from './memory';
@@ -48,8 +48,7 @@ export interface SelfTest {
  * @see https://github.com/gpuweb/gpuweb/wiki/Implementation-Status
  */
 export async function selfTest(gpu: Gpu): Promise<SelfTest> {
-  const { context } = gpu;
-  context.life.check('selfTest');
+  const context = openContext('selfTest', gpu);
   return exclusively('selfTest', context, async (memory) => {
     const lab = { context, pipelines: createPipelines(context.device), memory, budget: budgetUntil(Infinity) };
     const kernels = await testKernels('selfTest', lab, allSuspects());

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { check, checkOptions, show } from '../conv/check';
+import { check, checkKind, checkOptions, show } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { createPipelines, type Pipelines } from '../gpu/pipelines';
 import type { Choice, Question } from '../kernels/choice';
 import type { Tile } from '../step';
-import type { Gpu } from '../tensor/gpu';
+import { openContext, type Gpu } from '../tensor/gpu';
+import { checkProgress } from '../tensor/prepare';
 import { budgetUntil, OUT_OF_TIME, type Budget } from './budget';
-import { loadTuning, saveTuning, type TuningStore } from './cache';
+import { checkStore, loadTuning, saveTuning, type TuningStore } from './cache';
 import { indexedDbStore } from './indexed-db';
 import { testable, testKernels, type KernelReport } from './kernel-test';
 import { kernelId, questionKey } from './key';
@@ -99,15 +100,19 @@ const MS_PER_KERNEL = 5000;
  * @see {@link loadTuning} to use on later visits what was measured, {@link exportTuning} to ship it
  */
 export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {}): Promise<TuneResult> {
-  gpu.context.life.check('tune');
+  const context = openContext('tune', gpu);
+  checkKind('tune', 'fn', fn, 'function');
   checkOptions('tune', options, TUNE_OPTIONS);
   const { budgetMs, signal } = options;
+  checkProgress('tune', options);
+  if (options.store !== undefined && options.store !== null) checkStore('tune', options.store);
+  if (options.again !== undefined) checkKind('tune', 'again', options.again, 'boolean');
   signal?.throwIfAborted();
   check(
     budgetMs === undefined || (typeof budgetMs === 'number' && budgetMs > 0),
     () => `tune: budgetMs is ${show(budgetMs)}; give the milliseconds that measuring may take, more than 0`,
   );
-  const questions = questionsAsked(gpu.context, fn);
+  const questions = questionsAsked(context, fn);
   return tuneQuestions(gpu, questions, options);
 }
 

@@ -148,7 +148,7 @@ describe('errors name the function, the argument, both numbers and the remedy', 
     [
       'batchNorm without statistics',
       (x) => batchNorm(x, undefined as never),
-      'batchNorm: the norm is undefined',
+      'batchNorm: norm fields are undefined',
       'mean',
     ],
     [
@@ -200,7 +200,7 @@ describe('errors name the function, the argument, both numbers and the remedy', 
     [
       'batchNorm by another name',
       (x, v) => batchNorm(x, { mean: v, variance: v, gamma: v } as never),
-      'no option gamma',
+      'no norm field gamma',
       'scale',
     ],
     [

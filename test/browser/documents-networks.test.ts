@@ -2,8 +2,9 @@
  * The systems of the source documents, S7 and S10: the ResNeXt block, and a network of separable blocks.
  */
 import { describe, expect, test } from 'vitest';
-import { conv2dProblem, depthwiseProblem, outputShape, pointwiseProblem } from '../../src/conv/problem';
+import { conv2dProblem, depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape } from '../../src/conv/window';
 import {
   activate,
   add,

@@ -3,8 +3,10 @@
  * library is for. S2, S3, S8 and S9 are in documents-groups.test.ts, S7 and S10 in documents-networks.test.ts.
  */
 import { describe, expect, test } from 'vitest';
-import { conv2dProblem, depthwiseProblem, outputShape, type ConvGeometry, type Padding } from '../../src/conv/problem';
+import type { Padding } from '../../src/conv/padding';
+import { conv2dProblem, depthwiseProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape, type ConvGeometry } from '../../src/conv/window';
 import { conv2d, depthwiseConv2d, parameterCount, pointwiseConv2d, separableConv2d } from '../../src/index';
 import { expectClose } from '../support/close';
 import { randoms } from '../support/documents';

@@ -7,11 +7,11 @@ import {
   conv2dProblem,
   depthwiseProblem,
   groupedProblem,
-  outputShape,
   pointwiseProblem,
   type ConvProblem,
 } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape } from '../../src/conv/window';
 import { depthwiseConv2d, explain, type Tensor } from '../../src/index';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';

@@ -4,7 +4,20 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  activate,
+  add,
+  compile,
   conv2d,
+  exportTuning,
+  pad,
+  profile,
+  record,
+  reduceSum,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  square,
+  warnOfLeaks,
+  type Gpu,
   depthwiseConv2d,
   depthwiseToGroupedFilter,
   groupedConv2d,
@@ -17,6 +30,7 @@ import {
   resnextBottleneck,
   separableBlock,
   separableConv2d,
+  tensorFromImage,
   tune,
   type ConvOptions,
   type Tensor,
@@ -65,6 +79,13 @@ function refuses(call: () => unknown, ...words: string[]): void {
   }
   for (const word of words) expect(message).toContain(word);
   expect(left(), 'commands and buffers').toEqual(before);
+}
+
+/** A gpu that nobody has waited for; it is closed when it comes. */
+function openLate(): Promise<Gpu> {
+  const opening = openGpu();
+  void opening.then((late) => late.destroy());
+  return opening;
 }
 
 /** Options as a JavaScript caller may pass them, whatever the types say. */
@@ -200,13 +221,13 @@ describe('an option that there is not', () => {
     refuses(upload({ channels: 3 }), 'gpu.tensor: there is no option channels');
     refuses(upload(null), 'gpu.tensor: options are null; give an object with dtype, keep');
   });
-  test('of gpu.tensor with an image', () => {
-    const upload = (options: unknown) => () => gpu().tensor(new ImageData(1, 1), options as never);
+  test('of tensorFromImage', () => {
+    const upload = (options: unknown) => () => tensorFromImage(gpu(), new ImageData(1, 1), options as never);
     refuses(
       upload({ channel: 1 }),
-      'gpu.tensor: there is no option channel; the options are channels, range, dtype, keep',
+      'tensorFromImage: there is no option channel; the options are channels, range, dtype, keep',
     );
-    refuses(upload(null), 'gpu.tensor: options are null', 'channels, range, dtype, keep');
+    refuses(upload(null), 'tensorFromImage: options are null', 'channels, range, dtype, keep');
   });
   test('of gpu.wrap', () => {
     const buffer = gpu().device.createBuffer({ size: 1024, usage: GPUBufferUsage.STORAGE });
@@ -224,6 +245,84 @@ describe('an option that there is not', () => {
       [() => tune(gpu(), () => {}, { budget: 1 } as never), 'tune: there is no option budget; the options are onP'],
     ];
     for (const [call, words] of cases) expect(await rejectionOf(call())).toContain(words);
+  });
+});
+
+describe('what is none', () => {
+  test('an activation', () => {
+    const activated = (activation: unknown) => () => depthwiseConv2d(x, filter, wrong({ activation }));
+    refuses(activated(7), 'depthwiseConv2d: activation is 7; it is one of linear, relu,');
+    refuses(activated(null), 'depthwiseConv2d: activation is null; it is one of');
+    refuses(activated(['relu']), "depthwiseConv2d: activation is ['relu']; it is one of");
+    refuses(activated(Math.tanh), 'depthwiseConv2d: activation is function tanh()', '; it is one of');
+    refuses(activated({ name: 'swish' }), "depthwiseConv2d: activation is 'swish'; it is one of");
+    refuses(() => activate(x, undefined as never), 'activate: activation is undefined; it is one of');
+  });
+  test('the axes of a sum', () =>
+    refuses(() => reduceSum(x, null as never), 'reduceSum: axis is null but [1, 4, 4, 8] has 4 axes; give a whole'));
+  test('a gpu, a function or an encoder, of functions that throw', () => {
+    const none = undefined as never;
+    const noGpu = 'gpu is undefined; give what await openGpu() gives';
+    const encoder = gpu().device.createCommandEncoder();
+    refuses(() => record(none, encoder, () => {}), `record: ${noGpu}`);
+    refuses(() => record(gpu(), none, () => {}), 'record: encoder is undefined; give a GPUCommandEncoder');
+    refuses(() => record(gpu(), encoder, none), 'record: fn is undefined; give a function');
+    refuses(() => warnOfLeaks(none), `warnOfLeaks: ${noGpu}`);
+    refuses(() => exportTuning(none), `exportTuning: ${noGpu}`);
+    refuses(() => tensorFromImage(none, new ImageData(1, 1)), `tensorFromImage: ${noGpu}`);
+    refuses(
+      () => record(openLate() as never, encoder, () => {}),
+      'record: gpu is a Promise (await it); give what await',
+    );
+  });
+  test('of functions that reject', async () => {
+    const none = undefined as never;
+    const noGpu = 'gpu is undefined; give what await openGpu() gives';
+    const cases: readonly (readonly [() => Promise<unknown>, string])[] = [
+      [() => prepare(none, () => {}), `prepare: ${noGpu}`],
+      [() => prepare(openLate() as never, () => {}), 'prepare: gpu is a Promise (await it)'],
+      [() => prepare(gpu(), none), 'prepare: fn is undefined; give a function'],
+      [() => profile(gpu(), none), 'profile: fn is undefined; give a function'],
+      [() => tune(gpu(), none), 'tune: fn is undefined; give a function'],
+      [() => compile(none, none, none), `compile: ${noGpu}`],
+      [() => compile(gpu(), { x: [1] }, none), 'compile: fn is undefined; give a function'],
+      [
+        () => compile(gpu(), { x: null as never }, (inputs) => inputs.x),
+        'compile: input x is null but must be an array of sizes',
+      ],
+      [() => openGpu({ device: {} as never }), 'openGpu: device is [object Object]; give a GPUDevice, or leave it out'],
+      [() => openGpu({ signal: 1 as never }), 'openGpu: signal is 1; give an AbortSignal'],
+    ];
+    for (const [call, words] of cases) expect(await rejectionOf(call())).toContain(words);
+  });
+  test('a number, fed to a program', async () => {
+    using program = await compile(gpu(), { x: [2] }, (inputs) => square(inputs.x));
+    const feed = (value: unknown) => () => program.run({ x: value as number[] });
+    refuses(feed(['a', 'b']), "program.run: x[0] is 'a'; give numbers, all in one list");
+    refuses(feed('ab'), "program.run: x is 'ab' but the program was compiled for [2]; give a tensor of that shape");
+    refuses(feed(BigInt64Array.of(1n, 2n)), 'program.run: x[0] is 1n; give numbers');
+    refuses(feed([1, [2]]), 'program.run: x[1] is [2]; give numbers');
+  });
+});
+
+describe('sizes beyond the device', () => {
+  const most = (): string => `but the device's maxBufferSize is ${gpu().device.limits.maxBufferSize}; `;
+  const side = 2 * 1e6 + 4;
+  test('of pad', () =>
+    refuses(
+      () => pad(x, [[0, 0], [1e6, 1e6], [1e6, 1e6], [0, 0]]), // prettier-ignore
+      `pad: the output [1, ${side}, ${side}, 8] needs ${side * side * 32} bytes ${most()}`,
+    ));
+  test('of a resize', () => {
+    refuses(
+      () => resizeBilinear(x, [1e6, 1e6]),
+      `resizeBilinear: the output [1, 1000000, 1000000, 8] needs 32000000000000 bytes ${most()}`,
+    );
+    refuses(() => resizeNearestNeighbor(x, [1e6, 1e6]), 'resizeNearestNeighbor: the output', most());
+  });
+  test('of what broadcasts', () => {
+    const [tall, wide] = [ones(2 ** 17, 1), ones(2 ** 17)];
+    refuses(() => add(tall, wide), 'add: the output [131072, 131072]', `${2 ** 36} bytes`);
   });
 });
 

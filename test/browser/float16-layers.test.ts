@@ -2,14 +2,9 @@
  * What is made of several convolutions, or computed in several parts, on float16 tensors: both formats, against float64.
  */
 import { describe, expect, test } from 'vitest';
-import {
-  depthwiseProblem,
-  groupedProblem,
-  outputShape,
-  pointwiseProblem,
-  type ConvProblem,
-} from '../../src/conv/problem';
+import { depthwiseProblem, groupedProblem, pointwiseProblem, type ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape } from '../../src/conv/window';
 import {
   conv2d,
   depthwiseConv2d,

@@ -16,6 +16,7 @@ import {
   reshape,
   separableConv2d,
   slice,
+  tensorFromImage,
   type DType,
   type Gpu,
   type Tensor,
@@ -108,10 +109,10 @@ inBothFormats((gpu) => {
 
     test('is made of the pixels of an image', async () => {
       const pixels = Uint8ClampedArray.of(255, 0, 0, 255, 0, 255, 0, 255, 51, 102, 153, 255);
-      using x = gpu().tensor(new ImageData(pixels, 3, 1), { dtype: 'f16', range: [0, 255] });
+      using x = tensorFromImage(gpu(), new ImageData(pixels, 3, 1), { dtype: 'f16', range: [0, 255] });
       expect([x.dtype, x.shape]).toEqual(['f16', [1, 1, 3, 3]]);
       expect(await valuesOf(x)).toEqual([255, 0, 0, 0, 255, 0, 51, 102, 153]);
-      using y = gpu().tensor(new ImageData(pixels, 3, 1), { dtype: 'f16', channels: 1, range: [0, 255] });
+      using y = tensorFromImage(gpu(), new ImageData(pixels, 3, 1), { dtype: 'f16', channels: 1, range: [0, 255] });
       using filter = gpu().tensor([2], [1, 1, 1, 1]);
       using z = depthwiseConv2d(y, filter);
       // 2 * (0.299 * 255), 2 * (0.587 * 255) and so on, of which a half holds a quarter.
@@ -214,8 +215,8 @@ inBothFormats((gpu) => {
       expect(() => gpu().tensor([1], [1], { dtype: null as never })).toThrowErrorMatchingInlineSnapshot(
         `[Error: gpu.tensor: dtype is null; it is 'f32' or 'f16']`,
       );
-      expect(() => gpu().tensor(new ImageData(1, 1), { dtype })).toThrowErrorMatchingInlineSnapshot(
-        `[Error: gpu.tensor: dtype is 'float16'; it is 'f32' or 'f16']`,
+      expect(() => tensorFromImage(gpu(), new ImageData(1, 1), { dtype })).toThrowErrorMatchingInlineSnapshot(
+        `[Error: tensorFromImage: dtype is 'float16'; it is 'f32' or 'f16']`,
       );
       expect(() => gpu().wrap(buffer, [1], { dtype })).toThrowErrorMatchingInlineSnapshot(
         `[Error: gpu.wrap: dtype is 'float16'; it is 'f32' or 'f16']`,
@@ -294,7 +295,7 @@ describe('a kept float16 tensor', () => {
     await withGpu({}, async (own) => {
       const data = Halves.of(1, 2, 3);
       const x = own.tensor(data, [3], { keep: true, dtype: 'f16' });
-      const image = own.tensor(new ImageData(Uint8ClampedArray.of(1, 2, 3, 255), 1, 1), {
+      const image = tensorFromImage(own, new ImageData(Uint8ClampedArray.of(1, 2, 3, 255), 1, 1), {
         keep: true,
         dtype: 'f16',
         range: [0, 255],

@@ -3,8 +3,9 @@
  * words without it, in sums, and in weights alone.
  */
 import { describe, expect, inject, test } from 'vitest';
-import { outputShape, type ConvProblem } from '../../src/conv/problem';
+import type { ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape } from '../../src/conv/window';
 import type { DType } from '../../src/kernels/dtype';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Kernel } from '../../src/kernels/kernel';

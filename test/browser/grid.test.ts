@@ -2,7 +2,8 @@
  * More workgroups than one side of a grid may have: every shader numbers them right when the grid is folded.
  */
 import { describe, expect, test } from 'vitest';
-import { depthwiseProblem, outputShape, poolProblem } from '../../src/conv/problem';
+import { depthwiseProblem } from '../../src/conv/problem';
+import { outputShape, poolProblem } from '../../src/conv/window';
 import { argMaxStep } from '../../src/kernels/arg-max';
 import { binaryStep } from '../../src/kernels/binary';
 import { conv2dGeneral } from '../../src/kernels/conv2d';

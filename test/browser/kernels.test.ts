@@ -3,8 +3,9 @@
  * every stage of the epilogue.
  */
 import { describe, expect, test } from 'vitest';
-import { outputShape, type ConvProblem } from '../../src/conv/problem';
+import type { ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape } from '../../src/conv/window';
 import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
 import { canRun, type Kernel } from '../../src/kernels/kernel';
 import { expectClose, sumBound } from '../support/close';

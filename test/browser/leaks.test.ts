@@ -512,7 +512,7 @@ describe('warnOfLeaks', () => {
         `[Error: warnOfLeaks: there is no option told; the options are tell]`,
       );
       expect(() => warnOfLeaks(own, { tell: 'console' as never })).toThrowErrorMatchingInlineSnapshot(
-        `[Error: warnOfLeaks: tell is 'console'; give a function that is told of each leak]`,
+        `[Error: warnOfLeaks: tell is 'console'; give a function]`,
       );
       const stop = warnOfLeaks(own);
       expect(() => warnOfLeaks(own)).toThrowErrorMatchingInlineSnapshot(

@@ -14,6 +14,7 @@ import {
   profile,
   record,
   reshape,
+  tensorFromImage,
   tune,
   type Gpu,
   type LostDevice,
@@ -270,7 +271,10 @@ describe('a kept tensor', () => {
 
   test('may be an image', async () => {
     await withGpu({}, async (own) => {
-      const x = own.tensor(new ImageData(Uint8ClampedArray.of(255, 0, 0, 255), 1, 1), { channels: 4, keep: true });
+      const x = tensorFromImage(own, new ImageData(Uint8ClampedArray.of(255, 0, 0, 255), 1, 1), {
+        channels: 4,
+        keep: true,
+      });
       await lose(own);
       expect(await valuesOf(x)).toEqual([1, 0, 0, 1]);
     });
@@ -331,7 +335,7 @@ describe('a kept tensor', () => {
       expect(() => scale(short, 1)).toThrow('the GPU device was lost');
       expect(errors.map(({ message }) => message)).toEqual([
         'no network',
-        'gpu.tensor: keep gave 1 elements after a loss but shape [2] has 2; give the same numbers again',
+        'gpu.tensor: what keep gave after a loss has 1 elements but shape [2] has 2; pass data of that length or another shape',
       ]);
     });
   });

@@ -2,16 +2,15 @@
  * Convolutions of images larger than a binding by every kernel: bands of rows, which together are the whole bit for bit.
  */
 import { describe, expect, inject, test } from 'vitest';
+import type { Grouping } from '../../src/conv/layout';
 import {
   conv2dProblem,
   depthwiseProblem,
   groupedProblem,
-  outputShape,
   pointwiseProblem,
-  type ConvGeometry,
   type ConvProblem,
-  type Grouping,
 } from '../../src/conv/problem';
+import { outputShape, type ConvGeometry } from '../../src/conv/window';
 import { explain, type DType, type Tensor } from '../../src/index';
 import { convPieces } from '../../src/kernels/conv-pieces';
 import { convolve } from '../../src/ops/convolve';

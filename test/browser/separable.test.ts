@@ -2,8 +2,9 @@
  * Separable convolution in one dispatch and in two: the same numbers as two float64 convolutions one after the other.
  */
 import { describe, expect, test } from 'vitest';
-import { depthwiseProblem, outputShape, pointwiseProblem, type ConvGeometry } from '../../src/conv/problem';
+import { depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape, type ConvGeometry } from '../../src/conv/window';
 import { explain, prepare, separableConv2d, type SeparableConv2dOptions, type Tensor } from '../../src/index';
 import { separableFused } from '../../src/kernels/separable';
 import { expectClose, sumBound } from '../support/close';

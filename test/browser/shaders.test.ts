@@ -4,8 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import depthwiseTileShader from '../../shaders/depthwise-tile.wgsl';
-import { outputShape } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape } from '../../src/conv/window';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { tileKnobs } from '../../src/kernels/image-tile';
 import type { Shader } from '../../src/kernels/shader';

@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { GpuContext } from '../../src/gpu/context';
-import { depthwiseConv2d, type Gpu } from '../../src/index';
+import { depthwiseConv2d, tensorFromImage, type Gpu } from '../../src/index';
 import type { Limits } from '../../src/kernels/kernel';
 import { Tensor } from '../../src/tensor/tensor';
 import { useGpu } from '../support/gpu';
@@ -79,14 +79,52 @@ describe('a tensor', () => {
     make([1], [0]).toThrowErrorMatchingInlineSnapshot(
       `[Error: gpu.tensor: shape [0] has size 0 on axis 0; every size must be a whole number of at least 1]`,
     );
-    make([1]).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.tensor: no shape was given; numbers need one, such as gpu.tensor(data, [1, 224, 224, 3])]`,
-    );
-    make(7, [1]).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.tensor: data is 7; give an array of numbers or an image]`,
-    );
-    make([1n], [1]).toThrow(TypeError);
+    const shapeAsked = (what: string): string =>
+      `gpu.tensor: shape is ${what} but must be an array of sizes, such as [1, 224, 224, 3]`;
+    make([1]).toThrow(shapeAsked('undefined'));
+    make([1], null).toThrow(shapeAsked('null'));
+    make([1], 1).toThrow(shapeAsked('1'));
+    make([1], '1').toThrow(shapeAsked("'1'"));
+    make([1], Int32Array.of(1)).toThrow(shapeAsked('Int32Array [1]'));
     expect(gpu().memory().buffersInUse).toBe(0);
+  });
+
+  test('names what is no list of numbers, and what to give', () => {
+    const make = (data: unknown, shape = [2]) => expect(() => gpu().tensor(data as number[], shape));
+    const notList = 'give an array of numbers, or for an image use tensorFromImage';
+    make(7).toThrow(`gpu.tensor: data is 7; ${notList}`);
+    make('ab').toThrow(`gpu.tensor: data is 'ab'; ${notList}`);
+    make(null).toThrow(`gpu.tensor: data is null; ${notList}`);
+    make(new ArrayBuffer(8)).toThrow(`gpu.tensor: data is [object ArrayBuffer]; ${notList}`);
+    make(new DataView(new ArrayBuffer(8))).toThrow(`gpu.tensor: data is [object DataView]; ${notList}`);
+    make(Promise.resolve([1, 2])).toThrow(`gpu.tensor: data is a Promise (await it); ${notList}`);
+    make(new ImageData(1, 1)).toThrow(`gpu.tensor: data is [object ImageData]; ${notList}`);
+  });
+
+  test.each(['f32', 'f16'] as const)('names the element that is no number (%s)', async (dtype) => {
+    const make = (data: unknown, shape = [2]) =>
+      expect(() => gpu().tensor(data as number[], shape, { dtype }), JSON.stringify(String(data)));
+    const remedy = 'give numbers, all in one list: data.flat(Infinity) or Array.from(data, Number)';
+    make(['a', 'b']).toThrow(`gpu.tensor: data[0] is 'a'; ${remedy}`);
+    make([1, '2']).toThrow(`gpu.tensor: data[1] is '2'; ${remedy}`);
+    make([
+      [1, 2],
+      [3, 4],
+    ]).toThrow(`gpu.tensor: data[0] is [1, 2]; ${remedy}`);
+    // oxlint-disable-next-line no-sparse-arrays
+    make([1, , 3], [3]).toThrow(`gpu.tensor: data[1] is undefined; ${remedy}`);
+    make({ length: 4 }, [4]).toThrow(`gpu.tensor: data[0] is undefined; ${remedy}`);
+    make([1, null]).toThrow(`gpu.tensor: data[1] is null; ${remedy}`);
+    make([true, false]).toThrow(`gpu.tensor: data[0] is true; ${remedy}`);
+    make([1n, 2n]).toThrow(`gpu.tensor: data[0] is 1n; ${remedy}`);
+    make(BigInt64Array.of(1n, 2n)).toThrow(`gpu.tensor: data[0] is 1n; ${remedy}`);
+    expect(gpu().memory().buffersInUse).toBe(0);
+    using x = gpu().tensor([1, NaN], [2], { dtype });
+    using y = gpu().tensor({ length: 2, 0: 3, 1: -Infinity }, [2], { dtype });
+    expect([await valuesOf(x), await valuesOf(y)]).toEqual([
+      [1, NaN],
+      [3, -Infinity],
+    ]);
   });
 
   test('beyond a limit of the device names the limit, both sizes and the remedy', () => {
@@ -121,50 +159,59 @@ describe('pixels', () => {
   const rounded = async (tensor: Tensor) => (await valuesOf(tensor)).map((n) => Math.round(n * 1000) / 1000);
 
   test('become [1, height, width, channels], by default 3 between 0 and 1', async () => {
-    using x = gpu().tensor(imageData());
+    using x = tensorFromImage(gpu(), imageData());
     expect(x.shape).toEqual([1, 2, 2, 3]);
     expect(await rounded(x)).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1, 0.2, 0.4, 0.6]);
   });
 
   test('become luminance, or keep their opacity', async () => {
-    using luminance = gpu().tensor(imageData(), { channels: 1 });
+    using luminance = tensorFromImage(gpu(), imageData(), { channels: 1 });
     expect(luminance.shape).toEqual([1, 2, 2, 1]);
     expect(await rounded(luminance)).toEqual([0.299, 0.587, 0.114, 0.363]);
-    using all = gpu().tensor(imageData(), { channels: 4 });
+    using all = tensorFromImage(gpu(), imageData(), { channels: 4 });
     expect((await rounded(all)).slice(12)).toEqual([0.2, 0.4, 0.6, 1]);
   });
 
   test('become what the range says', async () => {
-    using x = gpu().tensor(imageData(), { range: [-1, 1] });
+    using x = tensorFromImage(gpu(), imageData(), { range: [-1, 1] });
     expect((await rounded(x)).slice(0, 3)).toEqual([1, -1, -1]);
-    using y = gpu().tensor(imageData(), { range: [0, 255] });
+    using y = tensorFromImage(gpu(), imageData(), { range: [0, 255] });
     expect((await rounded(y)).slice(9)).toEqual([51, 102, 153]);
   });
 
   test('of a canvas or an ImageBitmap are the same', async () => {
     const canvas = new OffscreenCanvas(2, 2);
     canvas.getContext('2d')!.putImageData(imageData(), 0, 0);
-    using fromCanvas = gpu().tensor(canvas);
+    using fromCanvas = tensorFromImage(gpu(), canvas);
     const bitmap = await createImageBitmap(imageData());
-    using fromBitmap = gpu().tensor(bitmap);
-    using fromData = gpu().tensor(imageData());
+    using fromBitmap = tensorFromImage(gpu(), bitmap);
+    using fromData = tensorFromImage(gpu(), imageData());
     expect(await valuesOf(fromCanvas)).toEqual(await valuesOf(fromData));
     expect(await valuesOf(fromBitmap)).toEqual(await valuesOf(fromData));
   });
 
   test('with strange options, or of an image that is not there yet, are errors', () => {
-    const make = (options: object) => expect(() => gpu().tensor(imageData(), options));
+    const make = (options: object) => expect(() => tensorFromImage(gpu(), imageData(), options));
     make({ channels: 2 }).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.tensor: channels is 2; it is 1 (luminance), 3 (RGB) or 4 (RGBA)]`,
+      `[Error: tensorFromImage: channels is 2; it is 1 (luminance), 3 (RGB) or 4 (RGBA)]`,
     );
     make({ range: [0] }).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.tensor: range is [0]; give two finite numbers, [black, white]]`,
+      `[Error: tensorFromImage: range is [0]; give two finite numbers, [black, white]]`,
     );
     make({ range: [0, NaN] }).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.tensor: range is [0, NaN]; give two finite numbers, [black, white]]`,
+      `[Error: tensorFromImage: range is [0, NaN]; give two finite numbers, [black, white]]`,
     );
-    expect(() => gpu().tensor(new Image())).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.tensor: the image is 0 x 0 pixels; wait until it is loaded (await image.decode()) before making a tensor of it]`,
+    expect(() => tensorFromImage(gpu(), new Image())).toThrowErrorMatchingInlineSnapshot(
+      `[Error: tensorFromImage: the image is 0 x 0 pixels; wait until it is loaded (await image.decode()) before making a tensor of it]`,
+    );
+    const source = (value: unknown) => expect(() => tensorFromImage(gpu(), value as ImageBitmap));
+    source(7).toThrow('tensorFromImage: source is 7; give an ImageBitmap, ImageData, a canvas, image or video');
+    source(createImageBitmap(imageData())).toThrow('tensorFromImage: source is a Promise (await it); give an ImageB');
+    source({ width: 1, height: 1 }).toThrow(
+      /^tensorFromImage: source is \[object Object\], whose pixels cannot be read/,
+    );
+    expect(() => tensorFromImage(undefined as never, imageData())).toThrow(
+      'tensorFromImage: gpu is undefined; give what await openGpu() gives',
     );
   });
 });

@@ -3,9 +3,9 @@
  * and with stages of the epilogue.
  */
 import { describe, expect, test } from 'vitest';
-import { outputShape } from '../../src/conv/problem';
 import type { TransposeProblem } from '../../src/conv/transpose-problem';
 import { transposeReference } from '../../src/conv/transpose-reference';
+import { outputShape } from '../../src/conv/window';
 import { conv2dTranspose } from '../../src/kernels/conv2d-transpose';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Kernel } from '../../src/kernels/kernel';

@@ -1,16 +1,15 @@
 /**
  * A call of a convolution as plain data: what a generator makes, a check runs, and a failure prints.
  */
+import type { Grouping } from '../../src/conv/layout';
 import {
   conv2dProblem,
   depthwiseProblem,
   groupedProblem,
-  outputShape,
   pointwiseProblem,
-  type ConvGeometry,
   type ConvProblem,
-  type Grouping,
 } from '../../src/conv/problem';
+import { outputShape, type ConvGeometry } from '../../src/conv/window';
 import type { Activation, DType, GroupedMethod, SeparableMethod, Tile } from '../../src/index';
 
 export type ConvOp = 'depthwiseConv2d' | 'conv2d' | 'pointwiseConv2d' | 'groupedConv2d' | 'separableConv2d';

@@ -1,5 +1,5 @@
 /** From a family to its cases: the calls that its numbers mean, small enough for the reference. */
-import type { Grouping } from '../../src/conv/problem';
+import type { Grouping } from '../../src/conv/layout';
 import type { Padding, PerAxis, SeparableMethod } from '../../src/index';
 import { problemsOf, sourcesOf, type ConvCase, type ConvOp, type EpilogueCase } from './case';
 import type { Family, Pair, Program, Sizes } from './family';

@@ -2,8 +2,9 @@
  * What a case must give: every output in float64, and how far float32 may be from it. The error is carried through the
  * arithmetic step by step, so that a bound is never wider than the roundings that it stands for.
  */
-import { outputShape, type ConvProblem } from '../../src/conv/problem';
+import type { ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape } from '../../src/conv/window';
 import type { DType } from '../../src/index';
 import { activationReferences, geluTanhReference } from '../support/array-reference';
 import { EPSILON, halfBound } from '../support/close';

@@ -1,5 +1,5 @@
 /** Ways to spoil a call. Each is wrong for every convolution, or says for which. */
-import { outputShape } from '../../src/conv/problem';
+import { outputShape } from '../../src/conv/window';
 import type { Tensor } from '../../src/index';
 import { problemsOf, type Call, type ConvCase } from './case';
 import { literal } from './print';

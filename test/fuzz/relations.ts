@@ -2,7 +2,8 @@
  * The relations that convolutions must keep to each other, whatever the reference says: it could be wrong in the same way
  * as a kernel. Only its error bounds are used here.
  */
-import type { ConvProblem, PerAxis } from '../../src/conv/problem';
+import type { PerAxis } from '../../src/conv/padding';
+import type { ConvProblem } from '../../src/conv/problem';
 import {
   concat,
   conv2d,

@@ -1,8 +1,8 @@
 /** Generators of calls of `conv2dTranspose`, each beside what it must give. */
 import fc from 'fast-check';
-import { outputShape } from '../../src/conv/problem';
 import { transposeProblem, type TransposeGeometry } from '../../src/conv/transpose-problem';
 import { transposeReference } from '../../src/conv/transpose-reference';
+import { outputShape } from '../../src/conv/window';
 import { conv2dTranspose } from '../../src/index';
 import type { NdArray } from '../support/array-reference';
 import { EPSILON } from '../support/close';

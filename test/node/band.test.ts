@@ -3,8 +3,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import { bandOf, bandRows, type Band } from '../../src/conv/band';
-import { depthwiseProblem, type ConvGeometry, type ConvProblem } from '../../src/conv/problem';
+import { depthwiseProblem, type ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import type { ConvGeometry } from '../../src/conv/window';
 import { isUnpadded } from '../../src/kernels/pointwise';
 import { packUniforms } from '../../src/kernels/uniforms';
 import { conv2dProblems, depthwiseProblems, groupedProblems, pointwiseProblems } from '../support/problems';

@@ -177,8 +177,8 @@ describe('an activation', () => {
       `[Error: conv2d: activation is 'swish'; it is one of linear, relu, relu6, leakyRelu, prelu, elu, sigmoid, tanh, hardSigmoid, hardSwish, silu, gelu, softplus, softsign, mish, clip]`,
     );
     error('toString').toThrow('activation is');
-    error(null).toThrow('activation is undefined');
-    error(7).toThrow('activation is undefined');
+    error(null).toThrow('activation is null');
+    error(7).toThrow('activation is 7');
     error({ name: 'relu', alpha: 1 }).toThrowErrorMatchingInlineSnapshot(
       `[Error: conv2d: activation relu has no attribute alpha; it has none]`,
     );

@@ -3,16 +3,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import { checkShape, show } from '../../src/conv/check';
-import {
-  conv2dProblem,
-  depthwiseProblem,
-  groupedProblem,
-  outputShape,
-  pointwiseProblem,
-  summary,
-  type ConvGeometry,
-} from '../../src/conv/problem';
+import { conv2dProblem, depthwiseProblem, groupedProblem, pointwiseProblem, summary } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape, type ConvGeometry } from '../../src/conv/window';
 import { messageOf } from '../support/message';
 
 /** A depthwise problem of one channel: sizes are all that matters. */
@@ -322,7 +315,7 @@ describe('a message names function, argument, both numbers and the remedy', () =
 
   test('a value is shown as its owner would write it', () => {
     expect(show([NaN, 'a', [undefined, null]])).toBe("[NaN, 'a', [undefined, null]]");
-    expect(show([Symbol('s'), 3n, {}])).toBe('[Symbol(s), 3, [object Object]]');
+    expect(show([Symbol('s'), 3n, {}])).toBe('[Symbol(s), 3n, [object Object]]');
   });
 
   test('whatever the value is, it is shown in brief', () => {

@@ -5,10 +5,11 @@
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { conv2dProblem, depthwiseProblem, outputShape, type ConvProblem } from '../../src/conv/problem';
+import { conv2dProblem, depthwiseProblem, type ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { transposeProblem, type TransposeGeometry, type TransposeProblem } from '../../src/conv/transpose-problem';
 import { transposeReference } from '../../src/conv/transpose-reference';
+import { outputShape } from '../../src/conv/window';
 import { messageOf } from '../support/message';
 import { randomValues } from '../support/random';
 import { transposeProblems } from '../support/transpose-problems';

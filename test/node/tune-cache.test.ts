@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
-import type { GpuContext } from '../../src/gpu/context';
 import type { Choice } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
-import type { Gpu } from '../../src/tensor/gpu';
+import { Gpu } from '../../src/tensor/gpu';
 import { exportTuning, importTuning, loadTuning } from '../../src/tune/cache';
 import { kernelId, questionKey } from '../../src/tune/key';
 import { distrust, idsOf, memoryOf, type Winner } from '../../src/tune/memory';
@@ -26,7 +25,7 @@ function fakeGpu(vendor = 'acme'): Gpu {
     heirs: new Set(),
     plans: { clear: () => {} },
   };
-  return { context: context as unknown as GpuContext } as Gpu;
+  return Object.create(Gpu.prototype, { context: { value: context } }) as Gpu;
 }
 
 const target = fakeGpu().context.target;

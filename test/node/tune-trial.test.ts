@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  conv2dProblem,
-  depthwiseProblem,
-  outputShape,
-  pointwiseProblem,
-  type ConvProblem,
-} from '../../src/conv/problem';
+import { conv2dProblem, depthwiseProblem, pointwiseProblem, type ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
+import { outputShape } from '../../src/conv/window';
 import { activationCode } from '../../src/kernels/activation';
 import { conv2d } from '../../src/kernels/convolutions';
 import type { Epilogue } from '../../src/kernels/epilogue';

@@ -1,15 +1,15 @@
 /**
  * The named problems, nasty ones first. Every kernel that supports one is checked on it.
  */
+import type { Grouping } from '../../src/conv/layout';
 import {
   depthwiseProblem,
   groupedProblem,
   pointwiseProblem,
   conv2dProblem,
-  type ConvGeometry,
   type ConvProblem,
-  type Grouping,
 } from '../../src/conv/problem';
+import type { ConvGeometry } from '../../src/conv/window';
 
 export interface NamedProblem {
   readonly name: string;

@@ -68,6 +68,7 @@ import {
   square,
   squaredDifference,
   subtract,
+  tensorFromImage,
   transpose,
   tune,
   warnOfLeaks,
@@ -215,6 +216,10 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     gpu.device.queue.submit([encoder.finish()]);
     using y = recording.result;
     return [await y.read()];
+  },
+  tensorFromImage: async (gpu) => {
+    using x = tensorFromImage(gpu, new ImageData(Uint8ClampedArray.of(255, 51, 0, 255), 1, 1));
+    return [x.shape, await x.read()];
   },
   // With the self-test that it begins with, and with what it keeps: found by a second gpu, as on a second visit, in a
   // database of this call's own.

@@ -1,7 +1,7 @@
-/** Calls of `conv2dTranspose` with seeded numbers, and what they must give. */
-import { outputShape } from '../../src/conv/problem';
 import { transposeProblem, type TransposeGeometry, type TransposeProblem } from '../../src/conv/transpose-problem';
 import { transposeReference } from '../../src/conv/transpose-reference';
+/** Calls of `conv2dTranspose` with seeded numbers, and what they must give. */
+import { outputShape } from '../../src/conv/window';
 import type { DType, Gpu, Tensor } from '../../src/index';
 import { asHalves, EPSILON, halfBound, sumBound } from './close';
 import { randomValues } from './random';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openGpu, type Gpu, type ImageSource } from '../../src/index';
+import { openGpu, tensorFromImage, type Gpu, type ImageSource } from '../../src/index';
 import { doubled } from './doubled';
 import { callPublic, type Outcome } from './public-calls';
 
@@ -72,7 +72,7 @@ const calls: WorkerCalls = {
   image: async (kind, canvas = new OffscreenCanvas(4, 1)) => {
     draw(canvas);
     const source = await images[kind](canvas);
-    using x = (await gpuOfWorker()).tensor(source, { range: [0, 255] });
+    using x = tensorFromImage(await gpuOfWorker(), source, { range: [0, 255] });
     if ('close' in source) source.close();
     return [x.shape, await x.read()];
   },

@@ -1,5 +1,5 @@
 /** Models by this library. */
-import { loadGraphModel, openGpu, type Gpu } from '../../../src/index';
+import { loadGraphModel, openGpu, tensorFromImage, type Gpu } from '../../../src/index';
 import type { ModelFile } from '../models';
 import { keeping, type Engine, type EngineOptions, type LoadedModel } from './engine';
 
@@ -24,7 +24,7 @@ async function load(gpu: Gpu, file: ModelFile, onProgress: (share: number) => vo
   await compile();
   return {
     async run(image) {
-      using x = gpu.tensor(image, { channels: 3, range });
+      using x = tensorFromImage(gpu, image, { channels: 3, range });
       const results = await model.run(x);
       const reading = outputs.map(async (name) => {
         using tensor = results[name];

@@ -7,11 +7,11 @@ import {
   conv2dProblem,
   depthwiseProblem,
   groupedProblem,
-  outputShape,
   pointwiseProblem,
   type ConvProblem,
 } from '../../conv/problem';
 import { convReference } from '../../conv/reference';
+import { outputShape } from '../../conv/window';
 import { conv2d, depthwise, grouped, pointwise, type Convolution } from '../../kernels/convolutions';
 import { INPUT, unitOf, weightsOf, type Trial } from '../trial';
 

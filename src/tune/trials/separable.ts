@@ -12,8 +12,9 @@
  * @module
  */
 import { sizeOf } from '../../conv/check';
-import { depthwiseProblem, outputShape, pointwiseProblem, type ConvProblem } from '../../conv/problem';
+import { depthwiseProblem, pointwiseProblem, type ConvProblem } from '../../conv/problem';
 import { convReference } from '../../conv/reference';
+import { outputShape } from '../../conv/window';
 import { activationCode } from '../../kernels/activation';
 import type { Epilogue, Stage } from '../../kernels/epilogue';
 import { betweenInputs, separable, type SeparablePair } from '../../kernels/separable';

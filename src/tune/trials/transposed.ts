@@ -1,11 +1,11 @@
+import { transposeProblem, type TransposeProblem } from '../../conv/transpose-problem';
+import { transposeReference } from '../../conv/transpose-reference';
 /**
  * Trials of transposed convolutions.
  *
  * @module
  */
-import { outputShape } from '../../conv/problem';
-import { transposeProblem, type TransposeProblem } from '../../conv/transpose-problem';
-import { transposeReference } from '../../conv/transpose-reference';
+import { outputShape } from '../../conv/window';
 import { conv2dTranspose } from '../../kernels/conv2d-transpose';
 import { INPUT, unitOf, weightsOf, type Trial } from '../trial';
 import { LOPSIDED } from './convolution';

@@ -1,0 +1,228 @@
+/** Every public function with its places: its arguments in order, each with what is right there. */
+import * as library from '../../src/index';
+import type { Gpu } from '../../src/index';
+import { Tensor } from '../../src/tensor/tensor';
+import {
+  activation,
+  flag,
+  fn,
+  list,
+  number,
+  only,
+  operand,
+  optional,
+  options,
+  perAxis,
+  record,
+  tensor,
+  word,
+  type Place,
+} from './wrong-values';
+
+/** A function to call wrongly. */
+export interface Victim {
+  /** The arguments, by name and in order. */
+  readonly places: Readonly<Record<string, Place>>;
+  readonly call: (...args: never[]) => unknown;
+  /** Whether it rejects where others throw. */
+  readonly isAsync?: true;
+}
+
+const channels = tensor(4);
+const norm = { mean: channels, variance: channels, scale: optional(channels), offset: optional(channels), epsilon: optional(number(0.1)) }; // prettier-ignore
+const epilogue = {
+  bias: optional(channels),
+  batchNorm: optional(record(norm, 'batchNorm')),
+  residual: optional(tensor(1, 3, 3, 4)),
+  residualOrder: word('before-activation', 'after-activation'),
+  activation,
+};
+const geometry = {
+  strides: optional(perAxis(1)),
+  padding: optional({ ...perAxis('valid'), allows: (value) => value === undefined || typeof value === 'number' || Array.isArray(value) }), // prettier-ignore
+  dilations: optional(perAxis(1)),
+  dataFormat: word('NHWC', 'NCHW'),
+  accumulate: word('f32', 'f16'),
+};
+const conv = { ...geometry, ...epilogue };
+const x = tensor(1, 3, 3, 4);
+const pointwise = tensor(4, 4);
+const depthwise = tensor(1, 1, 4, 1);
+const weights = (filter: Place): Place => record({ filter, bias: optional(channels), batchNorm: optional(record(norm, 'batchNorm')) }, 'weight'); // prettier-ignore
+const window = { windowSize: perAxis(2), strides: geometry.strides, padding: geometry.padding, dilations: geometry.dilations, dataFormat: geometry.dataFormat }; // prettier-ignore
+const { dataFormat } = geometry;
+
+function all(names: readonly string[], places: Victim['places']): Record<string, Victim> {
+  const functions = library as unknown as Readonly<Record<string, Victim['call']>>;
+  return Object.fromEntries(names.map((name) => [name, { places, call: functions[name] }]));
+}
+
+/** Functions of tensors, by name. */
+const ops: Readonly<Record<string, Victim>> = {
+  ...all(['abs', 'ceil', 'exp', 'floor', 'log', 'negate', 'reciprocal', 'round', 'rsqrt', 'sign', 'sqrt', 'square'], { x }), // prettier-ignore
+  ...all(['add', 'divide', 'maximum', 'minimum', 'multiply', 'power', 'squaredDifference', 'subtract'], { a: operand(4), b: operand(4) }), // prettier-ignore
+  ...all(['activate'], { x, activation: { ...activation, allows: (value) => value === 'relu' }, options: options({ dataFormat }) }), // prettier-ignore
+  ...all(['batchNorm'], { x, norm: record(norm, 'norm'), options: options({ dataFormat }) }),
+  ...all(['cast'], { x, dtype: { ...word('f32'), allows: () => false } }),
+  ...all(['concat'], { tensors: { sound: (make) => [make(4)], allows: () => false }, axis: optional(number(0)) }),
+  ...all(['conv2d'], { x, filter: tensor(1, 1, 4, 4), options: options({ ...conv, groups: optional(number(1)) }) }),
+  ...all(['depthwiseConv2d'], { x, filter: depthwise, options: options(conv) }),
+  ...all(['pointwiseConv2d'], { x, filter: pointwise, options: options(conv) }),
+  ...all(['groupedConv2d'], {
+    x,
+    filter: tensor(1, 1, 2, 4),
+    options: record({ groups: number(2), grouping: word('contiguous', 'strided'), method: word('auto'), ...conv }),
+  }),
+  ...all(['conv2dTranspose'], {
+    x,
+    filter: tensor(1, 1, 4, 4),
+    options: options({ ...conv, groups: optional(number(1)), outputShape: optional(list([3, 3])) }),
+  }),
+  ...all(['separableConv2d'], {
+    x,
+    filter: depthwise,
+    pointwise: { ...pointwise, said: 'filter' },
+    options: options({ between: options(epilogue), method: word('auto'), ...conv }),
+  }),
+  ...all(['depthwiseToGroupedFilter'], {
+    filter: tensor(1, 1, 4, 2),
+    options: record({ groups: number(2), grouping: word('contiguous') }),
+  }),
+  ...all(['groupedToDepthwiseFilter'], {
+    filter: tensor(1, 1, 2, 4),
+    options: record({ groups: number(2), grouping: word('contiguous') }),
+  }),
+  ...all(['separableBlock'], {
+    x,
+    weights: record({ depthwise: weights(depthwise), pointwise: weights(pointwise) }, 'weight'),
+    options: options({ strides: geometry.strides, dilations: geometry.dilations, activation, dataFormat }),
+  }),
+  ...all(['invertedResidual'], {
+    x,
+    weights: record({ depthwise: weights(depthwise), project: weights(pointwise) }, 'weight'),
+    options: options({ strides: geometry.strides, dilations: geometry.dilations, activation, dataFormat }),
+  }),
+  ...all(['resnextBottleneck'], {
+    x,
+    weights: record({ reduce: weights(pointwise), grouped: weights(tensor(1, 1, 2, 4)), expand: weights(pointwise) }, 'weight'), // prettier-ignore
+    options: record({ groups: number(2), grouping: word('contiguous'), method: word('auto'), strides: geometry.strides, stridesAt: word('grouped', 'reduce'), dataFormat }), // prettier-ignore
+  }),
+  ...all(['averagePool2d', 'maxPool2d'], { x, options: record(window) }),
+  ...all(['globalAveragePool'], { x, options: options({ dataFormat, keepDims: flag }) }),
+  ...all(['reduceMax', 'reduceMean', 'reduceMin', 'reduceSum'], {
+    x,
+    axes: { ...optional(perAxis(1)), said: 'axis' },
+    options: options({ keepDims: flag }),
+  }),
+  ...all(['argMax', 'softmax'], { x, axis: optional(number(-1)) }),
+  ...all(['matMul'], { a: pointwise, b: pointwise, options: options({ transposeA: flag, transposeB: flag }) }),
+  ...all(['pad'], { x: channels, paddings: { sound: () => [[1, 2]], allows: () => false }, constantValue: optional(number(1)) }), // prettier-ignore
+  ...all(['reshape'], { x, shape: list([4, -1]) }),
+  ...all(['resizeBilinear', 'resizeNearestNeighbor'], {
+    x,
+    size: list([2, 2]),
+    options: options({ alignCorners: flag, halfPixelCenters: flag }),
+  }),
+  ...all(['slice'], { x: channels, begin: list([1]), size: list([2]) }),
+  ...all(['split'], { x: channels, numOrSizes: perAxis(2), axis: optional(number(0)) }),
+  ...all(['transpose'], { x: pointwise, permutation: optional(list([1, 0])) }),
+  ...all(['explain'], { tensor: { ...x, allows: (value) => value instanceof Tensor } }),
+};
+
+/** All of them; `program` is a compiled one. */
+export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tensor>): Readonly<Record<string, Victim>> {
+  const device = only(() => gpu);
+  const nothing = fn(() => {});
+  const told = optional(nothing);
+  const signal = optional(only(() => undefined));
+  const progress = { onProgress: told, signal };
+  const late = (victims: Record<string, Victim>): Record<string, Victim> =>
+    Object.fromEntries(Object.entries(victims).map(([name, victim]) => [name, { ...victim, isAsync: true }]));
+  const encoder = only(() => gpu.device.createCommandEncoder());
+  const numbers: Place = { sound: () => [1, 2], allows: (value) => value instanceof Int32Array };
+  const keep: Place = { ...flag, allows: (value) => flag.allows(value) || typeof value === 'function' };
+  const names: Place = { ...list([]), allows: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string') }; // prettier-ignore
+  const feeds = record({ x: numbers }, 'inputs');
+  const model = { sound: () => 'https://example.invalid/model.json', allows: (value: unknown) => typeof value === 'string' }; // prettier-ignore
+  const store = optional({ ...only(() => undefined), allows: (value: unknown) => value === null });
+  const buffer = only(() => gpu.device.createBuffer({ size: 64, usage: GPUBufferUsage.STORAGE }));
+  const form = { dtype: word('f32', 'f16') };
+  return {
+    ...ops,
+    parameterCount: {
+      call: library.parameterCount,
+      places: {
+        geometry: record({ filterSize: perAxis(3), inChannels: number(2), outChannels: number(2), multiplier: optional(number(1)) }), // prettier-ignore
+      },
+    },
+    'gpu.tensor': {
+      call: gpu.tensor.bind(gpu),
+      places: { data: numbers, shape: list([2]), options: options({ ...form, keep }) }, // prettier-ignore
+    },
+    'gpu.wrap': {
+      call: gpu.wrap.bind(gpu),
+      places: { buffer, shape: list([2]), options: options({ ...form, offset: optional(number(0)) }) },
+    },
+    'gpu.trim': { call: gpu.trim.bind(gpu), places: { keepBytes: optional(number(0)) } },
+    'program.run': { call: program.run.bind(program), places: { inputs: feeds, options: options({ into: optional(tensor(2)) }) } }, // prettier-ignore
+    'program.encode': { call: program.encode.bind(program), places: { encoder, inputs: feeds, options: options({ into: optional(tensor(2)) }) } }, // prettier-ignore
+    tensorFromImage: {
+      call: library.tensorFromImage,
+      places: {
+        gpu: device,
+        source: only(() => new ImageData(1, 1)),
+        options: options({ channels: optional(number(3)), range: optional(list([0, 1])), ...form, keep }),
+      },
+    },
+    record: { call: library.record, places: { gpu: device, encoder, fn: nothing } },
+    warnOfLeaks: { call: library.warnOfLeaks, places: { gpu: device, options: options({ tell: told }) } },
+    exportTuning: { call: library.exportTuning, places: { gpu: device } },
+    importTuning: { call: library.importTuning, places: { gpu: device } },
+    indexedDbStore: { call: library.indexedDbStore, places: { name: optional({ ...model, sound: () => 'none' }) } },
+    ...late({
+      'program.profile': { call: program.profile.bind(program), places: { inputs: feeds } },
+      compile: {
+        call: library.compile,
+        places: {
+          gpu: device,
+          inputs: {
+            ...record({ x: { ...list([2]), allows: (value) => list([]).allows(value) || value instanceof Tensor } }),
+            said: 'input',
+          },
+          fn: fn((({ x: given }: { readonly x: Tensor }) => given) as () => unknown),
+          options: options({ ...progress, fuse: flag }),
+        },
+      },
+      prepare: { call: library.prepare, places: { gpu: device, fn: nothing, options: options(progress) } },
+      profile: { call: library.profile, places: { gpu: device, fn: nothing } },
+      tune: {
+        call: library.tune,
+        places: { gpu: device, fn: nothing, options: options({ ...progress, budgetMs: optional(number(1)), store, again: flag }) }, // prettier-ignore
+      },
+      selfTest: { call: library.selfTest, places: { gpu: device } },
+      loadTuning: { call: library.loadTuning, places: { gpu: device, store: only(() => library.indexedDbStore()) } },
+      loadGraphModel: {
+        call: library.loadGraphModel,
+        places: {
+          gpu: device,
+          source: model,
+          options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
+        },
+      },
+      openGpu: {
+        call: library.openGpu,
+        places: {
+          options: options({
+            device: optional(only(() => undefined)),
+            powerPreference: word('high-performance', 'low-power'),
+            signal,
+            onError: told,
+            onLost: told,
+            recover: flag,
+            memoryBudget: optional(number(1e9)),
+          }),
+        },
+      },
+    }),
+  };
+}
