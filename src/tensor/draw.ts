@@ -4,7 +4,7 @@
  * @module
  */
 import drawShader from '../../shaders/pixels/draw.wgsl';
-import { check, checkEither, checkOptions, describe, show } from '../conv/check';
+import { check, checkEither, checkKind, checkOptions, describe, show } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { render, type RenderTarget } from '../gpu/render';
 import { floatLiteral, specialize, type Slot } from '../kernels/specialize';
@@ -101,9 +101,9 @@ export function draw(tensor: Tensor, target: DrawTarget, options: DrawOptions = 
   if (storage.failure !== undefined) throw storage.failure;
   byteLengthOf(op, 'tensor', tensor, context);
   const { smoothing = true, over = false, fit = 'fill', range = [0, 1] } = options;
-  check(typeof smoothing === 'boolean', () => `${op}: smoothing is ${show(smoothing)}; it is true or false`);
-  check(typeof over === 'boolean', () => `${op}: over is ${show(over)}; it is true or false`);
-  check(fit in SCALES, () => `${op}: fit is ${show(fit)}; it is 'fill', 'contain' or 'cover'`);
+  checkKind(op, 'smoothing', smoothing, 'boolean');
+  checkKind(op, 'over', over, 'boolean');
+  checkWord(op, 'fit', fit, SCALES);
   check(
     Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && range[0] !== range[1],
     () => `${op}: range is ${show(range)}; give two finite numbers that differ, [black, white]`,
@@ -142,6 +142,12 @@ const SCALES: Readonly<Record<string, (x: number, y: number) => readonly [number
   cover: (x, y) => [Math.max(x, y), Math.max(x, y)],
 };
 
+/** @throws unless it is one of the table's words */
+function checkWord(op: string, name: string, word: unknown, table: object): void {
+  const words = Object.keys(table);
+  check(words.includes(word as string), () => `${op}: ${name} is ${show(word)}; it is one of ${words.join(', ')}`);
+}
+
 interface Picture {
   readonly height: number;
   readonly width: number;
@@ -163,10 +169,7 @@ function pictureOf(op: string, { shape }: Tensor, options: DrawOptions): Picture
       `${op}: tensor is ${describe(shape)}; give one picture, ${isLast ? '[height, width, channels]' : '[channels, height, width]'} with 1, 3 or 4 channels`,
   );
   const { channels = BY_COUNT[count] } = options;
-  check(
-    Object.hasOwn(CHANNELS, channels),
-    () => `${op}: channels is ${show(channels)}; it is one of ${Object.keys(CHANNELS).join(', ')}`,
-  );
+  checkWord(op, 'channels', channels, CHANNELS);
   const [expected, body] = CHANNELS[channels];
   check(
     expected === count,

@@ -365,7 +365,7 @@ describe('is refused, with nothing queued:', () => {
       'draw: range is [1, 1]; give two finite numbers that differ',
     ],
     ['a range without an end', [2, 2, 1], texture, { range: [0, Infinity] }, 'draw: range is [0, Infinity]'],
-    ['another fit', [2, 2, 1], texture, { fit: 'none' }, "draw: fit is 'none'; it is 'fill', 'contain' or 'cover'"],
+    ['another fit', [2, 2, 1], texture, { fit: 'none' }, "draw: fit is 'none'; it is one of fill, contain, cover"],
     ['smoothing by a word', [2, 2, 1], texture, { smoothing: 'no' }, "draw: smoothing is 'no'; it is true or false"],
     ['over what', [2, 2, 1], texture, { over: 1 }, 'draw: over is 1; it is true or false'],
     ['an option of another name', [2, 2, 1], texture, { colourmap: 'magma' }, 'draw: there is no option colourmap'],

@@ -172,7 +172,7 @@ describe('a model', () => {
     const times = await model.profile(input);
     const steps = (await model.compile({ x: [1, 2] })).explain();
     expect(times.map(({ label }) => label)).toEqual(steps.map(({ label }) => label));
-    for (const { ms } of times) expect(ms).toBeGreaterThanOrEqual(0);
+    for (const { clock } of times) expect(clock).toBe('timestamp');
     // The GPU's part of a model that ends on the CPU.
     using late = await load(tail);
     expect(await late.profile({ x: [1, 2] })).toHaveLength((await late.compile({ x: [1, 2] })).dispatches.run);

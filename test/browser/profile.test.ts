@@ -51,15 +51,12 @@ describe('profile', () => {
       const times = await profile(own, fn);
       const elapsed = performance.now() - start;
       expect(times.map((time) => time.clock)).toEqual([clock, clock, clock]);
-      const [before, longest, after] = times.map(({ ms }) => ms);
-      for (const ms of [before, after]) {
-        expect(ms).toBeGreaterThanOrEqual(0);
-        // A wall clock also sees how busy the machine is.
-        if (clock === 'timestamp') expect(ms).toBeLessThan(longest);
-        else expect(ms).toBeGreaterThan(0);
-      }
       // Browsers round timestamps to 0.1 ms.
-      expect(before + longest + after).toBeLessThan(elapsed + 0.3);
+      expect(times.reduce((sum, { ms }) => sum + ms, 0)).toBeLessThan(elapsed + 0.3);
+      // A short one may be interrupted by all else that the machine does, but not each time; a wall clock sees nothing else.
+      const isRight = ([before, longest, after]: readonly number[]): boolean =>
+        clock === 'timestamp' ? Math.max(before, after) < longest : Math.min(before, longest, after) > 0;
+      await expect.poll(async () => isRight((await profile(own, fn)).map(({ ms }) => ms))).toBe(true);
     });
     device?.destroy();
   });

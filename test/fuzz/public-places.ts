@@ -174,6 +174,24 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
         options: options({ channels: optional(number(3)), range: optional(list([0, 1])), ...form, keep }),
       },
     },
+    draw: {
+      call: library.draw,
+      places: {
+        tensor: x,
+        target: only(() => new OffscreenCanvas(1, 1)),
+        options: options({
+          fit: word('fill', 'contain', 'cover'),
+          range: optional(list([0, 1])),
+          channels: word('rgba', 'bgra'),
+          // Of pictures with one channel.
+          colormap: optional(only(() => undefined)),
+          color: optional(only(() => undefined)),
+          smoothing: flag,
+          over: flag,
+          dataFormat,
+        }),
+      },
+    },
     record: { call: library.record, places: { gpu: device, encoder, fn: nothing } },
     warnOfLeaks: { call: library.warnOfLeaks, places: { gpu: device, options: options({ tell: told }) } },
     exportTuning: { call: library.exportTuning, places: { gpu: device } },

@@ -304,6 +304,7 @@ export const nanCases: readonly NanCase[] = [
 /** Public functions that compute nothing of tensors, or nothing of their own. */
 export const notOfTensors: readonly string[] = [
   'compile',
+  'draw',
   'explain',
   'loadGraphModel',
   'openGpu',
@@ -311,6 +312,7 @@ export const notOfTensors: readonly string[] = [
   'prepare',
   'profile',
   'record',
+  'tensorFromImage',
   'tune',
   'warnOfLeaks',
 ];
