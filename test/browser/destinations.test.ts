@@ -344,7 +344,7 @@ describe('a run refuses to write into', () => {
         "program.run: there is no option onto; the options are into",
         "program.run: options are null; give an object with into",
         "program.run: into is Tensor f32 [2]; give an object with tensors for 0, 1",
-        "program.run: into.1 is [0, 0]; give a tensor, made by gpu.tensor or gpu.wrap",
+        "program.run: into.1 is Float32Array [0, 0]; give a tensor, made by gpu.tensor or gpu.wrap",
         "program.run: into names 2, which is no output; the outputs are 0, 1",
         "program.run: into is Tensor f32 [2]; give an object with tensors for a, b",
         "program.run: into.a is 7; give a tensor, made by gpu.tensor or gpu.wrap",

@@ -108,7 +108,7 @@ const habits: Readonly<Record<string, (own: Gpu, x: Tensor) => Promise<unknown>>
     own.submit();
   },
   upload: async (own) => own.tensor([1, 2, 3], [3]).dispose(),
-  'a call that throws': async (_, x) => expect(() => multiply(x, Number.NaN)).toThrow('multiply: b is NaN'),
+  'a call that throws': async (_, x) => expect(() => multiply(x, 1e39)).toThrow('multiply: b is 1e+39'),
   'prepare with a signal': async (own, x) => prepare(own, () => multiply(x, 2), { signal }),
   record: async (own, x) => {
     using recording = record(own, own.device.createCommandEncoder(), () => multiply(x, 2));

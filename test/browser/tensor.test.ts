@@ -77,7 +77,7 @@ describe('a tensor', () => {
       `[Error: gpu.tensor: data has 3 elements but shape [2, 2] has 4; pass data of that length or another shape]`,
     );
     make([1], [0]).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.tensor: shape [0] has size 0 on axis 0; every size must be a whole number of at least 1]`,
+      `[Error: gpu.tensor: shape [0] has size 0 on axis 0; every size must be a whole number of at least 1: no tensor is empty]`,
     );
     const shapeAsked = (what: string): string =>
       `gpu.tensor: shape is ${what} but must be an array of sizes, such as [1, 224, 224, 3]`;
@@ -252,7 +252,7 @@ describe("the app's buffers", () => {
       `[Error: gpu.wrap: the buffer's usage is 0x4 without STORAGE (0x80); create it with GPUBufferUsage.STORAGE]`,
     );
     wrap(buffer, [NaN]).toThrowErrorMatchingInlineSnapshot(
-      `[Error: gpu.wrap: shape [NaN] has size NaN on axis 0; every size must be a whole number of at least 1]`,
+      `[Error: gpu.wrap: shape [NaN] has size NaN on axis 0; every size must be a whole number of at least 1: no tensor is empty]`,
     );
     wrap(undefined, [4]).toThrowErrorMatchingInlineSnapshot(
       `[Error: gpu.wrap: buffer is undefined; give a GPUBuffer of this device]`,
