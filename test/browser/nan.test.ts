@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { add, compile, multiply, type DType, type Gpu, type Tensor } from '../../src/index';
 import { asHalves } from '../support/close';
+import { useGpu } from '../support/gpu';
 import { inBothFormats } from '../support/halves';
 import { nanCases, notOfTensors, type NanCase } from '../support/nan-cases';
 import { publicCalls } from '../support/public-calls';
@@ -72,13 +73,21 @@ async function expectAlike(
   }
 }
 
+describe('f32', () => {
+  testAll(useGpu(), 'f32');
+});
+
 inBothFormats((gpu) => {
-  describe.each(['f32', 'f16'] as const)('%s', (dtype) => {
-    test.each(nanCases.map((given) => [given.title, given] as const))('%s', async (_, given) => {
-      for (const shape of given.shapes) await expectBoth(gpu(), dtype, given, shape);
-    });
+  describe('f16', () => {
+    testAll(gpu, 'f16');
   });
 });
+
+function testAll(gpu: () => Gpu, dtype: DType): void {
+  test.each(nanCases.map((given) => [given.title, given] as const))('%s', async (_, given) => {
+    for (const shape of given.shapes) await expectBoth(gpu(), dtype, given, shape);
+  });
+}
 
 const flat = <T>(results: T | readonly T[]): readonly T[] => [results].flat() as T[];
 

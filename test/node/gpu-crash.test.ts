@@ -36,10 +36,22 @@ const script = `async (crashes) => {
   const unhandled = [];
   addEventListener('unhandledrejection', ({ reason }) => unhandled.push(String(reason)));
   const [losses, errors, rounds] = [[], [], []];
-  const gpu = await openGpu({
+  // A hang must say where.
+  const within = async (what, work) => {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error('round ' + rounds.length + ' hangs: ' + what)), 120_000);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const gpu = await within('openGpu', openGpu({
     onLost: ({ reason, message, recovering }) => losses.push({ reason, message, recovering }),
     onError: ({ message }) => errors.push(message),
-  });
+  }));
   const x = gpu.tensor([1, 2, 3, 4], [1, 2, 2, 1], { keep: true });
   const filter = gpu.tensor([3], [1, 1, 1, 1], { keep: () => [3] });
   for (let round = 0; round < crashes; round++) {
@@ -47,12 +59,13 @@ const script = `async (crashes) => {
     const read = under.read().then((values) => values.join(), ({ message }) => message);
     const start = performance.now();
     const { lost } = gpu;
-    await crashGpu();
-    await lost;
-    await gpu.ready();
+    await within('crash', crashGpu());
+    await within('lost', lost);
+    await within('ready', gpu.ready());
     const ms = performance.now() - start;
     const y = depthwiseConv2d(x, filter);
-    rounds.push({ ms, read: await read, values: (await y.read()).join(), inUse: gpu.memory().buffersInUse });
+    const values = (await within('read', y.read())).join();
+    rounds.push({ ms, read: await within('read of what was lost', read), values, inUse: gpu.memory().buffersInUse });
     under.dispose();
     y.dispose();
   }
