@@ -1,6 +1,6 @@
 /**
- * A convolution, or a pooling, of some rows only: neighbouring rows of the output as a problem of their own, on those rows of the input
- * that their taps fall on. Channels last, where the rows of an image are one piece of memory.
+ * A convolution, or a pooling, of some rows only: neighbouring rows of the output as a problem of their own, on those rows of
+ * the input that their taps fall on. Channels last, where the rows of an image are one piece of memory.
  *
  * Of what lies above the band's input, nothing is padding but what lies above the image. Where the input begins with more
  * rows than are needed, `padTop` is negative: the shaders' unsigned arithmetic takes it as it takes a positive one.

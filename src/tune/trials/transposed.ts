@@ -1,10 +1,10 @@
-import { transposeProblem, type TransposeProblem } from '../../conv/transpose-problem';
-import { transposeReference } from '../../conv/transpose-reference';
 /**
  * Trials of transposed convolutions.
  *
  * @module
  */
+import { transposeProblem, type TransposeProblem } from '../../conv/transpose-problem';
+import { transposeReference } from '../../conv/transpose-reference';
 import { outputShape } from '../../conv/window';
 import { conv2dTranspose } from '../../kernels/conv2d-transpose';
 import { INPUT, unitOf, weightsOf, type Trial } from '../trial';
