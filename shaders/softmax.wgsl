@@ -15,6 +15,7 @@ struct Rows {
 @group(0) @binding(1) var<storage, read> x: array<f32>; // [outer, size, inner]
 @group(0) @binding(2) var<storage, read_write> output: array<f32>; // as x
 
+alias V = f32;
 const WORKGROUP: u32 = 64u;
 const LANES: u32 = 1u;
 const BLOCK: u32 = 32u;
@@ -22,11 +23,8 @@ const LEVELS: u32 = 6u;
 
 const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
-// NaN if either is, by their bits: `max` may give the other one.
-fn larger(left: f32, right: f32) -> f32 {
-  let magnitude = max(bitcast<u32>(left) & 0x7fffffffu, bitcast<u32>(right) & 0x7fffffffu);
-  return select(max(left, right), bitcast<f32>(magnitude), magnitude > 0x7f800000u);
-}
+// The larger of two, and NaN if either is.
+fn larger(left: V, right: V) -> V { return max(left, right); }
 
 var<workgroup> partials: array<f32, WORKGROUP>;
 

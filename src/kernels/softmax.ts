@@ -9,6 +9,7 @@ import type { Step } from '../step';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Limits, Target } from './kernel';
 import { levelsOf } from './long-sum';
+import { LARGER } from './nan';
 import { soleOperation, type Operation, type Whole } from './operation';
 import { alikePieces, type Piece } from './pieces';
 
@@ -23,6 +24,7 @@ export function softmaxStep(shape: readonly number[], axis: number, target: Targ
     shader,
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
+    slots: { larger: { body: LARGER } },
     knobs: { LEVELS: levelsOf(size / lanes) },
     uniforms: { rows, size, inner: sizeOf(shape.slice(axis + 1)) },
     invocations: rows * lanes,
