@@ -65,10 +65,11 @@ export interface BufferPool {
    *
    * @param op the public function, for errors
    * @param label what it is, in words that are only made where they are needed
-   * @param values to be uploaded; without them it is for commands
+   * @param values to be uploaded, or `'at once'` if somebody else is about to write it, by a submit that waits for no commands;
+   *   without them it is for commands
    * @throws if it does not fit into the budget
    */
-  acquire(op: string, byteLength: number, label: () => string, values?: Bytes): Storage;
+  acquire(op: string, byteLength: number, label: () => string, values?: Bytes | 'at once'): Storage;
   /** Has an external storage keep what owns its buffer, until nobody holds it and the commands so far are submitted. */
   own(storage: Storage, owner: () => void): void;
   /** Drops one reference; the buffer is idle after the last. */
@@ -213,7 +214,7 @@ export function createBufferPool(
       if (known === undefined) makeRoom(op, size, label);
       const filled = (): GPUBuffer => {
         const to = known ?? device.createBuffer({ label: `depthwise ${label()}`, size, usage: USAGE });
-        if (values !== undefined) device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
+        if (typeof values === 'object') device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
         return to;
       };
       // That there is no memory for a buffer of the pool may not be known yet: an upload into it fails as its making did.

@@ -193,7 +193,7 @@ describe('pixels', () => {
   test('with strange options, or of an image that is not there yet, are errors', () => {
     const make = (options: object) => expect(() => tensorFromImage(gpu(), imageData(), options));
     make({ channels: 2 }).toThrowErrorMatchingInlineSnapshot(
-      `[Error: tensorFromImage: channels is 2; it is 1 (luminance), 3 (RGB) or 4 (RGBA)]`,
+      `[Error: tensorFromImage: channels is 2; it is 1 (luminance), 3 (RGB) or 4 (RGBA), or one of grey, rgb, bgr, rgba, bgra]`,
     );
     make({ range: [0] }).toThrowErrorMatchingInlineSnapshot(
       `[Error: tensorFromImage: range is [0]; give two finite numbers, [black, white]]`,
