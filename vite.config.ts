@@ -1,7 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { SupportedBrowser } from 'puppeteer';
-import { defineConfig, type TestProjectInlineConfiguration, type UserConfigFnObject, type ViteUserConfig } from 'vitest/config';
+import {
+  defineConfig,
+  type TestProjectInlineConfiguration,
+  type ViteUserConfig,
+  type ViteUserConfigFnObject,
+} from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { shortErrors } from './tools/errors/plugin.ts';
 import { shaders } from './tools/wgsl/plugin.ts';
@@ -58,7 +63,7 @@ const ENTRIES: readonly string[] = ['index', 'tfjs', 'onnxruntime', 'litert'].fi
   existsSync(`${import.meta.dirname}/src/${name}.ts`),
 );
 
-const config: UserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
+const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
   plugins: [shaders(), ...(mode === 'production' ? [shortErrors()] : [])],
@@ -80,6 +85,7 @@ const config: UserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
     // The consumer's bundler minifies, and better when it sees the whole program; readable code is debuggable code.
     minify: false,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       // What an app has beside the library is the app's.
       external: /^(?:@tensorflow|@litertjs|@jax-js|onnxruntime)/,
       // One output module per source module: with `sideEffects: false` an op that nobody imports is dropped whole, and what

@@ -54,7 +54,8 @@ export function messagesOf(code: string, id: string): readonly Shortened[] {
       for (const message of shorten(code, node)) found.set(message.start, message);
     }
   };
-  for (const node of program.body) if (node.type === 'FunctionDeclaration' && node.id !== null) functions.set(node.id.name, node);
+  for (const node of program.body)
+    if (node.type === 'FunctionDeclaration' && node.id !== null) functions.set(node.id.name, node);
   new Visitor({
     CallExpression({ callee, arguments: given }) {
       if (callee.type === 'Identifier' && TELLERS.has(callee.name)) tell(given.at(-1));
@@ -70,8 +71,10 @@ export function messagesOf(code: string, id: string): readonly Shortened[] {
 function resultsOf(maker: ESTree.ArrowFunctionExpression | ESTree.Function): readonly ESTree.Expression[] {
   const { body } = maker;
   if (body === null) return [];
-  if (body.type !== 'BlockStatement') return [body as ESTree.Expression];
-  return body.body.flatMap((statement) => (statement.type === 'ReturnStatement' && statement.argument !== null ? [statement.argument] : []));
+  if (body.type !== 'BlockStatement') return [body];
+  return body.body.flatMap((statement) =>
+    statement.type === 'ReturnStatement' && statement.argument !== null ? [statement.argument] : [],
+  );
 }
 
 /** @throws if another message has the same key */

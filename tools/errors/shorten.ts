@@ -29,7 +29,9 @@ type Part =
 
 /** The words of a short message that say what is wrong end before one of these. */
 const VERBS = new Set(
-  'is are was were has have does do must would needs need takes take names gives there belongs belong add adds'.split(' '),
+  'is are was were has have does do must would needs need takes take names gives there belongs belong add adds'.split(
+    ' ',
+  ),
 );
 const ARTICLES = new Set(['a', 'an', 'the']);
 const MOST_WORDS = 3;
@@ -53,7 +55,9 @@ export function shorten(source: string, node: ESTree.Expression): readonly Short
   const bare = spelt(parts, () => '');
   const key = keyOf(bare);
   const words = spelt(parts, (filledIn) => filledIn.replace(/\s+/g, ' '));
-  return [{ start: node.start, end: node.end, code: `\`${shortText(parts)} (depthwise error ${key})\``, key, words, bare }];
+  return [
+    { start: node.start, end: node.end, code: `\`${shortText(parts)} (depthwise error ${key})\``, key, words, bare },
+  ];
 }
 
 /** The words of a message, with what is filled in between braces, as it is named. */
@@ -83,7 +87,7 @@ function isText(node: ESTree.Expression): boolean {
     case 'ParenthesizedExpression':
       return isText(node.expression);
     case 'BinaryExpression':
-      return node.operator === '+' && node.left.type !== 'PrivateIdentifier' && (isText(node.left) || isText(node.right));
+      return node.operator === '+' && (isText(node.left) || isText(node.right));
     case 'ConditionalExpression':
       return isText(node.consequent) && isText(node.alternate);
     default:
@@ -104,7 +108,7 @@ function partsOf(source: string, node: ESTree.Expression): readonly Part[] {
     const [either, or] = [partsOf(source, node.consequent), partsOf(source, node.alternate)];
     return [{ test: source.slice(node.test.start, node.test.end), either, or }];
   }
-  if (isText(node) && node.type === 'BinaryExpression' && node.left.type !== 'PrivateIdentifier') {
+  if (node.type === 'BinaryExpression' && node.left.type !== 'PrivateIdentifier' && isText(node)) {
     return [...partsOf(source, node.left), ...partsOf(source, node.right)];
   }
   return [{ filledIn: source.slice(node.start, node.end) }];
@@ -116,7 +120,10 @@ function shortText(parts: readonly Part[]): string {
   const [op, words] = 'filledIn' in all[0] ? [fill(all[0]), all[1]] : ['', all[0]];
   if (words === undefined || !('words' in words)) return build(all, builder(op));
   const rest = all.slice(op === '' ? 1 : 2);
-  const opening = openingOf(words.words, rest.every((part) => 'words' in part));
+  const opening = openingOf(
+    words.words,
+    rest.every((part) => 'words' in part),
+  );
   const hex = words.words.endsWith(' 0x') ? ' 0x' : '';
   const isTight = opening === '' || /[[. ]$/.test(opening) || hex !== '';
   return build(rest, { ...builder(op + escaped(opening) + hex), isRemedy: words.words.includes(';'), isTight });
@@ -180,7 +187,9 @@ function openingOf(words: string, isAll: boolean): string {
   const clause = /^[^;(,]*/.exec(words.slice(head.length))![0].trim().split(' ');
   if (isAll) return head + clause.slice(0, MOST_WORDS_ALONE).join(' ');
   const end = clause.findIndex((word) => VERBS.has(word));
-  const subject = (end < 0 ? clause : clause.slice(0, end)).map((word) => word.replace(/^['`]+|[:'`]+$/g, '')).filter((word) => word !== '');
+  const subject = (end < 0 ? clause : clause.slice(0, end))
+    .map((word) => word.replace(/^['`]+|[:'`]+$/g, ''))
+    .filter((word) => word !== '');
   // matMul has an argument of the name `a`.
   const named = subject.length > 1 && ARTICLES.has(subject[0]) ? subject.slice(1) : subject;
   return head + named.slice(0, MOST_WORDS).join(' ');
