@@ -120,10 +120,10 @@ export function install(tf: TensorFlow, options: OpenOnOptions = {}): Installati
       const done =
         convolver?.compute(name, call, attrs as unknown as KernelAttributes, isDry) ?? 'the backend is another';
       if (typeof done === 'string') {
-        count(counts.left, done);
+        if (!isDry) count(counts.left, done);
         return theirs.kernelFunc(params);
       }
-      count(counts.taken, name);
+      if (!isDry) count(counts.taken, name);
       counts.dispatches += done.dispatches;
       return done.output as TensorInfo;
     };
