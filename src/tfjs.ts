@@ -6,3 +6,4 @@
 export type { TensorFlow } from './interop/tfjs-backend';
 export { install, type InstallCounts, type Installation } from './interop/tfjs-install';
 export { openGpuOn, registerBackendOn, type OpenOnOptions, type WebGpuBackendClass } from './interop/tfjs-open';
+export { fromTf, toTf, transferOf, type Transfer } from './interop/tfjs-tensors';

@@ -25,8 +25,6 @@ export interface TfQueue {
    * @param dataIds the tensors that they read and write, uploaded
    */
   run(ready: readonly Ready[], dataIds: readonly object[]): void;
-  /** Submits what TensorFlow.js has queued. */
-  flush(): void;
 }
 
 /** What is private in 4.22: the names are there in its minified build, too. */
@@ -57,11 +55,16 @@ function hasPrivates(backend: TfBackend): backend is TfBackend & Privates {
   );
 }
 
+/** Submits what TensorFlow.js has queued. */
+export function flush(backend: TfBackend): void {
+  if (hasPrivates(backend) && backend.commandEncoder === null) return;
+  backend.endComputePassEncoder();
+  // Where it is not known whether there is an encoder, an empty one does no harm.
+  backend.ensureCommandEncoderReady();
+  backend.submitQueue();
+}
+
 function sharedPass(tf: TensorFlow, backend: TfBackend & Privates, { bindGroups }: GpuContext): TfQueue {
-  const submit = (): void => {
-    backend.endComputePassEncoder();
-    backend.submitQueue();
-  };
   return {
     pass: 'shared',
     run(ready, dataIds) {
@@ -70,31 +73,21 @@ function sharedPass(tf: TensorFlow, backend: TfBackend & Privates, { bindGroups 
       for (const { dispatch, pipeline } of ready) encodeDispatch(bindGroups, pass, pipeline, dispatch);
       for (const dataId of dataIds) backend.commandQueueOwnedIds.add(dataId);
       backend.dispatchCountInPass += ready.length;
-      if (backend.dispatchCountInPass >= tf.env().getNumber(BATCH)) submit();
-    },
-    flush() {
-      if (backend.commandEncoder !== null) submit();
+      if (backend.dispatchCountInPass >= tf.env().getNumber(BATCH)) flush(backend);
     },
   };
 }
 
 function ownSubmits(backend: TfBackend, { device, bindGroups }: GpuContext): TfQueue {
-  const flush = (): void => {
-    backend.endComputePassEncoder();
-    // There may be none, and it submits nothing then but an empty one.
-    backend.ensureCommandEncoderReady();
-    backend.submitQueue();
-  };
   return {
     pass: 'own',
     run(ready) {
-      flush();
+      flush(backend);
       const encoder = device.createCommandEncoder({ label: 'depthwise' });
       const pass = encoder.beginComputePass({ label: 'depthwise' });
       for (const { dispatch, pipeline } of ready) encodeDispatch(bindGroups, pass, pipeline, dispatch);
       pass.end();
       device.queue.submit([encoder.finish()]);
     },
-    flush,
   };
 }
