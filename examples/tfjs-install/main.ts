@@ -37,7 +37,10 @@ async function compare(): Promise<string> {
 }
 
 function show(joints: Float32Array): void {
-  const points = Array.from({ length: 17 }, (_, i) => `<circle cx="${joints[3 * i + 1]}" cy="${joints[3 * i]}" r="0.01" />`);
+  const points = Array.from(
+    { length: 17 },
+    (_, i) => `<circle cx="${joints[3 * i + 1]}" cy="${joints[3 * i]}" r="0.01" />`,
+  );
   svg.innerHTML = points.join('');
 }
 

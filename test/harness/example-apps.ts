@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { preview } from 'vite';
 
@@ -16,9 +16,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export interface ExampleApps {
   /** The package's own folder. */
   readonly packed: string;
-  /** Builds one as its package.json says, and serves what comes out. */
+  /** Waits until one is built as its package.json says, and serves what came out. */
   readonly serve: (name: string) => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
-  readonly remove: () => void;
+  readonly remove: () => Promise<void>;
 }
 
 interface Manifest {
@@ -28,8 +28,8 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Packs the package, and makes the folder in which apps are put. */
-export async function exampleApps(): Promise<ExampleApps> {
+/** Packs the package, and begins to build the apps, one after the other. */
+export async function exampleApps(names: readonly string[]): Promise<ExampleApps> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'depthwise-examples-')));
   const packed = join(folder, 'node_modules/depthwise');
   mkdirSync(packed, { recursive: true });
@@ -39,27 +39,46 @@ export async function exampleApps(): Promise<ExampleApps> {
   // Its declarations name the types of the libraries that it joins.
   for (const name of Object.keys(readManifest(packed).peerDependencies ?? {})) link(name, folder);
 
+  const outputs = new Map<string, Promise<string>>();
+  let last: Promise<unknown> = Promise.resolve();
+  for (const name of names) {
+    const output = last.then(() => build(join(folder, name), packed));
+    outputs.set(name, output);
+    // Told by the test of this app, and no matter to the next.
+    last = output.catch(() => {});
+  }
+
   async function serve(name: string): Promise<{ url: string; close: () => Promise<void> }> {
-    const app = join(folder, name);
-    cpSync(join(ROOT, 'examples', name), app, { recursive: true });
-    const { scripts, dependencies, devDependencies } = readManifest(app);
-    // Nothing else: an import that package.json forgets is not found.
-    for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
-      if (dependency === 'depthwise') linkTo(packed, join(app, 'node_modules/depthwise'));
-      else link(dependency, app);
-    }
-    if (scripts.build !== undefined) await run(app, 'npm', ['run', 'build', '--silent']);
     const server = await preview({
-      root: app,
+      root: join(folder, name),
       configFile: false,
-      build: { outDir: scripts.build === undefined ? '.' : 'dist' },
+      build: { outDir: await outputs.get(name) },
       preview: { host: '127.0.0.1', port: 0 },
       logLevel: 'error',
     });
     return { url: server.resolvedUrls!.local[0], close: () => server.close() };
   }
 
-  return { packed, serve, remove: () => rmSync(folder, { recursive: true }) };
+  async function remove(): Promise<void> {
+    await last;
+    rmSync(folder, { recursive: true });
+  }
+
+  return { packed, serve, remove };
+}
+
+/** @returns the folder, within the app, of what is served */
+async function build(app: string, packed: string): Promise<string> {
+  cpSync(join(ROOT, 'examples', basename(app)), app, { recursive: true });
+  const { scripts, dependencies, devDependencies } = readManifest(app);
+  // Nothing else: an import that package.json forgets is not found.
+  for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
+    if (dependency === 'depthwise') linkTo(packed, join(app, 'node_modules/depthwise'));
+    else link(dependency, app);
+  }
+  if (scripts.build === undefined) return '.';
+  await run(app, 'npm', ['run', 'build', '--silent']);
+  return 'dist';
 }
 
 function readManifest(folder: string): Manifest & { readonly version: string } {
@@ -69,7 +88,8 @@ function readManifest(folder: string): Manifest & { readonly version: string } {
 /** A package as it is installed here: the tests reach no network. */
 function link(name: string, folder: string): void {
   const installed = join(ROOT, 'node_modules', name);
-  if (!existsSync(installed)) throw new Error(`${name} is not installed; add it to the devDependencies of package.json`);
+  if (!existsSync(installed))
+    throw new Error(`${name} is not installed; add it to the devDependencies of package.json`);
   linkTo(realpathSync(installed), join(folder, 'node_modules', name));
 }
 

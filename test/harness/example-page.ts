@@ -23,22 +23,14 @@ export interface ExamplePage {
   readonly says: (what: RegExp) => Promise<RegExpExecArray>;
   /** What is seen of an element, as a screenshot shows it. */
   readonly seen: (selector: string) => Promise<Picture>;
-  /** The pixels of an `<img>`, as a 2-D canvas has them. */
+  /** The pixels of an `<img>` or `<video>`, as a 2-D canvas has them. */
   readonly pixels: (selector: string) => Promise<Picture>;
 }
 
 const PATIENCE_MS = 60_000;
 
-/**
- * @param packed the folder of the package
- * @param script run in the page before its own
- */
-export async function openExample(
-  browser: Browser,
-  url: string,
-  packed: string,
-  script: () => void = () => {},
-): Promise<ExamplePage> {
+/** @param packed the folder of the package */
+export async function openExample(browser: Browser, url: string, packed: string): Promise<ExamplePage> {
   const page = await browser.newPage();
   const wrong: string[] = [];
   page.on('pageerror', (error) => wrong.push(String(error)));
@@ -60,7 +52,6 @@ export async function openExample(
       body: readFileSync(join(packed, file)),
     });
   });
-  await page.evaluateOnNewDocument(script);
   await page.goto(url, { timeout: PATIENCE_MS });
 
   async function says(what: RegExp): Promise<RegExpExecArray> {
@@ -78,31 +69,36 @@ export async function openExample(
   async function seen(selector: string): Promise<Picture> {
     const element = await page.waitForSelector(selector);
     const png = await element!.screenshot({ encoding: 'base64' });
-    return decoded(`data:image/png;base64,${png}`);
+    // The page has a decoder of pictures.
+    await page.evaluate(async (source) => {
+      const image = document.createElement('img');
+      image.src = source;
+      await image.decode();
+      image.id = 'screenshot';
+      image.hidden = true;
+      document.querySelector('#screenshot')?.remove();
+      document.body.append(image);
+    }, `data:image/png;base64,${png}`);
+    return pixels('#screenshot');
   }
 
-  /** By the page: it has a decoder of pictures. */
-  async function decoded(source: string): Promise<Picture> {
-    const { width, height, base64 } = await page.evaluate(async (src) => {
-      const image = new Image();
-      image.src = src;
-      await image.decode();
-      const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext('2d')!;
-      canvas.drawImage(image, 0, 0);
-      const { data } = canvas.getImageData(0, 0, image.naturalWidth, image.naturalHeight);
+  async function pixels(selector: string): Promise<Picture> {
+    const { width, height, base64 } = await page.$eval(selector, (element) => {
+      const source = element as HTMLImageElement | HTMLVideoElement;
+      const isVideo = source instanceof HTMLVideoElement;
+      const width = isVideo ? source.videoWidth : source.naturalWidth;
+      const height = isVideo ? source.videoHeight : source.naturalHeight;
+      const canvas = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+      canvas.drawImage(source, 0, 0);
+      const { data } = canvas.getImageData(0, 0, width, height);
       let text = '';
       for (const byte of data) text += String.fromCharCode(byte);
-      return { width: image.naturalWidth, height: image.naturalHeight, base64: btoa(text) };
-    }, source);
+      return { width, height, base64: btoa(text) };
+    });
     return { width, height, data: Buffer.from(base64, 'base64') };
   }
 
-  return {
-    page,
-    says,
-    seen,
-    pixels: async (selector) => decoded(await page.$eval(selector, (image) => (image as HTMLImageElement).src)),
-  };
+  return { page, says, seen, pixels };
 }
 
 function versionOf(folder: string): string {
