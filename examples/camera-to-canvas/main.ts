@@ -1,0 +1,37 @@
+import { draw, loadGraphModel, openGpu, resizeBilinear, tensorFromImage } from 'depthwise';
+
+const svg = document.querySelector('svg')!;
+const canvas = document.querySelector('canvas')!;
+const output = document.querySelector('output')!;
+
+async function follow(): Promise<void> {
+  const gpu = await openGpu();
+  // MoveNet: 17 joints of a person, each as y, x and how sure it is.
+  const model = await loadGraphModel(gpu, '/models/movenet-lightning.json', {
+    onProgress: (done, total) => (output.textContent = `${Math.round((100 * done) / total)} % of the model is here`),
+  });
+
+  const video = document.createElement('video');
+  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
+  await video.play();
+
+  for (;;) {
+    await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+    using frame = tensorFromImage(gpu, video, { range: [0, 255] });
+    using input = resizeBilinear(frame, [192, 192]);
+    draw(frame, canvas, { range: [0, 255] });
+    const { 'Identity:0': joints } = await model.run(input);
+    show(await joints.read()); // 51 numbers; the picture stays on the GPU
+    joints.dispose();
+  }
+}
+
+function show(joints: ArrayLike<number>): void {
+  const seen = Array.from({ length: 17 }, (_, i) => [joints[3 * i], joints[3 * i + 1], joints[3 * i + 2]]).filter(
+    ([, , score]) => score > 0.3,
+  );
+  svg.innerHTML = seen.map(([y, x]) => `<circle cx="${x}" cy="${y}" r="0.01" />`).join('');
+  output.textContent = `${seen.length} joints of 17`;
+}
+
+follow().catch((error: Error) => (output.textContent = error.message));

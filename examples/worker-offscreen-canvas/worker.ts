@@ -1,0 +1,39 @@
+import { abs, activate, compile, depthwiseConv2d, draw, openGpu, reduceSum, sign, subtract } from 'depthwise';
+
+/** What the page sends. */
+export interface Start {
+  readonly canvas: OffscreenCanvas;
+  readonly size: number;
+  readonly generations: number;
+}
+
+// Set before anything is awaited: a message that comes while nobody listens is lost.
+onmessage = ({ data }: MessageEvent<Start>) => {
+  live(data).then(postMessage, (error: Error) => postMessage(error.message));
+};
+
+/** Conway's Game of Life, from five cells in the middle, each generation drawn. */
+async function live({ canvas, size, generations }: Start): Promise<string> {
+  const gpu = await openGpu();
+  const cells = new Float32Array(size * size);
+  for (const [y, x] of [[0, 1], [0, 2], [1, 0], [1, 1], [2, 1]]) cells[(size / 2 + y) * size + size / 2 + x] = 1; // prettier-ignore
+
+  // How many of the eight neighbours live, and half of the cell itself: it lives on if that is from 2.5 to 3.5.
+  const filter = gpu.tensor([1, 1, 1, 1, 0.5, 1, 1, 1, 1], [3, 3, 1, 1]);
+  const bias = gpu.tensor([-3], [1]);
+  using life = await compile(gpu, { cells: [1, size, size, 1] }, ({ cells }) => {
+    const off = abs(depthwiseConv2d(cells, filter, { padding: 'same', bias }));
+    return activate(sign(subtract(0.75, off)), 'relu');
+  });
+
+  let now = gpu.tensor(cells, [1, size, size, 1]);
+  for (let i = 0; i < generations; i++) {
+    const next = life.run({ cells: now });
+    now.dispose();
+    now = next;
+    draw(now, canvas, { smoothing: false, colormap: 'magma' });
+    await new Promise(requestAnimationFrame);
+  }
+  using alive = reduceSum(now, [1, 2]);
+  return `${(await alive.read())[0]} cells live in generation ${generations}.`;
+}

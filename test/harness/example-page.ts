@@ -1,0 +1,107 @@
+/**
+ * An example in the browser: what it says, what it draws, and whatever goes wrong.
+ *
+ * @module
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'puppeteer';
+
+/** Where it names the package on a CDN, it gets the package that is tested. */
+const CDN = /^https:\/\/cdn\.jsdelivr\.net\/npm\/depthwise@([^/]+)\/(.*)$/;
+
+/** The bytes of an RGBA picture. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+export interface ExamplePage {
+  readonly page: Page;
+  /** Waits for `<output>` to say it, and for nothing to go wrong meanwhile. */
+  readonly says: (what: RegExp) => Promise<RegExpExecArray>;
+  /** What is seen of an element, as a screenshot shows it. */
+  readonly seen: (selector: string) => Promise<Picture>;
+  /** The pixels of an `<img>` or `<video>`, as a 2-D canvas has them. */
+  readonly pixels: (selector: string) => Promise<Picture>;
+}
+
+const PATIENCE_MS = 60_000;
+
+/** @param packed the folder of the package */
+export async function openExample(browser: Browser, url: string, packed: string): Promise<ExamplePage> {
+  const page = await browser.newPage();
+  const wrong: string[] = [];
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  page.on('error', (error) => wrong.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') wrong.push(message.text());
+  });
+  page.on('requestfailed', (request) => wrong.push(`${request.url()}: ${request.failure()?.errorText}`));
+  await page.setViewport({ width: 1320, height: 620 });
+  await page.setRequestInterception(true);
+  page.on('request', (request) => {
+    const [, version, file] = CDN.exec(request.url()) ?? [];
+    if (file === undefined) return void request.continue();
+    const isPublished = version === versionOf(packed) && existsSync(join(packed, file));
+    if (!isPublished) return void request.abort();
+    return void request.respond({
+      contentType: 'text/javascript',
+      headers: { 'Access-Control-Allow-Origin': '*' },
+      body: readFileSync(join(packed, file)),
+    });
+  });
+  await page.goto(url, { timeout: PATIENCE_MS });
+
+  async function says(what: RegExp): Promise<RegExpExecArray> {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const said = await page.$eval('output', (output) => output.textContent).catch(() => '(no <output>)');
+      const match = what.exec(said);
+      if (wrong.length > 0) throw new Error(`${url} says "${said}", and: ${wrong.join('\n')}`);
+      if (match !== null) return match;
+      if (Date.now() > end) throw new Error(`${url} says "${said}" after ${PATIENCE_MS / 1000} s, not ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async function seen(selector: string): Promise<Picture> {
+    const element = await page.waitForSelector(selector);
+    const png = await element!.screenshot({ encoding: 'base64' });
+    // The page has a decoder of pictures.
+    await page.evaluate(async (source) => {
+      const image = document.createElement('img');
+      image.src = source;
+      await image.decode();
+      image.id = 'screenshot';
+      image.hidden = true;
+      document.querySelector('#screenshot')?.remove();
+      document.body.append(image);
+    }, `data:image/png;base64,${png}`);
+    return pixels('#screenshot');
+  }
+
+  async function pixels(selector: string): Promise<Picture> {
+    const { width, height, base64 } = await page.$eval(selector, (element) => {
+      const source = element as HTMLImageElement | HTMLVideoElement;
+      const isVideo = source instanceof HTMLVideoElement;
+      const width = isVideo ? source.videoWidth : source.naturalWidth;
+      const height = isVideo ? source.videoHeight : source.naturalHeight;
+      const canvas = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+      canvas.drawImage(source, 0, 0);
+      const { data } = canvas.getImageData(0, 0, width, height);
+      let text = '';
+      for (const byte of data) text += String.fromCharCode(byte);
+      return { width, height, base64: btoa(text) };
+    });
+    return { width, height, data: Buffer.from(base64, 'base64') };
+  }
+
+  return { page, says, seen, pixels };
+}
+
+function versionOf(folder: string): string {
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly version: string };
+  return version;
+}

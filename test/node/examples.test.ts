@@ -1,0 +1,165 @@
+/**
+ * The examples, built from the package as it is published, in a browser: what they say and draw, against plain loops.
+ */
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { depthwiseProblem } from '../../src/conv/problem';
+import { convReference } from '../../src/conv/reference';
+import { exampleApps, type ExampleApps } from '../harness/example-apps';
+import { openExample, type ExamplePage, type Picture } from '../harness/example-page';
+import { launchBrowser } from '../harness/launch-browser';
+
+/** Pictures of the pages, for whoever wants to look. */
+const PICTURES = 'demo-output/examples';
+
+let apps: ExampleApps;
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  apps = await exampleApps(tested);
+  // The camera shows a photograph.
+  const photograph = join(PICTURES, 'camera.mjpeg');
+  cpSync('node_modules/@vladmandic/face-api/demo/sample1.jpg', photograph);
+  browser = await launchBrowser('chrome', [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${photograph}`,
+  ]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await apps?.remove();
+});
+
+const tested: string[] = [];
+
+/** An example that is built, served and open; afterwards its picture is taken. */
+function example(name: string, what: string, check: (opened: ExamplePage) => Promise<void>): void {
+  tested.push(name);
+  test(`${name}: ${what}`, async () => {
+    const server = await apps.serve(name);
+    try {
+      const opened = await openExample(browser, server.url, apps.packed);
+      await check(opened);
+      await opened.page.screenshot({ path: `${PICTURES}/${name}.png` });
+      await opened.page.close();
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+test('every example is tested', () => {
+  const folders = readdirSync('examples', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(tested.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
+});
+
+/** From bytes to numbers from 0 to 1. */
+function colors({ data }: Picture): Float64Array {
+  return Float64Array.from(
+    data.filter((_, i) => i % 4 < 3),
+    (byte) => byte / 255,
+  );
+}
+
+/** A depthwise convolution by loops. */
+function convolved(
+  x: ArrayLike<number>,
+  shape: readonly number[],
+  filter: readonly number[],
+  filterShape: readonly number[],
+): Float64Array {
+  return convReference(depthwiseProblem('loops', shape, filterShape, { padding: 'same' }), x, filter);
+}
+
+function mean(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The same on each of three channels. */
+const onColors = (kernel: readonly number[]): number[] => kernel.flatMap((v) => [v, v, v]);
+
+const clip = (v: number): number => Math.min(Math.max(v, 0), 1);
+
+/** What is seen of a canvas is what should be drawn, to the nearest byte; rounding may go either way at a half. */
+function expectDrawn({ data }: Picture, expected: ArrayLike<number>, error = 0): void {
+  const shown = data.filter((_, i) => i % 4 < 3);
+  expect(shown).toHaveLength(expected.length);
+  let worst = 0;
+  for (const [i, byte] of shown.entries()) worst = Math.max(worst, Math.abs(byte - 255 * clip(expected[i])));
+  expect(worst).toBeLessThan(0.51 + error);
+}
+
+example('plain-html', 'edges of a picture', async ({ says, pixels }) => {
+  const [, strong, all] = await says(/^(\d+) of (\d+) pixels/);
+  const picture = colors(await pixels('img'));
+  const grey = Float64Array.from({ length: 480 * 320 }, (_, i) => {
+    const [red, green, blue] = picture.subarray(3 * i);
+    return 0.299 * red + 0.587 * green + 0.114 * blue;
+  });
+  const sobel = [-1, -1, 0, -2, 1, -1, -2, 0, 0, 0, 2, 0, -1, 1, 0, 2, 1, 1];
+  const slopes = convolved(grey, [1, 320, 480, 1], sobel, [3, 3, 1, 2]);
+  const strengths = Array.from({ length: grey.length }, (_, i) => Math.hypot(slopes[2 * i], slopes[2 * i + 1]));
+  const beyond = (threshold: number): number => strengths.filter((strength) => strength > threshold).length;
+  expect(Number(all)).toBe(480 * 320);
+  // Sums of nine float32 products of numbers below 3 are off by less than 1e-5.
+  expect(Number(strong)).toBeGreaterThanOrEqual(beyond(1 + 1e-5));
+  expect(Number(strong)).toBeLessThanOrEqual(beyond(1 - 1e-5));
+});
+
+example('vite-typescript', 'a sharper picture', async ({ says, pixels, seen }) => {
+  const [, average] = await says(/^1 x 320 x 480 x 3 by depthwise\/\S+, mean (\S+)$/);
+  const kernel = onColors([0, -1, 0, -1, 5, -1, 0, -1, 0]);
+  const sharp = convolved(colors(await pixels('img')), [1, 320, 480, 3], kernel, [3, 3, 3, 1]).map(clip);
+  expect(Number(average)).toBeCloseTo(mean(sharp), 6);
+  expectDrawn(await seen('canvas'), sharp);
+});
+
+example('react-video', 'edges of a video, as fast as it comes', async ({ page, says, seen, pixels }) => {
+  await says(/^\d+ pictures a second$/);
+  await page.$eval('video', (video) => video.pause());
+  // The last frame is still on its way to the canvas.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const frame = colors(await pixels('video'));
+  const edges = convolved(frame, [1, 480, 640, 3], onColors([-1, -1, -1, -1, 8, -1, -1, -1, -1]), [3, 3, 3, 1]);
+  // A color may be off by a byte, since there are two ways from a video's colors to red, green and blue.
+  expectDrawn(await seen('canvas'), edges, 16);
+  expect(mean(edges.map(clip))).toBeGreaterThan(0.01);
+});
+
+example('worker-offscreen-canvas', 'the Game of Life', async ({ says, seen }) => {
+  const [, cells] = await says(/^(\d+) cells live in generation 100\.$/);
+  const generation = life(96, 100);
+  expect(Number(cells)).toBe(generation.reduce((sum, cell) => sum + cell, 0));
+  const { width, data } = await seen('canvas');
+  const shown = generation.map((_, i) => data[4 * ((5 * Math.floor(i / 96) + 2) * width + 5 * (i % 96) + 2)]);
+  // Magma's ends: nearly black, and nearly white.
+  expect(shown).toEqual(generation.map((cell) => (cell === 1 ? 0xfc : 0)));
+});
+
+/** Conway's Game of Life by its rules, on a field with an edge. */
+function life(size: number, generations: number): readonly number[] {
+  const at = (y: number, x: number): number => y * size + x;
+  const middle = size / 2;
+  const start = [[0, 1], [0, 2], [1, 0], [1, 1], [2, 1]].map(([y, x]) => at(middle + y, middle + x)); // prettier-ignore
+  let cells = Array.from({ length: size * size }, (_, i) => Number(start.includes(i)));
+  for (let generation = 0; generation < generations; generation++) {
+    const isAlive = (y: number, x: number): boolean =>
+      y >= 0 && y < size && x >= 0 && x < size && cells[at(y, x)] === 1;
+    cells = cells.map((cell, i) => {
+      const [y, x] = [Math.floor(i / size), i % size];
+      let neighbours = -cell;
+      for (const dy of [-1, 0, 1]) for (const dx of [-1, 0, 1]) neighbours += Number(isAlive(y + dy, x + dx));
+      return Number(neighbours === 3 || (cell === 1 && neighbours === 2));
+    });
+  }
+  return cells;
+}
+
+example('camera-to-canvas', 'the joints of whoever is before the camera', async ({ says }) => {
+  await says(/^\d+ joints of 17$/);
+});
