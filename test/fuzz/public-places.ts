@@ -127,7 +127,7 @@ const ops: Readonly<Record<string, Victim>> = {
   ...all(['stridedSlice'], {
     x: channels,
     begin: list([1]),
-    end: { ...list([3]), allows: () => false },
+    end: { ...list([3]), allows: (value) => Array.isArray(value) && value.length === 1 && value[0] === null },
     strides: optional(list([1])),
   }),
   ...all(['tile'], { x: channels, repetitions: list([2]) }),
