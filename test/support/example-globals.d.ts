@@ -1,4 +1,6 @@
 /** What the examples of the documentation speak of without declaring it: an app's own variables. */
+import type * as tfjs from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import type { BatchNorm, ConvWeights, GraphModel, Gpu, Program, Tensor } from 'depthwise';
 
 declare global {
@@ -21,7 +23,11 @@ declare global {
   const [json, bin]: Response[];
   const url: string;
   const program: Program;
-  const model: GraphModel & ((input: Tensor) => Tensor);
+  /** Ours, TensorFlow.js's, or a function of tensors. */
+  const model: GraphModel & ((input: Tensor) => Tensor) & Pick<tfjs.InferenceModel, 'predict'>;
+  const tf: typeof tfjs;
+  const encoder: GPUCommandEncoder;
+  const own: GPUBuffer;
   const bar: { set(part: number): void };
   const device: GPUDevice;
   function paint(): void;

@@ -11,7 +11,7 @@ export async function buildTypes(folder: string): Promise<void> {
   const bundle = await rollup({
     input: ENTRIES.map((name) => `${ROOT}/src/${name}.ts`),
     external: PEERS,
-    plugins: [dts({ tsconfig: `${ROOT}/src/tsconfig.json` })],
+    plugins: [dts({ tsconfig: `${ROOT}/src/tsconfig.json`, compilerOptions: { stripInternal: true } })],
   });
   await bundle.write({
     dir: folder,
