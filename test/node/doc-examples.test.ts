@@ -18,6 +18,7 @@ const OPTIONS: ts.CompilerOptions = {
   noEmit: true,
   strict: true,
   skipLibCheck: false,
+  skipDefaultLibCheck: true,
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.ESNext,
   moduleResolution: ts.ModuleResolutionKind.Bundler,

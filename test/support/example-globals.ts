@@ -30,6 +30,7 @@ export const exampleGlobals: Readonly<Record<string, string>> = {
       function report(...what: readonly unknown[]): void;
     }`,
   tfjs: `
+    import type { GraphModel } from '@tensorflow/tfjs-converter';
     import * as tfjs from '@tensorflow/tfjs-core';
     import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
     import type { Gpu, Tensor } from 'depthwise';
@@ -39,7 +40,7 @@ export const exampleGlobals: Readonly<Record<string, string>> = {
       const gpu: Gpu;
       const [x, filter, tensor]: Tensor[];
       const image: HTMLImageElement;
-      const model: tfjs.InferenceModel;
+      const model: GraphModel;
       const installed: Installation;
     }`,
   onnxruntime: `
