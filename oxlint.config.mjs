@@ -67,6 +67,6 @@ export default defineConfig({
         'vitest/valid-title': 'off',
       },
     },
-    { files: ['*.config.*'], rules: { 'import/no-default-export': 'off' } },
+    { files: ['*.config.*', '.size-limit.mjs'], rules: { 'import/no-default-export': 'off' } },
   ],
 });
