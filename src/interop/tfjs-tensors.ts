@@ -66,7 +66,7 @@ export function fromTf(tf: TensorFlow, gpu: Gpu, tensor: TfTensor): Tensor {
   );
   checkTfTensor(op, backend, tensor);
   const { dataId, shape } = tensor;
-  const transfer = backend.tensorMap.get(dataId).resource == null ? 'uploaded' : 'shared';
+  const transfer = (backend.tensorMap.get(dataId).resource ?? undefined) === undefined ? 'uploaded' : 'shared';
   // It may be in the middle of being written, or of being uploaded.
   backend.uploadToGPU(dataId);
   const { resource } = backend.tensorMap.get(dataId);
@@ -76,9 +76,9 @@ export function fromTf(tf: TensorFlow, gpu: Gpu, tensor: TfTensor): Tensor {
   // A reference of its own to the same data, which no tidy ends.
   const held = tf.keep(tf.clone(tensor));
   try {
-    const shared = gpu.wrap(resource, shape, { keepAlive: held });
-    transfers.set(shared, transfer);
-    return shared;
+    const ours = gpu.wrap(resource, shape, { keepAlive: held });
+    transfers.set(ours, transfer);
+    return ours;
   } catch (error) {
     held.dispose();
     throw error;
