@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { activate, add, multiply, openGpu, record, reshape, type Gpu } from '../../src/index';
-import { fromTf, openGpuOn, toTf, transferOf } from '../../src/tfjs';
+import { fromTf, install, openGpuOn, toTf, transferOf } from '../../src/tfjs';
 import { messageOf } from '../support/message';
 import { deviceErrors, held, submitTf, trafficOf, webgpu, useBackend } from '../support/tfjs-census';
 
@@ -151,6 +151,25 @@ describe('toTf', () => {
     expect((await other.read())[0]).toBe(5);
     w.dispose();
     expect(gpu.memory().buffersInUse).toBe(buffersInUse + 2);
+  });
+
+  test('keeps it until an installed kernel that reads it is submitted, too', async () => {
+    const { buffersInUse } = gpu.memory();
+    using _ = install(tf);
+    const filter = tf.ones<tf.Rank.R4>([1, 1, 4, 1]);
+    const y = gpu.tensor(counting(64), [1, 4, 4, 4]);
+    const z = toTf<tf.Rank.R4>(tf, y);
+    const w = tf.depthwiseConv2d(z, filter, 1, 'same');
+    y.dispose();
+    z.dispose();
+    expect(gpu.memory().buffersInUse).toBe(buffersInUse + 1);
+    // Submitted before what TensorFlow.js has queued.
+    using five = gpu.tensor(counting(64).fill(5), [64]);
+    using other = multiply(five, 1);
+    gpu.submit();
+    expect([...(await w.data())]).toEqual(counting(64));
+    expect((await other.read())[0]).toBe(5);
+    tf.dispose([w, filter]);
   });
 
   test('copies what lies in a larger buffer, or not at its beginning', async () => {
