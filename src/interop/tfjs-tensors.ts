@@ -50,7 +50,8 @@ export function transferOf(tensor: object): Transfer | undefined {
  * @throws if the tensor is disposed, empty, not float32, or on another backend, or the gpu is on another device
  * @example
  * ```ts
- * using x = fromTf(tf, gpu, tf.browser.fromPixels(image).toFloat().expandDims());
+ * const pixels = tf.cast(tf.browser.fromPixels(image), 'float32');
+ * using x = fromTf(tf, gpu, tf.expandDims(pixels));
  * using y = depthwiseConv2d(x, filter, { padding: 'same' });
  * const z = toTf(tf, y);
  * ```
@@ -101,7 +102,7 @@ export function fromTf(tf: TensorFlow, gpu: Gpu, tensor: TfTensor): Tensor {
  * @example
  * ```ts
  * const y = toTf(tf, depthwiseConv2d(x, filter));
- * const probabilities = tf.softmax(y.flatten());
+ * const probabilities = tf.softmax(tf.reshape(y, [1, -1]));
  * ```
  * @see https://js.tensorflow.org/api/latest/#tensor
  */
