@@ -20,7 +20,7 @@ async function follow(): Promise<void> {
     using frame = tensorFromImage(gpu, video, { range: [0, 255] });
     using input = resizeBilinear(frame, [192, 192]);
     draw(frame, canvas, { range: [0, 255] });
-    const { 'Identity:0': joints } = await model.run(input);
+    const { Identity: joints } = await model.run(input);
     show(await joints.read()); // 51 numbers; the picture stays on the GPU
     joints.dispose();
   }
