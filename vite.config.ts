@@ -1,8 +1,14 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { SupportedBrowser } from 'puppeteer';
-import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
+import {
+  defineConfig,
+  type TestProjectInlineConfiguration,
+  type ViteUserConfig,
+  type ViteUserConfigFnObject,
+} from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
+import { shortErrors } from './tools/errors/plugin.ts';
 import { shaders } from './tools/wgsl/plugin.ts';
 
 declare module 'vitest' {
@@ -52,10 +58,15 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
   };
 }
 
-const config: ViteUserConfig = defineConfig({
+/** The entries of the package that there are, by the names of their files. */
+const ENTRIES: readonly string[] = ['index', 'tfjs', 'onnxruntime', 'litert'].filter((name) =>
+  existsSync(`${import.meta.dirname}/src/${name}.ts`),
+);
+
+const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
-  plugins: [shaders()],
+  plugins: [shaders(), ...(mode === 'production' ? [shortErrors()] : [])],
   // The sources say `using`, which not every browser with WebGPU reads yet.
   oxc: { target: 'es2022' },
   server: {
@@ -66,14 +77,19 @@ const config: ViteUserConfig = defineConfig({
     // A page that is cross-origin isolated gets a clock of 5 us instead of 100 us: the benchmark needs it.
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
   },
+  // `vite build` is what an app carries; with `--mode development` it is the same with the whole text of every error.
   build: {
-    lib: { entry: 'src/index.ts', formats: ['es'] },
+    lib: { entry: ENTRIES.map((name) => `src/${name}.ts`), formats: ['es'] },
+    outDir: mode === 'production' ? 'dist' : 'dist/development',
     target: 'es2022',
     // The consumer's bundler minifies, and better when it sees the whole program; readable code is debuggable code.
     minify: false,
-    sourcemap: true,
     rolldownOptions: {
-      // One output module per source module: with `sideEffects: false` an op that nobody imports is dropped whole.
+      checks: { pluginTimings: false },
+      // What an app has beside the library is the app's.
+      external: /^(?:@tensorflow|@litertjs|@jax-js|onnxruntime)/,
+      // One output module per source module: with `sideEffects: false` an op that nobody imports is dropped whole, and what
+      // two entries have in common is one module.
       output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
     },
   },
@@ -91,6 +107,6 @@ const config: ViteUserConfig = defineConfig({
       inBrowser('firefox', 'firefox'),
     ],
   },
-});
+}));
 
 export default config;

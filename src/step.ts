@@ -38,6 +38,8 @@ export interface Binding {
   /** The WGSL variable's name; operands are bound by it. */
   readonly name: string;
   readonly access: 'uniform' | 'read' | 'read_write';
+  /** What it is, if it is no buffer. */
+  readonly kind?: 'texture' | 'externalTexture';
 }
 
 /**

@@ -38,6 +38,8 @@ export interface Storage {
   readonly byteLength: number;
   /** Whether the app owns the buffer. */
   readonly external: boolean;
+  /** Gives such a buffer back to what owns it, if that waits to be told; called once. */
+  owner?: () => void;
   /** Whether there is no buffer, because it belongs to a dry run. */
   readonly virtual?: boolean;
   /** Tensors and captured dispatches that need it. */
@@ -63,10 +65,13 @@ export interface BufferPool {
    *
    * @param op the public function, for errors
    * @param label what it is, in words that are only made where they are needed
-   * @param values to be uploaded; without them it is for commands
+   * @param values to be uploaded, or `'at once'` if somebody else is about to write it, by a submit that waits for no commands;
+   *   without them it is for commands
    * @throws if it does not fit into the budget
    */
-  acquire(op: string, byteLength: number, label: () => string, values?: Bytes): Storage;
+  acquire(op: string, byteLength: number, label: () => string, values?: Bytes | 'at once'): Storage;
+  /** Has an external storage keep what owns its buffer, until nobody holds it and the commands so far are submitted. */
+  own(storage: Storage, owner: () => void): void;
   /** Drops one reference; the buffer is idle after the last. */
   release(storage: Storage): void;
   /** Drops all references at once: of calls that failed half way. */
@@ -74,7 +79,7 @@ export interface BufferPool {
   figures(): MemoryFigures;
   /** Destroys idle buffers until at most `keepBytes` of them are left; returns the bytes freed. */
   trim(keepBytes?: number): number;
-  /** Destroys every buffer, those in use included. */
+  /** Destroys every buffer, those in use included; what owns others is told. */
   destroy(): void;
 }
 
@@ -88,6 +93,8 @@ interface Clock {
   readonly submitted: number;
   /** Submits the others. */
   submit(): void;
+  /** Calls `then` when all that were recorded so far are submitted or dropped: at once, if they are. */
+  afterSubmit(then: () => void): void;
 }
 
 /**
@@ -104,6 +111,8 @@ export function createBufferPool(
   /** Idle buffers by size; the newest last, since its memory is the likeliest to be cached. */
   const idle = new Map<number, { readonly buffer: GPUBuffer; readonly after: number }[]>();
   const inUse = new Map<GPUBuffer, Storage>();
+  /** Those whose owner waits. */
+  const owned = new Set<Storage>();
   /** Buffers that are known to be there. */
   const sure = new WeakSet<GPUBuffer>();
   let bytesInUse = 0;
@@ -155,11 +164,21 @@ export function createBufferPool(
     trim(room);
   };
 
+  const disown = (storage: Storage): void => {
+    const { owner } = storage;
+    storage.owner = undefined;
+    if (owned.delete(storage)) owner?.();
+  };
+
   const release = (storage: Storage): void => {
     // Freed already, with the other calls of one that failed.
     if (storage.references === 0) return;
     storage.references--;
-    if (storage.references > 0 || storage.external) return;
+    if (storage.references > 0) return;
+    if (storage.external) {
+      if (storage.owner !== undefined) time.afterSubmit(() => disown(storage));
+      return;
+    }
     // The buffer of one that was freed and shared afterwards may be another's by now.
     const held = inUse.get(storage.buffer);
     if (held?.references === 0) reclaim(held);
@@ -195,7 +214,7 @@ export function createBufferPool(
       if (known === undefined) makeRoom(op, size, label);
       const filled = (): GPUBuffer => {
         const to = known ?? device.createBuffer({ label: `depthwise ${label()}`, size, usage: USAGE });
-        if (values !== undefined) device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
+        if (typeof values === 'object') device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
         return to;
       };
       // That there is no memory for a buffer of the pool may not be known yet: an upload into it fails as its making did.
@@ -206,6 +225,10 @@ export function createBufferPool(
       bytesInUse += size;
       bytesPeak = Math.max(bytesPeak, bytesInUse + bytesIdle);
       return storage;
+    },
+    own(storage, owner) {
+      storage.owner = owner;
+      owned.add(storage);
     },
     release,
     free(storage) {
@@ -226,6 +249,7 @@ export function createBufferPool(
       idle.clear();
       inUse.clear();
       bytesIdle = bytesInUse = 0;
+      for (const storage of owned) disown(storage);
     },
   };
 }

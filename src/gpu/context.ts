@@ -67,6 +67,11 @@ export class GpuContext {
     // The buffer itself stays in use, as that of every tensor which nobody has disposed.
     storage.source = undefined;
   });
+  /** A tensor over a buffer that somebody owns, collected undisposed: it holds the owner no longer. */
+  readonly #dropped = new FinalizationRegistry<Storage>((storage) => {
+    // What the app was given it may still use.
+    if (storage.lent !== true) this.pool.release(storage);
+  });
   /** Gets the calls instead of the queue; set while somebody catches them. */
   tape?: Tape;
   /** Asked before the default rule; set by the tuner, so that who does not tune does not carry it. */
@@ -128,6 +133,16 @@ export class GpuContext {
   forget(tensor: object, kept: Kept): void {
     this.kept.delete(kept);
     this.#collected.unregister(tensor);
+  }
+
+  /** Has the tensor's reference to a storage with an owner dropped, if the tensor is collected undisposed. */
+  watchOwned(tensor: object, storage: Storage): void {
+    this.#dropped.register(tensor, storage, tensor);
+  }
+
+  /** The tensor is disposed. */
+  unwatchOwned(tensor: object): void {
+    this.#dropped.unregister(tensor);
   }
 
   /**

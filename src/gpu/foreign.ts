@@ -4,7 +4,11 @@
  *
  * @module
  */
+import { check, show } from '../conv/check';
 import { caught, type Storage } from './buffers';
+
+/** What owns a buffer, and is told when it is no longer needed. */
+export type Owner = { dispose(): void } | (() => void);
 
 /** Buffers that their device has accepted. An app may wrap the same buffer with every frame. */
 const accepted = new WeakMap<GPUBuffer, GPUDevice>();
@@ -36,4 +40,26 @@ export function checkOwner(op: string, device: GPUDevice, storage: Storage): voi
     const message = `${op}: this buffer belongs to another device, or could not be made; give one of gpu.device, or open the gpu on the buffer's device with openGpu({ device })`;
     storage.failure = storage.missing = new Error(message, { cause });
   });
+}
+
+/**
+ * Tells an owner that its buffer is no longer needed. What it throws is the app's: it must not end the work of others.
+ *
+ * @throws if it is none
+ */
+export function ownerOf(op: string, owner: Owner, onError: (error: Error) => void): () => void {
+  check(
+    typeof owner === 'function' || typeof (owner as { readonly dispose?: unknown } | null)?.dispose === 'function',
+    () =>
+      `${op}: keepAlive is ${show(owner)}; give what owns the buffer, with a method dispose(), or a function to be called when the buffer is no longer needed`,
+  );
+  return () => {
+    try {
+      if (typeof owner === 'function') owner();
+      else owner.dispose();
+    } catch (cause) {
+      const error = new Error(`${op}: keepAlive has thrown: ${(cause as Error).message}`, { cause });
+      queueMicrotask(() => onError(error));
+    }
+  };
 }

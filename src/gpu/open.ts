@@ -41,16 +41,30 @@ const RAISED = [
 ] as const;
 
 /**
+ * The given device, or a new one with the adapter's own limits; with the kernels loaded that it wants.
+ *
+ * @throws if the device is none, there is no WebGPU or no adapter, or the browser does not answer; the message says what is
+ *   missing and what to do
+ */
+export async function openDevice(options: DeviceOptions): Promise<GPUDevice> {
+  const device = await deviceOf(options);
+  if (isCpuAdapter(device.adapterInfo)) await loadKernelsForCpu();
+  return device;
+}
+
+/** A page whose server has lost the file goes on with the kernels that it has, which serve everything. */
+async function loadKernelsForCpu(): Promise<void> {
+  const loaded = await import('../kernels/for-cpu').catch(() => undefined);
+  loaded?.addKernelsForCpu();
+}
+
+/**
  * The given device, or a new one with the adapter's own limits.
  *
  * @throws if the device is none, there is no WebGPU or no adapter, or the browser does not answer; the message says what is
  *   missing and what to do
  */
-export async function openDevice({
-  device,
-  powerPreference = 'high-performance',
-  signal,
-}: DeviceOptions): Promise<GPUDevice> {
+async function deviceOf({ device, powerPreference = 'high-performance', signal }: DeviceOptions): Promise<GPUDevice> {
   signal?.throwIfAborted();
   if (device !== undefined) {
     // By what it has: a device of another window is no instance of this one's GPUDevice.

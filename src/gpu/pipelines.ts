@@ -143,10 +143,10 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
   };
 }
 
-function layoutEntry({ binding, access }: Binding): GPUBindGroupLayoutEntry {
+function layoutEntry({ binding, access, kind }: Binding): GPUBindGroupLayoutEntry {
   const type = access === 'uniform' ? 'uniform' : access === 'read' ? 'read-only-storage' : 'storage';
-  const compute = 0x4; // GPUShaderStage.COMPUTE
-  return { binding, visibility: compute, buffer: { type } };
+  const visibility = 0x4; // GPUShaderStage.COMPUTE
+  return { binding, visibility, ...(kind === undefined ? { buffer: { type } } : { [kind]: {} }) };
 }
 
 /** The compiler's messages with their lines, so that the error can be read without a debugger. */

@@ -142,9 +142,18 @@ export class CommandQueue {
 
   /** Settles when every command so far has been submitted and found valid or not. */
   async settled(): Promise<void> {
-    const target = this.recorded;
-    while (this.submitted < target) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await new Promise<void>((resolve) => this.afterSubmit(resolve));
     await this.#confirmed;
+  }
+
+  /** Calls `then` when every command so far has been submitted or dropped: at once, if they are. It must not throw. */
+  afterSubmit(then: () => void): void {
+    const target = this.recorded;
+    const look = (): void => {
+      if (this.submitted < target) this.#waiting.push(look);
+      else then();
+    };
+    look();
   }
 
   #append(command: Command): void {
@@ -207,8 +216,9 @@ export class CommandQueue {
     }
     const outcomes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
     this.submits++;
-    this.#wake();
     this.#confirmed = this.#confirm(commands, thrown, outcomes, this.#confirmed);
+    // Last, since who is told may submit in turn.
+    this.#wake();
   }
 
   #encode(commands: readonly Command[]): readonly GPUCommandBuffer[] {

@@ -8,6 +8,7 @@ import type { Storage } from './buffers';
 import { readBy, type Call } from './call';
 import type { GpuContext } from './context';
 import type { MiddleStorages } from './lower';
+import type { Program } from './pipelines';
 
 /** What to make of what is caught. */
 export interface Taping {
@@ -42,12 +43,15 @@ export interface Captured<T> {
   readonly calls: readonly Taped[];
   /** What else is kept: storages that tensors of a dry run name. */
   readonly held: readonly Storage[];
+  /** Programs of what goes to the GPU by a submit of its own, and is no call. */
+  readonly programs: readonly Program[];
 }
 
 /** What a context hands its calls to while somebody catches them; the app that never does carries none of this. */
 export interface Tape extends Taping {
   readonly calls: Taped[];
   readonly held: Storage[];
+  readonly programs: Program[];
   /** What was allocated meanwhile, to be freed if the calls fail half way. */
   readonly acquired: Storage[];
   /** Tensors that share a storage with another one, which may be older than the capture; to be disposed then. */
@@ -114,7 +118,8 @@ function collect<T>(context: GpuContext, fn: () => T, taping: Taping): Captured<
     const result = fn();
     outer?.acquired.push(...tape.acquired);
     outer?.views.push(...tape.views);
-    return { result, calls: tape.calls, held: tape.held };
+    outer?.programs.push(...tape.programs);
+    return { result, calls: tape.calls, held: tape.held, programs: tape.programs };
   } catch (error) {
     release(context, tape);
     for (const view of tape.views) view[Symbol.dispose]();
@@ -134,6 +139,7 @@ function createTape({ dry, uploads, rewrites }: Taping): Tape {
     rewrites,
     calls,
     held,
+    programs: [],
     acquired: [],
     views: [],
     add(taped) {

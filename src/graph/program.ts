@@ -215,11 +215,14 @@ export class Program<I, O> {
     const op = 'program.profile';
     const { bound, run } = this.#prepared(op, inputs, NO_OPTIONS);
     const { context, replay } = bound;
+    // What is fed may be disposed of meanwhile.
+    for (const storage of run.fed) storage.references++;
     try {
       const times = await context.life.during(op, timeDispatches(context, replay.dispatches(run.places)));
       this.#times = times;
       return times;
     } finally {
+      for (const storage of run.fed) context.pool.release(storage);
       dropRun(context, run);
     }
   }

@@ -1,6 +1,7 @@
 /**
  * The convolutions as operations: one kind of problem, and for each function the kernels that compute it, in order of
- * preference. An app that imports one function carries that one's kernels only.
+ * preference. An app that imports one function carries that one's kernels only, and those for CPU adapters (for-cpu.ts) where
+ * it finds one.
  *
  * @module
  */
@@ -9,13 +10,12 @@ import { convPieces } from './conv-pieces';
 import { multiplyAdds, outputs } from './conv-step';
 import { conv2dGeneral } from './conv2d';
 import { depthwiseRows } from './depthwise-rows';
-import { depthwiseStrip } from './depthwise-strip';
 import { depthwiseTile } from './depthwise-tile';
 import { conv2dTile, fusedReshapeSum, groupedDirect } from './grouped';
 import type { Kernel } from './kernel';
+import { kernelsFor } from './late';
 import type { Operation } from './operation';
 import { pointwiseTile } from './pointwise';
-import { pointwiseQuad } from './pointwise-quad';
 import { pointwiseSplit } from './pointwise-split';
 
 /** The kind of all of them. Their inputs are `x` and `weights`. */
@@ -30,7 +30,9 @@ function convolution(name: string, kernels: readonly Kernel[]): Convolution {
   return {
     kind: CONVOLUTION,
     name,
-    kernels,
+    get kernels() {
+      return [...kernelsFor(name), ...kernels];
+    },
     summary,
     multiplyAdds,
     pieces: convPieces,
@@ -42,14 +44,9 @@ function convolution(name: string, kernels: readonly Kernel[]): Convolution {
   };
 }
 
-export const depthwise: Convolution = /* @__PURE__ */ convolution('depthwise', [
-  depthwiseStrip,
-  depthwiseTile,
-  depthwiseRows,
-]);
+export const depthwise: Convolution = /* @__PURE__ */ convolution('depthwise', [depthwiseTile, depthwiseRows]);
 
 export const pointwise: Convolution = /* @__PURE__ */ convolution('pointwise', [
-  pointwiseQuad,
   pointwiseSplit,
   pointwiseTile,
   conv2dTile,
@@ -58,7 +55,6 @@ export const pointwise: Convolution = /* @__PURE__ */ convolution('pointwise', [
 
 /** With any number of groups but as many as channels, which is depthwise. */
 export const conv2d: Convolution = /* @__PURE__ */ convolution('conv2d', [
-  pointwiseQuad,
   pointwiseSplit,
   pointwiseTile,
   conv2dTile,

@@ -6,7 +6,7 @@
 import { check, checkEither, checkKind, checkOptions, checkSignal, describe, show } from '../conv/check';
 import type { Bytes, MemoryFigures, Source, Storage } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
-import { checkOwner } from '../gpu/foreign';
+import { checkOwner, ownerOf, type Owner } from '../gpu/foreign';
 import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
 import { checkDType, checkLength, checkList, dtypeOf, encode, type DType, type Form } from '../kernels/dtype';
@@ -61,13 +61,27 @@ export interface WrapOptions {
   readonly offset?: number;
   /** What the buffer holds; default `'f32'`. */
   readonly dtype?: DType;
+  /**
+   * What owns the buffer, such as a tensor of another library. It is held and its `dispose()` is called (or it, if it is a
+   * function) exactly once: when the tensor and all its views are disposed or garbage-collected, and every command that was
+   * queued till then is submitted. A program that has the tensor among its weights holds it, and so does a recording, each
+   * until its own `dispose()`. At the loss of the device and `gpu.destroy()` it is called at once. What it throws is told to
+   * `onError`. If `gpu.wrap` throws, it is not called.
+   *
+   * @example
+   * ```ts
+   * const x = gpu.wrap(other.gpuBuffer, shape, { keepAlive: other });
+   * const y = gpu.wrap(buffer, shape, { keepAlive: () => buffer.destroy() });
+   * ```
+   */
+  readonly keepAlive?: Owner;
 }
 
 /** The names of TensorOptions. */
 export const TENSOR_OPTIONS: readonly string[] = ['dtype', 'keep'];
 
 /** The names of the options of `gpu.wrap`. */
-const WRAP_OPTIONS = ['offset', 'dtype'];
+const WRAP_OPTIONS = ['offset', 'dtype', 'keepAlive'];
 
 /** The names of GpuOptions. */
 const GPU_OPTIONS = ['device', 'powerPreference', 'signal', 'onError', 'onLost', 'recover', 'memoryBudget'];
@@ -175,12 +189,13 @@ export class Gpu {
   }
 
   /**
-   * A tensor over a buffer of the app's, without a copy. The buffer stays the app's: dispose does not destroy it.
+   * A tensor over a buffer of the app's, without a copy. The buffer stays the app's: dispose does not destroy it, but tells
+   * the `keepAlive`, if there is one. Without it, keep the buffer until `gpu.submit()` after the last call that uses it.
    *
    * @param buffer a buffer of this device, with usage STORAGE (and COPY_SRC, to be read)
    * @param shape sizes of what the buffer holds, outermost first
    * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most); `dtype` of
-   *   the elements, default `'f32'`
+   *   the elements, default `'f32'`; `keepAlive`, what owns the buffer
    * @throws if there is no such option, or the buffer is too small, misaligned, or lacks the usage
    * @throws (rejects) `read` of the tensor and of all that is computed from it, if the buffer is another device's, which only
    *   the browser knows, and tells later
@@ -194,7 +209,7 @@ export class Gpu {
     const op = 'gpu.wrap';
     this.context.life.check(op);
     checkOptions(op, options, WRAP_OPTIONS);
-    const { offset = 0, dtype = 'f32' } = options;
+    const { offset = 0, dtype = 'f32', keepAlive } = options;
     check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
     checkDType(op, dtype);
     const form = { shape, dtype };
@@ -216,13 +231,16 @@ export class Gpu {
       () =>
         `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
     );
+    const owner = keepAlive === undefined ? undefined : ownerOf(op, keepAlive, this.context.onError);
     const storage: Storage = { buffer, offset, byteLength, external: true, references: 1 };
     checkOwner(op, this.device, storage);
+    if (owner !== undefined) this.context.pool.own(storage, owner);
     return new Tensor(this.context, form, storage);
   }
 
   /**
-   * Hands all queued work to the GPU before it returns. Only needed before the app's own commands use a tensor's buffer.
+   * Hands all queued work to the GPU before it returns. Only needed before the app's own commands use a tensor's
+   * `bufferBeforeSubmit`, or a buffer that it wraps and calls have written; `tensor.gpuBuffer()` submits by itself.
    *
    * @throws if the device is lost
    */

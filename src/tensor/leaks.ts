@@ -57,7 +57,7 @@ interface Trace {
  * not carry it.
  *
  * What was leaked costs memory only until it is collected: its buffer goes back to the pool, unless the app was given it
- * (`tensor.buffer`). When the browser collects is its own business; it does not see the memory on the GPU. Not told of
+ * (`tensor.gpuBuffer()`). When the browser collects is its own business; it does not see the memory on the GPU. Not told of
  * are tensors over buffers of the app's (`gpu.wrap`), those made inside `prepare`, and those of a device that is lost or
  * destroyed. After a loss it goes on with the new device.
  *

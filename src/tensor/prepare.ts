@@ -6,8 +6,8 @@
 import { checkKind, checkOptions, checkSignal } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { stepsOf } from '../gpu/lower';
+import type { Program } from '../gpu/pipelines';
 import { capture, release, REHEARSAL } from '../gpu/tape';
-import type { Step } from '../step';
 import { openContext, type Gpu } from './gpu';
 
 /** Options of {@link prepare}. */
@@ -38,7 +38,8 @@ export async function prepare(gpu: Gpu, fn: () => unknown, options: PrepareOptio
   options.signal?.throwIfAborted();
   const captured = capture(context, 'prepare', fn, REHEARSAL);
   release(context, captured);
-  await compileSteps('prepare', context, stepsOf(captured.calls, context.plans), options);
+  const programs = [...captured.programs, ...stepsOf(captured.calls, context.plans)];
+  await compileSteps('prepare', context, programs, options);
 }
 
 /** Throws unless what is to be told of progress is a function, and what aborts is a signal. */
@@ -51,7 +52,7 @@ export function checkProgress(op: string, options: { readonly onProgress?: unkno
 export async function compileSteps(
   op: string,
   context: GpuContext,
-  steps: readonly Step[],
+  steps: readonly Program[],
   { onProgress, signal }: PrepareOptions,
 ): Promise<void> {
   const programs = new Map(steps.map((step) => [step.wgsl, step]));

@@ -74,6 +74,7 @@ export class Tensor {
     this.context = context;
     this.#storage = storage;
     if (this.#kept !== undefined) context.keep(this, this.#kept, storage);
+    if (storage.owner !== undefined) context.watchOwned(this, storage);
     context.watch?.held(this, storage, this.#kept);
   }
 
@@ -82,14 +83,49 @@ export class Tensor {
     return this.#storage === undefined;
   }
 
-  /** The buffer that holds the elements, at `byteOffset`. Call `gpu.submit()` before using it in commands of your own. */
-  get buffer(): GPUBuffer {
-    const storage = this.storage('tensor.buffer');
+  /**
+   * The buffer that holds the elements, at `byteOffset`, after everything that was called before is submitted: commands that
+   * are submitted to this device from now on find the elements in it.
+   *
+   * It is the tensor's: use it until `dispose`, after which the next tensor gets it, and submit commands that read it
+   * before that. What is called later and writes the tensor (`program.run` with `into`) wants another `gpuBuffer()`.
+   * In what `record` and `program.encode` have written, the order is that of your encoder: use the buffer in it, or submit
+   * it first.
+   *
+   * @throws if the tensor is disposed, its device is lost, or the commands that made it are known to have failed; inside
+   *   `prepare`, `record`, `profile` and `compile`, where nothing is submitted
+   * @example
+   * ```ts
+   * encoder.copyBufferToBuffer(y.gpuBuffer(), y.byteOffset, own, 0, 4 * y.size);
+   * gpu.device.queue.submit([encoder.finish()]);
+   * ```
+   * @see https://www.w3.org/TR/webgpu/#dom-gpuqueue-submit
+   */
+  gpuBuffer(): GPUBuffer {
+    const op = 'tensor.gpuBuffer';
+    const storage = this.storage(op);
+    check(
+      this.context.tape === undefined,
+      () =>
+        `${op}: called inside prepare, record, profile or compile, where nothing is submitted; call it after it, or take bufferBeforeSubmit for commands in the encoder of record`,
+    );
+    if (storage.failure !== undefined) throw storage.failure;
+    this.context.queue.submit();
     storage.lent = true;
     return storage.buffer;
   }
 
-  /** Where the elements begin in `buffer`, in bytes. */
+  /**
+   * The buffer as `gpuBuffer` gives it, for experts: what writes the elements may still be queued. Call `gpu.submit()`
+   * before commands of your own are submitted that use it, or they see other numbers, without an error.
+   */
+  get bufferBeforeSubmit(): GPUBuffer {
+    const storage = this.storage('tensor.bufferBeforeSubmit');
+    storage.lent = true;
+    return storage.buffer;
+  }
+
+  /** Where the elements begin in the buffer, in bytes. */
   get byteOffset(): number {
     return this.storage('tensor.byteOffset').offset;
   }
@@ -172,6 +208,7 @@ export class Tensor {
     this.#storage = undefined;
     if (this.#kept !== undefined) this.context.forget(this, this.#kept);
     if (storage === undefined || this.#isBorrowed) return;
+    if (storage.owner !== undefined) this.context.unwatchOwned(this);
     this.context.watch?.released(this);
     this.context.pool.release(storage);
   }

@@ -31,13 +31,13 @@ describe('reshape', () => {
     const x = upload(array);
     const pair = [x, reshape(x, [24])];
     const second = pair[1 - first];
-    expect(pair[1].buffer).toBe(x.buffer);
+    expect(pair[1].bufferBeforeSubmit).toBe(x.bufferBeforeSubmit);
     expect(gpu().memory().buffersInUse).toBe(1);
     pair[first].dispose();
     pair[first].dispose();
     // It would get the buffer, if the pool had it.
     using other = upload(randomArray([24], 9));
-    expect(other.buffer).not.toBe(second.buffer);
+    expect(other.bufferBeforeSubmit).not.toBe(second.bufferBeforeSubmit);
     await expectTensor(second, { shape: second.shape, values: array.values });
     expect(gpu().memory().buffersInUse, 'all but the other').toBe(1);
   });

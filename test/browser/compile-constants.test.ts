@@ -323,30 +323,30 @@ const USAGE = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC
 const ways: Readonly<Record<string, () => Written>> = {
   'whose buffer it has': () => {
     const w = random(36);
-    return { w, buffer: w.buffer, offset: w.byteOffset };
+    return { w, buffer: w.bufferBeforeSubmit, offset: w.byteOffset };
   },
   'whose buffer it has, by a tensor over that buffer': () => {
-    const { buffer, byteOffset } = random(36);
+    const { bufferBeforeSubmit: buffer, byteOffset } = random(36);
     return { w: gpu.wrap(buffer, [36], { offset: byteOffset }), buffer, offset: byteOffset };
   },
   'itself, where it has wrapped its buffer': () => {
     const w = random(36);
-    using alias = gpu.wrap(w.buffer, [36], { offset: w.byteOffset });
-    return { w, buffer: alias.buffer, offset: alias.byteOffset };
+    using alias = gpu.wrap(w.bufferBeforeSubmit, [36], { offset: w.byteOffset });
+    return { w, buffer: alias.bufferBeforeSubmit, offset: alias.byteOffset };
   },
   'whose buffer it has by a reshape': () => {
     const w = random(36);
-    const { buffer, byteOffset } = reshape(w, [9, 4]);
+    const { bufferBeforeSubmit: buffer, byteOffset } = reshape(w, [9, 4]);
     return { w, buffer, offset: byteOffset };
   },
   'that is a reshape of one whose buffer it has': () => {
     const first = random(9, 4);
     const w = reshape(first, [36]);
-    return { w, buffer: first.buffer, offset: first.byteOffset };
+    return { w, buffer: first.bufferBeforeSubmit, offset: first.byteOffset };
   },
   'that is the output of a call': () => {
     const w = add(random(36), 1);
-    return { w, buffer: w.buffer, offset: w.byteOffset };
+    return { w, buffer: w.bufferBeforeSubmit, offset: w.byteOffset };
   },
   'that it has brought': () => {
     const buffer = gpu.device.createBuffer({ size: 144, usage: USAGE });

@@ -201,7 +201,7 @@ describe('two gpus on one page', () => {
   test("do not mix: a buffer of the other's device", async () => {
     await withGpu({}, async (own, errors) => {
       using x = of(1, 2);
-      using y = own.wrap(x.buffer, [2]);
+      using y = own.wrap(x.bufferBeforeSubmit, [2]);
       using z = scale(y, newFactor());
       expect(await rejectionOf(z.read())).toMatch(/^gpu\.wrap: this buffer belongs to another device/);
       expect(errors.length).toBe(1);

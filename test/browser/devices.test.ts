@@ -69,7 +69,7 @@ describe('several gpus and devices', () => {
     const errors: Error[] = [];
     const own = await openGpu({ device, onError: (error) => errors.push(error) });
     const x = own.tensor([1, 2], [2]);
-    const { buffer } = x;
+    const { bufferBeforeSubmit: buffer } = x;
     const y = scale(x, newFactor());
     const pending = rejectionOf(y.read());
     own.destroy();

@@ -7,6 +7,7 @@ import type { ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { outputShape } from '../../src/conv/window';
 import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
+import { addKernelsForCpu } from '../../src/kernels/for-cpu';
 import { canRun, type Kernel } from '../../src/kernels/kernel';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
@@ -23,6 +24,7 @@ import { randomValues } from '../support/random';
 import { runStep } from '../support/run-step';
 
 const gpu = useGpu();
+addKernelsForCpu();
 
 const families: Readonly<Record<string, readonly [readonly Kernel[], readonly NamedProblem[]]>> = {
   depthwise: [depthwise.kernels, depthwiseProblems],

@@ -401,7 +401,7 @@ describe('the memory of a leaked tensor', () => {
 
   test('does not come back if the app was given its buffer', async () => {
     await watched(async (own, leaks) => {
-      const { buffer } = own.tensor([1, 2, 3], [3]);
+      const { bufferBeforeSubmit: buffer } = own.tensor([1, 2, 3], [3]);
       const wrapped = own.wrap(buffer, [3]);
       await collect();
       expect(leaks.map(brief)).toEqual([DROPPED]);

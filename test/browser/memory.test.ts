@@ -57,12 +57,12 @@ describe('memory', () => {
 
   test('a buffer serves the next tensor of its size class, and no other', async () => {
     const first = gpu().tensor(new Float32Array(70), [70]);
-    const { buffer } = first;
+    const { bufferBeforeSubmit: buffer } = first;
     first.dispose();
     using other = gpu().tensor(new Float32Array(200), [200]);
-    expect(other.buffer).not.toBe(buffer);
+    expect(other.bufferBeforeSubmit).not.toBe(buffer);
     using same = gpu().tensor(new Float32Array(80), [80]);
-    expect(same.buffer).toBe(buffer);
+    expect(same.bufferBeforeSubmit).toBe(buffer);
   });
 
   test("what a failed call made, and somebody held, frees nobody else's buffer", async () => {

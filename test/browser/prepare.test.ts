@@ -48,7 +48,7 @@ describe('prepare', () => {
     expect(await rejectionOf(inside!.read())).toMatchInlineSnapshot(
       `"tensor.read: the tensor [2] was made inside prepare, which computes nothing; make it again outside"`,
     );
-    expect(() => inside!.buffer).toThrow('made inside prepare');
+    expect(() => inside!.bufferBeforeSubmit).toThrow('made inside prepare');
     inside!.dispose();
     using x = of(1);
     expect(await valuesOf(x)).toEqual([1]);

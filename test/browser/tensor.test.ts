@@ -28,8 +28,8 @@ describe('a tensor', () => {
     expect(await rejectionOf(x.read())).toMatchInlineSnapshot(
       `"tensor.read: the tensor [2] was disposed; use it before dispose(), or make it again"`,
     );
-    expect(() => x.buffer).toThrowErrorMatchingInlineSnapshot(
-      `[Error: tensor.buffer: the tensor [2] was disposed; use it before dispose(), or make it again]`,
+    expect(() => x.bufferBeforeSubmit).toThrowErrorMatchingInlineSnapshot(
+      `[Error: tensor.bufferBeforeSubmit: the tensor [2] was disposed; use it before dispose(), or make it again]`,
     );
     expect(() => scale(x, 1)).toThrowErrorMatchingInlineSnapshot(
       `[Error: scale: x [2] was disposed; use it before dispose(), or make it again]`,
@@ -193,7 +193,7 @@ describe('pixels', () => {
   test('with strange options, or of an image that is not there yet, are errors', () => {
     const make = (options: object) => expect(() => tensorFromImage(gpu(), imageData(), options));
     make({ channels: 2 }).toThrowErrorMatchingInlineSnapshot(
-      `[Error: tensorFromImage: channels is 2; it is 1 (luminance), 3 (RGB) or 4 (RGBA)]`,
+      `[Error: tensorFromImage: channels is 2; it is 1 (luminance), 3 (RGB) or 4 (RGBA), or one of grey, rgb, bgr, rgba, bgra]`,
     );
     make({ range: [0] }).toThrowErrorMatchingInlineSnapshot(
       `[Error: tensorFromImage: range is [0]; give two finite numbers, [black, white]]`,
@@ -223,7 +223,7 @@ describe("the app's buffers", () => {
     const buffer = gpu().device.createBuffer({ size: 512, usage: STORAGE | COPY_SRC | COPY_DST });
     gpu().device.queue.writeBuffer(buffer, 256, Float32Array.of(1, 2, 3));
     const x = gpu().wrap(buffer, [3], { offset: 256 });
-    expect(x.buffer).toBe(buffer);
+    expect(x.bufferBeforeSubmit).toBe(buffer);
     expect(x.byteOffset).toBe(256);
     using y = scale(x, 1);
     expect(await valuesOf(y)).toEqual([1, 2, 3]);

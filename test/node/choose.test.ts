@@ -3,9 +3,12 @@ import { expect, test } from 'vitest';
 import { depthwiseProblem, pointwiseProblem, type ConvProblem } from '../../src/conv/problem';
 import { byRule } from '../../src/kernels/choice';
 import { depthwise, pointwise } from '../../src/kernels/convolutions';
+import { addKernelsForCpu } from '../../src/kernels/for-cpu';
 import type { Halves } from '../../src/kernels/half';
 import type { Target } from '../../src/kernels/kernel';
 import type { Operation } from '../../src/kernels/operation';
+
+addKernelsForCpu();
 
 const limits = {
   maxBufferSize: 2 ** 30,

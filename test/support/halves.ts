@@ -54,10 +54,10 @@ export function expectingHalves(
       const numbers = values.map(() => (i % 2 === 0 ? NaN : -1));
       return gpu().tensor(numbers, shape, { dtype: 'f16' });
     });
-    const buffers = new Set(others.map(({ buffer }) => buffer));
+    const buffers = new Set(others.map(({ bufferBeforeSubmit }) => bufferBeforeSubmit));
     for (const other of others) other.dispose();
     const outputs = [call(), call()];
-    for (const { dtype, buffer } of outputs) {
+    for (const { dtype, bufferBeforeSubmit: buffer } of outputs) {
       expect(dtype).toBe('f16');
       expect(buffers.has(buffer)).toBe(true);
     }

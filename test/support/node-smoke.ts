@@ -69,7 +69,7 @@ const recording = library.record(gpu, encoder, convolved);
 gpu.device.queue.submit([encoder.finish()]);
 expectEqual('record', await recording.result.read(), expected);
 
-const wrapped = gpu.wrap(y.buffer, [9]);
+const wrapped = gpu.wrap(y.gpuBuffer(), [9]);
 expectEqual('wrap', await library.add(wrapped, 1).read(), expected.map((v) => v + 1)); // prettier-ignore
 
 const [{ clock }] = await library.profile(gpu, convolved);

@@ -21,8 +21,15 @@ const FREE_NAME = /\bworkgroup\b(?!>)/g;
 export function reflect(source: string, file: string): Omit<Shader, 'code'> {
   const module = parsed(source, file);
   const { uniforms, storage } = module;
-  const others = [...module.textures, ...module.samplers, ...module.immediates];
-  if (others.length > 0) throw new Error(`${file}: ${others[0].name} is no buffer; bind uniform and storage variables`);
+  const textures = module.textures.filter(({ type }) => type.getTypeName() === 'texture_2d<f32>');
+  const others = [...module.textures, ...module.samplers, ...module.immediates].filter(
+    (one) => !textures.includes(one),
+  );
+  if (others.length > 0) {
+    throw new Error(
+      `${file}: ${others[0].name} is no buffer and no texture_2d<f32>; bind uniform and storage variables`,
+    );
+  }
   if (uniforms.length > 1) {
     throw new Error(
       `${file}: ${uniforms.map(({ name }) => name).join(' and ')} are uniforms; declare one struct of all`,
@@ -31,6 +38,7 @@ export function reflect(source: string, file: string): Omit<Shader, 'code'> {
   const bindings = [
     ...uniforms.map((variable) => bindingOf(variable, 'uniform', file)),
     ...storage.map(storageOf(file)),
+    ...textures.map((variable) => ({ ...bindingOf(variable, 'read', file), kind: 'texture' as const })),
   ];
   // In the order of keys that compresses best: all of it is in every app.
   return {

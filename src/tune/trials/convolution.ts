@@ -13,10 +13,17 @@ import {
 import { convReference } from '../../conv/reference';
 import { outputShape } from '../../conv/window';
 import { conv2d, depthwise, grouped, pointwise, type Convolution } from '../../kernels/convolutions';
+import { addKernelsForCpu } from '../../kernels/for-cpu';
 import { INPUT, unitOf, weightsOf, type Trial } from '../trial';
 
 /** Together they have all kernels. */
-export const CONVOLUTIONS: readonly Convolution[] = [depthwise, pointwise, conv2d, grouped];
+export const CONVOLUTIONS: readonly Convolution[] = /* @__PURE__ */ complete([depthwise, pointwise, conv2d, grouped]);
+
+/** With the kernels for CPU adapters: what was measured is filed under all that there are. */
+function complete(operations: readonly Convolution[]): readonly Convolution[] {
+  addKernelsForCpu();
+  return operations;
+}
 
 /** On one side only. */
 export const LOPSIDED = [

@@ -1,0 +1,166 @@
+/**
+ * A convolution of TensorFlow.js, computed here: its tensors bound as they are, its output made by its own backend.
+ *
+ * @module
+ */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { ConvProblem } from '../conv/problem';
+import type { Storage } from '../gpu/buffers';
+import type { Call, Operand } from '../gpu/call';
+import type { GpuContext } from '../gpu/context';
+import { dispatchesOf } from '../gpu/lower';
+import type { Pipeline } from '../gpu/pipelines';
+import { createCache } from '../kernels/cache';
+import type { Form } from '../kernels/dtype';
+import type { Plan } from '../kernels/plan';
+import { bindingBytes, type Request } from '../kernels/request';
+import type { TensorFlow, TfBackend } from './tfjs-backend';
+import { queueOf, type TfQueue } from './tfjs-queue';
+import { keyOfCall, requestOf, type KernelAttributes, type KernelCall, type KernelName } from './tfjs-request';
+
+/** What was computed. */
+export interface Computed {
+  readonly output: TensorInfo;
+  readonly dispatches: number;
+}
+
+export interface Convolver extends Pick<TfQueue, 'pass'> {
+  /**
+   * Computes a kernel call.
+   *
+   * @param isDry whether to start compiling only
+   * @returns or, as text, why not: nothing is done then
+   */
+  compute(name: KernelName, call: KernelCall, attributes: KernelAttributes, isDry: boolean): Computed | string;
+  /** Settles when all programs whose compilation was begun are there; rejects if one does not compile. */
+  ready(): Promise<void>;
+}
+
+/** Kernel calls whose requests are kept: every layer of a few networks. */
+const KEPT = 1024;
+
+export function createConvolver(tf: TensorFlow, backend: TfBackend, context: GpuContext): Convolver {
+  const requests = createCache<string, Request<ConvProblem> | string>({ entries: KEPT });
+  const queue = queueOf(tf, backend, context);
+  const compiling = new Set<Promise<unknown>>();
+
+  const requestFor = (
+    name: KernelName,
+    call: KernelCall,
+    attributes: KernelAttributes,
+  ): Request<ConvProblem> | string => {
+    const key = keyOfCall(name, call, attributes);
+    const known = requests.get(key);
+    if (known !== undefined) return known;
+    const request = requestOrReason(name, call, attributes);
+    requests.set(key, request);
+    return request;
+  };
+
+  /** What is wrong with a call, TensorFlow.js says in its own words when its own kernel meets it. */
+  const requestOrReason = (
+    name: KernelName,
+    call: KernelCall,
+    attributes: KernelAttributes,
+  ): Request<ConvProblem> | string => {
+    try {
+      const request = requestOf(tf, name, call, attributes);
+      // Planned once already here: what no binding holds is told by throwing.
+      if (typeof request !== 'string' && context.plans.of(request as Request).middles !== undefined)
+        return 'it takes intermediates';
+      return request;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  const startCompiling = ({ parts }: Plan): void => {
+    for (const { step } of parts) {
+      if (context.pipelines.ready(step.wgsl) !== undefined) continue;
+      const work = context.pipelines.compile(step);
+      compiling.add(work);
+      // Whoever waits for all is told; whoever runs the call finds the failure in the cache.
+      work.then(
+        () => compiling.delete(work),
+        () => {},
+      );
+    }
+  };
+
+  /** TensorFlow.js's buffer of a tensor, uploaded if it is not. */
+  const storageOf = (tensor: TensorInfo): Storage | undefined => {
+    backend.uploadToGPU(tensor.dataId);
+    const { resource, external = false } = backend.tensorMap.get(tensor.dataId);
+    if (!(resource instanceof GPUBuffer)) return undefined;
+    return { buffer: resource, offset: 0, byteLength: resource.size, external, references: 1 };
+  };
+
+  const pipelinesOf = ({ parts }: Plan): readonly Pipeline[] | Error => {
+    const pipelines: Pipeline[] = [];
+    for (const { step } of parts) {
+      const pipeline = context.pipelines.ready(step.wgsl) ?? context.pipelines.compileNow(step);
+      if (pipeline instanceof Error) return pipeline;
+      pipelines.push(pipeline);
+    }
+    return pipelines;
+  };
+
+  return {
+    pass: queue.pass,
+    compute(name, call, attributes, isDry) {
+      if (context.life.loss !== undefined) return 'the device is lost';
+      // Each dispatch then has a pass of its own, with timestamps.
+      if (backend.activeTimers != null) return 'tf.profile or tf.time measures';
+      const request = requestFor(name, call, attributes);
+      if (typeof request === 'string') return request;
+      const plan = context.plans.of(request as Request);
+      if (isDry) {
+        startCompiling(plan);
+        return { output: outputOf(request.output), dispatches: 0 };
+      }
+      const pipelines = pipelinesOf(plan);
+      if (pipelines instanceof Error) return pipelines.message;
+
+      const { x, filter, bias, preluActivationWeights } = call;
+      const given = [x, filter, ...(bias ? [bias] : []), ...(isPrelu(attributes) ? [preluActivationWeights!] : [])];
+      // Before the output: an upload may end the pass, and none may come between that and the dispatch.
+      const storages = given.map(storageOf);
+      if (storages.includes(undefined)) return 'a tensor is a texture';
+      const output = outputOf(request.output);
+      const dispatches = dispatchesOf(callOf(request, storages as Storage[], storageOf(output)!), plan);
+      queue.run(
+        dispatches.map((dispatch, i) => ({ dispatch, pipeline: pipelines[i] })),
+        [...given, output].map(({ dataId }) => dataId),
+      );
+      return { output, dispatches: dispatches.length };
+    },
+    async ready() {
+      const all = [...compiling];
+      compiling.clear();
+      await Promise.all(all);
+    },
+  };
+
+  function outputOf({ shape }: Form): TensorInfo {
+    const output = backend.makeTensorInfo([...shape], 'float32');
+    backend.uploadToGPU(output.dataId);
+    return output;
+  }
+}
+
+function isPrelu({ activation }: KernelAttributes): boolean {
+  return activation === 'prelu';
+}
+
+/** The request with TensorFlow.js's buffers, in the order in which a request names its tensors. */
+function callOf(request: Request<ConvProblem>, storages: readonly Storage[], output: Storage): Call {
+  let next = 0;
+  const operand = ({ shape, dtype }: Form): Operand => {
+    const value = storages[next++];
+    return { value, shape, dtype };
+  };
+  const inputs = { x: operand(request.inputs.x), weights: operand(request.inputs.weights) };
+  const endings = request.endings.map(({ stage, operands }) => ({ stage, operands: operands.map(operand) }));
+  const { shape, dtype } = request.output;
+  return { ...(request as Request), inputs, endings, output: { value: output, shape, dtype } };
+}

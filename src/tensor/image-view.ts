@@ -1,0 +1,205 @@
+/**
+ * Which part of an image a tensor shows, and what its colors become: pure arithmetic, for the GPU and the CPU alike.
+ *
+ * @module
+ */
+import { check, checkEither, checkOptions, describe, isCount, show } from '../conv/check';
+import { checkColor } from './colormap';
+
+/** A box of an image, in its pixels. */
+export interface Crop {
+  /** From the image's left edge to the box's, before it is turned. */
+  readonly x: number;
+  /** From the image's upper edge to the box's, before it is turned. */
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** How far it is turned about its middle, clockwise, in radians; default 0. */
+  readonly angle?: number;
+}
+
+/** How pixels become numbers; see {@link tensorFromImage}. */
+export interface ImageOptions {
+  /**
+   * How many channels, 1, 3 (the default) or 4, or what they are: `'grey'` is luminance (Rec. 601). Colors are not multiplied by
+   * their alpha.
+   */
+  readonly channels?: 1 | 3 | 4 | 'grey' | 'rgb' | 'bgr' | 'rgba' | 'bgra';
+  /** What black and white become; default [0, 1]. tf.browser.fromPixels gives [0, 255]. */
+  readonly range?: readonly [black: number, white: number];
+  /** Is subtracted then, for all channels or each, in their order; default 0. */
+  readonly mean?: number | readonly number[];
+  /** By what that is divided, for all channels or each; default 1. */
+  readonly std?: number | readonly number[];
+  /** The part of the image that is wanted; default all of it. It may reach beyond the image, see `fill`. */
+  readonly crop?: Crop;
+  /**
+   * Height and width of the tensor; default those of `crop`, rounded. Between pixels it is bilinear, on the grid of TensorFlow's
+   * half_pixel_centers.
+   */
+  readonly size?: readonly [height: number, width: number];
+  /** Red, green and blue in [0, 1] of what lies beyond the image; by default its edge goes on. */
+  readonly fill?: readonly [red: number, green: number, blue: number];
+  /** Where the channels are; default `'NHWC'`. */
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+}
+
+/** The names of ImageOptions, but for the first two. */
+export const VIEW_OPTIONS: readonly string[] = ['mean', 'std', 'crop', 'size', 'fill', 'dataFormat'];
+
+/** How many channels there are of each. */
+const CHANNELS = { grey: 1, rgb: 3, bgr: 3, rgba: 4, bgra: 4 } as const;
+
+/** What the channels of a tensor are. */
+export type Channels = keyof typeof CHANNELS;
+
+const BY_COUNT: Readonly<Record<number, Channels>> = { 1: 'grey', 3: 'rgb', 4: 'rgba' };
+
+type Vector = readonly [x: number, y: number];
+
+/** What is to be made of an image. */
+export interface ImageView {
+  /** Of the image, in pixels. */
+  readonly image: { readonly height: number; readonly width: number };
+  /** Of the tensor. */
+  readonly shape: readonly number[];
+  readonly height: number;
+  readonly width: number;
+  readonly channels: Channels;
+  readonly count: number;
+  /** Elements of the tensor from one row, column and channel to the next. */
+  readonly row: number;
+  readonly column: number;
+  readonly channel: number;
+  /** Where the tensor's first pixel is in the image, whose own first pixel is at 0. */
+  readonly start: Vector;
+  /** How far one column of the tensor goes in the image, and one row. */
+  readonly across: Vector;
+  readonly down: Vector;
+  /** Whether a pixel of the tensor may lie between some of the image. */
+  readonly isBetween: boolean;
+  /** By what each channel in [0, 1] is multiplied, and what is added. */
+  readonly gains: readonly number[];
+  readonly offsets: readonly number[];
+  readonly fill?: readonly number[];
+}
+
+/**
+ * What the options ask of an image.
+ *
+ * @throws if one of them is wrong, or no part of the crop is in the image
+ */
+export function viewOf(op: string, image: ImageView['image'], options: ImageOptions): ImageView {
+  const { channels = 3, dataFormat = 'NHWC', fill } = options;
+  const word = BY_COUNT[channels as number] ?? channels;
+  check(
+    typeof word === 'string' && Object.hasOwn(CHANNELS, word),
+    () =>
+      `${op}: channels is ${show(channels)}; it is 1 (luminance), 3 (RGB) or 4 (RGBA), or one of ${Object.keys(CHANNELS).join(', ')}`,
+  );
+  const count = CHANNELS[word];
+  checkEither(op, 'dataFormat', dataFormat, ['NHWC', 'NCHW']);
+  if (fill !== undefined) checkColor(op, 'fill', fill);
+  const crop = cropOf(op, image, options.crop);
+  const [height, width] = sizeOf(op, crop, options.size);
+  const isLast = dataFormat === 'NHWC';
+  return {
+    image,
+    shape: isLast ? [1, height, width, count] : [1, count, height, width],
+    height,
+    width,
+    channels: word,
+    count,
+    row: isLast ? width * count : width,
+    column: isLast ? count : 1,
+    channel: isLast ? 1 : height * width,
+    ...placesOf(crop, height, width),
+    ...factorsOf(op, count, options),
+    fill,
+  };
+}
+
+function cropOf(op: string, { width, height }: ImageView['image'], crop?: Crop): Required<Crop> {
+  if (crop === undefined) return { x: 0, y: 0, width, height, angle: 0 };
+  checkOptions(op, crop, ['x', 'y', 'width', 'height', 'angle'], 'field of crop');
+  const box = { ...crop, angle: crop.angle ?? 0 };
+  for (const name of ['x', 'y', 'width', 'height', 'angle'] as const) {
+    const isSize = name === 'width' || name === 'height';
+    check(
+      Number.isFinite(box[name]) && (!isSize || box[name] > 0),
+      () => `${op}: crop.${name} is ${show(box[name])}; give a finite number${isSize ? ', more than 0' : ''}`,
+    );
+  }
+  const { x, y, angle } = box;
+  const sizes: Vector = [box.width, box.height];
+  const middle: Vector = [x + (box.width - width) / 2, y + (box.height - height) / 2];
+  check(
+    touches(middle, [width, height], reachOf(sizes, angle)) &&
+      touches(turned(middle, -angle), sizes, reachOf([width, height], angle)),
+    () =>
+      `${op}: crop is ${box.width} x ${box.height} pixels at (${x}, ${y})${angle === 0 ? '' : `, turned by ${angle},`} which is outside of the image of ${width} x ${height}; give a box with a part of the image in it`,
+  );
+  return box;
+}
+
+/** Whether two rectangles share something, as far as the directions of the axes tell; those of both tell all. */
+function touches(distance: Vector, one: Vector, other: Vector): boolean {
+  return distance.every((d, axis) => 2 * Math.abs(d) < one[axis] + other[axis]);
+}
+
+/** Width and height of what a turned box covers. */
+function reachOf([width, height]: Vector, angle: number): Vector {
+  const [cos, sin] = [Math.abs(Math.cos(angle)), Math.abs(Math.sin(angle))];
+  return [width * cos + height * sin, width * sin + height * cos];
+}
+
+function turned([x, y]: Vector, angle: number): Vector {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return [x * cos - y * sin, x * sin + y * cos];
+}
+
+function sizeOf(op: string, crop: Required<Crop>, size?: readonly number[]): readonly number[] {
+  if (size === undefined) return [crop.height, crop.width].map((n) => Math.max(Math.round(n), 1));
+  check(
+    Array.isArray(size) && size.length === 2 && size.every(isCount),
+    () => `${op}: size is ${show(size)}; give [height, width], whole numbers of at least 1`,
+  );
+  return size;
+}
+
+type Places = Pick<ImageView, 'start' | 'across' | 'down' | 'isBetween'>;
+
+function placesOf({ x, y, angle, ...box }: Required<Crop>, height: number, width: number): Places {
+  const [stepX, stepY] = [box.width / width, box.height / height];
+  // From the middle of the box to that of the tensor's first pixel; places are middles, too.
+  const [dx, dy] = turned([(stepX - box.width) / 2, (stepY - box.height) / 2], angle);
+  const start = [x + box.width / 2 + dx - 0.5, y + box.height / 2 + dy - 0.5] as const;
+  const isAligned = angle === 0 && stepX === 1 && stepY === 1 && start.every(Number.isInteger);
+  return { start, across: turned([stepX, 0], angle), down: turned([0, stepY], angle), isBetween: !isAligned };
+}
+
+function factorsOf(op: string, count: number, options: ImageOptions): Pick<ImageView, 'gains' | 'offsets'> {
+  const { range = [0, 1] } = options;
+  check(
+    Array.isArray(range) && range.length === 2 && range.every(Number.isFinite),
+    () => `${op}: range is ${show(range)}; give two finite numbers, [black, white]`,
+  );
+  const [black, white] = range;
+  const mean = perChannel(op, 'mean', count, options.mean ?? 0);
+  const std = perChannel(op, 'std', count, options.std ?? 1);
+  check(!std.includes(0), () => `${op}: std is ${show(options.std)}; give what to divide by, not 0`);
+  return { gains: std.map((s) => (white - black) / s), offsets: std.map((s, c) => (black - mean[c]) / s) };
+}
+
+function perChannel(op: string, name: string, count: number, value: number | readonly number[]): readonly number[] {
+  const list = typeof value === 'number' ? Array.from({ length: count }, () => value) : value;
+  check(
+    Array.isArray(list) && list.every(Number.isFinite),
+    () => `${op}: ${name} is ${show(value)}; give a finite number, or one for each channel`,
+  );
+  check(
+    list.length === count,
+    () => `${op}: ${name} ${describe(list)} has ${list.length} numbers but there are ${count} channels; give ${count}`,
+  );
+  return list;
+}

@@ -1,0 +1,9 @@
+/**
+ * The public names beside TensorFlow.js, and nothing else.
+ *
+ * @module
+ */
+export type { TensorFlow } from './interop/tfjs-backend';
+export { install, type InstallCounts, type Installation } from './interop/tfjs-install';
+export { openGpuOn, registerBackendOn, type OpenOnOptions, type WebGpuBackendClass } from './interop/tfjs-open';
+export { fromTf, toTf, transferOf, type Transfer } from './interop/tfjs-tensors';
