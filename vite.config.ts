@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { SupportedBrowser } from 'puppeteer';
 import {
@@ -9,6 +9,7 @@ import {
 } from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { shortErrors } from './tools/errors/plugin.ts';
+import { ENTRIES, PEERS } from './tools/package/entries.ts';
 import { shaders } from './tools/wgsl/plugin.ts';
 
 declare module 'vitest' {
@@ -58,11 +59,6 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
   };
 }
 
-/** The entries of the package that there are, by the names of their files. */
-const ENTRIES: readonly string[] = ['index', 'tfjs', 'onnxruntime', 'litert'].filter((name) =>
-  existsSync(`${import.meta.dirname}/src/${name}.ts`),
-);
-
 const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
@@ -86,8 +82,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig =
     minify: false,
     rolldownOptions: {
       checks: { pluginTimings: false },
-      // What an app has beside the library is the app's.
-      external: /^(?:@tensorflow|@litertjs|@jax-js|onnxruntime)/,
+      external: PEERS,
       // One output module per source module: with `sideEffects: false` an op that nobody imports is dropped whole, and what
       // two entries have in common is one module.
       output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },

@@ -48,22 +48,21 @@ const RAISED = [
  */
 export async function openDevice(options: DeviceOptions): Promise<GPUDevice> {
   const device = await deviceOf(options);
-  if (isCpuAdapter(device.adapterInfo)) await loadKernelsForCpu();
+  await loadKernelsFor(device);
   return device;
 }
 
-/** A page whose server has lost the file goes on with the kernels that it has, which serve everything. */
-async function loadKernelsForCpu(): Promise<void> {
+/**
+ * Loads the kernels that this device alone wants, if there are any. A page whose server has lost the file goes on with those that
+ * it has, which serve everything.
+ */
+export async function loadKernelsFor(device: GPUDevice): Promise<void> {
+  if (!isCpuAdapter(device.adapterInfo)) return;
   const loaded = await import('../kernels/for-cpu').catch(() => undefined);
   loaded?.addKernelsForCpu();
 }
 
-/**
- * The given device, or a new one with the adapter's own limits.
- *
- * @throws if the device is none, there is no WebGPU or no adapter, or the browser does not answer; the message says what is
- *   missing and what to do
- */
+/** The given device, or a new one with the adapter's own limits. */
 async function deviceOf({ device, powerPreference = 'high-performance', signal }: DeviceOptions): Promise<GPUDevice> {
   signal?.throwIfAborted();
   if (device !== undefined) {
