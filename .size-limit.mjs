@@ -8,7 +8,7 @@ const budgets = [
   { name: 'beside TensorFlow.js', path: 'dist/tfjs.js', import: '{ install }', limit: '30 kB' },
   { name: 'beside ONNX Runtime', path: 'dist/onnxruntime.js', import: '*', limit: '20 kB' },
   { name: 'beside LiteRT.js', path: 'dist/litert.js', import: '*', limit: '20 kB' },
-  { name: 'all in one module', path: 'dist/depthwise.min.js', limit: '80 kB' },
+  { name: 'all in one module', path: 'dist/depthwise.min.js', limit: '81 kB' },
 ];
 
 export default budgets

@@ -9,6 +9,7 @@ import {
 } from 'vitest/config';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { shortErrors } from './tools/errors/plugin.ts';
+import { dropBareImports } from './tools/package/bare-imports.ts';
 import { ENTRIES, PEERS } from './tools/package/entries.ts';
 import { shaders } from './tools/wgsl/plugin.ts';
 
@@ -62,7 +63,7 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
 const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
-  plugins: [shaders(), ...(mode === 'production' ? [shortErrors()] : [])],
+  plugins: [shaders(), dropBareImports(), ...(mode === 'production' ? [shortErrors()] : [])],
   // The sources say `using`, which not every browser with WebGPU reads yet.
   oxc: { target: 'es2022' },
   server: {
@@ -85,7 +86,13 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig =
       external: PEERS,
       // One output module per source module: with `sideEffects: false` an op that nobody imports is dropped whole, and what
       // two entries have in common is one module.
-      output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
+      output: {
+        preserveModules: true,
+        preserveModulesRoot: 'src',
+        entryFileNames: '[name].js',
+        // Who reads on from an editor reads the build for development.
+        comments: { jsdoc: mode !== 'production' },
+      },
     },
   },
   test: {

@@ -19,7 +19,7 @@ export interface RecoveryOptions {
    *   async onLost({ recovering }) {
    *     if (!recovering) return;
    *     await gpu.ready();
-   *     draw(); // kept tensors are back, all others are to be made again
+   *     paint(); // kept tensors are back, all others are to be made again
    *   },
    * });
    * ```

@@ -56,7 +56,7 @@ export async function openDevice(options: DeviceOptions): Promise<GPUDevice> {
  * Loads the kernels that this device alone wants, if there are any. A page whose server has lost the file goes on with those that
  * it has, which serve everything.
  */
-export async function loadKernelsFor(device: GPUDevice): Promise<void> {
+async function loadKernelsFor(device: GPUDevice): Promise<void> {
   if (!isCpuAdapter(device.adapterInfo)) return;
   const loaded = await import('../kernels/for-cpu').catch(() => undefined);
   loaded?.addKernelsForCpu();

@@ -58,7 +58,7 @@ const METHODS: readonly SeparableMethod[] = ['auto', 'fused', 'two-dispatches'];
  * @example
  * ```ts
  * const y = separableConv2d(x, depthwiseFilter, pointwiseFilter, {
- *   strides: 2, padding: 'same', between: { batchNorm, activation: 'relu6' }, activation: 'relu6',
+ *   strides: 2, padding: 'same', between: { batchNorm: { mean, variance }, activation: 'relu6' }, activation: 'relu6',
  * });
  * ```
  * @see https://www.tensorflow.org/api_docs/python/tf/nn/separable_conv2d

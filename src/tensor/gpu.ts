@@ -110,7 +110,7 @@ export interface GpuMemory extends MemoryFigures {
  * @example
  * ```ts
  * const gpu = await openGpu();
- * const shared = await openGpu({ device: tf.backend().device });
+ * const shared = await openGpu({ device }); // the app's; for TensorFlow.js's there is openGpuOn in 'depthwise/tfjs'
  * ```
  * @see https://www.w3.org/TR/webgpu/#dom-gpu-requestadapter
  */

@@ -125,7 +125,7 @@ function shortText(parts: readonly Part[]): string {
     rest.every((part) => 'words' in part),
   );
   const hex = words.words.endsWith(' 0x') ? ' 0x' : '';
-  const isTight = opening === '' || /[[. ]$/.test(opening) || hex !== '';
+  const isTight = op + opening === '' || /[[. ]$/.test(opening) || hex !== '';
   return build(rest, { ...builder(op + escaped(opening) + hex), isRemedy: words.words.includes(';'), isTight });
 }
 

@@ -2,26 +2,15 @@
  * Builds the package into dist/: the modules for production and for development, the types, and single files for a page
  * without a bundler.
  */
-import { rollup } from 'rollup';
-import { dts } from 'rollup-plugin-dts';
 import { build, type InlineConfig, type Rolldown } from 'vite';
 import { shortErrors } from '../errors/plugin.ts';
 import { shaders } from '../wgsl/plugin.ts';
-import { ENTRIES, PEERS, ROOT } from './entries.ts';
+import { ROOT } from './entries.ts';
+import { buildTypes } from './types.ts';
 
 /** Both as vite.config.ts says. */
 async function buildModules(): Promise<void> {
   for (const mode of ['production', 'development']) await build({ root: ROOT, mode, logLevel: 'warn' });
-}
-
-/** What two entries have in common is declared once: a class that was declared twice would be two types. */
-async function buildTypes(): Promise<void> {
-  const bundle = await rollup({
-    input: ENTRIES.map((name) => `${ROOT}/src/${name}.ts`),
-    external: PEERS,
-    plugins: [dts({ tsconfig: `${ROOT}/src/tsconfig.json` })],
-  });
-  await bundle.write({ dir: `${ROOT}/dist`, entryFileNames: '[name].d.ts', chunkFileNames: 'shared.d.ts' });
 }
 
 /** All of the main entry in one file: a module, and a script that makes the global `depthwise`. */
@@ -37,7 +26,7 @@ async function buildSingleFiles(): Promise<void> {
       lib: { entry: 'src/index.ts', formats: [format], name: 'depthwise', fileName: () => fileName },
       emptyOutDir: false,
       target: 'es2022',
-      rolldownOptions: { output },
+      rolldownOptions: { output, checks: { pluginTimings: false } },
     },
   });
   await build(config('es', 'depthwise.min.js'));
@@ -45,5 +34,5 @@ async function buildSingleFiles(): Promise<void> {
 }
 
 await buildModules();
-await buildTypes();
+await buildTypes(`${ROOT}/dist`);
 await buildSingleFiles();

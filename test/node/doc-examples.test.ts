@@ -1,0 +1,125 @@
+/**
+ * The examples of the documentation, each as a module of an app that has the published types: what a reader copies must compile.
+ * The app is strict, has TypeScript's own types of the browser, and checks the declarations of what it imports.
+ */
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ENTRIES, ROOT } from '../../tools/package/entries';
+import { buildTypes } from '../../tools/package/types';
+
+const OPTIONS: ts.CompilerOptions = {
+  noEmit: true,
+  strict: true,
+  skipLibCheck: false,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  types: [],
+  lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+};
+
+let app: string;
+
+beforeAll(async () => {
+  app = await mkdtemp(join(tmpdir(), 'depthwise-types-'));
+  const packed = join(app, 'node_modules/depthwise');
+  await mkdir(packed, { recursive: true });
+  await cp(join(ROOT, 'package.json'), join(packed, 'package.json'));
+  await buildTypes(join(packed, 'dist'));
+  for (const peer of ['@tensorflow', '@litertjs', '@webgpu', 'onnxruntime-web', 'onnxruntime-common', 'vite']) {
+    await symlink(join(ROOT, 'node_modules', peer), join(app, 'node_modules', peer), 'junction');
+  }
+  await cp(join(ROOT, 'test/support/example-globals.d.ts'), join(app, 'globals.d.ts'));
+});
+
+afterAll(() => rm(app, { recursive: true }));
+
+/** What TypeScript has to say about files of the app, by file. */
+function complaints(files: readonly string[], options: ts.CompilerOptions = {}): readonly string[] {
+  const program = ts.createProgram([...files], { ...OPTIONS, ...options });
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const place =
+      file && `${file.fileName.slice(app.length + 1)}:${file.getLineAndCharacterOfPosition(start).line + 1}: `;
+    return `${place ?? ''}${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+}
+
+test('a fresh app needs no types but those of the package', async () => {
+  const file = join(app, 'fresh.ts');
+  await writeFile(
+    file,
+    `import { depthwiseConv2d, openGpu, type Tensor } from 'depthwise';
+     const gpu = await openGpu();
+     const y: Tensor = depthwiseConv2d(gpu.tensor([1, 2, 3, 4], [1, 2, 2, 1]), gpu.tensor([1], [1, 1, 1, 1]));
+     export const numbers: Float32Array = await y.read();
+     export const wrong: string = y.shape;`,
+  );
+  expect(complaints([file])).toEqual(["fresh.ts:5: Type 'readonly number[]' is not assignable to type 'string'."]);
+});
+
+test('a tensor of one entry is a tensor of another', async () => {
+  const folder = join(app, 'node_modules/depthwise/dist');
+  const declared = await Promise.all(
+    (await readdir(folder)).map(async (name) => [
+      ...(await readFile(join(folder, name), 'utf8')).matchAll(/^declare class (\w+)/gm),
+    ]),
+  );
+  const classes = declared.flat().map(([, name]) => name);
+  expect(classes).toContain('Tensor');
+  expect(classes.toSorted()).toEqual([...new Set(classes)].toSorted());
+});
+
+test('every example of the documentation compiles', async () => {
+  const files = await writeExamples();
+  expect(files.length).toBeGreaterThan(80);
+  // The declarations of the libraries beside this one are theirs.
+  expect(
+    complaints([...files, join(app, 'globals.d.ts')], {
+      lib: ['lib.esnext.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+      skipLibCheck: true,
+      types: ['@webgpu/types', 'vite/client'],
+    }),
+  ).toEqual([]);
+});
+
+/** Each example as a module, with the imports that it leaves to the reader. */
+async function writeExamples(): Promise<readonly string[]> {
+  const folder = join(app, 'node_modules/depthwise/dist');
+  const entries = ENTRIES.map(
+    (name) => [name === 'index' ? 'depthwise' : `depthwise/${name}`, join(folder, `${name}.d.ts`)] as const,
+  );
+  const program = ts.createProgram(
+    entries.map(([, file]) => file),
+    { ...OPTIONS, skipLibCheck: true },
+  );
+  const checker = program.getTypeChecker();
+  const exported = entries.map(([from, file]) => {
+    const symbol = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
+    return [from, checker.getExportsOfModule(symbol).map(({ name }) => name)] as const;
+  });
+  const texts = await Promise.all((await readdir(folder)).map(async (name) => readFile(join(folder, name), 'utf8')));
+  const examples = texts.flatMap((text) =>
+    [...text.matchAll(/^( *)\* ```ts\n(.*?)^ *\* ```$/gms)].map(([, , lines]) => lines.replace(/^ *\* ?/gm, '')),
+  );
+  return Promise.all(
+    [...new Set(examples)].map(async (example, i) => {
+      const words = new Set(example.replace(/\/\/.*$|'[^']*'/gm, '').match(/(?<!\.)\b[a-z_]\w*\b/gi));
+      const own = new Set(
+        [...example.matchAll(/(?:const|let|import) (?:type )?([{[][^}\]]*[}\]]|\* as \w+|\w+)/g)].flatMap(
+          ([, names]) => names.match(/\w+/g) ?? [],
+        ),
+      );
+      const imports = exported.map(([from, names]) => {
+        const used = names.filter((name) => words.has(name) && !own.has(name));
+        for (const name of used) own.add(name);
+        return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${from}';\n`;
+      });
+      const file = join(app, `example-${i}.ts`);
+      await writeFile(file, `${imports.join('')}${example}export {};\n`);
+      return file;
+    }),
+  );
+}
