@@ -206,36 +206,7 @@ export class Gpu {
    * @see https://www.w3.org/TR/webgpu/#gpubuffer
    */
   wrap(buffer: GPUBuffer, shape: readonly number[], options: WrapOptions = {}): Tensor {
-    const op = 'gpu.wrap';
-    this.context.life.check(op);
-    checkOptions(op, options, WRAP_OPTIONS);
-    const { offset = 0, dtype = 'f32', keepAlive } = options;
-    check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
-    checkDType(op, dtype);
-    const form = { shape, dtype };
-    const byteLength = byteLengthOf(op, 'shape', form, this.context, false);
-    const alignment = this.device.limits.minStorageBufferOffsetAlignment;
-    check(
-      Number.isSafeInteger(offset) && offset >= 0 && offset % alignment === 0,
-      () =>
-        `${op}: offset is ${show(offset)} but must be a multiple of ${alignment}, the device's minStorageBufferOffsetAlignment; copy the data to an aligned place`,
-    );
-    check(
-      offset + byteLength <= buffer.size,
-      () =>
-        `${op}: shape ${describe(shape)} at offset ${offset} needs ${offset + byteLength} bytes but the buffer has ${buffer.size}; pass a larger buffer or a smaller shape`,
-    );
-    const storageUsage = 0x80;
-    check(
-      (buffer.usage & storageUsage) !== 0,
-      () =>
-        `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
-    );
-    const owner = keepAlive === undefined ? undefined : ownerOf(op, keepAlive, this.context.onError);
-    const storage: Storage = { buffer, offset, byteLength, external: true, references: 1 };
-    checkOwner(op, this.device, storage);
-    if (owner !== undefined) this.context.pool.own(storage, owner);
-    return new Tensor(this.context, form, storage);
+    return wrapped('gpu.wrap', this.context, buffer, shape, options);
   }
 
   /**
@@ -374,6 +345,45 @@ export function uploaded(
     form,
     context.upload(op, bytes, () => `tensor ${describe(shape)}`, source),
   );
+}
+
+/** `gpu.wrap`, for another public function, which errors then name. */
+export function wrapped(
+  op: string,
+  context: GpuContext,
+  buffer: GPUBuffer,
+  shape: readonly number[],
+  options: WrapOptions,
+): Tensor {
+  context.life.check(op);
+  checkOptions(op, options, WRAP_OPTIONS);
+  const { offset = 0, dtype = 'f32', keepAlive } = options;
+  check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
+  checkDType(op, dtype);
+  const form = { shape, dtype };
+  const byteLength = byteLengthOf(op, 'shape', form, context, false);
+  const alignment = context.device.limits.minStorageBufferOffsetAlignment;
+  check(
+    Number.isSafeInteger(offset) && offset >= 0 && offset % alignment === 0,
+    () =>
+      `${op}: offset is ${show(offset)} but must be a multiple of ${alignment}, the device's minStorageBufferOffsetAlignment; copy the data to an aligned place`,
+  );
+  check(
+    offset + byteLength <= buffer.size,
+    () =>
+      `${op}: shape ${describe(shape)} at offset ${offset} needs ${offset + byteLength} bytes but the buffer has ${buffer.size}; pass a larger buffer or a smaller shape`,
+  );
+  const storageUsage = 0x80;
+  check(
+    (buffer.usage & storageUsage) !== 0,
+    () =>
+      `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
+  );
+  const owner = keepAlive === undefined ? undefined : ownerOf(op, keepAlive, context.onError);
+  const storage: Storage = { buffer, offset, byteLength, external: true, references: 1 };
+  checkOwner(op, context.device, storage);
+  if (owner !== undefined) context.pool.own(storage, owner);
+  return new Tensor(context, form, storage);
 }
 
 /** Where a kept tensor's bytes come from; the array that was uploaded is the app's to change. */

@@ -147,6 +147,7 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
   const store = optional({ ...only(() => undefined), allows: (value: unknown) => value === null });
   const buffer = only(() => gpu.device.createBuffer({ size: 64, usage: GPUBufferUsage.STORAGE }));
   const form = { dtype: word('f32', 'f16') };
+  const owner: Place = { ...nothing, allows: (value) => nothing.allows(value) || value instanceof Tensor };
   return {
     ...ops,
     parameterCount: {
@@ -161,7 +162,11 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
     },
     'gpu.wrap': {
       call: gpu.wrap.bind(gpu),
-      places: { buffer, shape: list([2]), options: options({ ...form, offset: optional(number(0)) }) },
+      places: {
+        buffer,
+        shape: list([2]),
+        options: options({ ...form, offset: optional(number(0)), keepAlive: optional(owner) }),
+      },
     },
     'gpu.trim': { call: gpu.trim.bind(gpu), places: { keepBytes: optional(number(0)) } },
     'program.run': { call: program.run.bind(program), places: { inputs: feeds, options: options({ into: optional(tensor(2)) }) } }, // prettier-ignore

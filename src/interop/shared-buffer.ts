@@ -1,0 +1,52 @@
+/**
+ * A tensor's buffer in the hands of another library, which takes a whole buffer from its beginning on.
+ *
+ * @module
+ */
+import { check, show } from '../conv/check';
+import { bytesOf } from '../kernels/dtype';
+import { Tensor } from '../tensor/tensor';
+
+/** What another library is given of a tensor. */
+export interface SharedBuffer {
+  readonly buffer: GPUBuffer;
+  /** Whether it is a copy, since the tensor does not begin where a buffer does. */
+  readonly copied: boolean;
+  /** The elements, of the tensor's type. */
+  readonly read: () => Promise<ArrayLike<number>>;
+  /** Gives it back: the other library has submitted all that uses it. */
+  readonly release: () => void;
+}
+
+/**
+ * Hands out the elements: what makes them is submitted when this returns. The buffer stays as it is until it is released, even
+ * if the tensor is disposed; it may be larger than the tensor.
+ *
+ * @param op the public function, for errors
+ * @throws as `tensor.gpuBuffer()` does, or if the tensor is none
+ */
+export function shareBuffer(op: string, tensor: Tensor): SharedBuffer {
+  check(tensor instanceof Tensor, () => `${op}: tensor is ${show(tensor)}; give a tensor of depthwise`);
+  const buffer = tensor.gpuBuffer();
+  // A view has a reference of its own.
+  const view = tensor.seenAs(op, tensor.shape);
+  const read = (): Promise<ArrayLike<number>> => view.read<ArrayLike<number>>();
+  if (view.byteOffset === 0) return { buffer, copied: false, read, release: () => view.dispose() };
+  const copy = copied(view, buffer);
+  const release = (): void => {
+    view.dispose();
+    copy.destroy();
+  };
+  return { buffer: copy, copied: true, read, release };
+}
+
+function copied(tensor: Tensor, from: GPUBuffer): GPUBuffer {
+  const { device } = tensor.context;
+  const size = Math.ceil(bytesOf(tensor) / 4) * 4;
+  const usage = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC
+  const buffer = device.createBuffer({ label: 'depthwise copy', size, usage });
+  const encoder = device.createCommandEncoder({ label: 'depthwise copy' });
+  encoder.copyBufferToBuffer(from, tensor.byteOffset, buffer, 0, size);
+  device.queue.submit([encoder.finish()]);
+  return buffer;
+}

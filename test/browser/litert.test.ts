@@ -1,0 +1,155 @@
+/**
+ * Beside LiteRT.js, on its device or on ours: tensors go both ways, without a copy where the buffer is the tensor's whole one.
+ */
+import * as litert from '@litertjs/core';
+import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tfliteModel } from '../../demo/peers/tflite-model';
+import { add, cast, openGpu, type Gpu } from '../../src/index';
+import { fromLiteRt, openGpuOn, toLiteRt } from '../../src/litert';
+import { messageOf, rejectionOf } from '../support/message';
+import { excess, LAYER_SHAPE, layerModel, ownLayer } from '../support/peer-layer';
+import { randomValues } from '../support/random';
+import { newFactor, scale, valuesOf } from '../support/scale';
+
+let gpu: Gpu;
+let model: litert.CompiledModel;
+let before: string;
+const errors: Error[] = [];
+
+beforeAll(async () => {
+  before = await rejectionOf(openGpuOn(litert));
+  await litert.loadLiteRt(new URL('.', new URL(wasmLoader, location.href)).pathname);
+  gpu = await openGpuOn(litert, { onError: (error) => errors.push(error) });
+  gpu.device.addEventListener('uncapturederror', ({ error }) => errors.push(new Error(error.message)));
+  model = await litert.loadAndCompile(tfliteModel(layerModel), {
+    accelerator: 'webgpu',
+    gpuOptions: { precision: 'fp32' },
+  });
+});
+
+afterAll(() => {
+  model.delete();
+  gpu.destroy();
+  expect(errors).toEqual([]);
+});
+
+const SIZE = LAYER_SHAPE.reduce((size, n) => size * n, 1);
+
+/** What a call is given in place of what it wants. */
+const wrong = <T>(value: unknown): T => value as T;
+
+test('the gpu is on the device that LiteRT.js has opened, which it has not before it is loaded', () => {
+  expect(before).toMatchInlineSnapshot();
+  expect(gpu.device).toBe(litert.getWebGpuDevice());
+});
+
+test('what a call has just queued goes in, and what comes out goes on, in order', async () => {
+  // Each is a program that is not compiled yet.
+  for (const factor of [newFactor(), newFactor(), newFactor()]) {
+    using pixels = gpu.tensor(randomValues(SIZE, factor), LAYER_SHAPE);
+    using x = scale(pixels, factor / 10);
+    const input = toLiteRt(litert, x);
+    const [y] = await model.run([input]);
+    input.delete();
+    using own = ownLayer(gpu, x);
+    using layer = fromLiteRt(gpu, y);
+    expect(layer.shape).toEqual([1, 6, 5, 4]);
+    using twice = add(layer, layer);
+    const [actual, doubled, expected] = await Promise.all([layer.read(), twice.read(), own.read()]);
+    expect(excess(actual, expected)).toBeLessThan(1);
+    expect([...doubled]).toEqual(Array.from(actual, (value) => 2 * value));
+  }
+});
+
+test('no buffer and no tensor is left of a hundred runs, and none is reused too early', async () => {
+  const { buffersInUse } = gpu.memory();
+  const outputs: litert.Tensor[] = [];
+  for (let i = 0; i < 100; i++) {
+    using pixels = gpu.tensor(randomValues(SIZE, i), LAYER_SHAPE);
+    using x = scale(pixels, 1);
+    const input = toLiteRt(litert, x);
+    const [y] = await model.run([input]);
+    outputs.push(y);
+    input.delete();
+    const layer = fromLiteRt(gpu, y);
+    using sum = scale(layer, 3);
+    using own = ownLayer(gpu, x);
+    layer.dispose();
+    expect(y.deleted).toBe(false);
+    const values = await valuesOf(sum);
+    expect(y.deleted).toBe(true);
+    const expected = await valuesOf(own);
+    expect(excess(values.map((value) => value / 3), expected)).toBeLessThan(1); // prettier-ignore
+  }
+  expect(gpu.memory().buffersInUse).toBe(buffersInUse);
+});
+
+test('a tensor that is disposed stays in its LiteRT.js tensor until that is deleted, and one within a buffer is copied', async () => {
+  const { buffersInUse } = gpu.memory();
+  const x = gpu.tensor(randomValues(64, 1), [8, 8]);
+  const shared = toLiteRt(litert, x);
+  x.dispose();
+  using other = gpu.tensor(randomValues(64, 2), [8, 8]);
+  expect(gpu.memory().buffersInUse).toBe(buffersInUse + 2);
+  expect(await shared.data()).toEqual(randomValues(64, 1));
+  shared.delete();
+  expect(gpu.memory().buffersInUse).toBe(buffersInUse + 1);
+  expect(await valuesOf(other)).toEqual([...randomValues(64, 2)]);
+
+  const buffer = gpu.device.createBuffer({ size: 512, usage: 0x80 | 0x8 | 0x4 });
+  gpu.device.queue.writeBuffer(buffer, 256, Float32Array.of(5, 6, 7));
+  using inner = gpu.wrap(buffer, [3], { offset: 256 });
+  const copy = toLiteRt(litert, inner);
+  expect([...(await copy.data())]).toEqual([5, 6, 7]);
+  using back = fromLiteRt(gpu, copy);
+  expect(await valuesOf(back)).toEqual([5, 6, 7]);
+  buffer.destroy();
+});
+
+test('LiteRT.js computes on the device of a gpu that was there first', async () => {
+  const first = await openGpu({ onError: (error) => errors.push(error) });
+  const environment = await litert.Environment.create({ webGpuDevice: first.device });
+  const compiled = await litert.loadAndCompile(tfliteModel(layerModel), {
+    accelerator: 'webgpu',
+    gpuOptions: { precision: 'fp32' },
+    environment,
+  });
+  using pixels = first.tensor(randomValues(SIZE, 3), LAYER_SHAPE);
+  using x = scale(pixels, 2);
+  const input = toLiteRt(litert, x, environment);
+  const [y] = await compiled.run([input]);
+  input.delete();
+  using layer = fromLiteRt(first, y);
+  using own = ownLayer(first, x);
+  expect(excess(await layer.read(), await own.read())).toBeLessThan(1);
+  compiled.delete();
+  environment.delete();
+  first.destroy();
+});
+
+test('what is no tensor for us is refused in words, and stays whose it was', async () => {
+  const onCpu = new litert.Tensor(Float32Array.of(1, 2), [2]);
+  const whole = await new litert.Tensor(Int32Array.of(1, 2), [2]).moveTo('webgpu');
+  const gone = new litert.Tensor(Float32Array.of(1, 2), [2]);
+  gone.delete();
+  const said = (tensor: unknown): string => messageOf(() => fromLiteRt(gpu, wrong(tensor)));
+  using halves = gpu.tensor([1], [1], { dtype: 'f16' });
+  expect([
+    said(onCpu),
+    said(whole),
+    said(gone),
+    said(undefined),
+    said(gpu),
+    messageOf(() => fromLiteRt(wrong(undefined), onCpu)),
+    messageOf(() => toLiteRt(wrong({}), halves)),
+    messageOf(() => toLiteRt(litert, wrong(onCpu))),
+    messageOf(() => toLiteRt(litert, halves)),
+    await rejectionOf(openGpuOn(wrong(undefined))),
+    await rejectionOf(openGpuOn(litert, wrong({ device: gpu.device }))),
+  ]).toMatchInlineSnapshot();
+  for (const tensor of [onCpu, whole]) {
+    expect(tensor.deleted).toBe(false);
+    tensor.delete();
+  }
+});
