@@ -7,11 +7,13 @@ import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import type { SupportedBrowser } from 'puppeteer';
 import { runHost } from './cli/host';
+import { installModelsOf, runInstall } from './cli/install';
 import { runPage } from './cli/page';
 import { showProgress } from './cli/progress';
 import { tableText } from './cli/table';
 import { hostNote, hostTable } from './host/figures';
 import { hostRowsOf } from './host/selection';
+import { INSTALL_NOTE, installTable } from './install/table';
 
 interface Options {
   readonly filter: string;
@@ -28,7 +30,7 @@ const options: Options = new Command()
   .description('Measures and checks layers and whole networks, as the benchmark page does, in a headless browser.')
   .option(
     '-f, --filter <regex>',
-    'only what matches by family or name, such as "pw|dilation"; "network" is all networks, "model" all models, "host" what calls cost the page',
+    'only what matches by family or name, such as "pw|dilation"; "network" is all networks, "model" all models, "host" what calls cost the page, "install" models under TensorFlow.js',
     '',
   )
   .option('-q, --quick', 'a subset of the layers, fewer rounds', false)
@@ -52,7 +54,9 @@ const options: Options = new Command()
 
 try {
   const rows = hostRowsOf(options.filter);
-  process.exitCode = rows === undefined ? await main(options) : await hostMain(rows, options);
+  const models = installModelsOf(options.filter);
+  if (models !== undefined) process.exitCode = await installMain(models, options);
+  else process.exitCode = rows === undefined ? await main(options) : await hostMain(rows, options);
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
@@ -87,6 +91,18 @@ async function hostMain(rows: readonly string[], { json, quick, peers, browser, 
   if (typeof json === 'string') await save(json, `${text}\n`);
   if (json === true) console.log(text);
   else console.log(`${tableText(hostTable(report.rows, report.against))}\n${hostNote(report.against !== undefined)}`);
+
+  for (const error of report.errors) console.error(`bench: ${error}`);
+  return report.errors.length === 0 ? 0 : 1;
+}
+
+async function installMain(names: readonly string[], { json, quick, browser }: Options): Promise<number> {
+  const report = await runInstall({ browser, names, quick, onProgress: (line) => console.error(line) });
+
+  const text = JSON.stringify(report, undefined, 2);
+  if (typeof json === 'string') await save(json, `${text}\n`);
+  if (json === true) console.log(text);
+  else console.log(`${tableText(installTable(report.races))}\n${INSTALL_NOTE}`);
 
   for (const error of report.errors) console.error(`bench: ${error}`);
   return report.errors.length === 0 ? 0 : 1;

@@ -1,0 +1,22 @@
+/** The page of `npm run bench -- --filter install`; the command line calls what `installBench` resolves to. */
+import '@tensorflow/tfjs-backend-webgpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { installModel } from './models';
+import { race, type Race } from './race';
+
+export interface InstallBench {
+  measure(name: string, budgetMs: number): Promise<Race>;
+}
+
+declare global {
+  var installBench: Promise<InstallBench> | undefined;
+}
+
+globalThis.installBench = open();
+// Whoever asks is told.
+globalThis.installBench.catch(() => undefined);
+
+async function open(): Promise<InstallBench> {
+  if (!(await tf.setBackend('webgpu'))) throw new Error("TensorFlow.js's WebGPU backend does not start here");
+  return { measure: async (name, budgetMs) => race(await installModel(name), budgetMs) };
+}
