@@ -5,6 +5,7 @@
  * @module
  */
 import { show } from '../conv/check';
+import type { Extent } from './image-crop';
 import type { Channels, ImageView } from './image-view';
 
 /** Red, green, blue and alpha of each pixel, row by row, as `ImageData` has them. */
@@ -19,11 +20,7 @@ export interface Pixels {
  *
  * @throws if it is no image, or the page may not read its pixels
  */
-export function pixelsOf(
-  op: string,
-  source: CanvasImageSource | ImageData,
-  { width, height }: ImageView['image'],
-): Pixels {
+export function pixelsOf(op: string, source: CanvasImageSource | ImageData, { width, height }: Extent): Pixels {
   try {
     return drawn(source, width, height, true).getImageData(0, 0, width, height);
   } catch (cause) {

@@ -4,8 +4,8 @@
  * @module
  */
 import { check, show } from '../conv/check';
+import type { Extent } from './image-crop';
 import { drawn, type Pixels } from './image-pixels';
-import type { ImageView } from './image-view';
 
 /** Anything that a 2-D canvas can draw, pixels already read, or a texture of the gpu's device. */
 export type ImageSource = ImageData | CanvasImageSource | GPUTexture;
@@ -34,7 +34,7 @@ const USAGE = TEXTURE_BINDING | 0x2 | 0x10; // COPY_DST | RENDER_ATTACHMENT, whi
  *
  * @throws if it is none, or has no pixels
  */
-export function sizeOfImage(op: string, source: ImageSource): ImageView['image'] {
+export function sizeOfImage(op: string, source: ImageSource): Extent {
   check(
     typeof source === 'object' && source !== null && ('width' in source || 'displayWidth' in source),
     () =>
@@ -91,7 +91,7 @@ export function bytesOfImage(source: ImageSource): (Pixels & { readonly data: Ui
   return source.colorSpace === 'srgb' ? { ...pick(source), data: source.data } : undefined;
 }
 
-function pick({ width, height }: ImageData): ImageView['image'] {
+function pick({ width, height }: ImageData): Extent {
   return { width, height };
 }
 
@@ -111,11 +111,7 @@ function isFrame(source: ImageSource): source is HTMLVideoElement | VideoFrame {
  *
  * @returns undefined if the browser does not make one of it
  */
-export function textureOf(
-  device: GPUDevice,
-  source: ImageSource,
-  { width, height }: ImageView['image'],
-): ImageTexture | undefined {
+export function textureOf(device: GPUDevice, source: ImageSource, { width, height }: Extent): ImageTexture | undefined {
   const kind = kindOf(device, source);
   if (isTexture(source)) {
     const texture = source.createView({ dimension: '2d', mipLevelCount: 1, arrayLayerCount: 1 });

@@ -3,20 +3,9 @@
  *
  * @module
  */
-import { check, checkEither, checkOptions, describe, isCount, show } from '../conv/check';
+import { check, checkEither, describe, isCount, show } from '../conv/check';
 import { checkColor } from './colormap';
-
-/** A box of an image, in its pixels. */
-export interface Crop {
-  /** From the image's left edge to the box's, before it is turned. */
-  readonly x: number;
-  /** From the image's upper edge to the box's, before it is turned. */
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  /** How far it is turned about its middle, clockwise, in radians; default 0. */
-  readonly angle?: number;
-}
+import { cropOf, turned, type Crop, type Extent, type Vector } from './image-crop';
 
 /** How pixels become numbers; see {@link tensorFromImage}. */
 export interface ImageOptions {
@@ -55,12 +44,10 @@ export type Channels = keyof typeof CHANNELS;
 
 const BY_COUNT: Readonly<Record<number, Channels>> = { 1: 'grey', 3: 'rgb', 4: 'rgba' };
 
-type Vector = readonly [x: number, y: number];
-
 /** What is to be made of an image. */
 export interface ImageView {
   /** Of the image, in pixels. */
-  readonly image: { readonly height: number; readonly width: number };
+  readonly image: Extent;
   /** Of the tensor. */
   readonly shape: readonly number[];
   readonly height: number;
@@ -89,7 +76,7 @@ export interface ImageView {
  *
  * @throws if one of them is wrong, or no part of the crop is in the image
  */
-export function viewOf(op: string, image: ImageView['image'], options: ImageOptions): ImageView {
+export function viewOf(op: string, image: Extent, options: ImageOptions): ImageView {
   const { channels = 3, dataFormat = 'NHWC', fill } = options;
   const word = BY_COUNT[channels as number] ?? channels;
   check(
@@ -117,45 +104,6 @@ export function viewOf(op: string, image: ImageView['image'], options: ImageOpti
     ...factorsOf(op, count, options),
     fill,
   };
-}
-
-function cropOf(op: string, { width, height }: ImageView['image'], crop?: Crop): Required<Crop> {
-  if (crop === undefined) return { x: 0, y: 0, width, height, angle: 0 };
-  checkOptions(op, crop, ['x', 'y', 'width', 'height', 'angle'], 'field of crop');
-  const box = { ...crop, angle: crop.angle ?? 0 };
-  for (const name of ['x', 'y', 'width', 'height', 'angle'] as const) {
-    const isSize = name === 'width' || name === 'height';
-    check(
-      Number.isFinite(box[name]) && (!isSize || box[name] > 0),
-      () => `${op}: crop.${name} is ${show(box[name])}; give a finite number${isSize ? ', more than 0' : ''}`,
-    );
-  }
-  const { x, y, angle } = box;
-  const sizes: Vector = [box.width, box.height];
-  const middle: Vector = [x + (box.width - width) / 2, y + (box.height - height) / 2];
-  check(
-    touches(middle, [width, height], reachOf(sizes, angle)) &&
-      touches(turned(middle, -angle), sizes, reachOf([width, height], angle)),
-    () =>
-      `${op}: crop is ${box.width} x ${box.height} pixels at (${x}, ${y})${angle === 0 ? '' : `, turned by ${angle},`} which is outside of the image of ${width} x ${height}; give a box with a part of the image in it`,
-  );
-  return box;
-}
-
-/** Whether two rectangles share something, as far as the directions of the axes tell; those of both tell all. */
-function touches(distance: Vector, one: Vector, other: Vector): boolean {
-  return distance.every((d, axis) => 2 * Math.abs(d) < one[axis] + other[axis]);
-}
-
-/** Width and height of what a turned box covers. */
-function reachOf([width, height]: Vector, angle: number): Vector {
-  const [cos, sin] = [Math.abs(Math.cos(angle)), Math.abs(Math.sin(angle))];
-  return [width * cos + height * sin, width * sin + height * cos];
-}
-
-function turned([x, y]: Vector, angle: number): Vector {
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  return [x * cos - y * sin, x * sin + y * cos];
 }
 
 function sizeOf(op: string, crop: Required<Crop>, size?: readonly number[]): readonly number[] {

@@ -176,7 +176,22 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
       places: {
         gpu: device,
         source: only(() => new ImageData(1, 1)),
-        options: options({ channels: optional(number(3)), range: optional(list([0, 1])), ...form, keep }),
+        options: options({
+          channels: optional({
+            ...number(3),
+            allows: (value) => typeof value === 'number' || typeof value === 'string',
+          }),
+          range: optional(list([0, 1])),
+          mean: optional(perAxis(0)),
+          std: optional(perAxis(1)),
+          crop: optional(record({ x: number(0), y: number(0), width: number(1), height: number(1), angle: optional(number(0)) }, 'crop field')), // prettier-ignore
+          size: optional(list([1, 1])),
+          fill: optional(list([0, 0, 0])),
+          dataFormat,
+          into: optional(tensor(1, 1, 1, 3)),
+          ...form,
+          keep,
+        }),
       },
     },
     draw: {

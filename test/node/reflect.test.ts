@@ -25,6 +25,12 @@ describe('a shader is reflected', () => {
     ]);
   });
 
+  test('with its texture', () => {
+    expect(read('@group(0) @binding(0) var image: texture_2d<f32>;').bindings).toEqual([
+      { binding: 0, name: 'image', access: 'read', kind: 'texture' },
+    ]);
+  });
+
   test('with the layout of its uniform struct, in words', () => {
     const { uniforms, words } = read(uniform('n: u32, // m: u32\n a: i32, list: array<vec4<u32>, 2>, e: f32,'));
     expect(uniforms).toBe('n a list:8 e:f32');
@@ -76,9 +82,14 @@ describe('the build refuses', () => {
     expect(refusal('@group(1) @binding(0) var<storage, read> x: array<f32>;')).toThrowErrorMatchingInlineSnapshot(
       `[Error: shaders/x.wgsl: x is in group 1; bind everything in group 0]`,
     );
-    expect(refusal('@group(0) @binding(0) var image: texture_2d<f32>;')).toThrowErrorMatchingInlineSnapshot(
-      `[Error: shaders/x.wgsl: image is no buffer; bind uniform and storage variables]`,
-    );
+    const refused = (declaration: string) =>
+      expect(refusal(`@group(0) @binding(0) var image: ${declaration};`)).toThrow(
+        'shaders/x.wgsl: image is no buffer and no texture_2d<f32>; bind uniform and storage variables',
+      );
+    refused('sampler');
+    refused('texture_2d<u32>');
+    refused('texture_3d<f32>');
+    refused('texture_external');
   });
 
   test('what does not parse', () => {
