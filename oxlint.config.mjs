@@ -67,6 +67,8 @@ export default defineConfig({
         'vitest/valid-title': 'off',
       },
     },
+    // A backend of TensorFlow.js is imported for what it registers.
+    { files: ['examples/**'], rules: { 'import/no-unassigned-import': 'off' } },
     { files: ['*.config.*', '.size-limit.mjs'], rules: { 'import/no-default-export': 'off' } },
   ],
 });

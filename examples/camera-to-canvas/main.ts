@@ -1,4 +1,4 @@
-import { draw, loadGraphModel, openGpu, resizeBilinear, tensorFromImage } from 'depthwise';
+import { draw, loadGraphModel, openGpu, tensorFromImage } from 'depthwise';
 
 const svg = document.querySelector('svg')!;
 const canvas = document.querySelector('canvas')!;
@@ -14,13 +14,17 @@ async function follow(): Promise<void> {
   const video = document.createElement('video');
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
   await video.play();
+  // The square in the middle.
+  const { videoWidth, videoHeight } = video;
+  const side = Math.min(videoWidth, videoHeight);
+  const crop = { x: (videoWidth - side) / 2, y: (videoHeight - side) / 2, width: side, height: side };
 
   for (;;) {
     await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-    using frame = tensorFromImage(gpu, video, { range: [0, 255] });
-    using input = resizeBilinear(frame, [192, 192]);
-    draw(frame, canvas, { range: [0, 255] });
-    const { 'Identity:0': joints } = await model.run(input);
+    using picture = tensorFromImage(gpu, video, { crop });
+    using input = tensorFromImage(gpu, video, { crop, size: [192, 192], range: [0, 255] });
+    draw(picture, canvas);
+    const { Identity: joints } = await model.run(input);
     show(await joints.read()); // 51 numbers; the picture stays on the GPU
     joints.dispose();
   }

@@ -21,8 +21,8 @@ async function live({ canvas, size, generations }: Start): Promise<string> {
   // How many of the eight neighbours live, and half of the cell itself: it lives on if that is from 2.5 to 3.5.
   const filter = gpu.tensor([1, 1, 1, 1, 0.5, 1, 1, 1, 1], [3, 3, 1, 1]);
   const bias = gpu.tensor([-3], [1]);
-  using life = await compile(gpu, { cells: [1, size, size, 1] }, ({ cells }) => {
-    const off = abs(depthwiseConv2d(cells, filter, { padding: 'same', bias }));
+  using life = await compile(gpu, { cells: [1, size, size, 1] }, (feeds) => {
+    const off = abs(depthwiseConv2d(feeds.cells, filter, { padding: 'same', bias }));
     return activate(sign(subtract(0.75, off)), 'relu');
   });
 

@@ -7,7 +7,6 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { preview } from 'vite';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -100,11 +99,12 @@ function linkTo(target: string, path: string): void {
 
 async function run(cwd: string, command: string, parameters: readonly string[]): Promise<void> {
   const PATH = [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter);
-  try {
-    await promisify(execFile)(command, parameters, { cwd, env: { ...process.env, PATH }, maxBuffer: 2 ** 26 });
-  } catch (error) {
-    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
-    const said = `${stdout}${stderr}`.slice(0, 4000);
-    throw new Error(`${command} ${parameters.join(' ')} in ${cwd} failed:\n${said}`);
-  }
+  await new Promise<void>((done, reject) => {
+    const options = { cwd, env: { ...process.env, PATH }, maxBuffer: 2 ** 26 };
+    execFile(command, parameters, options, (error, stdout, stderr) => {
+      if (error === null) return done();
+      const said = `${stdout}${stderr}`.slice(0, 4000);
+      return reject(new Error(`${command} ${parameters.join(' ')} in ${cwd} failed:\n${said}`));
+    });
+  });
 }

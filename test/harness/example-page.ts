@@ -83,11 +83,12 @@ export async function openExample(browser: Browser, url: string, packed: string)
   }
 
   async function pixels(selector: string): Promise<Picture> {
-    const { width, height, base64 } = await page.$eval(selector, (element) => {
+    const { base64, ...size } = await page.$eval(selector, (element) => {
       const source = element as HTMLImageElement | HTMLVideoElement;
-      const isVideo = source instanceof HTMLVideoElement;
-      const width = isVideo ? source.videoWidth : source.naturalWidth;
-      const height = isVideo ? source.videoHeight : source.naturalHeight;
+      const [width, height] =
+        source instanceof HTMLVideoElement
+          ? [source.videoWidth, source.videoHeight]
+          : [source.naturalWidth, source.naturalHeight];
       const canvas = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
       canvas.drawImage(source, 0, 0);
       const { data } = canvas.getImageData(0, 0, width, height);
@@ -95,7 +96,7 @@ export async function openExample(browser: Browser, url: string, packed: string)
       for (const byte of data) text += String.fromCharCode(byte);
       return { width, height, base64: btoa(text) };
     });
-    return { width, height, data: Buffer.from(base64, 'base64') };
+    return { ...size, data: Buffer.from(base64, 'base64') };
   }
 
   return { page, says, seen, pixels };

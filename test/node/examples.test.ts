@@ -1,7 +1,7 @@
 /**
  * The examples, built from the package as it is published, in a browser: what they say and draw, against plain loops.
  */
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,6 +13,15 @@ import { launchBrowser } from '../harness/launch-browser';
 
 /** Pictures of the pages, for whoever wants to look. */
 const PICTURES = 'demo-output/examples';
+
+const MOVENET = 'node_modules/@vladmandic/human/models/movenet-lightning.json';
+
+/** The weights of sepia.onnx: red, green and blue, each of red, green and blue. */
+const SEPIA = [
+  [0.393, 0.769, 0.189],
+  [0.349, 0.686, 0.168],
+  [0.272, 0.534, 0.131],
+];
 
 let apps: ExampleApps;
 let browser: Browser;
@@ -112,10 +121,12 @@ example('plain-html', 'edges of a picture', async ({ says, pixels }) => {
 });
 
 example('vite-typescript', 'a sharper picture', async ({ says, pixels, seen }) => {
-  const [, average] = await says(/^1 x 320 x 480 x 3 by depthwise\/\S+, mean (\S+)$/);
-  const kernel = onColors([0, -1, 0, -1, 5, -1, 0, -1, 0]);
-  const sharp = convolved(colors(await pixels('img')), [1, 320, 480, 3], kernel, [3, 3, 3, 1]).map(clip);
-  expect(Number(average)).toBeCloseTo(mean(sharp), 6);
+  const [, count, average] = await says(/^(\d+) numbers, on average (\S+)$/);
+  const taps = onColors([0, -1, 0, -1, 5, -1, 0, -1, 0]);
+  const sharp = convolved(colors(await pixels('img')), [1, 320, 480, 3], taps, [3, 3, 3, 1]).map((v) => Math.max(v, 0));
+  expect(Number(count)).toBe(sharp.length);
+  // Nine float32 products of numbers below 5, summed.
+  expect(Math.abs(Number(average) - mean(sharp))).toBeLessThan(1e-5);
   expectDrawn(await seen('canvas'), sharp);
 });
 
@@ -145,8 +156,8 @@ example('worker-offscreen-canvas', 'the Game of Life', async ({ says, seen }) =>
 function life(size: number, generations: number): readonly number[] {
   const at = (y: number, x: number): number => y * size + x;
   const middle = size / 2;
-  const start = [[0, 1], [0, 2], [1, 0], [1, 1], [2, 1]].map(([y, x]) => at(middle + y, middle + x)); // prettier-ignore
-  let cells = Array.from({ length: size * size }, (_, i) => Number(start.includes(i)));
+  const start = new Set([[0, 1], [0, 2], [1, 0], [1, 1], [2, 1]].map(([y, x]) => at(middle + y, middle + x))); // prettier-ignore
+  let cells = Array.from({ length: size * size }, (_, i) => Number(start.has(i)));
   for (let generation = 0; generation < generations; generation++) {
     const isAlive = (y: number, x: number): boolean =>
       y >= 0 && y < size && x >= 0 && x < size && cells[at(y, x)] === 1;
@@ -160,6 +171,54 @@ function life(size: number, generations: number): readonly number[] {
   return cells;
 }
 
-example('camera-to-canvas', 'the joints of whoever is before the camera', async ({ says }) => {
-  await says(/^\d+ joints of 17$/);
+example('camera-to-canvas', 'the joints of whoever is before the camera', async ({ page, says }) => {
+  const [, joints] = await says(/^(\d+) joints of 17$/);
+  const circles = await page.$$eval('circle', (all) =>
+    all.map((circle) => ['cx', 'cy'].map((name) => Number(circle.getAttribute(name)))),
+  );
+  expect(circles).toHaveLength(Number(joints));
+  // The nose of the woman in the middle, and her eyes, as they are seen on the photograph.
+  for (const [i, [x, y]] of [
+    [0.469, 0.444],
+    [0.491, 0.407],
+    [0.438, 0.421],
+  ].entries()) {
+    // prettier-ignore
+    expect(Math.hypot(circles[i][0] - x, circles[i][1] - y)).toBeLessThan(0.02);
+  }
+});
+
+example('tfjs-install', 'the same joints before and after, by kernels of this library', async ({ page, says }) => {
+  const [, convolutions, , , difference] = await says(
+    /^(\d+) convolutions: (\S+) ms before, (\S+) ms after; largest difference (\S+)$/,
+  );
+  const { modelTopology } = JSON.parse(readFileSync(MOVENET, 'utf8')) as {
+    readonly modelTopology: { readonly node: readonly { readonly op: string }[] };
+  };
+  const inModel = modelTopology.node.filter(({ op }) => /Conv2D|DepthwiseConv2dNative/i.test(op)).length;
+  // It runs three times.
+  expect(Number(convolutions)).toBe(3 * inModel);
+  expect(Number(difference)).toBeLessThan(1e-4);
+  expect(await page.$$('circle')).toHaveLength(17);
+});
+
+example('tfjs-tensors', 'edges of a tensor of TensorFlow.js, and their mean by it', async ({ says, pixels, seen }) => {
+  const [, average] = await says(/^The edges' mean is (\S+)\.$/);
+  const taps = onColors([-1, -1, -1, -1, 8, -1, -1, -1, -1]);
+  const edges = convolved(colors(await pixels('img')), [1, 320, 480, 3], taps, [3, 3, 3, 1]);
+  // Nine float32 products of numbers below 8, and a mean of half a million numbers in float32.
+  expect(Math.abs(Number(average) - mean(edges.map(Math.abs)))).toBeLessThan(1e-5);
+  expectDrawn(await seen('canvas'), edges);
+});
+
+example('onnxruntime-tensors', 'old colors of a blurred picture, by ONNX Runtime', async ({ says, pixels, seen }) => {
+  const [, average] = await says(/^1 x 3 x 320 x 480, mean (\S+)$/);
+  const taps = Array.from({ length: 7 * 7 * 3 }, () => 1 / 49);
+  const blurred = convolved(colors(await pixels('img')), [1, 320, 480, 3], taps, [7, 7, 3, 1]);
+  const brown = blurred.map((_, i) => {
+    const at = i - (i % 3);
+    return SEPIA[i % 3].reduce((sum, weight, c) => sum + weight * blurred[at + c], 0);
+  });
+  expect(Math.abs(Number(average) - mean(brown))).toBeLessThan(1e-5);
+  expectDrawn(await seen('canvas'), brown);
 });

@@ -1,0 +1,68 @@
+/**
+ * What the documents show is what a test runs: each block of code is marked with the file that it is from.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+
+/** A block of code, and the file that the comment above it names: `<!-- examples/x/main.ts -->`. */
+interface Block {
+  readonly language: string;
+  readonly code: string;
+  readonly file: string | undefined;
+}
+
+const DOCUMENTS = [...readdirSync('.').filter((name) => name.endsWith('.md')), 'examples/README.md'];
+
+const BLOCK = /(?:^<!-- (\S+) -->\n+)?^```(\w+)\n(.*?)^```$/gms;
+
+function blocksOf(document: string): readonly Block[] {
+  return [...document.matchAll(BLOCK)].map(([, file, language, code]) => ({ file, language, code }));
+}
+
+/** Lines as they are, but for what all of them are indented by. */
+function outdented(code: string): string {
+  const lines = code.split('\n');
+  const margins = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
+  return lines
+    .map((line) => line.slice(Math.min(...margins)).trimEnd())
+    .join('\n')
+    .trim();
+}
+
+/** Whether a file has these lines, one after the other, however far they are indented there. */
+function quotes(source: string, code: string): boolean {
+  const wanted = outdented(code).split('\n');
+  const lines = source.split('\n');
+  return lines.some((_, i) => outdented(lines.slice(i, i + wanted.length).join('\n')) === wanted.join('\n'));
+}
+
+/** What is left out of a quotation is three dots. */
+const LEFT_OUT = /^\s*\/\/ \.\.\.\n/m;
+
+describe.for(DOCUMENTS)('%s', (document) => {
+  const text = readFileSync(document, 'utf8');
+  const programs = blocksOf(text).filter(({ language }) => ['html', 'js', 'jsx', 'ts', 'tsx'].includes(language));
+
+  test.for(programs)('quotes $file', ({ file, code }) => {
+    expect(file, `no file is named above:\n${code}`).toBeDefined();
+    expect(existsSync(file!), `there is no ${file}`).toBe(true);
+    const source = readFileSync(file!, 'utf8');
+    for (const part of code.split(LEFT_OUT)) expect(quotes(source, part), `${file} lacks:\n${part}`).toBe(true);
+  });
+
+  test('names scripts and files that there are', () => {
+    const scripts = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);
+    expect(Object.keys(packageJson.scripts)).toEqual(expect.arrayContaining(scripts));
+    const folder = document.includes('/') ? document.slice(0, document.lastIndexOf('/') + 1) : '';
+    const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, path]) => `${folder}${path}`);
+    expect(links.filter((path) => !existsSync(path))).toEqual([]);
+  });
+});
+
+test('a quotation that differs is none', () => {
+  const source = 'function f() {\n  const a = 1;\n\n  return a;\n}\n';
+  expect(quotes(source, 'const a = 1;\n\nreturn a;\n')).toBe(true);
+  expect(quotes(source, 'const a = 2;\n')).toBe(false);
+  expect(quotes(source, 'const a = 1;\nreturn a;\n')).toBe(false);
+});
