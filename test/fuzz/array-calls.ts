@@ -460,6 +460,22 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   transposed,
 );
 
+/** What the generators above make. */
+export const arrayOpNames: readonly string[] = [
+  ...Object.keys({ ...operators, ...functions }),
+  ...['transpose', 'slice', 'concat', 'pad', 'reshape', 'reduceSum', 'reduceMean', 'reduceMax', 'reduceMin', 'argMax'],
+  ...[
+    'globalAveragePool',
+    'maxPool2d',
+    'averagePool2d',
+    'resizeBilinear',
+    'resizeNearestNeighbor',
+    'matMul',
+    'softmax',
+  ],
+  'conv2dTranspose',
+];
+
 /** None of a call's tensors, all of them, or some; a failure shrinks to none. */
 const someHalves: fc.Arbitrary<readonly boolean[]> = fc.oneof(
   { withCrossShrink: true },
