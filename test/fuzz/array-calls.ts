@@ -463,17 +463,24 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
 /** What the generators above make. */
 export const arrayOpNames: readonly string[] = [
   ...Object.keys({ ...operators, ...functions }),
-  ...['transpose', 'slice', 'concat', 'pad', 'reshape', 'reduceSum', 'reduceMean', 'reduceMax', 'reduceMin', 'argMax'],
-  ...[
-    'globalAveragePool',
-    'maxPool2d',
-    'averagePool2d',
-    'resizeBilinear',
-    'resizeNearestNeighbor',
-    'matMul',
-    'softmax',
-  ],
+  'argMax',
+  'averagePool2d',
+  'concat',
   'conv2dTranspose',
+  'globalAveragePool',
+  'matMul',
+  'maxPool2d',
+  'pad',
+  'reduceMax',
+  'reduceMean',
+  'reduceMin',
+  'reduceSum',
+  'reshape',
+  'resizeBilinear',
+  'resizeNearestNeighbor',
+  'slice',
+  'softmax',
+  'transpose',
 ];
 
 /** None of a call's tensors, all of them, or some; a failure shrinks to none. */
