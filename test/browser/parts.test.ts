@@ -1,7 +1,7 @@
 /**
  * Tensors larger than a binding: batches, lists and matrices in parts, which together are the whole bit for bit.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   activate,
   add,
@@ -126,7 +126,10 @@ describe('a batch is computed in parts', () => {
       const filter = random(own, [3, 3, 4, 1], 2);
       const before = own.memory().buffersInUse;
       const encoder = own.device.createCommandEncoder();
+      const dispatched = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
       const recording = record(own, encoder, () => depthwiseConv2d(x, filter, { padding: 'same' }));
+      expect(dispatched).toHaveBeenCalledTimes(3);
+      dispatched.mockRestore();
       x.dispose();
       expect(own.memory().buffersInUse).toBe(before + 1);
       own.device.queue.submit([encoder.finish()]);
@@ -253,7 +256,15 @@ describe('what computes every element, row or matrix alike is computed in parts'
     await withGpu({}, async (own) => {
       cap(own, { maxStorageBufferBindingSize: 1024 });
       const x = random(own, [9, 8, 6]);
-      expect(await prepare(own, () => softmax(activate(x, 'relu')))).toMatchObject({});
+      const call = (): Tensor[] => [activate(x, 'relu'), softmax(x)];
+      let steps: number[] = [];
+      await prepare(own, () => (steps = call().map((y) => explain(y).steps.length)));
+      expect(steps).toEqual([2, 3]);
+      const { pipelines } = own.memory();
+      expect(pipelines).toBe(2);
+      for (const y of call()) y.dispose();
+      own.submit();
+      expect(own.memory().pipelines).toBe(pipelines);
     });
   });
 });

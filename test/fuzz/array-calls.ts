@@ -536,6 +536,29 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   transposed,
 );
 
+/** What the generators above make. */
+export const arrayOpNames: readonly string[] = [
+  ...Object.keys({ ...operators, ...functions }),
+  'argMax',
+  'averagePool2d',
+  'concat',
+  'conv2dTranspose',
+  'globalAveragePool',
+  'matMul',
+  'maxPool2d',
+  'pad',
+  'reduceMax',
+  'reduceMean',
+  'reduceMin',
+  'reduceSum',
+  'reshape',
+  'resizeBilinear',
+  'resizeNearestNeighbor',
+  'slice',
+  'softmax',
+  'transpose',
+];
+
 /** None of a call's tensors, all of them, or some; a failure shrinks to none. */
 const someHalves: fc.Arbitrary<readonly boolean[]> = fc.oneof(
   { withCrossShrink: true },
