@@ -52,14 +52,21 @@ export async function openDevice(options: DeviceOptions): Promise<GPUDevice> {
   return device;
 }
 
+/** Whether the kernels for CPU adapters are there. */
+let hasKernelsForCpu = false;
+
 /**
- * Loads the kernels that this device alone wants, if there are any. A page whose server has lost the file goes on with those that
- * it has, which serve everything.
+ * Loads the kernels that this device alone wants. A page whose server has lost the file goes on with those that it has, which
+ * serve everything.
+ *
+ * @returns whether there are kernels now that were not there before
  */
-async function loadKernelsFor(device: GPUDevice): Promise<void> {
-  if (!isCpuAdapter(device.adapterInfo)) return;
+export async function loadKernelsFor({ adapterInfo }: GPUDevice): Promise<boolean> {
+  if (hasKernelsForCpu || !isCpuAdapter(adapterInfo)) return false;
   const loaded = await import('../kernels/for-cpu').catch(() => undefined);
   loaded?.addKernelsForCpu();
+  hasKernelsForCpu = loaded !== undefined;
+  return hasKernelsForCpu;
 }
 
 /** The given device, or a new one with the adapter's own limits. */

@@ -8,7 +8,7 @@ import type { Bytes, MemoryFigures, Source, Storage } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
 import { checkOwner, ownerOf, type Owner } from '../gpu/foreign';
 import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
-import { openDevice, targetOf, type DeviceOptions } from '../gpu/open';
+import { loadKernelsFor, openDevice, targetOf, type DeviceOptions } from '../gpu/open';
 import { checkDType, checkLength, checkList, dtypeOf, encode, type DType, type Form } from '../kernels/dtype';
 import { charactersKept } from '../kernels/specialize';
 import { byteLengthOf, Tensor } from './tensor';
@@ -150,7 +150,12 @@ export class Gpu {
     const contextOf = (opened: GPUDevice): GpuContext =>
       new GpuContext(opened, targetOf(opened), onError, options.memoryBudget);
     const open = async (): Promise<GpuContext> => contextOf(await openDevice({ ...options, signal: undefined }));
-    this.#life = createLifetime(contextOf(device), options, onError, open);
+    const context = contextOf(device);
+    this.#life = createLifetime(context, options, onError, open);
+    // `openGpu` has loaded them; who makes a gpu without waiting gets them a moment later.
+    void loadKernelsFor(device).then((isNew) => {
+      if (isNew) context.plans.clear();
+    });
   }
 
   /** @internal */

@@ -4,13 +4,14 @@
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addTo, messagesOf } from '../../tools/errors/plugin';
-import type { Shortened } from '../../tools/errors/shorten';
 import { ROOT } from '../../tools/package/entries';
+import { launchBrowser } from '../harness/launch-browser';
 
 const run = promisify(execFile);
 
@@ -98,6 +99,42 @@ test('in development an error has all its words, and no code', async () => {
   expect(budget).toBe('openGpu: memoryBudget is -7; give the bytes that tensors may take, more than 0');
 });
 
+test('in production a page computes, on a CPU adapter with the kernels that it loads for it', async () => {
+  const server = createServer((request, response) => {
+    response.setHeader('Content-Type', request.url === '/' ? 'text/html' : 'text/javascript');
+    readFile(join(folder, request.url ?? '')).then(
+      (file) => response.end(file),
+      () => response.end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const seen = await page.evaluate(`(async () => {
+      const { openGpu } = await import('/dist/tensor/gpu.js');
+      const { depthwiseConv2d } = await import('/dist/ops/depthwise-conv2d.js');
+      const { explain } = await import('/dist/ops/explain.js');
+      const gpu = await openGpu();
+      const ones = (...shape) => gpu.tensor(new Float32Array(shape.reduce((a, b) => a * b)).fill(1), shape);
+      const y = depthwiseConv2d(ones(1, 8, 8, 4), ones(3, 3, 4, 1), { padding: 'same' });
+      const values = await y.read();
+      return { isFallback: gpu.isFallback, kernel: explain(y).steps[0].kernel, corner: values[0], inside: values[4 * 9] };
+    })()`);
+    const { isFallback } = seen as { readonly isFallback: boolean };
+    expect(seen).toEqual({
+      isFallback,
+      kernel: isFallback ? 'depthwise/strip' : 'depthwise/tile',
+      corner: 4,
+      inside: 9,
+    });
+  } finally {
+    await browser.close();
+    server.close();
+  }
+});
+
 /** What modules of the build import, and what those do; not what they load later. */
 async function modulesOf(...names: readonly string[]): Promise<ReadonlySet<string>> {
   const found = new Set(names);
@@ -109,55 +146,3 @@ async function modulesOf(...names: readonly string[]): Promise<ReadonlySet<strin
   }
   return found;
 }
-
-describe('a message', () => {
-  const short = (message: string): string => messagesOf(`check(x, () => ${message});`, 'a.ts')[0].code;
-  const cases: readonly (readonly [message: string, short: string])[] = [
-    // The numbers that the remedy repeats are there once; what it lists is left to the table.
-    ['`${op}: filter ${f} is for ${m} channels but x has ${n}; give ${n} or ${m}`', '${op}: filter ${f} ${m} ${n}'],
-    ['`${op}: method is ${show(m)}; it is one of ${METHODS.join(", ")}`', '${op}: method ${show(m)}'],
-    ['`${op}: ${name} is ${show(v)} but must be ${least}`', '${op}: ${name} ${show(v)} ${least}'],
-    // Neither an article nor a verb names an argument; but matMul has an argument `a`.
-    ['`${op}: the input has rank ${r}; reshape it`', '${op}: input ${r}'],
-    ['`${op}: a ${shape} has ${n} columns`', '${op}: a ${shape} ${n}'],
-    ['`${op}: there is no option ${name}`', '${op}: ${name}'],
-    // With nothing filled in, the words are all there is.
-    ['"gpu.read: the device is gone; open a new one"', 'gpu.read: the device is gone'],
-    ['`${op}: tensors[${i}] is ${shape}`', '${op}: tensors[${i}] ${shape}'],
-    ['`${op}: usage is 0x${bits} without STORAGE (0x80)`', '${op}: usage 0x${bits}'],
-    ['`${op}: x is ${a}` + (a === b ? "" : ` to ${b}`)', '${op}: x ${a}${a === b ? `` : ` ${b}`}'],
-    ['`${what} is ${show(v)}; ${v ? "say so" : "say no"}`', '${what} ${show(v)}'],
-  ];
-
-  test.for(cases)('%s', ([message, wanted]) => {
-    expect(short(message)).toMatch(/ \(depthwise error [0-9a-z]{4}\)`$/);
-    expect(short(message).replace(/^`| \(depthwise error .*/g, '')).toBe(wanted);
-  });
-
-  test('is found in a check, a fail, an Error, both branches, and the function that makes it', () => {
-    const code = `
-      function words(n) { return \`f: a is \${n}\`; }
-      check(ok, () => words(1));
-      fail('f: b is wrong');
-      throw new TypeError(late ? 'f: c is late' : \`f: d is \${n}\`);
-      console.log('f: e is no error');`;
-    expect(messagesOf(code, 'a.ts').map(({ words }) => words)).toEqual([
-      'f: a is {n}',
-      'f: b is wrong',
-      'f: c is late',
-      'f: d is {n}',
-    ]);
-  });
-
-  test('has a code that its words alone decide, and no two messages share one', () => {
-    const [one] = messagesOf('fail(`f: x is ${a}`)', 'a.ts');
-    const [renamed] = messagesOf('fail(`f: x is ${b.c}`)', 'b.ts');
-    const [other] = messagesOf('fail(`f: y is ${a}`)', 'a.ts');
-    expect(renamed.key).toBe(one.key);
-    expect(other.key).not.toBe(one.key);
-    const table = new Map<string, Shortened>();
-    addTo(table, one);
-    expect(() => addTo(table, renamed)).not.toThrow();
-    expect(() => addTo(table, { ...other, key: one.key })).toThrow(`two errors have the code ${one.key}`);
-  });
-});
