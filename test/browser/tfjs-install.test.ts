@@ -334,7 +334,10 @@ describe('with a backend of its own', () => {
       device.destroy();
       await device.lost;
       runCase(CASE).dispose();
-      expect(installed.counts()).toMatchObject({ taken: { FusedConv2D: 1 }, left: { 'the device is lost': 1 } });
+      expect(installed.counts()).toMatchObject({
+        taken: { FusedConv2D: 1 },
+        left: { 'the gpu is destroyed, or its device lost': 1 },
+      });
       expect(await rejectionOf(openGpuOn(tf))).toBe(
         "openGpuOn: TensorFlow.js's device was lost (destroyed), and it opens no other; remove and register its backend again, or reload the page",
       );
