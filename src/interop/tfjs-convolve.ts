@@ -108,7 +108,7 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
   return {
     pass: queue.pass,
     compute(name, call, attributes, isDry) {
-      if (context.life.loss !== undefined) return 'the device is lost';
+      if (context.life.loss !== undefined) return 'the gpu is destroyed, or its device lost';
       // Each dispatch then has a pass of its own, with timestamps.
       if ((backend.activeTimers ?? undefined) !== undefined) return 'tf.profile or tf.time measures';
       const request = requestFor(name, call, attributes);

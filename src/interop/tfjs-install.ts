@@ -24,7 +24,7 @@ export interface InstallCounts {
 
 /** What {@link install} gives. */
 export interface Installation {
-  /** This library on the device of TensorFlow.js's present backend; the same as `openGpuOn` gives. */
+  /** This library on the device of TensorFlow.js's present backend; the same as `openGpuOn` gives. Destroyed, it takes no calls. */
   readonly gpu: Gpu;
   /**
    * `'shared'`: dispatches go into TensorFlow.js's own compute pass, and cost no submit. `'own'`: this version of TensorFlow.js

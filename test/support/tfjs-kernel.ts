@@ -16,7 +16,7 @@ export interface KernelCase {
 }
 
 /** Small whole numbers: sums of their products are exact in float32, in whatever order. */
-export function wholeNumbers(size: number, seed: number): Float32Array {
+function wholeNumbers(size: number, seed: number): Float32Array {
   const next = generator(seed);
   return Float32Array.from({ length: size }, () => Math.floor(next() * 9) - 4);
 }
