@@ -35,7 +35,7 @@ afterAll(() => {
 });
 
 /** What a call is given in place of what it wants. */
-const wrong = <T>(value: unknown): T => value as T;
+const wrong = (value: unknown): never => value as never;
 
 test('the gpu is on the device that LiteRT.js has opened, which it has not before it is loaded', () => {
   expect(before).toMatchInlineSnapshot(

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 /** What a call is given in place of what it wants. */
-const wrong = <T>(value: unknown): T => value as T;
+const wrong = (value: unknown): never => value as never;
 
 test('the gpu is on the device that ONNX Runtime has opened, which it has not before its first session', async () => {
   expect(before).toMatchInlineSnapshot(
