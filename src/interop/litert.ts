@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Tensor as LiteRtTensor } from '@litertjs/core';
+import type * as litertjs from '@litertjs/core';
 import { check, checkOptions, describe, show } from '../conv/check';
 import { checkGpu, openGpu, wrapped, type Gpu, type GpuOptions } from '../tensor/gpu';
 import type { Tensor } from '../tensor/tensor';
 import { shareBuffer } from './shared-buffer';
 
 /** What is needed of `import * as litert from '@litertjs/core'`. */
-export type LiteRtModule = Pick<typeof import('@litertjs/core'), 'getWebGpuDevice' | 'Tensor'>;
+export type LiteRtModule = Pick<typeof litertjs, 'getWebGpuDevice' | 'Tensor'>;
 
 /** Options of {@link openGpuOn}. */
 export type JoinOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'>;
@@ -61,7 +61,7 @@ export async function openGpuOn(litert: LiteRtModule, options: JoinOptions = {})
  * using y = depthwiseConv2d(x, filter, { padding: 'same' });
  * ```
  */
-export function fromLiteRt(gpu: Gpu, tensor: LiteRtTensor): Tensor {
+export function fromLiteRt(gpu: Gpu, tensor: litertjs.Tensor): Tensor {
   const op = 'fromLiteRt';
   const { context } = checkGpu(op, gpu);
   check(
@@ -100,7 +100,7 @@ export function fromLiteRt(gpu: Gpu, tensor: LiteRtTensor): Tensor {
  * image.delete();
  * ```
  */
-export function toLiteRt(litert: LiteRtModule, tensor: Tensor): LiteRtTensor {
+export function toLiteRt(litert: LiteRtModule, tensor: Tensor): litertjs.Tensor {
   const op = 'toLiteRt';
   checkModule(op, litert);
   check(
@@ -122,7 +122,7 @@ export function toLiteRt(litert: LiteRtModule, tensor: Tensor): LiteRtTensor {
 }
 
 /** @throws if the elements do not lie in the buffer one after another, as of models that compute in float16 */
-function bufferOf(op: string, what: string, tensor: LiteRtTensor): GPUBuffer {
+function bufferOf(op: string, what: string, tensor: litertjs.Tensor): GPUBuffer {
   try {
     return tensor.toGpuBuffer();
   } catch (cause) {

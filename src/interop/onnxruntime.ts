@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor as OrtTensor } from 'onnxruntime-web';
+import type * as onnxruntime from 'onnxruntime-web';
 import { check, checkOptions, describe, show } from '../conv/check';
 import { encode, type DType } from '../kernels/dtype';
 import { checkGpu, openGpu, wrapped, type Gpu, type GpuOptions } from '../tensor/gpu';
@@ -11,7 +11,7 @@ import type { Tensor } from '../tensor/tensor';
 import { shareBuffer } from './shared-buffer';
 
 /** What is needed of `import * as ort from 'onnxruntime-web/webgpu'`. */
-export type OrtModule = Pick<typeof import('onnxruntime-web'), 'env' | 'Tensor'>;
+export type OrtModule = Pick<typeof onnxruntime, 'env' | 'Tensor'>;
 
 /** Options of {@link openGpuOn}. */
 export type JoinOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'>;
@@ -69,10 +69,10 @@ export async function openGpuOn(ort: OrtModule, options: JoinOptions = {}): Prom
  * ```
  * @see https://onnxruntime.ai/docs/api/js/interfaces/Tensor-1.html
  */
-export function fromOrt(gpu: Gpu, tensor: OrtTensor): Tensor {
+export function fromOrt(gpu: Gpu, tensor: onnxruntime.Tensor): Tensor {
   const op = 'fromOrt';
   const { context } = checkGpu(op, gpu);
-  const { location, type, dims } = (tensor ?? {}) as Partial<OrtTensor>;
+  const { location, type, dims } = (tensor ?? {}) as Partial<onnxruntime.Tensor>;
   check(
     typeof location === 'string' && Array.isArray(dims),
     () => `${op}: tensor is ${show(tensor)}; give a tensor of ONNX Runtime`,
@@ -90,7 +90,7 @@ export function fromOrt(gpu: Gpu, tensor: OrtTensor): Tensor {
     () =>
       `${op}: ${what} holds ${type} but tensors hold float32 or float16; end the model with a Cast node, or upload gpu.tensor(Array.from(await tensor.getData(), Number), tensor.dims)`,
   );
-  return wrapped(op, context, tensor.gpuBuffer as GPUBuffer, dims as number[], { dtype, keepAlive: tensor });
+  return wrapped(op, context, tensor.gpuBuffer, dims as number[], { dtype, keepAlive: tensor });
 }
 
 /**
