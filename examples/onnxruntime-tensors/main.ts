@@ -20,7 +20,9 @@ async function sepia(): Promise<string> {
   using blurred = depthwiseConv2d(photo, filter, { padding: 'same' });
   using planes = transpose(blurred, [0, 3, 1, 2]); // ONNX is NCHW
 
-  const { y } = await session.run({ x: toOrt(ort, planes) });
+  const x = toOrt(ort, planes);
+  const { y } = await session.run({ x });
+  x.dispose();
   using brown = fromOrt(gpu, y);
   draw(brown, canvas, { dataFormat: 'NCHW' });
 

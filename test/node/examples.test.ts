@@ -28,7 +28,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
-  apps = await exampleApps(tested);
+  apps = await exampleApps();
   // The camera shows a photograph.
   const photograph = join(PICTURES, 'camera.mjpeg');
   cpSync('node_modules/@vladmandic/face-api/demo/sample1.jpg', photograph);
@@ -50,7 +50,7 @@ const tested: string[] = [];
 function example(name: string, what: string, check: (opened: ExamplePage) => Promise<void>): void {
   tested.push(name);
   test(`${name}: ${what}`, async () => {
-    const server = await apps.serve(name);
+    const server = await apps.serve(name, tested[tested.indexOf(name) + 1]);
     try {
       const opened = await openExample(browser, server.url, apps.packed);
       await check(opened);
