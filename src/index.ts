@@ -37,6 +37,7 @@ export { concat } from './ops/concat';
 export { conv2d, type Conv2dOptions } from './ops/conv2d';
 export { conv2dTranspose, type Conv2dTransposeOptions } from './ops/conv2d-transpose';
 export type { Arithmetic, ConvOptions } from './ops/convolve';
+export { depthToSpace, spaceToDepth, type DepthOptions } from './ops/depth-to-space';
 export { depthwiseConv2d } from './ops/depthwise-conv2d';
 export { activate, batchNorm, type ChannelOptions } from './ops/elementwise';
 export type { EpilogueOptions, Prelu } from './ops/epilogue';
@@ -63,6 +64,8 @@ export { resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from './ops
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
+export { reverse, stridedSlice } from './ops/strided-slice';
+export { broadcastTo, tile } from './ops/tile';
 export { transpose } from './ops/transpose';
 export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from './ops/unary';
 export type { Grid, Tile } from './step';

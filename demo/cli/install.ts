@@ -19,7 +19,7 @@ export interface InstallReport {
 }
 
 /** The models; here again, since what loads them is for a page. */
-export const MODEL_NAMES = ['mobileNetV1', 'mobileNetV2', 'poseNet', 'blazeface', 'facemesh'] as const;
+const MODEL_NAMES = ['mobileNetV1', 'mobileNetV2', 'poseNet', 'blazeface', 'facemesh'] as const;
 
 /** Beyond this share of the largest number two sums in other orders do not differ. */
 const MOST = 1e-4;

@@ -45,9 +45,9 @@ export function graphFileOf({ network: { name, layers }, weights }: Model): Grap
         constant(`${own}/bias`, [channels], bias),
       ];
       const op = isDw ? 'FusedDepthwiseConv2dNative' : '_FusedConv2D';
-      const isAdded = layer.residual !== undefined;
-      nodes.push({ name: isAdded ? `${own}/conv` : own, op, input, attr: attributesOf(layer) });
-      if (isAdded) nodes.push({ name: own, op: 'AddV2', input: [`${own}/conv`, nameOf(layer.residual!)] });
+      const { residual } = layer;
+      nodes.push({ name: residual === undefined ? own : `${own}/conv`, op, input, attr: attributesOf(layer) });
+      if (residual !== undefined) nodes.push({ name: own, op: 'AddV2', input: [`${own}/conv`, nameOf(residual)] });
     } else {
       throw new Error(`${name}: TensorFlow.js has no node for its layer ${i}, ${layer.kind}`);
     }

@@ -1,6 +1,5 @@
 /** The page of `npm run bench -- --filter install`; the command line calls what `installBench` resolves to. */
-import '@tensorflow/tfjs-backend-webgpu';
-import * as tf from '@tensorflow/tfjs-core';
+import { useBackend } from '../../test/support/tfjs-census';
 import { installModel } from './models';
 import { race, type Race } from './race';
 
@@ -17,6 +16,6 @@ globalThis.installBench = open();
 globalThis.installBench.catch(() => undefined);
 
 async function open(): Promise<InstallBench> {
-  if (!(await tf.setBackend('webgpu'))) throw new Error("TensorFlow.js's WebGPU backend does not start here");
+  await useBackend('webgpu');
   return { measure: async (name, budgetMs) => race(await installModel(name), budgetMs) };
 }

@@ -23,7 +23,7 @@ const FILES = ['blazeface', 'facemesh'];
 /** Written down with random numbers. */
 const NETWORKS: Readonly<Record<string, () => Network>> = { mobileNetV1, mobileNetV2, poseNet };
 
-export const INSTALL_MODELS: readonly string[] = [...Object.keys(NETWORKS), ...FILES];
+const INSTALL_MODELS: readonly string[] = [...Object.keys(NETWORKS), ...FILES];
 
 /** @throws (rejects) if there is no such model */
 export async function installModel(name: string): Promise<InstallModel> {

@@ -6,7 +6,7 @@ import { trafficOf, type Traffic } from '../../test/support/tfjs-census';
 import type { InstallModel } from './models';
 
 /** What one side was measured to take. */
-export interface Side {
+interface Side {
   /** Milliseconds of the first run, with all that it compiles. */
   readonly first: number;
   /** Milliseconds of each round, until all outputs are read. */
@@ -87,7 +87,7 @@ export async function race({ artifacts, input, outputs, x }: InstallModel, budge
 const NAMES = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'];
 
 function side(): { first: number; ms: number[]; blocked: number[]; traffic: Traffic } {
-  return { first: 0, ms: [], blocked: [], traffic: { submits: 0, dispatches: 0, maps: 0 } };
+  return { first: 0, ms: [], blocked: [], traffic: { submits: 0, dispatches: 0, maps: 0, compilations: 0 } };
 }
 
 function differenceOf(expected: Values, actual: Values): number {

@@ -3,23 +3,23 @@
  *
  * @module
  */
-import type { Environment, Tensor as LiteRtTensor } from '@litertjs/core';
+import type { Tensor as LiteRtTensor } from '@litertjs/core';
 import { check, checkOptions, describe, show } from '../conv/check';
 import { checkGpu, openGpu, wrapped, type Gpu, type GpuOptions } from '../tensor/gpu';
 import type { Tensor } from '../tensor/tensor';
 import { shareBuffer } from './shared-buffer';
 
 /** What is needed of `import * as litert from '@litertjs/core'`. */
-export type LiteRtModule = Pick<typeof import('@litertjs/core'), 'getWebGpuDevice' | 'Tensor' | 'TensorBufferType'>;
+export type LiteRtModule = Pick<typeof import('@litertjs/core'), 'getWebGpuDevice' | 'Tensor'>;
 
 /** Options of {@link openGpuOn}. */
 export type JoinOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'>;
 
 /**
- * Joins LiteRT.js's device: that of its default environment, which it opens in `loadLiteRt`. The other way round, so that it
- * computes on the device of a gpu that is open: `Environment.create({ webGpuDevice: gpu.device })`, to be given to
- * `loadAndCompile` and to {@link toLiteRt}. Either device has the adapter's `shader-f16` and `subgroups`; ours has
- * `timestamp-query`, too, and the larger workgroups.
+ * Joins LiteRT.js's device: that of its default environment, which it opens in `loadLiteRt`. The other way round, it computes on
+ * the device of a gpu that is open: `setWebGpuDevice(gpu.device)` after `loadLiteRt` and before the first model, since all models
+ * of a page are on one device, that of the first (as of 2.5). Either device has the adapter's `shader-f16` and `subgroups`;
+ * ours has `timestamp-query`, too, and larger workgroups.
  *
  * @param litert the module `@litertjs/core`
  * @param options `onError`, `onLost` and `memoryBudget` as of `openGpu`
@@ -40,7 +40,7 @@ export async function openGpuOn(litert: LiteRtModule, options: JoinOptions = {})
   check(
     device !== null,
     () =>
-      `${op}: LiteRT.js is not loaded or has no WebGPU device; await loadLiteRt(...) first, where there is WebGPU, or give its Environment the device of openGpu()`,
+      `${op}: LiteRT.js is not loaded or has no WebGPU device; await loadLiteRt(...) first, where there is WebGPU, or give it yours, setWebGpuDevice(gpu.device)`,
   );
   return openGpu({ ...options, device });
 }
@@ -49,7 +49,7 @@ export async function openGpuOn(litert: LiteRtModule, options: JoinOptions = {})
  * A LiteRT.js tensor as one of ours, without a copy. It is ours from now on: its `delete()` is called when our tensor is
  * disposed and the commands that use it are submitted, so do not call it yourself.
  *
- * @param gpu what `openGpuOn` gave, or the gpu whose device the tensor's environment has
+ * @param gpu what `openGpuOn` gave, or the gpu whose device LiteRT.js was given
  * @param tensor in WebGPU memory, of float32
  * @returns a tensor of the same shape, that is yours to dispose
  * @throws if the tensor is deleted, is not on the GPU (`moveTo('webgpu')`), or has another type; it is then not ours
@@ -89,10 +89,9 @@ export function fromLiteRt(gpu: Gpu, tensor: LiteRtTensor): Tensor {
  * GPU.
  *
  * @param litert the module
- * @param tensor of float32, on the environment's device; disposing it does not disturb what is returned
- * @param environment that of the model which gets it; default LiteRT.js's own
+ * @param tensor of float32, on LiteRT.js's device; disposing it does not disturb what is returned
  * @returns a tensor that is yours to delete, and not before the `run` that reads it has resolved
- * @throws if the tensor is disposed or of float16, its commands are known to have failed, or `litert` is none
+ * @throws if the tensor is disposed, of float16 or on another device, its commands are known to have failed, or `litert` is none
  * @example
  * ```ts
  * using x = resizeBilinear(photo, [224, 224]);
@@ -101,7 +100,7 @@ export function fromLiteRt(gpu: Gpu, tensor: LiteRtTensor): Tensor {
  * image.delete();
  * ```
  */
-export function toLiteRt(litert: LiteRtModule, tensor: Tensor, environment?: Environment): LiteRtTensor {
+export function toLiteRt(litert: LiteRtModule, tensor: Tensor): LiteRtTensor {
   const op = 'toLiteRt';
   checkModule(op, litert);
   check(
@@ -110,7 +109,12 @@ export function toLiteRt(litert: LiteRtModule, tensor: Tensor, environment?: Env
   );
   const { buffer, release } = shareBuffer(op, tensor);
   try {
-    return new litert.Tensor(buffer, [...tensor.shape], 'float32', environment, release);
+    check(
+      tensor.context.device === deviceOf(litert),
+      () =>
+        `${op}: tensor ${describe(tensor.shape)} is not on LiteRT.js's device; open its gpu with openGpuOn(litert), or setWebGpuDevice(gpu.device) before the first model`,
+    );
+    return new litert.Tensor(buffer, [...tensor.shape], 'float32', undefined, release);
   } catch (error) {
     release();
     throw error;

@@ -101,7 +101,7 @@ export function fromOrt(gpu: Gpu, tensor: OrtTensor): Tensor {
  * @param ort the module
  * @param tensor on the device that ONNX Runtime uses; disposing it does not disturb what is returned
  * @returns a tensor of type float32 or float16, that is yours to dispose, and not before the `run` that reads it has resolved
- * @throws if the tensor is disposed, its commands are known to have failed, or `ort` is none
+ * @throws if the tensor is disposed or on another device, its commands are known to have failed, or `ort` is none
  * @example
  * ```ts
  * using x = resizeBilinear(photo, [224, 224]);
@@ -116,6 +116,7 @@ export function toOrt(ort: OrtModule, tensor: Tensor): OrtGpuTensor {
   checkModule(op, ort);
   const { buffer, read, release } = shareBuffer(op, tensor);
   const { shape, dtype } = tensor;
+  checkDevice(op, ort, tensor, release);
   return ort.Tensor.fromGpuBuffer(buffer, {
     dataType: dtype === 'f16' ? 'float16' : 'float32',
     dims: [...shape],
@@ -126,6 +127,16 @@ export function toOrt(ort: OrtModule, tensor: Tensor): OrtGpuTensor {
     },
     dispose: release,
   });
+}
+
+/** By types it is a promise of the device, but it is the device itself. */
+function checkDevice(op: string, { env }: OrtModule, { context, shape }: Tensor, release: () => void): void {
+  const device = env.webgpu.device as unknown;
+  if (device === context.device || device instanceof Promise) return;
+  release();
+  throw new Error(
+    `${op}: tensor ${describe(shape)} is not on ONNX Runtime's device; open its gpu with openGpuOn(ort) after the first session`,
+  );
 }
 
 function checkModule(op: string, ort: OrtModule): void {

@@ -13,7 +13,7 @@ import type { Pipeline } from '../gpu/pipelines';
 import { createCache } from '../kernels/cache';
 import type { Form } from '../kernels/dtype';
 import type { Plan } from '../kernels/plan';
-import { bindingBytes, type Request } from '../kernels/request';
+import type { Request } from '../kernels/request';
 import type { TensorFlow, TfBackend } from './tfjs-backend';
 import { queueOf, type TfQueue } from './tfjs-queue';
 import { keyOfCall, requestOf, type KernelAttributes, type KernelCall, type KernelName } from './tfjs-request';
@@ -66,7 +66,7 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
     try {
       const request = requestOf(tf, name, call, attributes);
       // Planned once already here: what no binding holds is told by throwing.
-      if (typeof request !== 'string' && context.plans.of(request as Request).middles !== undefined)
+      if (typeof request !== 'string' && context.plans.of(request).middles !== undefined)
         return 'it takes intermediates';
       return request;
     } catch (error) {
@@ -110,10 +110,10 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
     compute(name, call, attributes, isDry) {
       if (context.life.loss !== undefined) return 'the device is lost';
       // Each dispatch then has a pass of its own, with timestamps.
-      if (backend.activeTimers != null) return 'tf.profile or tf.time measures';
+      if ((backend.activeTimers ?? undefined) !== undefined) return 'tf.profile or tf.time measures';
       const request = requestFor(name, call, attributes);
       if (typeof request === 'string') return request;
-      const plan = context.plans.of(request as Request);
+      const plan = context.plans.of(request);
       if (isDry) {
         startCompiling(plan);
         return { output: outputOf(request.output), dispatches: 0 };

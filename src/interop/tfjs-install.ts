@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
 import { checkKind } from '../conv/check';
 import type { Gpu } from '../tensor/gpu';
 import { backendOf, isWebGpu, type TensorFlow } from './tfjs-backend';
@@ -114,7 +114,7 @@ export function install(tf: TensorFlow, options: OpenOnOptions = {}): Installati
     const kernelFunc: KernelFunc = (params) => {
       if (!isInstalled) return theirs.kernelFunc(params);
       const { inputs, attrs = {}, backend } = params;
-      const convolver = convolverOf(backend as object);
+      const convolver = convolverOf(backend);
       const isDry = tf.env().getBool(COMPILE_ONLY);
       const call = inputs as unknown as KernelCall;
       const done =
@@ -125,7 +125,7 @@ export function install(tf: TensorFlow, options: OpenOnOptions = {}): Installati
       }
       if (!isDry) count(counts.taken, name);
       counts.dispatches += done.dispatches;
-      return done.output as TensorInfo;
+      return done.output;
     };
     const own = { ...theirs, kernelFunc };
     tf.unregisterKernel(name, backendName);

@@ -54,15 +54,14 @@ const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
 /** All that {@link requestOf} depends on, as text. */
 export function keyOfCall(name: KernelName, call: KernelCall, attributes: KernelAttributes): string {
   const { x, filter, bias, preluActivationWeights } = call;
-  const { strides, pad, dataFormat, dilations, dimRoundingMode, activation, leakyreluAlpha } = attributes;
-  return (
-    `${name} ${x.dtype}${x.shape} ${filter.dtype}${filter.shape} ${formKey(bias)} ${formKey(preluActivationWeights)} ` +
-    `${strides} ${pad} ${dataFormat} ${dilations} ${dimRoundingMode} ${activation} ${leakyreluAlpha}`
-  );
+  const { strides, pad, dataFormat = '', dilations, dimRoundingMode = '', activation, leakyreluAlpha } = attributes;
+  const forms = `${formKey(x)}${formKey(filter)}${formKey(bias)}${formKey(preluActivationWeights)}`;
+  const places = `${String(strides)} ${String(pad)} ${dataFormat} ${String(dilations)} ${dimRoundingMode}`;
+  return `${name}${forms} ${places} ${activation ?? ''} ${leakyreluAlpha ?? ''}`;
 }
 
 function formKey(tensor?: TensorInfo | null): string {
-  return tensor ? `${tensor.dtype}${tensor.shape}` : '';
+  return tensor ? ` ${tensor.dtype}${tensor.shape.join()}` : ' -';
 }
 
 /**

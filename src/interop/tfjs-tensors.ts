@@ -50,7 +50,8 @@ export function transferOf(tensor: object): Transfer | undefined {
  * @throws if the tensor is disposed, empty, not float32, or on another backend, or the gpu is on another device
  * @example
  * ```ts
- * using x = fromTf(tf, gpu, tf.browser.fromPixels(image).toFloat().expandDims());
+ * const pixels = tf.cast(tf.browser.fromPixels(image), 'float32');
+ * using x = fromTf(tf, gpu, tf.expandDims(pixels));
  * using y = depthwiseConv2d(x, filter, { padding: 'same' });
  * const z = toTf(tf, y);
  * ```
@@ -66,7 +67,7 @@ export function fromTf(tf: TensorFlow, gpu: Gpu, tensor: TfTensor): Tensor {
   );
   checkTfTensor(op, backend, tensor);
   const { dataId, shape } = tensor;
-  const transfer = backend.tensorMap.get(dataId).resource == null ? 'uploaded' : 'shared';
+  const transfer = (backend.tensorMap.get(dataId).resource ?? undefined) === undefined ? 'uploaded' : 'shared';
   // It may be in the middle of being written, or of being uploaded.
   backend.uploadToGPU(dataId);
   const { resource } = backend.tensorMap.get(dataId);
@@ -76,9 +77,9 @@ export function fromTf(tf: TensorFlow, gpu: Gpu, tensor: TfTensor): Tensor {
   // A reference of its own to the same data, which no tidy ends.
   const held = tf.keep(tf.clone(tensor));
   try {
-    const shared = gpu.wrap(resource, shape, { keepAlive: held });
-    transfers.set(shared, transfer);
-    return shared;
+    const ours = gpu.wrap(resource, shape, { keepAlive: held });
+    transfers.set(ours, transfer);
+    return ours;
   } catch (error) {
     held.dispose();
     throw error;
@@ -101,7 +102,7 @@ export function fromTf(tf: TensorFlow, gpu: Gpu, tensor: TfTensor): Tensor {
  * @example
  * ```ts
  * const y = toTf(tf, depthwiseConv2d(x, filter));
- * const probabilities = tf.softmax(y.flatten());
+ * const probabilities = tf.softmax(tf.reshape(y, [1, -1]));
  * ```
  * @see https://js.tensorflow.org/api/latest/#tensor
  */

@@ -15,6 +15,7 @@ import { alikePieces, reachable, stretches, tooLarge, windowOf, type Range } fro
 
 /** How a tensor's elements are reached: element [i, j, ...] is at offset + i * strides[0] + j * strides[1] + ... */
 export interface View {
+  /** Negative ones walk backwards, from an offset that is the end. */
   readonly strides: readonly number[];
   /** Default 0. */
   readonly offset?: number;
@@ -105,12 +106,12 @@ function boxesOf(
   const { sizes, x, output } = box;
   const side = (['x', 'output'] as const).find((name) => !canBind(sizes, box[name], forms[name], limits));
   if (side === undefined) return [box];
-  const { strides } = box[side];
+  const strides = box[side].strides.map(Math.abs);
   const reach = sizes.map((n, axis) => (n - 1) * strides[axis]);
   const farthest = Math.max(...reach);
   const axis = reach.indexOf(farthest);
   if (farthest <= 0) return [];
-  const others = lastOf(sizes.with(axis, 1), { strides });
+  const { last: others } = spanOf(sizes.with(axis, 1), { strides });
   const most = Math.max(1, Math.floor((reachable(forms[side], limits) - 1 - others) / strides[axis]) + 1);
   const at = ({ strides: own, offset = 0 }: View, place: number): View => ({
     strides: own,
@@ -124,15 +125,22 @@ function boxesOf(
 
 /** Whether all that a box needs of a tensor can be bound. */
 function canBind(sizes: readonly number[], view: View, form: Form, limits: Limits): boolean {
-  return (
-    tooLarge({ form }, limits) === undefined ||
-    windowOf(form, view.offset ?? 0, lastOf(sizes, view), limits) !== undefined
-  );
+  const { first, last } = spanOf(sizes, view);
+  return tooLarge({ form }, limits) === undefined || windowOf(form, first, last, limits) !== undefined;
 }
 
-/** The place of a box's last element. */
-function lastOf(sizes: readonly number[], { strides, offset = 0 }: View): number {
-  return sizes.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], offset);
+/** The first and the last place that a box reaches. */
+function spanOf(
+  sizes: readonly number[],
+  { strides, offset = 0 }: View,
+): { readonly first: number; readonly last: number } {
+  let [first, last] = [offset, offset];
+  for (const [axis, n] of sizes.entries()) {
+    const reach = (n - 1) * strides[axis];
+    if (reach < 0) first += reach;
+    else last += reach;
+  }
+  return { first, last };
 }
 
 /** A view of only what a box of it needs, if the tensor is too large. */
@@ -143,6 +151,7 @@ function windowed(
   limits: Limits,
 ): { readonly view: View; readonly window?: Range } {
   const { strides, offset = 0 } = view;
-  const window = windowOf(form, offset, lastOf(sizes, view), limits);
+  const { first, last } = spanOf(sizes, view);
+  const window = windowOf(form, first, last, limits);
   return window === undefined ? { view } : { view: { strides, offset: offset - window.first }, window };
 }

@@ -21,8 +21,12 @@ const one = (): number => 1;
 const INPUTS: readonly (readonly [least: number, most: number, ops: string])[] = [
   [0, 0, 'Const Placeholder'],
   [1, 1, 'Relu Relu6 Elu LeakyRelu Sigmoid Tanh Softplus Softmax Exp Sqrt Rsqrt Reciprocal Square Neg Abs Log Sin Cos'],
-  [1, 1, 'Floor Ceil Round Identity StopGradient Cast Squeeze Shape Size Rank ZerosLike OnesLike Unpack LogicalNot'],
-  [1, 1, 'MaxPool AvgPool'],
+  [
+    1,
+    1,
+    'Sign Floor Ceil Round Identity StopGradient Cast Squeeze Shape Size Rank ZerosLike OnesLike Unpack LogicalNot',
+  ],
+  [1, 1, 'MaxPool AvgPool DepthToSpace'],
   [2, 2, 'Conv2D DepthwiseConv2dNative MatMul BatchMatMul BatchMatMulV2 BiasAdd Prelu'],
   [2, 2, 'Add AddV2 Sub Mul RealDiv Div DivNoNan FloorDiv FloorMod Mod Minimum Maximum SquaredDifference Pow'],
   [2, 2, 'Equal NotEqual Less LessEqual Greater GreaterEqual LogicalAnd LogicalOr'],
@@ -31,7 +35,7 @@ const INPUTS: readonly (readonly [least: number, most: number, ops: string])[] =
     2,
     'Mean Sum Max Min Prod All Any ArgMax ArgMin TopKV2 Reshape ExpandDims Transpose Pad MirrorPad Split GatherNd',
   ],
-  [2, 2, 'ResizeBilinear ResizeNearestNeighbor Fill Tile'],
+  [2, 2, 'ResizeBilinear ResizeNearestNeighbor Fill Tile BroadcastTo ReverseV2'],
   [3, 3, 'Conv2DBackpropInput PadV2 SplitV Slice GatherV2 Range Select SelectV2 ClipByValue'],
   [4, 4, 'StridedSlice'],
   [5, 5, 'FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3'],

@@ -5,14 +5,14 @@
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
-import { check, describe, fail, sizeOf } from '../conv/check';
+import { check, describe, fail, show, sizeOf } from '../conv/check';
 import type { Activation } from '../kernels/activation';
 import type { Tensor } from '../tensor/tensor';
 import type { GpuCall, GpuOp, GraphOps } from './gpu-call';
 import { CONV_OPS } from './gpu-conv';
 import { axisIn, checkParts } from './host-layout';
 import { newAxis, squeezed } from './host-ops';
-import { stridedBox, type Stride } from './strided-slice';
+import { stridedBox } from './strided-slice';
 import type { GraphNode } from './topology';
 
 type Named<F> = { readonly [K in keyof GraphOps]: GraphOps[K] extends F ? K : never }[keyof GraphOps];
@@ -124,6 +124,7 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   Round: unary('round'),
   Rsqrt: unary('rsqrt'),
   Sqrt: unary('sqrt'),
+  Sign: unary('sign'),
   Square: unary('square'),
   Sum: reduction('reduceSum'),
   Mean: reduction('reduceMean', refusesIntegers),
@@ -157,7 +158,25 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   Transpose: { host: [1], run: ({ ops, tensor, host }) => ops.transpose(tensor(0), [...host(1).values]) },
   Pad: { host: [1], run: padding(() => 0) },
   PadV2: { host: [1, 2], run: padding(({ number }) => number(2)) },
-  MirrorPad: { host: [1], run: mirrorPad },
+  MirrorPad: {
+    host: [1],
+    run: (call) =>
+      call.ops.pad(
+        call.tensor(0),
+        pairs(call),
+        call.node.attributes.text('mode', 'REFLECT').toUpperCase() === 'SYMMETRIC' ? 'symmetric' : 'reflect',
+      ),
+  },
+  DepthToSpace: {
+    run: ({ node: { attributes }, ops, tensor }) => {
+      const dataFormat = attributes.text('data_format', 'NHWC');
+      check(dataFormat === 'NHWC' || dataFormat === 'NCHW', () => `its data_format is ${show(dataFormat)}`);
+      return ops.depthToSpace(tensor(0), attributes.integer('block_size', 2), { dataFormat });
+    },
+  },
+  Tile: { host: [1], run: ({ ops, tensor, host }) => ops.tile(tensor(0), [...host(1).values]) },
+  BroadcastTo: { host: [1], run: ({ ops, tensor, host }) => ops.broadcastTo(tensor(0), [...host(1).values]) },
+  ReverseV2: { host: [1], run: ({ ops, tensor, host }) => ops.reverse(tensor(0), [...host(1).values]) },
   ConcatV2: {
     host: [-1],
     run: ({ ops, tensor, number, count }) =>
@@ -224,54 +243,18 @@ function pairs({ host, shape }: GpuCall): readonly (readonly [number, number])[]
   return shape(0).map((_, axis) => [values[2 * axis], values[2 * axis + 1]]);
 }
 
-/** The slices that lie next to an edge, in reverse, beside it; the edge's own too where the mode is SYMMETRIC. */
-function mirrorPad(call: GpuCall): Tensor {
-  const { node, ops } = call;
-  const own = node.attributes.text('mode', 'REFLECT').toUpperCase() === 'SYMMETRIC' ? 0 : 1;
-  let padded = ops.reshape(call.tensor(0), call.shape(0));
-  for (const [axis, [before, after]] of pairs(call).entries()) {
-    if (before + after === 0) continue;
-    const x = call.scratch(padded);
-    const { shape } = x;
-    const size = shape[axis];
-    checkParts(before + after);
-    check(
-      Math.max(before, after) <= size - own,
-      () => `it mirrors ${before} and ${after} elements of axis ${axis}, of which there are ${size - own}`,
-    );
-    const at = (i: number): Tensor =>
-      call.scratch(ops.slice(x, shape.map((_, j) => (j === axis ? i : 0)), shape.with(axis, 1))); // prettier-ignore
-    const head = Array.from({ length: before }, (_, i) => at(before - 1 - i + own));
-    const tail = Array.from({ length: after }, (_, i) => at(size - 1 - i - own));
-    padded = ops.concat([...head, x, ...tail], axis);
-  }
-  return padded;
-}
-
-/** A box, and of that the first of every few along the axes that are stepped over. */
+/** A box by steps; of axes that are single indices nothing is left. */
 function stridedSlice(call: GpuCall): Tensor {
-  const { node, ops } = call;
+  const { node, ops, scratch } = call;
   const [begin, end, steps] = [1, 2, 3].map((i) => call.host(i).values);
   const { strides, shape } = stridedBox(node, call.shape(0), begin, end, steps);
   if (sizeOf(shape) === 0) return fail(`it takes nothing of its input ${describe(call.shape(0))}`);
-  let x = call.tensor(0);
-  for (const [axis, stride] of strides.entries()) x = stepped(call, x, axis, stride);
-  return ops.reshape(x, shape);
-}
-
-/** Every few elements of one axis: rows of a step each, and of every row the first; what the last row lacks is padded. */
-function stepped({ ops, scratch }: GpuCall, x: Tensor, axis: number, { begin, count, step }: Stride): Tensor {
-  const { shape } = x;
-  if (step === 1 && count === shape[axis]) return x;
-  check(step > 0, () => `it steps by ${step} along axis ${axis}; what can be computed are positive strides`);
-  const origin = shape.map((_, i) => (i === axis ? begin : 0));
-  const span = Math.min(count * step, shape[axis] - begin);
-  const box = scratch(ops.slice(x, origin, shape.with(axis, span)));
-  if (step === 1) return box;
-  const missing = count * step - span;
-  const whole = missing === 0 ? box : scratch(ops.pad(box, shape.map((_, i) => [0, i === axis ? missing : 0]))); // prettier-ignore
-  const rows = scratch(ops.reshape(whole, shape.toSpliced(axis, 1, count, step)));
-  const zeros = [...shape, 0].map(() => 0);
-  const first = scratch(ops.slice(rows, zeros, shape.toSpliced(axis, 1, count, 1)));
-  return scratch(ops.reshape(first, shape.with(axis, count)));
+  const x = call.tensor(0);
+  if (strides.every(({ count, step }, axis) => step === 1 && count === x.shape[axis])) return ops.reshape(x, shape);
+  const ends = strides.map(({ begin: first, count, step }) => {
+    const next = first + count * step;
+    return next < 0 ? null : next;
+  });
+  const box = ops.stridedSlice(x, strides.map((axis) => axis.begin), ends, strides.map((axis) => axis.step)); // prettier-ignore
+  return ops.reshape(scratch(box), shape);
 }

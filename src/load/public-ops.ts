@@ -7,6 +7,7 @@ import { add, divide, maximum, minimum, multiply, power, squaredDifference, subt
 import { concat } from '../ops/concat';
 import { conv2d } from '../ops/conv2d';
 import { conv2dTranspose } from '../ops/conv2d-transpose';
+import { depthToSpace } from '../ops/depth-to-space';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d';
 import { activate, batchNorm } from '../ops/elementwise';
 import { matMul } from '../ops/mat-mul';
@@ -18,8 +19,10 @@ import { reshape } from '../ops/reshape';
 import { resizeBilinear, resizeNearestNeighbor } from '../ops/resize';
 import { slice, split } from '../ops/slice';
 import { softmax } from '../ops/softmax';
+import { reverse, stridedSlice } from '../ops/strided-slice';
+import { broadcastTo, tile } from '../ops/tile';
 import { transpose } from '../ops/transpose';
-import { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sqrt, square } from '../ops/unary';
+import { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from '../ops/unary';
 import type { GraphOps } from './gpu-call';
 
 export const publicOps: Omit<GraphOps, 'upload'> = {
@@ -29,10 +32,12 @@ export const publicOps: Omit<GraphOps, 'upload'> = {
   argMax,
   averagePool2d,
   batchNorm,
+  broadcastTo,
   ceil,
   concat,
   conv2d,
   conv2dTranspose,
+  depthToSpace,
   depthwiseConv2d,
   divide,
   exp,
@@ -55,14 +60,18 @@ export const publicOps: Omit<GraphOps, 'upload'> = {
   reshape,
   resizeBilinear,
   resizeNearestNeighbor,
+  reverse,
   round,
   rsqrt,
+  sign,
   slice,
   softmax,
   split,
   sqrt,
   square,
   squaredDifference,
+  stridedSlice,
   subtract,
+  tile,
   transpose,
 };

@@ -1,33 +1,37 @@
 /**
- * Padding with a constant.
+ * Padding, with a constant or with what is there.
  *
  * @module
  */
 import { check, describe, show } from '../conv/check';
-import { pad as operation } from '../kernels/pad';
+import { MIRROR_MODES, mirrorPad, type MirrorMode } from '../kernels/mirror-pad';
+import { pad as operation, type PaddedAxis } from '../kernels/pad';
 import { unwritten } from '../kernels/unwritten';
 import type { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 /**
- * A tensor with a constant around it. The convolutions pad by themselves: see their `padding`.
+ * A tensor with something around it. The convolutions pad with zeros by themselves: see their `padding`.
  *
  * @param x up to 8 axes
  * @param paddings per axis [before, after]
- * @param constantValue what the padding holds; default 0. An infinity or NaN may be
+ * @param constantValue what the padding holds; default 0. An infinity or NaN may be. Or `'reflect'`: the elements before the edge in
+ *   reverse, without the edge's own; `'symmetric'`: with it; `'edge'`: the edge's own alone
  * @returns a tensor that is before + after longer along each axis
- * @throws at once if the paddings are not one pair of whole numbers per axis
+ * @throws at once if the paddings are not one pair of whole numbers per axis, or there is not as much to mirror
  * @example
  * ```ts
  * const y = pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]); // [1, 56, 56, 64] -> [1, 58, 58, 64]
+ * const z = pad(x, [[0, 0], [4, 4], [4, 4], [0, 0]], 'reflect');
  * ```
  * @see https://js.tensorflow.org/api/latest/#pad
+ * @see https://www.w3.org/TR/webnn/#api-mlgraphbuilder-pad
  */
 export function pad(
   x: Tensor,
   paddings: readonly (readonly [before: number, after: number])[],
-  constantValue = 0,
+  constantValue: number | MirrorMode = 0,
 ): Tensor {
   const op = 'pad';
   const context = contextOf(op, { x });
@@ -46,17 +50,38 @@ export function pad(
     );
     return { size, before: pair[0], after: pair[1] };
   });
+  const shape = axes.map(({ size, before, after }) => before + size + after);
+  if (typeof constantValue === 'string') {
+    checkMirror(op, axes, constantValue);
+    const problem = { axes, mode: constantValue };
+    return run(op, context, { operation: mirrorPad, problem, inputs: { x } }, { shape });
+  }
   check(
     typeof constantValue === 'number' &&
       (Number.isFinite(Math.fround(constantValue)) || !Number.isFinite(constantValue)),
     () =>
-      `${op}: constantValue is ${show(constantValue)}; give a number that float32 holds, at most 3.4e38, or Infinity`,
+      `${op}: constantValue is ${show(constantValue)}; give a number that float32 holds, at most 3.4e38, or Infinity; or 'reflect', 'symmetric' or 'edge'`,
   );
-  const shape = axes.map(({ size, before, after }) => before + size + after);
   return run(
     op,
     context,
     { operation, problem: { axes, value: constantValue, name: unwritten(constantValue) }, inputs: { x } },
     { shape },
   );
+}
+
+/** @throws if there is no such mode, or the mirror would need to be mirrored itself */
+function checkMirror(op: string, axes: readonly PaddedAxis[], mode: MirrorMode): void {
+  check(
+    MIRROR_MODES.includes(mode),
+    () => `${op}: constantValue is ${show(mode)}; give a number, or one of ${MIRROR_MODES.join(', ')}`,
+  );
+  for (const [axis, { size, before, after }] of axes.entries()) {
+    const most = mode === 'edge' ? Infinity : mode === 'reflect' ? size - 1 : size;
+    check(
+      Math.max(before, after) <= most,
+      () =>
+        `${op}: paddings has [${before}, ${after}] on axis ${axis} but '${mode}' has only ${most} of its ${size} elements to mirror there; give at most ${most}`,
+    );
+  }
 }

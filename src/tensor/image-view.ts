@@ -78,7 +78,7 @@ export interface ImageView {
  */
 export function viewOf(op: string, image: Extent, options: ImageOptions): ImageView {
   const { channels = 3, dataFormat = 'NHWC', fill } = options;
-  const word = BY_COUNT[channels as number] ?? channels;
+  const word = typeof channels === 'number' ? BY_COUNT[channels] : channels;
   check(
     typeof word === 'string' && Object.hasOwn(CHANNELS, word),
     () =>

@@ -1,10 +1,33 @@
 /**
  * The array ops that move elements and leave them as they are, against their float64 references: reshape, slice, split,
- * concat, transpose and pad, on small odd shapes of every rank.
+ * concat, transpose, pad and the like, on small odd shapes of every rank.
  */
 import { describe, expect, test } from 'vitest';
-import { concat, pad, reshape, slice, split, transpose } from '../../src/index';
-import { concatReference, padReference, sliceReference, transposeReference } from '../support/array-reference';
+import {
+  broadcastTo,
+  concat,
+  depthToSpace,
+  pad,
+  reshape,
+  reverse,
+  slice,
+  spaceToDepth,
+  split,
+  stridedSlice,
+  tile,
+  transpose,
+} from '../../src/index';
+import {
+  broadcastReference,
+  concatReference,
+  depthToSpaceReference,
+  mirrorPadReference,
+  padReference,
+  sliceReference,
+  stridedSliceReference,
+  tileReference,
+  transposeReference,
+} from '../support/array-reference';
 import { expectTensor, listsIn, randomArray, uploads } from '../support/arrays';
 import { useGpu } from '../support/gpu';
 
@@ -140,5 +163,159 @@ describe('pad', () => {
     const paddings = shape.map((_, axis): [number, number] => [before[axis], after[axis]]);
     await expectTensor(pad(x, paddings, value), padReference(array, paddings, value));
     await expectTensor(pad(x, paddings), padReference(array, paddings, 0));
+  });
+});
+
+describe.each(['reflect', 'symmetric', 'edge'] as const)('pad with %s', (mode) => {
+  test.each([
+    '[5] by [2, 3]',
+    '[1, 4, 4, 8] by [0, 0, 2, 1, 0, 3, 0, 0]',
+    '[2, 3, 5, 3] by [0, 0, 2, 2, 1, 4, 0, 0]',
+    '[3, 2, 4] by [1, 2, 0, 0, 3, 0]',
+    '[3, 4, 2, 2, 3] by [2, 0, 1, 1, 0, 0, 0, 1, 2, 2]',
+    '[1, 2, 1, 2, 1, 2, 3, 2] by [0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 2, 0, 0, 0]',
+    '[7, 3] by [0, 0, 0, 0]',
+  ])('%s', async (title) => {
+    const [shape, flat] = listsIn(title);
+    const paddings = shape.map((_, i): [number, number] => [flat[2 * i], flat[2 * i + 1]]);
+    const array = randomArray(shape);
+    using x = upload(array);
+    await expectTensor(pad(x, paddings, mode), mirrorPadReference(array, paddings, mode));
+  });
+});
+
+test('what is mirrored is there once: all of it at most, and an edge as often as wanted', async () => {
+  const array = randomArray([4, 3]);
+  using x = upload(array);
+  const symmetric = [[4, 4], [3, 0]] as const; // prettier-ignore
+  await expectTensor(pad(x, symmetric, 'symmetric'), mirrorPadReference(array, symmetric, 'symmetric'));
+  const reflect = [[3, 3], [2, 1]] as const; // prettier-ignore
+  await expectTensor(pad(x, reflect, 'reflect'), mirrorPadReference(array, reflect, 'reflect'));
+  const edge = [[9, 0], [0, 11]] as const; // prettier-ignore
+  await expectTensor(pad(x, edge, 'edge'), mirrorPadReference(array, edge, 'edge'));
+  expect(() => pad(x, [[5, 0], [0, 0]], 'symmetric')).toThrow(/pad: paddings has \[5, 0\] on axis 0 but 'symmetric' has only 4 of/); // prettier-ignore
+  expect(() => pad(x, [[0, 0], [0, 3]], 'reflect')).toThrow(/pad: paddings has \[0, 3\] on axis 1 but 'reflect' has only 2 of/); // prettier-ignore
+  expect(() => pad(x, reflect, 'wrap' as 'edge')).toThrow(
+    /pad: constantValue is 'wrap'; give a number, or one of reflect/,
+  );
+});
+
+describe('tile, broadcastTo', () => {
+  test.each([
+    '[3] by [4]',
+    '[4, 8] by [3, 1]',
+    '[2, 3, 4] by [1, 2, 3]',
+    '[2, 3, 2, 4] by [3, 2, 2, 2]',
+    '[2, 1, 3, 2, 2] by [2, 3, 1, 2, 2]',
+    '[2, 2, 2, 1, 3, 2, 2, 2] by [2, 1, 2, 2, 2, 2, 1, 2]',
+    '[] by []',
+  ])('tile of %s', async (title) => {
+    const [shape, times] = listsIn(title);
+    const array = randomArray(shape);
+    using x = upload(array);
+    await expectTensor(tile(x, times), tileReference(array, times));
+  });
+
+  test.each([
+    '[4] to [2, 3, 4]',
+    '[3, 1] to [3, 5]',
+    '[1, 3, 1, 4] to [2, 3, 5, 4]',
+    '[] to [2, 3]',
+    '[2, 3] to [2, 3]',
+    '[3, 1, 2] to [2, 1, 2, 2, 1, 3, 2, 2]',
+  ])('broadcastTo of %s', async (title) => {
+    const [before, shape] = listsIn(title);
+    const array = randomArray(before);
+    using x = upload(array);
+    await expectTensor(broadcastTo(x, shape), broadcastReference(array, shape));
+  });
+
+  test('a shape that x does not repeat to is refused', () => {
+    using x = upload(randomArray([3, 2]));
+    expect(() => broadcastTo(x, [3, 4])).toThrow(/broadcastTo: x \[3, 2\] does not repeat to \[3, 4\]; give a shape/);
+    expect(() => broadcastTo(x, [2])).toThrow(/does not repeat to \[2\]/);
+    expect(() => tile(x, [2])).toThrow(/tile: repetitions is \[2\] but \[3, 2\] has 2 axes/);
+    expect(() => tile(x, [2, 0])).toThrow(/tile: repetitions \[2, 0\] has 0 on axis 1/);
+  });
+});
+
+describe('stridedSlice, reverse', () => {
+  test.each([
+    '[7] from [1] to [6] by [2]',
+    '[7] from [-1] to [-8] by [-3]',
+    '[4, 6] from [0, 5] to [4, 0] by [1, -2]',
+    '[2, 5, 8] from [1, -5, 0] to [2, 9, 8] by [1, 2, 1]',
+    '[3, 4, 5, 2] from [2, 3, 0, 1] to [0, 0, 5, 2] by [-1, -1, 4, 1]',
+    '[2, 3, 2, 3, 2, 3, 2, 2] from [1, 0, 0, 2, 0, 0, 0, 0] to [-9, 3, 2, -9, 2, 3, 1, 2] by [-1, 2, 1, -2, 1, 1, 1, 1]',
+  ])('%s', async (title) => {
+    const [shape, begin, end, strides] = listsIn(title);
+    const array = randomArray(shape);
+    using x = upload(array);
+    await expectTensor(stridedSlice(x, begin, end, strides), stridedSliceReference(array, begin, end, strides));
+  });
+
+  test('to the ends, and one by one unless said otherwise', async () => {
+    const array = randomArray([4, 5]);
+    using x = upload(array);
+    const all = stridedSliceReference(array, [3, 1], [null, null], [-2, 3]);
+    await expectTensor(stridedSlice(x, [3, 1], [null, null], [-2, 3]), all);
+    await expectTensor(stridedSlice(x, [1, -2], [3, null]), stridedSliceReference(array, [1, 3], [3, null], [1, 1]));
+    expect(() => stridedSlice(x, [0, 0], [4, 0])).toThrow(
+      /from 0 to 0 in steps of 1 there is nothing on axis 1 of x \[4, 5\]/,
+    );
+    expect(() => stridedSlice(x, [0, 0], [4, 5], [1, 0])).toThrow(/strides \[1, 0\] has 0 on axis 1/);
+  });
+
+  test.each(['[5] along [0]', '[2, 3, 4] along [1]', '[2, 3, 4] along [0, -1]', '[1, 4, 6, 8] along [2]'])(
+    'reverse of %s',
+    async (title) => {
+      const [shape, axes] = listsIn(title);
+      const named = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+      const array = randomArray(shape);
+      using x = upload(array);
+      const begin = shape.map((_, axis) => (named.includes(axis) ? -1 : 0));
+      const strides = shape.map((_, axis) => (named.includes(axis) ? -1 : 1));
+      const expected = stridedSliceReference(array, begin, shape.map(() => null), strides); // prettier-ignore
+      await expectTensor(reverse(x, axes.length === 1 ? axes[0] : axes), expected);
+    },
+  );
+
+  test('reverse of all axes is the list in reverse', async () => {
+    const array = randomArray([3, 4, 2]);
+    using x = upload(array);
+    await expectTensor(reverse(x), { shape: array.shape, values: array.values.toReversed() });
+    expect(() => reverse(x, [0, -3])).toThrow(/reverse: axes \[0, -3\] name an axis of x \[3, 4, 2\] twice/);
+  });
+});
+
+describe('depthToSpace, spaceToDepth', () => {
+  test.each(['[1, 2, 3, 8] by [2]', '[2, 3, 2, 9] by [3]', '[1, 3, 1, 16] by [2]', '[1, 2, 2, 3] by [1]'])(
+    '%s in both modes and layouts, and back',
+    async (title) => {
+      const [shape, [block]] = listsIn(title);
+      const array = randomArray(shape);
+      using x = upload(array);
+      using first = transpose(x, [0, 3, 1, 2]);
+      for (const mode of ['DCR', 'CRD'] as const) {
+        const expected = depthToSpaceReference(array, block, mode);
+        using large = depthToSpace(x, block, { mode });
+        await expectTensor(spaceToDepth(large, block, { mode }), array);
+        await expectTensor(large, expected);
+        const options = { mode, dataFormat: 'NCHW' } as const;
+        using other = depthToSpace(first, block, options);
+        await expectTensor(spaceToDepth(other, block, options), transposeReference(array, [0, 3, 1, 2]));
+        await expectTensor(other, transposeReference(expected, [0, 3, 1, 2]));
+      }
+    },
+  );
+
+  test('channels or pixels that are no blocks are refused', () => {
+    using x = upload(randomArray([1, 3, 4, 6]));
+    expect(() => depthToSpace(x, 2)).toThrow(
+      /depthToSpace: x \[1, 3, 4, 6\] \(NHWC\) has 6 channels, which are no blocks of 4/,
+    );
+    expect(() => spaceToDepth(x, 2)).toThrow(/spaceToDepth: x \[1, 3, 4, 6\] \(NHWC\) has 3 x 4 pixels/);
+    expect(() => depthToSpace(x, 1.5)).toThrow(/blockSize is 1.5/);
+    expect(() => depthToSpace(x, 1, { mode: 'RDC' as 'DCR' })).toThrow(/mode is 'RDC'; it is 'DCR' or 'CRD'/);
   });
 });

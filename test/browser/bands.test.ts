@@ -1,7 +1,7 @@
 /**
  * What the public convolutions do with images larger than a binding: which rows each band binds, and what is refused.
  */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Dispatch } from '../../src/gpu/encode';
 import {
   conv2d,
@@ -101,14 +101,24 @@ describe('bands', () => {
 
   test('are recorded, and rehearsed', async () => {
     const x = random([1, 22, 16, 4]);
-    const whole = same3x3(x);
+    const whole = await same3x3(x).read();
     const encoder = own.device.createCommandEncoder();
+    const dispatched = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
     const { result: recording } = bindingAtMost(own, 2560, () => record(own, encoder, () => same3x3(x)));
+    expect(dispatched).toHaveBeenCalledTimes(3);
+    dispatched.mockRestore();
     own.device.queue.submit([encoder.finish()]);
-    expect(await recording.result.read()).toEqual(await whole.read());
+    expect(await recording.result.read()).toEqual(whole);
     recording.dispose();
-    const { result: prepared } = bindingAtMost(own, 2560, () => prepare(own, () => same3x3(x)));
-    await prepared;
+
+    const call = (): Tensor => same3x3(x, { activation: 'relu6' });
+    const { pipelines } = own.memory();
+    let steps = 0;
+    await bindingAtMost(own, 2560, () => prepare(own, () => (steps = explain(call()).steps.length))).result;
+    expect([steps, own.memory().pipelines]).toEqual([3, pipelines + 1]);
+    const { dispatches } = bindingAtMost(own, 2560, call);
+    own.submit();
+    expect([dispatches.length, own.memory().pipelines]).toEqual([3, pipelines + 1]);
   });
 });
 

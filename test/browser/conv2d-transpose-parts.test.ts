@@ -2,7 +2,7 @@
  * Transposed convolutions of tensors larger than a binding: parts of the batch, bands of rows, which together are the whole
  * bit for bit, and what is refused.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { conv2dTranspose, explain, prepare, record, type Conv2dTransposeOptions, type DType, type Tensor } from '../../src/index'; // prettier-ignore
 import { transposePieces } from '../../src/kernels/conv-pieces';
 import { conv2dTranspose as operation } from '../../src/kernels/conv2d-transpose';
@@ -45,6 +45,7 @@ function smallestLimit({ x, filter, geometry }: TransposeCall, dtype: DType): nu
 describe.for(['f32', 'f16'] as const)('in %s, by every kernel', (dtype) => {
   for (const kernel of operation.kernels) {
     const cases = Object.entries(calls).filter(([, call]) => kernel.supports(sumsOf(call).problem));
+    expect(cases, kernel.name).not.toHaveLength(0);
     test.for(cases)(`${kernel.name}: %s`, async ([, call]) => {
       const { problem, shape } = sumsOf(call);
       using x = tensorOf(gpu(), call.x, 1, dtype);
@@ -96,13 +97,26 @@ describe('the public function', () => {
 
   test('is recorded and rehearsed in bands', async () => {
     using whole = run(banded);
+    const expected = await whole.read();
     const encoder = gpu().device.createCommandEncoder();
     const limit = 9 * 1024;
+    const dispatched = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
     using recording = bindingAtMost(gpu(), limit, () => record(gpu(), encoder, () => run(banded))).result;
+    expect(dispatched).toHaveBeenCalledTimes(6);
+    dispatched.mockRestore();
     gpu().device.queue.submit([encoder.finish()]);
     using recorded = recording.result;
-    expect(await recorded.read()).toEqual(await whole.read());
-    await bindingAtMost(gpu(), limit, () => prepare(gpu(), () => run(banded))).result;
+    expect(await recorded.read()).toEqual(expected);
+
+    const call = (): Tensor => run(banded, { activation: 'mish' });
+    const { pipelines } = gpu().memory();
+    let steps = 0;
+    await bindingAtMost(gpu(), limit, () => prepare(gpu(), () => (steps = explain(call()).steps.length))).result;
+    expect([steps, gpu().memory().pipelines]).toEqual([6, pipelines + 1]);
+    const { result, dispatches } = bindingAtMost(gpu(), limit, call);
+    using _ = result;
+    gpu().submit();
+    expect([dispatches.length, gpu().memory().pipelines]).toEqual([6, pipelines + 1]);
   });
 
   /** The message of a call that queues nothing. */

@@ -34,7 +34,7 @@ import {
   type NdArray,
 } from '../support/array-reference';
 import { expectTensor, formatIn, listsIn, uploads } from '../support/arrays';
-import { EPSILON, sumBound } from '../support/close';
+import { EPSILON, expectClose, sumBound } from '../support/close';
 import { expectingHalves, inBothFormats, randomHalves, uploadsHalves } from '../support/halves';
 import { runStep } from '../support/run-step';
 import { scaleStep, valuesOf } from '../support/scale';
@@ -349,6 +349,9 @@ inBothFormats((gpu) => {
       using sloped = activate(x, { name: 'prelu', alpha: c });
       expect([normed.dtype, sloped.dtype]).toEqual(['f32', 'f32']);
       expect(await valuesOf(sloped)).toEqual([1e6, -2e6, 1]);
+      const shifted = Float64Array.of(1e6 - 1, (-1e6 - 2) / Math.SQRT2, (1 - 4) / 2);
+      // By a root and a quotient, of four and five roundings.
+      expectClose(await normed.read(), shifted, [3], shifted.map((v) => 16 * EPSILON * Math.abs(v))); // prettier-ignore
     });
   });
 

@@ -5,7 +5,7 @@ import * as litert from '@litertjs/core';
 import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tfliteModel } from '../../demo/peers/tflite-model';
-import { add, cast, openGpu, type Gpu } from '../../src/index';
+import { add, openGpu, type Gpu } from '../../src/index';
 import { fromLiteRt, openGpuOn, toLiteRt } from '../../src/litert';
 import { messageOf, rejectionOf } from '../support/message';
 import { excess, LAYER_SHAPE, layerModel, ownLayer } from '../support/peer-layer';
@@ -40,7 +40,9 @@ const SIZE = LAYER_SHAPE.reduce((size, n) => size * n, 1);
 const wrong = <T>(value: unknown): T => value as T;
 
 test('the gpu is on the device that LiteRT.js has opened, which it has not before it is loaded', () => {
-  expect(before).toMatchInlineSnapshot();
+  expect(before).toMatchInlineSnapshot(
+    `"openGpuOn: LiteRT.js is not loaded or has no WebGPU device; await loadLiteRt(...) first, where there is WebGPU, or give it yours, setWebGpuDevice(gpu.device)"`,
+  );
   expect(gpu.device).toBe(litert.getWebGpuDevice());
 });
 
@@ -54,7 +56,7 @@ test('what a call has just queued goes in, and what comes out goes on, in order'
     input.delete();
     using own = ownLayer(gpu, x);
     using layer = fromLiteRt(gpu, y);
-    expect(layer.shape).toEqual([1, 6, 5, 4]);
+    expect(layer.shape).toEqual([1, 6, 5, 5]);
     using twice = add(layer, layer);
     const [actual, doubled, expected] = await Promise.all([layer.read(), twice.read(), own.read()]);
     expect(excess(actual, expected)).toBeLessThan(1);
@@ -107,27 +109,6 @@ test('a tensor that is disposed stays in its LiteRT.js tensor until that is dele
   buffer.destroy();
 });
 
-test('LiteRT.js computes on the device of a gpu that was there first', async () => {
-  const first = await openGpu({ onError: (error) => errors.push(error) });
-  const environment = await litert.Environment.create({ webGpuDevice: first.device });
-  const compiled = await litert.loadAndCompile(tfliteModel(layerModel), {
-    accelerator: 'webgpu',
-    gpuOptions: { precision: 'fp32' },
-    environment,
-  });
-  using pixels = first.tensor(randomValues(SIZE, 3), LAYER_SHAPE);
-  using x = scale(pixels, 2);
-  const input = toLiteRt(litert, x, environment);
-  const [y] = await compiled.run([input]);
-  input.delete();
-  using layer = fromLiteRt(first, y);
-  using own = ownLayer(first, x);
-  expect(excess(await layer.read(), await own.read())).toBeLessThan(1);
-  compiled.delete();
-  environment.delete();
-  first.destroy();
-});
-
 test('what is no tensor for us is refused in words, and stays whose it was', async () => {
   const onCpu = new litert.Tensor(Float32Array.of(1, 2), [2]);
   const whole = await new litert.Tensor(Int32Array.of(1, 2), [2]).moveTo('webgpu');
@@ -135,6 +116,8 @@ test('what is no tensor for us is refused in words, and stays whose it was', asy
   gone.delete();
   const said = (tensor: unknown): string => messageOf(() => fromLiteRt(gpu, wrong(tensor)));
   using halves = gpu.tensor([1], [1], { dtype: 'f16' });
+  const other = await openGpu({ onError: () => {} });
+  const elsewhere = other.tensor([1], [1]);
   expect([
     said(onCpu),
     said(whole),
@@ -145,9 +128,28 @@ test('what is no tensor for us is refused in words, and stays whose it was', asy
     messageOf(() => toLiteRt(wrong({}), halves)),
     messageOf(() => toLiteRt(litert, wrong(onCpu))),
     messageOf(() => toLiteRt(litert, halves)),
+    messageOf(() => toLiteRt(litert, elsewhere)),
     await rejectionOf(openGpuOn(wrong(undefined))),
     await rejectionOf(openGpuOn(litert, wrong({ device: gpu.device }))),
-  ]).toMatchInlineSnapshot();
+  ]).toMatchInlineSnapshot(`
+    [
+      "fromLiteRt: tensor float32 [2] is on the CPU and not on the GPU; await tensor.moveTo('webgpu') first",
+      "fromLiteRt: tensor int32 [2] holds int32 but tensors hold float32; upload gpu.tensor(await tensor.data(), shape)",
+      "fromLiteRt: tensor float32 [2] was deleted; use it before delete()",
+      "fromLiteRt: tensor is undefined; give a tensor of LiteRT.js",
+      "fromLiteRt: tensor is [object Object]; give a tensor of LiteRT.js",
+      "fromLiteRt: gpu is undefined; give what await openGpu() gives",
+      "toLiteRt: litert is [object Object]; give the module: import * as litert from '@litertjs/core'",
+      "toLiteRt: tensor is [object Object]; give a tensor of depthwise",
+      "toLiteRt: tensor [1] is float16 but LiteRT.js takes float32; give cast(tensor, 'f32')",
+      "toLiteRt: tensor [1] is not on LiteRT.js's device; open its gpu with openGpuOn(litert), or setWebGpuDevice(gpu.device) before the first model",
+      "openGpuOn: litert is undefined; give the module: import * as litert from '@litertjs/core'",
+      "openGpuOn: there is no option device; the options are onError, onLost, memoryBudget",
+    ]
+  `);
+  const foreign = fromLiteRt(other, await new litert.Tensor(Float32Array.of(1), [1]).moveTo('webgpu'));
+  expect(await rejectionOf(foreign.read())).toMatch(/^fromLiteRt: this buffer belongs to another device/);
+  other.destroy();
   for (const tensor of [onCpu, whole]) {
     expect(tensor.deleted).toBe(false);
     tensor.delete();

@@ -58,7 +58,7 @@ test('what a call has just queued goes in, and what comes out goes on, in order'
     input.dispose();
     using own = ownLayer(gpu, x);
     using layer = fromOrt(gpu, y);
-    expect(layer.shape).toEqual([1, 6, 5, 4]);
+    expect(layer.shape).toEqual([1, 6, 5, 5]);
     using twice = add(layer, layer);
     const [actual, doubled, expected] = await Promise.all([layer.read(), twice.read(), own.read()]);
     expect(excess(actual, expected)).toBeLessThan(1);
@@ -167,11 +167,15 @@ test('what is no tensor for us is refused in words, and stays whose it was', asy
   buffer.destroy();
 });
 
-test('a tensor of another device is told to who reads it', async () => {
+test('a tensor of another device is told to who reads it, and is not handed over', async () => {
   const other = await openGpu({ onError: () => {} });
   const { y } = await session.run({ x: new ort.Tensor('float32', randomValues(SIZE, 1), LAYER_SHAPE) });
   const foreign = fromOrt(other, y);
   expect(await rejectionOf(foreign.read())).toMatch(/^fromOrt: this buffer belongs to another device/);
+  const elsewhere = other.tensor([1], [1]);
+  expect(messageOf(() => toOrt(ort, elsewhere))).toMatchInlineSnapshot(`"toOrt: tensor [1] is not on ONNX Runtime's device; open its gpu with openGpuOn(ort) after the first session"`);
+  elsewhere.dispose();
+  expect(other.memory().buffersInUse).toBe(0);
   foreign.dispose();
   other.destroy();
 });

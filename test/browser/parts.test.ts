@@ -1,14 +1,16 @@
 /**
  * Tensors larger than a binding: batches, lists and matrices in parts, which together are the whole bit for bit.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   activate,
   add,
   batchNorm,
+  broadcastTo,
   cast,
   concat,
   conv2d,
+  depthToSpace,
   depthwiseConv2d,
   explain,
   globalAveragePool,
@@ -23,10 +25,13 @@ import {
   reduceMean,
   reduceSum,
   reshape,
+  reverse,
   resizeBilinear,
   slice,
   softmax,
   split,
+  stridedSlice,
+  tile,
   type Gpu,
   type Tensor,
 } from '../../src/index';
@@ -121,7 +126,10 @@ describe('a batch is computed in parts', () => {
       const filter = random(own, [3, 3, 4, 1], 2);
       const before = own.memory().buffersInUse;
       const encoder = own.device.createCommandEncoder();
+      const dispatched = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
       const recording = record(own, encoder, () => depthwiseConv2d(x, filter, { padding: 'same' }));
+      expect(dispatched).toHaveBeenCalledTimes(3);
+      dispatched.mockRestore();
       x.dispose();
       expect(own.memory().buffersInUse).toBe(before + 1);
       own.device.queue.submit([encoder.finish()]);
@@ -248,7 +256,15 @@ describe('what computes every element, row or matrix alike is computed in parts'
     await withGpu({}, async (own) => {
       cap(own, { maxStorageBufferBindingSize: 1024 });
       const x = random(own, [9, 8, 6]);
-      expect(await prepare(own, () => softmax(activate(x, 'relu')))).toMatchObject({});
+      const call = (): Tensor[] => [activate(x, 'relu'), softmax(x)];
+      let steps: number[] = [];
+      await prepare(own, () => (steps = call().map((y) => explain(y).steps.length)));
+      expect(steps).toEqual([2, 3]);
+      const { pipelines } = own.memory();
+      expect(pipelines).toBe(2);
+      for (const y of call()) y.dispose();
+      own.submit();
+      expect(own.memory().pipelines).toBe(pipelines);
     });
   });
 });
@@ -271,6 +287,31 @@ describe('a tensor that is too large to bind', () => {
     });
   });
 
+  test('is walked backwards, by steps, and repeated, in boxes', async () => {
+    await withGpu({}, async (own, errors) => {
+      for (const dtype of ['f32', 'f16'] as const) {
+        const x = random(own, [30, 5, 4], 1, dtype);
+        const image = random(own, [1, 18, 8, 4], 2, dtype);
+        const calls: readonly (() => Tensor)[] = [
+          () => reverse(x),
+          () => reverse(x, 0),
+          () => stridedSlice(x, [-2, 4, 0], [0, null, 4], [-3, -2, 1]),
+          () => tile(x, [2, 1, 3]),
+          () => broadcastTo(x, [3, 30, 5, 4]),
+          () => depthToSpace(image, 2),
+          () => pad(reshape(image, [9, 64]), [[0, 0], [32, 32]], 'reflect'), // prettier-ignore
+        ];
+        for (const call of calls) {
+          const whole = await call().read();
+          const { result, dispatches } = bindingAtMost(own, dtype === 'f32' ? 1536 : 1024, call);
+          expect(dispatches.length, String(call)).toBeGreaterThan(1);
+          expect(await result.read(), String(call)).toEqual(whole);
+        }
+      }
+      expect(errors).toEqual([]);
+    });
+  });
+
   test('is refused with both numbers where no part of it is computed alone', async () => {
     await withGpu({}, async (own) => {
       const x = random(own, [16, 9, 4]);
@@ -284,6 +325,7 @@ describe('a tensor that is too large to bind', () => {
         () => maxPool2d(reshape(x, [1, 1, 144, 4]), { windowSize: [1, 2] }),
         () => resizeBilinear(reshape(x, [1, 1, 144, 4]), [2, 144]),
         () => pad(reshape(x, [1, 576]), [[1, 1], [0, 0]]), // prettier-ignore
+        () => pad(x, [[1, 1], [0, 0], [0, 0]], 'reflect'), // prettier-ignore
         () => conv2d(reshape(x, [1, 1, 144, 4]), own.tensor([1, 1, 1, 1], [1, 1, 4, 1])),
       ];
       for (const call of calls) expect(call).toThrow(refused);

@@ -1,7 +1,8 @@
 /**
  * The command queue: one submit per turn, in the order of the calls, whatever is compiling or uploaded meanwhile.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { add } from '../../src/index';
 import { useGpu } from '../support/gpu';
 import { lists, newFactor, scale, valuesOf } from '../support/scale';
 
@@ -23,16 +24,17 @@ describe('the queue', () => {
 
   test('submits a long turn in parts, in order', async () => {
     using x = of(1);
-    using warm = scale(x, 1);
+    using warm = add(x, 1);
     await warm.read();
     const before = gpu().context.queue.submits;
-    let y = scale(x, 1);
+    let y = add(x, 1);
     for (let i = 0; i < 150; i++) {
       using last = y;
-      y = scale(last, 1);
+      // Out of order a call would add to what another has left in the buffer.
+      y = add(last, 1);
     }
     expect(gpu().context.queue.submits - before).toBe(2);
-    expect(await valuesOf(y)).toEqual([1]);
+    expect(await valuesOf(y)).toEqual([152]);
     y.dispose();
   });
 
@@ -100,11 +102,35 @@ describe('the queue', () => {
     expect(await valuesOf(other)).toEqual([5, 5]);
   });
 
-  test('finished waits for what was queued before', async () => {
+  test('finished waits until what was queued before is done', async () => {
+    const { queue } = gpu().context;
+    const { queue: devices } = gpu().device;
+    const real = devices.onSubmittedWorkDone.bind(devices);
+    let done = (): void => {};
+    const late = new Promise<undefined>((resolve) => (done = () => resolve(undefined)));
+    let seen = 0;
+    const asked = vi.spyOn(devices, 'onSubmittedWorkDone').mockImplementation(async () => {
+      seen = queue.submitted;
+      await real();
+      return late;
+    });
     using x = of(3);
     using y = scale(x, newFactor());
-    await gpu().finished();
-    expect(gpu().context.queue.submitted).toBe(gpu().context.queue.recorded);
-    expect(y.disposed).toBe(false);
+    try {
+      let isOver = false;
+      const finished = gpu()
+        .finished()
+        .then(() => (isOver = true));
+      await expect.poll(() => asked.mock.calls.length).toBe(1);
+      expect([seen, isOver]).toEqual([queue.recorded, false]);
+      // What was submitted is done by now.
+      await y.read();
+      expect(isOver).toBe(false);
+      done();
+      expect(await finished).toBe(true);
+    } finally {
+      done();
+      asked.mockRestore();
+    }
   });
 });

@@ -91,6 +91,7 @@ describe.for(['f32', 'f16'] as const)('bands of images in %s', (dtype) => {
     ({ feature }) => feature === undefined || inject('features').includes(feature),
   )) {
     const cases = problems.filter(({ problem }) => kernel.supports(problem));
+    expect(cases, kernel.name).not.toHaveLength(0);
     test.for(cases)(`${kernel.name}: $name`, async ({ problem }) => {
       using x = random(inputShape(problem), 1, dtype);
       using filter = random([filterSize(problem)], 2);

@@ -1,10 +1,9 @@
 /** Every attribute of TensorFlow.js's convolutions, computed by this library, beside TensorFlow.js on the CPU. */
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { install } from '../../src/tfjs';
 import { expectClose } from '../support/close';
+import { useBackend } from '../support/tfjs-census';
 import { randomCase, runCase, type KernelCase } from '../support/tfjs-kernel';
 
 /** Of 120, once, all were right; most of a case's time is its program's compilation. */
@@ -107,17 +106,17 @@ function boundOf({ attributes: { activation } }: KernelCase, expected: ArrayLike
 }
 
 beforeAll(async () => {
-  await tf.setBackend('webgpu');
+  await useBackend('webgpu');
 });
 
 test('nasty and random attributes give what TensorFlow.js gives on the CPU', async () => {
   const cases = [...NASTY, ...Array.from({ length: RANDOM }, (_, seed) => randomCase(seed))];
-  await tf.setBackend('cpu');
+  await useBackend('cpu');
   const expected = cases.map((one) => {
     const y = runCase(one);
     return { shape: y.shape, values: y.dataSync<'float32'>() };
   });
-  await tf.setBackend('webgpu');
+  await useBackend('webgpu');
   using installed = install(tf);
   // Side by side, which takes half the time of one after the other.
   await installed.prepare(() => cases.map(runCase));

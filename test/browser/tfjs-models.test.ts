@@ -1,5 +1,4 @@
 /** Models by TensorFlow.js's own loadGraphModel, before and after `install`: the same outputs. */
-import '@tensorflow/tfjs-backend-webgpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
@@ -9,7 +8,7 @@ import { mobileNetV1 } from '../../demo/networks/mobile-net-v1';
 import { mobileNetV2 } from '../../demo/networks/mobile-net-v2';
 import { install } from '../../src/tfjs';
 import { expectClose, roundingsBound } from '../support/close';
-import { held, trafficOf } from '../support/tfjs-census';
+import { held, trafficOf, useBackend } from '../support/tfjs-census';
 
 /** Small in channels and pixels; the layers are all there. */
 const SMALL = { width: 0.25, resolution: 33, classes: 10 } as const;
@@ -23,7 +22,7 @@ const MODELS: readonly [name: string, convolutions: number, model: () => Install
 ];
 
 beforeAll(async () => {
-  await tf.setBackend('webgpu');
+  await useBackend('webgpu');
 });
 
 test.each(MODELS)('%s', async (_, convolutions, make) => {

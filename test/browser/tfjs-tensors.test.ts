@@ -1,17 +1,15 @@
 /** Tensors from TensorFlow.js to this library and back: whose the buffer is, and in what order it is written and read. */
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { activate, add, multiply, openGpu, record, reshape, type Gpu } from '../../src/index';
-import { fromTf, openGpuOn, toTf, transferOf } from '../../src/tfjs';
+import { fromTf, install, openGpuOn, toTf, transferOf } from '../../src/tfjs';
 import { messageOf } from '../support/message';
-import { deviceErrors, held, submitTf, trafficOf, webgpu } from '../support/tfjs-census';
+import { deviceErrors, held, submitTf, trafficOf, webgpu, useBackend } from '../support/tfjs-census';
 
 let gpu: Gpu;
 let errors: readonly string[] = [];
 beforeAll(async () => {
-  await tf.setBackend('webgpu');
+  await useBackend('webgpu');
   // Else it computes small tensors on the CPU, where there is no order to be kept.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   gpu = await openGpuOn(tf);
@@ -51,13 +49,13 @@ describe('fromTf', () => {
   test('holds the data of a tensor that is disposed before the call that reads it is submitted', async () => {
     const before = held();
     const results = counting(20).map((i) => {
-      const x = tf.fill([64], i);
+      const x = tf.tidy(() => tf.mul(tf.ones([64]), i));
       using shared = fromTf(tf, gpu, x);
       x.dispose();
       return add(shared, 0.5);
     });
     // What the pool would give to the next tensor, if it had the buffers back.
-    const others = counting(20).map((i) => tf.tidy(() => tf.sub(tf.fill([64], -i), 1000)));
+    const others = counting(20).map((i) => tf.tidy(() => tf.sub(tf.mul(tf.ones([64]), -i), 1000)));
     submitTf();
     for (const [i, result] of results.entries()) expect((await result.read())[63]).toBe(i + 0.5);
     for (const result of results) result.dispose();
@@ -100,12 +98,12 @@ describe('fromTf', () => {
   });
 
   test('refuses a tensor of another backend, and takes it once it has moved', async () => {
-    await tf.setBackend('cpu');
+    await useBackend('cpu');
     const x = tf.tensor1d([1, 2]);
     expect(messageOf(() => fromTf(tf, gpu, x))).toBe(
       "fromTf: TensorFlow.js computes on the backend 'cpu' but its buffers are wanted; await tf.setBackend('webgpu') first, with @tensorflow/tfjs-backend-webgpu imported",
     );
-    await tf.setBackend('webgpu');
+    await useBackend('webgpu');
     expect(messageOf(() => fromTf(tf, gpu, x))).toBe(
       'fromTf: tensor [2] is on another backend of TensorFlow.js than webgpu; give tf.clone(x), which moves it',
     );
@@ -153,6 +151,25 @@ describe('toTf', () => {
     expect((await other.read())[0]).toBe(5);
     w.dispose();
     expect(gpu.memory().buffersInUse).toBe(buffersInUse + 2);
+  });
+
+  test('keeps it until an installed kernel that reads it is submitted, too', async () => {
+    const { buffersInUse } = gpu.memory();
+    using _ = install(tf);
+    const filter = tf.ones<tf.Rank.R4>([1, 1, 4, 1]);
+    const y = gpu.tensor(counting(64), [1, 4, 4, 4]);
+    const z = toTf<tf.Rank.R4>(tf, y);
+    const w = tf.depthwiseConv2d(z, filter, 1, 'same');
+    y.dispose();
+    z.dispose();
+    expect(gpu.memory().buffersInUse).toBe(buffersInUse + 1);
+    // Submitted before what TensorFlow.js has queued.
+    using five = gpu.tensor(counting(64).fill(5), [64]);
+    using other = multiply(five, 1);
+    gpu.submit();
+    expect([...(await w.data())]).toEqual(counting(64));
+    expect((await other.read())[0]).toBe(5);
+    tf.dispose([w, filter]);
   });
 
   test('copies what lies in a larger buffer, or not at its beginning', async () => {

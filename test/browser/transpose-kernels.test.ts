@@ -78,8 +78,10 @@ describe('outputs that no input reaches', () => {
 
 describe('float16', () => {
   const names = new Set(['stride 2, 2x2', 'stride 2, 4x4, 8 to 3 channels', 'depthwise form', 'NCHW']);
+  const chosen = transposeProblems.filter(({ name }) => names.has(name));
+  expect(chosen).toHaveLength(names.size);
   for (const kernel of conv2dTranspose.kernels) {
-    for (const { name, problem: p } of transposeProblems.filter((named) => names.has(named.name))) {
+    for (const { name, problem: p } of chosen) {
       test(`${kernel.name} reads and writes halves, and sums in them where it can: ${name}`, async () => {
         const numbers = numbersOf(p);
         const [x, filter] = [asHalves(numbers.x), asHalves(numbers.filter)];
@@ -87,7 +89,9 @@ describe('float16', () => {
         using tensor = gpu().tensor(x, [x.length], { dtype: 'f16' });
         using weights = gpu().tensor(filter, [filter.length], { dtype: 'f16' });
         const summed = context.target.features.has('shader-f16') ? (['f32', 'f16'] as const) : (['f32'] as const);
-        for (const tile of allTiles(kernel, p)) {
+        const tiles = allTiles(kernel, p);
+        expect(tiles).not.toHaveLength(0);
+        for (const tile of tiles) {
           for (const sums of summed) {
             const step = kernel.step(p, tile, [], context.target);
             const { expected, bound } = expectedOf(p, x, filter, 0, sums === 'f16' ? 2 ** -11 : EPSILON);

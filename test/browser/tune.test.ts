@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, type ConvProblem } from '../../src/conv/problem';
+import { convReference } from '../../src/conv/reference';
 import { openBench } from '../../src/gpu/bench';
 import { createPipelines } from '../../src/gpu/pipelines';
 import {
@@ -37,6 +38,7 @@ import { allKernels } from '../../src/tune/self-test';
 import { tried } from '../../src/tune/trial';
 import { convolutionTrial } from '../../src/tune/trials/convolution';
 import { tuneQuestions } from '../../src/tune/tune';
+import { EPSILON, expectClose } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
 import { rejectionOf } from '../support/message';
@@ -106,10 +108,11 @@ function labOf({ context }: Gpu): Parameters<typeof testKernels>[1] {
 describe('tune', () => {
   test('measures each different convolution of the calls once, and runs none', async () => {
     using t = tensorsOf(gpu());
+    const layer = (): Tensor => depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu6' });
     const seen: [number, number, TunedProblem | KernelReport][] = [];
     const submits = gpu().context.queue.submits;
     const model = (): Tensor => {
-      using y = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu6' });
+      using y = layer();
       using z = depthwiseConv2d(y, t.filter, { padding: 'same', activation: 'relu6' });
       using sum = add(z, t.x);
       return depthwiseConv2d(sum, t.filter, { strides: 2 });
@@ -143,7 +146,7 @@ describe('tune', () => {
 
     // What was measured is what runs, eagerly and prepared, and explain says so.
     await prepare(gpu(), model);
-    using y = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu6' });
+    using y = layer();
     const { steps: ran, why } = explain(y);
     const [first] = result.problems;
     expect({ kernel: ran[0].kernel, tile: ran[0].tile, why }).toEqual({
@@ -153,7 +156,10 @@ describe('tune', () => {
     });
     using other = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu' });
     expect(explain(other).why).toMatch(/^default rule: /);
-    expect((await y.read()).length).toBe(14 * 14 * 8);
+    const asked = depthwiseProblem('test', t.x.shape, t.filter.shape, { padding: 'same' });
+    const expected = convReference(asked, randomValues(t.x.size, 1), randomValues(16, 2)).map((v) => Math.max(v, 0));
+    // Two products each, of numbers up to 1.
+    expectClose(await y.read(), expected, y.shape, 8 * EPSILON);
 
     // A second time there is nothing to do.
     const { advise } = gpu().context;

@@ -7,6 +7,7 @@ import {
   averagePool2d,
   ceil,
   concat,
+  depthToSpace,
   divide,
   exp,
   floor,
@@ -30,7 +31,9 @@ import {
   softmax,
   square,
   squaredDifference,
+  stridedSlice,
   subtract,
+  tile,
   transpose,
   type Tensor,
   type DType,
@@ -40,16 +43,20 @@ import {
   binaryReference,
   binaryReferences,
   concatReference,
+  depthToSpaceReference,
   extremeReference,
   matMulReference,
   mean,
+  mirrorPadReference,
   padReference,
   poolReference,
   resizeBilinearReference,
   resizeNearestReference,
   sliceReference,
   softmaxReference,
+  stridedSliceReference,
   sumReference,
+  tileReference,
   transposeReference,
   unaryReferences,
   type NdArray,
@@ -220,6 +227,71 @@ const padded = fc.record({ shape: shapeOf(1, 5), before: perAxis, after: perAxis
     expected: ([x]) => padReference(x, sides, value),
   };
 });
+
+const mirrored = fc
+  .record({
+    shape: shapeOf(1, 5),
+    before: perAxis,
+    after: perAxis,
+    mode: fc.constantFrom('reflect', 'symmetric', 'edge'),
+    seed,
+  }) // prettier-ignore
+  .map(({ shape, before, after, mode, seed: s }): Call => {
+    const most = shape.map((n) => (mode === 'reflect' ? n - 1 : mode === 'edge' ? 3 : n));
+    const sides = most.map((n, i): [number, number] => [before[i] % (Math.min(n, 3) + 1), after[i] % (n + 1)]);
+    return {
+      op: 'pad',
+      shapes: [shape],
+      seed: s,
+      rest: [sides, mode],
+      run: ([x]) => pad(x, sides, mode),
+      expected: ([x]) => mirrorPadReference(x, sides, mode),
+    };
+  });
+
+const stepped = fc
+  .record({ shape: shapeOf(1), begin: perAxis, steps: perAxis, counts: perAxis, seed })
+  .map((g): Call => {
+    const strides = g.shape.map((_, i) => [1, 2, 3, -1, -2][g.steps[i] % 5]);
+    const begin = g.shape.map((n, i) => g.begin[i] % n);
+    const end = g.shape.map((n, i) => {
+      const left = strides[i] > 0 ? n - begin[i] : begin[i] + 1;
+      const count = 1 + (g.counts[i] % Math.ceil(left / Math.abs(strides[i])));
+      const last = begin[i] + count * strides[i];
+      return last < 0 ? null : last;
+    });
+    return {
+      op: 'stridedSlice',
+      shapes: [g.shape],
+      seed: g.seed,
+      rest: [begin, end, strides],
+      run: ([x]) => stridedSlice(x, begin, end, strides),
+      expected: ([x]) => stridedSliceReference(x, begin, end, strides),
+    };
+  });
+
+const tiled = fc.record({ shape: shapeOf(0, 5), times: perAxis, seed }).map(({ shape, times, seed: s }): Call => {
+  const repetitions = shape.map((_, i) => 1 + (times[i] % 3));
+  return {
+    op: 'tile',
+    shapes: [shape],
+    seed: s,
+    rest: [repetitions],
+    run: ([x]) => tile(x, repetitions),
+    expected: ([x]) => tileReference(x, repetitions),
+  };
+});
+
+const blocks = fc
+  .record({ shape: shapeOf(4, 4), block: from(1, 3), mode: fc.constantFrom('DCR', 'CRD'), seed })
+  .map(({ shape: [n, h, w, c], block, mode, seed: s }): Call => ({
+    op: 'depthToSpace',
+    shapes: [[n, h, w, c * block ** 2]],
+    seed: s,
+    rest: [block, { mode }],
+    run: ([x]) => depthToSpace(x, block, { mode }),
+    expected: ([x]) => depthToSpaceReference(x, block, mode),
+  }));
 
 const reshaped = fc.record({ shape: shapeOf(0), seed }).map(({ shape, seed: s }): Call => {
   const flat = [-1, shape.at(-1) ?? 1];
@@ -448,6 +520,10 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   sliced,
   joined,
   padded,
+  mirrored,
+  stepped,
+  tiled,
+  blocks,
   reshaped,
   reduced,
   extremes,
@@ -459,6 +535,29 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   softened,
   transposed,
 );
+
+/** What the generators above make. */
+export const arrayOpNames: readonly string[] = [
+  ...Object.keys({ ...operators, ...functions }),
+  'argMax',
+  'averagePool2d',
+  'concat',
+  'conv2dTranspose',
+  'globalAveragePool',
+  'matMul',
+  'maxPool2d',
+  'pad',
+  'reduceMax',
+  'reduceMean',
+  'reduceMin',
+  'reduceSum',
+  'reshape',
+  'resizeBilinear',
+  'resizeNearestNeighbor',
+  'slice',
+  'softmax',
+  'transpose',
+];
 
 /** None of a call's tensors, all of them, or some; a failure shrinks to none. */
 const someHalves: fc.Arbitrary<readonly boolean[]> = fc.oneof(

@@ -117,6 +117,20 @@ const ops: Readonly<Record<string, Victim>> = {
   ...all(['argMax', 'softmax'], { x, axis: optional(number(-1)) }),
   ...all(['matMul'], { a: pointwise, b: pointwise, options: options({ transposeA: flag, transposeB: flag }) }),
   ...all(['pad'], { x: channels, paddings: { sound: () => [[1, 2]], allows: () => false }, constantValue: optional(number(1)) }), // prettier-ignore
+  ...all(['broadcastTo'], { x: channels, shape: list([2, 4]) }),
+  ...all(['depthToSpace', 'spaceToDepth'], {
+    x: tensor(1, 2, 2, 4),
+    blockSize: number(2),
+    options: options({ dataFormat, mode: word('DCR', 'CRD') }),
+  }),
+  ...all(['reverse'], { x, axes: { ...optional(perAxis(1)), said: 'axis' } }),
+  ...all(['stridedSlice'], {
+    x: channels,
+    begin: list([1]),
+    end: { ...list([3]), allows: (value) => Array.isArray(value) && value.length === 1 && value[0] === null },
+    strides: optional(list([1])),
+  }),
+  ...all(['tile'], { x: channels, repetitions: list([2]) }),
   ...all(['reshape'], { x, shape: list([4, -1]) }),
   ...all(['resizeBilinear', 'resizeNearestNeighbor'], {
     x,

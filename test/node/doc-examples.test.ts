@@ -9,11 +9,16 @@ import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENTRIES, ROOT } from '../../tools/package/entries';
 import { buildTypes } from '../../tools/package/types';
+import { exampleGlobals } from '../support/example-globals';
+
+/** Where the types are in the app. */
+const DIST = 'node_modules/depthwise/dist';
 
 const OPTIONS: ts.CompilerOptions = {
   noEmit: true,
   strict: true,
   skipLibCheck: false,
+  skipDefaultLibCheck: true,
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.ESNext,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -28,11 +33,10 @@ beforeAll(async () => {
   const packed = join(app, 'node_modules/depthwise');
   await mkdir(packed, { recursive: true });
   await cp(join(ROOT, 'package.json'), join(packed, 'package.json'));
-  await buildTypes(join(packed, 'dist'));
+  await buildTypes(join(app, DIST));
   for (const peer of ['@tensorflow', '@litertjs', '@webgpu', 'onnxruntime-web', 'onnxruntime-common', 'vite']) {
     await symlink(join(ROOT, 'node_modules', peer), join(app, 'node_modules', peer), 'junction');
   }
-  await cp(join(ROOT, 'test/support/example-globals.d.ts'), join(app, 'globals.d.ts'));
 });
 
 afterAll(() => rm(app, { recursive: true }));
@@ -61,7 +65,7 @@ test('a fresh app needs no types but those of the package', async () => {
 });
 
 test('a tensor of one entry is a tensor of another', async () => {
-  const folder = join(app, 'node_modules/depthwise/dist');
+  const folder = join(app, DIST);
   const declared = await Promise.all(
     (await readdir(folder)).map(async (name) => [
       ...(await readFile(join(folder, name), 'utf8')).matchAll(/^declare class (\w+)/gm),
@@ -72,54 +76,60 @@ test('a tensor of one entry is a tensor of another', async () => {
   expect(classes.toSorted()).toEqual([...new Set(classes)].toSorted());
 });
 
-test('every example of the documentation compiles', async () => {
-  const files = await writeExamples();
-  expect(files.length).toBeGreaterThan(80);
+test.for(ENTRIES)('every example of %s compiles', async (entry) => {
+  const files = await writeExamples(entry);
+  expect(files.length).toBeGreaterThan(entry === 'index' ? 80 : 2);
   // The declarations of the libraries beside this one are theirs.
-  expect(
-    complaints([...files, join(app, 'globals.d.ts')], {
-      lib: ['lib.esnext.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-      skipLibCheck: true,
-      types: ['@webgpu/types', 'vite/client'],
-    }),
-  ).toEqual([]);
+  const options: ts.CompilerOptions = {
+    lib: ['lib.esnext.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    skipLibCheck: true,
+    types: ['@webgpu/types', 'vite/client'],
+  };
+  expect(complaints(files, options)).toEqual([]);
 });
 
-/** Each example as a module, with the imports that it leaves to the reader. */
-async function writeExamples(): Promise<readonly string[]> {
-  const folder = join(app, 'node_modules/depthwise/dist');
-  const entries = ENTRIES.map(
-    (name) => [name === 'index' ? 'depthwise' : `depthwise/${name}`, join(folder, `${name}.d.ts`)] as const,
+/** The examples of an entry, each as a module with the imports that it leaves to the reader, and what they have in common. */
+async function writeExamples(entry: string): Promise<readonly string[]> {
+  const texts = await Promise.all(
+    (entry === 'index' ? ['index', 'shared'] : [entry]).map((name) =>
+      readFile(join(app, DIST, `${name}.d.ts`), 'utf8').catch(() => ''),
+    ),
   );
-  const program = ts.createProgram(
-    entries.map(([, file]) => file),
-    { ...OPTIONS, skipLibCheck: true },
-  );
-  const checker = program.getTypeChecker();
-  const exported = entries.map(([from, file]) => {
-    const symbol = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
-    return [from, checker.getExportsOfModule(symbol).map(({ name }) => name)] as const;
-  });
-  const texts = await Promise.all((await readdir(folder)).map(async (name) => readFile(join(folder, name), 'utf8')));
   const examples = texts.flatMap((text) =>
-    [...text.matchAll(/^( *)\* ```ts\n(.*?)^ *\* ```$/gms)].map(([, , lines]) => lines.replace(/^ *\* ?/gm, '')),
+    [...text.matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)].map(([, lines]) => lines.replace(/^ *\* ?/gm, '')),
   );
-  return Promise.all(
-    [...new Set(examples)].map(async (example, i) => {
-      const words = new Set(example.replace(/\/\/.*$|'[^']*'/gm, '').match(/(?<!\.)\b[a-z_]\w*\b/gi));
-      const own = new Set(
-        [...example.matchAll(/(?:const|let|import) (?:type )?([{[][^}\]]*[}\]]|\* as \w+|\w+)/g)].flatMap(
-          ([, names]) => names.match(/\w+/g) ?? [],
-        ),
-      );
-      const imports = exported.map(([from, names]) => {
-        const used = names.filter((name) => words.has(name) && !own.has(name));
-        for (const name of used) own.add(name);
-        return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${from}';\n`;
-      });
-      const file = join(app, `example-${i}.ts`);
-      await writeFile(file, `${imports.join('')}${example}export {};\n`);
-      return file;
-    }),
+  const modules = [...new Set([entry, 'index'])].map(
+    (name) => [name === 'index' ? 'depthwise' : `depthwise/${name}`, namesOf(name)] as const,
   );
+  const globals = join(app, `${entry}-globals.d.ts`);
+  await writeFile(globals, exampleGlobals[entry]);
+  const files = [...new Set(examples)].map(async (example, i) => {
+    const file = join(app, `${entry}-example-${i}.ts`);
+    await writeFile(file, `${importsOf(example, modules)}${example}export {};\n`);
+    return file;
+  });
+  return [globals, ...(await Promise.all(files))];
+}
+
+/** What an entry exports. */
+function namesOf(entry: string): readonly string[] {
+  const file = join(app, DIST, `${entry}.d.ts`);
+  const program = ts.createProgram([file], { ...OPTIONS, skipLibCheck: true, noLib: true });
+  const checker = program.getTypeChecker();
+  const symbol = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
+  return checker.getExportsOfModule(symbol).map(({ name }) => name);
+}
+
+/** Imports of what an example uses and neither declares nor imports. */
+function importsOf(example: string, modules: readonly (readonly [from: string, names: readonly string[]])[]): string {
+  const words = new Set(example.replaceAll(/\/\/.*$|'[^']*'/gm, '').match(/(?<!\.)\b[a-z_]\w*\b/gi));
+  const declared = /(?:const|let|using|import) (?:type )?([{[][^}\]]*[}\]]|\* as \w+|\w+)/g;
+  const own = new Set([...example.matchAll(declared)].flatMap(([, names]) => names.match(/\w+/g) ?? []));
+  return modules
+    .map(([from, names]) => {
+      const used = names.filter((name) => words.has(name) && !own.has(name));
+      for (const name of used) own.add(name);
+      return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${from}';\n`;
+    })
+    .join('');
 }

@@ -1,7 +1,7 @@
 /**
  * What the package promises as a whole: no dependency, no network, no `eval`, and shaders that lose nothing but words.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Shader } from '../../src/kernels/shader';
@@ -12,6 +12,13 @@ import { FEATURES } from '../../vite.config.ts';
 
 const sources = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true });
 const shaders = import.meta.glob<Shader>('../../shaders/*.wgsl', { import: 'default', eager: true });
+
+test('there is a test for each shader and each source', () => {
+  const filesIn = (folder: string, end: string): string[] =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(end));
+  expect(Object.keys(shaders)).toHaveLength(filesIn('shaders', '.wgsl').filter((file) => !/[\\/]/.test(file)).length);
+  expect(Object.keys(sources)).toHaveLength(filesIn('src', '.ts').length);
+});
 
 test('a user installs this package and nothing else', () => {
   expect(packageJson).not.toHaveProperty('dependencies');

@@ -125,7 +125,7 @@ describe('a trial of a separable convolution', () => {
       numbersOf([exp], { stored: f16, sums: false }),
       numbersOf([relu6], { stored: f16, sums: true }),
     ].map((one) => one.unit);
-    expect(units).toEqual(units.toSorted((a, b) => a - b));
+    expect(units).toEqual([...new Set(units)].toSorted((a, b) => a - b));
     expect(numbersOf([relu6], { stored: f16, sums: false }).unit).toBe(units[0]);
   });
 });

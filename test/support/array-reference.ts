@@ -66,6 +66,68 @@ export function padReference(x: NdArray, paddings: readonly (readonly [number, n
   });
 }
 
+/** Padding with what is there: the place of x that stands for one beyond its ends. */
+export function mirrorPadReference(
+  x: NdArray,
+  paddings: readonly (readonly [number, number])[],
+  mode: 'reflect' | 'symmetric' | 'edge',
+): NdArray {
+  const shape = x.shape.map((n, axis) => paddings[axis][0] + n + paddings[axis][1]);
+  const source = (place: number, n: number): number => {
+    const own = [...Array(n).keys()];
+    const inner = mode === 'reflect' ? own.slice(1, -1) : own;
+    // The elements, and back again, as often as it takes.
+    const walk = [...own, ...inner.toReversed()];
+    return mode === 'edge'
+      ? Math.min(Math.max(place, 0), n - 1)
+      : walk[((place % walk.length) + walk.length) % walk.length];
+  };
+  return arrayOf(shape, (place) => at(x, place.map((n, axis) => source(n - paddings[axis][0], x.shape[axis])))); // prettier-ignore
+}
+
+export function tileReference(x: NdArray, repetitions: readonly number[]): NdArray {
+  const shape = x.shape.map((n, axis) => n * repetitions[axis]);
+  return arrayOf(shape, (place) => at(x, place.map((n, axis) => n % x.shape[axis]))); // prettier-ignore
+}
+
+export function broadcastReference(x: NdArray, shape: readonly number[]): NdArray {
+  const missing = shape.length - x.shape.length;
+  return arrayOf(shape, (place) => at(x, x.shape.map((n, axis) => (n === 1 ? 0 : place[axis + missing])))); // prettier-ignore
+}
+
+/** As Python takes them: the indices of each axis, counted out. */
+export function stridedSliceReference(
+  x: NdArray,
+  begin: readonly number[],
+  end: readonly (number | null)[],
+  strides: readonly number[],
+): NdArray {
+  const taken = x.shape.map((n, axis) => {
+    const step = strides[axis];
+    const from = (i: number): number => (i < 0 ? i + n : i);
+    const last = end[axis];
+    const stop = last === null ? (step > 0 ? Infinity : -Infinity) : from(last);
+    const indices: number[] = [];
+    let first = from(begin[axis]);
+    if (step < 0) first = Math.min(first, n - 1);
+    else first = Math.max(first, 0);
+    for (let i = first; step > 0 ? i < Math.min(stop, n) : i > Math.max(stop, -1); i += step) indices.push(i);
+    return indices;
+  });
+  return arrayOf(taken.map((indices) => indices.length), (place) => at(x, place.map((i, axis) => taken[axis][i]))); // prettier-ignore
+}
+
+/** Channels last; those of a block's pixels are further apart than those of a pixel, unless `mode` is CRD. */
+export function depthToSpaceReference(x: NdArray, block: number, mode: 'DCR' | 'CRD'): NdArray {
+  const [n, h, w, c] = x.shape;
+  const channels = c / block ** 2;
+  return arrayOf([n, h * block, w * block, channels], ([b, row, column, channel]) => {
+    const pixel = (row % block) * block + (column % block);
+    const from = mode === 'DCR' ? pixel * channels + channel : channel * block ** 2 + pixel;
+    return at(x, [b, Math.floor(row / block), Math.floor(column / block), from]);
+  });
+}
+
 export function binaryReference(a: NdArray, b: NdArray, operate: (x: number, y: number) => number): NdArray {
   const rank = Math.max(a.shape.length, b.shape.length);
   const aligned = ({ shape, values }: NdArray): NdArray => ({

@@ -121,7 +121,7 @@ export const gpuCases: readonly GraphCase[] = [
   one('MaxPool', [X], { attr: { ...conv, ksize: stride(2, 3), padding: text('VALID') } }),
   one('AvgPool', [X], { attr: { ...conv, ksize: stride(3, 3), strides: stride(2, 2) } }),
   one('LeakyRelu', [[2, 3, 4]], { attr: { alpha: float(0.1) } }),
-  ...small('Elu', 'Softplus', 'Identity'),
+  ...small('Elu', 'Softplus', 'Identity', 'Sign'),
   one('Prelu', [X, [1, 1, 4]]),
   one('Prelu', [X, [5, 6, 4]]),
   one('BiasAdd', [X, [4]], { attr: { data_format: text('NHWC') } }),
@@ -136,6 +136,9 @@ export const gpuCases: readonly GraphCase[] = [
   ),
   one('MirrorPad', [[3, 4]], { parameters: [ints('paddings', [1, 2, 0, 3], [2, 2])], attr: { mode: text('REFLECT') } }),
   one('MirrorPad', [[3, 4]], { parameters: [ints('paddings', [3, 0, 2, 4], [2, 2])], attr: { mode: text('SYMMETRIC') } }), // prettier-ignore
+  one('DepthToSpace', [[1, 2, 3, 8]], { attr: { block_size: integer(2), data_format: text('NHWC') } }),
+  one('BroadcastTo', [[3, 1]], { parameters: [ints('shape', [2, 3, 4], [3])] }),
+  one('ReverseV2', [[3, 4]], { parameters: [ints('axis', [1], [1])] }),
   one('Pad', [X], { parameters: [ints('paddings', [0, 0, 1, 2, 0, 1, 3, 0], [4, 2])] }),
   one('PadV2', [[2, 3]], { parameters: [ints('paddings', [1, 0, 0, 2], [2, 2]), number('value', -1.5)] }),
 ];
@@ -186,6 +189,8 @@ export const bothCases: readonly GraphCase[] = [
   one('StridedSlice', [[4, 6, 3]], strided([0, 0, 1], [0, 0, 2], [1, 1, 1], { new_axis: 1, ellipsis: 2 })),
   one('StridedSlice', [[4, 6, 3]], strided([0, -1], [0, 0], [1, 1], { ellipsis: 1, shrink_axis: 2 })),
   one('StridedSlice', [[4, 6, 3]], strided([2, 0, 1], [4, 0, 9], [1, 1, 1], { new_axis: 2 })),
+  one('StridedSlice', [[4, 6]], strided([3, 5], [0, 0], [-1, -2], { end: 3 })),
+  one('Tile', [[2, 3]], { parameters: [list('multiples', 2, 3)] }),
 ];
 
 /** What only the CPU computes. */
@@ -222,7 +227,6 @@ export const hostCases: readonly GraphCase[] = [
   one('Range', [whole([], [5]), whole([], [-2]), whole([], [-3])]),
   one('Select', [truths([2, 2], [0, 1, 1, 0]), [2, 2], [2, 2]]),
   one('SelectV2', [truths([2, 1], [0, 1]), [2, 3], [3]]),
-  one('Tile', [[2, 3]], { parameters: [list('multiples', 2, 3)] }),
   one('GatherV2', [[4, 3]], { parameters: [list('indices', 3, 0, 0), scalar('axis', 0)] }),
   one('GatherV2', [[4, 3]], { parameters: [ints('indices', [2, 0, 1, 1], [2, 2]), scalar('axis', 1)] }),
   one('GatherV2', [[2, 4, 3]], {
@@ -231,7 +235,6 @@ export const hostCases: readonly GraphCase[] = [
   }),
   one('GatherNd', [[4, 3]], { parameters: [ints('indices', [3, 1, 0, 2], [2, 2])] }),
   one('GatherNd', [[4, 3]], { parameters: [ints('indices', [3, 1], [2, 1])] }),
-  one('StridedSlice', [[4, 6]], strided([3, 5], [0, 0], [-1, -2], { end: 3 })),
 ];
 
 /** What a case's node is given. */

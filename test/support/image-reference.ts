@@ -26,7 +26,8 @@ export function imageReference(image: ImageData, options: ImageOptions): number[
       const y = crop.y + crop.height / 2 + u * Math.sin(crop.angle) + v * Math.cos(crop.angle);
       const isIn = x >= 0 && y >= 0 && x < image.width && y < image.height;
       const [r, g, b, a] = isIn || fill === undefined ? colorAt(image, x, y) : [...fill, 1];
-      const color = word === 'grey' ? [0.299 * r + 0.587 * g + 0.114 * b] : [...word].map((c) => ({ r, g, b, a })[c]!);
+      const color =
+        word === 'grey' ? [0.299 * r + 0.587 * g + 0.114 * b] : word.split('').map((c) => ({ r, g, b, a })[c]!);
       for (const [c, part] of color.entries()) {
         const scaled = range[0] + part * (range[1] - range[0]);
         numbers.push((scaled - (typeof mean === 'number' ? mean : mean[c])) / (typeof std === 'number' ? std : std[c]));

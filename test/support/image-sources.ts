@@ -70,15 +70,19 @@ export async function videoOf(canvas: HTMLCanvasElement): Promise<{ video: HTMLV
 /** A photograph as a camera held sideways stores it: JPEG that says "turn me a quarter" (orientation 6). */
 export async function sidewaysJpeg(image: ImageData): Promise<HTMLImageElement> {
   const blob = await canvasOf(image).convertToBlob({ type: 'image/jpeg', quality: 1 });
-  const exif = Uint8Array.of(
-    ...[0xff, 0xe1, 0, 34], // APP1, and its length
-    ...[0x45, 0x78, 0x69, 0x66, 0, 0], // "Exif"
-    ...[0x4d, 0x4d, 0, 42, 0, 0, 0, 8], // big-endian TIFF, whose directory is at byte 8
-    ...[0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0], // one entry: the orientation, a short, is 6
-    ...[0, 0, 0, 0],
-  );
+  const exif = [
+    [0xff, 0xe1, 0, 34], // APP1, and its length
+    [0x45, 0x78, 0x69, 0x66, 0, 0], // "Exif"
+    [0x4d, 0x4d, 0, 42, 0, 0, 0, 8], // big-endian TIFF, whose directory is at byte 8
+    [0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0], // one entry: the orientation, a short, is 6
+    [0, 0, 0, 0],
+  ];
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  return imgOf(URL.createObjectURL(new Blob([bytes.subarray(0, 2), exif, bytes.subarray(2)], { type: 'image/jpeg' })));
+  return imgOf(
+    URL.createObjectURL(
+      new Blob([bytes.subarray(0, 2), Uint8Array.from(exif.flat()), bytes.subarray(2)], { type: 'image/jpeg' }),
+    ),
+  );
 }
 
 /** A PNG with a profile: its colors are of Display P3, where the browser has such canvases. */

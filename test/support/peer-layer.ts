@@ -1,4 +1,7 @@
-/** One small layer, such as other libraries compute between ours: 'same', stride 1, relu, channels last. */
+/**
+ * One small layer, such as other libraries compute between ours: 'same', stride 1, relu, channels last. No number of channels is a
+ * multiple of four, to which some of them pad.
+ */
 import type { Convolution } from '../../demo/convolution';
 import { modelOf, type Model } from '../../demo/networks/model';
 import { conv2d, type Gpu, type Tensor } from '../../src/index';
@@ -7,7 +10,7 @@ export const LAYER_SHAPE = [1, 6, 5, 3] as const;
 
 const conv: Convolution = {
   input: LAYER_SHAPE,
-  filter: [3, 3, 3, 4],
+  filter: [3, 3, 3, 5],
   strides: 1,
   dilations: 1,
   padding: 'same',
@@ -19,7 +22,7 @@ export const layerModel: Model = modelOf({
   name: 'a layer',
   layers: [
     { kind: 'input', shape: LAYER_SHAPE },
-    { kind: 'conv', x: 0, conv, activation: 'relu', shape: [1, 6, 5, 4] },
+    { kind: 'conv', x: 0, conv, activation: 'relu', shape: [1, 6, 5, 5] },
   ],
 });
 
@@ -27,7 +30,7 @@ export const layerModel: Model = modelOf({
 export function ownLayer(gpu: Gpu, x: Tensor): Tensor {
   const { filter, bias = [] } = layerModel.weights[1]!;
   using weights = gpu.tensor(filter, conv.filter);
-  using offsets = gpu.tensor(bias, [4]);
+  using offsets = gpu.tensor(bias, [5]);
   return conv2d(x, weights, { padding: 'same', bias: offsets, activation: 'relu' });
 }
 

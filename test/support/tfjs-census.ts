@@ -1,6 +1,14 @@
 /** What TensorFlow.js holds, and what it does on the device. */
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
+
+/** Has TensorFlow.js compute there; that the backends are imported registers them. */
+export async function useBackend(name: 'webgpu' | 'cpu'): Promise<void> {
+  if (await tf.setBackend(name)) return;
+  const known = [`cpu ${version_cpu}`, WebGPUBackend.name].join(', ');
+  throw new Error(`TensorFlow.js's backend ${name} does not start; there are ${known}`);
+}
 
 /** TensorFlow.js's WebGPU backend, which is set. */
 export function webgpu(): WebGPUBackend {
@@ -30,40 +38,43 @@ export function held(): object {
   };
 }
 
-/** What a device was told while `fn` ran. */
+/** What devices were told while `fn` ran. */
 export interface Traffic {
-  submits: number;
-  dispatches: number;
-  /** Buffers that were mapped: reads, and uploads through a staging buffer. */
-  maps: number;
+  readonly submits: number;
+  readonly dispatches: number;
+  /** Buffers that were mapped to be read or written. */
+  readonly maps: number;
+  /** Programs that were compiled at once. */
+  readonly compilations: number;
 }
 
 /** Counts what all devices of the page are told while `fn` runs. */
 export async function trafficOf(fn: () => unknown): Promise<Traffic> {
-  const traffic: Traffic = { submits: 0, dispatches: 0, maps: 0 };
-  const { submit } = GPUQueue.prototype;
-  const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
-  const { mapAsync } = GPUBuffer.prototype;
-  GPUQueue.prototype.submit = function (...list) {
-    traffic.submits++;
-    submit.apply(this, list);
-  };
-  GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...list) {
-    traffic.dispatches++;
-    dispatchWorkgroups.apply(this, list);
-  };
-  GPUBuffer.prototype.mapAsync = function (...list) {
-    traffic.maps++;
-    return mapAsync.apply(this, list);
-  };
+  const traffic = { submits: 0, dispatches: 0, maps: 0, compilations: 0 };
+  const restore = [
+    counted(GPUQueue.prototype, 'submit', () => traffic.submits++),
+    counted(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', () => traffic.dispatches++),
+    counted(GPUBuffer.prototype, 'mapAsync', () => traffic.maps++),
+    counted(GPUDevice.prototype, 'createComputePipeline', () => traffic.compilations++),
+  ];
   try {
     await fn();
   } finally {
-    GPUQueue.prototype.submit = submit;
-    GPUComputePassEncoder.prototype.dispatchWorkgroups = dispatchWorkgroups;
-    GPUBuffer.prototype.mapAsync = mapAsync;
+    for (const end of restore) end();
   }
   return traffic;
+}
+
+/** Calls `count` at every call of a method, until what is returned is called. */
+function counted<T extends object>(prototype: T, name: keyof T & string, count: () => void): () => void {
+  const method = prototype[name] as (...list: unknown[]) => unknown;
+  const set = (value: unknown): void =>
+    void Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+  set(function (this: T, ...list: unknown[]) {
+    count();
+    return Reflect.apply(method, this, list);
+  });
+  return () => set(method);
 }
 
 /** Errors of TensorFlow.js's device that nobody asked for, from now on. */

@@ -47,7 +47,7 @@ export function runCase({ kernel, x, filter, attributes, nchw = false, bias, slo
       dataFormat: isFirst ? 'NCHW' : 'NHWC',
       ...(typeof pad === 'object' && isFirst && { pad: [pad[0], pad[3], pad[1], pad[2]] }),
     };
-    const y = tf.engine().runKernel(kernel, inputs, attrs as object as tf.NamedAttrMap) as tf.Tensor4D;
+    const y: tf.Tensor4D = tf.engine().runKernel(kernel, inputs, attrs as object as tf.NamedAttrMap);
     return isFirst ? tf.transpose(y, [0, 2, 3, 1]) : y;
   });
 }

@@ -11,6 +11,10 @@ export async function buildTypes(folder: string): Promise<void> {
   const bundle = await rollup({
     input: ENTRIES.map((name) => `${ROOT}/src/${name}.ts`),
     external: PEERS,
+    // That what two entries share has a file of its own is what is wanted.
+    onLog: (level, log, handle) => {
+      if (log.plugin !== 'dts') handle(level, log);
+    },
     plugins: [dts({ tsconfig: `${ROOT}/src/tsconfig.json`, compilerOptions: { stripInternal: true } })],
   });
   await bundle.write({

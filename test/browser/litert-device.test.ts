@@ -1,0 +1,30 @@
+/** LiteRT.js on a device of ours. In a page of its own: all models of a page are on the device of the first. */
+import * as litert from '@litertjs/core';
+import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
+import { expect, test } from 'vitest';
+import { tfliteModel } from '../../demo/peers/tflite-model';
+import { fromLiteRt, toLiteRt } from '../../src/litert';
+import { useGpu } from '../support/gpu';
+import { excess, LAYER_SHAPE, layerModel, ownLayer } from '../support/peer-layer';
+import { randomValues } from '../support/random';
+import { scale } from '../support/scale';
+
+const gpu = useGpu();
+
+test('LiteRT.js computes on the device of a gpu that was there first, if it is given it before the first model', async () => {
+  await litert.loadLiteRt(new URL('.', new URL(wasmLoader, location.href)).pathname);
+  litert.setWebGpuDevice(gpu().device);
+  const model = await litert.loadAndCompile(tfliteModel(layerModel), {
+    accelerator: 'webgpu',
+    gpuOptions: { precision: 'fp32' },
+  });
+  using pixels = gpu().tensor(randomValues(LAYER_SHAPE.reduce((size, n) => size * n, 1), 3), LAYER_SHAPE); // prettier-ignore
+  using x = scale(pixels, 2);
+  const input = toLiteRt(litert, x);
+  const [y] = await model.run([input]);
+  input.delete();
+  using layer = fromLiteRt(gpu(), y);
+  using own = ownLayer(gpu(), x);
+  expect(excess(await layer.read(), await own.read())).toBeLessThan(1);
+  model.delete();
+});
