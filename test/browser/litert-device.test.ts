@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { tfliteModel } from '../../demo/peers/tflite-model';
 import { fromLiteRt, toLiteRt } from '../../src/litert';
 import { useGpu } from '../support/gpu';
-import { excess, LAYER_SHAPE, layerModel, ownLayer } from '../support/peer-layer';
+import { excess, LAYER_SHAPE, LAYER_SIZE, layerModel, ownLayer } from '../support/peer-layer';
 import { randomValues } from '../support/random';
 import { scale } from '../support/scale';
 
@@ -18,7 +18,7 @@ test('LiteRT.js computes on the device of a gpu that was there first, if it is g
     accelerator: 'webgpu',
     gpuOptions: { precision: 'fp32' },
   });
-  using pixels = gpu().tensor(randomValues(LAYER_SHAPE.reduce((size, n) => size * n, 1), 3), LAYER_SHAPE); // prettier-ignore
+  using pixels = gpu().tensor(randomValues(LAYER_SIZE, 3), LAYER_SHAPE);
   using x = scale(pixels, 2);
   const input = toLiteRt(litert, x);
   const [y] = await model.run([input]);

@@ -2,11 +2,13 @@
  * One small layer, such as other libraries compute between ours: 'same', stride 1, relu, channels last. No number of channels is a
  * multiple of four, to which some of them pad.
  */
-import type { Convolution } from '../../demo/convolution';
+import { sizeOf, type Convolution } from '../../demo/convolution';
 import { modelOf, type Model } from '../../demo/networks/model';
 import { conv2d, type Gpu, type Tensor } from '../../src/index';
 
 export const LAYER_SHAPE = [1, 6, 5, 3] as const;
+
+export const LAYER_SIZE: number = sizeOf(LAYER_SHAPE);
 
 const conv: Convolution = {
   input: LAYER_SHAPE,
