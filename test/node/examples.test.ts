@@ -47,15 +47,15 @@ afterAll(async () => {
 const tested: string[] = [];
 
 /** An example that is built, served and open; afterwards its picture is taken. */
-function example(name: string, what: string, check: (opened: ExamplePage) => Promise<void>): void {
+function example(name: string, what: string, check: (opened: ExamplePage) => Promise<void>, file = ''): void {
   tested.push(name);
   test(`${name}: ${what}`, async () => {
-    const server = await apps.serve(name, tested[tested.indexOf(name) + 1]);
-    const opened = await openExample(browser, server.url, apps.packed);
+    const server = await apps.serve(name, tested[tested.lastIndexOf(name) + 1]);
+    const opened = await openExample(browser, `${server.url}${file}`, apps.packed);
     try {
       await check(opened);
     } finally {
-      await opened.page.screenshot({ path: `${PICTURES}/${name}.png` });
+      await opened.page.screenshot({ path: `${PICTURES}/${name}${file && `-${file}`}.png` });
       await opened.page.close();
       await server.close();
     }
@@ -64,7 +64,7 @@ function example(name: string, what: string, check: (opened: ExamplePage) => Pro
 
 test('every example is tested', () => {
   const folders = readdirSync('examples', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  expect(tested.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
+  expect([...new Set(tested)].toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
 });
 
 /** From bytes to numbers from 0 to 1. */
@@ -119,6 +119,15 @@ example('plain-html', 'edges of a picture', async ({ says, pixels }) => {
   expect(Number(strong)).toBeGreaterThanOrEqual(beyond(1 + 1e-5));
   expect(Number(strong)).toBeLessThanOrEqual(beyond(1 - 1e-5));
 });
+
+example(
+  'plain-html',
+  'a script without modules',
+  async ({ says }) => {
+    await says(/^The sum is 45\.$/);
+  },
+  'classic.html',
+);
 
 example('vite-typescript', 'a sharper picture', async ({ says, pixels, seen }) => {
   const [, count, average] = await says(/^(\d+) numbers, on average (\S+)$/);
