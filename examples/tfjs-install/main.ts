@@ -36,7 +36,7 @@ async function compare(): Promise<string> {
 
   show(after.mesh);
   const difference = Math.max(...after.mesh.map((v, i) => Math.abs(v - before.mesh[i])));
-  const convolutions = Object.values(installed.counts().taken).reduce((sum, calls) => sum + calls, 0);
+  const convolutions = Object.values<number>(installed.counts().taken).reduce((sum, calls) => sum + calls, 0);
   return `${convolutions} convolutions: ${before.ms.toFixed(1)} ms before, ${after.ms.toFixed(1)} ms after; largest difference ${difference} pixels`;
 }
 
