@@ -16,11 +16,13 @@ async function sepia(): Promise<string> {
   await image.decode();
 
   using photo = tensorFromImage(gpu, image);
-  using filter = gpu.tensor(new Float32Array(7 * 7 * 3).fill(1 / 49), [7, 7, 3, 1]);
+  using filter = gpu.tensor(new Float32Array(3 * 3 * 3).fill(1 / 9), [3, 3, 3, 1]);
   using blurred = depthwiseConv2d(photo, filter, { padding: 'same' });
   using planes = transpose(blurred, [0, 3, 1, 2]); // ONNX is NCHW
 
-  const { y } = await session.run({ x: toOrt(ort, planes) });
+  const x = toOrt(ort, planes);
+  const { y } = await session.run({ x });
+  x.dispose();
   using brown = fromOrt(gpu, y);
   draw(brown, canvas, { dataFormat: 'NCHW' });
 

@@ -15,8 +15,15 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export interface ExampleApps {
   /** The package's own folder. */
   readonly packed: string;
-  /** Waits until one is built as its package.json says, and serves what came out. */
-  readonly serve: (name: string) => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
+  /**
+   * Builds one as its package.json says, and serves what comes out.
+   *
+   * @param next another one, which is built meanwhile
+   */
+  readonly serve: (
+    name: string,
+    next?: string,
+  ) => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
   readonly remove: () => Promise<void>;
 }
 
@@ -27,8 +34,8 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Packs the package, and begins to build the apps, one after the other. */
-export async function exampleApps(names: readonly string[]): Promise<ExampleApps> {
+/** Packs the package, and makes a folder for the apps. */
+export async function exampleApps(): Promise<ExampleApps> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'depthwise-examples-')));
   const packed = join(folder, 'node_modules/depthwise');
   mkdirSync(packed, { recursive: true });
@@ -39,19 +46,21 @@ export async function exampleApps(names: readonly string[]): Promise<ExampleApps
   for (const name of Object.keys(readManifest(packed).peerDependencies ?? {})) link(name, folder);
 
   const outputs = new Map<string, Promise<string>>();
-  let last: Promise<unknown> = Promise.resolve();
-  for (const name of names) {
-    const output = last.then(() => build(join(folder, name), packed));
+  function outputOf(name: string): Promise<string> {
+    const output = outputs.get(name) ?? build(join(folder, name), packed);
     outputs.set(name, output);
-    // Told by the test of this app, and no matter to the next.
-    last = output.catch(() => {});
+    // Told by the test of this app.
+    output.catch(() => {});
+    return output;
   }
 
-  async function serve(name: string): Promise<{ url: string; close: () => Promise<void> }> {
+  async function serve(name: string, next?: string): Promise<{ url: string; close: () => Promise<void> }> {
+    const outDir = await outputOf(name);
+    if (next !== undefined) void outputOf(next);
     const server = await preview({
       root: join(folder, name),
       configFile: false,
-      build: { outDir: await outputs.get(name) },
+      build: { outDir },
       preview: { host: '127.0.0.1', port: 0 },
       logLevel: 'error',
     });
@@ -59,7 +68,7 @@ export async function exampleApps(names: readonly string[]): Promise<ExampleApps
   }
 
   async function remove(): Promise<void> {
-    await last;
+    await Promise.allSettled(outputs.values());
     rmSync(folder, { recursive: true });
   }
 

@@ -27,7 +27,8 @@ export interface ExamplePage {
   readonly pixels: (selector: string) => Promise<Picture>;
 }
 
-const PATIENCE_MS = 60_000;
+/** A loaded machine takes many times as long as a quiet one; what hangs, hangs longer. */
+const PATIENCE_MS = 300_000;
 
 /** @param packed the folder of the package */
 export async function openExample(browser: Browser, url: string, packed: string): Promise<ExamplePage> {
