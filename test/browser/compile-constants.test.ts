@@ -2,7 +2,7 @@
  * What a program takes for constant: weights, whatever the network does to them before it uses them, and never what the app
  * may still write.
  */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/conv/check';
 import {
   abs,
@@ -37,17 +37,20 @@ let gpu: Gpu;
 let errors: Error[];
 let seed: number;
 
-// A gpu of its own for each test: what a failed constant leaves behind is not the next one's.
-beforeEach(async () => {
+async function open(): Promise<void> {
   errors = [];
   seed = 0;
   gpu = await openGpu({ onError: (error) => errors.push(error) });
-});
+}
 
-afterEach(() => {
-  gpu.destroy();
-  expect(errors).toEqual([]);
-});
+/** A gpu of its own for each test: what a failed constant leaves behind is not the next one's. */
+function useOwnGpus(): void {
+  beforeEach(open);
+  afterEach(() => {
+    gpu.destroy();
+    expect(errors).toEqual([]);
+  });
+}
 
 const same = { padding: 'same' } as const;
 
@@ -90,6 +93,8 @@ async function agrees(input: readonly number[], build: Build): Promise<void> {
 }
 
 describe('a weight that the network reshapes is constant, and so is what is computed from it', () => {
+  useOwnGpus();
+
   test.for<readonly [string, readonly number[], number, Build]>([
     [
       'the absolute values',
@@ -299,6 +304,8 @@ describe('a weight that the network reshapes is constant, and so is what is comp
 });
 
 describe('the weights stay the caller’s', () => {
+  useOwnGpus();
+
   const network =
     (w: Tensor) =>
     ({ x }: { readonly x: Tensor }): Tensor =>
@@ -405,29 +412,31 @@ const uses: Readonly<Record<string, (x: Tensor, w: Tensor) => Tensor[]>> = {
   'as an output': (x, w) => [reshape(w, [6, 6]), abs(w), add(reshape(x, [4, 36]), w)],
 };
 
-describe('what the app may write is read anew in each run', () => {
-  test.for(Object.keys(ways).flatMap((way) => Object.keys(uses).map((use) => [way, use] as const)))(
-    'a weight %s, used %s',
-    async ([way, use]) => {
-      const { w, buffer, offset } = ways[way]();
-      const x = random(1, 6, 6, 4);
-      const [plain, fused] = await Promise.all(
-        [false, true].map((fuse) => compile(gpu, { x: x.shape }, (inputs) => uses[use](inputs.x, w), { fuse })),
-      );
-      for (const numbers of [randomValues(36, 7), randomValues(36, 8)]) {
-        gpu.submit();
-        gpu.device.queue.writeBuffer(buffer, offset, numbers);
-        const expected = await Promise.all(uses[use](x, w).map((tensor) => tensor.read()));
-        for (const [program, roundings] of [
-          [plain, 0],
-          [fused, 32],
-        ] as const) {
-          for (const [i, tensor] of program.run({ x }).entries()) {
-            const bound = roundings === 0 ? 0 : roundingsBound(expected[i], roundings);
-            expectClose(await tensor.read(), expected[i], tensor.shape, bound);
-          }
+// One gpu for each use, whose programs are the same in all ways.
+describe.for(Object.keys(uses))('what the app may write is read anew in each run, used %s:', (use) => {
+  beforeAll(open);
+  afterEach(() => expect(errors).toEqual([]));
+  afterAll(() => gpu.destroy());
+
+  test.for(Object.keys(ways))('a weight %s', async (way) => {
+    const { w, buffer, offset } = ways[way]();
+    const x = random(1, 6, 6, 4);
+    const [plain, fused] = await Promise.all(
+      [false, true].map((fuse) => compile(gpu, { x: x.shape }, (inputs) => uses[use](inputs.x, w), { fuse })),
+    );
+    for (const numbers of [randomValues(36, 7), randomValues(36, 8)]) {
+      gpu.submit();
+      gpu.device.queue.writeBuffer(buffer, offset, numbers);
+      const expected = await Promise.all(uses[use](x, w).map((tensor) => tensor.read()));
+      for (const [program, roundings] of [
+        [plain, 0],
+        [fused, 32],
+      ] as const) {
+        for (const [i, tensor] of program.run({ x }).entries()) {
+          const bound = roundings === 0 ? 0 : roundingsBound(expected[i], roundings);
+          expectClose(await tensor.read(), expected[i], tensor.shape, bound);
         }
       }
-    },
-  );
+    }
+  });
 });
