@@ -95,7 +95,7 @@ async function webcam(stopped: Promise<never>): Promise<Source> {
   );
   const { video } = camera;
   const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const context = canvas.getContext('2d');
   const next = async (): Promise<Picture> => {
     await Promise.race([camera.next(), ended, stopped]);
     if (canvas.width !== video.videoWidth) canvas.width = video.videoWidth;

@@ -3,6 +3,8 @@
  * may reach over the edge; there it is black.
  */
 
+import type { Crop } from '../../src/index';
+
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -23,7 +25,12 @@ export function wholeOf({ width, height }: Picture): Square {
   return { centre: { x: width / 2, y: height / 2 }, side: Math.max(width, height), angle: 0 };
 }
 
-/** The square's pixels, upright, `size` along each side. */
+/** The square as `tensorFromImage` crops. */
+export function boxOf({ centre, side, angle }: Square): Crop {
+  return { x: centre.x - side / 2, y: centre.y - side / 2, width: side, height: side, angle };
+}
+
+/** The square's pixels, upright, `size` along each side, for libraries that cut none out. */
 export function cut(picture: Picture, { centre, side, angle }: Square, size: number): ImageData {
   const context = contextOf(size);
   context.resetTransform();

@@ -4,7 +4,7 @@ import type { LoadedModel } from './engines/engine';
 import { meshOf, squareOfFace, type MeshPoint } from './face-mesh';
 import { blazeFace, faceMesh, moveNet, type ModelFile } from './models';
 import { jointsOf, type Joint } from './move-net';
-import { cut, wholeOf, type Picture, type Square } from './square';
+import { wholeOf, type Picture, type Square } from './square';
 
 export type TaskName = 'faces' | 'pose';
 
@@ -59,12 +59,12 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
 /** First where faces are, on the whole picture, then each of them from near. */
 async function findFaces(picture: Picture, [detector, mesher]: readonly LoadedModel[]): Promise<Found> {
   const whole = wholeOf(picture);
-  const [fineScores, fineBoxes, coarseScores, coarseBoxes] = await detector.run(cut(picture, whole, blazeFace.size));
+  const [fineScores, fineBoxes, coarseScores, coarseBoxes] = await detector.run(picture, whole);
   const detections = facesOf({ fineScores, fineBoxes, coarseScores, coarseBoxes }, LEAST_FACE);
   // All are queued before the first is waited for.
   const faces = detections.map(async (detection) => {
     const square = squareOfFace(whole, detection);
-    const [numbers, [probability]] = await mesher.run(cut(picture, square, faceMesh.size));
+    const [numbers, [probability]] = await mesher.run(picture, square);
     return { square, score: detection.score, mesh: probability >= LEAST_MESH ? meshOf(square, numbers) : [] };
   });
   return { faces: await Promise.all(faces), poses: [] };
@@ -72,7 +72,7 @@ async function findFaces(picture: Picture, [detector, mesher]: readonly LoadedMo
 
 async function findPose(picture: Picture, [model]: readonly LoadedModel[]): Promise<Found> {
   const whole = wholeOf(picture);
-  const [numbers] = await model.run(cut(picture, whole, moveNet.size));
+  const [numbers] = await model.run(picture, whole);
   const joints = jointsOf(whole, numbers);
   const isPerson = joints.filter(({ score }) => score >= LEAST_JOINT).length >= FEWEST_JOINTS;
   return { faces: [], poses: isPerson ? [joints] : [] };

@@ -33,7 +33,8 @@ export interface Crop {
 export function cropOf(op: string, { width, height }: Extent, crop?: Crop): Required<Crop> {
   if (crop === undefined) return { x: 0, y: 0, width, height, angle: 0 };
   checkOptions(op, crop, ['x', 'y', 'width', 'height', 'angle'], 'crop field');
-  const box = { ...crop, angle: crop.angle ?? 0 };
+  const { angle = 0 } = crop;
+  const box = { ...crop, angle };
   for (const name of ['x', 'y', 'width', 'height', 'angle'] as const) {
     const isSize = name === 'width' || name === 'height';
     check(
@@ -41,7 +42,7 @@ export function cropOf(op: string, { width, height }: Extent, crop?: Crop): Requ
       () => `${op}: crop.${name} is ${show(box[name])}; give a finite number${isSize ? ', more than 0' : ''}`,
     );
   }
-  const { x, y, angle } = box;
+  const { x, y } = box;
   const sizes: Vector = [box.width, box.height];
   const middle: Vector = [x + (box.width - width) / 2, y + (box.height - height) / 2];
   check(

@@ -127,15 +127,15 @@ function placesOf({ x, y, angle, ...box }: Required<Crop>, height: number, width
 }
 
 function factorsOf(op: string, count: number, options: ImageOptions): Pick<ImageView, 'gains' | 'offsets'> {
-  const { range = [0, 1] } = options;
+  const { range = [0, 1], mean: means = 0, std: stds = 1 } = options;
   check(
     Array.isArray(range) && range.length === 2 && range.every(Number.isFinite),
     () => `${op}: range is ${show(range)}; give two finite numbers, [black, white]`,
   );
   const [black, white] = range;
-  const mean = perChannel(op, 'mean', count, options.mean ?? 0);
-  const std = perChannel(op, 'std', count, options.std ?? 1);
-  check(!std.includes(0), () => `${op}: std is ${show(options.std)}; give what to divide by, not 0`);
+  const mean = perChannel(op, 'mean', count, means);
+  const std = perChannel(op, 'std', count, stds);
+  check(!std.includes(0), () => `${op}: std is ${show(stds)}; give what to divide by, not 0`);
   return { gains: std.map((s) => (white - black) / s), offsets: std.map((s, c) => (black - mean[c]) / s) };
 }
 

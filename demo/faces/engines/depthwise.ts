@@ -1,6 +1,7 @@
 /** Models by this library. */
 import { loadGraphModel, openGpu, tensorFromImage, type Gpu } from '../../../src/index';
 import type { ModelFile } from '../models';
+import { boxOf } from '../square';
 import { keeping, type Engine, type EngineOptions, type LoadedModel } from './engine';
 
 export async function openDepthwise({ onLost }: EngineOptions): Promise<Engine> {
@@ -23,8 +24,8 @@ async function load(gpu: Gpu, file: ModelFile, onProgress: (share: number) => vo
   const compile = () => model.compile({ [input.name]: shape });
   await compile();
   return {
-    async run(image) {
-      using x = tensorFromImage(gpu, image, { channels: 3, range });
+    async run(picture, square) {
+      using x = tensorFromImage(gpu, picture, { crop: boxOf(square), size: [size, size], fill: [0, 0, 0], range });
       const results = await model.run(x);
       const reading = outputs.map(async (name) => {
         using tensor = results[name];

@@ -1,5 +1,6 @@
 /** A library that runs models. */
 import type { ModelFile } from '../models';
+import type { Picture, Square } from '../square';
 
 export type EngineName = 'depthwise' | 'tfjs';
 
@@ -14,8 +15,8 @@ export interface LayerTime {
 }
 
 export interface LoadedModel {
-  /** Runs the model and reads its outputs, in the order of the file's. */
-  readonly run: (image: ImageData) => Promise<readonly Float32Array[]>;
+  /** Runs the model on a square of the picture and reads its outputs, in the order of the file's. */
+  readonly run: (picture: Picture, square: Square) => Promise<readonly Float32Array[]>;
   /** Times each dispatch, where the library can. */
   readonly profile?: () => Promise<readonly LayerTime[]>;
 }

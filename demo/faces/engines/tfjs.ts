@@ -3,6 +3,7 @@ import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelFile } from '../models';
+import { cut } from '../square';
 import { keeping, type Engine, type EngineOptions, type LoadedModel } from './engine';
 
 export async function openTensorFlow({ onLost }: EngineOptions): Promise<Engine> {
@@ -24,7 +25,7 @@ async function load(
   const model = await loadGraphModel(new URL(url, location.href).href, { onProgress });
   const [{ name, dtype }] = model.inputs;
   const [black, white] = range;
-  const run = async (image: ImageData): Promise<readonly Float32Array[]> => {
+  const runOn = async (image: ImageData): Promise<readonly Float32Array[]> => {
     const results = tf.tidy(() => {
       const bytes = tf.expandDims(tf.browser.fromPixels(image, 3));
       const x = dtype === 'int32' ? bytes : tf.add(tf.mul(bytes, (white - black) / 255), black);
@@ -38,6 +39,6 @@ async function load(
     }
   };
   // Its programs are compiled by the first run.
-  await run(new ImageData(size, size));
-  return { run };
+  await runOn(new ImageData(size, size));
+  return { run: (picture, square) => runOn(cut(picture, square, size)) };
 }
