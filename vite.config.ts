@@ -7,6 +7,7 @@ import {
   type ViteUserConfig,
   type ViteUserConfigFnObject,
 } from 'vitest/config';
+import { LongestFirst } from './test/harness/longest-first.ts';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { shortErrors } from './tools/errors/plugin.ts';
 import { dropBareImports } from './tools/package/bare-imports.ts';
@@ -96,6 +97,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig =
     },
   },
   test: {
+    sequence: { sequencer: LongestFirst },
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS / 10 } },

@@ -543,6 +543,7 @@ export const arrayOpNames: readonly string[] = [
   'averagePool2d',
   'concat',
   'conv2dTranspose',
+  'depthToSpace',
   'globalAveragePool',
   'matMul',
   'maxPool2d',
@@ -556,6 +557,8 @@ export const arrayOpNames: readonly string[] = [
   'resizeNearestNeighbor',
   'slice',
   'softmax',
+  'stridedSlice',
+  'tile',
   'transpose',
 ];
 

@@ -192,7 +192,7 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
   explain: async (_, make) => {
     using y = layer(make);
     const { steps, why } = explain(y);
-    return [steps.map(({ kernel, tile }) => [kernel, tile]), why];
+    return [steps.map((step) => [step.kernel, step.tile]), why];
   },
   loadGraphModel: async (gpu) => {
     const { node, files } = doubling();

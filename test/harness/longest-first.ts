@@ -1,0 +1,23 @@
+/**
+ * The order in which test files start. Without one, small files come last, and some of them take long: a browser then works on
+ * such a file alone while the other one has nothing left to do.
+ */
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Those that take longest, whatever the machine; all others take less than any of these. */
+const LONGEST =
+  'kernels float16 tune float16-layers load-models limits networks fuzz rows tfjs-models tfjs-install tune-separable workers mistakes examples gpu-crash';
+
+const places = new Map(LONGEST.split(' ').map((name, place) => [`${name}.test.ts`, place]));
+
+function placeOf({ moduleId }: TestSpecification): number {
+  return places.get(moduleId.slice(moduleId.lastIndexOf('/') + 1)) ?? places.size;
+}
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { sort } = BaseSequencer.prototype;
+    const sorted = await sort.call(this, files);
+    return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
