@@ -270,11 +270,11 @@ describe('stridedSlice, reverse', () => {
     'reverse of %s',
     async (title) => {
       const [shape, axes] = listsIn(title);
-      const named = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+      const named = new Set(axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
       const array = randomArray(shape);
       using x = upload(array);
-      const begin = shape.map((_, axis) => (named.includes(axis) ? -1 : 0));
-      const strides = shape.map((_, axis) => (named.includes(axis) ? -1 : 1));
+      const begin = shape.map((_, axis) => (named.has(axis) ? -1 : 0));
+      const strides = shape.map((_, axis) => (named.has(axis) ? -1 : 1));
       const expected = stridedSliceReference(array, begin, shape.map(() => null), strides); // prettier-ignore
       await expectTensor(reverse(x, axes.length === 1 ? axes[0] : axes), expected);
     },

@@ -16,8 +16,8 @@ function placeOf({ moduleId }: TestSpecification): number {
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const { sort } = BaseSequencer.prototype;
-    const sorted = await sort.call(this, files);
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array's
+    const sorted = await super.sort(files);
     return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 }
