@@ -362,5 +362,9 @@ function submitError(commands: readonly Command[], cause: GPUError): Error {
     return 'encode' in command ? [command.label] : [];
   });
   const shown = labels.slice(0, 4).join(', ') + (labels.length > 4 ? ` and ${labels.length - 4} more` : '');
-  return new Error(`depthwise: the device refused ${shown || 'a copy'}: ${cause.message}`, { cause });
+  // No property of a buffer says so. Of the pool's none is destroyed that a command names.
+  const remedy = cause.message.includes('destroyed')
+    ? '; destroy a buffer that gpu.wrap was given when the calls that use it are submitted (gpu.submit), or let keepAlive do it'
+    : '';
+  return new Error(`depthwise: the device refused ${shown || 'a copy'}: ${cause.message}${remedy}`, { cause });
 }

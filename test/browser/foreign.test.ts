@@ -1,5 +1,6 @@
 /**
- * Buffers of another device: only the browser knows, so the news comes after `gpu.wrap`, but always in words of ours.
+ * Buffers of another device, and destroyed ones: only the browser knows, so the news comes after `gpu.wrap`, but always in words of
+ * ours.
  */
 import { describe, expect, test } from 'vitest';
 import { compile, openGpu, record, type Gpu } from '../../src/index';
@@ -82,5 +83,23 @@ describe("a buffer of another device's", () => {
     });
     own.destroy();
     device.destroy();
+  });
+});
+
+test('a buffer that is destroyed too early is told to whom reads what is computed from it, with the remedy', async () => {
+  await withGpu({}, async (own, errors) => {
+    const { buffersInUse } = own.memory();
+    const buffer = own.device.createBuffer({ size: 16, usage: USAGE });
+    const x = own.wrap(buffer, [4]);
+    const y = scale(x, 1);
+    buffer.destroy();
+    const said =
+      /^depthwise: the device refused .*destroyed.*; destroy a buffer that gpu\.wrap was given when the calls that use it are submitted/s;
+    expect(await rejectionOf(y.read())).toMatch(said);
+    for (const tensor of [x, y]) tensor.dispose();
+    expect(own.memory().buffersInUse).toBe(buffersInUse);
+    using good = scale(own.tensor([1, 2], [2]), 3);
+    expect(await valuesOf(good)).toEqual([3, 6]);
+    expect(errors.map(({ message }) => message).filter((message) => !said.test(message))).toEqual([]);
   });
 });
