@@ -5,8 +5,9 @@
  */
 import type * as litertjs from '@litertjs/core';
 import { check, checkOptions, describe, show } from '../conv/check';
-import { checkGpu, openGpu, wrapped, type Gpu, type GpuOptions } from '../tensor/gpu';
+import { checkGpu, openGpu, type Gpu, type GpuOptions } from '../tensor/gpu';
 import type { Tensor } from '../tensor/tensor';
+import { wrapped } from '../tensor/wrap';
 import { shareBuffer } from './shared-buffer';
 
 /** What is needed of `import * as litert from '@litertjs/core'`. */

@@ -6,8 +6,9 @@
 import type * as onnxruntime from 'onnxruntime-web';
 import { check, checkOptions, describe, show } from '../conv/check';
 import { encode, type DType } from '../kernels/dtype';
-import { checkGpu, openGpu, wrapped, type Gpu, type GpuOptions } from '../tensor/gpu';
+import { checkGpu, openGpu, type Gpu, type GpuOptions } from '../tensor/gpu';
 import type { Tensor } from '../tensor/tensor';
+import { wrapped } from '../tensor/wrap';
 import { shareBuffer } from './shared-buffer';
 
 /** What is needed of `import * as ort from 'onnxruntime-web/webgpu'`. */

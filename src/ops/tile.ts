@@ -19,7 +19,7 @@ import { compose, contextOf, run } from './call';
  * @throws at once if there is not one whole number per axis
  * @example
  * ```ts
- * const grid = tile(cell, [1, 3, 3, 1]); // [1, 8, 8, 4] -> [1, 24, 24, 4]
+ * const grid = tile(x, [1, 3, 3, 1]); // [1, 8, 8, 4] -> [1, 24, 24, 4]
  * ```
  * @see https://js.tensorflow.org/api/latest/#tile
  */
@@ -49,7 +49,7 @@ export function tile(x: Tensor, repetitions: readonly number[]): Tensor {
  * @throws at once if x's shape does not repeat to it
  * @example
  * ```ts
- * const bias = broadcastTo(offsets, [1, 56, 56, 64]); // of [64]
+ * const bias = broadcastTo(bias, [1, 56, 56, 64]); // of [64]
  * ```
  * @see https://js.tensorflow.org/api/latest/#broadcastTo
  */

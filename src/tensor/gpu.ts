@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { check, checkEither, checkKind, checkOptions, checkSignal, describe, show } from '../conv/check';
-import type { Bytes, MemoryFigures, Source, Storage } from '../gpu/buffers';
+import { check, checkEither, checkKind, checkOptions, checkSignal, show } from '../conv/check';
+import type { MemoryFigures } from '../gpu/buffers';
 import { GpuContext } from '../gpu/context';
-import { checkOwner, ownerOf, type Owner } from '../gpu/foreign';
 import { createLifetime, type Lifetime, type RecoveryOptions } from '../gpu/lifetime';
 import { loadKernelsFor, openDevice, targetOf, type DeviceOptions } from '../gpu/open';
-import { checkDType, checkLength, checkList, dtypeOf, encode, type DType, type Form } from '../kernels/dtype';
 import { charactersKept } from '../kernels/specialize';
-import { byteLengthOf, Tensor } from './tensor';
+import type { Tensor } from './tensor';
+import { uploaded, type TensorOptions } from './upload';
+import { wrapped, type WrapOptions } from './wrap';
 
 /** Options of {@link openGpu}. */
 export interface GpuOptions extends DeviceOptions, RecoveryOptions {
@@ -30,58 +30,6 @@ export interface GpuOptions extends DeviceOptions, RecoveryOptions {
    */
   readonly memoryBudget?: number;
 }
-
-/** Options of `gpu.tensor`. */
-export interface TensorOptions {
-  /**
-   * What the elements are stored as; default `'f16'` for a Float16Array, else `'f32'`. Of numbers that are too large for
-   * float16 it holds the largest there is, 65504.
-   *
-   * @example
-   * ```ts
-   * const filter = gpu.tensor(weights, [3, 3, 32, 1], { dtype: 'f16' }); // half the memory
-   * ```
-   */
-  readonly dtype?: DType;
-  /**
-   * Whether the tensor comes back by itself when the device is lost. True keeps a copy of the numbers, as many bytes in
-   * the page's memory as on the GPU; a function keeps nothing and gives them again, or a promise of them.
-   *
-   * @example
-   * ```ts
-   * const filter = gpu.tensor(weights, [3, 3, 32, 1], { keep: () => weights });
-   * ```
-   */
-  readonly keep?: boolean | (() => ArrayLike<number> | Promise<ArrayLike<number>>);
-}
-
-/** Options of `gpu.wrap`. */
-export interface WrapOptions {
-  /** Where the elements begin, in bytes; default 0. */
-  readonly offset?: number;
-  /** What the buffer holds; default `'f32'`. */
-  readonly dtype?: DType;
-  /**
-   * What owns the buffer, such as a tensor of another library. It is held and its `dispose()` is called (or it, if it is a
-   * function) exactly once: when the tensor and all its views are disposed or garbage-collected, and every command that was
-   * queued till then is submitted. A program that has the tensor among its weights holds it, and so does a recording, each
-   * until its own `dispose()`. At the loss of the device and `gpu.destroy()` it is called at once. What it throws is told to
-   * `onError`. If `gpu.wrap` throws, it is not called.
-   *
-   * @example
-   * ```ts
-   * const x = gpu.wrap(other.gpuBuffer, shape, { keepAlive: other });
-   * const y = gpu.wrap(buffer, shape, { keepAlive: () => buffer.destroy() });
-   * ```
-   */
-  readonly keepAlive?: Owner;
-}
-
-/** The names of TensorOptions. */
-export const TENSOR_OPTIONS: readonly string[] = ['dtype', 'keep'];
-
-/** The names of the options of `gpu.wrap`. */
-const WRAP_OPTIONS = ['offset', 'dtype', 'keepAlive'];
 
 /** The names of GpuOptions. */
 const GPU_OPTIONS = ['device', 'powerPreference', 'signal', 'onError', 'onLost', 'recover', 'memoryBudget'];
@@ -321,92 +269,4 @@ export function openContext(op: string, gpu: Gpu): GpuContext {
 export function checkGpu(op: string, gpu: Gpu): Gpu {
   check(gpu instanceof Gpu, () => `${op}: gpu is ${show(gpu)}; give what await openGpu() gives`);
   return gpu;
-}
-
-/** `gpu.tensor`, for another public function, which errors then name. */
-export function uploaded(
-  op: string,
-  context: GpuContext,
-  data: ArrayLike<number>,
-  shape: readonly number[],
-  options: TensorOptions,
-): Tensor {
-  context.life.check(op);
-  checkList(`${op}: data`, data);
-  checkOptions(op, options, TENSOR_OPTIONS);
-  const { keep = false, dtype = dtypeOf(data) } = options;
-  checkDType(op, dtype);
-  const form = { shape, dtype };
-  byteLengthOf(op, 'shape', form, context, false);
-  checkLength(`${op}: data`, data, shape);
-  check(
-    typeof keep === 'boolean' || typeof keep === 'function',
-    () => `${op}: keep is ${show(keep)}; give true, or a function that gives the numbers again`,
-  );
-  const bytes = encode(data, dtype, `${op}: data`);
-  const source = keep === false ? undefined : sourceOf(op, bytes, form, keep);
-  return new Tensor(
-    context,
-    form,
-    context.upload(op, bytes, () => `tensor ${describe(shape)}`, source),
-  );
-}
-
-/** `gpu.wrap`, for another public function, which errors then name. */
-export function wrapped(
-  op: string,
-  context: GpuContext,
-  buffer: GPUBuffer,
-  shape: readonly number[],
-  options: WrapOptions,
-): Tensor {
-  context.life.check(op);
-  checkOptions(op, options, WRAP_OPTIONS);
-  const { offset = 0, dtype = 'f32', keepAlive } = options;
-  check(buffer instanceof GPUBuffer, () => `${op}: buffer is ${show(buffer)}; give a GPUBuffer of this device`);
-  checkDType(op, dtype);
-  const form = { shape, dtype };
-  const byteLength = byteLengthOf(op, 'shape', form, context, false);
-  const alignment = context.device.limits.minStorageBufferOffsetAlignment;
-  check(
-    Number.isSafeInteger(offset) && offset >= 0 && offset % alignment === 0,
-    () =>
-      `${op}: offset is ${show(offset)} but must be a multiple of ${alignment}, the device's minStorageBufferOffsetAlignment; copy the data to an aligned place`,
-  );
-  check(
-    offset + byteLength <= buffer.size,
-    () =>
-      `${op}: shape ${describe(shape)} at offset ${offset} needs ${offset + byteLength} bytes but the buffer has ${buffer.size}; pass a larger buffer or a smaller shape`,
-  );
-  const storageUsage = 0x80;
-  check(
-    (buffer.usage & storageUsage) !== 0,
-    () =>
-      `${op}: the buffer's usage is 0x${buffer.usage.toString(16)} without STORAGE (0x80); create it with GPUBufferUsage.STORAGE`,
-  );
-  const owner = keepAlive === undefined ? undefined : ownerOf(op, keepAlive, context.onError);
-  const storage: Storage = { buffer, offset, byteLength, external: true, references: 1 };
-  checkOwner(op, context.device, storage);
-  if (owner !== undefined) context.pool.own(storage, owner);
-  return new Tensor(context, form, storage);
-}
-
-/** Where a kept tensor's bytes come from; the array that was uploaded is the app's to change. */
-function sourceOf(
-  op: string,
-  bytes: Bytes,
-  { shape, dtype }: Form,
-  keep: Exclude<TensorOptions['keep'], false | undefined>,
-): Source {
-  if (keep === true) {
-    const copy = bytes.slice();
-    return () => copy;
-  }
-  return async () => {
-    const values = await keep();
-    const what = `${op}: what keep gave after a loss`;
-    checkList(what, values);
-    checkLength(what, values, shape);
-    return encode(values, dtype, what);
-  };
 }

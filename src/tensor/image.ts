@@ -8,12 +8,13 @@ import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import { atOnce, submitPass } from '../gpu/image-pass';
 import { checkDType, encode, type Form } from '../kernels/dtype';
-import { openContext, TENSOR_OPTIONS, uploaded, type Gpu, type TensorOptions } from './gpu';
+import { openContext, type Gpu } from './gpu';
 import { pixelsOf, viewed, type Pixels } from './image-pixels';
 import { passOf, programOf } from './image-program';
 import { bytesOfImage, isTexture, kindOf, sizeOfImage, textureOf, type ImageSource } from './image-source';
 import { VIEW_OPTIONS, viewOf, type ImageOptions, type ImageView } from './image-view';
 import { byteLengthOf, Tensor } from './tensor';
+import { TENSOR_OPTIONS, uploaded, type TensorOptions } from './upload';
 
 /** Where a tensor of an image goes. */
 export interface ImageDestination {
