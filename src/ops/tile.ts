@@ -49,7 +49,7 @@ export function tile(x: Tensor, repetitions: readonly number[]): Tensor {
  * @throws at once if x's shape does not repeat to it
  * @example
  * ```ts
- * const bias = broadcastTo(bias, [1, 56, 56, 64]); // of [64]
+ * const biases = broadcastTo(bias, [1, 56, 56, 64]); // of [64]
  * ```
  * @see https://js.tensorflow.org/api/latest/#broadcastTo
  */
