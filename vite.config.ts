@@ -106,6 +106,8 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig =
     maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
     projects: [
       { extends: true, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
+      // What users install: it is built first, and apps with it. One file after the other, since each builds and opens a browser.
+      { extends: true, test: { name: 'package', include: ['test/package/**/*.test.ts'], fileParallelism: false } },
       inBrowser('browser', 'chrome'),
       // The same tests by a second compiler (naga) on a second driver (lavapipe).
       inBrowser('firefox', 'firefox'),

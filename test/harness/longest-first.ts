@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Those that take longest, whatever the machine; all others take less than any of these. */
 const LONGEST =
-  'kernels float16 tune float16-layers load-models limits networks fuzz rows tfjs-models tfjs-install tune-separable workers mistakes examples gpu-crash';
+  'kernels float16 tune float16-layers load-models limits networks fuzz rows tfjs-models tfjs-install tune-separable workers mistakes gpu-crash';
 
 const places = new Map(LONGEST.split(' ').map((name, place) => [`${name}.test.ts`, place]));
 
