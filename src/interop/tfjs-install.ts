@@ -5,6 +5,7 @@
  */
 import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
 import { checkKind } from '../conv/check';
+import { loadKernelsFor } from '../gpu/open';
 import type { Gpu } from '../tensor/gpu';
 import { backendOf, isWebGpu, type TensorFlow } from './tfjs-backend';
 import { createConvolver, type Convolver } from './tfjs-convolve';
@@ -151,6 +152,8 @@ export function install(tf: TensorFlow, options: OpenOnOptions = {}): Installati
     async prepare(fn) {
       checkKind('installation.prepare', 'fn', fn, 'function');
       const backend = backendOf('installation.prepare', tf);
+      // Programs by kernels that others are about to take the place of would be compiled for nothing.
+      await loadKernelsFor(backend.device);
       const before = tf.env().getBool(COMPILE_ONLY);
       tf.env().set(COMPILE_ONLY, true);
       try {
