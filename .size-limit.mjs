@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 
 const budgets = [
-  { name: 'one op', path: 'dist/index.js', import: '{ depthwiseConv2d, openGpu }', limit: '22.6 kB' },
+  { name: 'one op', path: 'dist/index.js', import: '{ depthwiseConv2d, openGpu }', limit: '22.7 kB' },
   { name: 'a model', path: 'dist/index.js', import: '{ loadGraphModel, openGpu }', limit: '67 kB' },
   { name: 'everything', path: 'dist/index.js', import: '*', limit: '84.5 kB' },
   { name: 'beside TensorFlow.js', path: 'dist/tfjs.js', import: '{ install }', limit: '25.5 kB' },
