@@ -39,6 +39,7 @@ fn pixel(place: vec2<f32>) -> vec4<f32> {
   let inside = vec2<u32>(clamp(place, vec2(0.0), vec2(f32(p.width), f32(p.height)) - 1.0));
   let at = inside.y * p.row + inside.x * p.column;
   var v = vec4(0.0, 0.0, 0.0, 1.0);
+  // @unroll
   for (var c = 0u; c < CHANNELS; c++) {
     v[c] = clamp((element(at + c * p.channel) - p.black) * p.gain, 0.0, 1.0);
   }

@@ -76,6 +76,7 @@ fn main(
   let place = vec2(p.left, p.top) + f32(at.x) * vec2(p.across_x, p.across_y) + f32(at.y) * vec2(p.down_x, p.down_y);
   let v = ordered(color(place)) * bitcast<vec4<f32>>(p.factors[0]) + bitcast<vec4<f32>>(p.factors[1]);
   let first = at.y * p.row + at.x * p.column;
+  // @unroll
   for (var c = 0u; c < CHANNELS; c++) {
     output[first + c * p.channel] = v[c];
   }

@@ -110,16 +110,20 @@ export function draw(tensor: Tensor, target: DrawTarget, options: DrawOptions = 
   );
   const { width, height, ...texture } = targetOf(op, context, target);
   const [across, down] = SCALES[fit](width / picture.width, height / picture.height);
+  const left = (width - picture.width * across) / 2;
+  const top = (height - picture.height * down) / 2;
+  // Pixel by pixel there is nothing between, and a quarter of the loads.
+  const isAligned = across === 1 && down === 1 && Number.isInteger(left) && Number.isInteger(top);
   const wgsl = specialize(drawShader, {
-    knobs: { IS_HALF: tensor.dtype === 'f16', IS_SMOOTH: smoothing, CHANNELS: picture.channels },
+    knobs: { IS_HALF: tensor.dtype === 'f16', IS_SMOOTH: smoothing && !isAligned, CHANNELS: picture.channels },
     slots: picture.slots,
   });
   const uniforms = packUniforms(drawShader, {
     ...picture.places,
     height: picture.height,
     width: picture.width,
-    left: (width - picture.width * across) / 2,
-    top: (height - picture.height * down) / 2,
+    left,
+    top,
     across: 1 / across,
     down: 1 / down,
     black: range[0],
