@@ -3,4 +3,5 @@
  *
  * @module
  */
-export { fromLiteRt, openGpuOn, toLiteRt, type JoinOptions, type LiteRtModule } from './interop/litert';
+export { fromLiteRt, openGpuOn, toLiteRt, type LiteRtModule } from './interop/litert';
+export type { JoinOptions } from './tensor/gpu';

@@ -3,4 +3,5 @@
  *
  * @module
  */
-export { fromOrt, openGpuOn, toOrt, type JoinOptions, type OrtGpuTensor, type OrtModule } from './interop/onnxruntime';
+export { fromOrt, openGpuOn, toOrt, type OrtGpuTensor, type OrtModule } from './interop/onnxruntime';
+export type { JoinOptions } from './tensor/gpu';

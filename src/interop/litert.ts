@@ -5,16 +5,13 @@
  */
 import type * as litertjs from '@litertjs/core';
 import { check, checkOptions, describe, show } from '../conv/check';
-import { checkGpu, openGpu, type Gpu, type GpuOptions } from '../tensor/gpu';
+import { checkGpu, JOIN_OPTIONS, openGpu, type Gpu, type JoinOptions } from '../tensor/gpu';
 import type { Tensor } from '../tensor/tensor';
 import { wrapped } from '../tensor/wrap';
 import { shareBuffer } from './shared-buffer';
 
 /** What is needed of `import * as litert from '@litertjs/core'`. */
 export type LiteRtModule = Pick<typeof litertjs, 'getWebGpuDevice' | 'Tensor'>;
-
-/** Options of {@link openGpuOn}. */
-export type JoinOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'>;
 
 /**
  * Joins LiteRT.js's device: that of its default environment, which it opens in `loadLiteRt`. The other way round, it computes on
@@ -36,7 +33,7 @@ export type JoinOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'
 export async function openGpuOn(litert: LiteRtModule, options: JoinOptions = {}): Promise<Gpu> {
   const op = 'openGpuOn';
   checkModule(op, litert);
-  checkOptions(op, options, ['onError', 'onLost', 'memoryBudget']);
+  checkOptions(op, options, JOIN_OPTIONS);
   const device = deviceOf(litert);
   check(
     device !== null,

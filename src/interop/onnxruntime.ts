@@ -6,16 +6,13 @@
 import type * as onnxruntime from 'onnxruntime-web';
 import { check, checkOptions, describe, show } from '../conv/check';
 import { encode, type DType } from '../kernels/dtype';
-import { checkGpu, openGpu, type Gpu, type GpuOptions } from '../tensor/gpu';
+import { checkGpu, JOIN_OPTIONS, openGpu, type Gpu, type JoinOptions } from '../tensor/gpu';
 import type { Tensor } from '../tensor/tensor';
 import { wrapped } from '../tensor/wrap';
 import { shareBuffer } from './shared-buffer';
 
 /** What is needed of `import * as ort from 'onnxruntime-web/webgpu'`. */
 export type OrtModule = Pick<typeof onnxruntime, 'env' | 'Tensor'>;
-
-/** Options of {@link openGpuOn}. */
-export type JoinOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'>;
 
 /** An ONNX Runtime tensor on the GPU. */
 export type OrtGpuTensor = ReturnType<OrtModule['Tensor']['fromGpuBuffer']>;
@@ -43,7 +40,7 @@ const DTYPES: Readonly<Record<string, DType>> = { float32: 'f32', float16: 'f16'
 export async function openGpuOn(ort: OrtModule, options: JoinOptions = {}): Promise<Gpu> {
   const op = 'openGpuOn';
   checkModule(op, ort);
-  checkOptions(op, options, ['onError', 'onLost', 'memoryBudget']);
+  checkOptions(op, options, JOIN_OPTIONS);
   const device = (await ort.env.webgpu.device) as GPUDevice | undefined;
   check(
     device !== undefined,

@@ -10,8 +10,6 @@ import { Tensor } from '../tensor/tensor';
 /** What another library is given of a tensor. */
 export interface SharedBuffer {
   readonly buffer: GPUBuffer;
-  /** Whether it is a copy, since the tensor does not begin where a buffer does. */
-  readonly copied: boolean;
   /** The elements, of the tensor's type. */
   readonly read: () => Promise<ArrayLike<number>>;
   /** Gives it back: the other library has submitted all that uses it. */
@@ -31,13 +29,13 @@ export function shareBuffer(op: string, tensor: Tensor): SharedBuffer {
   // A view has a reference of its own.
   const view = tensor.seenAs(op, tensor.shape);
   const read = (): Promise<ArrayLike<number>> => view.read<ArrayLike<number>>();
-  if (view.byteOffset === 0) return { buffer, copied: false, read, release: () => view.dispose() };
+  if (view.byteOffset === 0) return { buffer, read, release: () => view.dispose() };
   const copy = copied(view, buffer);
   const release = (): void => {
     view.dispose();
     copy.destroy();
   };
-  return { buffer: copy, copied: true, read, release };
+  return { buffer: copy, read, release };
 }
 
 function copied(tensor: Tensor, from: GPUBuffer): GPUBuffer {

@@ -6,10 +6,10 @@
 import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
 import { checkKind } from '../conv/check';
 import { loadKernelsFor } from '../gpu/open';
-import type { Gpu } from '../tensor/gpu';
+import type { Gpu, JoinOptions } from '../tensor/gpu';
 import { backendOf, isWebGpu, type TensorFlow } from './tfjs-backend';
 import { createConvolver, type Convolver } from './tfjs-convolve';
-import { checkOpenOn, gpuOn, type OpenOnOptions } from './tfjs-open';
+import { checkOpenOn, gpuOn } from './tfjs-open';
 import type { TfQueue } from './tfjs-queue';
 import { KERNELS, type KernelAttributes, type KernelCall, type KernelName } from './tfjs-request';
 
@@ -84,7 +84,7 @@ const installations = new WeakMap<KernelFunc, Installation>();
  * ```
  * @see https://js.tensorflow.org/api/latest/#registerKernel
  */
-export function install(tf: TensorFlow, options: OpenOnOptions = {}): Installation {
+export function install(tf: TensorFlow, options: JoinOptions = {}): Installation {
   const op = 'install';
   const present = backendOf(op, tf);
   checkOpenOn(op, options);

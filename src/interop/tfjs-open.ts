@@ -4,18 +4,15 @@
  * @module
  */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import { check, checkKind, checkOptions, show } from '../conv/check';
+import { check, checkKind, checkOptions } from '../conv/check';
 import { pause } from '../gpu/life';
-import { Gpu, openContext, type GpuOptions } from '../tensor/gpu';
+import { checkJoin, Gpu, JOIN_OPTIONS, openContext, type JoinOptions } from '../tensor/gpu';
 import { backendOf, isWebGpu, type TensorFlow, type TfBackend } from './tfjs-backend';
-
-/** Options of {@link openGpuOn}: those of `openGpu`, but for what the device of TensorFlow.js settles. */
-export type OpenOnOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'>;
 
 const gpus = new WeakMap<TfBackend, Gpu>();
 
 /** The gpu on the device of a backend: one for all who ask, unless it was destroyed. */
-export function gpuOn(backend: TfBackend, options: OpenOnOptions): Gpu {
+export function gpuOn(backend: TfBackend, options: JoinOptions): Gpu {
   const known = gpus.get(backend);
   if (known !== undefined && known.device === backend.device && known.context.life.loss === undefined) return known;
   const { device } = backend;
@@ -45,7 +42,7 @@ export function gpuOn(backend: TfBackend, options: OpenOnOptions): Gpu {
  * ```
  * @see https://js.tensorflow.org/api/latest/#setBackend
  */
-export async function openGpuOn(tf: TensorFlow, options: OpenOnOptions = {}): Promise<Gpu> {
+export async function openGpuOn(tf: TensorFlow, options: JoinOptions = {}): Promise<Gpu> {
   const op = 'openGpuOn';
   const backend = backendOf(op, tf);
   checkOpenOn(op, options);
@@ -54,15 +51,9 @@ export async function openGpuOn(tf: TensorFlow, options: OpenOnOptions = {}): Pr
 }
 
 /** @throws if there is no such option, or one is no function or number */
-export function checkOpenOn(op: string, options: OpenOnOptions): void {
-  checkOptions(op, options, ['onError', 'onLost', 'memoryBudget']);
-  const { onError, onLost, memoryBudget } = options;
-  if (onError !== undefined) checkKind(op, 'onError', onError, 'function');
-  if (onLost !== undefined) checkKind(op, 'onLost', onLost, 'function');
-  check(
-    memoryBudget === undefined || (typeof memoryBudget === 'number' && memoryBudget > 0),
-    () => `${op}: memoryBudget is ${show(memoryBudget)}; give the bytes that tensors may take, more than 0`,
-  );
+export function checkOpenOn(op: string, options: JoinOptions): void {
+  checkOptions(op, options, JOIN_OPTIONS);
+  checkJoin(op, options);
 }
 
 /** No property of a device says that it is lost, but a promise that is settled wins over one that is settled later. */

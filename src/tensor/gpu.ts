@@ -68,20 +68,29 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   const { powerPreference = 'high-performance', recover = false } = options;
   checkEither(op, 'powerPreference', powerPreference, ['high-performance', 'low-power']);
   checkKind(op, 'recover', recover, 'boolean');
-  for (const name of ['onError', 'onLost'] as const) {
-    if (options[name] !== undefined) checkKind(op, name, options[name], 'function');
-  }
+  checkJoin(op, options);
   checkSignal(op, options.signal);
   check(
     options.device === undefined || options.recover !== true,
     () => `${op}: recover is true but the device is the app's; leave recover out and replace the device in onLost`,
   );
-  const { memoryBudget } = options;
+  return new Gpu(await openDevice(options), options);
+}
+
+/** What is left to say where another library has opened the device. */
+export type JoinOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'>;
+
+/** The names of JoinOptions. */
+export const JOIN_OPTIONS: readonly string[] = ['onError', 'onLost', 'memoryBudget'];
+
+/** @throws if one of them is no function or number */
+export function checkJoin(op: string, { onError, onLost, memoryBudget }: JoinOptions): void {
+  if (onError !== undefined) checkKind(op, 'onError', onError, 'function');
+  if (onLost !== undefined) checkKind(op, 'onLost', onLost, 'function');
   check(
     memoryBudget === undefined || (typeof memoryBudget === 'number' && memoryBudget > 0),
     () => `${op}: memoryBudget is ${show(memoryBudget)}; give the bytes that tensors may take, more than 0`,
   );
-  return new Gpu(await openDevice(options), options);
 }
 
 /**
