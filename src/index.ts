@@ -64,9 +64,11 @@ export { resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from './ops
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
+export { erf, expm1, isNan, log1p, logicalNot, selu } from './ops/special';
 export { reverse, stridedSlice } from './ops/strided-slice';
 export { broadcastTo, tile } from './ops/tile';
 export { transpose } from './ops/transpose';
+export { acos, asin, atan, cos, cosh, sin, sinh, tan } from './ops/trigonometry';
 export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from './ops/unary';
 export type { Grid, Tile } from './step';
 export type { DType } from './kernels/dtype';

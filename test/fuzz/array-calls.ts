@@ -2,16 +2,26 @@
 import fc from 'fast-check';
 import {
   abs,
+  acos,
   add,
   argMax,
+  asin,
+  atan,
   averagePool2d,
   ceil,
   concat,
+  cos,
+  cosh,
   depthToSpace,
   divide,
+  erf,
   exp,
+  expm1,
   floor,
   globalAveragePool,
+  isNan,
+  log1p,
+  logicalNot,
   matMul,
   maximum,
   maxPool2d,
@@ -26,13 +36,17 @@ import {
   reshape,
   resizeBilinear,
   resizeNearestNeighbor,
+  selu,
   sign,
+  sin,
+  sinh,
   slice,
   softmax,
   square,
   squaredDifference,
   stridedSlice,
   subtract,
+  tan,
   tile,
   transpose,
   type Tensor,
@@ -45,6 +59,7 @@ import {
   concatReference,
   depthToSpaceReference,
   extremeReference,
+  functionReferences,
   matMulReference,
   mean,
   mirrorPadReference,
@@ -62,6 +77,7 @@ import {
   type NdArray,
 } from '../support/array-reference';
 import { EPSILON } from '../support/close';
+import { functionBound } from '../support/function-bounds';
 import { literal } from './print';
 import { transposed } from './transposed-calls';
 
@@ -159,6 +175,8 @@ const binary = fc
 
 const functions = { abs, ceil, exp, floor, negate, sign, square };
 
+const further = { acos, asin, atan, cos, cosh, erf, expm1, isNan, log1p, logicalNot, selu, sin, sinh, tan };
+
 const mapped = fc
   .record({
     shape: shapeOf(0),
@@ -174,6 +192,18 @@ const mapped = fc
     expected: ([x]) => ({ shape, values: x.values.map(unaryReferences[name]) }),
     // exp is off by 3 + 2 |x| units in the last place, and |x| is at most 1.
     bound: (arrays, expected) => once(arrays, expected).map((v) => v * (name === 'exp' ? 12 : 1)),
+  }));
+
+const angled = fc
+  .record({ shape: shapeOf(0), seed, name: fc.constantFrom(...(Object.keys(further) as (keyof typeof further)[])) })
+  .map(({ shape, seed: s, name }): Call => ({
+    op: name,
+    shapes: [shape],
+    seed: s,
+    rest: [],
+    run: ([x]) => further[name](x),
+    expected: ([x]) => ({ shape, values: x.values.map(functionReferences[name]) }),
+    bound: ([x], { values }) => values.map((v, i) => functionBound(name, x.values[i], v)),
   }));
 
 const permuted = fc.record({ shape: shapeOf(1), keys: perAxis, seed }).map(({ shape, keys, seed: s }): Call => {
@@ -516,6 +546,7 @@ const softened = fc
 const calls: fc.Arbitrary<Call> = fc.oneof(
   binary,
   mapped,
+  angled,
   permuted,
   sliced,
   joined,
@@ -538,7 +569,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
 
 /** What the generators above make. */
 export const arrayOpNames: readonly string[] = [
-  ...Object.keys({ ...operators, ...functions }),
+  ...Object.keys({ ...operators, ...functions, ...further }),
   'argMax',
   'averagePool2d',
   'concat',

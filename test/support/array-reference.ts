@@ -336,6 +336,24 @@ export const unaryReferences: Readonly<Record<string, (x: number) => number>> = 
   square: (x) => x * x,
 };
 
+/** Further functions of one number, by their public names. */
+export const functionReferences: Readonly<Record<string, (x: number) => number>> = {
+  acos: Math.acos,
+  asin: Math.asin,
+  atan: Math.atan,
+  cos: Math.cos,
+  cosh: Math.cosh,
+  erf,
+  expm1: Math.expm1,
+  isNan: (x) => Number(Number.isNaN(x)),
+  log1p: Math.log1p,
+  logicalNot: (x) => Number(x === 0),
+  selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+  sin: Math.sin,
+  sinh: Math.sinh,
+  tan: Math.tan,
+};
+
 /** The operators, by their public names. */
 export const binaryReferences: Readonly<Record<string, (x: number, y: number) => number>> = {
   add: (x, y) => x + y,
