@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { check, checkKind, checkOptions, describe, show } from '../conv/check';
+import { check, checkKind, checkOptions, describe } from '../conv/check';
 import { checkDataFormat, type DataFormat } from '../conv/layout';
 import { argMax as argMaxOperation } from '../kernels/arg-max';
 import { reduce as operation, type Reduction } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
-import { axisOf, checkRank } from './arguments';
+import { axesOf, axisOf, checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 /** Options of {@link reduceSum}, {@link reduceMean}, {@link reduceMax} and {@link reduceMin}. */
@@ -165,26 +165,8 @@ function reduce(
   checkOptions(op, options, ['keepDims']);
   const { keepDims = false } = options;
   checkKind(op, 'keepDims', keepDims, 'boolean');
-  const reduced = axesOf(op, axes, x.shape);
+  const reduced = axesOf(op, axes === undefined ? [...x.shape.keys()] : axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
   const problem = { reduction, shape: x.shape, axes: [...reduced] };
   return run(op, context, { operation, problem, inputs: { x } }, { shape });
-}
-
-function axesOf(
-  op: string,
-  axes: number | readonly number[] | undefined,
-  shape: readonly number[],
-): ReadonlySet<number> {
-  if (axes === undefined) return new Set(shape.keys());
-  const found = new Set<number>();
-  for (const axis of Array.isArray(axes) ? axes : [axes]) {
-    const index = axisOf(op, axis, shape);
-    check(
-      !found.has(index),
-      () => `${op}: axes ${show(axes)} name axis ${index} of ${describe(shape)} twice; name each axis once`,
-    );
-    found.add(index);
-  }
-  return found;
 }

@@ -12,6 +12,7 @@ import {
   exp,
   floor,
   globalAveragePool,
+  layerNorm,
   matMul,
   maximum,
   maxPool2d,
@@ -48,6 +49,7 @@ import {
   matMulReference,
   mean,
   mirrorPadReference,
+  normReference,
   padReference,
   poolReference,
   resizeBilinearReference,
@@ -513,6 +515,27 @@ const softened = fc
     };
   });
 
+const normalized = fc
+  .record({ shape: shapeOf(1, 5), long: fc.boolean(), first: perAxis, count: perAxis, seed })
+  .map((g): Call => {
+    const shape = g.long ? cut([...g.shape.slice(0, 2), 60 + 7 * g.count[7]]) : g.shape;
+    const first = g.first[0] % shape.length;
+    const axes = [...shape.keys()].slice(first, first + 1 + (g.count[0] % shape.length));
+    const sizes = axes.map((axis) => shape[axis]);
+    const terms = sizes.reduce((product, n) => product * n, 1);
+    return {
+      op: 'layerNorm',
+      shapes: [shape, sizes, sizes],
+      seed: g.seed,
+      rest: [axes],
+      dtype: 'first',
+      run: ([x, scale, offset]) => layerNorm(x, { axes, scale, offset, epsilon: 0.01 }),
+      expected: ([x, scale, offset]) => normReference(x, axes, 0.01, { sizes: axes, scale, offset }),
+      // A factor of up to 10 of numbers up to 1, and sums of up to so many roundings.
+      bound: (_, { values }) => values.map(() => 10 * (40 + 2 * Math.sqrt(terms)) * EPSILON),
+    };
+  });
+
 const calls: fc.Arbitrary<Call> = fc.oneof(
   binary,
   mapped,
@@ -521,6 +544,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   joined,
   padded,
   mirrored,
+  normalized,
   stepped,
   tiled,
   blocks,
@@ -545,6 +569,7 @@ export const arrayOpNames: readonly string[] = [
   'conv2dTranspose',
   'depthToSpace',
   'globalAveragePool',
+  'layerNorm',
   'matMul',
   'maxPool2d',
   'pad',

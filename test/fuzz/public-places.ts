@@ -116,6 +116,19 @@ const ops: Readonly<Record<string, Victim>> = {
   }),
   ...all(['argMax', 'softmax'], { x, axis: optional(number(-1)) }),
   ...all(['matMul'], { a: pointwise, b: pointwise, options: options({ transposeA: flag, transposeB: flag }) }),
+  ...all(['layerNorm'], {
+    x,
+    options: options({
+      axes: { ...optional(perAxis(-1)), said: 'ax' },
+      scale: optional(channels),
+      offset: optional(channels),
+      epsilon: optional(number(0.1)),
+    }),
+  }),
+  ...all(['instanceNorm'], {
+    x,
+    options: options({ scale: optional(channels), offset: optional(channels), epsilon: optional(number(0.1)), dataFormat }), // prettier-ignore
+  }),
   ...all(['pad'], { x: channels, paddings: { sound: () => [[1, 2]], allows: () => false }, constantValue: optional(number(1)) }), // prettier-ignore
   ...all(['broadcastTo'], { x: channels, shape: list([2, 4]) }),
   ...all(['depthToSpace', 'spaceToDepth'], {

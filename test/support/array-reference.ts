@@ -352,3 +352,31 @@ export const binaryReferences: Readonly<Record<string, (x: number, y: number) =>
 export function geluTanhReference(x: number): number {
   return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 }
+
+/** What is multiplied and added: by the axes of x that it has. */
+export interface NormScales {
+  readonly sizes: readonly number[];
+  readonly scale?: NdArray;
+  readonly offset?: NdArray;
+}
+
+/** Each element less the mean of its row, over the root of the row's variance and epsilon; a row is all along the axes. */
+export function normReference(
+  x: NdArray,
+  axes: readonly number[],
+  epsilon: number,
+  { sizes, scale, offset }: NormScales = { sizes: [] },
+): NdArray {
+  const average = (of: NdArray): NdArray => {
+    const sums = sumReference(of, axes);
+    const terms = of.values.length / sums.values.length;
+    return { shape: sums.shape, values: sums.values.map((v) => v / terms) };
+  };
+  const difference = binaryReference(x, average(x), (v, mean_) => v - mean_);
+  const variance = average({ shape: x.shape, values: difference.values.map((v) => v * v) });
+  const y = binaryReference(difference, variance, (v, of) => v / Math.sqrt(of + epsilon));
+  return arrayOf(x.shape, (place) => {
+    const own = sizes.map((axis) => place[axis]);
+    return at(y, place) * (scale ? at(scale, own) : 1) + (offset ? at(offset, own) : 0);
+  });
+}

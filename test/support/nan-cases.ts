@@ -227,6 +227,16 @@ function softmaxOf(x: tf.Tensor4D, axis: number): tf.Tensor {
 /** Long rows are computed by a workgroup each. */
 const ROWS = [...IMAGES, [1, 1, 2, 70]];
 const TERMS = [...IMAGES, [1, 1, 1, 1500]];
+/** Of each row less its mean, by the root of its variance and epsilon. */
+const normed = (x: tf.Tensor, axes: number | number[]): tf.Tensor => {
+  const { mean, variance } = tf.moments(x, axes, true);
+  return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-5)));
+};
+const norms = [
+  of('layerNorm', (x) => library.layerNorm(x), (x) => normed(x, 3), { shapes: ROWS }),
+  of('layerNorm', (x, scale) => library.layerNorm(x, { scale, offset: scale }), (x, scale) => tf.add(tf.mul(normed(x, 3), scale), scale), { ...channelsIn(4, [4]), title: 'layerNorm with a scale' }),
+  of('instanceNorm', (x) => library.instanceNorm(x), (x) => normed(x, [1, 2])),
+]; // prettier-ignore
 const reductions = [
   // To TensorFlow.js NaN is larger than nothing.
   ...[1, 3].map((axis) =>
@@ -304,6 +314,7 @@ export const nanCases: readonly NanCase[] = [
   slopes,
   ...images,
   ...convolutions,
+  ...norms,
   ...reductions,
   ...layouts,
 ];

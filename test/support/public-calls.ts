@@ -30,6 +30,8 @@ import {
   groupedConv2d,
   groupedToDepthwiseFilter,
   importTuning,
+  instanceNorm,
+  layerNorm,
   indexedDbStore,
   loadGraphModel,
   invertedResidual,
@@ -114,12 +116,14 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   globalAveragePool: (make) => globalAveragePool(make(1, 5, 5, 4)),
   groupedConv2d: (make) => groupedConv2d(make(1, 5, 5, 8), make(3, 3, 4, 8), { groups: 2, padding: 'same' }),
   groupedToDepthwiseFilter: (make) => groupedToDepthwiseFilter(make(3, 3, 2, 4), { groups: 2 }),
+  instanceNorm: (make) => instanceNorm(make(1, 3, 3, 4), { scale: make(4), offset: make(4) }),
   invertedResidual: (make) =>
     invertedResidual(make(1, 4, 4, 4), {
       expand: { filter: make(4, 8) },
       depthwise: { filter: make(3, 3, 8, 1) },
       project: { filter: make(8, 4) },
     }),
+  layerNorm: (make) => layerNorm(make(2, 3, 8), { scale: make(8), offset: make(8) }),
   log: (make) => log(make(3, 5)),
   matMul: (make) => matMul(make(3, 5), make(5, 2)),
   maximum: (make) => maximum(make(3, 5), make(5)),
