@@ -49,10 +49,11 @@ export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOption
 export { pad } from './ops/pad';
 export { parameterCount, type FilterGeometry, type ParameterCount } from './ops/parameter-count';
 export { pointwiseConv2d } from './ops/pointwise-conv2d';
-export { averagePool2d, maxPool2d, type Pool2dOptions } from './ops/pool';
+export { averagePool2d, maxPool2d, type AveragePool2dOptions, type Pool2dOptions } from './ops/pool';
 export {
   argMax,
   globalAveragePool,
+  globalMaxPool,
   reduceMax,
   reduceMean,
   reduceMin,

@@ -120,7 +120,7 @@ export function argMax(x: Tensor, axis = 0): Tensor {
   return run(op, context, { operation: argMaxOperation, problem, inputs: { x } }, output);
 }
 
-/** Options of {@link globalAveragePool}. */
+/** Options of {@link globalAveragePool} and {@link globalMaxPool}. */
 export interface PoolOptions extends ReduceOptions {
   /** Layout of x; default `'NHWC'`. */
   readonly dataFormat?: DataFormat;
@@ -140,7 +140,28 @@ export interface PoolOptions extends ReduceOptions {
  * @see https://js.tensorflow.org/api/latest/#layers.globalAveragePooling2d
  */
 export function globalAveragePool(x: Tensor, options: PoolOptions = {}): Tensor {
-  const op = 'globalAveragePool';
+  return globalPool('globalAveragePool', 'reduceMean', x, options, 'mean');
+}
+
+/**
+ * The largest of each channel over height and width.
+ *
+ * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
+ * @param options dataFormat; keepDims, default true: whether height and width stay, with size 1
+ * @returns [batch, 1, 1, channels] in the data format of x; [batch, channels] without keepDims
+ * @throws at once if x does not have four axes
+ * @example
+ * ```ts
+ * const peaks = globalMaxPool(x); // [1, 7, 7, 1024] -> [1, 1, 1, 1024]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#layers.globalMaxPooling2d
+ */
+export function globalMaxPool(x: Tensor, options: PoolOptions = {}): Tensor {
+  return globalPool('globalMaxPool', 'reduceMax', x, options, 'max');
+}
+
+/** @param instead the function for other shapes */
+function globalPool(op: string, instead: string, x: Tensor, options: PoolOptions, reduction: Reduction): Tensor {
   contextOf(op, { x });
   checkOptions(op, options, ['dataFormat', 'keepDims']);
   const { dataFormat = 'NHWC', keepDims = true } = options;
@@ -148,9 +169,9 @@ export function globalAveragePool(x: Tensor, options: PoolOptions = {}): Tensor 
   check(
     x.shape.length === 4,
     () =>
-      `${op}: x ${describe(x.shape)} has ${x.shape.length} axes but 4 are needed, [batch, height, width, channels] or NCHW; reshape x, or use reduceMean`,
+      `${op}: x ${describe(x.shape)} has ${x.shape.length} axes but 4 are needed, [batch, height, width, channels] or NCHW; reshape x, or use ${instead}`,
   );
-  return reduce(op, x, dataFormat === 'NHWC' ? [1, 2] : [2, 3], { keepDims }, 'mean');
+  return reduce(op, x, dataFormat === 'NHWC' ? [1, 2] : [2, 3], { keepDims }, reduction);
 }
 
 function reduce(

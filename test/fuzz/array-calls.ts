@@ -397,6 +397,8 @@ const windows = fc
     dilations: fc.tuple(from(1, 3), from(1, 3)),
     sides: fc.tuple(from(0, 4), from(0, 4), from(0, 4), from(0, 4)),
     rule: fc.constantFrom('same', 'valid', 'explicit', 'dilated'),
+    ceilMode: fc.boolean(),
+    countIncludePad: fc.boolean(),
     seed,
   })
   .map((g): Call => {
@@ -420,7 +422,10 @@ const windows = fc
             ] as const) // prettier-ignore
           : ([none, none] as const);
     const dataFormat = g.isFirst ? 'NCHW' : 'NHWC';
-    const options = { windowSize, strides: g.strides, dilations, padding, dataFormat } as const;
+    // What a last window has of the input a padding in front may take from it.
+    const ceilMode = g.ceilMode && g.rule !== 'dilated';
+    const counting = g.isMax ? {} : { countIncludePad: g.countIncludePad };
+    const options = { windowSize, strides: g.strides, dilations, padding, dataFormat, ceilMode, ...counting } as const;
     const geometry = { ...options, window: windowSize };
     const average = (x: NdArray): NdArray => poolReference(x, geometry, mean);
     return {

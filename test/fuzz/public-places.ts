@@ -107,8 +107,9 @@ const ops: Readonly<Record<string, Victim>> = {
     weights: record({ reduce: weights(pointwise), grouped: weights(tensor(1, 1, 2, 4)), expand: weights(pointwise) }, 'weight'), // prettier-ignore
     options: record({ groups: number(2), grouping: word('contiguous'), method: word('auto'), strides: geometry.strides, stridesAt: word('grouped', 'reduce'), dataFormat }), // prettier-ignore
   }),
-  ...all(['averagePool2d', 'maxPool2d'], { x, options: record(window) }),
-  ...all(['globalAveragePool'], { x, options: options({ dataFormat, keepDims: flag }) }),
+  ...all(['maxPool2d'], { x, options: record({ ...window, ceilMode: flag }) }),
+  ...all(['averagePool2d'], { x, options: record({ ...window, ceilMode: flag, countIncludePad: flag }) }),
+  ...all(['globalAveragePool', 'globalMaxPool'], { x, options: options({ dataFormat, keepDims: flag }) }),
   ...all(['reduceMax', 'reduceMean', 'reduceMin', 'reduceSum'], {
     x,
     axes: { ...optional(perAxis(1)), said: 'axis' },

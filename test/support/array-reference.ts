@@ -193,9 +193,11 @@ export interface PoolGeometry {
   readonly dilations: Pair;
   readonly padding: 'same' | readonly [Pair, Pair];
   readonly dataFormat: 'NHWC' | 'NCHW';
+  readonly ceilMode?: boolean;
+  readonly countIncludePad?: boolean;
 }
 
-/** `fold` has the inputs under a window that are none of the padding. */
+/** `fold` has the inputs under a window that are none of the padding, or zeros for what counts of it. */
 export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readonly number[]) => number): NdArray {
   const first = g.dataFormat === 'NHWC' ? 1 : 2;
   const [rows, columns] = [0, 1].map((i) => {
@@ -204,7 +206,11 @@ export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readon
     const stride = g.strides[i];
     const all = Math.max((Math.ceil(size / stride) - 1) * stride + extent - size, 0);
     const [before, after] = g.padding === 'same' ? [Math.floor(all / 2), Math.ceil(all / 2)] : g.padding[i];
-    return { size, before, out: Math.floor((size + before + after - extent) / stride) + 1 };
+    const steps = (size + before + after - extent) / stride;
+    let out = (g.ceilMode === true ? Math.ceil(steps) : Math.floor(steps)) + 1;
+    // As PyTorch has it: no window begins behind the input.
+    while (g.ceilMode === true && (out - 1) * stride >= size + before) out--;
+    return { size, before, out, end: g.padding === 'same' ? Infinity : size + after };
   });
   return arrayOf(x.shape.with(first, rows.out).with(first + 1, columns.out), (place) => {
     const inputs: number[] = [];
@@ -212,8 +218,10 @@ export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readon
       for (let tapX = 0; tapX < g.window[1]; tapX++) {
         const inY = place[first] * g.strides[0] + tapY * g.dilations[0] - rows.before;
         const inX = place[first + 1] * g.strides[1] + tapX * g.dilations[1] - columns.before;
-        if (inY < 0 || inY >= rows.size || inX < 0 || inX >= columns.size) continue;
-        inputs.push(at(x, place.with(first, inY).with(first + 1, inX)));
+        const isInside = inY >= 0 && inY < rows.size && inX >= 0 && inX < columns.size;
+        const counts = g.countIncludePad === true && inY < rows.end && inX < columns.end;
+        if (isInside) inputs.push(at(x, place.with(first, inY).with(first + 1, inX)));
+        else if (counts) inputs.push(0);
       }
     }
     return fold(inputs);

@@ -176,6 +176,12 @@ const images = [
     (x) => tf.avgPool(x, 2, 1, 'valid'),
   ),
   of(
+    'globalMaxPool',
+    (x) => library.globalMaxPool(x),
+    // The CPU kernel passes over NaN.
+    (x) => keeping(tf.mean(x, [1, 2], true), tf.max(x, [1, 2], true)),
+  ),
+  of(
     'globalAveragePool',
     (x) => library.globalAveragePool(x),
     (x) => tf.mean(x, [1, 2], true),
