@@ -45,13 +45,15 @@ export { explain, type Explanation } from './ops/explain';
 export { depthwiseToGroupedFilter, groupedToDepthwiseFilter, type FilterFormOptions } from './ops/filter-form';
 export { groupedConv2d, type GroupedConv2dOptions, type GroupedMethod } from './ops/grouped-conv2d';
 export { matMul, type MatMulOptions } from './ops/mat-mul';
+export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOptions } from './ops/norm';
 export { pad } from './ops/pad';
 export { parameterCount, type FilterGeometry, type ParameterCount } from './ops/parameter-count';
 export { pointwiseConv2d } from './ops/pointwise-conv2d';
-export { averagePool2d, maxPool2d, type Pool2dOptions } from './ops/pool';
+export { averagePool2d, maxPool2d, type AveragePool2dOptions, type Pool2dOptions } from './ops/pool';
 export {
   argMax,
   globalAveragePool,
+  globalMaxPool,
   reduceMax,
   reduceMean,
   reduceMin,

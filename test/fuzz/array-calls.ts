@@ -22,6 +22,7 @@ import {
   isNan,
   log1p,
   logicalNot,
+  layerNorm,
   matMul,
   maximum,
   maxPool2d,
@@ -63,6 +64,7 @@ import {
   matMulReference,
   mean,
   mirrorPadReference,
+  normReference,
   padReference,
   poolReference,
   resizeBilinearReference,
@@ -425,6 +427,8 @@ const windows = fc
     dilations: fc.tuple(from(1, 3), from(1, 3)),
     sides: fc.tuple(from(0, 4), from(0, 4), from(0, 4), from(0, 4)),
     rule: fc.constantFrom('same', 'valid', 'explicit', 'dilated'),
+    ceilMode: fc.boolean(),
+    countIncludePad: fc.boolean(),
     seed,
   })
   .map((g): Call => {
@@ -448,7 +452,10 @@ const windows = fc
             ] as const) // prettier-ignore
           : ([none, none] as const);
     const dataFormat = g.isFirst ? 'NCHW' : 'NHWC';
-    const options = { windowSize, strides: g.strides, dilations, padding, dataFormat } as const;
+    // What a last window has of the input a padding in front may take from it.
+    const ceilMode = g.ceilMode && g.rule !== 'dilated';
+    const counting = g.isMax ? {} : { countIncludePad: g.countIncludePad };
+    const options = { windowSize, strides: g.strides, dilations, padding, dataFormat, ceilMode, ...counting } as const;
     const geometry = { ...options, window: windowSize };
     const average = (x: NdArray): NdArray => poolReference(x, geometry, mean);
     return {
@@ -543,6 +550,27 @@ const softened = fc
     };
   });
 
+const normalized = fc
+  .record({ shape: shapeOf(1, 5), long: fc.boolean(), first: perAxis, count: perAxis, seed })
+  .map((g): Call => {
+    const shape = g.long ? cut([...g.shape.slice(0, 2), 60 + 7 * g.count[7]]) : g.shape;
+    const first = g.first[0] % shape.length;
+    const axes = [...shape.keys()].slice(first, first + 1 + (g.count[0] % shape.length));
+    const sizes = axes.map((axis) => shape[axis]);
+    const terms = sizes.reduce((product, n) => product * n, 1);
+    return {
+      op: 'layerNorm',
+      shapes: [shape, sizes, sizes],
+      seed: g.seed,
+      rest: [axes],
+      dtype: 'first',
+      run: ([x, scale, offset]) => layerNorm(x, { axes, scale, offset, epsilon: 0.01 }),
+      expected: ([x, scale, offset]) => normReference(x, axes, 0.01, { sizes: axes, scale, offset }),
+      // A factor of up to 10 of numbers up to 1, and sums of up to so many roundings.
+      bound: (_, { values }) => values.map(() => 10 * (40 + 2 * Math.sqrt(terms)) * EPSILON),
+    };
+  });
+
 const calls: fc.Arbitrary<Call> = fc.oneof(
   binary,
   mapped,
@@ -552,6 +580,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   joined,
   padded,
   mirrored,
+  normalized,
   stepped,
   tiled,
   blocks,
@@ -576,6 +605,7 @@ export const arrayOpNames: readonly string[] = [
   'conv2dTranspose',
   'depthToSpace',
   'globalAveragePool',
+  'layerNorm',
   'matMul',
   'maxPool2d',
   'pad',
