@@ -17,13 +17,16 @@ import { layerCases, modelCases } from '../support/layer-cases';
 import { fillWeights, layersFiles, predictLayers, useLayers } from '../support/layers-model';
 import { randomValues } from '../support/random';
 
-for (const [k, v] of Object.entries({...ACTIVATION_LAYERS, ...ARRAY_LAYERS, ...CONV_LAYERS, ...IMAGE_LAYERS})) {
-  (GPU_OPS as any).set(k, v); (arity.ARITIES as any).set(k, { least: 1, most: 99, outputs: () => 1 });
+for (const [k, v] of Object.entries({ ...ACTIVATION_LAYERS, ...ARRAY_LAYERS, ...CONV_LAYERS, ...IMAGE_LAYERS })) {
+  (GPU_OPS as any).set(k, v);
+  (arity.ARITIES as any).set(k, { least: 1, most: 99, outputs: () => 1 });
 }
 const loadLayersModel = async (gpu: any, files: any): Promise<any> => {
   const manifest = manifestOf('x', files.model);
   const { topology, constants } = layersTopologyOf('x', files.model, manifest.weights.keys());
-  const get = (name: string): any => constants.get(name) ?? (manifest.weights.has(name) ? constantOf(manifest.weights.get(name)!, files.weights) : undefined);
+  const get = (name: string): any =>
+    constants.get(name) ??
+    (manifest.weights.has(name) ? constantOf(manifest.weights.get(name)!, files.weights) : undefined);
   return modelOf(gpu, graphOf('x', topology, { get }, {}), false);
 };
 
@@ -34,7 +37,7 @@ test.for([...layerCases, ...modelCases].map((given) => [given.name, given] as co
   const made = given.make();
   fillWeights(made);
   const feeds = given.inputs.map((shape, i) => ({ shape, values: randomValues(shape.reduce((a, b) => a * b, 1), 77 + i) })); // prettier-ignore
-  const expected = await predictLayers(made, feeds);
+  const expected = await predictLayers(given, made, feeds);
   using model = await loadLayersModel(gpu(), await layersFiles(made));
   const results = await model.run(Object.fromEntries(feeds.map(({ values }, i) => [model.inputs[i].name, values])));
   for (const [i, { name }] of model.outputs.entries()) {

@@ -2,8 +2,9 @@
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Expected } from './tensorflow';
+import type { LayerCase } from './layer-cases';
 import { randomValues } from './random';
+import type { Expected } from './tensorflow';
 
 /** The files of a layers model. */
 export interface LayersFiles {
@@ -27,7 +28,12 @@ export function fillWeights(model: LayersModel): void {
     const sizes = shape.map((n) => n ?? 1);
     const values = randomValues(sizes.reduce((product, n) => product * n, 1), i + 1); // prettier-ignore
     const positive = /variance|gamma/.test(name);
-    layer.write(tf.tensor(values.map((v) => (positive ? 1.25 + v : v * 0.5)), sizes));
+    layer.write(
+      tf.tensor(
+        values.map((v) => (positive ? 1.25 + v : v * 0.5)),
+        sizes,
+      ),
+    );
   }
 }
 
@@ -53,12 +59,20 @@ export async function layersFiles(model: LayersModel): Promise<LayersFiles> {
 
 /** What a model gives in TensorFlow.js. */
 export async function predictLayers(
+  { reference }: Pick<LayerCase, 'reference'>,
   model: LayersModel,
   feeds: readonly { readonly shape: readonly number[]; readonly values: Float32Array }[],
 ): Promise<Expected[]> {
   const inputs = feeds.map(({ shape, values }) => tf.tensor(values, [...shape]));
-  const results = model.predict(inputs.length === 1 ? inputs[0] : inputs);
+  const results =
+    reference?.(
+      inputs[0],
+      model.weights.map((weight) => weight.read()),
+    ) ?? model.predict(inputs.length === 1 ? inputs[0] : inputs);
   return Promise.all(
-    (Array.isArray(results) ? results : [results]).map(async (y) => ({ shape: y.shape, values: await y.data<'float32'>() })),
+    (Array.isArray(results) ? results : [results]).map(async (y) => ({
+      shape: y.shape,
+      values: await y.data<'float32'>(),
+    })),
   );
 }

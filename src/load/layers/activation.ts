@@ -8,9 +8,7 @@ import { fail, show } from '../../conv/check';
 import { field } from '../json';
 
 /** An activation by its name, or a layer that is one. */
-export type LayerActivation =
-  | { readonly name: string }
-  | { readonly kind: string; readonly config: unknown };
+export type LayerActivation = { readonly name: string } | { readonly kind: string; readonly config: unknown };
 
 /** Keras 2 and 3 have functions as objects, too. */
 const FUNCTIONS: ReadonlySet<unknown> = new Set(['function', 'builtin_function_or_method']);

@@ -57,7 +57,8 @@ export function channelsFirst(kind: string, config: Attributes): 'kept' | 'reduc
     return axes?.length === 1 && axes[0] === 1 ? 'kept' : undefined;
   }
   const kept = IMAGES.test(kind);
-  if ((!kept && !REDUCING.test(kind)) || config.text('data_format', 'channels_last') !== 'channels_first') return undefined;
+  if ((!kept && !REDUCING.test(kind)) || config.text('data_format', 'channels_last') !== 'channels_first')
+    return undefined;
   // With its sizes the mean over an image has the channels where they were.
   return kept || config.flag('keepdims', false) ? 'kept' : 'reduced';
 }

@@ -40,7 +40,10 @@ type Compute = (call: GpuCall, x: Tensor) => Tensor;
 const APART: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ['softmax', ({ ops }, x) => ops.softmax(x)],
   ['exponential', ({ ops }, x) => ops.exp(x)],
-  ['selu', ({ ops, scratch }, x) => ops.multiply(scratch(ops.activate(x, { name: 'elu', alpha: SELU.alpha })), SELU.scale)],
+  [
+    'selu',
+    ({ ops, scratch }, x) => ops.multiply(scratch(ops.activate(x, { name: 'elu', alpha: SELU.alpha })), SELU.scale),
+  ],
   ['log_softmax', logSoftmax],
 ]);
 
@@ -83,7 +86,9 @@ const activation = (of: (node: GraphNode) => Activation, refuses?: GpuOp['refuse
 /** x from the threshold on, up to the most; the slope times what it is below the threshold otherwise. */
 const relu: GpuOp = {
   refuses: ({ attributes }) =>
-    attributes.number('threshold', 0) === 0 ? undefined : 'its threshold is not 0; what can be computed is a threshold of 0',
+    attributes.number('threshold', 0) === 0
+      ? undefined
+      : 'its threshold is not 0; what can be computed is a threshold of 0',
   run({ node: { attributes }, ops, tensor, scratch }) {
     const most = attributes.numbers('max_value')?.[0];
     const slope = attributes.number('negative_slope', 0);
@@ -97,7 +102,9 @@ const relu: GpuOp = {
 /** Along some axis; a list of one is that one. */
 const softmax: GpuOp = {
   refuses: ({ attributes }) =>
-    (attributes.integers('axis') ?? [-1]).length === 1 ? undefined : 'its axis is a list; what can be computed is one axis',
+    (attributes.integers('axis') ?? [-1]).length === 1
+      ? undefined
+      : 'its axis is a list; what can be computed is one axis',
   run: ({ node: { attributes }, ops, tensor }) => ops.softmax(tensor(0), attributes.integers('axis')?.[0] ?? -1),
 };
 
@@ -120,4 +127,11 @@ export const ACTIVATION_LAYERS: Readonly<Record<string, GpuOp>> = {
   ELU: activation(({ attributes }) => ({ name: 'elu', alpha: attributes.number('alpha', 1) })),
   PReLU: { run: ({ ops, tensor }) => ops.activate(tensor(0), { name: 'prelu', alpha: tensor(1) }) },
   Softmax: softmax,
+  // x times 1 where it is above, times 0 elsewhere.
+  ThresholdedReLU: {
+    run({ node: { attributes }, ops, tensor, scratch }) {
+      const above = scratch(ops.sign(scratch(ops.subtract(tensor(0), attributes.number('theta', 1)))));
+      return ops.multiply(tensor(0), scratch(ops.activate(above, 'relu')));
+    },
+  },
 };

@@ -68,7 +68,8 @@ function transposed(call: GpuCall): Tensor {
     const size = x.shape[1 + axis];
     const taps = (filter.shape[axis] - 1) * dilations[axis] + 1;
     const same = padding === 'SAME';
-    if (more !== undefined) return (size - 1) * strides[axis] + taps - (same ? 2 * Math.floor(taps / 2) : 0) + more[axis];
+    if (more !== undefined)
+      return (size - 1) * strides[axis] + taps - (same ? 2 * Math.floor(taps / 2) : 0) + more[axis];
     return size * strides[axis] + (same ? 0 : Math.max(taps - strides[axis], 0));
   });
   const options = { strides, dilations, padding, outputShape: [sizes[0], sizes[1]] as const, ...epilogueOf(call, 2) };
@@ -92,7 +93,9 @@ function refusesLayer(node: GraphNode): string | undefined {
   const { attributes, op } = node;
   const padding = attributes.text('padding', 'valid');
   const known = padding === 'same' || padding === 'valid' || (padding === CAUSAL && op.endsWith('1D'));
-  return known ? refusesActivation(node) : `its padding is ${show(padding)}; it is 'same' or 'valid', or 'causal' in a sequence`;
+  return known
+    ? refusesActivation(node)
+    : `its padding is ${show(padding)}; it is 'same' or 'valid', or 'causal' in a sequence`;
 }
 
 /** The input as [batch, height, width, channels]. */

@@ -30,9 +30,12 @@ export const IMAGE_LAYERS: Readonly<Record<string, GpuOp>> = {
   UpSampling2D: { refuses: refusesInterpolation, run: upSampling },
   Resizing: {
     refuses: (node) =>
-      node.attributes.flag('crop_to_aspect_ratio', false) ? 'its crop_to_aspect_ratio is true' : refusesInterpolation(node),
-    // As TensorFlow.js, whose corners are aligned here.
-    run: (call) => resized(call, call.node.attributes.integer('height', 0), call.node.attributes.integer('width', 0), true),
+      node.attributes.flag('crop_to_aspect_ratio', false)
+        ? 'its crop_to_aspect_ratio is true'
+        : refusesInterpolation(node),
+    // As Keras; TensorFlow.js has the layer, but cannot call it.
+    run: (call) =>
+      resized(call, call.node.attributes.integer('height', 0), call.node.attributes.integer('width', 0), true),
   },
   CenterCrop: { run: centerCrop },
 };
@@ -95,19 +98,19 @@ function refusesInterpolation({ attributes, op }: GraphNode): string | undefined
     : `its interpolation is ${show(interpolation)}; what can be computed is 'bilinear' and 'nearest'`;
 }
 
-/** Without half a pixel's offset, as TensorFlow.js has it. */
+/** Without half a pixel's offset, as TensorFlow.js has it, and Keras until TensorFlow 2. */
 function upSampling(call: GpuCall): Tensor {
   const [, height, width] = call.shape(0);
   const [rows, columns] = pairOf(call.node, 'size', 2) ?? [2, 2];
   return resized(call, height * rows, width * columns, false);
 }
 
-function resized({ node, ops, tensor }: GpuCall, height: number, width: number, alignCorners: boolean): Tensor {
+function resized({ node, ops, tensor }: GpuCall, height: number, width: number, halfPixelCenters: boolean): Tensor {
   const x = tensor(0);
   checkRank(x, 2);
   const kind = node.op === 'Resizing' ? 'bilinear' : 'nearest';
   const nearest = node.attributes.text('interpolation', kind) === 'nearest';
-  return ops[nearest ? 'resizeNearestNeighbor' : 'resizeBilinear'](x, [height, width], { alignCorners });
+  return ops[nearest ? 'resizeNearestNeighbor' : 'resizeBilinear'](x, [height, width], { halfPixelCenters });
 }
 
 /** Each step of a sequence several times. */

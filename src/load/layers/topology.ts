@@ -49,7 +49,7 @@ interface Reading {
 }
 
 /** Models in models in models; and the nodes of all, since a model that is called twice is there twice. */
-const [MAX_DEPTH, MAX_NODES] = [8, 2 ** 16];
+const [MAX_DEPTH, MAX_NODES] = [8, 2 ** 14];
 
 /**
  * The topology of a parsed model.json.
@@ -79,10 +79,7 @@ export function layersTopologyOf(op: string, model: unknown, weights: Iterable<s
 /** The outermost model: with or without what Keras saves around it. */
 function rootOf(op: string, model: unknown): Layer {
   const topology = field(model, 'modelTopology');
-  check(
-    field(topology, 'node') === undefined,
-    () => `${op}: model.json is a graph model; load it with loadGraphModel`,
-  );
+  check(field(topology, 'node') === undefined, () => `${op}: model.json is a graph model; load it with loadGraphModel`);
   const config = field(topology, 'model_config') ?? topology;
   check(
     typeof field(config, 'class_name') === 'string',
@@ -182,7 +179,9 @@ function inputConfigOf(op: string, first: Layer, around: unknown): object {
   }
   return {
     batch_input_shape:
-      shapeIn(layer.config) ?? field(around, 'build_input_shape') ?? field(field(around, 'build_config'), 'input_shape'),
+      shapeIn(layer.config) ??
+      field(around, 'build_input_shape') ??
+      field(field(around, 'build_config'), 'input_shape'),
     dtype: field(layer.config, 'dtype'),
   };
 }
@@ -231,7 +230,8 @@ function expandFunctional(
     const at = index - (first.get(layer) ?? 0);
     check(
       at >= 0 && at < count,
-      () => `${op}: ${by} needs the result of call ${index} of ${labelOf(layer, from.kind)}, which is called ${count} times`,
+      () =>
+        `${op}: ${by} needs the result of call ${index} of ${labelOf(layer, from.kind)}, which is called ${count} times`,
     );
     return { node: nodeName(place, layer, at), output };
   };
@@ -246,8 +246,8 @@ function expandFunctional(
   }
   for (const layer of layers.values()) {
     if (layer.kind === 'InputLayer') continue;
+    const by = labelOf(layer.name, layer.kind);
     for (const [index, entries] of layer.calls.entries()) {
-      const by = labelOf(layer.name, layer.kind);
       call(
         reading,
         layer,
@@ -320,12 +320,11 @@ function stepsOf(reading: Reading, { name, kind, config }: Layer, path: readonly
   const first = channelsFirst(kind, attributes);
   const activation = layerActivationOf(what, field(config, 'activation'));
   // What adds up to 1 does so along the last axis, wherever the channels are.
-  const apart = kind !== 'Activation' && ('kind' in activation || (first !== undefined && /softmax$/.test(activation.name)));
+  const apart =
+    kind !== 'Activation' && ('kind' in activation || (first !== undefined && /softmax$/.test(activation.name)));
   const own = 'kind' in activation || apart ? 'linear' : activation.name;
   const plain = typeof config === 'object' ? { ...config, activation: own } : { activation: own };
-  const steps: Step[] = [
-    { kind, config: plain, weights: weightsOf(reading, { kind, path, config }, attributes) },
-  ];
+  const steps: Step[] = [{ kind, config: plain, weights: weightsOf(reading, { kind, path, config }, attributes) }];
   const move = (to: string): Step => ({ kind: to, config: {}, weights: [] });
   if (first !== undefined) steps.unshift(move('ChannelsLast'));
   if (first === 'kept') steps.push(move('ChannelsFirst'));
@@ -341,7 +340,9 @@ function weightsOf(
   attributes: ReturnType<typeof configAttributes>,
 ): readonly (Reference | undefined)[] {
   const inConfig = kind === 'Rescaling' ? ['scale', 'offset'] : kind === 'Normalization' ? ['mean', 'variance'] : [];
-  const written = inConfig.map((name) => [name, attributes.numbers(name) ?? (name === 'offset' ? [0] : undefined)] as const);
+  const written = inConfig.map(
+    (name) => [name, attributes.numbers(name) ?? (name === 'offset' ? [0] : undefined)] as const,
+  );
   if (written.length > 0 && written.every(([, numbers]) => numbers !== undefined)) {
     return written.map(([name, numbers]) => addNumbers(reading, [...path, name].join('/'), numbers ?? []));
   }
@@ -400,7 +401,9 @@ function follow({ op, aliases }: Reading, reference: Reference): Reference {
     const outputs = aliases.get(at.node)!;
     const { node, output } = at;
     check(steps <= aliases.size, () => `${op}: model ${show(node)} depends on itself`);
-    at = outputs[output] ?? fail(`${op}: model ${show(node)} has ${outputs.length} outputs, but output ${output} is needed`);
+    at =
+      outputs[output] ??
+      fail(`${op}: model ${show(node)} has ${outputs.length} outputs, but output ${output} is needed`);
   }
   return at;
 }
