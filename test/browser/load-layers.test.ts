@@ -14,6 +14,7 @@ import { constantOf } from '../../src/load/weights';
 import { expectClose } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { layerCases, modelCases } from '../support/layer-cases';
+import { filesOfLayer, layerFiles, resultOfLayer } from '../support/layer-files';
 import { fillWeights, layersFiles, predictLayers, useLayers } from '../support/layers-model';
 import { randomValues } from '../support/random';
 
@@ -46,4 +47,13 @@ test.for([...layerCases, ...modelCases].map((given) => [given.name, given] as co
     expect(result.shape).toEqual(shape);
     expectClose(await result.read(), values, shape, 1e-5 * Math.max(1, ...Array.from(values, Math.abs)));
   }
+});
+
+test.for(layerFiles.map((given) => [given.name, given] as const))('%s', async ([, given]) => {
+  const values = randomValues(given.input.reduce((a, b) => a * b, 1), 77); // prettier-ignore
+  const expected = await resultOfLayer(given, values);
+  using model = await loadLayersModel(gpu(), filesOfLayer(given));
+  using y = (await model.run({ x: values })).y;
+  expect(y.shape).toEqual(expected.shape);
+  expectClose(await y.read(), expected.values, y.shape, 1e-5 * Math.max(1, ...Array.from(expected.values, Math.abs)));
 });

@@ -137,12 +137,6 @@ export const layerCases: readonly LayerCase[] = [
     () => layers.resizing({ height: 9, width: 7, interpolation: 'nearest' }),
     sized('resizeNearestNeighbor'),
   ),
-  one(
-    'CenterCrop',
-    [1, 8, 9, 2],
-    () => layers.centerCrop({ height: 4, width: 5 }),
-    (x) => tf.slice(x, [0, 2, 2, 0], [-1, 4, 5, -1]),
-  ),
   merge('Concatenate', [X, [1, 5, 6, 3]], () => layers.concatenate()),
   merge('Concatenate axis 1', [X, [1, 2, 6, 4], X], () => layers.concatenate({ axis: 1 })),
   merge('Add', [X, X, X], () => layers.add()),
