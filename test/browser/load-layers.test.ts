@@ -1,35 +1,12 @@
 /** Layers models against TensorFlow.js, which makes them. */
 import { beforeAll, expect, test } from 'vitest';
-import * as arity from '../../src/load/arity';
-import { GPU_OPS } from '../../src/load/gpu-ops';
-import { graphOf } from '../../src/load/graph';
-import { ACTIVATION_LAYERS } from '../../src/load/layers/gpu-activation';
-import { ARRAY_LAYERS } from '../../src/load/layers/gpu-arrays';
-import { CONV_LAYERS } from '../../src/load/layers/gpu-conv';
-import { IMAGE_LAYERS } from '../../src/load/layers/gpu-image';
-import { layersTopologyOf } from '../../src/load/layers/topology';
-import { manifestOf } from '../../src/load/manifest';
-import { modelOf } from '../../src/load/model';
-import { constantOf } from '../../src/load/weights';
+import { loadLayersModel } from '../../src/load/layers/load-layers-model';
 import { expectClose } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { layerCases, modelCases } from '../support/layer-cases';
 import { filesOfLayer, layerFiles, resultOfLayer } from '../support/layer-files';
 import { fillWeights, layersFiles, predictLayers, useLayers } from '../support/layers-model';
 import { randomValues } from '../support/random';
-
-for (const [k, v] of Object.entries({ ...ACTIVATION_LAYERS, ...ARRAY_LAYERS, ...CONV_LAYERS, ...IMAGE_LAYERS })) {
-  (GPU_OPS as any).set(k, v);
-  (arity.ARITIES as any).set(k, { least: 1, most: 99, outputs: () => 1 });
-}
-const loadLayersModel = async (gpu: any, files: any): Promise<any> => {
-  const manifest = manifestOf('x', files.model);
-  const { topology, constants } = layersTopologyOf('x', files.model, manifest.weights.keys());
-  const get = (name: string): any =>
-    constants.get(name) ??
-    (manifest.weights.has(name) ? constantOf(manifest.weights.get(name)!, files.weights) : undefined);
-  return modelOf(gpu, graphOf('x', topology, { get }, {}), false);
-};
 
 const gpu = useGpu();
 beforeAll(useLayers);

@@ -33,7 +33,6 @@ const row = (x: tf.Tensor): tf.Tensor4D => tf.expandDims(x, 1);
 
 export const layerFiles: readonly LayerFile[] = [
   one('CenterCrop', { height: 3, width: 3 }, X, (x) => tf.slice(x, [0, 1, 1, 0], [-1, 3, 3, -1])),
-  one('Subtract', {}, X, (x) => x),
   one('ReLU', { max_value: 0.5, negative_slope: 0.25 }, X, (x) => tf.minimum(tf.leakyRelu(x, 0.25), 0.5)),
   one('LeakyReLU', { negative_slope: 0.4 }, X, (x) => tf.leakyRelu(x, 0.4)),
   one('ELU', { alpha: 0.5 }, X, (x) => tf.where(tf.greater(x, 0), x, tf.mul(0.5, tf.expm1(x)))),

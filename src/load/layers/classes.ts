@@ -4,7 +4,7 @@
  * @module
  * @see https://keras.io/api/layers/
  */
-import type { Attributes } from '../attributes';
+import type { Attributes } from '../node';
 
 /** Names of weights in the order of the layer's inputs; undefined for one that the configuration leaves out. */
 type Names = readonly (string | undefined)[];

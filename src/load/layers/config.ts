@@ -6,9 +6,9 @@
  * @see https://keras.io/api/layers/
  */
 import { check, fail, show } from '../../conv/check';
-import type { Attributes } from '../attributes';
 import type { HostDType } from '../host-value';
 import { field, integerOf, listOf } from '../json';
+import type { Attributes } from '../node';
 
 /** Lists in lists that mean something: a pair for each of two axes. */
 const DEPTH = 3;

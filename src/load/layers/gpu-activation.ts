@@ -4,11 +4,17 @@
  * @module
  * @see https://keras.io/api/layers/activations/
  */
-import { check, show } from '../../conv/check';
+import { show } from '../../conv/check';
 import type { Activation } from '../../kernels/activation';
+import { minimum, multiply, subtract } from '../../ops/binary';
+import { activate } from '../../ops/elementwise';
+import { reduceMax, reduceSum } from '../../ops/reduce';
+import { softmax } from '../../ops/softmax';
+import { exp, log, sign } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
-import type { GpuCall, GpuOp } from '../gpu-call';
-import type { GraphNode } from '../topology';
+import type { GpuCall, GpuOp } from '../dialect';
+import { activation, mapped, operandIn } from '../gpu-ordered';
+import type { GraphNode } from '../node';
 
 /** Those that a convolution does at its end. */
 const FUSED: ReadonlyMap<string, Activation> = new Map<string, Activation>([
@@ -34,23 +40,22 @@ const FUSED: ReadonlyMap<string, Activation> = new Map<string, Activation>([
 /** Of Klambauer et al.: elu with this alpha, times this. */
 const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 } as const;
 
-type Compute = (call: GpuCall, x: Tensor) => Tensor;
+type Compute = (x: Tensor, scratch: GpuCall['scratch']) => Tensor;
 
-/** Those that are calls of their own. */
-const APART: ReadonlyMap<string, Compute> = new Map<string, Compute>([
-  ['softmax', ({ ops }, x) => ops.softmax(x)],
-  ['exponential', ({ ops }, x) => ops.exp(x)],
-  [
-    'selu',
-    ({ ops, scratch }, x) => ops.multiply(scratch(ops.activate(x, { name: 'elu', alpha: SELU.alpha })), SELU.scale),
-  ],
+/** Those that are calls of their own: element by element, and along the last axis. */
+const MAPS: ReadonlyMap<string, Compute> = new Map<string, Compute>([
+  ['exponential', exp],
+  ['selu', (x, scratch) => multiply(scratch(activate(x, { name: 'elu', alpha: SELU.alpha })), SELU.scale)],
+]);
+const ROWS: ReadonlyMap<string, Compute> = new Map<string, Compute>([
+  ['softmax', (x) => softmax(x)],
   ['log_softmax', logSoftmax],
 ]);
 
-function logSoftmax({ ops, scratch }: GpuCall, x: Tensor): Tensor {
-  const apart = scratch(ops.subtract(x, scratch(ops.reduceMax(x, -1, { keepDims: true }))));
-  const sum = scratch(ops.reduceSum(scratch(ops.exp(apart)), -1, { keepDims: true }));
-  return ops.subtract(apart, scratch(ops.log(sum)));
+function logSoftmax(x: Tensor, scratch: GpuCall['scratch']): Tensor {
+  const apart = scratch(subtract(x, scratch(reduceMax(x, -1, { keepDims: true }))));
+  const sum = scratch(reduceSum(scratch(exp(apart)), -1, { keepDims: true }));
+  return subtract(apart, scratch(log(sum)));
 }
 
 /** The name of a layer's activation. */
@@ -61,51 +66,39 @@ function nameOf({ attributes }: GraphNode): string {
 /** Why a node's activation cannot be computed, if so. */
 export function refusesActivation(node: GraphNode): string | undefined {
   const name = nameOf(node);
-  return FUSED.has(name) || APART.has(name)
+  const known = [FUSED, MAPS, ROWS].flatMap((some) => [...some.keys()]);
+  return known.includes(name)
     ? undefined
-    : `its activation is ${show(name)}; what can be computed is ${[...FUSED.keys(), ...APART.keys()].join(', ')}`;
+    : `its activation is ${show(name)}; what can be computed is ${known.join(', ')}`;
 }
 
 /** The activation that a node's convolution has at its end; undefined if it is a call of its own or none. */
 export function fusedActivation(node: GraphNode): { readonly activation?: Activation } {
-  const activation = FUSED.get(nameOf(node));
-  return activation === undefined || activation === 'linear' ? {} : { activation };
+  const of = FUSED.get(nameOf(node));
+  return of === undefined || of === 'linear' ? {} : { activation: of };
 }
 
 /** A node's result, after an activation that is a call of its own. */
-export function activated(call: GpuCall, y: Tensor): Tensor {
-  const compute = APART.get(nameOf(call.node));
-  return compute === undefined ? y : compute(call, call.scratch(y));
+export function activated({ node, scratch }: GpuCall, y: Tensor): Tensor {
+  const compute = MAPS.get(nameOf(node)) ?? ROWS.get(nameOf(node));
+  return compute === undefined ? y : compute(scratch(y), scratch);
 }
 
-const activation = (of: (node: GraphNode) => Activation, refuses?: GpuOp['refuses']): GpuOp => ({
-  refuses,
-  run: ({ node, ops, tensor }) => ops.activate(tensor(0), of(node)),
-});
-
-/** x from the threshold on, up to the most; the slope times what it is below the threshold otherwise. */
+/** x up to the most, and the slope times what is below 0. */
 const relu: GpuOp = {
   refuses: ({ attributes }) =>
     attributes.number('threshold', 0) === 0
       ? undefined
       : 'its threshold is not 0; what can be computed is a threshold of 0',
-  run({ node: { attributes }, ops, tensor, scratch }) {
-    const most = attributes.numbers('max_value')?.[0];
-    const slope = attributes.number('negative_slope', 0);
-    const x = tensor(0);
-    if (slope === 0) return ops.activate(x, most === undefined ? 'relu' : { name: 'clip', min: 0, max: most });
-    const y = ops.activate(x, { name: 'leakyRelu', alpha: slope });
-    return most === undefined ? y : ops.minimum(scratch(y), most);
-  },
-};
-
-/** Along some axis; a list of one is that one. */
-const softmax: GpuOp = {
-  refuses: ({ attributes }) =>
-    (attributes.integers('axis') ?? [-1]).length === 1
-      ? undefined
-      : 'its axis is a list; what can be computed is one axis',
-  run: ({ node: { attributes }, ops, tensor }) => ops.softmax(tensor(0), attributes.integers('axis')?.[0] ?? -1),
+  run: (call) =>
+    mapped(call, 0, (x) => {
+      const { attributes } = call.node;
+      const most = attributes.numbers('max_value')?.[0];
+      const slope = attributes.number('negative_slope', 0);
+      if (slope === 0) return activate(x, most === undefined ? 'relu' : { name: 'clip', min: 0, max: most });
+      const y = activate(x, { name: 'leakyRelu', alpha: slope });
+      return most === undefined ? y : minimum(call.scratch(y), most);
+    }),
 };
 
 /** By class. */
@@ -113,9 +106,11 @@ export const ACTIVATION_LAYERS: Readonly<Record<string, GpuOp>> = {
   Activation: {
     refuses: refusesActivation,
     run(call) {
-      const { node, ops, tensor } = call;
-      const compute = APART.get(nameOf(node));
-      return compute?.(call, tensor(0)) ?? ops.activate(tensor(0), FUSED.get(nameOf(node)) ?? 'linear');
+      const name = nameOf(call.node);
+      const row = ROWS.get(name);
+      if (row !== undefined) return row(call.tensor(0), call.scratch);
+      const compute = MAPS.get(name);
+      return mapped(call, 0, (x) => compute?.(x, call.scratch) ?? activate(x, FUSED.get(name) ?? 'linear'));
     },
   },
   ReLU: relu,
@@ -125,13 +120,26 @@ export const ACTIVATION_LAYERS: Readonly<Record<string, GpuOp>> = {
     alpha: attributes.number('alpha', attributes.number('negative_slope', 0.3)),
   })),
   ELU: activation(({ attributes }) => ({ name: 'elu', alpha: attributes.number('alpha', 1) })),
-  PReLU: { run: ({ ops, tensor }) => ops.activate(tensor(0), { name: 'prelu', alpha: tensor(1) }) },
-  Softmax: softmax,
+  // A slope per element, or the same along some axes.
+  PReLU: {
+    run(call) {
+      const alpha = operandIn(call, 1, call.order(0));
+      return mapped(call, 0, (x) => activate(x, { name: 'prelu', alpha }));
+    },
+  },
+  Softmax: {
+    refuses: ({ attributes }) =>
+      (attributes.integers('axis') ?? [-1]).length === 1
+        ? undefined
+        : 'its axis is a list; what can be computed is one axis',
+    run: ({ node: { attributes }, tensor }) => softmax(tensor(0), attributes.integers('axis')?.[0] ?? -1),
+  },
   // x times 1 where it is above, times 0 elsewhere.
   ThresholdedReLU: {
-    run({ node: { attributes }, ops, tensor, scratch }) {
-      const above = scratch(ops.sign(scratch(ops.subtract(tensor(0), attributes.number('theta', 1)))));
-      return ops.multiply(tensor(0), scratch(ops.activate(above, 'relu')));
-    },
+    run: (call) =>
+      mapped(call, 0, (x) => {
+        const above = call.scratch(sign(call.scratch(subtract(x, call.node.attributes.number('theta', 1)))));
+        return multiply(x, call.scratch(activate(above, 'relu')));
+      }),
   },
 };

@@ -6,11 +6,16 @@
  */
 import { check, describe, fail, show } from '../../conv/check';
 import type { Padding } from '../../conv/padding';
+import { conv2d } from '../../ops/conv2d';
+import { conv2dTranspose } from '../../ops/conv2d-transpose';
 import type { ConvOptions } from '../../ops/convolve';
+import { depthwiseConv2d } from '../../ops/depthwise-conv2d';
 import type { EpilogueOptions } from '../../ops/epilogue';
+import { pointwiseConv2d } from '../../ops/pointwise-conv2d';
+import { reshape } from '../../ops/reshape';
 import type { Tensor } from '../../tensor/tensor';
-import type { GpuCall, GpuOp } from '../gpu-call';
-import type { GraphNode } from '../topology';
+import type { GpuCall, GpuOp } from '../dialect';
+import type { GraphNode } from '../node';
 import { activated, fusedActivation, refusesActivation } from './gpu-activation';
 
 /** How many axes a layer slides along: 1 in sequences, 2 in images. */
@@ -32,14 +37,14 @@ function convolution(rank: Rank, kind: 'conv2d' | 'depthwiseConv2d'): GpuOp {
   return {
     refuses: refusesLayer,
     run(call) {
-      const { node, ops } = call;
+      const { node } = call;
       const [x, filter] = [imageOf(call, rank), filterOf(call, 1, rank)];
       const options = { ...geometryOf(node, rank, filter.shape), ...epilogueOf(call, 2) };
       const y =
         kind === 'depthwiseConv2d'
-          ? ops.depthwiseConv2d(x, filter, options)
+          ? depthwiseConv2d(x, filter, options)
           : // A filter for fewer channels is one of groups.
-            ops.conv2d(x, filter, { ...options, groups: x.shape[3] / filter.shape[2] });
+            conv2d(x, filter, { ...options, groups: x.shape[3] / filter.shape[2] });
       return activated(call, rowOf(call, y, rank));
     },
   };
@@ -49,18 +54,18 @@ function separable(rank: Rank): GpuOp {
   return {
     refuses: refusesLayer,
     run(call) {
-      const { node, ops, scratch } = call;
+      const { node, scratch } = call;
       const [depthwise, pointwise] = [filterOf(call, 1, rank), filterOf(call, 2, rank)];
       const x = imageOf(call, rank);
-      const between = scratch(ops.depthwiseConv2d(x, depthwise, geometryOf(node, rank, depthwise.shape)));
-      return activated(call, rowOf(call, ops.pointwiseConv2d(between, pointwise, epilogueOf(call, 3)), rank));
+      const between = scratch(depthwiseConv2d(x, depthwise, geometryOf(node, rank, depthwise.shape)));
+      return activated(call, rowOf(call, pointwiseConv2d(between, pointwise, epilogueOf(call, 3)), rank));
     },
   };
 }
 
 /** With the size of Keras' `deconv_output_length`. */
 function transposed(call: GpuCall): Tensor {
-  const { node, ops } = call;
+  const { node } = call;
   const [x, filter] = [imageOf(call, 2), filterOf(call, 1, 2)];
   const { strides, dilations, padding } = geometryOf(node, 2, filter.shape);
   const more = pairOf(node, 'output_padding', 2);
@@ -73,17 +78,17 @@ function transposed(call: GpuCall): Tensor {
     return size * strides[axis] + (same ? 0 : Math.max(taps - strides[axis], 0));
   });
   const options = { strides, dilations, padding, outputShape: [sizes[0], sizes[1]] as const, ...epilogueOf(call, 2) };
-  return activated(call, ops.conv2dTranspose(x, filter, options));
+  return activated(call, conv2dTranspose(x, filter, options));
 }
 
 /** A pointwise convolution of one column, which fuses bias and activation, whatever axes are in front. */
 function dense(call: GpuCall): Tensor {
-  const { ops, scratch } = call;
+  const { scratch } = call;
   const [x, kernel] = [call.tensor(0), call.tensor(1)];
   const depth = x.shape.at(-1) ?? 1;
-  const image = scratch(ops.reshape(x, [1, x.size / depth, 1, depth]));
-  const y = scratch(ops.pointwiseConv2d(image, kernel, epilogueOf(call, 2)));
-  return activated(call, ops.reshape(y, [...x.shape.slice(0, -1), kernel.shape[1]]));
+  const image = scratch(reshape(x, [1, x.size / depth, 1, depth]));
+  const y = scratch(pointwiseConv2d(image, kernel, epilogueOf(call, 2)));
+  return activated(call, reshape(y, [...x.shape.slice(0, -1), kernel.shape[1]]));
 }
 
 /** Padding that looks at what came before only. */
@@ -103,18 +108,18 @@ function imageOf(call: GpuCall, rank: Rank): Tensor {
   const x = call.tensor(0);
   const { shape } = x;
   check(shape.length === rank + 2, () => `its input is ${describe(shape)} but must have ${rank + 2} axes`);
-  return rank === 2 ? x : call.scratch(call.ops.reshape(x, [shape[0], 1, shape[1], shape[2]]));
+  return rank === 2 ? x : call.scratch(reshape(x, [shape[0], 1, shape[1], shape[2]]));
 }
 
-function rowOf({ ops, scratch }: GpuCall, y: Tensor, rank: Rank): Tensor {
-  return rank === 2 ? y : ops.reshape(scratch(y), [y.shape[0], y.shape[2], y.shape[3]]);
+function rowOf({ scratch }: GpuCall, y: Tensor, rank: Rank): Tensor {
+  return rank === 2 ? y : reshape(scratch(y), [y.shape[0], y.shape[2], y.shape[3]]);
 }
 
 function filterOf(call: GpuCall, input: number, rank: Rank): Tensor {
   const filter = call.tensor(input);
   const { shape } = filter;
   check(shape.length === rank + 2, () => `its weight ${describe(shape)} must have ${rank + 2} axes`);
-  return rank === 2 ? filter : call.scratch(call.ops.reshape(filter, [1, ...shape]));
+  return rank === 2 ? filter : call.scratch(reshape(filter, [1, ...shape]));
 }
 
 type Geometry = Required<Pick<ConvOptions, 'padding'>> & {
@@ -146,6 +151,6 @@ export function pairOf({ attributes }: GraphNode, name: string, rank: Rank): rea
 }
 
 /** A bias, if the layer has one, and an activation, if it is one that can be fused. */
-function epilogueOf({ node, tensor }: GpuCall, bias: number): EpilogueOptions {
-  return { ...(node.inputs[bias] !== undefined && { bias: tensor(bias) }), ...fusedActivation(node) };
+function epilogueOf({ node, has, tensor }: GpuCall, bias: number): EpilogueOptions {
+  return { ...(has(bias) && { bias: tensor(bias) }), ...fusedActivation(node) };
 }

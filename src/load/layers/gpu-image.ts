@@ -5,23 +5,30 @@
  * @see https://keras.io/api/layers/pooling_layers/
  */
 import { check, describe, show } from '../../conv/check';
+import { pad } from '../../ops/pad';
+import { averagePool2d, maxPool2d } from '../../ops/pool';
+import { reduceMax, reduceMean } from '../../ops/reduce';
+import { reshape } from '../../ops/reshape';
+import { resizeBilinear, resizeNearestNeighbor } from '../../ops/resize';
+import { slice } from '../../ops/slice';
 import type { Tensor } from '../../tensor/tensor';
-import type { GpuCall, GpuOp } from '../gpu-call';
-import type { GraphNode } from '../topology';
+import type { GpuCall, GpuOp } from '../dialect';
+import { reduced } from '../gpu-ordered';
+import type { GraphNode } from '../node';
 import { pairOf } from './gpu-conv';
 
 type Rank = 1 | 2;
 
 /** By class. */
 export const IMAGE_LAYERS: Readonly<Record<string, GpuOp>> = {
-  MaxPooling1D: pooling(1, 'maxPool2d'),
-  MaxPooling2D: pooling(2, 'maxPool2d'),
-  AveragePooling1D: pooling(1, 'averagePool2d'),
-  AveragePooling2D: pooling(2, 'averagePool2d'),
-  GlobalAveragePooling1D: overall(1, 'reduceMean'),
-  GlobalAveragePooling2D: overall(2, 'reduceMean'),
-  GlobalMaxPooling1D: overall(1, 'reduceMax'),
-  GlobalMaxPooling2D: overall(2, 'reduceMax'),
+  MaxPooling1D: pooling(1, maxPool2d),
+  MaxPooling2D: pooling(2, maxPool2d),
+  AveragePooling1D: pooling(1, averagePool2d),
+  AveragePooling2D: pooling(2, averagePool2d),
+  GlobalAveragePooling1D: overall(1, reduceMean),
+  GlobalAveragePooling2D: overall(2, reduceMean),
+  GlobalMaxPooling1D: overall(1, reduceMax),
+  GlobalMaxPooling2D: overall(2, reduceMax),
   ZeroPadding1D: padding(1),
   ZeroPadding2D: padding(2),
   Cropping1D: cropping(1),
@@ -40,30 +47,30 @@ export const IMAGE_LAYERS: Readonly<Record<string, GpuOp>> = {
   CenterCrop: { run: centerCrop },
 };
 
-function pooling(rank: Rank, kind: 'maxPool2d' | 'averagePool2d'): GpuOp {
+function pooling(rank: Rank, pool: typeof maxPool2d): GpuOp {
   return {
     run(call) {
-      const { node, ops, scratch } = call;
+      const { node, scratch } = call;
       const windowSize = pairOf(node, 'pool_size', rank) ?? (rank === 2 ? [2, 2] : [1, 2]);
       const strides = pairOf(node, 'strides', rank) ?? windowSize;
       const rule = node.attributes.text('padding', 'valid').toUpperCase();
       check(rule === 'SAME' || rule === 'VALID', () => `its padding is ${show(rule)}; it is 'same' or 'valid'`);
       const x = call.tensor(0);
-      checkRank(x, rank);
+      checkRank(x.shape, rank);
       const options = { windowSize, strides, padding: rule } as const;
-      if (rank === 2) return ops[kind](x, options);
+      if (rank === 2) return pool(x, options);
       const [batch, width, channels] = x.shape;
-      const y = scratch(ops[kind](scratch(ops.reshape(x, [batch, 1, width, channels])), options));
-      return ops.reshape(y, [batch, y.shape[2], channels]);
+      const y = scratch(pool(scratch(reshape(x, [batch, 1, width, channels])), options));
+      return reshape(y, [batch, y.shape[2], channels]);
     },
   };
 }
 
-function overall(rank: Rank, kind: 'reduceMean' | 'reduceMax'): GpuOp {
+function overall(rank: Rank, reduce: typeof reduceMean): GpuOp {
   return {
-    run({ node, ops, tensor }) {
-      checkRank(tensor(0), rank);
-      return ops[kind](tensor(0), rank === 2 ? [1, 2] : [1], { keepDims: node.attributes.flag('keepdims', false) });
+    run(call) {
+      checkRank(call.shape(0), rank);
+      return reduced(call, rank === 2 ? [1, 2] : [1], call.node.attributes.flag('keepdims', false), reduce);
     },
   };
 }
@@ -71,9 +78,9 @@ function overall(rank: Rank, kind: 'reduceMean' | 'reduceMax'): GpuOp {
 function padding(rank: Rank): GpuOp {
   return {
     run(call) {
-      const { node, ops, tensor } = call;
-      checkRank(tensor(0), rank);
-      return ops.pad(tensor(0), [[0, 0], ...edgesOf(node, 'padding', rank), [0, 0]]);
+      const { node, tensor } = call;
+      checkRank(tensor(0).shape, rank);
+      return pad(tensor(0), [[0, 0], ...edgesOf(node, 'padding', rank), [0, 0]]);
     },
   };
 }
@@ -81,12 +88,12 @@ function padding(rank: Rank): GpuOp {
 function cropping(rank: Rank): GpuOp {
   return {
     run(call) {
-      const { node, ops, tensor } = call;
+      const { node, tensor } = call;
       const x = tensor(0);
-      checkRank(x, rank);
+      checkRank(x.shape, rank);
       const edges = edgesOf(node, 'cropping', rank);
       const sizes = edges.map(([before, after], axis) => x.shape[1 + axis] - before - after);
-      return ops.slice(x, [0, ...edges.map(([before]) => before), 0], [-1, ...sizes, -1]);
+      return slice(x, [0, ...edges.map(([before]) => before), 0], [-1, ...sizes, -1]);
     },
   };
 }
@@ -105,27 +112,27 @@ function upSampling(call: GpuCall): Tensor {
   return resized(call, height * rows, width * columns, false);
 }
 
-function resized({ node, ops, tensor }: GpuCall, height: number, width: number, halfPixelCenters: boolean): Tensor {
+function resized({ node, tensor }: GpuCall, height: number, width: number, halfPixelCenters: boolean): Tensor {
   const x = tensor(0);
-  checkRank(x, 2);
+  checkRank(x.shape, 2);
   const kind = node.op === 'Resizing' ? 'bilinear' : 'nearest';
   const nearest = node.attributes.text('interpolation', kind) === 'nearest';
-  return ops[nearest ? 'resizeNearestNeighbor' : 'resizeBilinear'](x, [height, width], { halfPixelCenters });
+  return (nearest ? resizeNearestNeighbor : resizeBilinear)(x, [height, width], { halfPixelCenters });
 }
 
 /** Each step of a sequence several times. */
 function repeated(call: GpuCall, [times]: readonly number[]): Tensor {
-  const { ops, scratch, tensor } = call;
+  const { scratch, tensor } = call;
   const x = tensor(0);
-  checkRank(x, 1);
+  checkRank(x.shape, 1);
   const [batch, width, channels] = x.shape;
-  const image = scratch(ops.reshape(x, [batch, 1, width, channels]));
-  return ops.reshape(scratch(ops.resizeNearestNeighbor(image, [1, width * times])), [batch, width * times, channels]);
+  const image = scratch(reshape(x, [batch, 1, width, channels]));
+  return reshape(scratch(resizeNearestNeighbor(image, [1, width * times])), [batch, width * times, channels]);
 }
 
-function centerCrop({ node: { attributes }, ops, tensor }: GpuCall): Tensor {
+function centerCrop({ node: { attributes }, tensor }: GpuCall): Tensor {
   const x = tensor(0);
-  checkRank(x, 2);
+  checkRank(x.shape, 2);
   const sizes = [attributes.integer('height', 0), attributes.integer('width', 0)];
   const [, ...image] = x.shape;
   check(
@@ -133,10 +140,10 @@ function centerCrop({ node: { attributes }, ops, tensor }: GpuCall): Tensor {
     () => `it crops ${describe(sizes)} out of ${describe(x.shape)}, which is smaller`,
   );
   const begin = sizes.map((size, axis) => Math.floor((image[axis] - size) / 2));
-  return ops.slice(x, [0, ...begin, 0], [-1, ...sizes, -1]);
+  return slice(x, [0, ...begin, 0], [-1, ...sizes, -1]);
 }
 
-function checkRank({ shape }: Tensor, rank: Rank): void {
+function checkRank(shape: readonly number[], rank: Rank): void {
   check(shape.length === rank + 2, () => `its input is ${describe(shape)} but must have ${rank + 2} axes`);
 }
 

@@ -8,7 +8,7 @@
 import { check, fail, show } from '../../conv/check';
 import type { HostValue } from '../host-value';
 import { field, listOf, textOf } from '../json';
-import type { Endpoint, GraphNode, Reference, Topology } from '../topology';
+import type { Endpoint, GraphNode, Reference, Topology } from '../node';
 import { layerActivationOf } from './activation';
 import { channelsFirst, classOf, MODELS, weightNamesOf } from './classes';
 import { configAttributes } from './config';
@@ -347,12 +347,14 @@ function weightsOf(
     return written.map(([name, numbers]) => addNumbers(reading, [...path, name].join('/'), numbers ?? []));
   }
   let index = 0;
-  return [...inConfig, ...weightNamesOf(kind, attributes)].map((weight) => {
+  const inputs = [...inConfig, ...weightNamesOf(kind, attributes)].map((weight) => {
     if (weight === undefined) return undefined;
     // A weight that is not found is an error of the graph's, if it needs the layer.
     const name = reading.find(path, weight, index++) ?? [...path, weight].join('/');
     return addConst(reading, name);
   });
+  // What may be left out comes last.
+  return kind === 'BatchNormalization' ? [...inputs.slice(2), ...inputs.slice(0, 2)] : inputs;
 }
 
 function addNumbers(reading: Reading, name: string, numbers: readonly number[]): Reference {
