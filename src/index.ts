@@ -18,7 +18,14 @@ export type { Program, ProgramMemory, ProgramStep } from './graph/program';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { GraphModelFeeds } from './load/feeds';
-export { loadGraphModel, type GraphModelFiles, type GraphModelOptions } from './load/load-graph-model';
+export { loadGraphModel, type GraphModelOptions } from './load/load-graph-model';
+export type {
+  GraphModelArtifacts,
+  GraphModelFiles,
+  GraphModelHandler,
+  GraphModelSource,
+  GraphModelWeights,
+} from './load/model-json';
 export type { CompiledModel, GraphModel, GraphModelEnd, GraphModelExplanation } from './load/model';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
 export {

@@ -16,13 +16,14 @@ import { hostValue, type HostValue } from '../../src/load/host-value';
 env.wasm.numThreads = 1;
 env.logLevel = 'error';
 
-const TYPES = {
+type OrtType = 'float32' | 'int64' | 'int32' | 'bool';
+
+const TYPES: Readonly<Record<OrtType, TensorProto_DataType>> = {
   float32: TensorProto_DataType.FLOAT,
   int64: TensorProto_DataType.INT64,
   int32: TensorProto_DataType.INT32,
   bool: TensorProto_DataType.BOOL,
-} as const;
-type OrtType = keyof typeof TYPES;
+};
 
 /** What a node is given. */
 export interface OrtInput {
