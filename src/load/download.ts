@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { check, fail, show } from '../conv/check';
-import type { Manifest, WeightGroup } from './manifest';
+import { check, show } from '../conv/check';
+import type { Manifest, WeightGroup } from './tfjs/manifest';
 
 /** Told of the bytes of weights that have arrived, and of those that there are. */
 export type Progress = (loadedBytes: number, totalBytes: number) => void;

@@ -17,8 +17,8 @@ import {
   type WeightPlaces,
 } from './download';
 import { field } from './json';
-import type { Manifest } from './manifest';
 import { bytesOfPart, isAddress, isBlob, isBuffer, isResponse, nameOfSource, textOfSource, viewOf } from './source';
+import type { Manifest } from './tfjs/manifest';
 
 /** The files of a model, where the app has them already. */
 export interface GraphModelFiles {

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkModelJsonOptions, isHere, openModelJson, type GraphModelSource, type ModelJsonOptions } from '../../src/load/model-json'; // prettier-ignore
-import { manifestOf } from '../../src/load/manifest';
 import { bytesOfSource, nameOfSource, textOfSource, type ModelSource } from '../../src/load/source';
+import { manifestOf } from '../../src/load/tfjs/manifest';
 import { messageOf, rejectionOf } from '../support/message';
 
 const bytes = (first: number, count: number): Uint8Array<ArrayBuffer> =>

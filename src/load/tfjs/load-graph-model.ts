@@ -4,13 +4,12 @@
  * @module
  * @see https://www.tensorflow.org/js/guide/conversion
  */
-import { check, checkOptions, show } from '../conv/check';
-import { checkDType, type DType } from '../kernels/dtype';
-import { openContext, type Gpu } from '../tensor/gpu';
-import { checkProgress } from '../tensor/prepare';
-import { graphOf, type Graph, type GraphChoice } from './graph';
-import { manifestOf, type Manifest } from './manifest';
-import { modelOf, type GraphModel } from './model';
+import { check, checkOptions, show } from '../../conv/check';
+import { checkDType, type DType } from '../../kernels/dtype';
+import { openContext, type Gpu } from '../../tensor/gpu';
+import { checkProgress } from '../../tensor/prepare';
+import { graphOf, type Graph, type GraphChoice } from '../graph';
+import { modelOf, type Model } from '../model';
 import {
   checkModelJsonOptions,
   inOnePiece,
@@ -20,9 +19,11 @@ import {
   parseModel,
   type GraphModelFiles,
   type GraphModelSource,
-} from './model-json';
-import type { Weights } from './place';
-import { viewOf } from './source';
+} from '../model-json';
+import type { Weights } from '../place';
+import { viewOf } from '../source';
+import { TFJS } from './dialect';
+import { manifestOf, type Manifest } from './manifest';
 import { topologyOf } from './topology';
 import { constantOf } from './weights';
 
@@ -95,7 +96,7 @@ export async function loadGraphModel(
   gpu: Gpu,
   source: GraphModelSource,
   options: GraphModelOptions = {},
-): Promise<GraphModel> {
+): Promise<Model> {
   const op = 'loadGraphModel';
   openContext(op, gpu);
   checkOptions(op, options, OPTIONS);
@@ -117,7 +118,7 @@ async function graphOfSource(op: string, source: GraphModelSource, options: Grap
   const manifest = manifestOf(op, model);
   const bytes = await weights(manifest);
   options.signal?.throwIfAborted();
-  return graphOf(op, topology, constantsOf(manifest, bytes, true), options);
+  return graphOf(op, TFJS, topology, constantsOf(manifest, bytes, true), options);
 }
 
 /** @internal The graph of files that are here; apart from the GPU, so that tests of files need none. */
@@ -126,7 +127,13 @@ export function graphOfFiles(op: string, { model: text, weights }: GraphModelFil
   const topology = topologyOf(op, model);
   const manifest = manifestOf(op, model);
   const shards = [weights].flat().map((shard) => viewOf(op, shard, 'weights'));
-  return graphOf(op, topology, constantsOf(manifest, inOnePiece(op, manifest, shards), shards.length > 1), choice);
+  return graphOf(
+    op,
+    TFJS,
+    topology,
+    constantsOf(manifest, inOnePiece(op, manifest, shards), shards.length > 1),
+    choice,
+  );
 }
 
 /**
