@@ -42,6 +42,17 @@ export {
   type SeparableBlockWeights,
 } from './ops/blocks';
 export { cast } from './ops/cast';
+export {
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  notEqual,
+} from './ops/compare';
 export { concat } from './ops/concat';
 export { conv2d, type Conv2dOptions } from './ops/conv2d';
 export { conv2dTranspose, type Conv2dTransposeOptions } from './ops/conv2d-transpose';
@@ -52,6 +63,7 @@ export { activate, batchNorm, type ChannelOptions } from './ops/elementwise';
 export type { EpilogueOptions, Prelu } from './ops/epilogue';
 export { explain, type Explanation } from './ops/explain';
 export { depthwiseToGroupedFilter, groupedToDepthwiseFilter, type FilterFormOptions } from './ops/filter-form';
+export { atan2, divNoNan, floorDiv, mod } from './ops/further-binary';
 export { groupedConv2d, type GroupedConv2dOptions, type GroupedMethod } from './ops/grouped-conv2d';
 export { matMul, type MatMulOptions } from './ops/mat-mul';
 export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOptions } from './ops/norm';
@@ -80,6 +92,7 @@ export { reverse, stridedSlice } from './ops/strided-slice';
 export { broadcastTo, tile } from './ops/tile';
 export { transpose } from './ops/transpose';
 export { acos, asin, atan, cos, cosh, sin, sinh, tan } from './ops/trigonometry';
+export { where } from './ops/where';
 export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from './ops/unary';
 export type { Grid, Tile } from './step';
 export type { DType } from './kernels/dtype';

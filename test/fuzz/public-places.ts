@@ -62,6 +62,8 @@ const ops: Readonly<Record<string, Victim>> = {
   ...all(['abs', 'ceil', 'exp', 'floor', 'log', 'negate', 'reciprocal', 'round', 'rsqrt', 'sign', 'sqrt', 'square'], { x }), // prettier-ignore
   ...all(['acos', 'asin', 'atan', 'cos', 'cosh', 'erf', 'expm1', 'isNan', 'log1p', 'logicalNot', 'selu', 'sin', 'sinh', 'tan'], { x }), // prettier-ignore
   ...all(['add', 'divide', 'maximum', 'minimum', 'multiply', 'power', 'squaredDifference', 'subtract'], { a: operand(4), b: operand(4) }), // prettier-ignore
+  ...all(['atan2', 'divNoNan', 'equal', 'floorDiv', 'greater', 'greaterEqual', 'less', 'lessEqual', 'logicalAnd', 'logicalOr', 'logicalXor', 'mod', 'notEqual'], { a: operand(4), b: operand(4) }), // prettier-ignore
+  ...all(['where'], { condition: channels, a: operand(4), b: operand(4) }),
   ...all(['activate'], { x, activation: { ...activation, allows: (value) => value === 'relu' }, options: options({ dataFormat }) }), // prettier-ignore
   ...all(['batchNorm'], { x, norm: record(norm, 'norm'), options: options({ dataFormat }) }),
   ...all(['cast'], { x, dtype: { ...word('f32'), allows: () => false } }),

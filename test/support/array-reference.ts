@@ -374,6 +374,30 @@ export const binaryReferences: Readonly<Record<string, (x: number, y: number) =>
   power: Math.pow,
 };
 
+/** Further operators, by their public names. */
+export const operatorReferences: Readonly<Record<string, (x: number, y: number) => number>> = {
+  atan2: Math.atan2,
+  divNoNan: (x, y) => (y === 0 ? 0 : x / y),
+  equal: (x, y) => Number(x === y),
+  floorDiv: (x, y) => Math.floor(x / y),
+  greater: (x, y) => Number(x > y),
+  greaterEqual: (x, y) => Number(x >= y),
+  less: (x, y) => Number(x < y),
+  lessEqual: (x, y) => Number(x <= y),
+  logicalAnd: (x, y) => Number(x !== 0 && y !== 0),
+  logicalOr: (x, y) => Number(x !== 0 || y !== 0),
+  logicalXor: (x, y) => Number((x !== 0) !== (y !== 0)),
+  // JavaScript's is exact, and has the sign of x.
+  mod: (x, y) => (x % y !== 0 && x % y < 0 !== y < 0 ? (x % y) + y : x % y),
+  notEqual: (x, y) => Number(x !== y),
+};
+
+export function whereReference(condition: NdArray, a: NdArray, b: NdArray): NdArray {
+  const taken = binaryReference(condition, a, (c, v) => (c !== 0 ? v : 0));
+  const other = binaryReference(condition, b, (c, v) => (c !== 0 ? 0 : v));
+  return binaryReference(taken, other, (x, y) => x + y);
+}
+
 /** gelu's approximation by tanh. */
 export function geluTanhReference(x: number): number {
   return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
