@@ -83,7 +83,14 @@ export {
   type ReduceOptions,
 } from './ops/reduce';
 export { reshape } from './ops/reshape';
-export { resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from './ops/resize';
+export {
+  resizeBicubic,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  type ResizeBicubicOptions,
+  type ResizeNearestOptions,
+  type ResizeOptions,
+} from './ops/resize';
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';

@@ -245,6 +245,12 @@ const images = [
     (x) => library.globalAveragePool(x),
     (x) => tf.mean(x, [1, 2], true),
   ),
+  // Each pixel lies on another, and has nothing of its neighbours.
+  of(
+    'resizeBicubic',
+    (x) => library.resizeBicubic(x, [4, 4], { coordinateMode: 'align_corners' }),
+    (x) => x,
+  ),
   of(
     'resizeBilinear',
     (x) => library.resizeBilinear(x, [7, 6]),

@@ -81,6 +81,7 @@ import {
   reduceMin,
   reduceSum,
   reshape,
+  resizeBicubic,
   resizeBilinear,
   resizeNearestNeighbor,
   resnextBottleneck,
@@ -198,6 +199,7 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   reduceMin: (make) => reduceMin(make(1, 3, 3, 4)),
   reduceSum: (make) => reduceSum(make(1, 3, 3, 4)),
   reshape: (make) => reshape(make(2, 6), [3, 4]),
+  resizeBicubic: (make) => resizeBicubic(make(1, 3, 4, 4), [5, 7], { halfPixelCenters: true }),
   resizeBilinear: (make) => resizeBilinear(make(1, 3, 4, 4), [5, 7], { halfPixelCenters: true }),
   resizeNearestNeighbor: (make) => resizeNearestNeighbor(make(1, 3, 4, 3), [6, 8]),
   resnextBottleneck: (make) =>
