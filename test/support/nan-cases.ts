@@ -314,6 +314,7 @@ export const notOfTensors: readonly string[] = [
   'draw',
   'explain',
   'loadGraphModel',
+  'loadLayersModel',
   'openGpu',
   'parameterCount',
   'prepare',
