@@ -397,6 +397,7 @@ export const notOfTensors: readonly string[] = [
   'draw',
   'explain',
   'loadGraphModel',
+  'loadLayersModel',
   'openGpu',
   'parameterCount',
   'prepare',

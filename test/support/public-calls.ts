@@ -51,6 +51,7 @@ import {
   less,
   lessEqual,
   loadGraphModel,
+  loadLayersModel,
   invertedResidual,
   loadTuning,
   log,
@@ -262,6 +263,14 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const { node, files } = doubling();
     using model = await loadGraphModel(gpu, files);
     const { [node]: y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
+  },
+  loadLayersModel: async (gpu) => {
+    const layer = { class_name: 'Rescaling', config: { name: 'y', batch_input_shape: [null, 3], scale: 2 } };
+    const files = { model: { modelTopology: { class_name: 'Sequential', config: [layer] } }, weights: [] };
+    using model = await loadLayersModel(gpu, files);
+    const { y } = await model.run({ y_input: [1, 2, 3] });
     using result = y;
     return [model.explain().nodes.length, await result.read()];
   },
