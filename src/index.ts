@@ -17,7 +17,7 @@ export type { Outputs } from './graph/outputs';
 export type { Program, ProgramMemory, ProgramStep } from './graph/program';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
-export type { ModelFeeds } from './load/feeds';
+export type { ModelFeed, ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
 export type {
   GraphModelArtifacts,
