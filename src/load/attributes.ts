@@ -17,6 +17,8 @@ export interface Attributes {
   /** Undefined if there is none. */
   integers(name: string): readonly number[] | undefined;
   number(name: string, fallback: number): number;
+  /** Undefined if there is none. */
+  numbers?(name: string): readonly number[] | undefined;
   flag(name: string, fallback: boolean): boolean;
   /** Undefined if there is none. */
   dtype(name: string): HostDType | undefined;
