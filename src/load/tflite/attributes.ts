@@ -25,7 +25,8 @@ export function attributesOf(
   outputs: readonly TfliteTensor[],
 ): Attributes {
   const what = (name: string): string => `${label}: option ${show(name)}`;
-  const having = (name: string): FlatTable | undefined => (options?.fields.includes(name) === true ? options : undefined);
+  const having = (name: string): FlatTable | undefined =>
+    options?.fields.includes(name) === true ? options : undefined;
   const byte = (name: string, fallback: number): number => {
     const table = having(name);
     return table === undefined ? fallback : numberOf(table, name, 'uint8', 0);

@@ -91,7 +91,8 @@ export function tablesOf<F extends string, G extends string>(
 ): readonly FlatTable<G>[] {
   const list = listAt(table, field, 4);
   if (list === undefined) return [];
-  spendOn(table, field, list.count);
+  // Even an empty table has 8 bytes, with its place in the list.
+  spendOn(table, field, 16 * list.count);
   const { file } = table;
   return Array.from({ length: list.count }, (_, i) => {
     const at = list.start + 4 * i;

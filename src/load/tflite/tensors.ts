@@ -7,7 +7,7 @@ import { check, describe, show, sizeOf } from '../../conv/check';
 import { MAX_RANK } from '../../kernels/axes';
 import type { HostDType } from '../host-value';
 import { bytesOf, numberOf, numbersOf, tableOf, tablesOf, textOf, type FlatTable } from './flatbuffer';
-import { BUFFER, QUANTIZATION, TENSOR, TENSOR_TYPES, type MODEL, type TensorType } from './schema';
+import { BUFFER, QUANTIZATION, TENSOR_TYPES, type MODEL, type TENSOR, type TensorType } from './schema';
 
 /** What whole numbers stand for: scale * (number - zero point), with one of each or one per place along an axis. */
 export interface Scales {
@@ -103,7 +103,7 @@ function tensorOf(
 }
 
 /** The types whose numbers may stand for real ones; those of 32 bits are biases. */
-const WHOLE = ['INT8', 'UINT8', 'INT16', 'INT32', 'INT4'];
+const WHOLE: ReadonlySet<string> = new Set(['INT8', 'UINT8', 'INT16', 'INT32', 'INT4']);
 
 function scalesOf(
   table: FlatTable<(typeof TENSOR)[number]>,
@@ -111,7 +111,7 @@ function scalesOf(
   { shape, type }: Pick<TfliteTensor, 'shape' | 'type'>,
 ): { readonly scales?: Scales; readonly details: number } {
   const quantization = tableOf(table, 'quantization', QUANTIZATION);
-  if (quantization === undefined || !WHOLE.includes(type.name)) return { details: 0 };
+  if (quantization === undefined || !WHOLE.has(type.name)) return { details: 0 };
   const details = numberOf(quantization, 'details_type', 'uint8');
   const scales = numbersOf(quantization, 'scale', 'float32') ?? [];
   const zeroPoints = numbersOf(quantization, 'zero_point', 'int64') ?? [];
