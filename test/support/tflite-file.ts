@@ -23,6 +23,8 @@ export interface TinyOperator {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly options?: Readonly<Record<string, number | boolean | string | readonly number[]>>;
+  /** Default 1. */
+  readonly version?: number;
   /** Of an op that is none of the schema's. */
   readonly custom?: Uint8Array;
 }
@@ -38,7 +40,7 @@ export interface TinyTflite {
   readonly identifier?: string;
 }
 
-/** The codes of types that no list here has, and that of the field that holds floating-point options. */
+/** Options that are floating-point numbers. */
 const FLOATS = new Set(['alpha', 'beta', 'bias']);
 
 /** A file's bytes. */
@@ -128,6 +130,7 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
       if (typeof value === 'object') return ['offset', ints(value)] as const;
       if (typeof value === 'string') return ['int8', WORDS.get(name)!.indexOf(value)] as const;
       if (typeof value === 'boolean') return ['int8', Number(value)] as const;
+      if (name.endsWith('_type')) return ['int8', value] as const;
       return [FLOATS.has(name) ? 'float32' : 'int32', value] as const;
     });
     const made = fields && table(...fields);
@@ -141,11 +144,12 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
       custom && ['offset', bytes(custom)],
     );
   });
+  const versions = new Map(file.operators.map(({ op, version }) => [op, version]));
   const codes = ops.map((op) => {
     const code = OPS.indexOf(op);
     const custom = code < 0 ? builder.createString(op) : undefined;
     const number = code < 0 ? OPS.indexOf('CUSTOM') : code;
-    return table(['int8', Math.min(number, 127)], custom === undefined ? undefined : ['offset', custom], ['int32', 1], ['int32', number]); // prettier-ignore
+    return table(['int8', Math.min(number, 127)], custom === undefined ? undefined : ['offset', custom], ['int32', versions.get(op) ?? 1], ['int32', number]); // prettier-ignore
   });
   const lists = [offsets(tensors), ints(ids(file.inputs)), ints(ids(file.outputs)), offsets(operators)];
   const graph = table(...lists.map((list) => ['offset', list] as const));

@@ -1,0 +1,24 @@
+/** LiteRT's wasm, which says what a .tflite file means. */
+import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
+import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
+
+let loading: Promise<unknown> | undefined;
+
+/** What LiteRT computes of a file on the CPU: by output, in the file's order. */
+export async function runLiteRt(
+  bytes: Uint8Array,
+  feeds: readonly (readonly [data: Float32Array | Int32Array | Int8Array | Uint8Array, shape: readonly number[]])[],
+): Promise<readonly ArrayLike<number>[]> {
+  await (loading ??= loadLiteRt(new URL('.', new URL(wasmLoader, location.href)).pathname));
+  const model = await loadAndCompile(bytes, { accelerator: 'wasm' });
+  const inputs = feeds.map(([data, shape]) => new Tensor(data, [...shape]));
+  try {
+    const outputs = await model.run(inputs);
+    const read = await Promise.all(outputs.map(async (tensor) => (await tensor.data()).slice() as ArrayLike<number>));
+    for (const tensor of outputs) tensor.delete();
+    return read;
+  } finally {
+    for (const tensor of inputs) tensor.delete();
+    model.delete();
+  }
+}
