@@ -11,7 +11,7 @@ export async function runLiteRt(
 ): Promise<readonly ArrayLike<number>[]> {
   await (loading ??= loadLiteRt(new URL('.', new URL(wasmLoader, location.href)).pathname));
   const model = await loadAndCompile(bytes, { accelerator: 'wasm' });
-  const inputs = feeds.map(([data, shape]) => new Tensor(data, [...shape]));
+  const inputs = feeds.map(([data, shape]) => new Tensor(data as Float32Array, [...shape]));
   try {
     const outputs = await model.run(inputs);
     const read = await Promise.all(outputs.map(async (tensor) => (await tensor.data()).slice() as ArrayLike<number>));

@@ -4,13 +4,14 @@
  * @module
  */
 import { check, fail, show } from '../../conv/check';
-import type { Attributes } from '../attributes';
+import type { Attributes } from '../node';
 import { numberOf, numbersOf, type FlatTable } from './flatbuffer';
-import { TENSOR_TYPES, WORDS } from './schema';
+import { DEFAULTS, TENSOR_TYPES, WORDS } from './schema';
 import { dtypeOf, type TfliteTensor } from './tensors';
 
 /**
- * Options by their names, of which a text is one of the schema's words; further
+ * Options by their names, of which a text is one of the schema's words. One that the file leaves out is the schema's default:
+ * a caller's is that of operators without options. Further
  *
  * - `shape('output')`, `dtype('output0')`: what the file says of its results
  * - `numbers('range')`: the least and the largest number that the scales of its result have, if it has some
@@ -29,7 +30,7 @@ export function attributesOf(
     options?.fields.includes(name) === true ? options : undefined;
   const byte = (name: string, fallback: number): number => {
     const table = having(name);
-    return table === undefined ? fallback : numberOf(table, name, 'uint8', 0);
+    return table === undefined ? fallback : numberOf(table, name, 'uint8');
   };
   return {
     text(name, fallback) {
@@ -41,7 +42,7 @@ export function attributesOf(
     texts: () => [],
     integer(name, fallback) {
       const table = having(name);
-      return table === undefined ? fallback : numberOf(table, name, 'int32', fallback);
+      return table === undefined ? fallback : numberOf(table, name, 'int32', DEFAULTS.get(name));
     },
     integers(name) {
       if (name === 'custom_options') return custom && wordsOf(custom);
@@ -50,7 +51,7 @@ export function attributesOf(
     },
     number(name, fallback) {
       const table = having(name);
-      const value = table === undefined ? fallback : numberOf(table, name, 'float32', fallback);
+      const value = table === undefined ? fallback : numberOf(table, name, 'float32');
       check(Number.isFinite(value), () => `${what(name)} is ${value} but must be a finite number`);
       return value;
     },

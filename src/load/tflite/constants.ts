@@ -15,10 +15,9 @@ const KEPT_DECODED = 4096;
 /**
  * A tensor as a constant.
  *
- * @param own whether nobody else has the bytes; if somebody has, they are copied
  * @throws if its bytes are not as many as its shape and type say
  */
-export function constantOf(what: string, tensor: TfliteTensor, own: boolean): HostValue {
+export function constantOf(what: string, tensor: TfliteTensor): HostValue {
   const { name, shape, type, scales, refused } = tensor;
   const dtype = dtypeOf(tensor);
   check(refused === undefined && dtype !== undefined, () => `${what}: ${refused}`);
@@ -34,7 +33,7 @@ export function constantOf(what: string, tensor: TfliteTensor, own: boolean): Ho
       `${what}: tensor ${show(name)} ${describe(shape)} of ${type.name} needs ${needed} bytes but its buffer has ${given.length}; the file was cut off or changed`,
   );
   // Float32Array and the like begin where their elements may.
-  const bytes = own && (given.byteOffset % 8 === 0 || type.bits < 16) ? given : given.slice();
+  const bytes = given.byteOffset % 8 === 0 || type.bits < 16 ? given : given.slice();
   const size = sizeOf(shape);
   let kept: HostNumbers | undefined;
   return {

@@ -6,7 +6,7 @@
 import { check, fail, show } from '../../conv/check';
 import type { HostValue } from '../host-value';
 import type { Weights } from '../place';
-import type { Endpoint, GraphNode, Reference, Topology } from '../topology';
+import { CONSTANT, labelOf, PLACEHOLDER, type Endpoint, type GraphNode, type Reference, type Topology } from '../node';
 import { attributesOf } from './attributes';
 import { constantOf } from './constants';
 import { bytesOf, numberOf, numbersOf, rootTable, tableOf, tablesOf, textOf, type FlatTable } from './flatbuffer';
@@ -26,10 +26,10 @@ const VERSION = 3;
  * Reads a file.
  *
  * @param what the function and the file, for errors: `loadTfliteModel: hands.tflite`
- * @param own whether nobody else has the bytes; if somebody has, those of the constants that are asked for are copied
+ * @param bytes the reader's own: constants are decoded from them when they are asked for
  * @throws if an offset, a size or a number in it is not what a .tflite file may have
  */
-export function tfliteFile(what: string, bytes: Uint8Array, own: boolean): TfliteFile {
+export function tfliteFile(what: string, bytes: Uint8Array): TfliteFile {
   check(isTflite(bytes), () => `${what} is no .tflite file: it lacks 'TFL3' at byte 4, and has ${bytes.length} bytes`);
   const model = rootTable(what, bytes, MODEL);
   const version = numberOf(model, 'version', 'uint32');
@@ -69,7 +69,7 @@ export function tfliteFile(what: string, bytes: Uint8Array, own: boolean): Tflit
     const code = numberOf(table, 'opcode_index', 'uint32');
     const op = codes[code] ?? fail(`${what} is damaged: ${table.path} has op ${code}, but there are ${codes.length}`);
     const { name } = tensors[outputs[0]];
-    const label = `node ${show(name)} (${op})`;
+    const label = labelOf(name, op);
     const custom = bytesOf(table, 'custom_options');
     const results = outputs.map((n) => tensors[n]);
     add({ name, op, inputs: [], label, attributes: attributesOf(`${what}: ${label}`, optionsOf(table, op, label), custom, results) }, outputs); // prettier-ignore
@@ -87,7 +87,7 @@ export function tfliteFile(what: string, bytes: Uint8Array, own: boolean): Tflit
   for (const operator of operators) {
     if (operator === undefined) continue;
     const { name } = tensors[operator.outputs[0]];
-    nodes.set(name, { ...nodes.get(name)!, inputs: operator.reads.map(reference) as Reference[] });
+    nodes.set(name, { ...nodes.get(name)!, inputs: operator.reads.map(reference) });
   }
   const end = (n: number, name?: string): Endpoint => {
     const tensor = tensors[n] ?? fail(`${what} is damaged: a signature names tensor ${n}, but there are ${tensors.length}`); // prettier-ignore
@@ -101,7 +101,7 @@ export function tfliteFile(what: string, bytes: Uint8Array, own: boolean): Tflit
     weights: {
       get(name): HostValue | undefined {
         const tensor = constants.get(name);
-        return tensor && constantOf(what, tensor, own);
+        return tensor && constantOf(what, tensor);
       },
     },
   };
@@ -158,7 +158,7 @@ function inputNode(what: string, tensor: TfliteTensor): GraphNode {
   const attributes = attributesOf(`${what}: ${label}`, undefined, undefined, [tensor]);
   return {
     name,
-    op: 'Placeholder',
+    op: PLACEHOLDER,
     inputs: [],
     label,
     attributes: { ...attributes, dtype: () => attributes.dtype('output0'), shape: () => tensor.signature },
@@ -167,5 +167,5 @@ function inputNode(what: string, tensor: TfliteTensor): GraphNode {
 
 function constantNode({ name }: TfliteTensor): GraphNode {
   const label = `constant ${show(name)}`;
-  return { name, op: 'Const', inputs: [], label, attributes: attributesOf(label, undefined, undefined, []) };
+  return { name, op: CONSTANT, inputs: [], label, attributes: attributesOf(label, undefined, undefined, []) };
 }

@@ -57,6 +57,12 @@ export const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['mode', ['REFLECT', 'SYMMETRIC']],
 ]);
 
+/** What options are that a file leaves out, if not 0. */
+export const DEFAULTS: ReadonlyMap<string, number> = new Map([
+  ['dilation_w_factor', 1],
+  ['dilation_h_factor', 1],
+]);
+
 /** Ops by code. */
 export const OPS: readonly string[] =
   `ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE EMBEDDING_LOOKUP FLOOR
