@@ -76,12 +76,12 @@ const CONVOLUTIONS = together(
   [
     ['CONV_2D', ['x', random([5, 3, 3, 4], 1), random([5], 2)], [[1, 7, 6, 5]], conv],
     ['CONV_2D', ['x', random([5, 3, 3, 4], 1), random([5], 2)], [[1, 3, 2, 5]], { ...conv, padding: 'VALID', stride_w: 2, stride_h: 2, fused_activation_function: 'RELU' }], // prettier-ignore
-    ['CONV_2D', ['x', random([3, 3, 2, 4], 1)], [[1, 7, 6, 3]], { ...conv, dilation_h_factor: 2, dilation_w_factor: 3, fused_activation_function: 'RELU6' }], // prettier-ignore
+    ['CONV_2D', ['x', random([3, 3, 2, 4], 1), random([3], 2)], [[1, 7, 6, 3]], { ...conv, dilation_h_factor: 2, dilation_w_factor: 3, fused_activation_function: 'RELU6' }], // prettier-ignore
     ['CONV_2D', ['x', random([6, 3, 3, 2], 1), random([6], 2)], [[1, 7, 6, 6]], { ...conv, fused_activation_function: 'RELU_N1_TO_1' }], // prettier-ignore
     ['CONV_2D', ['x', random([3, 1, 1, 4], 1), random([3], 2)], [[1, 7, 6, 3]], { ...conv, fused_activation_function: 'RELU_N1_TO_1' }], // prettier-ignore
     ['DEPTHWISE_CONV_2D', ['x', random([1, 3, 3, 4], 1), random([4], 2)], [[1, 4, 3, 4]], { ...conv, depth_multiplier: 1, stride_w: 2, stride_h: 2, fused_activation_function: 'RELU6' }], // prettier-ignore
     ['DEPTHWISE_CONV_2D', ['x', random([1, 3, 3, 8], 1), random([8], 2)], [[1, 7, 6, 8]], { ...conv, depth_multiplier: 2, dilation_w_factor: 2, dilation_h_factor: 2 }], // prettier-ignore
-    ['DEPTHWISE_CONV_2D', ['x', random([1, 5, 5, 4], 1)], [[1, 3, 2, 4]], { ...conv, padding: 'VALID', depth_multiplier: 1, fused_activation_function: 'RELU' }], // prettier-ignore
+    ['DEPTHWISE_CONV_2D', ['x', random([1, 5, 5, 4], 1), random([4], 2)], [[1, 3, 2, 4]], { ...conv, padding: 'VALID', depth_multiplier: 1, fused_activation_function: 'RELU' }], // prettier-ignore
     ['TRANSPOSE_CONV', [ints([1, 14, 12, 3]), random([3, 4, 4, 4], 1), 'x'], [[1, 14, 12, 3]], { padding: 'SAME', stride_w: 2, stride_h: 2 }], // prettier-ignore
     ['TRANSPOSE_CONV', [ints([1, 15, 13, 3]), random([3, 3, 3, 4], 1), 'x', random([3], 2)], [[1, 15, 13, 3]], { padding: 'VALID', stride_w: 2, stride_h: 2, fused_activation_function: 'RELU' }], // prettier-ignore
     ['FULLY_CONNECTED', ['x', random([5, 4], 1), random([5], 2)], [[42, 5]], { fused_activation_function: 'RELU' }],
