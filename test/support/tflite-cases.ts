@@ -50,11 +50,12 @@ function together(
       return result;
     });
     const made = { op, inputs: names, outputs: results, options, version: VERSIONS.get(op) };
+    // LiteRT.js gives no truth values, and of what it knows before it runs only what reads it.
+    if (op === 'SHAPE') return [made];
     if (type !== 'BOOL') {
       outputs.push(...results);
       return [made];
     }
-    // LiteRT.js gives no truth values.
     const number = `${results[0]} as a number`;
     tensors[number] = { shape: shapes[0] };
     outputs.push(number);
@@ -205,6 +206,7 @@ const LAYOUT = together(
     ['RESIZE_NEAREST_NEIGHBOR', ['x', ints([9, 13])], [[1, 9, 13, 4]], { align_corners: false, half_pixel_centers: true }], // prettier-ignore
     ['RESIZE_NEAREST_NEIGHBOR', ['x', ints([9, 13])], [[1, 9, 13, 4]], { align_corners: true, half_pixel_centers: false }], // prettier-ignore
     ['SHAPE', ['x'], [[4]], { out_type: 2 }, 'INT32'],
+    ['CAST', ['SHAPE_32'], [[4]], { in_data_type: 2, out_data_type: 0 }],
     ['ARG_MAX', ['x', ints([3], [])], [[1, 7, 6]], { output_type: 2 }, 'INT32'],
     ['ARG_MIN', ['x', ints([1], [])], [[1, 6, 4]], { output_type: 2 }, 'INT32'],
     ['CUMSUM', ['x', ints([1], [])], [IMAGE], { exclusive: false, reverse: false }],

@@ -129,7 +129,8 @@ function dense(call: GpuCall): Tensor {
   const rows = sizeOf(shape) / depth;
   check(
     Number.isInteger(rows),
-    () => `its weights ${describe(call.shape(1))} take rows of ${depth}, which do not make up its input ${describe(shape)}`,
+    () =>
+      `its weights ${describe(call.shape(1))} take rows of ${depth}, which do not make up its input ${describe(shape)}`,
   );
   const image = call.scratch(reshape(call.tensor(0), [1, rows, 1, depth]));
   const y = call.scratch(pointwiseConv2d(image, weights, fused(call, 2, outs)));
@@ -181,7 +182,11 @@ function biasOf(call: GpuCall, input: number, channels: number): Tensor {
 }
 
 function checkRanks(call: GpuCall, image: number, filter: number): void {
-  for (const [what, i] of [['image', image], ['filter', filter]] as const) { // prettier-ignore
+  for (const [what, i] of [
+    ['image', image],
+    ['filter', filter],
+  ] as const) {
+    // prettier-ignore
     const shape = call.shape(i);
     check(shape.length === 4, () => `its ${what} is ${describe(shape)} but must have 4 axes`);
   }

@@ -5,8 +5,8 @@
  */
 import { check, fail, show } from '../../conv/check';
 import type { HostValue } from '../host-value';
-import type { Weights } from '../place';
 import { CONSTANT, labelOf, PLACEHOLDER, type Endpoint, type GraphNode, type Reference, type Topology } from '../node';
+import type { Weights } from '../place';
 import { attributesOf } from './attributes';
 import { constantOf } from './constants';
 import { bytesOf, numberOf, numbersOf, rootTable, tableOf, tablesOf, textOf, type FlatTable } from './flatbuffer';

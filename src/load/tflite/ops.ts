@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { check, describe, fail, sizeOf } from '../../conv/check';
+import { fail } from '../../conv/check';
 import { add, divide, maximum, multiply, subtract } from '../../ops/binary';
+import { spaceToDepth } from '../../ops/depth-to-space';
 import { activate } from '../../ops/elementwise';
 import { reduceSum } from '../../ops/reduce';
 import { reshape } from '../../ops/reshape';
@@ -21,7 +22,7 @@ import { softmaxHost } from '../host-reduce';
 import { cast, numberOf } from '../host-shapes';
 import { listOf, type HostDType } from '../host-value';
 import type { GraphNode } from '../node';
-import { activated, activationOf, hostActivated, refusesActivation } from './fused';
+import { activated, hostActivated, refusesActivation } from './fused';
 
 const one = (gpu: OpDefinition['gpu'], host?: HostOp): OpDefinition => ({ inputs: [1, 1], gpu, host });
 
@@ -42,8 +43,15 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
   }),
   L2_NORMALIZATION: one({ refuses: refusesActivation, run: normalized }),
   // Real numbers stay what they are, but for those beyond what the scales can say.
-  QUANTIZE: one(map((x) => reshape(x, x.shape)), hostPass), // prettier-ignore
-  DEQUANTIZE: one(map((x) => reshape(x, x.shape)), hostPass), // prettier-ignore
+  QUANTIZE: one({ run: (call) => mapped(call, 0, (x) => bounded(x, call)) }, ([x], node) => {
+    const [least, most] = rangeOf(node);
+    return apply(x, x.dtype, (v) => Math.min(Math.max(v, least), most));
+  }),
+  DEQUANTIZE: one(
+    map((x) => reshape(x, x.shape)),
+    hostPass,
+  ),
+  SPACE_TO_DEPTH: one({ run: ({ node, tensor }) => spaceToDepth(tensor(0), node.attributes.integer('block_size', 1)) }),
   CAST: one({ run: (call) => mapped(call, 0, (x) => castTo(x, call)) }, ([x], node) => cast(x, castDType(node))),
   RESHAPE: {
     inputs: [1, 2],
@@ -91,7 +99,11 @@ function binary(fn: Operator, host: HostOp, divides = false): OpDefinition {
     gpu: {
       refuses: (node, inputs) =>
         divides && inputs[0] === 'int32' ? 'it divides whole numbers' : refusesActivation(node, inputs),
-      run: (call) => activated(call, combined(call, [0, 1], ([a, b]) => fn(a, b))),
+      run: (call) =>
+        activated(
+          call,
+          combined(call, [0, 1], ([a, b]) => fn(a, b)),
+        ),
     },
     host: hostActivated(host),
   };
@@ -120,6 +132,16 @@ function castTo(x: Tensor, { node, scratch }: GpuCall): Tensor {
   if (to === 'float32') return reshape(x, x.shape);
   if (to === 'bool') return abs(scratch(sign(x)));
   return multiply(scratch(sign(x)), scratch(floor(scratch(abs(x)))));
+}
+
+function bounded(x: Tensor, { node }: GpuCall): Tensor {
+  const [min, max] = rangeOf(node);
+  return min === -Infinity ? reshape(x, x.shape) : activate(x, { name: 'clip', min, max });
+}
+
+function rangeOf({ attributes }: GraphNode): readonly [number, number] {
+  const [least = -Infinity, most = Infinity] = attributes.numbers('range') ?? [];
+  return [least, most];
 }
 
 function newShape({ attributes }: GraphNode): readonly number[] {
