@@ -216,5 +216,68 @@ const LAYOUT = together(
   imageFeeds,
 );
 
+/** The step between neighbouring numbers of each quantised result here: large, so that some are beyond the last. */
+export const STEP = 0.02;
+
+const bytes = (shape: readonly number[], seed: number, scales: readonly number[]): TinyTensor => ({
+  shape,
+  type: 'INT8',
+  data: Int8Array.from(
+    randomValues(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+    ),
+    (v) => Math.round(127 * v),
+  ),
+  scales,
+  axis: shape.length === 4 && shape[0] === 1 ? 3 : 0,
+});
+const biases = (scales: readonly number[]): TinyTensor => ({
+  shape: [scales.length],
+  type: 'INT32',
+  data: Int32Array.from(scales, (_, i) => 900 * i - 1000),
+  scales: scales.map((scale) => scale * STEP),
+});
+
+/** Whole numbers from end to end: a float32 input becomes one of 256 numbers, which stay that until the last operator. */
+export function wholeNumbers(): TfliteCase {
+  const scales = [0.01, 0.002, 0.005, 0.02];
+  const step = { type: 'INT8', scales: [STEP], zeroPoints: [5] };
+  const file: TinyTflite = {
+    tensors: {
+      x: { shape: IMAGE },
+      q: { shape: IMAGE, ...step },
+      filter: bytes([4, 3, 3, 4], 1, scales),
+      bias: biases(scales),
+      conv: { shape: IMAGE, ...step },
+      taps: bytes([1, 3, 3, 4], 2, scales),
+      depthwise: { shape: IMAGE, ...step },
+      sum: { shape: IMAGE, ...step },
+      axes: ints([1, 2]),
+      mean: { shape: [1, 4], ...step },
+      weights: bytes([3, 4], 3, [0.01]),
+      bias3: { ...biases([0.01, 0.01, 0.01]), scales: [0.01 * STEP] },
+      dense: { shape: [1, 3], ...step },
+      conv_out: { shape: IMAGE },
+      depthwise_out: { shape: IMAGE },
+      sum_out: { shape: IMAGE },
+      dense_out: { shape: [1, 3] },
+    },
+    operators: [
+      { op: 'QUANTIZE', inputs: ['x'], outputs: ['q'] },
+      { op: 'CONV_2D', inputs: ['q', 'filter', 'bias'], outputs: ['conv'], options: { ...conv, fused_activation_function: 'RELU' }, version: 3 }, // prettier-ignore
+      { op: 'DEPTHWISE_CONV_2D', inputs: ['q', 'taps', 'bias'], outputs: ['depthwise'], options: { ...conv, depth_multiplier: 1 }, version: 3 }, // prettier-ignore
+      { op: 'ADD', inputs: ['q', 'q'], outputs: ['sum'], options: { fused_activation_function: 'NONE' }, version: 2 },
+      { op: 'MEAN', inputs: ['q', 'axes'], outputs: ['mean'], options: { keep_dims: false }, version: 2 },
+      { op: 'FULLY_CONNECTED', inputs: ['mean', 'weights', 'bias3'], outputs: ['dense'], options: { fused_activation_function: 'NONE' }, version: 4 }, // prettier-ignore
+      ...['conv', 'depthwise', 'sum', 'dense'].map((name) => ({ op: 'DEQUANTIZE', inputs: [name], outputs: [`${name}_out`], version: 2 })), // prettier-ignore
+    ],
+    inputs: ['x'],
+    outputs: ['conv_out', 'depthwise_out', 'sum_out', 'dense_out'],
+  };
+  // Of numbers that a step divides nothing is lost at the beginning.
+  return { name: 'whole numbers', file, feeds: { x: randomValues(168, 3).map((v) => STEP * Math.round(130 * v)) } };
+}
+
 /** All of them. */
 export const TFLITE_CASES: readonly TfliteCase[] = [CONVOLUTIONS, ELEMENTS, LAYOUT];
