@@ -19,6 +19,7 @@ export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
+export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';
 export { loadLayersModel } from './load/layers/load-layers-model';
 export { loadGraphModel } from './load/tfjs/load-graph-model';
 export type { GraphModelFiles, GraphModelOptions } from './load/tfjs/load-model-json';

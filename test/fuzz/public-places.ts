@@ -276,6 +276,14 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
           options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
         },
       },
+      loadTfliteModel: {
+        call: library.loadTfliteModel,
+        places: {
+          gpu: device,
+          source: model,
+          options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
+        },
+      },
       openGpu: {
         call: library.openGpu,
         places: {

@@ -345,6 +345,7 @@ export const notOfTensors: readonly string[] = [
   'draw',
   'explain',
   'loadGraphModel',
+  'loadTfliteModel',
   'openGpu',
   'parameterCount',
   'prepare',

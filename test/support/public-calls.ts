@@ -43,6 +43,7 @@ import {
   indexedDbStore,
   isNan,
   loadGraphModel,
+  loadTfliteModel,
   invertedResidual,
   loadTuning,
   log,
@@ -100,6 +101,7 @@ import {
 } from '../../src/index';
 import { placeholder, tinyModel, type, type TinyFiles } from './graph-model';
 import { randomValues } from './random';
+import { tinyTflite } from './tflite-file';
 
 /** What a call came to: numbers, texts and lists of them, which can be posted. */
 export type Outcome = readonly unknown[];
@@ -232,6 +234,15 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const { node, files } = doubling();
     using model = await loadGraphModel(gpu, files);
     const { [node]: y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
+  },
+  loadTfliteModel: async (gpu) => {
+    const one = { shape: [3] };
+    const add = { op: 'ADD', inputs: ['x', 'x'], outputs: ['y'] };
+    const file = tinyTflite({ tensors: { x: one, y: one }, operators: [add], inputs: ['x'], outputs: ['y'] });
+    using model = await loadTfliteModel(gpu, file);
+    const { y } = await model.run({ x: [1, 2, 3] });
     using result = y;
     return [model.explain().nodes.length, await result.read()];
   },
