@@ -19,10 +19,18 @@ export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
+export type { ModelSource } from './load/source';
 export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';
+export type {
+  GraphModelArtifacts,
+  GraphModelFiles,
+  GraphModelHandler,
+  GraphModelSource,
+  GraphModelWeights,
+} from './load/model-json';
 export { loadLayersModel } from './load/layers/load-layers-model';
 export { loadGraphModel } from './load/tfjs/load-graph-model';
-export type { GraphModelFiles, GraphModelOptions } from './load/tfjs/load-model-json';
+export type { GraphModelOptions } from './load/tfjs/load-model-json';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
 export {
   invertedResidual,

@@ -7,13 +7,8 @@
 import type { Gpu } from '../../tensor/gpu';
 import type { Graph, GraphChoice } from '../graph';
 import type { Model } from '../model';
-import {
-  graphOfFiles,
-  loadModelJson,
-  type GraphModelFiles,
-  type GraphModelOptions,
-  type ReadModelJson,
-} from '../tfjs/load-model-json';
+import type { GraphModelFiles, GraphModelSource } from '../model-json';
+import { graphOfFiles, loadModelJson, type GraphModelOptions, type ReadModelJson } from '../tfjs/load-model-json';
 import { LAYERS } from './dialect';
 import { layersTopologyOf } from './topology';
 
@@ -25,7 +20,7 @@ import { layersTopologyOf } from './topology';
  *
  * Results are TensorFlow.js's, but for what it leaves out: dilation of depthwise convolutions, groups, causal padding.
  *
- * @param source the address of a model.json, or the files themselves
+ * @param source as for `loadGraphModel`
  * @param options as for `loadGraphModel`; names in outputs and inputs are those of layers, `model/layer` in a model in the
  *   model, and `layer#1` for the second call of a layer
  * @returns a model that is yours to dispose
@@ -40,7 +35,7 @@ import { layersTopologyOf } from './topology';
  */
 export async function loadLayersModel(
   gpu: Gpu,
-  source: string | URL | GraphModelFiles,
+  source: GraphModelSource,
   options: GraphModelOptions = {},
 ): Promise<Model> {
   return loadModelJson('loadLayersModel', gpu, source, options, readLayers);

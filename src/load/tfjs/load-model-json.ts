@@ -8,25 +8,24 @@ import { checkDType, type DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
 import { checkProgress } from '../../tensor/prepare';
 import type { Dialect } from '../dialect';
-import { addressOf, checkText, downloadText, downloadWeights, joined } from '../download';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
 import type { HostValue } from '../host-value';
 import { modelOf, type Model } from '../model';
+import {
+  checkModelJsonOptions,
+  inOnePiece,
+  isHere,
+  MODEL_JSON_OPTIONS,
+  openModelJson,
+  parseModel,
+  type GraphModelFiles,
+  type GraphModelSource,
+} from '../model-json';
 import type { Topology } from '../node';
 import type { Weights } from '../place';
+import { viewOf } from '../source';
 import { manifestOf, type Manifest } from './manifest';
 import { constantOf } from './weights';
-
-/** The files of a model, where the app has them already. */
-export interface GraphModelFiles {
-  /** The model.json: its text, or what it is parsed to. */
-  readonly model: string | object;
-  /**
-   * The shards, all in one or in the order of the manifest. What the model needs of them is copied before `loadGraphModel`
-   * returns its promise: they may be changed, transferred or forgotten from then on.
-   */
-  readonly weights: ArrayBuffer | Uint8Array | readonly (ArrayBuffer | Uint8Array)[];
-}
 
 /** Options of {@link loadGraphModel}. */
 export interface GraphModelOptions extends GraphChoice {
@@ -51,6 +50,20 @@ export interface GraphModelOptions extends GraphChoice {
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
   /** Aborts the fetching. */
   readonly signal?: AbortSignal;
+  /**
+   * Fetches the files in the place of the browser's `fetch`: with headers, credentials or a cache of the app's own.
+   *
+   * @example
+   * ```ts
+   * const headers = { authorization: 'Bearer 1234' };
+   * const model = await loadGraphModel(gpu, url, { fetch: (file, init) => fetch(file, { ...init, headers }) });
+   * ```
+   */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** What addresses of shards begin with, where they are not beside the model.json; relative ones are relative to the page. */
+  readonly weightPathPrefix?: string;
+  /** The address of each shard, by its name in the manifest: for links that are signed, or files that were renamed. */
+  readonly weightUrl?: (name: string) => string | URL | Promise<string | URL>;
 }
 
 /** What a model.json is read as. */
@@ -64,13 +77,13 @@ export interface ModelJson {
 /** Reads what is parsed of a model.json; what it is of is none of the loader's business. */
 export type ReadModelJson = (op: string, model: unknown, manifest: Manifest) => ModelJson;
 
-const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal'];
+const OPTIONS = ['outputs', 'inputs', 'weights', ...MODEL_JSON_OPTIONS];
 
 /** Loads a model, as `loadGraphModel` says it. */
 export async function loadModelJson(
   op: string,
   gpu: Gpu,
-  source: string | URL | GraphModelFiles,
+  source: GraphModelSource,
   options: GraphModelOptions,
   read: ReadModelJson,
 ): Promise<Model> {
@@ -79,41 +92,43 @@ export async function loadModelJson(
   checkProgress(op, options);
   const { weights: dtype = 'f32', signal } = options;
   checkDType(op, dtype, 'weights');
+  checkModelJsonOptions(op, options);
   for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
   signal?.throwIfAborted();
-  const graph =
-    typeof source === 'string' || source instanceof URL
-      ? await downloadGraph(op, addressOf(op, source), options, read)
-      : graphOfFiles(op, source, read, options);
+  const graph = isHere(source)
+    ? graphOfFiles(op, source, read, options)
+    : await graphOfSource(op, source, read, options);
   gpu.context.life.check(op);
   return modelOf(gpu, graph, dtype === 'f16');
 }
 
-async function downloadGraph(op: string, url: URL, options: GraphModelOptions, read: ReadModelJson): Promise<Graph> {
-  const { onProgress, signal } = options;
-  const model = parse(op, await downloadText(op, url, signal));
+async function graphOfSource(
+  op: string,
+  source: GraphModelSource,
+  read: ReadModelJson,
+  options: GraphModelOptions,
+): Promise<Graph> {
+  const { model, weights } = await openModelJson(op, source, options);
   // What is wrong with the nodes is said before megabytes are fetched.
   const manifest = manifestOf(op, model);
   const json = read(op, model, manifest);
-  const bytes = await downloadWeights(op, url, manifest, onProgress, signal);
+  const bytes = await weights(manifest);
+  options.signal?.throwIfAborted();
   return graphOf(op, json.dialect, json.topology, constantsOf(manifest, json, bytes, true), options);
 }
 
 /** The graph of files that are here; apart from the GPU, so that tests of files need none. */
-export function graphOfFiles(op: string, files: GraphModelFiles, read: ReadModelJson, choice: GraphChoice = {}): Graph {
-  check(
-    typeof files === 'object' && files !== null && 'model' in files && 'weights' in files,
-    () => `${op}: source is ${show(files)}; give the address of a model.json, or { model, weights }`,
-  );
-  const model = typeof files.model === 'string' ? parse(op, files.model) : files.model;
+export function graphOfFiles(
+  op: string,
+  { model: text, weights }: GraphModelFiles,
+  read: ReadModelJson,
+  choice: GraphChoice = {},
+): Graph {
+  const model = parseModel(op, text);
   const manifest = manifestOf(op, model);
   const json = read(op, model, manifest);
-  const { weights } = files;
-  const shards = (Array.isArray(weights) ? weights : [weights]).map((shard) => bytesOf(op, shard));
-  // Where one shard ends is said nowhere, and does not matter: they follow one another.
-  const paths = manifest.groups.flatMap((group) => group.paths);
-  const whole = { ...manifest, groups: [{ paths, byteLength: manifest.byteLength }] };
-  const constants = constantsOf(manifest, json, joined(op, whole, [shards]), shards.length > 1);
+  const shards = [weights].flat().map((shard) => viewOf(op, shard, 'weights'));
+  const constants = constantsOf(manifest, json, inOnePiece(op, manifest, shards), shards.length > 1);
   return graphOf(op, json.dialect, json.topology, constants, choice);
 }
 
@@ -133,32 +148,6 @@ function constantsOf({ weights }: Manifest, { constants }: ModelJson, bytes: Uin
       return constantOf({ ...spec, offset: 0 }, bytes.slice(offset, offset + byteLength));
     },
   };
-}
-
-function bytesOf(op: string, shard: unknown): Uint8Array {
-  check(
-    ArrayBuffer.isView(shard) || shard instanceof ArrayBuffer,
-    () => `${op}: weights are ${show(shard)}; give an ArrayBuffer or a Uint8Array, or a list of them`,
-  );
-  try {
-    return ArrayBuffer.isView(shard)
-      ? new Uint8Array(shard.buffer, shard.byteOffset, shard.byteLength)
-      : new Uint8Array(shard);
-  } catch (cause) {
-    throw new Error(
-      `${op}: the ArrayBuffer of the weights is detached: it was transferred to somebody else; load the model first, or give a copy`,
-      { cause },
-    );
-  }
-}
-
-function parse(op: string, text: string): unknown {
-  checkText(op, 'model.json', text.length);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${op}: model.json is not JSON: it begins with ${show(text)}`, { cause });
-  }
 }
 
 function checkNames(op: string, option: string, names: unknown): void {

@@ -8,9 +8,10 @@ import { check, checkOptions, show } from '../../conv/check';
 import { checkDType, type DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
 import { checkProgress } from '../../tensor/prepare';
-import { addressOf } from '../download';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
 import { modelOf, type Model } from '../model';
+import { checkFetch } from '../model-json';
+import { bytesOfSource, nameOfSource, type ModelSource } from '../source';
 import { TFLITE } from './dialect';
 import { tfliteFile } from './file';
 
@@ -37,9 +38,11 @@ export interface TfliteModelOptions extends GraphChoice {
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
   /** Aborts the fetching. */
   readonly signal?: AbortSignal;
+  /** Fetches the file in the place of the browser's `fetch`: with headers, credentials or a cache of the app's own. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
-const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal'];
+const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal', 'fetch'];
 
 /**
  * Loads a .tflite file, and uploads its weights. A file is data: nothing in it is evaluated, and every offset in it is checked.
@@ -50,7 +53,7 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal'];
  * much as they differ from those of the network before it was quantised.
  *
  * @param source the address of a file, or its bytes: an ArrayBuffer, a typed array, a Blob or File, or a Response
- * @param options outputs, inputs; weights; onProgress and signal
+ * @param options outputs, inputs; weights; onProgress, signal and fetch
  * @returns a model that is yours to dispose
  * @throws (rejects) if the file is missing, damaged or of another format, or has an op that is not supported; the message names the file, and the node or tensor
  * @throws (rejects) with the signal's reason when it is aborted
@@ -61,21 +64,17 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal'];
  * ```
  * @see https://ai.google.dev/edge/litert/models/trained
  */
-export async function loadTfliteModel(
-  gpu: Gpu,
-  source: string | URL | ArrayBuffer | ArrayBufferView | Blob | Response,
-  options: TfliteModelOptions = {},
-): Promise<Model> {
+export async function loadTfliteModel(gpu: Gpu, source: ModelSource, options: TfliteModelOptions = {}): Promise<Model> {
   const op = 'loadTfliteModel';
   openContext(op, gpu);
   checkOptions(op, options, OPTIONS);
   checkProgress(op, options);
-  const { weights: dtype = 'f32', signal } = options;
+  const { weights: dtype = 'f32' } = options;
   checkDType(op, dtype, 'weights');
   for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
-  signal?.throwIfAborted();
-  const bytes = await bytesOf(op, source, signal);
-  const graph = tfliteGraph(op, 'the file', bytes, options);
+  checkFetch(op, options.fetch);
+  const bytes = await bytesOfSource(op, source, options);
+  const graph = tfliteGraph(op, nameOfSource(source), bytes, options);
   gpu.context.life.check(op);
   return modelOf(gpu, graph, dtype === 'f16');
 }
@@ -84,21 +83,6 @@ export async function loadTfliteModel(
 export function tfliteGraph(op: string, name: string, bytes: Uint8Array, choice: GraphChoice = {}): Graph {
   const { topology, weights } = tfliteFile(`${op}: ${name}`, bytes);
   return graphOf(op, TFLITE, topology, weights, choice);
-}
-
-async function bytesOf(
-  op: string,
-  source: string | URL | ArrayBuffer | ArrayBufferView | Blob | Response,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  if (typeof source === 'string' || source instanceof URL) {
-    const response = await fetch(addressOf(op, source), { signal });
-    return new Uint8Array(await response.arrayBuffer());
-  }
-  if (source instanceof Blob || source instanceof Response) return new Uint8Array(await source.arrayBuffer());
-  return ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
-    : new Uint8Array(source.slice(0));
 }
 
 function checkNames(op: string, option: string, names: unknown): void {
