@@ -19,6 +19,8 @@ export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeed, ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
+export type { ModelSource } from './load/source';
+export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';
 export type {
   GraphModelArtifacts,
   GraphModelFiles,

@@ -283,6 +283,8 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
       },
       loadLayersModel: {
         call: library.loadLayersModel,
+      loadTfliteModel: {
+        call: library.loadTfliteModel,
         places: {
           gpu: device,
           source: model,

@@ -52,6 +52,7 @@ import {
   lessEqual,
   loadGraphModel,
   loadLayersModel,
+  loadTfliteModel,
   invertedResidual,
   loadTuning,
   log,
@@ -116,6 +117,7 @@ import {
 } from '../../src/index';
 import { placeholder, tinyModel, type, type TinyFiles } from './graph-model';
 import { randomValues } from './random';
+import { tinyTflite } from './tflite-file';
 
 /** What a call came to: numbers, texts and lists of them, which can be posted. */
 export type Outcome = readonly unknown[];
@@ -271,6 +273,12 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const files = { model: { modelTopology: { class_name: 'Sequential', config: [layer] } }, weights: [] };
     using model = await loadLayersModel(gpu, files);
     const { y } = await model.run({ y_input: [1, 2, 3] });
+  loadTfliteModel: async (gpu) => {
+    const one = { shape: [3] };
+    const add = { op: 'ADD', inputs: ['x', 'x'], outputs: ['y'] };
+    const file = tinyTflite({ tensors: { x: one, y: one }, operators: [add], inputs: ['x'], outputs: ['y'] });
+    using model = await loadTfliteModel(gpu, file);
+    const { y } = await model.run({ x: [1, 2, 3] });
     using result = y;
     return [model.explain().nodes.length, await result.read()];
   },
