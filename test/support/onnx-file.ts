@@ -47,7 +47,8 @@ export interface OnnxFileEnd {
   readonly name: string;
   /** A text is a size that each run chooses; without a list nothing is said. */
   readonly shape?: readonly (number | string)[];
-  readonly type?: OnnxType;
+  /** Default float; null says nothing, as a file may. */
+  readonly type?: OnnxType | null;
 }
 
 export interface OnnxFileParts {
@@ -181,6 +182,7 @@ function endOf({ name, shape, type = 'float' }: OnnxFileEnd): MessageInitShape<t
       ? { value: { case: 'dimValue', value: BigInt(size) } as const }
       : { value: { case: 'dimParam', value: size } as const },
   );
+  if (type === null) return { name };
   const value = { elemType: TYPES[type], shape: dim && { dim } };
   return { name, type: { value: { case: 'tensorType', value } } };
 }
