@@ -17,9 +17,9 @@ export type { Outputs } from './graph/outputs';
 export type { Program, ProgramMemory, ProgramStep } from './graph/program';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
-export type { GraphModelFeeds } from './load/feeds';
-export { loadGraphModel, type GraphModelFiles, type GraphModelOptions } from './load/load-graph-model';
-export type { CompiledModel, GraphModel, GraphModelEnd, GraphModelExplanation } from './load/model';
+export type { ModelFeeds } from './load/feeds';
+export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
+export { loadGraphModel, type GraphModelFiles, type GraphModelOptions } from './load/tfjs/load-graph-model';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
 export {
   invertedResidual,

@@ -5,7 +5,7 @@
  * @module
  */
 import { check, fail, show } from '../conv/check';
-import type { Manifest, WeightGroup } from './manifest';
+import type { Manifest, WeightGroup } from './tfjs/manifest';
 
 /** Told of the bytes of weights that have arrived, and of those that there are. */
 type Progress = (loadedBytes: number, totalBytes: number) => void;

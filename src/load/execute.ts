@@ -1,152 +1,146 @@
 /**
- * Running a graph. `execute` makes the calls of the public ops, in order and without waiting for anything, so that whoever
- * records calls records a model; `finish` computes on the CPU what depends on results that were read back.
+ * Running a stage of a graph. `execute` makes the calls of the public ops, in order and without waiting for anything, so that
+ * whoever records calls records a model; `finish` computes on the CPU what depends on results that were read back.
  *
  * @module
  */
-import { check, describe, show, sizeOf } from '../conv/check';
-import { Tensor } from '../tensor/tensor';
-import type { GpuCall, GraphOps } from './gpu-call';
-import { GPU_OPS } from './gpu-ops';
+import { check, describe, show } from '../conv/check';
+import type { Tensor } from '../tensor/tensor';
+import { callOf, type Upload } from './gpu-call';
+import { disposeValue, gpuValue, tensorOf, type GpuValue } from './gpu-value';
 import type { Graph } from './graph';
-import { MAX_PARTS } from './host-layout';
-import { HOST_OPS } from './host-ops';
 import type { HostValue } from './host-value';
 import { newWork, type HostWork } from './host-work';
+import type { Reference } from './node';
 import { runHostOp, type PlacedNode } from './place';
-import type { Reference } from './topology';
+import { keyOf, type Stage } from './stages';
 
-/** What a node gives: a tensor on the GPU, or an array on the CPU. */
-export type Value = Tensor | HostValue;
+/** What a node gives: a result on the GPU, or an array on the CPU. */
+export type Value = GpuValue | HostValue;
 
 /** Results by node; those of several outputs have several. */
 export type Values = Map<string, readonly Value[]>;
 
+/** What a stage is given of what was before it, by `keyOf`. */
+export interface Given {
+  /** Stay the caller's. */
+  readonly takes: ReadonlyMap<string, Tensor>;
+  readonly knows: ReadonlyMap<string, HostValue>;
+}
+
+/** What a stage has computed. */
+export interface Executed {
+  /** The stage's `gives`, in order, which are the caller's; an output that is an input is a tensor of its own. */
+  readonly given: readonly Tensor[];
+  /** All results that are arrays. */
+  readonly arrays: ReadonlyMap<string, readonly HostValue[]>;
+}
+
+/** Whether a value is on the GPU. */
+export function isOnGpu(value: Value): value is GpuValue {
+  return 'held' in value;
+}
+
 /**
- * Runs all of a graph that waits for nothing.
+ * Runs what of a stage waits for nothing.
  *
  * @param op the public function, for errors
- * @param feeds a tensor for every input, by the name of its node; they stay the caller's
- * @param ops what nodes are computed with
- * @returns what outputs and the tail need, and what was fed: the other tensors in it are the caller's to dispose
  * @throws at the first node that cannot be computed; all that was made is disposed then
  */
-export function execute(op: string, graph: Graph, feeds: ReadonlyMap<string, Tensor>, ops: GraphOps): Values {
-  const values: Values = new Map(graph.constants);
-  for (const [name, tensor] of feeds) values.set(name, [tensor]);
-  const uses = new Map(graph.uses);
+export function execute(op: string, { constants }: Graph, stage: Stage, given: Given, upload: Upload): Executed {
+  const values: Values = new Map(constants);
+  const uses = new Map(stage.uses);
   const work = newWork();
   try {
-    for (const node of graph.nodes) {
-      if (node.place === 'tail') continue;
-      values.set(node.name, node.place === 'gpu' ? onGpu(op, node, values, ops) : onHost(op, node, values, work));
-      for (const { node: name } of node.inputs) {
-        const left = uses.get(name)! - 1;
-        uses.set(name, left);
-        if (left > 0) continue;
-        if (!feeds.has(name)) disposeTensors(values.get(name)!);
-        values.delete(name);
+    for (const reference of stage.takes) {
+      const tensor = given.takes.get(keyOf(reference))!;
+      put(values, reference, gpuValue(tensor.seenAs(op, tensor.shape)));
+    }
+    for (const reference of stage.knows) put(values, reference, given.knows.get(keyOf(reference))!);
+    for (const node of stage.nodes) {
+      values.set(node.name, node.place === 'gpu' ? onGpu(op, node, values, upload) : onHost(op, node, values, work));
+      for (const input of node.inputs) {
+        if (input === undefined) continue;
+        const left = uses.get(input.node)! - 1;
+        uses.set(input.node, left);
+        if (left === 0) disposeValues(values.get(input.node)!);
       }
     }
-  } catch (error) {
-    for (const [name, results] of values) if (!feeds.has(name)) disposeTensors(results);
-    throw error;
+    const results = stage.gives.map((reference) => {
+      const value = valueOf(op, values, reference);
+      check(isOnGpu(value), () => `${op}: output ${reference.output} of node ${show(reference.node)} is no tensor`);
+      return tensorOf(value);
+    });
+    // References of their own: two outputs may be one result.
+    return { given: results.map((tensor) => tensor.seenAs(op, tensor.shape)), arrays: arraysOf(values) };
+  } finally {
+    for (const results of values.values()) disposeValues(results);
   }
-  return values;
-}
-
-/** Disposes the tensors among a node's results; twice does nothing. */
-export function disposeTensors(results: readonly Value[]): void {
-  for (const result of results) if (result instanceof Tensor) result.dispose();
 }
 
 /**
- * Runs the tail of a graph.
+ * Runs the arithmetic after a stage.
  *
- * @param values what `execute` gave, with the results that are read as arrays
- * @returns the same, with the tail's results
+ * @param values arrays that are known, by node, with the stage's reads; gets the results
  */
-export function finish(op: string, graph: Graph, values: Values): Values {
-  const all = new Map(values);
+export function finish(op: string, stage: Stage, values: Map<string, readonly HostValue[]>): void {
   const work = newWork();
-  for (const node of graph.nodes) if (node.place === 'tail') all.set(node.name, onHost(op, node, all, work));
-  return all;
+  for (const node of stage.after) values.set(node.name, onHost(op, node, values, work));
+}
+
+/** Puts one more result of a node to those that are known. */
+export function put<T>(values: Map<string, readonly T[]>, { node, output }: Reference, value: T): void {
+  const all = [...(values.get(node) ?? [])];
+  all[output] = value;
+  values.set(node, all);
 }
 
 /** The value that a reference means. */
-export function valueOf(op: string, values: Values, { node, output }: Reference): Value {
+export function valueOf<T>(op: string, values: ReadonlyMap<string, readonly T[]>, { node, output }: Reference): T {
   const value = values.get(node)?.[output];
   check(value !== undefined, () => `${op}: there is no output ${output} of node ${show(node)}`);
   return value;
 }
 
-function onHost(op: string, node: PlacedNode, values: Values, work: HostWork): readonly HostValue[] {
+function onHost(
+  op: string,
+  node: PlacedNode,
+  values: ReadonlyMap<string, readonly Value[]>,
+  work: HostWork,
+): readonly HostValue[] {
   const inputs = node.inputs.map((input) => {
+    if (input === undefined) return undefined;
     const value = valueOf(op, values, input);
-    // Of a tensor only ops that ask for nothing but its shape are run here.
-    return value instanceof Tensor ? shapeOnly(value) : value;
+    // Of a result on the GPU only ops that ask for nothing but its shape are run here.
+    return isOnGpu(value) ? shapeOnly(value) : value;
   });
-  return runHostOp(op, node, HOST_OPS.get(node.op)!, inputs, work);
+  return runHostOp(op, node, node.definition.host!, inputs, work);
 }
 
 /** A tensor as Shape, Size and Rank see it. */
-function shapeOnly({ shape, size }: Tensor): HostValue {
-  return { shape, dtype: 'float32', values: { length: size } as Float32Array };
+function shapeOnly({ shape, held: [{ tensor }] }: GpuValue): HostValue {
+  return { shape, dtype: 'float32', values: { length: tensor.size } as Float32Array };
 }
 
-function onGpu(op: string, node: PlacedNode, values: Values, ops: GraphOps): readonly Tensor[] {
-  const scratch: Tensor[] = [];
-  const inputs = node.inputs.map((input) => valueOf(op, values, input));
-  const keep = (tensor: Tensor): Tensor => {
-    scratch.push(tensor);
-    return tensor;
-  };
-  const call: GpuCall = {
-    node,
-    ops,
-    count: inputs.length,
-    shape: (i) => inputs[i].shape,
-    tensor(i) {
-      const value = inputs[i];
-      if (value instanceof Tensor) return value;
-      const tensor = ops.upload(value);
-      return value.constant === undefined ? keep(tensor) : tensor;
-    },
-    host(i) {
-      const value = inputs[i];
-      check(!(value instanceof Tensor), () => `its input ${i} is a tensor but must be known on the CPU`);
-      const count = sizeOf(value.shape);
-      check(
-        count <= MAX_PARTS,
-        () => `its input ${i} has ${count} elements, but what says sizes or axes has at most ${MAX_PARTS}`,
-      );
-      return value;
-    },
-    number(i) {
-      const [number, ...more] = call.host(i).values;
-      check(
-        number !== undefined && more.length === 0,
-        () => `its input ${i} is ${describe(call.shape(i))} but must be a single number`,
-      );
-      return number;
-    },
-    scalar(i) {
-      const value = inputs[i];
-      if (value instanceof Tensor || value.shape.some((n) => n !== 1)) return undefined;
-      const [number] = value.values;
-      // An axis more than the other input has would be lost with the shape.
-      const fits = inputs.every(({ shape }) => shape.length >= value.shape.length);
-      return fits && Number.isFinite(number) ? number : undefined;
-    },
-    scratch: keep,
-  };
+function onGpu(op: string, node: PlacedNode, values: Values, upload: Upload): readonly GpuValue[] {
+  const inputs = node.inputs.map((input) => (input === undefined ? undefined : valueOf(op, values, input)));
+  const { call, dispose } = callOf(node, inputs, upload);
   try {
-    const result = GPU_OPS.get(node.op)!.run(call);
-    return Array.isArray(result) ? result : [result as Tensor];
+    const result = node.definition.gpu!.run(call);
+    return (Array.isArray(result) ? result : [result]).map(gpuValue);
   } catch (cause) {
-    const shapes = inputs.map(({ shape }) => describe(shape)).join(', ');
+    const shapes = inputs.map((value) => describe(value?.shape ?? [])).join(', ');
     throw new Error(`${op}: ${node.label} on ${shapes}: ${(cause as Error).message}`, { cause });
   } finally {
-    for (const tensor of scratch) tensor.dispose();
+    dispose();
   }
+}
+
+function disposeValues(results: readonly (Value | undefined)[]): void {
+  for (const result of results) if (result !== undefined && isOnGpu(result)) disposeValue(result);
+}
+
+function arraysOf(values: Values): Executed['arrays'] {
+  const isArray = (results: readonly Value[]): results is readonly HostValue[] => !results.some(isOnGpu);
+  return new Map([...values].flatMap(([name, results]) => (isArray(results) ? [[name, results] as const] : [])));
 }

@@ -8,17 +8,18 @@ import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
 import type { Graph, GraphEnd } from './graph';
-import { referenceOf } from './topology';
+import { referenceOf } from './node';
+import { keyOf } from './stages';
 
 /** What a model is fed: a tensor, or as many numbers as the input's shape has elements. */
-export type GraphModelFeeds = Readonly<Record<string, Tensor | ArrayLike<number>>> | Tensor;
+export type ModelFeeds = Readonly<Record<string, Tensor | ArrayLike<number>>> | Tensor;
 
-/** A tensor for each input, by the name of its node. */
+/** A tensor for each input, by `keyOf`. */
 export function feedsOf(
   op: string,
   gpu: Gpu,
   { inputs, unneeded }: Graph,
-  feeds: GraphModelFeeds,
+  feeds: ModelFeeds,
 ): { readonly tensors: ReadonlyMap<string, Tensor>; readonly own: readonly Tensor[] } {
   const names = (): string => inputs.map(({ name }) => show(name)).join(', ') || 'none';
   check(
@@ -47,7 +48,7 @@ export function feedsOf(
         () => `${op}: input ${show(name)} belongs to another gpu than the model; use one gpu for both`,
       );
       checkForm(op, name, shape, tensor.shape);
-      tensors.set(reference.node, tensor);
+      tensors.set(keyOf(reference), tensor);
     }
   } catch (error) {
     for (const tensor of own) tensor.dispose();
@@ -64,7 +65,7 @@ function upload(op: string, gpu: Gpu, name: string, values: ArrayLike<number>, s
 }
 
 /**
- * The forms of a model's inputs, before there are any.
+ * The forms of a model's inputs, by `keyOf`, before there are any.
  *
  * @param shapes by input; where there is none, the model's own, which must have no open size
  */
@@ -88,7 +89,8 @@ export function formsOf(
     );
   }
   return new Map(
-    inputs.map(({ name, reference: { node }, shape: own }) => {
+    inputs.map(({ name, reference, shape: own }) => {
+      const { node } = reference;
       // A batch that is left open is of one.
       const shape = given.get(name) ?? given.get(node) ?? own?.map((n, axis) => (n < 0 && axis === 0 ? 1 : n));
       if (given.has(name) || given.has(node)) checkFilled(`${op}: input ${show(name)}`, shape ?? []);
@@ -98,7 +100,7 @@ export function formsOf(
       );
       byteLengthOf(op, `input ${show(name)}`, { shape, dtype: 'f32' }, gpu.context);
       checkForm(op, name, own, shape);
-      return [node, { shape, dtype: 'f32' }] as const;
+      return [keyOf(reference), { shape, dtype: 'f32' }] as const;
     }),
   );
 }

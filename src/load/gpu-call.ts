@@ -1,111 +1,104 @@
 /**
- * What a node computed on the GPU may use: the public ops, its inputs, and tensors of its own that are freed after it.
+ * One node about to be computed: its inputs as tensors, in the order in which its op wants them, or as numbers.
  *
  * @module
  */
-import type { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../ops/binary';
-import type { concat } from '../ops/concat';
-import type { conv2d } from '../ops/conv2d';
-import type { conv2dTranspose } from '../ops/conv2d-transpose';
-import type { depthToSpace } from '../ops/depth-to-space';
-import type { depthwiseConv2d } from '../ops/depthwise-conv2d';
-import type { activate, batchNorm } from '../ops/elementwise';
-import type { matMul } from '../ops/mat-mul';
-import type { pad } from '../ops/pad';
-import type { pointwiseConv2d } from '../ops/pointwise-conv2d';
-import type { averagePool2d, maxPool2d } from '../ops/pool';
-import type { argMax, reduceMax, reduceMean, reduceMin, reduceSum } from '../ops/reduce';
-import type { reshape } from '../ops/reshape';
-import type { resizeBilinear, resizeNearestNeighbor } from '../ops/resize';
-import type { slice, split } from '../ops/slice';
-import type { softmax } from '../ops/softmax';
-import type { reverse, stridedSlice } from '../ops/strided-slice';
-import type { broadcastTo, tile } from '../ops/tile';
-import type { transpose } from '../ops/transpose';
-import type { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from '../ops/unary';
+import { check, describe, sizeOf } from '../conv/check';
+import { reshape } from '../ops/reshape';
 import type { Tensor } from '../tensor/tensor';
+import type { GpuCall } from './dialect';
+import { tensorIn, type GpuValue } from './gpu-value';
+import { MAX_PARTS } from './host-layout';
 import type { HostValue } from './host-value';
-import type { GraphNode } from './topology';
+import { arranged, inPlace, isSameMemory, ordered, sameOrder, type Order } from './order';
+import type { PlacedNode } from './place';
 
-/** The public ops that nodes are computed with, and how numbers become tensors. */
-export interface GraphOps {
-  readonly abs: typeof abs;
-  readonly activate: typeof activate;
-  readonly add: typeof add;
-  readonly argMax: typeof argMax;
-  readonly averagePool2d: typeof averagePool2d;
-  readonly batchNorm: typeof batchNorm;
-  readonly broadcastTo: typeof broadcastTo;
-  readonly ceil: typeof ceil;
-  readonly concat: typeof concat;
-  readonly conv2d: typeof conv2d;
-  readonly conv2dTranspose: typeof conv2dTranspose;
-  readonly depthToSpace: typeof depthToSpace;
-  readonly depthwiseConv2d: typeof depthwiseConv2d;
-  readonly divide: typeof divide;
-  readonly exp: typeof exp;
-  readonly floor: typeof floor;
-  readonly log: typeof log;
-  readonly matMul: typeof matMul;
-  readonly maxPool2d: typeof maxPool2d;
-  readonly maximum: typeof maximum;
-  readonly minimum: typeof minimum;
-  readonly multiply: typeof multiply;
-  readonly negate: typeof negate;
-  readonly pad: typeof pad;
-  readonly pointwiseConv2d: typeof pointwiseConv2d;
-  readonly power: typeof power;
-  readonly reciprocal: typeof reciprocal;
-  readonly reduceMax: typeof reduceMax;
-  readonly reduceMean: typeof reduceMean;
-  readonly reduceMin: typeof reduceMin;
-  readonly reduceSum: typeof reduceSum;
-  readonly reshape: typeof reshape;
-  readonly resizeBilinear: typeof resizeBilinear;
-  readonly resizeNearestNeighbor: typeof resizeNearestNeighbor;
-  readonly reverse: typeof reverse;
-  readonly round: typeof round;
-  readonly rsqrt: typeof rsqrt;
-  readonly sign: typeof sign;
-  readonly slice: typeof slice;
-  readonly softmax: typeof softmax;
-  readonly split: typeof split;
-  readonly sqrt: typeof sqrt;
-  readonly square: typeof square;
-  readonly squaredDifference: typeof squaredDifference;
-  readonly stridedSlice: typeof stridedSlice;
-  readonly subtract: typeof subtract;
-  readonly tile: typeof tile;
-  readonly transpose: typeof transpose;
-  /** A tensor of numbers; of a constant always the same one, which is not the caller's to dispose. */
-  readonly upload: (value: HostValue) => Tensor;
-}
+/** Numbers as a tensor; of a constant always the same one, which is not the caller's to dispose. */
+export type Upload = (value: HostValue) => Tensor;
 
-/** One node about to be computed. */
-export interface GpuCall {
-  readonly node: GraphNode;
-  readonly ops: GraphOps;
-  /** How many inputs it has. */
-  readonly count: number;
-  readonly shape: (input: number) => readonly number[];
-  /** An input as a tensor; numbers are uploaded. */
-  readonly tensor: (input: number) => Tensor;
-  /** An input that is on the CPU, as the op's `host` promises. */
-  readonly host: (input: number) => HostValue;
-  /** The single number that such an input is. */
-  readonly number: (input: number) => number;
-  /** The number that an input is, if it is a single finite one on the CPU; an operator takes it as it is. */
-  readonly scalar: (input: number) => number | undefined;
-  /** Has a tensor freed after the node, and gives it back. */
-  readonly scratch: (tensor: Tensor) => Tensor;
-}
-
-/** How the nodes of an op are computed on the GPU. */
-export interface GpuOp {
-  /** Which inputs must be known before the GPU runs, such as shapes and axes; negative ones count from the end. */
-  readonly host?: readonly number[];
-  /** Why a node of the op cannot be computed there, if so. */
-  readonly refuses?: (node: GraphNode) => string | undefined;
-  /** Gives new tensors, which are the caller's. Errors say what is wrong; the caller names the node. */
-  readonly run: (call: GpuCall) => Tensor | readonly Tensor[];
+/**
+ * @param inputs undefined for those that the file leaves out
+ * @returns the call, and what frees the tensors that only it needed
+ */
+export function callOf(
+  node: PlacedNode,
+  inputs: readonly (GpuValue | HostValue | undefined)[],
+  upload: Upload,
+): { readonly call: GpuCall; readonly dispose: () => void } {
+  const scratch: Tensor[] = [];
+  const orders = node.definition.gpu?.orders?.(node) ?? [];
+  const keep = (tensor: Tensor): Tensor => {
+    scratch.push(tensor);
+    return tensor;
+  };
+  const input = (i: number): GpuValue | HostValue => {
+    const value = inputs[i];
+    check(value !== undefined, () => `it leaves out its input ${i}, which it needs`);
+    return value;
+  };
+  const uploaded = (value: HostValue, order: Order): Tensor => {
+    const { shape, constant } = value;
+    const isMoved = !isSameMemory(shape, order, inPlace(shape.length));
+    const tensor = upload(isMoved ? arranged(value, order) : value);
+    if (constant === undefined) keep(tensor);
+    return isMoved || sameOrder(order, inPlace(shape.length)) ? tensor : keep(reshape(tensor, ordered(shape, order)));
+  };
+  const tensor = (i: number, order: Order): Tensor => {
+    const value = input(i);
+    return 'held' in value ? tensorIn(value, order) : uploaded(value, order);
+  };
+  const order = (i: number): Order => {
+    const value = input(i);
+    return 'held' in value ? value.held[0].order : inPlace(value.shape.length);
+  };
+  const call: GpuCall = {
+    node,
+    count: inputs.length,
+    has: (i) => inputs[i] !== undefined,
+    shape: (i) => input(i).shape,
+    tensor: (i) => tensor(i, (orders[i] ?? inPlace)(input(i).shape.length)),
+    order,
+    stored: (i) => ({ tensor: tensor(i, order(i)), order: order(i) }),
+    inOrder(i, wanted) {
+      const { shape } = input(i);
+      const more = wanted.length - shape.length;
+      if (more <= 0) return tensor(i, wanted);
+      const own = wanted.filter((axis) => axis >= more).map((axis) => axis - more);
+      const whole = wanted.map((axis) => (axis < more ? 1 : shape[axis - more]));
+      return keep(reshape(tensor(i, own), whole));
+    },
+    host(i) {
+      const value = input(i);
+      check(!('held' in value), () => `its input ${i} is a tensor but must be known on the CPU`);
+      const count = sizeOf(value.shape);
+      check(
+        count <= MAX_PARTS,
+        () => `its input ${i} has ${count} elements, but what says sizes or axes has at most ${MAX_PARTS}`,
+      );
+      return value;
+    },
+    number(i) {
+      const [number, ...more] = call.host(i).values;
+      check(
+        number !== undefined && more.length === 0,
+        () => `its input ${i} is ${describe(call.shape(i))} but must be a single number`,
+      );
+      return number;
+    },
+    scalar(i) {
+      const value = input(i);
+      if ('held' in value || value.shape.some((n) => n !== 1)) return undefined;
+      const [number] = value.values;
+      // An axis more than the other input has would be lost with the shape.
+      const fits = inputs.every((other) => other === undefined || other.shape.length >= value.shape.length);
+      return fits && Number.isFinite(number) ? number : undefined;
+    },
+    scratch: keep,
+  };
+  return {
+    call,
+    dispose: () => {
+      for (const one of scratch) one.dispose();
+    },
+  };
 }

@@ -4,12 +4,19 @@
  * @module
  */
 import { check, fail, show } from '../conv/check';
-import { ARITIES, resultDType } from './arity';
-import { GPU_OPS } from './gpu-ops';
-import { HOST_OPS } from './host-ops';
+import type { Dialect } from './dialect';
 import type { HostDType, HostValue } from './host-value';
+import {
+  CONSTANT,
+  PLACEHOLDER,
+  referenceOf,
+  type Endpoint,
+  type GraphNode,
+  type Reference,
+  type Topology,
+} from './node';
 import { placed, type PlacedNode, type Weights } from './place';
-import { referenceOf, type Endpoint, type GraphNode, type Reference, type Topology } from './topology';
+import { stagesOf, type Stage } from './stages';
 
 /** What is fed, or what comes out. */
 export interface GraphEnd {
@@ -30,10 +37,10 @@ export interface Graph {
   readonly nodes: readonly PlacedNode[];
   /** By node; those of several outputs have several. */
   readonly constants: ReadonlyMap<string, readonly HostValue[]>;
-  /** How many nodes, outputs and tail nodes' reads use a node's results: with the last of them they are freed. */
-  readonly uses: ReadonlyMap<string, number>;
-  /** Results of the GPU that the tail reads, once each. */
-  readonly reads: readonly Reference[];
+  /** What the elements of each node's outputs stand for. */
+  readonly dtypes: ReadonlyMap<string, readonly HostDType[]>;
+  /** The nodes once more, by the times at which they run; there is at least one. */
+  readonly stages: readonly Stage[];
 }
 
 /** Which part of a file's graph is wanted. */
@@ -47,30 +54,42 @@ export interface GraphChoice {
 /**
  * The graph that computes some outputs.
  *
+ * @param dialect what the file's ops mean
  * @param weights the constants of the file, by the name of their node
  * @throws if a node is missing, has too few inputs or depends on itself, or cannot be computed
  */
-export function graphOf(op: string, topology: Topology, weights: Weights, choice: GraphChoice = {}): Graph {
+export function graphOf(
+  op: string,
+  dialect: Dialect,
+  topology: Topology,
+  weights: Weights,
+  choice: GraphChoice = {},
+): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
   const cuts = new Set(choice.inputs?.map((name) => referenceOf(`${op}: options.inputs`, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
   const sorted = sort(op, topology, ends, cuts);
-  checkKnown(op, sorted, cuts);
-  for (const node of sorted) if (!cuts.has(node.name)) checkArity(op, topology, node);
-  const { constants, nodes } = placed(op, sorted, cuts, weights);
-  const inputs = sorted.filter(({ name, op: kind }) => cuts.has(name) || kind === 'Placeholder');
+  checkKnown(op, dialect, sorted, cuts);
+  for (const node of sorted) if (!cuts.has(node.name)) checkArity(op, dialect, topology, node);
+  const { constants, nodes, dtypes } = placed(op, dialect, sorted, cuts, weights);
+  const inputs = sorted.filter(({ name, op: kind }) => cuts.has(name) || kind === PLACEHOLDER);
   const outputs = ends.map((end) => {
     const { node, output } = end.reference;
-    return { ...end, dtype: end.dtype ?? resultDType(topology.nodes.get(node)!, output) };
+    return { ...end, dtype: end.dtype ?? dtypes.get(node)![output] ?? 'float32' };
   });
   const known = new Map(topology.signature?.inputs.map((end) => [end.reference.node, end]));
   return {
-    inputs: inputs.map((node) => inputOf(known.get(node.name), node)),
+    inputs: inputs.map((node) => inputOf(known.get(node.name), node, dtypes.get(node.name)![0])),
     outputs,
     unneeded: unneededOf(topology, new Set(sorted.map(({ name }) => name))),
     nodes,
     constants,
-    ...usesOf(nodes, inputs, ends),
+    dtypes,
+    stages: stagesOf(
+      nodes,
+      inputs.map(({ name }) => name),
+      ends.map(({ reference }) => reference),
+    ),
   };
 }
 
@@ -99,9 +118,9 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
 
 /** Without a signature, what no node uses is what the model is for. */
 function sinks(nodes: ReadonlyMap<string, GraphNode>): readonly Endpoint[] {
-  const used = new Set([...nodes.values()].flatMap(({ inputs }) => inputs.map(({ node }) => node)));
+  const used = new Set([...nodes.values()].flatMap(({ inputs }) => inputs.map((input) => input?.node)));
   return [...nodes.values()]
-    .filter(({ name, op }) => !used.has(name) && op !== 'Const' && op !== 'NoOp' && op !== 'Placeholder')
+    .filter(({ name, op }) => !used.has(name) && op !== CONSTANT && op !== 'NoOp' && op !== PLACEHOLDER)
     .map(({ name }) => ({ name, reference: { node: name, output: 0 } }));
 }
 
@@ -129,7 +148,8 @@ function sort(
         continue;
       }
       open.add(node.name);
-      const { node: name } = inputs[top.next++];
+      const name = inputs[top.next++]?.node;
+      if (name === undefined) continue;
       check(!open.has(name), () => {
         const path = [...open].slice([...open].indexOf(name));
         return `${op}: nodes depend on themselves: ${[...path.slice(0, 5), ...(path.length > 5 ? ['...'] : []), name].map((n) => show(n)).join(' -> ')}; loops cannot be computed: choose outputs that do not need them`;
@@ -141,64 +161,52 @@ function sort(
 }
 
 /** One error for all of them: what is missing should be seen at once. */
-function checkKnown(op: string, nodes: readonly GraphNode[], cuts: ReadonlySet<string>): void {
+function checkKnown(op: string, { ops }: Dialect, nodes: readonly GraphNode[], cuts: ReadonlySet<string>): void {
   const unknown = new Map<string, string[]>();
   for (const { op: kind, name } of nodes) {
-    if (cuts.has(name) || (ARITIES.has(kind) && (isSource(kind) || GPU_OPS.has(kind) || HOST_OPS.has(kind)))) continue;
+    if (cuts.has(name) || isSource(kind) || ops.has(kind)) continue;
     const names = unknown.get(kind);
     if (names === undefined) unknown.set(kind, [name]);
     else names.push(name);
   }
   check(unknown.size === 0, () => {
     const list = [...unknown].map(([kind, names]) => `${kind.slice(0, 60)} (${names.length}, first ${show(names[0])})`);
-    return `${op}: ${unknown.size} ops are not supported: ${list.join(', ')}; choose outputs that do not need them with options.outputs, and inputs after them with options.inputs`;
+    return `${op}: ${unknown.size === 1 ? '1 op is' : `${unknown.size} ops are`} not supported: ${list.join(', ')}; choose outputs that do not need them with options.outputs, and inputs after them with options.inputs`;
   });
 }
 
 function isSource(kind: string): boolean {
-  return kind === 'Const' || kind === 'Placeholder';
+  return kind === CONSTANT || kind === PLACEHOLDER;
 }
 
-function checkArity(op: string, { nodes }: Topology, node: GraphNode): void {
-  const { least, most } = ARITIES.get(node.op)!;
+function checkArity(op: string, { ops }: Dialect, { nodes }: Topology, node: GraphNode): void {
+  const [least, most] = ops.get(node.op)?.inputs ?? [0, 0];
   const count = node.inputs.length;
   const needed = least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
   check(count >= least && count <= most, () => `${op}: ${node.label} has ${count} inputs but needs ${needed}`);
-  for (const { node: name, output } of node.inputs) {
-    const from = nodes.get(name)!;
-    const outputs = ARITIES.get(from.op)?.outputs(from) ?? Infinity;
-    check(output < outputs, () => `${op}: ${node.label} needs output ${output} of ${from.label}, which has ${outputs}`);
+  for (const [i, input] of node.inputs.entries()) {
+    check(input !== undefined || i >= least, () => `${op}: ${node.label} leaves out its input ${i}, which it needs`);
+    if (input === undefined) continue;
+    const from = nodes.get(input.node)!;
+    const outputs = isSource(from.op) ? 1 : (ops.get(from.op)?.outputs?.(from) ?? (ops.has(from.op) ? 1 : Infinity));
+    check(
+      input.output < outputs,
+      () => `${op}: ${node.label} needs output ${input.output} of ${from.label}, which has ${outputs}`,
+    );
   }
 }
 
-/** TensorFlow.js takes every input of the signature, whichever outputs are wanted. */
+/** An app may feed every input of the signature, whichever outputs are wanted. */
 function unneededOf({ nodes, signature }: Topology, needed: ReadonlySet<string>): ReadonlySet<string> {
   const named = signature?.inputs.map(({ name, reference: { node } }) => ({ name, node })) ?? [];
-  const fed = [...nodes.values()].filter(({ op }) => op === 'Placeholder').map(({ name }) => ({ name, node: name }));
+  const fed = [...nodes.values()].filter(({ op }) => op === PLACEHOLDER).map(({ name }) => ({ name, node: name }));
   return new Set([...named, ...fed].filter(({ node }) => !needed.has(node)).flatMap(({ name, node }) => [name, node]));
 }
 
-function inputOf(known: Endpoint | undefined, node: GraphNode): GraphEnd {
+function inputOf(known: Endpoint | undefined, node: GraphNode, dtype: HostDType): GraphEnd {
   const reference = { node: node.name, output: 0 };
   // Of a node that is fed instead of computed a file says no shape.
-  if (node.op !== 'Placeholder') return { name: node.name, reference, dtype: 'float32' };
+  if (node.op !== PLACEHOLDER) return { name: node.name, reference, dtype: 'float32' };
   const shape = node.attributes.shape('shape') ?? known?.shape;
-  return { name: known?.name ?? node.name, reference, shape, dtype: resultDType(node, 0) };
-}
-
-function usesOf(
-  nodes: readonly PlacedNode[],
-  inputs: readonly GraphNode[],
-  ends: readonly Endpoint[],
-): Pick<Graph, 'uses' | 'reads'> {
-  const uses = new Map<string, number>();
-  const use = (name: string): void => void uses.set(name, (uses.get(name) ?? 0) + 1);
-  for (const node of nodes) for (const input of node.inputs) use(input.node);
-  for (const { reference } of ends) use(reference.node);
-  const onGpu = new Set([...inputs, ...nodes.filter(({ place }) => place === 'gpu')].map(({ name }) => name));
-  const reads = new Map<string, Reference>();
-  for (const node of nodes.filter(({ place }) => place === 'tail')) {
-    for (const input of node.inputs) if (onGpu.has(input.node)) reads.set(`${input.node}:${input.output}`, input);
-  }
-  return { uses, reads: [...reads.values()] };
+  return { name: known?.name ?? node.name, reference, shape, dtype };
 }

@@ -7,7 +7,7 @@ import { check, describe, show, sizeOf } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
 import { allocateHost, checkHostShape, type HostValue } from './host-value';
 import { spend } from './host-work';
-import type { Stride } from './strided-slice';
+import type { Stride } from './tfjs/strided-slice';
 
 /** The same elements in another shape; one size may be -1. */
 export function reshapeHost(x: HostValue, shape: readonly number[]): HostValue {

@@ -3,26 +3,23 @@
  *
  * @module
  */
-import { check, checkOptions, describe, show, sizeOf } from '../conv/check';
+import { check, checkOptions } from '../conv/check';
 import type { StepTime } from '../gpu/timer';
 import type { Program } from '../graph/program';
-import type { DType } from '../kernels/dtype';
-import { reshape } from '../ops/reshape';
 import type { Gpu } from '../tensor/gpu';
 import type { PrepareOptions } from '../tensor/prepare';
-import { Tensor } from '../tensor/tensor';
-import { resultDType } from './arity';
-import { disposeTensors, execute, finish, valueOf, type Value, type Values } from './execute';
-import { feedsOf, formsOf, type GraphModelFeeds } from './feeds';
-import type { GraphOps } from './gpu-call';
-import { GPU_OPS } from './gpu-ops';
+import type { Tensor } from '../tensor/tensor';
+import { execute } from './execute';
+import { feedsOf, formsOf, type ModelFeeds } from './feeds';
 import type { Graph, GraphEnd } from './graph';
-import type { HostValue } from './host-value';
-import { createPrograms, feedsByNumber, type Programs } from './programs';
-import { publicOps } from './public-ops';
+import { uploadWeights } from './model-weights';
+import type { Place } from './place';
+import { createPrograms, type Programs } from './programs';
+import { checkAtOnce, outputsOf, runOf, runStages } from './run';
+import { keyOf } from './stages';
 
-/** An input or output of a {@link GraphModel}. */
-export interface GraphModelEnd {
+/** An input or output of a {@link Model}. */
+export interface ModelEnd {
   readonly name: string;
   /** Sizes, -1 for those that the file leaves open; undefined if it does not even say how many there are. */
   readonly shape?: readonly number[];
@@ -31,25 +28,30 @@ export interface GraphModelEnd {
 }
 
 /** What `model.explain` says. */
-export interface GraphModelExplanation {
+export interface ModelExplanation {
   /**
    * Every node that is computed, in order. `'gpu'`: a call of one of this library's functions. `'host'`: on the CPU, from
-   * shapes. `'tail'`: on the CPU, from results that were read back. `'constant'`: computed once, when the model was loaded.
+   * shapes. `'readback'`: on the CPU, from results that were read back. `'constant'`: computed once, when the model was loaded.
+   *
+   * `stage` counts the stretches of calls on the GPU: between two of them a run waits for what is read.
    */
   readonly nodes: readonly {
     readonly name: string;
     readonly op: string;
-    readonly place: 'constant' | 'host' | 'gpu' | 'tail';
+    readonly place: Place;
+    readonly stage: number;
   }[];
-  /** The nodes whose results are read back for the tail. */
+  /** The nodes whose results are read back, for arithmetic on the CPU. */
   readonly reads: readonly string[];
+  /** How many stretches of calls a run has. */
+  readonly stages: number;
 }
 
-/** What was compiled; see {@link GraphModel.compile}. */
+/** What was compiled; see {@link Model.compile}. */
 export type CompiledModel = Pick<Program<never, unknown>, 'dispatches' | 'explain' | 'memory'>;
 
 /**
- * A model on the GPU. Made by `loadGraphModel`; its weights come back by themselves when the device is lost.
+ * A model on the GPU, whatever file it came from. Made by `loadGraphModel`; its weights come back by themselves when the device is lost.
  *
  * @example
  * ```ts
@@ -58,20 +60,21 @@ export type CompiledModel = Pick<Program<never, unknown>, 'dispatches' | 'explai
  * console.log(await mesh.read());
  * ```
  */
-export interface GraphModel {
-  readonly inputs: readonly GraphModelEnd[];
-  readonly outputs: readonly GraphModelEnd[];
+export interface Model {
+  readonly inputs: readonly ModelEnd[];
+  readonly outputs: readonly ModelEnd[];
   /**
    * Computes the outputs. The first run with inputs of these shapes compiles a program for them, as `compile` does, and waits
-   * for that; where the model ends in arithmetic on the CPU a run waits for the results that this needs.
+   * for that; where arithmetic on the CPU follows on results of the GPU, a run waits for those.
    *
    * @param feeds by input, tensors, which stay yours, or numbers; a model of one input takes its tensor alone, too
    * @returns by output, a tensor that is yours to dispose
    * @throws (rejects) if an input is missing, unknown or of another shape, or a node cannot be computed; the message names it
    */
-  run(feeds: GraphModelFeeds): Promise<Record<string, Tensor>>;
+  run(feeds: ModelFeeds): Promise<Record<string, Tensor>>;
   /**
-   * Compiles the program for inputs of these shapes, which the first `run` would do.
+   * Compiles the program for inputs of these shapes, which the first `run` would do; of a model of several stages that of
+   * the first, since the others' inputs depend on results.
    *
    * @param inputs shapes by input; needed only where the model leaves a size open
    * @returns what a run of it is: its dispatches, and its memory
@@ -85,7 +88,7 @@ export interface GraphModel {
   compile(inputs?: Readonly<Record<string, readonly number[]>>, options?: PrepareOptions): Promise<CompiledModel>;
   /**
    * Runs the program for inputs of these shapes once and times each dispatch; compiles it if no run did. Arithmetic on the
-   * CPU that the model ends in is left out.
+   * CPU is left out.
    *
    * @param feeds as for `run`
    * @returns one entry per dispatch, in the order of `explain` of what `compile` gives; milliseconds
@@ -96,19 +99,19 @@ export interface GraphModel {
    * ```
    * @see https://www.w3.org/TR/webgpu/#timestamp
    */
-  profile(feeds: GraphModelFeeds): Promise<StepTime[]>;
+  profile(feeds: ModelFeeds): Promise<StepTime[]>;
   /**
    * The same at once and call by call, for `prepare`, `record` and `profile`.
    *
-   * @throws as `run` does, or if the model ends in arithmetic on the CPU
+   * @throws as `run` does, or if arithmetic on the CPU waits for results of the GPU
    * @example
    * ```ts
    * await prepare(gpu, () => model.execute(x)); // compiles all that the model needs
    * ```
    */
-  execute(feeds: GraphModelFeeds): Record<string, Tensor>;
+  execute(feeds: ModelFeeds): Record<string, Tensor>;
   /** Where each node is computed. */
-  explain(): GraphModelExplanation;
+  explain(): ModelExplanation;
   /** Frees the weights. Outputs stay. */
   dispose(): void;
   /** What a `using` block calls: `dispose`. */
@@ -118,100 +121,27 @@ export interface GraphModel {
 /**
  * The model of a graph; uploads the weights that its nodes need.
  *
- * @param halves whether weights that the file has as float16 stay that on the GPU
+ * @param halves whether weights that the file has in less than float32 are float16 on the GPU
  * @throws if the device has no memory for the weights; nothing is left on it then
  */
-export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
-  const weights = new Map<string, Tensor>();
-  let transient: Tensor[] = [];
-  let programs: Programs | undefined;
-  let disposed = false;
-
-  const upload = (value: HostValue): Tensor => {
-    const { constant: name, shape, half = false } = value;
-    if (name === undefined) return gpu.tensor(value.values, shape);
-    const known = weights.get(name);
-    if (known !== undefined) return known;
-    const dtype: DType = halves && half ? 'f16' : 'f32';
-    const capturing = gpu.context.tape !== undefined;
-    const tensor = gpu.tensor(value.values, shape, { dtype, keep: capturing ? false : () => value.values });
-    // What is made inside prepare or record goes with it.
-    if (capturing) transient.push(tensor);
-    else weights.set(name, tensor);
-    return tensor;
-  };
-  const ops: GraphOps = { ...publicOps, upload };
-  const dropTransient = (): void => {
-    for (const tensor of transient) tensor.dispose();
-    transient = [];
-  };
-  const dispose = (): void => {
-    disposed = true;
-    programs?.dispose();
-    for (const tensor of weights.values()) tensor.dispose();
-    weights.clear();
-  };
-  try {
-    for (const value of weightsOf(graph)) upload(value);
-  } catch (error) {
-    dispose();
-    throw error;
-  }
-
-  /** Runs the part that waits for nothing, and hands its results to `use`; whatever that does not take is freed. */
-  const start = <T>(op: string, feeds: GraphModelFeeds, use: (values: Values) => T): T => {
-    check(!disposed, () => `${op}: the model was disposed; load it again`);
-    const fed = feedsOf(op, gpu, graph, feeds);
-    try {
-      const values = execute(op, graph, fed.tensors, ops);
+export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
+  const weights = uploadWeights(gpu, graph, halves);
+  const programs = graph.stages.map((stage): Programs =>
+    createPrograms(gpu, (op, given) => {
       try {
-        return use(values);
+        return execute(op, graph, stage, given, weights.upload);
       } finally {
-        for (const [name, results] of values) if (!fed.tensors.has(name)) disposeTensors(results);
+        weights.dropTransient();
       }
-    } finally {
-      for (const tensor of fed.own) tensor.dispose();
-      dropTransient();
-    }
-  };
-  /** An output that is an array; its errors name it. */
-  const uploaded = (op: string, name: string, { values, shape }: HostValue): Tensor => {
-    try {
-      return gpu.tensor(values, shape);
-    } catch (cause) {
-      throw new Error(`${op}: output ${show(name)} ${describe(shape)}: ${(cause as Error).message}`, { cause });
-    }
-  };
-  const outputsOf = (op: string, ends: readonly GraphEnd[], values: Values): [string, Tensor][] => {
-    const made: [string, Tensor][] = [];
-    try {
-      for (const { name, reference } of ends) {
-        const value = valueOf(op, values, reference);
-        // Each output is a tensor of its own, even of nodes that are two of them, or an input.
-        made.push([name, value instanceof Tensor ? reshape(value, value.shape) : uploaded(op, name, value)]);
-      }
-      return made;
-    } catch (error) {
-      for (const [, tensor] of made) tensor.dispose();
-      throw error;
-    }
-  };
-  const tail = graph.nodes.filter(({ place }) => place === 'tail');
-  const late = new Set(tail.map(({ name }) => name));
-  const early = graph.outputs.filter(({ reference }) => !late.has(reference.node));
-  const wanted = [...early.map(({ reference }) => reference), ...graph.reads];
-  const compiled = createPrograms(gpu, wanted, (op, tensors) => {
-    try {
-      return execute(op, graph, tensors, ops);
-    } finally {
-      dropTransient();
-    }
-  });
-  programs = compiled;
+    }),
+  );
+  let disposed = false;
+  const checkAlive = (op: string, when = ''): void =>
+    check(!disposed, () => `${op}: the model was disposed${when}; load it again`);
 
   /** What is fed, by references of its own: the caller may dispose his tensors while a program is compiled. */
-  const held = (op: string, feeds: GraphModelFeeds): ReadonlyMap<string, Tensor> => {
-    check(!disposed, () => `${op}: the model was disposed; load it again`);
+  const held = (op: string, feeds: ModelFeeds): ReadonlyMap<string, Tensor> => {
+    checkAlive(op);
     check(
       gpu.context.tape === undefined,
       () => `${op}: called inside prepare, record, profile or compile; call model.execute there`,
@@ -221,50 +151,55 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     for (const tensor of own) tensor.dispose();
     return copies;
   };
+  const disposeAll = (tensors: ReadonlyMap<string, Tensor>): void => {
+    for (const tensor of tensors.values()) tensor.dispose();
+  };
+  const compiling = ' while it was compiled';
 
-  const run = async (feeds: GraphModelFeeds): Promise<Record<string, Tensor>> => {
+  const run = async (feeds: ModelFeeds): Promise<Record<string, Tensor>> => {
     const op = 'model.run';
     const fed = held(op, feeds);
-    let results: readonly Tensor[] = [];
-    let outputs: [string, Tensor][] = [];
     try {
-      const { given, arrays } = await compiled.with(op, fed, (made) => {
-        check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
-        results = made.program.run(feedsByNumber(fed) as never);
-        return made;
-      });
-      const values: Values = new Map<string, readonly Value[]>(arrays);
-      for (const [i, { node, output }] of given.entries())
-        values.set(node, withResult(values.get(node), output, results[i]));
-      outputs = outputsOf(op, early, values);
-      const reading = graph.reads.map(
-        async (reference) => [reference, await read(valueOf(op, values, reference), graph, reference)] as const,
+      return await runStages(
+        op,
+        gpu,
+        graph,
+        programs,
+        fed,
+        (_, made, inputs) => {
+          checkAlive(op, compiling);
+          return runOf(made, inputs);
+        },
+        (results) => outputsOf(op, gpu, graph, results),
       );
-      const all: Values = new Map<string, readonly Value[]>(arrays);
-      for (const [{ node, output }, value] of await Promise.all(reading)) {
-        all.set(node, withResult(all.get(node), output, value));
-      }
-      const rest = graph.outputs.filter(({ reference }) => late.has(reference.node));
-      outputs.push(...outputsOf(op, rest, finish(op, graph, all)));
-    } catch (error) {
-      for (const [, tensor] of outputs) tensor.dispose();
-      throw error;
     } finally {
-      for (const tensor of [...fed.values(), ...results]) tensor.dispose();
+      disposeAll(fed);
     }
-    return inOrder(graph, outputs);
   };
 
-  const profileOf = async (feeds: GraphModelFeeds): Promise<StepTime[]> => {
+  const profileOf = async (feeds: ModelFeeds): Promise<StepTime[]> => {
     const op = 'model.profile';
     const fed = held(op, feeds);
+    const times: StepTime[] = [];
     try {
-      return await compiled.with(op, fed, ({ program }) => {
-        check(!disposed, () => `${op}: the model was disposed while it was compiled; load it again`);
-        return program.profile(feedsByNumber(fed) as never);
-      });
+      await runStages(
+        op,
+        gpu,
+        graph,
+        programs,
+        fed,
+        async (stage, made, inputs) => {
+          checkAlive(op, compiling);
+          times.push(...(await made.program.profile(inputs as never)));
+          checkAlive(op, compiling);
+          // What nothing waits for is not computed once more.
+          return stage < graph.stages.length - 1 ? runOf(made, inputs) : undefined;
+        },
+        () => {},
+      );
+      return times;
     } finally {
-      for (const tensor of fed.values()) tensor.dispose();
+      disposeAll(fed);
     }
   };
 
@@ -274,8 +209,15 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
   ): Promise<CompiledModel> => {
     const op = 'model.compile';
     checkOptions(op, options, ['onProgress', 'signal']);
-    check(!disposed, () => `${op}: the model was disposed; load it again`);
-    return compiled.with(op, formsOf(op, gpu, graph, inputs), ({ program }) => program, options);
+    checkAlive(op);
+    const forms = { takes: formsOf(op, gpu, graph, inputs), knows: new Map() };
+    return programs[0].with(op, forms, ({ program }) => program, options);
+  };
+
+  const dispose = (): void => {
+    disposed = true;
+    for (const one of programs) one.dispose();
+    weights.dispose();
   };
 
   return {
@@ -286,12 +228,22 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
     profile: profileOf,
     execute(feeds) {
       const op = 'model.execute';
-      check(
-        tail.length === 0,
-        () =>
-          `${op}: the model ends in arithmetic on the CPU, ${tail.length} nodes from ${tail[0].label} on, which waits for the GPU; call run, or choose outputs before it`,
-      );
-      return start(op, feeds, (values) => inOrder(graph, outputsOf(op, graph.outputs, values)));
+      checkAlive(op);
+      checkAtOnce(op, graph);
+      const [stage] = graph.stages;
+      const { tensors, own } = feedsOf(op, gpu, graph, feeds);
+      try {
+        const { given, arrays } = execute(op, graph, stage, { takes: tensors, knows: new Map() }, weights.upload);
+        try {
+          const made = new Map(stage.gives.map((reference, i) => [keyOf(reference), given[i]]));
+          return outputsOf(op, gpu, graph, { tensors: made, arrays: new Map(arrays) });
+        } finally {
+          for (const tensor of given) tensor.dispose();
+        }
+      } finally {
+        for (const tensor of own) tensor.dispose();
+        weights.dropTransient();
+      }
     },
     explain: () => explanationOf(graph),
     dispose,
@@ -299,61 +251,17 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): GraphModel {
   };
 }
 
-/** The results of a node with one more of them. */
-function withResult(results: readonly Value[] = [], output: number, value: Value): readonly Value[] {
-  const all = [...results];
-  all[output] = value;
-  return all;
-}
-
-function endOf({ name, shape, dtype }: GraphEnd): GraphModelEnd {
+function endOf({ name, shape, dtype }: GraphEnd): ModelEnd {
   return { name, shape, dtype };
 }
 
-/** Own properties whatever the names are: fromEntries defines them. */
-function inOrder({ outputs }: Graph, made: readonly (readonly [string, Tensor])[]): Record<string, Tensor> {
-  const tensors = new Map(made);
-  return Object.fromEntries(outputs.map(({ name }) => [name, tensors.get(name)!]));
-}
-
-function explanationOf({ nodes, constants, reads }: Graph): GraphModelExplanation {
+function explanationOf({ nodes, constants, stages }: Graph): ModelExplanation {
   const folded = [...constants].flatMap(([name, [{ constant }]]) =>
-    constant === name ? [] : [{ name, op: 'Const', place: 'constant' as const }],
+    constant === name ? [] : [{ name, op: 'Const', place: 'constant' as const, stage: 0 }],
   );
   return {
-    nodes: [...folded, ...nodes.map(({ name, op, place }) => ({ name, op, place }))],
-    reads: [...new Set(reads.map(({ node }) => node))],
+    nodes: [...folded, ...nodes.map(({ name, op, place, stage }) => ({ name, op, place, stage }))],
+    reads: [...new Set(stages.flatMap(({ reads }) => reads.map(({ node }) => node)))],
+    stages: stages.length,
   };
-}
-
-/** The constants that nodes take as tensors. Single numbers are written into the calls instead, where they are finite. */
-function weightsOf({ nodes, constants }: Graph): readonly HostValue[] {
-  return nodes.flatMap(({ place, op, inputs }) => {
-    if (place !== 'gpu') return [];
-    const host = new Set(GPU_OPS.get(op)?.host?.map((i) => (i < 0 ? i + inputs.length : i)));
-    return inputs.flatMap(({ node, output }, i) => {
-      const value = host.has(i) ? undefined : constants.get(node)?.[output];
-      return value === undefined || sizeOf(value.shape) <= 1 ? [] : [value];
-    });
-  });
-}
-
-/** A result of the GPU, or what was fed, as an array. */
-async function read(
-  value: Tensor | HostValue,
-  { nodes }: Graph,
-  { node, output }: { node: string; output: number },
-): Promise<HostValue> {
-  if (!(value instanceof Tensor)) return value;
-  const { shape } = value;
-  const numbers = await value.read<ArrayLike<number>>();
-  const from = nodes.find(({ name }) => name === node);
-  const dtype = from === undefined ? 'float32' : resultDType(from, output);
-  const values =
-    dtype === 'float32'
-      ? Float32Array.from(numbers)
-      : dtype === 'int32'
-        ? Int32Array.from(numbers)
-        : Uint8Array.from(numbers);
-  return { shape, dtype, values };
 }

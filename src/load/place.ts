@@ -1,33 +1,51 @@
 /**
- * Where nodes run.
+ * Where nodes run, and when.
  *
  * Four places. A `constant` is the same in every run: a weight, or what is computed from weights alone, once, at loading. A
  * `host` node works on shapes, on the CPU, before or between the calls of the GPU, and waits for nothing. A `gpu` node is a
- * call of a public op. A `tail` node works on the CPU on results that are read back: what is small and depends on data, as
- * indices do. No gpu node can depend on a tail node, so a run is one stretch of calls, one read, and one stretch of arithmetic.
+ * call of a public op. A `readback` node works on the CPU on results that are read back: what is small and depends on data,
+ * as indices do.
+ *
+ * A stage is a stretch of calls on the GPU, what of it is read, and the arithmetic on that. What the GPU computes from such
+ * arithmetic is of the next stage; most graphs have one.
  *
  * @module
  */
 import { check, describe, fail, show } from '../conv/check';
-import { GPU_OPS } from './gpu-ops';
-import { HOST_OPS, type HostOp } from './host-ops';
-import type { HostValue } from './host-value';
+import type { Dialect, HostOp, OpDefinition } from './dialect';
+import type { HostDType, HostValue } from './host-value';
 import { newWork, working, type HostWork } from './host-work';
-import type { GraphNode } from './topology';
+import { CONSTANT, PLACEHOLDER, type GraphNode } from './node';
 
 /** Where a node runs. */
-export type Place = 'constant' | 'host' | 'gpu' | 'tail';
+export type Place = 'constant' | 'host' | 'gpu' | 'readback';
 
-/** A node and where it runs. */
+/** A node, what it is, and where and when it runs. */
 export interface PlacedNode extends GraphNode {
+  readonly definition: OpDefinition;
   readonly place: Exclude<Place, 'constant'>;
+  readonly stage: number;
 }
 
 /** The constants of a file, by the name of their node. */
 export type Weights = Pick<ReadonlyMap<string, HostValue>, 'get'>;
 
+/** What is known of a node before it runs. */
+interface Known {
+  readonly place: Place;
+  readonly stage: number;
+  readonly dtypes: readonly HostDType[];
+}
+
+/** What is computed in each run, and what is not, since it is the same every time. */
+export interface Placed {
+  readonly nodes: readonly PlacedNode[];
+  readonly constants: ReadonlyMap<string, readonly HostValue[]>;
+  readonly dtypes: ReadonlyMap<string, readonly HostDType[]>;
+}
+
 /**
- * The nodes that are computed in each run, and what is not, since it is the same every time.
+ * Places nodes.
  *
  * @param sorted each after those that it needs
  * @param cuts nodes that are fed
@@ -35,97 +53,104 @@ export type Weights = Pick<ReadonlyMap<string, HostValue>, 'get'>;
  */
 export function placed(
   op: string,
+  { ops }: Dialect,
   sorted: readonly GraphNode[],
   cuts: ReadonlySet<string>,
   weights: Weights,
-): {
-  readonly nodes: readonly PlacedNode[];
-  readonly constants: ReadonlyMap<string, readonly HostValue[]>;
-} {
-  const places = new Map<string, Place>();
+): Placed {
+  const known = new Map<string, Known>();
   const constants = new Map<string, readonly HostValue[]>();
   const nodes: PlacedNode[] = [];
-  const blocked: string[] = [];
   const work = newWork();
   for (const node of sorted) {
-    if (cuts.has(node.name) || node.op === 'Placeholder') {
-      places.set(node.name, 'gpu');
+    const { name } = node;
+    if (cuts.has(name) || node.op === PLACEHOLDER) {
+      const dtype = node.op === PLACEHOLDER ? node.attributes.dtype('dtype') : undefined;
+      known.set(name, { place: 'gpu', stage: 0, dtypes: [dtype ?? 'float32'] });
       continue;
     }
-    if (node.op === 'Const') {
-      const weight = weights.get(node.name);
-      places.set(node.name, 'constant');
-      constants.set(node.name, [weight ?? fail(`${op}: ${node.label} has no weight in the manifest`)]);
+    if (node.op === CONSTANT) {
+      const weight = weights.get(name) ?? fail(`${op}: ${node.label} has no weight in the file`);
+      constants.set(name, [weight]);
+      known.set(name, { place: 'constant', stage: 0, dtypes: [weight.dtype] });
       continue;
     }
-    const from = node.inputs.map(({ node: name }) => places.get(name)!);
-    const place = placeOf(op, node, from);
-    const hostOp = HOST_OPS.get(node.op);
-    const values = place === 'constant' && hostOp !== undefined ? fold(op, node, hostOp, constants, work) : undefined;
+    const definition = ops.get(node.op)!;
+    const from = node.inputs.map((input) => (input === undefined ? undefined : known.get(input.node)!));
+    const given = node.inputs.map((input, i) => from[i]?.dtypes[input!.output] ?? 'float32');
+    const dtypes = dtypesOf(node, definition, given);
+    const { place, stage } = placeOf(op, node, definition, from, given);
+    const values =
+      place === 'constant' && definition.host !== undefined ? fold(op, node, definition, constants, work) : undefined;
     if (values !== undefined) {
-      constants.set(node.name, values);
-      places.set(node.name, 'constant');
+      constants.set(name, values);
+      known.set(name, { place: 'constant', stage: 0, dtypes: values.map(({ dtype }) => dtype) });
       continue;
     }
     const runs = place === 'constant' ? 'gpu' : place;
-    places.set(node.name, runs);
-    if (runs === 'tail' && hostOp === undefined) blocked.push(node.label);
-    nodes.push({ ...node, place: runs });
+    known.set(name, { place: runs, stage, dtypes });
+    nodes.push({ ...node, definition, place: runs, stage });
   }
-  check(
-    blocked.length === 0,
-    () =>
-      `${op}: ${blocked.length} nodes run on the GPU only, but depend on results that are read back: ${blocked.slice(0, 5).join(', ')}${blocked.length > 5 ? ', ...' : ''}; choose outputs before them with options.outputs, and run what follows as a second model with options.inputs`,
-  );
-  return { nodes, constants };
+  return { nodes, constants, dtypes: new Map([...known].map(([name, { dtypes }]) => [name, dtypes])) };
 }
 
-/** What says something of a tensor without looking at its elements. */
-const SHAPE_OPS: ReadonlySet<string> = new Set(['Shape', 'Size', 'Rank']);
+function dtypesOf(
+  node: GraphNode,
+  { outputs, dtype = (_, [first = 'float32']) => first }: OpDefinition,
+  inputs: readonly HostDType[],
+): readonly HostDType[] {
+  return Array.from({ length: outputs?.(node) ?? 1 }, (_, output) => dtype(node, inputs, output));
+}
 
-function placeOf(op: string, node: GraphNode, from: readonly Place[]): Place {
-  if (from.includes('tail')) return 'tail';
-  const gpuOp = GPU_OPS.get(node.op);
-  const hostOp = HOST_OPS.get(node.op);
-  if (!from.includes('gpu')) {
-    if (hostOp === undefined) return 'gpu';
-    return from.includes('host') ? 'host' : 'constant';
+function placeOf(
+  op: string,
+  node: GraphNode,
+  { gpu, host, shapeOnly = false }: OpDefinition,
+  from: readonly (Known | undefined)[],
+  dtypes: readonly HostDType[],
+): { readonly place: Place; readonly stage: number } {
+  const places = from.map((known) => known?.place);
+  const stage = Math.max(0, ...from.map((known) => known?.stage ?? 0));
+  const needsData = places.includes('readback');
+  if (!places.includes('gpu') && !needsData) {
+    if (host === undefined) return { place: 'gpu', stage };
+    return { place: places.includes('host') ? 'host' : 'constant', stage };
   }
-  if (SHAPE_OPS.has(node.op)) return 'host';
-  const refused = gpuOp?.refuses?.(node);
-  const early = gpuOp?.host?.map((i) => (i < 0 ? i + from.length : i)).find((i) => from[i] === 'gpu');
-  if (gpuOp !== undefined && refused === undefined && early === undefined) return 'gpu';
-  if (hostOp !== undefined) return 'tail';
-  return fail(
-    refused === undefined
-      ? `${op}: ${node.label} needs its input ${early} (${show(node.inputs[early ?? 0].node)}) before the GPU runs, but that is a result of the GPU; choose outputs before it`
-      : `${op}: ${node.label} cannot be computed: ${refused}`,
-  );
+  if (shapeOnly && !needsData) return { place: 'host', stage };
+  // What depends on data is small and of a size that changes, for which the GPU would need another program each time.
+  if (needsData && host !== undefined) return { place: 'readback', stage };
+  const refused = gpu?.refuses?.(node, dtypes);
+  const early = gpu?.host?.map((i) => (i < 0 ? i + from.length : i)).filter((i) => places[i] === 'gpu') ?? [];
+  if (gpu !== undefined && refused === undefined && (early.length === 0 || host === undefined)) {
+    const waits = from.map((known, i) => (known?.place === 'readback' || early.includes(i) ? known!.stage + 1 : 0));
+    return { place: 'gpu', stage: Math.max(stage, ...waits) };
+  }
+  if (host !== undefined) return { place: 'readback', stage };
+  return fail(`${op}: ${node.label} cannot be computed: ${refused}`);
 }
 
 /** A node of constants, computed; undefined if that is too much for the CPU but not for the GPU, where it is done once, too. */
 function fold(
   op: string,
   node: GraphNode,
-  hostOp: HostOp,
+  { gpu, host }: OpDefinition,
   constants: ReadonlyMap<string, readonly HostValue[]>,
   work: HostWork,
 ): readonly HostValue[] | undefined {
+  const inputs = node.inputs.map((input) =>
+    input === undefined ? undefined : constants.get(input.node)![input.output],
+  );
   try {
-    const values = runHostOp(op, node, hostOp, inputsOf(node, constants), work);
+    const values = runHostOp(op, node, host!, inputs, work);
     // An Identity of a weight is that weight.
     return values.map((value, i) =>
       value.constant === undefined ? { ...value, constant: `${node.name}:${i}` } : value,
     );
   } catch (error) {
-    const gpuOp = GPU_OPS.get(node.op);
-    if (!work.exceeded || gpuOp === undefined || gpuOp.refuses?.(node) !== undefined) throw error;
+    const dtypes = inputs.map((input) => input?.dtype ?? 'float32');
+    if (!work.exceeded || gpu === undefined || gpu.refuses?.(node, dtypes) !== undefined) throw error;
     return undefined;
   }
-}
-
-function inputsOf(node: GraphNode, constants: ReadonlyMap<string, readonly HostValue[]>): readonly HostValue[] {
-  return node.inputs.map(({ node: name, output }) => constants.get(name)![output]);
 }
 
 /** Runs an op on the CPU, and takes its steps from those that are left; its errors name the node. */
@@ -133,16 +158,17 @@ export function runHostOp(
   op: string,
   node: GraphNode,
   hostOp: HostOp,
-  inputs: readonly HostValue[],
+  inputs: readonly (HostValue | undefined)[],
   work: HostWork,
 ): readonly HostValue[] {
   try {
-    const missing = inputs.findIndex((input) => input === undefined);
+    const missing = inputs.findIndex((input, i) => input === undefined && node.inputs[i] !== undefined);
     check(
       missing === -1,
       () => `its input ${show(node.inputs[missing]?.node)} has no output ${node.inputs[missing]?.output}`,
     );
-    const result = working(work, () => hostOp(inputs, node));
+    // An op knows which of its inputs may be left out.
+    const result = working(work, () => hostOp(inputs as readonly HostValue[], node));
     return Array.isArray(result) ? result : [result as HostValue];
   } catch (cause) {
     throw new Error(

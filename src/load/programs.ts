@@ -1,39 +1,43 @@
-import type { GpuContext } from '../gpu/context';
-import { compileAs } from '../graph/compile';
-import type { Program } from '../graph/program';
 /**
- * A model's programs: one for each set of shapes and types that it is fed, compiled when it is first fed so. They share the
- * weights. Those of a lost device are forgotten, and of many those that were used least recently.
+ * A stage's programs: one for each set of shapes and types that it is given, compiled when it is first given so. They share
+ * the weights. Those of a lost device are forgotten, and of many those that were used least recently.
  *
  * @module
  */
+import type { GpuContext } from '../gpu/context';
+import { compileAs } from '../graph/compile';
+import type { Program } from '../graph/program';
 import { createCache } from '../kernels/cache';
 import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { untilAborted, type PrepareOptions } from '../tensor/prepare';
-import { Tensor } from '../tensor/tensor';
-import { valueOf, type Value, type Values } from './execute';
+import type { Tensor } from '../tensor/tensor';
+import type { Executed, Given } from './execute';
 import type { HostValue } from './host-value';
-import type { Reference } from './topology';
 
-/** What is wanted of a run on the GPU, and how it is come by. */
-export interface ModelProgram {
+/** A stage's calls for some shapes. */
+export interface StageProgram {
+  /** Gives the stage's `gives`, in order. */
   readonly program: Program<never, readonly Tensor[]>;
-  /** The results that the program gives, in order. */
-  readonly given: readonly Reference[];
   /** All results that are arrays, since they depend on shapes only. */
-  readonly arrays: ReadonlyMap<string, readonly HostValue[]>;
+  readonly arrays: Executed['arrays'];
 }
 
-/** Makes the calls of a model's nodes. */
-export type Compute = (op: string, feeds: ReadonlyMap<string, Tensor>) => Values;
+/** What a stage is given before it is: forms in the place of tensors. */
+export interface GivenForms {
+  readonly takes: ReadonlyMap<string, Form>;
+  readonly knows: ReadonlyMap<string, HostValue>;
+}
+
+/** Makes the calls of a stage's nodes. */
+export type Compute = (op: string, given: Given) => Executed;
 
 export interface Programs {
-  /** Hands the program for inputs like these to `use`; it is not disposed before what that returns has settled. */
+  /** Hands the program for what has these forms to `use`; it is not disposed before what that returns has settled. */
   with<T>(
     op: string,
-    forms: ReadonlyMap<string, Form>,
-    use: (made: ModelProgram) => T | Promise<T>,
+    forms: GivenForms,
+    use: (made: StageProgram) => T | Promise<T>,
     options?: PrepareOptions,
   ): Promise<T>;
   dispose(): void;
@@ -41,7 +45,7 @@ export interface Programs {
 
 /** A program, or one that is being made. */
 interface Entry {
-  readonly making: Promise<ModelProgram>;
+  readonly making: Promise<StageProgram>;
   /** How many use it or wait for it. */
   users: number;
   /** Whether it goes with its last user. */
@@ -51,11 +55,8 @@ interface Entry {
 /** Each holds its intermediates; an app's camera, say, has a size for either way up, and a batch a rest. */
 const KEPT = 8;
 
-/**
- * @param wanted results of nodes that are outputs, or that the tail reads
- * @param compute the calls of the nodes; what it makes is virtual while it is traced
- */
-export function createPrograms(gpu: Gpu, wanted: readonly Reference[], compute: Compute): Programs {
+/** @param compute the calls of the nodes; what it makes is virtual while it is traced */
+export function createPrograms(gpu: Gpu, compute: Compute): Programs {
   const disposeUnused = ({ making, users, dropped }: Entry): void => {
     if (users > 0 || !dropped) return;
     making.then(
@@ -77,12 +78,12 @@ export function createPrograms(gpu: Gpu, wanted: readonly Reference[], compute: 
       options.signal?.throwIfAborted();
       if (gpu.context !== owner) made.clear();
       owner = gpu.context;
-      const key = Array.from(forms, ([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join('x')}`).join();
+      const key = keyOfForms(forms);
       // Who stops waiting does not stop the others.
       const { onProgress, signal } = options;
       const known = made.get(key);
       const entry = known ?? {
-        making: makeProgram(op, gpu, forms, { wanted, compute }, onProgress),
+        making: makeProgram(op, gpu, forms, compute, onProgress),
         users: 0,
         dropped: false,
       };
@@ -110,33 +111,27 @@ export function feedsByNumber<T>(feeds: ReadonlyMap<string, T>): Record<string, 
   return Object.fromEntries([...feeds.values()].map((feed, i) => [`input${i}`, feed]));
 }
 
+/** Arrays are written into the calls, so a program is for these numbers. */
+function keyOfForms({ takes, knows }: GivenForms): string {
+  const tensors = Array.from(takes, ([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join('x')}`);
+  const arrays = Array.from(knows, ([name, { shape, values }]) => `${name} ${shape.join('x')} ${values.join(' ')}`);
+  return [...tensors, ...arrays].join();
+}
+
 async function makeProgram(
   op: string,
   gpu: Gpu,
-  forms: ReadonlyMap<string, Form>,
-  { wanted, compute }: { readonly wanted: readonly Reference[]; readonly compute: Compute },
+  { takes, knows }: GivenForms,
+  compute: Compute,
   onProgress: PrepareOptions['onProgress'],
-): Promise<ModelProgram> {
-  const names = [...forms.keys()];
-  const given: Reference[] = [];
-  let arrays: ModelProgram['arrays'] = new Map();
+): Promise<StageProgram> {
+  const names = [...takes.keys()];
+  let arrays: StageProgram['arrays'] = new Map();
   const traced = (inputs: Readonly<Record<string, Tensor>>): readonly Tensor[] => {
-    given.length = 0;
-    const values = compute(op, new Map(names.map((name, i) => [name, inputs[`input${i}`]])));
-    arrays = arraysOf(values);
-    const results = wanted.map((reference) => ({ reference, value: valueOf(op, values, reference) }));
-    return results.flatMap(({ reference, value }) => {
-      if (!(value instanceof Tensor)) return [];
-      given.push(reference);
-      return [value];
-    });
+    const made = compute(op, { takes: new Map(names.map((name, i) => [name, inputs[`input${i}`]])), knows });
+    arrays = made.arrays;
+    return made.given;
   };
-  const program = await compileAs(op, gpu, feedsByNumber(forms), traced, { onProgress });
-  return { program, given, arrays };
-}
-
-function arraysOf(values: Values): ModelProgram['arrays'] {
-  const isArray = (results: readonly Value[]): results is readonly HostValue[] =>
-    !results.some((result) => result instanceof Tensor);
-  return new Map([...values].flatMap(([name, results]) => (isArray(results) ? [[name, results] as const] : [])));
+  const program = await compileAs(op, gpu, feedsByNumber(takes), traced, { onProgress });
+  return { program, arrays };
 }

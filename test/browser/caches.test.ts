@@ -13,7 +13,7 @@ import {
   loadGraphModel,
   multiply,
   record,
-  type GraphModel,
+  type Model,
   type Tensor,
 } from '../../src/index';
 import { useGpu, withGpu } from '../support/gpu';
@@ -222,7 +222,7 @@ describe('of the programs of a model', () => {
   const SHAPES = 13;
   const rows = (count: number): number[] => Array.from({ length: 2 * count }, (_, i) => i + count);
   const expected = (count: number): number[] => rows(count).map((value, i) => value * [4, 9][i % 2]);
-  const run = async (model: GraphModel, count: number): Promise<number[]> => {
+  const run = async (model: Model, count: number): Promise<number[]> => {
     const { y } = await model.run({ x: rows(count) });
     using done = y;
     return [...(await done.read())];

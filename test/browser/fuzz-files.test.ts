@@ -3,7 +3,7 @@
  * an error in words that names the model, in time; and nothing is left on the GPU.
  */
 import { expect, test } from 'vitest';
-import { loadGraphModel, type Gpu, type GraphModel } from '../../src/index';
+import { loadGraphModel, type Gpu, type Model } from '../../src/index';
 import { damagedFile } from '../fuzz/damaged-files';
 import { withGpu } from '../support/gpu';
 
@@ -25,7 +25,7 @@ const ENGINE =
 async function endOf(gpu: Gpu, seed: number, ends: Map<string, number>): Promise<string | undefined> {
   const { model, weights, how } = damagedFile(seed);
   const begin = performance.now();
-  let loaded: GraphModel | undefined;
+  let loaded: Model | undefined;
   let end = 'a result';
   let wrong: string | undefined;
   try {

@@ -2,8 +2,8 @@
  * Models of one node on the GPU against TensorFlow.js.
  */
 import { expect, test } from 'vitest';
-import { GPU_OPS } from '../../src/load/gpu-ops';
-import { loadGraphModel } from '../../src/load/load-graph-model';
+import { GPU_OPS } from '../../src/load/tfjs/gpu-ops';
+import { loadGraphModel } from '../../src/load/tfjs/load-graph-model';
 import { expectClose } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { bothCases, dataOf, filesOf, gpuCases } from '../support/graph-cases';

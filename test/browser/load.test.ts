@@ -2,7 +2,7 @@
  * Loading and running graph models: inputs, outputs, what is left on the GPU, and what errors say.
  */
 import { describe, expect, test } from 'vitest';
-import { add, compile, loadGraphModel, prepare, profile, record, type Gpu, type GraphModel, type GraphModelOptions } from '../../src/index'; // prettier-ignore
+import { add, compile, loadGraphModel, prepare, profile, record, type Gpu, type Model, type GraphModelOptions } from '../../src/index'; // prettier-ignore
 import { float, floats, integer, ints, placeholder, text, texts, tinyModel, type, type TinyFiles, type TinyNode } from '../support/graph-model'; // prettier-ignore
 import { modelUrl } from '../../demo/models/real-models';
 import { useGpu, withGpu } from '../support/gpu';
@@ -10,11 +10,11 @@ import { rejectionOf } from '../support/message';
 import { randomValues } from '../support/random';
 
 const gpu = useGpu();
-const load = (files: TinyFiles, options?: GraphModelOptions, on: Gpu = gpu()): Promise<GraphModel> =>
+const load = (files: TinyFiles, options?: GraphModelOptions, on: Gpu = gpu()): Promise<Model> =>
   loadGraphModel(on, files, options);
 
 /** What a run gives, as numbers; the tensors are disposed. */
-async function numbers(model: GraphModel, feeds: Parameters<GraphModel['run']>[0]): Promise<Record<string, number[]>> {
+async function numbers(model: Model, feeds: Parameters<Model['run']>[0]): Promise<Record<string, number[]>> {
   const results = await model.run(feeds);
   const read = Object.entries(results).map(async ([name, tensor]) => {
     using done = tensor;
@@ -121,7 +121,7 @@ describe('a model', () => {
       [floats('a', [1, 1, 2, 2], [1, 2, 3, 4]), floats('w', [1, 1, 2, 1], [10, 1])],
     );
     using model = await load(files);
-    expect(model.explain().nodes).toEqual([{ name: 'y', op: 'Conv2D', place: 'gpu' }]);
+    expect(model.explain().nodes).toEqual([{ name: 'y', op: 'Conv2D', place: 'gpu', stage: 0 }]);
     expect(await numbers(model, {})).toEqual({ y: [12, 34] });
     expect((await model.compile()).dispatches).toEqual({ traced: 1, run: 0 });
   });
@@ -221,25 +221,55 @@ describe('a model', () => {
     expect(await numbers(model, { x: [1, 5, 9, 2] })).toEqual({ moved: [101, 100], best: [10, 18], twice: [2, 10, 18, 4] }); // prettier-ignore
     expect(model.explain()).toEqual({
       nodes: [
-        { name: 'twice', op: 'Mul', place: 'gpu' },
-        { name: 'column', op: 'ArgMax', place: 'gpu' },
-        { name: 'place', op: 'FloorMod', place: 'tail' },
-        { name: 'moved', op: 'Add', place: 'tail' },
-        { name: 'best', op: 'GatherV2', place: 'tail' },
+        { name: 'twice', op: 'Mul', place: 'gpu', stage: 0 },
+        { name: 'column', op: 'ArgMax', place: 'gpu', stage: 0 },
+        { name: 'place', op: 'FloorMod', place: 'readback', stage: 0 },
+        { name: 'moved', op: 'Add', place: 'readback', stage: 0 },
+        { name: 'best', op: 'GatherV2', place: 'readback', stage: 0 },
       ],
       reads: ['column', 'twice'],
+      stages: 1,
     });
     expect(() => model.execute({ x: [1, 5] })).toThrow(
-      /model.execute: .* 3 nodes from node 'place' \(FloorMod\).*call run/,
+      /model.execute: 3 nodes work on the CPU, from node 'place' \(FloorMod\) on.*'column', 'twice'; call run/,
     );
+  });
+
+  test('goes back to the GPU after what is read, as often as it needs to', async () => {
+    const files = tinyModel(
+      [
+        placeholder('x', [1, 2, 2, 1]),
+        node('best', 'Max', ['x', 'all']),
+        node('count', 'Cast', ['best'], { SrcT: type('DT_FLOAT'), DstT: type('DT_INT32') }),
+        node('size', 'Pack', ['count', 'count'], { N: { i: '2' } }),
+        node('grown', 'ResizeNearestNeighbor', ['x', 'size']),
+        node('sum', 'Sum', ['grown', 'all']),
+        node('whole', 'Cast', ['sum'], { SrcT: type('DT_FLOAT'), DstT: type('DT_INT32') }),
+        node('y', 'Elu', ['whole']),
+        node('z', 'AddN', ['grown', 'y']),
+      ],
+      [ints('all', [0, 1, 2, 3])],
+    );
+    using model = await load(files, { outputs: ['z', 'y', 'size'] });
+    expect(model.explain()).toMatchObject({ stages: 3, reads: ['best', 'sum'] });
+    const given = [1, 2, 3, 4];
+    expect(await numbers(model, { x: given })).toEqual({
+      z: [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4].map((v) => v + 40),
+      y: [40],
+      size: [4, 4],
+    });
+    const small = await numbers(model, { x: [1, 1, 1, 2] });
+    expect(small).toEqual({ z: [6, 6, 6, 7], y: [5], size: [2, 2] });
+    expect((await model.profile({ x: given })).length).toBeGreaterThanOrEqual(3);
+    expect(() => model.execute({ x: given })).toThrow(/model.execute: .*'best', 'sum'.*call run/);
   });
 
   test('says what was computed when it was loaded', async () => {
     const files = tinyModel([x, node('sum', 'Add', ['a', 'a']), node('y', 'Mul', ['x', 'sum'])], [floats('a', [2], [1, 2])]); // prettier-ignore
     using model = await load(files);
     expect(model.explain().nodes).toEqual([
-      { name: 'sum', op: 'Const', place: 'constant' },
-      { name: 'y', op: 'Mul', place: 'gpu' },
+      { name: 'sum', op: 'Const', place: 'constant', stage: 0 },
+      { name: 'y', op: 'Mul', place: 'gpu', stage: 0 },
     ]);
     expect(await numbers(model, { x: [1, 1] })).toEqual({ y: [2, 4] });
   });

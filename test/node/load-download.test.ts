@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { addressOf, downloadText, downloadWeights, MAX_TEXT_BYTES } from '../../src/load/download';
-import { graphOfFiles } from '../../src/load/load-graph-model';
-import { manifestOf, type Manifest } from '../../src/load/manifest';
+import { graphOfFiles } from '../../src/load/tfjs/load-graph-model';
+import { manifestOf, type Manifest } from '../../src/load/tfjs/manifest';
 import { rejectionOf } from '../support/message';
 
 let asked: string[] = [];

@@ -3,11 +3,11 @@
  * allocated; what is right is decoded as the format has it.
  */
 import { describe, expect, test } from 'vitest';
-import { attributesOf } from '../../src/load/attributes';
 import type { GraphChoice } from '../../src/load/graph';
-import { graphOfFiles } from '../../src/load/load-graph-model';
-import { manifestOf } from '../../src/load/manifest';
-import { decodeWeight } from '../../src/load/weights';
+import { attributesOf } from '../../src/load/tfjs/attributes';
+import { graphOfFiles } from '../../src/load/tfjs/load-graph-model';
+import { manifestOf } from '../../src/load/tfjs/manifest';
+import { decodeWeight } from '../../src/load/tfjs/weights';
 import { flag, floats, integer, integers, ints, placeholder, sizes, text, texts, tinyModel, type, type TinyFiles, type TinyNode, type TinyWeight } from '../support/graph-model'; // prettier-ignore
 import { messageOf } from '../support/message';
 import { generator } from '../support/random';
@@ -201,8 +201,6 @@ describe('of a graph it is said', () => {
     ['that the layout is NCHW', () => load(chain([x, { name: 'y', op: 'MaxPool', input: ['x'], attr: { data_format: text('NCHW') } }])), "node 'y' (MaxPool)", 'NCHW', 'NHWC'], // prettier-ignore
     ['that a fused op is unknown', () => load(chain([x, { name: 'y', op: '_FusedConv2D', input: ['x', 'x', 'x'], attr: { fused_ops: texts('BiasAdd', 'Magic') } }])), "'magic'", 'Relu6'], // prettier-ignore
     ['that a fused op lacks its slopes', () => load(chain([x, { name: 'y', op: '_FusedConv2D', input: ['x', 'x', 'x'], attr: { fused_ops: texts('BiasAdd', 'Prelu') } }])), 'needs 4 inputs, but has 3'], // prettier-ignore
-    ['that a shape depends on results', () => load(chain([x, { name: 'size', op: 'Relu', input: ['x'] }, { name: 'y', op: 'ResizeBilinear', input: ['x', 'size'] }])), "node 'y' (ResizeBilinear)", "input 1 ('size')", 'before the GPU runs'], // prettier-ignore
-    ['that a GPU op follows what is read', () => load(chain([x, { name: 'i', op: 'Cast', input: ['x'], attr: { SrcT: type(1), DstT: type('DT_INT32') } }, { name: 'y', op: 'Elu', input: ['i'] }])), "node 'y' (Elu)", 'read back', 'options.inputs'], // prettier-ignore
     ['that an attribute is none', () => load(chain([x, { ...relu, op: 'Unpack', attr: { num: { i: 'three' } } }, { name: 'z', op: 'Relu', input: ['y'] }])), "node 'y' (Unpack): attribute 'num' is 'three'"], // prettier-ignore
     ['that a constant would be too large', () => load(chain([{ name: 'y', op: 'Fill', input: ['dims', 'value'] }], [ints('dims', [65536, 65536]), floats('value', [], [1])])), "node 'y' (Fill)", '[65536, 65536]', '16777216'], // prettier-ignore
     ['that constants together would be', () => load(chain([...Array.from({ length: 5 }, (_, i) => ({ name: `f${i}`, op: 'Fill', input: ['dims', 'value'] })), { name: 'y', op: 'AddN', input: ['f0', 'f1', 'f2', 'f3', 'f4'] }], [ints('dims', [2 ** 24]), floats('value', [], [1])])), "node 'f2' (Fill)", '16777216 steps', 'of the 33554432'], // prettier-ignore
@@ -284,11 +282,34 @@ describe('a graph', () => {
       target: 'host',
       flat: 'gpu',
       best: 'gpu',
-      half: 'tail',
-      y: 'tail', // prettier-ignore
+      half: 'readback',
+      y: 'readback', // prettier-ignore
     });
     expect(graph.constants.get('twice')![0]).toMatchObject({ values: Int32Array.of(4), constant: 'twice:0' });
-    expect(graph.reads).toEqual([{ node: 'best', output: 0 }]);
+    expect(graph.stages[0].reads).toEqual([{ node: 'best', output: 0 }]);
+  });
+
+  test('goes back to the GPU after what is read, in a stage of its own', () => {
+    const { stages } = load(
+      chain([
+        x,
+        { name: 'size', op: 'Relu', input: ['x'] },
+        { name: 'resized', op: 'ResizeBilinear', input: ['x', 'size'] },
+        { name: 'i', op: 'Cast', input: ['resized'], attr: { SrcT: type(1), DstT: type('DT_INT32') } },
+        { name: 'y', op: 'Elu', input: ['i'] },
+        { name: 'z', op: 'AddN', input: ['y', 'resized'] },
+      ]),
+    );
+    const of = (node: string): { node: string; output: number } => ({ node, output: 0 });
+    expect(stages.map(({ nodes, after }) => [nodes, after].map((list) => list.map(({ name }) => name)))).toEqual([
+      [['size'], []],
+      [['resized'], ['i']],
+      [['y', 'z'], []],
+    ]);
+    expect(stages.map(({ takes }) => takes)).toEqual([[of('x')], [of('x')], [of('i'), of('resized')]]);
+    expect(stages.map(({ knows }) => knows)).toEqual([[], [of('size')], []]);
+    expect(stages.map(({ gives }) => gives)).toEqual([[of('size')], [of('resized')], [of('z')]]);
+    expect(stages.map(({ reads }) => reads)).toEqual([[of('size')], [of('resized')], []]);
   });
 
   test('sees through identities of its weights', () => {

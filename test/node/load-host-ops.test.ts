@@ -2,10 +2,10 @@
  * Ops on the CPU against TensorFlow.js: nodes of constants alone are computed when a model is loaded.
  */
 import { expect, test } from 'vitest';
-import { attributesOf } from '../../src/load/attributes';
-import { HOST_OPS } from '../../src/load/host-ops';
 import { hostValue, type HostValue } from '../../src/load/host-value';
-import { graphOfFiles } from '../../src/load/load-graph-model';
+import { attributesOf } from '../../src/load/tfjs/attributes';
+import { HOST_OPS } from '../../src/load/tfjs/host-ops';
+import { graphOfFiles } from '../../src/load/tfjs/load-graph-model';
 import { expectClose } from '../support/close';
 import { bothCases, filesOf, hostCases } from '../support/graph-cases';
 import { randomValues } from '../support/random';

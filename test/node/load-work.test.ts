@@ -3,11 +3,11 @@
  * the GPU or is refused by name.
  */
 import { describe, expect, test } from 'vitest';
-import { attributesOf } from '../../src/load/attributes';
-import { HOST_OPS } from '../../src/load/host-ops';
 import { hostValue, integers, type HostValue } from '../../src/load/host-value';
 import { MAX_STEPS, newWork, working } from '../../src/load/host-work';
-import { graphOfFiles } from '../../src/load/load-graph-model';
+import { attributesOf } from '../../src/load/tfjs/attributes';
+import { HOST_OPS } from '../../src/load/tfjs/host-ops';
+import { graphOfFiles } from '../../src/load/tfjs/load-graph-model';
 import { floats, integer, ints, tinyModel, type TinyFiles, type TinyNode, type TinyWeight } from '../support/graph-model'; // prettier-ignore
 import { messageOf } from '../support/message';
 

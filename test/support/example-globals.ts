@@ -1,7 +1,7 @@
 /** What the examples of each entry speak of without declaring it: an app's own variables, as TypeScript declares them. */
 export const exampleGlobals: Readonly<Record<string, string>> = {
   index: `
-    import type { BatchNorm, ConvWeights, GraphModel, Gpu, Program, Tensor } from 'depthwise';
+    import type { BatchNorm, ConvWeights, Model, Gpu, Program, Tensor } from 'depthwise';
     declare global {
       const gpu: Gpu;
       const [x, y, z, p, h, w, q, k, dw, pw, low, high, nhwc, filter, bias, gate, mean, variance, deviation]: Tensor[];
@@ -23,14 +23,14 @@ export const exampleGlobals: Readonly<Record<string, string>> = {
       const [json, bin]: Response[];
       const url: string;
       const program: Program;
-      const model: GraphModel & ((input: Tensor) => Tensor);
+      const model: Model & ((input: Tensor) => Tensor);
       const bar: { set(part: number): void };
       function paint(): void;
       function mobileNet(input: Tensor): Tensor;
       function report(...what: readonly unknown[]): void;
     }`,
   tfjs: `
-    import type { GraphModel } from '@tensorflow/tfjs-converter';
+    import type { Model } from '@tensorflow/tfjs-converter';
     import * as tfjs from '@tensorflow/tfjs-core';
     import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
     import type { Gpu, Tensor } from 'depthwise';
@@ -40,7 +40,7 @@ export const exampleGlobals: Readonly<Record<string, string>> = {
       const gpu: Gpu;
       const [x, filter, tensor]: Tensor[];
       const image: HTMLImageElement;
-      const model: GraphModel;
+      const model: Model;
       const installed: Installation;
     }`,
   onnxruntime: `

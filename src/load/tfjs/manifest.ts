@@ -4,9 +4,9 @@
  * @module
  * @see https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts (WeightsManifestConfig)
  */
-import { check, describe, show, sizeOf } from '../conv/check';
-import { MAX_RANK } from '../kernels/axes';
-import { field, integerOf, listOf, textOf } from './json';
+import { check, describe, show, sizeOf } from '../../conv/check';
+import { MAX_RANK } from '../../kernels/axes';
+import { field, integerOf, listOf, textOf } from '../json';
 
 /** What the elements stand for. */
 export type WeightDType = 'float32' | 'int32' | 'bool' | 'uint8';

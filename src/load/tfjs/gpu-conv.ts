@@ -3,13 +3,22 @@
  *
  * @module
  */
-import { check, fail, show, sizeOf, describe } from '../conv/check';
-import type { Padding } from '../conv/padding';
-import type { ConvOptions } from '../ops/convolve';
-import type { EpilogueOptions } from '../ops/epilogue';
-import type { Tensor } from '../tensor/tensor';
-import type { GpuCall, GpuOp } from './gpu-call';
-import type { GraphNode } from './topology';
+import { check, fail, show, sizeOf, describe } from '../../conv/check';
+import type { Padding } from '../../conv/padding';
+import { add } from '../../ops/binary';
+import { conv2d } from '../../ops/conv2d';
+import { conv2dTranspose } from '../../ops/conv2d-transpose';
+import type { ConvOptions } from '../../ops/convolve';
+import { depthwiseConv2d } from '../../ops/depthwise-conv2d';
+import { activate } from '../../ops/elementwise';
+import type { EpilogueOptions } from '../../ops/epilogue';
+import { matMul } from '../../ops/mat-mul';
+import { pointwiseConv2d } from '../../ops/pointwise-conv2d';
+import { averagePool2d, maxPool2d } from '../../ops/pool';
+import { reshape } from '../../ops/reshape';
+import type { Tensor } from '../../tensor/tensor';
+import type { GpuCall, GpuOp } from '../dialect';
+import type { GraphNode } from '../node';
 
 type Geometry = Pick<ConvOptions, 'strides' | 'padding' | 'dilations'>;
 
@@ -31,15 +40,15 @@ export const CONV_OPS: Readonly<Record<string, GpuOp>> = {
   _FusedMatMul: { refuses: refusesFusion, run: (call) => product(call, 'transpose_a', 'transpose_b') },
   BatchMatMul: { run: (call) => product(call, 'adj_x', 'adj_y') },
   BatchMatMulV2: { run: (call) => product(call, 'adj_x', 'adj_y') },
-  MaxPool: pooling('maxPool2d'),
-  AvgPool: pooling('averagePool2d'),
+  MaxPool: pooling(maxPool2d),
+  AvgPool: pooling(averagePool2d),
 };
 
 function convolution(kind: 'conv2d' | 'depthwiseConv2d'): GpuOp {
   return {
     refuses: (node) => refusesLayout(node) ?? refusesFusion(node),
     run(call) {
-      const { node, ops } = call;
+      const { node } = call;
       for (const [i, what] of ['image', 'filter'].entries()) {
         const shape = call.shape(i);
         check(shape.length === 4, () => `its ${what} is ${describe(shape)} but must have 4 axes`);
@@ -49,16 +58,16 @@ function convolution(kind: 'conv2d' | 'depthwiseConv2d'): GpuOp {
       const { options, slopes } = fused(call, kind === 'conv2d' ? outs : ins * outs);
       const x = call.tensor(0);
       const all = { ...geometryOf(node), ...options };
-      if (kind === 'depthwiseConv2d') return activated(call, ops.depthwiseConv2d(x, filter, all), slopes);
+      if (kind === 'depthwiseConv2d') return activated(call, depthwiseConv2d(x, filter, all), slopes);
       // Where a filter has fewer inputs than the image, TensorFlow convolves in groups.
-      return activated(call, ops.conv2d(x, filter, { ...all, groups: x.shape[3] / ins }), slopes);
+      return activated(call, conv2d(x, filter, { ...all, groups: x.shape[3] / ins }), slopes);
     },
   };
 }
 
 /** The gradient of a convolution whose input has the size that the node is told. */
 function transposed(call: GpuCall): Tensor {
-  const { node, ops } = call;
+  const { node } = call;
   const outputShape = [...call.host(0).values];
   const filter = call.tensor(1);
   check(
@@ -74,42 +83,42 @@ function transposed(call: GpuCall): Tensor {
     () =>
       `its input_sizes are ${show(outputShape)} but its filter gives ${perGroup} channels, which do not divide ${channels}`,
   );
-  return ops.conv2dTranspose(call.tensor(2), filter, { ...geometryOf(node), outputShape, groups });
+  return conv2dTranspose(call.tensor(2), filter, { ...geometryOf(node), outputShape, groups });
 }
 
 /** A matrix product; one with a bias or an activation as a pointwise convolution of one row, which fuses them. */
 function product(call: GpuCall, flagA: string, flagB: string): Tensor {
-  const { node, ops } = call;
+  const { node } = call;
   const [transposeA, transposeB] = [flagA, flagB].map((name) => node.attributes.flag(name, false));
   const [a, b] = [call.tensor(0), call.tensor(1)];
   const { options, slopes } = fused(call, b.shape.at(transposeB ? -2 : -1) ?? 0);
   if (Object.keys(options).length === 0 || transposeA || transposeB || a.shape.length !== 2) {
-    const y = ops.matMul(a, b, { transposeA, transposeB });
+    const y = matMul(a, b, { transposeA, transposeB });
     if (Object.keys(options).length === 0) return activated(call, y, slopes);
     const { bias, activation = 'linear' } = options;
-    const sum = bias === undefined ? call.scratch(y) : call.scratch(ops.add(call.scratch(y), bias));
-    return activated(call, ops.activate(sum, activation), slopes);
+    const sum = bias === undefined ? call.scratch(y) : call.scratch(add(call.scratch(y), bias));
+    return activated(call, activate(sum, activation), slopes);
   }
   const [rows, depth] = a.shape;
-  const image = call.scratch(ops.reshape(a, [1, rows, 1, depth]));
-  const y = call.scratch(ops.pointwiseConv2d(image, b, options));
-  return activated(call, ops.reshape(y, [rows, b.shape[1]]), slopes);
+  const image = call.scratch(reshape(a, [1, rows, 1, depth]));
+  const y = call.scratch(pointwiseConv2d(image, b, options));
+  return activated(call, reshape(y, [rows, b.shape[1]]), slopes);
 }
 
-function pooling(kind: 'maxPool2d' | 'averagePool2d'): GpuOp {
+function pooling(pool: typeof maxPool2d): GpuOp {
   return {
     refuses: refusesLayout,
-    run({ node, ops, tensor }) {
+    run({ node, tensor }) {
       const windowSize = spatial(node, 'ksize', undefined);
       const { strides, padding } = geometryOf(node);
-      return ops[kind](tensor(0), { windowSize, strides, padding });
+      return pool(tensor(0), { windowSize, strides, padding });
     },
   };
 }
 
 /** Slopes that no epilogue has, applied afterwards. */
 function activated(call: GpuCall, y: Tensor, slopes: Tensor | undefined): Tensor {
-  return slopes === undefined ? y : call.ops.activate(call.scratch(y), { name: 'prelu', alpha: slopes });
+  return slopes === undefined ? y : activate(call.scratch(y), { name: 'prelu', alpha: slopes });
 }
 
 const ACTIVATIONS: ReadonlyMap<string, EpilogueOptions['activation']> = new Map([
@@ -163,7 +172,7 @@ function fused(call: GpuCall, channels: number): Fused {
 /** An input as [channels]: files have [1, 1, channels], too. */
 function perChannel(call: GpuCall, input: number, channels: number): Tensor {
   const tensor = call.tensor(input);
-  return tensor.shape.length === 1 ? tensor : call.scratch(call.ops.reshape(tensor, [channels]));
+  return tensor.shape.length === 1 ? tensor : call.scratch(reshape(tensor, [channels]));
 }
 
 function refusesLayout({ attributes }: GraphNode): string | undefined {

@@ -5,26 +5,14 @@
  * @module
  * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/framework/attr_value.proto
  */
-import { check, fail, show } from '../conv/check';
-import type { HostDType } from './host-value';
-import { field, integerOf, listOf } from './json';
-
-/** The attributes of one node; all of them may be missing. */
-export interface Attributes {
-  text(name: string, fallback: string): string;
-  texts(name: string): readonly string[];
-  integer(name: string, fallback: number): number;
-  /** Undefined if there is none. */
-  integers(name: string): readonly number[] | undefined;
-  number(name: string, fallback: number): number;
-  flag(name: string, fallback: boolean): boolean;
-  /** Undefined if there is none. */
-  dtype(name: string): HostDType | undefined;
-  /** Sizes, -1 for those that are unknown; undefined if not even the rank is known. */
-  shape(name: string): readonly number[] | undefined;
-}
+import { check, fail, show } from '../../conv/check';
+import type { HostDType } from '../host-value';
+import { field, integerOf, listOf } from '../json';
+import type { Attributes } from '../node';
 
 /**
+ * The attributes of a node.
+ *
  * @param label the node, for errors: `node 'conv1' (Conv2D)`
  * @param attr the node's `attr`, of which nothing is known
  */
@@ -46,15 +34,8 @@ export function attributesOf(label: string, attr: unknown): Attributes {
       return value === undefined ? fallback : integerOf(what(name), value);
     },
     integers: (name) => list(name, 'i')?.map((value) => integerOf(what(name), value)),
-    number(name, fallback) {
-      const value = get(name, 'f') ?? get(name, 'i') ?? fallback;
-      const number = typeof value === 'string' ? Number(value) : value;
-      check(
-        typeof number === 'number' && Number.isFinite(number),
-        () => `${what(name)} is ${show(value)} but must be a finite number`,
-      );
-      return number;
-    },
+    number: (name, fallback) => finite(what(name), get(name, 'f') ?? get(name, 'i') ?? fallback),
+    numbers: (name) => list(name, 'f')?.map((value) => finite(what(name), value)),
     flag(name, fallback) {
       const value = get(name, 'b') ?? fallback;
       check(typeof value === 'boolean', () => `${what(name)} is ${show(value)} but must be true or false`);
@@ -66,6 +47,15 @@ export function attributesOf(label: string, attr: unknown): Attributes {
     },
     shape: (name) => shapeOf(what(name), get(name, 'shape')),
   };
+}
+
+function finite(what: string, value: unknown): number {
+  const number = typeof value === 'string' ? Number(value) : value;
+  check(
+    typeof number === 'number' && Number.isFinite(number),
+    () => `${what} is ${show(value)} but must be a finite number`,
+  );
+  return number;
 }
 
 const NUMERIC = 'only floating-point, whole and truth values can be computed with';

@@ -4,22 +4,17 @@
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
-import type { HostDType } from './host-value';
-import type { GraphNode } from './topology';
+import type { OpDefinition } from '../dialect';
+import type { HostDType } from '../host-value';
+import type { GraphNode } from '../node';
 
 /** What an op's node must have. */
-export interface Arity {
-  readonly least: number;
-  readonly most: number;
-  readonly outputs: (node: GraphNode) => number;
-}
+export type Arity = Pick<OpDefinition, 'inputs' | 'outputs'>;
 
 const MANY = Infinity;
-const one = (): number => 1;
 
-/** By number of inputs. Ops without a line of their own have one output. */
+/** By number of inputs. */
 const INPUTS: readonly (readonly [least: number, most: number, ops: string])[] = [
-  [0, 0, 'Const Placeholder'],
   [1, 1, 'Relu Relu6 Elu LeakyRelu Sigmoid Tanh Softplus Softmax Exp Sqrt Rsqrt Reciprocal Square Neg Abs Log Sin Cos'],
   [
     1,
@@ -45,7 +40,7 @@ const INPUTS: readonly (readonly [least: number, most: number, ops: string])[] =
 ];
 
 /** Ops with several outputs. Of a batch norm only the first is computed. */
-const OUTPUTS: ReadonlyMap<string, (node: GraphNode) => number> = new Map<string, Arity['outputs']>([
+const OUTPUTS: ReadonlyMap<string, Arity['outputs']> = new Map<string, Arity['outputs']>([
   ['Split', ({ attributes }) => attributes.integer('num_split', 1)],
   ['SplitV', ({ attributes }) => attributes.integer('num_split', 1)],
   ['Unpack', ({ attributes }) => attributes.integer('num', 1)],
@@ -55,7 +50,7 @@ const OUTPUTS: ReadonlyMap<string, (node: GraphNode) => number> = new Map<string
 /** By op. */
 export const ARITIES: ReadonlyMap<string, Arity> = new Map(
   INPUTS.flatMap(([least, most, ops]) =>
-    ops.split(' ').map((op) => [op, { least, most, outputs: OUTPUTS.get(op) ?? one }] as const),
+    ops.split(' ').map((op): [string, Arity] => [op, { inputs: [least, most], outputs: OUTPUTS.get(op) }]),
   ),
 );
 
@@ -68,13 +63,6 @@ const COUNTS = 'ArgMax ArgMin Shape Size Rank'.split(' ');
 export function resultDType({ op, attributes }: GraphNode, output: number): HostDType {
   if (COUNTS.includes(op) || (op === 'TopKV2' && output === 1)) return 'int32';
   if (COMPARISONS.includes(op)) return 'bool';
-  const name =
-    op === 'Cast'
-      ? 'DstT'
-      : op === 'Placeholder' || op === 'Const'
-        ? 'dtype'
-        : op === 'GatherV2' || op === 'GatherNd'
-          ? 'Tparams'
-          : 'T';
+  const name = op === 'Cast' ? 'DstT' : op === 'GatherV2' || op === 'GatherNd' ? 'Tparams' : 'T';
   return attributes.dtype(name) ?? 'float32';
 }

@@ -4,43 +4,10 @@
  * @module
  * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/framework/graph.proto
  */
-import { check, fail, show } from '../conv/check';
-import { attributesOf, dtypeOf, shapeOf, type Attributes } from './attributes';
-import type { HostDType } from './host-value';
-import { field, fields, listOf, textOf } from './json';
-
-/** One of a node's outputs. */
-export interface Reference {
-  readonly node: string;
-  readonly output: number;
-}
-
-/** A node as the file has it. */
-export interface GraphNode {
-  readonly name: string;
-  readonly op: string;
-  readonly inputs: readonly Reference[];
-  readonly attributes: Attributes;
-  /** For errors: `node 'conv1' (Conv2D)`. */
-  readonly label: string;
-}
-
-/** What a signature says of an input or output. */
-export interface Endpoint {
-  /** What users call it. */
-  readonly name: string;
-  readonly reference: Reference;
-  /** -1 for sizes that are unknown; undefined if the rank is. */
-  readonly shape?: readonly number[];
-  readonly dtype?: HostDType;
-}
-
-/** A model.json without its weights. */
-export interface Topology {
-  readonly nodes: ReadonlyMap<string, GraphNode>;
-  /** Undefined where the file has no signature. */
-  readonly signature?: { readonly inputs: readonly Endpoint[]; readonly outputs: readonly Endpoint[] };
-}
+import { check, fail, show } from '../../conv/check';
+import { field, fields, listOf, textOf } from '../json';
+import { labelOf, referenceOf, type Endpoint, type GraphNode, type Topology } from '../node';
+import { attributesOf, dtypeOf, shapeOf } from './attributes';
 
 /**
  * The topology of a parsed model.json.
@@ -77,7 +44,7 @@ export function topologyOf(op: string, model: unknown): Topology {
 function nodeOf(op: string, entry: unknown): GraphNode {
   const name = textOf(`${op}: a node's name`, field(entry, 'name'));
   const kind = textOf(`${op}: node ${show(name)}: op`, field(entry, 'op'));
-  const label = `node ${show(name)} (${kind.slice(0, 60)})`;
+  const label = labelOf(name, kind);
   const inputs = listOf(`${op}: ${label}: input`, field(entry, 'input')).map((input) =>
     textOf(`${op}: ${label}: an input`, input),
   );
@@ -89,18 +56,6 @@ function nodeOf(op: string, entry: unknown): GraphNode {
     attributes: attributesOf(`${op}: ${label}`, field(entry, 'attr')),
     label,
   };
-}
-
-/** `name`, `name:1`, or as functions have it `name:output:1`. */
-export function referenceOf(what: string, text: string): Reference {
-  const [node, ...rest] = text.split(':');
-  const output = Number(rest.at(-1) ?? 0);
-  check(
-    node !== '' && rest.length <= 2 && Number.isSafeInteger(output) && output >= 0,
-    () =>
-      `${what} refers to ${show(text)}; a reference is a node's name, or that and the number of an output: 'split:1'`,
-  );
-  return { node, output };
 }
 
 function endpointOf(op: string, [key, info]: readonly [string, unknown]): Endpoint {

@@ -4,8 +4,8 @@
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/strided_slice
  */
-import { check, describe } from '../conv/check';
-import type { GraphNode } from './topology';
+import { check, describe } from '../../conv/check';
+import type { GraphNode } from '../node';
 
 /** Which elements of one axis are taken. */
 export interface Stride {

@@ -4,15 +4,16 @@
  * @module
  * @see https://www.tensorflow.org/js/guide/conversion
  */
-import { check, checkOptions, show } from '../conv/check';
-import { checkDType, type DType } from '../kernels/dtype';
-import { openContext, type Gpu } from '../tensor/gpu';
-import { checkProgress } from '../tensor/prepare';
-import { addressOf, checkText, downloadText, downloadWeights, joined } from './download';
-import { graphOf, type Graph, type GraphChoice } from './graph';
+import { check, checkOptions, show } from '../../conv/check';
+import { checkDType, type DType } from '../../kernels/dtype';
+import { openContext, type Gpu } from '../../tensor/gpu';
+import { checkProgress } from '../../tensor/prepare';
+import { addressOf, checkText, downloadText, downloadWeights, joined } from '../download';
+import { graphOf, type Graph, type GraphChoice } from '../graph';
+import { modelOf, type Model } from '../model';
+import type { Weights } from '../place';
+import { TFJS } from './dialect';
 import { manifestOf, type Manifest } from './manifest';
-import { modelOf, type GraphModel } from './model';
-import type { Weights } from './place';
 import { topologyOf } from './topology';
 import { constantOf } from './weights';
 
@@ -79,7 +80,7 @@ export async function loadGraphModel(
   gpu: Gpu,
   source: string | URL | GraphModelFiles,
   options: GraphModelOptions = {},
-): Promise<GraphModel> {
+): Promise<Model> {
   const op = 'loadGraphModel';
   openContext(op, gpu);
   checkOptions(op, options, OPTIONS);
@@ -103,7 +104,7 @@ async function downloadGraph(op: string, url: URL, options: GraphModelOptions): 
   const topology = topologyOf(op, model);
   const manifest = manifestOf(op, model);
   const bytes = await downloadWeights(op, url, manifest, onProgress, signal);
-  return graphOf(op, topology, constantsOf(manifest, bytes, true), options);
+  return graphOf(op, TFJS, topology, constantsOf(manifest, bytes, true), options);
 }
 
 /** @internal The graph of files that are here; apart from the GPU, so that tests of files need none. */
@@ -120,7 +121,7 @@ export function graphOfFiles(op: string, files: GraphModelFiles, choice: GraphCh
   // Where one shard ends is said nowhere, and does not matter: they follow one another.
   const paths = manifest.groups.flatMap((group) => group.paths);
   const whole = { ...manifest, groups: [{ paths, byteLength: manifest.byteLength }] };
-  return graphOf(op, topology, constantsOf(manifest, joined(op, whole, [shards]), shards.length > 1), choice);
+  return graphOf(op, TFJS, topology, constantsOf(manifest, joined(op, whole, [shards]), shards.length > 1), choice);
 }
 
 /**

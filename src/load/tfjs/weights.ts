@@ -4,10 +4,10 @@
  * @module
  * @see https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/io_utils.ts (decodeWeight)
  */
-import { sizeOf } from '../conv/check';
-import { halfValue } from '../kernels/dtype';
-import type { HostNumbers, HostValue } from './host-value';
-import { spend } from './host-work';
+import { sizeOf } from '../../conv/check';
+import { halfValue } from '../../kernels/dtype';
+import type { HostNumbers, HostValue } from '../host-value';
+import { spend } from '../host-work';
 import type { WeightSpec } from './manifest';
 
 /** Constants up to so many elements stay decoded: biases, shapes, indices. */

@@ -1,0 +1,250 @@
+/**
+ * The ops that run on the GPU, as calls of the public functions. Whatever tells the GPU what to do (shapes, axes) is on the
+ * CPU by then: nothing here reads, and nothing waits.
+ *
+ * @module
+ * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
+ */
+import { check, describe, fail, show, sizeOf } from '../../conv/check';
+import { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../../ops/binary';
+import { concat } from '../../ops/concat';
+import { depthToSpace } from '../../ops/depth-to-space';
+import { activate, batchNorm as normalize } from '../../ops/elementwise';
+import { pad } from '../../ops/pad';
+import { argMax, reduceMax, reduceMean, reduceMin, reduceSum } from '../../ops/reduce';
+import { reshape } from '../../ops/reshape';
+import { resizeBilinear, resizeNearestNeighbor } from '../../ops/resize';
+import { slice, split } from '../../ops/slice';
+import { softmax } from '../../ops/softmax';
+import { reverse, stridedSlice } from '../../ops/strided-slice';
+import { broadcastTo, tile } from '../../ops/tile';
+import { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from '../../ops/unary';
+import type { Tensor } from '../../tensor/tensor';
+import type { GpuCall, GpuOp } from '../dialect';
+import { activation, concatenated, map, mapped, operator, reduced, relabelled } from '../gpu-ordered';
+import { axisIn, checkParts } from '../host-layout';
+import { newAxis, squeezed } from '../host-shapes';
+import { CONV_OPS } from './gpu-conv';
+import { squeezedAxes } from './host-ops';
+import { stridedBox } from './strided-slice';
+
+const reduction = (fn: typeof reduceSum, refuses?: GpuOp['refuses']): GpuOp => ({
+  host: [1],
+  refuses,
+  run: (call) => reduced(call, [...call.host(1).values], call.node.attributes.flag('keep_dims', false), fn),
+});
+const resize = (fn: typeof resizeBilinear): GpuOp => ({
+  host: [1],
+  run: ({ node: { attributes }, tensor, host }) => {
+    const [height, width] = host(1).values;
+    const alignCorners = attributes.flag('align_corners', false);
+    const halfPixelCenters = attributes.flag('half_pixel_centers', false);
+    return fn(tensor(0), [height, width], { alignCorners, halfPixelCenters });
+  },
+});
+
+/** TensorFlow divides whole numbers to whole numbers. */
+const refusesIntegers: GpuOp['refuses'] = (_, [dtype]) => (dtype === 'int32' ? 'it divides whole numbers' : undefined);
+
+/** Other elements' places stay theirs: the same buffer, another tensor of it. */
+const reshaped = (call: GpuCall, shape: readonly number[]): Tensor => reshape(call.tensor(0), shape);
+const alias: GpuOp = { run: (call) => reshaped(call, call.shape(0)) };
+const padding =
+  (value: (call: GpuCall) => number): GpuOp['run'] =>
+  (call) =>
+    pad(call.tensor(0), pairs(call), value(call));
+
+const batchNorm: GpuOp = {
+  refuses: ({ attributes }) => {
+    if (attributes.flag('is_training', true)) return 'its is_training is true: it has no statistics yet';
+    return attributes.text('data_format', 'NHWC') === 'NHWC' ? undefined : 'its data_format is not NHWC';
+  },
+  run: ({ node, tensor }) =>
+    normalize(tensor(0), {
+      scale: tensor(1),
+      offset: tensor(2),
+      mean: tensor(3),
+      variance: tensor(4),
+      epsilon: node.attributes.number('epsilon', 1e-4),
+    }),
+};
+
+const OPS: Readonly<Record<string, GpuOp>> = {
+  ...CONV_OPS,
+  Relu: activation('relu'),
+  Relu6: activation('relu6'),
+  Elu: activation('elu'),
+  Sigmoid: activation('sigmoid'),
+  Tanh: activation('tanh'),
+  Softplus: activation('softplus'),
+  LeakyRelu: activation(({ attributes }) => ({ name: 'leakyRelu', alpha: attributes.number('alpha', 0.2) })),
+  Prelu: { run: ({ tensor }) => activate(tensor(0), { name: 'prelu', alpha: tensor(1) }) },
+  ClipByValue: {
+    host: [1, 2],
+    run: (call) => mapped(call, 0, (x) => activate(x, { name: 'clip', min: call.number(1), max: call.number(2) })),
+  },
+  Softmax: { run: ({ tensor }) => softmax(tensor(0)) },
+  FusedBatchNorm: batchNorm,
+  FusedBatchNormV2: batchNorm,
+  FusedBatchNormV3: batchNorm,
+  Add: operator(add),
+  AddV2: operator(add),
+  BiasAdd: operator(add, ({ attributes }) =>
+    attributes.text('data_format', 'NHWC') === 'NHWC' ? undefined : 'its data_format is not NHWC',
+  ),
+  AddN: {
+    run(call) {
+      let sum = call.count === 1 ? reshaped(call, call.shape(0)) : add(call.tensor(0), call.tensor(1));
+      for (let i = 2; i < call.count; i++) sum = add(call.scratch(sum), call.tensor(i));
+      return sum;
+    },
+  },
+  Sub: operator(subtract),
+  Mul: operator(multiply),
+  RealDiv: operator(divide, refusesIntegers),
+  Div: operator(divide, refusesIntegers),
+  Minimum: operator(minimum),
+  Maximum: operator(maximum),
+  SquaredDifference: operator(squaredDifference),
+  Pow: operator(power),
+  Abs: map(abs),
+  Ceil: map(ceil),
+  Exp: map(exp),
+  Floor: map(floor),
+  Log: map(log),
+  Neg: map(negate),
+  Reciprocal: map(reciprocal),
+  Round: map(round),
+  Rsqrt: map(rsqrt),
+  Sqrt: map(sqrt),
+  Sign: map(sign),
+  Square: map(square),
+  Sum: reduction(reduceSum),
+  Mean: reduction(reduceMean, refusesIntegers),
+  Max: reduction(reduceMax),
+  Min: reduction(reduceMin),
+  ArgMax: {
+    host: [1],
+    run: ({ tensor, number }) => argMax(tensor(0), number(1)),
+  },
+  ResizeBilinear: resize(resizeBilinear),
+  ResizeNearestNeighbor: resize(resizeNearestNeighbor),
+
+  Identity: alias,
+  StopGradient: alias,
+  Cast: {
+    refuses: ({ attributes }) => {
+      const [from, to] = [attributes.dtype('SrcT'), attributes.dtype('DstT')];
+      return to === 'float32' || to === from ? undefined : 'it casts to whole numbers';
+    },
+    run: alias.run,
+  },
+  Reshape: { host: [1], run: (call) => reshaped(call, [...call.host(1).values]) },
+  ExpandDims: {
+    host: [1],
+    run: (call) => {
+      const shape = call.shape(0);
+      return reshaped(call, shape.toSpliced(newAxis(call.number(1), shape.length), 0, 1));
+    },
+  },
+  Squeeze: { run: (call) => reshaped(call, squeezed(call.shape(0), squeezedAxes(call.node))) },
+  Transpose: { host: [1], run: (call) => relabelled(call, [...call.host(1).values]) },
+  Pad: { host: [1], run: padding(() => 0) },
+  PadV2: { host: [1, 2], run: padding(({ number }) => number(2)) },
+  MirrorPad: {
+    host: [1],
+    run: (call) =>
+      pad(
+        call.tensor(0),
+        pairs(call),
+        call.node.attributes.text('mode', 'REFLECT').toUpperCase() === 'SYMMETRIC' ? 'symmetric' : 'reflect',
+      ),
+  },
+  DepthToSpace: {
+    run: ({ node: { attributes }, tensor }) => {
+      const dataFormat = attributes.text('data_format', 'NHWC');
+      check(dataFormat === 'NHWC' || dataFormat === 'NCHW', () => `its data_format is ${show(dataFormat)}`);
+      return depthToSpace(tensor(0), attributes.integer('block_size', 2), { dataFormat });
+    },
+  },
+  Tile: { host: [1], run: ({ tensor, host }) => tile(tensor(0), [...host(1).values]) },
+  BroadcastTo: { host: [1], run: ({ tensor, host }) => broadcastTo(tensor(0), [...host(1).values]) },
+  ReverseV2: { host: [1], run: ({ tensor, host }) => reverse(tensor(0), [...host(1).values]) },
+  ConcatV2: {
+    host: [-1],
+    run: (call) => {
+      const parts = Array.from({ length: call.count - 1 }, (_, i) => i);
+      return concatenated(call, parts, call.number(parts.length));
+    },
+  },
+  Pack: {
+    run(call) {
+      const { node, count } = call;
+      const rank = call.shape(0).length;
+      const axis = newAxis(node.attributes.integer('axis', 0), rank);
+      const parts = Array.from({ length: count }, (_, i) => {
+        const x = call.tensor(i);
+        return call.scratch(reshape(x, x.shape.toSpliced(axis, 0, 1)));
+      });
+      return concat(parts, axis);
+    },
+  },
+  Unpack: {
+    run(call) {
+      const shape = call.shape(0);
+      const axis = axisIn(call.node.attributes.integer('axis', 0), shape.length);
+      const rest = shape.toSpliced(axis, 1);
+      checkParts(shape[axis]);
+      if (shape[axis] === 1) return reshaped(call, rest);
+      return split(call.tensor(0), shape[axis], axis).map((part) => reshape(call.scratch(part), rest));
+    },
+  },
+  Split: {
+    host: [0],
+    run: ({ node, tensor, number }) => {
+      const count = node.attributes.integer('num_split', 1);
+      checkParts(count);
+      return split(tensor(1), count, number(0));
+    },
+  },
+  SplitV: {
+    host: [1, 2],
+    run: ({ tensor, host, number }) => {
+      checkParts(host(1).values.length);
+      return split(tensor(0), [...host(1).values], number(2));
+    },
+  },
+  Slice: {
+    host: [1, 2],
+    run: ({ tensor, host }) => slice(tensor(0), [...host(1).values], [...host(2).values]),
+  },
+  StridedSlice: { host: [1, 2, 3], run: boxBySteps },
+};
+
+/** By op. A Map: an op's name comes from a file. */
+export const GPU_OPS: ReadonlyMap<string, GpuOp> = new Map(Object.entries(OPS));
+
+function pairs({ host, shape }: GpuCall): readonly (readonly [number, number])[] {
+  const { values } = host(1);
+  check(
+    values.length === 2 * shape(0).length,
+    () => `its paddings have ${values.length} elements but its input ${describe(shape(0))} needs a pair per axis`,
+  );
+  return shape(0).map((_, axis) => [values[2 * axis], values[2 * axis + 1]]);
+}
+
+/** A box by steps; of axes that are single indices nothing is left. */
+function boxBySteps(call: GpuCall): Tensor {
+  const { node, scratch } = call;
+  const [begin, end, steps] = [1, 2, 3].map((i) => call.host(i).values);
+  const { strides, shape } = stridedBox(node, call.shape(0), begin, end, steps);
+  if (sizeOf(shape) === 0) return fail(`it takes nothing of its input ${describe(call.shape(0))}`);
+  const x = call.tensor(0);
+  if (strides.every(({ count, step }, axis) => step === 1 && count === x.shape[axis])) return reshape(x, shape);
+  const ends = strides.map(({ begin: first, count, step }) => {
+    const next = first + count * step;
+    return next < 0 ? null : next;
+  });
+  const box = stridedSlice(x, strides.map((axis) => axis.begin), ends, strides.map((axis) => axis.step)); // prettier-ignore
+  return reshape(scratch(box), shape);
+}
