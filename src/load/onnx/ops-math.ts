@@ -142,10 +142,6 @@ function truncated(call: GpuCall, x: Tensor): Tensor {
   return multiply(call.scratch(sign(x)), call.scratch(floor(call.scratch(abs(x)))));
 }
 
-const castTo = (to: (node: GraphNode, inputs: readonly HostDType[]) => HostDType): Partial<OpDefinition> => ({
-  dtype: to,
-});
-
 const castNode = ({ attributes }: GraphNode): HostDType =>
   attributes.dtype('to') ?? fail('it has no attribute to, the type to cast to');
 
@@ -229,12 +225,17 @@ export const MATH_OPS: Readonly<Record<string, OpDefinition>> = {
   IsNaN: { inputs: [1, 1], host: ([x]) => apply(x, 'bool', (v) => Number(Number.isNaN(v))), dtype: isTrue },
   Where: { inputs: [3, 3], host: ([condition, x, y]) => select(condition, x, y), dtype: (_, dtypes) => dtypes[1] },
 
-  Cast: { inputs: [1, 1], gpu: gpuCast, host: ([x], node) => cast(x, castNode(node)), ...castTo(castNode) },
+  Cast: {
+    inputs: [1, 1],
+    gpu: gpuCast,
+    host: ([x], node) => cast(x, castNode(node)),
+    dtype: ({ attributes }) => attributes.dtype('to') ?? 'float32',
+  },
   CastLike: {
     inputs: [2, 2],
     gpu: { ...gpuCast, refuses: (_, [from, to]) => (to === 'float32' || to === from ? undefined : 'it casts to whole numbers') }, // prettier-ignore
     host: ([x, like]) => cast(x, like.dtype),
-    ...castTo((_, [, like]) => like),
+    dtype: (_, [, like]) => like,
   },
   Identity: pass,
   Dropout: { ...pass, inputs: [1, 3] },
