@@ -64,6 +64,7 @@ export function arranged(value: HostValue, order: Order): HostValue {
 
 /** The elements of an array in another order. Weights have millions: the walk adds, and divides nowhere. */
 function moved({ shape, values: from }: HostValue, order: Order): HostNumbers {
+  if (shape.length === 0) return from;
   const strides = stridesOf(shape);
   const sizes = ordered(shape, order);
   const steps = ordered(strides, order);
