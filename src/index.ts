@@ -19,6 +19,8 @@ export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
+export { loadOnnxModel, type ExternalData, type OnnxModelOptions } from './load/onnx/load-onnx-model';
+export type { FileSource } from './load/onnx/bytes';
 export { loadGraphModel, type GraphModelFiles, type GraphModelOptions } from './load/tfjs/load-graph-model';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
 export {

@@ -66,7 +66,7 @@ export function graphOf(
   choice: GraphChoice = {},
 ): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
-  const cuts = new Set(choice.inputs?.map((name) => named(op, 'inputs', topology, name).node));
+  const cuts = new Set(choice.inputs?.map((name) => meantBy(op, 'inputs', topology, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
   const sorted = sort(op, topology, ends, cuts);
   checkKnown(op, dialect, sorted, cuts);
@@ -102,7 +102,7 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
   const ends =
     chosen?.map((name): Endpoint => {
       const known = signature?.outputs.find((end) => end.name === name.replace(/:0$/, ''));
-      return { ...(known ?? { reference: named(op, 'outputs', topology, name) }), name };
+      return { ...(known ?? { reference: meantBy(op, 'outputs', topology, name) }), name };
     }) ??
     signature?.outputs ??
     sinks(nodes);
@@ -117,7 +117,7 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
 }
 
 /** What a name in `options` means. */
-function named(op: string, option: string, topology: Topology, name: string): Reference {
+function meantBy(op: string, option: string, topology: Topology, name: string): Reference {
   return topology.find?.(name) ?? referenceOf(`${op}: options.${option}`, name);
 }
 

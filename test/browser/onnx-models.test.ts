@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { loadOnnxModel } from '../../src/load/onnx/load-onnx-model';
 import { useGpu } from '../support/gpu';
 import { runOrt } from '../support/ort-wasm';
-import { randomValues } from '../support/random';
 
 const gpu = useGpu();
 

@@ -314,6 +314,7 @@ export const notOfTensors: readonly string[] = [
   'draw',
   'explain',
   'loadGraphModel',
+  'loadOnnxModel',
   'openGpu',
   'parameterCount',
   'prepare',

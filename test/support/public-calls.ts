@@ -32,6 +32,7 @@ import {
   importTuning,
   indexedDbStore,
   loadGraphModel,
+  loadOnnxModel,
   invertedResidual,
   loadTuning,
   log,
@@ -82,6 +83,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { placeholder, tinyModel, type, type TinyFiles } from './graph-model';
+import { onnxFile } from './onnx-file';
 import { randomValues } from './random';
 
 /** What a call came to: numbers, texts and lists of them, which can be posted. */
@@ -198,6 +200,18 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const { node, files } = doubling();
     using model = await loadGraphModel(gpu, files);
     const { [node]: y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
+  },
+  loadOnnxModel: async (gpu) => {
+    const file = onnxFile({
+      inputs: [{ name: 'x', shape: [3] }],
+      constants: { two: { shape: [], values: [2] } },
+      nodes: [{ op: 'Mul', inputs: ['x', 'two'], outputs: ['y'] }],
+      outputs: [{ name: 'y', shape: [3] }],
+    });
+    using model = await loadOnnxModel(gpu, file);
+    const { y } = await model.run({ x: [1, 2, 3] });
     using result = y;
     return [model.explain().nodes.length, await result.read()];
   },

@@ -51,7 +51,7 @@ export const CONV_OPS: Readonly<Record<string, OpDefinition>> = {
       run: gemm,
     },
   },
-  MatMul: { inputs: [2, 2], gpu: { run: product } },
+  MatMul: { inputs: [2, 2], gpu: { run: matrixProduct } },
 };
 
 /** The groups of a filter [out, in / group, ...]: as many inputs as the image has channels. */
@@ -205,16 +205,16 @@ function isRow(shape: readonly number[], columns: number): boolean {
   return shape.at(-1) === columns && shape.every((n, axis) => n === 1 || axis === shape.length - 1);
 }
 
-function plus(call: GpuCall, product: Tensor, alpha: number, beta: number): Tensor {
-  const y = alpha === 1 ? product : multiply(call.scratch(product), alpha);
-  if (!call.has(2) || beta === 0) return y;
+function plus(call: GpuCall, y: Tensor, alpha: number, beta: number): Tensor {
+  const scaled = alpha === 1 ? y : multiply(call.scratch(y), alpha);
+  if (!call.has(2) || beta === 0) return scaled;
   const c = call.scalar(2) ?? call.tensor(2);
-  if (typeof c === 'number') return add(call.scratch(y), c * beta);
-  return add(call.scratch(y), beta === 1 ? c : call.scratch(multiply(c, beta)));
+  if (typeof c === 'number') return add(call.scratch(scaled), c * beta);
+  return add(call.scratch(scaled), beta === 1 ? c : call.scratch(multiply(c, beta)));
 }
 
 /** A list counts as a row in front, and as a column behind; that axis is none of the result's. */
-function product(call: GpuCall): Tensor {
+function matrixProduct(call: GpuCall): Tensor {
   const [a, b] = [call.tensor(0), call.tensor(1)];
   const left = a.shape.length === 1 ? call.scratch(reshape(a, [1, ...a.shape])) : a;
   const right = b.shape.length === 1 ? call.scratch(reshape(b, [...b.shape, 1])) : b;

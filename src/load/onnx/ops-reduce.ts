@@ -74,12 +74,12 @@ const before =
 /** log(sum(exp(x))), with the largest taken out first, so that nothing overflows. */
 const logSumExp =
   (call: GpuCall): Reduction =>
-  (x, axes, options = {}) => {
+  (x, axes, options) => {
     const top = call.scratch(reduceMax(x, axes, { keepDims: true }));
     const powers = call.scratch(exp(call.scratch(subtract(x, top))));
     const sum = call.scratch(reduceSum(powers, axes, { keepDims: true }));
     const y = add(call.scratch(log(sum)), top);
-    if (options.keepDims === true) return y;
+    if (options?.keepDims === true) return y;
     const gone = new Set(axes as readonly number[]);
     return reshape(call.scratch(y), y.shape.filter((_, axis) => !gone.has(axis))); // prettier-ignore
   };
