@@ -1,5 +1,5 @@
 // Pooling: the largest input under a window, or the mean of them, channel by channel. What lies in the padding is left out,
-// of the count of a mean, too.
+// of the count of a mean, too, unless it is to be counted.
 //
 // A workgroup computes 64 outputs that are neighbours in memory; each invocation walks the taps of its window that are
 // inside the image, which are counted first, so that the loops have no condition. Channels have nothing to do with each
@@ -23,6 +23,9 @@ struct Windows {
   dilation_width: u32,
   pad_top: u32,
   pad_left: u32,
+  // Where the padding behind the input ends, if it counts.
+  end_height: u32,
+  end_width: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Windows;
@@ -31,6 +34,7 @@ struct Windows {
 
 alias V = f32;
 const WORKGROUP: u32 = 64u;
+const COUNTS_PADDING: bool = false;
 
 // What pooling begins with, given an input under the window, how it goes on, and what it comes to.
 fn start(v: V) -> V { return v; }
@@ -44,6 +48,11 @@ fn inside(place: u32, stride: u32, pad: u32, dilation: u32, taps: u32, size: u32
   let skipped = (u32(max(-origin, 0i)) + dilation - 1u) / dilation;
   let first = u32(origin + i32(skipped * dilation));
   return vec2(first, min(taps - skipped, (size - first + dilation - 1u) / dilation));
+}
+
+// Along one axis, how many taps of a window are inside the image or its padding: the last window may reach beyond.
+fn counted(place: u32, stride: u32, pad: u32, dilation: u32, taps: u32, end: u32) -> u32 {
+  return min(taps, (end + pad - place * stride + dilation - 1u) / dilation);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -70,5 +79,10 @@ fn main(
     }
     pooled = join(pooled, joined);
   }
-  output[at] = finish(pooled, f32(rows.y * columns.y));
+  var taps = rows.y * columns.y;
+  if (COUNTS_PADDING) {
+    taps = counted(row % p.out_height, p.stride_height, p.pad_top, p.dilation_height, p.filter_height, p.end_height) *
+      counted(pixel % p.out_width, p.stride_width, p.pad_left, p.dilation_width, p.filter_width, p.end_width);
+  }
+  output[at] = finish(pooled, f32(taps));
 }

@@ -19,9 +19,18 @@ export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
+export type {
+  GraphModelArtifacts,
+  GraphModelFiles,
+  GraphModelHandler,
+  GraphModelSource,
+  GraphModelWeights,
+} from './load/model-json';
+export type { ModelSource } from './load/source';
+export { loadLayersModel } from './load/layers/load-layers-model';
 export { loadOnnxModel, type ExternalData, type OnnxModelOptions } from './load/onnx/load-onnx-model';
-export type { FileSource } from './load/onnx/bytes';
-export { loadGraphModel, type GraphModelFiles, type GraphModelOptions } from './load/tfjs/load-graph-model';
+export { loadGraphModel } from './load/tfjs/load-graph-model';
+export type { GraphModelOptions } from './load/tfjs/load-model-json';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
 export {
   invertedResidual,
@@ -47,13 +56,15 @@ export { explain, type Explanation } from './ops/explain';
 export { depthwiseToGroupedFilter, groupedToDepthwiseFilter, type FilterFormOptions } from './ops/filter-form';
 export { groupedConv2d, type GroupedConv2dOptions, type GroupedMethod } from './ops/grouped-conv2d';
 export { matMul, type MatMulOptions } from './ops/mat-mul';
+export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOptions } from './ops/norm';
 export { pad } from './ops/pad';
 export { parameterCount, type FilterGeometry, type ParameterCount } from './ops/parameter-count';
 export { pointwiseConv2d } from './ops/pointwise-conv2d';
-export { averagePool2d, maxPool2d, type Pool2dOptions } from './ops/pool';
+export { averagePool2d, maxPool2d, type AveragePool2dOptions, type Pool2dOptions } from './ops/pool';
 export {
   argMax,
   globalAveragePool,
+  globalMaxPool,
   reduceMax,
   reduceMean,
   reduceMin,
@@ -66,9 +77,11 @@ export { resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from './ops
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
+export { erf, expm1, isNan, log1p, logicalNot, selu } from './ops/special';
 export { reverse, stridedSlice } from './ops/strided-slice';
 export { broadcastTo, tile } from './ops/tile';
 export { transpose } from './ops/transpose';
+export { acos, asin, atan, cos, cosh, sin, sinh, tan } from './ops/trigonometry';
 export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from './ops/unary';
 export type { Grid, Tile } from './step';
 export type { DType } from './kernels/dtype';

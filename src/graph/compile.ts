@@ -20,6 +20,7 @@ import { computeConstants } from './constants';
 import { fuseConcat } from './fuse-concat';
 import { fuseGroups } from './fuse-groups';
 import { fuseMaps } from './fuse-maps';
+import { fuseNorms } from './fuse-norms';
 import { fusePads } from './fuse-pads';
 import { fusePools } from './fuse-pools';
 import { fuseSeparable } from './fuse-separable';
@@ -212,6 +213,7 @@ interface Traced<O> {
 /** Each pass leaves calls that the next one may find more in. */
 function fuseAll(graph: Graph, context: GpuContext): void {
   fuseGroups(graph);
+  fuseNorms(graph);
   fusePads(graph);
   fusePools(graph);
   fuseMaps(graph);

@@ -31,7 +31,7 @@ const POOLINGS: Readonly<Record<Pooling, Specialization['slots']>> = {
 };
 
 /** The dispatch that pools; every window has a tap inside the image. */
-export function poolStep(pooling: Pooling, p: WindowProblem, target: Target): Step {
+export function poolStep({ pooling, windows: p, ends }: PoolProblem, target: Target): Step {
   const channels = p.dataFormat === 'NHWC' ? p.outChannels : 1;
   const lanes = channels % 4 === 0 ? 4 : 1;
   const count = outputsOf(p) / lanes;
@@ -41,7 +41,14 @@ export function poolStep(pooling: Pooling, p: WindowProblem, target: Target): St
     sizes: summary(p),
     aliases: { V: vectorType(lanes) },
     slots: POOLINGS[pooling],
-    uniforms: { ...problemUniforms(p), count, channels: channels / lanes },
+    knobs: { COUNTS_PADDING: ends !== undefined },
+    uniforms: {
+      ...problemUniforms(p),
+      count,
+      channels: channels / lanes,
+      end_height: ends?.[0] ?? 0,
+      end_width: ends?.[1] ?? 0,
+    },
     invocations: count,
   });
 }
@@ -49,6 +56,8 @@ export function poolStep(pooling: Pooling, p: WindowProblem, target: Target): St
 export interface PoolProblem {
   readonly pooling: Pooling;
   readonly windows: WindowProblem;
+  /** Where the padding behind rows and columns ends, if it counts as zeros in a mean. */
+  readonly ends?: readonly [height: number, width: number];
 }
 
 /** Its input is `x`. */
@@ -57,13 +66,13 @@ export const pool: Operation<PoolProblem> = /* @__PURE__ */ soleOperation({
   why: 'the one kernel for pooling',
   wgsl: shader.code,
   summary: ({ windows }) => summary(windows),
-  step: ({ pooling, windows }, _tile, _epilogue, target) => poolStep(pooling, windows, target),
+  step: (problem, _tile, _epilogue, target) => poolStep(problem, target),
   pieces({ problem, inputs: { x }, outputs }, limits) {
-    const { pooling, windows } = problem;
+    const { windows, ends } = problem;
     const images = asImages(windows);
     const { batch } = images;
     const parts = alikePieces({ x, ...outputs }, batch, limits, (count) =>
-      count === batch ? problem : { pooling, windows: { ...images, batch: count } },
+      count === batch ? problem : { ...problem, windows: { ...images, batch: count } },
     );
     if (parts.length > 0) return parts;
     return bandPieces({ ...images, x, outputs, count: batch }, limits, {
@@ -71,7 +80,8 @@ export const pool: Operation<PoolProblem> = /* @__PURE__ */ soleOperation({
       rows: (most, step, grain) => bandRows(images, most, step, grain),
       band(first, rows, grain) {
         const band = bandOf(images, first, rows, grain);
-        return { ...band, problem: { pooling, windows: band.problem } };
+        const own = ends && ([ends[0] - band.firstIn, ends[1]] as const);
+        return { ...band, problem: { ...problem, windows: band.problem, ends: own } };
       },
     });
   },

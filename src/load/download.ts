@@ -1,25 +1,50 @@
 /**
  * The one place of the library that asks the network for anything: the files of a model, and those only when an app gives
- * an address to `loadGraphModel`.
+ * their address to a loader.
  *
  * @module
  */
-import { check, fail, show } from '../conv/check';
+import { check, show } from '../conv/check';
 import type { Manifest, WeightGroup } from './tfjs/manifest';
 
 /** Told of the bytes of weights that have arrived, and of those that there are. */
-type Progress = (loadedBytes: number, totalBytes: number) => void;
+export type Progress = (loadedBytes: number, totalBytes: number) => void;
+
+/** How files are asked for. */
+export interface Fetching {
+  /** In the place of the browser's `fetch`: for headers, credentials or a cache of the app's own. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  readonly signal?: AbortSignal;
+}
+
+/** Where the app has weights, if not beside the model.json. */
+export interface WeightPlaces {
+  /** Before the name of each shard, instead of the folder of the model.json. */
+  readonly weightPathPrefix?: string;
+  /** The address of each shard, by its name in the manifest. */
+  readonly weightUrl?: (name: string) => string | URL | Promise<string | URL>;
+}
 
 /** How many shards are asked for at a time: as many as browsers open connections to a host. */
 const AT_A_TIME = 6;
 
-/** An absolute address; in a page, a relative one is relative to it. */
-export function addressOf(op: string, source: string | URL): URL {
+/**
+ * An absolute address; in a page, a relative one is relative to it.
+ *
+ * @param what the argument that it is
+ * @param remedy what to give instead of what is none
+ */
+export function addressOf(
+  op: string,
+  source: string | URL,
+  what = 'source',
+  remedy = 'give that of a model.json',
+): URL {
   const { location } = globalThis as { readonly location?: { readonly href: string } };
   try {
     return new URL(source, location?.href);
   } catch (cause) {
-    throw new Error(`${op}: source ${show(source)} is no address; give that of a model.json`, { cause });
+    throw new Error(`${op}: ${what} ${show(source)} is no address; ${remedy}`, { cause });
   }
 }
 
@@ -31,17 +56,74 @@ export const MAX_TEXT_BYTES: number = 2 ** 25;
  *
  * @throws (rejects) if the file is longer
  */
-export async function downloadText(op: string, url: URL, signal: AbortSignal | undefined): Promise<string> {
-  const response = await request(op, url, signal);
+export async function downloadText(op: string, url: URL, how: Fetching = {}): Promise<string> {
+  return textOfResponse(op, url.href, await request(op, url, how));
+}
+
+/**
+ * The text of a model.json that was asked for.
+ *
+ * @param what what it is called in errors
+ * @throws (rejects) if it is longer than `MAX_TEXT_BYTES`
+ */
+export async function textOfResponse(op: string, what: string, response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let loaded = 0;
-  for await (const chunk of bodyOf(response, (length) => checkText(op, url.href, length))) {
+  for await (const chunk of bodyOf(response, (length) => checkText(op, what, length))) {
     loaded += chunk.length;
-    checkText(op, url.href, loaded);
+    checkText(op, what, loaded);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** The most bytes of one file. */
+export const MAX_FILE_BYTES: number = 2 ** 31;
+
+/**
+ * The bytes of a file. Whatever the server says of its length, no more is read than `limit`.
+ *
+ * @param onProgress told Infinity for the whole while the server does not say it
+ * @throws (rejects) if the file is longer
+ */
+export async function downloadBytes(
+  op: string,
+  url: URL,
+  onProgress: Progress | undefined,
+  limit: number,
+  how: Fetching = {},
+): Promise<Uint8Array> {
+  return bytesOfResponse(op, url.href, await request(op, url, how), onProgress, limit, how.signal);
+}
+
+/** The bytes of what was asked for; see {@link downloadBytes}. */
+export async function bytesOfResponse(
+  op: string,
+  what: string,
+  response: Response,
+  onProgress: Progress | undefined,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let [loaded, total] = [0, Infinity];
+  const checkLength = (length: number): void =>
+    check(!(length > limit), () => `${op}: ${what} has ${length} bytes or more but the most of a file is ${limit}`);
+  const announced = (length: number): void => {
+    checkLength(length);
+    // What is packed is longer than what it is packed to.
+    if (length > 0 && !response.headers.has('content-encoding')) total = length;
+  };
+  for await (const chunk of bodyOf(response, announced)) {
+    signal?.throwIfAborted();
+    loaded += chunk.length;
+    checkLength(loaded);
+    chunks.push(chunk);
+    onProgress?.(loaded, Math.max(total, loaded));
+  }
+  onProgress?.(loaded, loaded);
+  return chained(chunks, loaded);
 }
 
 /** Throws if a model.json has more bytes, or characters, than one has. */
@@ -56,7 +138,7 @@ export function checkText(op: string, what: string, length: number): void {
 /**
  * The bytes of all weights, from the shards beside the model.json.
  *
- * @param url of the model.json; what it has after a ? the shards' addresses have, too
+ * @param url of the model.json; what it has after a ? the addresses of shards beside it have, too
  * @throws (rejects) if a shard is missing, or the bytes are more or fewer than the manifest has
  */
 export async function downloadWeights(
@@ -64,8 +146,9 @@ export async function downloadWeights(
   url: URL,
   manifest: Manifest,
   onProgress: Progress | undefined,
-  signal: AbortSignal | undefined,
+  how: Fetching & WeightPlaces = {},
 ): Promise<Uint8Array> {
+  const { signal } = how;
   const total = manifest.byteLength;
   let loaded = 0;
   const arrived = (bytes: number): void => {
@@ -85,9 +168,9 @@ export async function downloadWeights(
   const waiting = shards.values();
   const worker = async (): Promise<void> => {
     for (const { path, group, state, chunks } of waiting) {
-      const address = new URL(encodeURIComponent(path), url);
-      address.search = url.search;
-      for await (const chunk of bodyOf(await request(op, address, stop.signal))) {
+      const address = await shardAddress(op, url, path, how);
+      stop.signal.throwIfAborted();
+      for await (const chunk of bodyOf(await request(op, address, { fetch: how.fetch, signal: stop.signal }))) {
         state.left -= chunk.length;
         check(state.left >= 0, () => surplus(op, path, group));
         chunks.push(chunk);
@@ -110,6 +193,27 @@ export async function downloadWeights(
   );
 }
 
+/**
+ * Where a shard is. A file names nothing but files beside it; the app may say of any shard where it is.
+ */
+async function shardAddress(op: string, url: URL, path: string, places: WeightPlaces): Promise<URL> {
+  const { weightPathPrefix: prefix, weightUrl } = places;
+  if (weightUrl !== undefined) {
+    return addressOf(op, await weightUrl(path), `weightUrl(${show(path)})`, 'give the address of that shard');
+  }
+  const address =
+    prefix === undefined
+      ? new URL(encodeURIComponent(path), url)
+      : addressOf(
+          op,
+          prefix + encodeURIComponent(path),
+          'weightPathPrefix',
+          'give what addresses of shards begin with',
+        );
+  if (address.search === '') address.search = url.search;
+  return address;
+}
+
 function surplus(op: string, path: string, group: WeightGroup): string {
   return `${op}: shard ${show(path)} goes beyond the ${group.byteLength} bytes that the manifest has for it and its neighbours; model.json and shards are not of one conversion`;
 }
@@ -128,28 +232,41 @@ export function joined(op: string, manifest: Manifest, chunks: readonly (readonl
         `${op}: the shards ${show(paths)} have ${bytes} bytes but the manifest has ${byteLength}; model.json and shards are not of one conversion, or a file was cut off`,
     );
   }
-  const all = chunks.flat();
-  if (all.length === 1) return all[0];
-  const bytes = new Uint8Array(manifest.byteLength);
+  return chained(chunks.flat(), manifest.byteLength);
+}
+
+/** Pieces as one. */
+export function chained(chunks: readonly Uint8Array[], byteLength: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0];
+  const bytes = new Uint8Array(byteLength);
   let offset = 0;
-  for (const chunk of all) {
+  for (const chunk of chunks) {
     bytes.set(chunk, offset);
     offset += chunk.length;
   }
   return bytes;
 }
 
-async function request(op: string, url: URL, signal: AbortSignal | undefined): Promise<Response> {
+async function request(op: string, url: URL, { fetch: own, signal }: Fetching): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { signal });
+    response = await (own ?? fetch)(url.href, { signal });
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
-    throw new Error(`${op}: ${url.href} cannot be fetched: ${(cause as Error).message}`, { cause });
+    throw new Error(`${op}: ${url.href} cannot be fetched: ${(cause as Error)?.message}`, { cause });
   }
-  return response.ok
-    ? response
-    : fail(`${op}: ${url.href} cannot be fetched: status ${response.status} ${response.statusText}`);
+  check(
+    typeof response?.ok === 'boolean' && typeof response.headers?.get === 'function',
+    () => `${op}: options.fetch gives ${show(response)} for ${url.href}; it must give a Response`,
+  );
+  return checkResponse(op, url.href, response);
+}
+
+/** Throws unless a server gave what it was asked for, and nobody has read it yet. */
+export function checkResponse(op: string, what: string, response: Response): Response {
+  check(response.ok, () => `${op}: ${what} cannot be fetched: status ${response.status} ${response.statusText}`);
+  check(!response.bodyUsed, () => `${op}: the body of ${what} was read already; give a response nobody has read`);
+  return response;
 }
 
 /**

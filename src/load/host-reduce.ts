@@ -67,48 +67,68 @@ export function argExtreme(x: HostValue, axis: number, better: (v: number, best:
   return { shape: rest, dtype: 'int32', values };
 }
 
-/** The k largest along the last axis, the largest first, of equal ones the first first; and where they are. */
-export function topK(x: HostValue, k: number): readonly [HostValue, HostValue] {
-  const size = x.shape.at(-1) ?? 0;
+/**
+ * The k largest along an axis (or the k smallest), the largest first, of equal ones the first first; and where they are.
+ */
+export function topK(x: HostValue, k: number, axis = -1, smallest = false): readonly [HostValue, HostValue] {
+  // A single number is a list of one.
+  const { rows, size, rest } = x.shape.length === 0 ? { rows: x, size: 1, rest: [] } : lanes(x, axis);
   check(
     Number.isSafeInteger(k) && k >= 0 && k <= size,
-    () => `its k is ${k} but the last axis of its input ${describe(x.shape)} has ${size} elements`,
+    () => `its k is ${k} but axis ${axis} of its input ${describe(x.shape)} has ${size} elements`,
   );
-  const shape = [...x.shape.slice(0, -1), k];
+  const shape = [...rest, k];
   const values = allocateHost(x.dtype, shape);
   const indices = allocateHost('int32', shape);
-  const from = x.values;
+  const from = rows.values;
   // Each may go in front of all that are kept, or they are sorted.
   spend(k === 0 ? 0 : from.length * (k > KEPT_IN_ORDER ? 32 : 4 + k / 8));
+  const better = smallest ? (a: number, b: number): number => a - b : (a: number, b: number): number => b - a;
   for (let row = 0; row * k < values.length; row++) {
-    const best = largest(from, row * size, size, k);
+    const best = foremost(from, row * size, size, k, better);
     for (const [i, at] of best.entries()) {
       values[row * k + i] = from[at];
       indices[row * k + i] = at - row * size;
     }
   }
   return [
-    { shape, dtype: x.dtype, values },
-    { shape, dtype: 'int32', values: indices },
+    lastAxisTo({ shape, dtype: x.dtype, values }, axis),
+    lastAxisTo({ shape, dtype: 'int32', values: indices }, axis),
   ];
+}
+
+/** The last axis moved to where `axis` says. */
+function lastAxisTo(x: HostValue, axis: number): HostValue {
+  const last = x.shape.length - 1;
+  const at = axis < 0 ? axis + x.shape.length : axis;
+  if (at === last) return x;
+  const strides = stridesOf(x.shape);
+  const order = [...x.shape.keys()].slice(0, -1).toSpliced(at, 0, last);
+  return walk(x, order.map((i) => x.shape[i]), order.map((i) => strides[i]), 0); // prettier-ignore
 }
 
 /** Up to so many are kept in order while the elements pass by; more are sorted with all the others. */
 const KEPT_IN_ORDER = 1024;
 
-/** Where the k largest of some neighbours are. */
-function largest(from: ArrayLike<number>, start: number, size: number, k: number): readonly number[] {
+/** Where the first k of some neighbours are, in an order. */
+function foremost(
+  from: ArrayLike<number>,
+  start: number,
+  size: number,
+  k: number,
+  order: (a: number, b: number) => number,
+): readonly number[] {
   if (k > KEPT_IN_ORDER) {
     const all = Array.from({ length: size }, (_, i) => start + i);
-    return all.toSorted((a, b) => from[b] - from[a] || a - b).slice(0, k);
+    return all.toSorted((a, b) => order(from[a], from[b]) || a - b).slice(0, k);
   }
   const best: number[] = [];
   for (let i = start; i < start + size; i++) {
-    if (best.length === k && !(from[i] > from[best[k - 1]])) continue;
+    if (best.length === k && !(order(from[i], from[best[k - 1]]) < 0)) continue;
     let [low, high] = [0, best.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (from[i] > from[best[middle]]) high = middle;
+      if (order(from[i], from[best[middle]]) < 0) high = middle;
       else low = middle + 1;
     }
     best.splice(low, 0, i);

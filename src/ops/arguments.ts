@@ -43,6 +43,24 @@ export function axisOf(op: string, axis: number, shape: readonly number[]): numb
 }
 
 /**
+ * One axis or several as indices of the shape, in the order in which they are given.
+ *
+ * @throws if there is no such axis, or one is given twice
+ */
+export function axesOf(op: string, axes: number | readonly number[], shape: readonly number[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const axis of Array.isArray(axes) ? axes : [axes]) {
+    const index = axisOf(op, axis, shape);
+    check(
+      !found.has(index),
+      () => `${op}: axes ${show(axes)} name axis ${index} of ${describe(shape)} twice; name each axis once`,
+    );
+    found.add(index);
+  }
+  return found;
+}
+
+/**
  * Throws unless the argument is a list of whole numbers, one per axis.
  *
  * @param least the smallest that each may be

@@ -6,7 +6,7 @@
  */
 import { check, checkOptions, describe } from '../conv/check';
 import type { DataFormat } from '../conv/layout';
-import { activationCode, type Activation } from '../kernels/activation';
+import { activationCode, type Activation, type ActivationCode } from '../kernels/activation';
 import { binary } from '../kernels/binary';
 import { elementwise, type Channels } from '../kernels/elementwise';
 import type { Tensor } from '../tensor/tensor';
@@ -106,6 +106,15 @@ export function applyEndings(
   why?: string,
 ): Tensor {
   return run(op, x.context, { operation: elementwise, problem: channels, inputs: { x }, endings, why }, x);
+}
+
+/** A function of every element, as the public function of that name. */
+export function mapBy(code: ActivationCode, x: Tensor): Tensor {
+  const { name } = code;
+  contextOf(name, { x });
+  return applyEndings(name, x, channelsOf(name, x.shape, 'NHWC'), [
+    { stage: { kind: 'activation', code }, operands: [] },
+  ]);
 }
 
 function formatOf(op: string, options: ChannelOptions): DataFormat {

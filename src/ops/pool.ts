@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { check, checkOptions } from '../conv/check';
-import { perAxis, type Padding, type PerAxis } from '../conv/padding';
-import { outputShape, poolProblem, type ConvGeometry, type WindowProblem } from '../conv/window';
+import { check, checkKind, checkOptions } from '../conv/check';
+import { inputOf } from '../conv/layout';
+import { explicitPadding, perAxis, ruleOf, type Padding, type PerAxis } from '../conv/padding';
+import { outputShape, poolProblem, stepsOf, type ConvGeometry, type WindowProblem } from '../conv/window';
 import { pool as operation, type Pooling } from '../kernels/pool';
 import type { Tensor } from '../tensor/tensor';
 import { contextOf, run } from './call';
@@ -20,13 +21,27 @@ export interface Pool2dOptions extends Omit<ConvGeometry, 'strides' | 'padding' 
   readonly padding?: Padding;
   /** Distance between the inputs under a window; default 1. Here, too, padding counts for nothing; tf.pool makes it zeros. */
   readonly dilations?: PerAxis;
+  /**
+   * Whether a last window that reaches beyond the padding has an output, too, unless it begins there; default false. This is
+   * `ceil_mode` of PyTorch and ONNX, and 'ceil' of WebNN's roundingType.
+   */
+  readonly ceilMode?: boolean;
+}
+
+/** Options of {@link averagePool2d}. */
+export interface AveragePool2dOptions extends Pool2dOptions {
+  /**
+   * Whether padding counts, as zeros; default false, as in TensorFlow. What a window of `ceilMode` covers beyond the padding never
+   * does, as in PyTorch and ONNX.
+   */
+  readonly countIncludePad?: boolean;
 }
 
 /**
  * The largest input under each window, channel by channel. What lies in the padding is left out.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
- * @param options windowSize; strides, padding, dilations, dataFormat
+ * @param options windowSize; strides, padding, dilations, ceilMode, dataFormat
  * @returns a tensor in the data format of x, whose height and width follow from the options as a convolution's do
  * @throws at once if an option is wrong, or if a window would lie in the padding alone
  * @example
@@ -40,10 +55,11 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
 }
 
 /**
- * The mean of the inputs under each window, channel by channel. What lies in the padding is left out, of the count, too.
+ * The mean of the inputs under each window, channel by channel. What lies in the padding is left out, of the count, too, unless
+ * that is to include it.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
- * @param options windowSize; strides, padding, dilations, dataFormat
+ * @param options windowSize; strides, padding, dilations, ceilMode, countIncludePad, dataFormat
  * @returns a tensor in the data format of x, whose height and width follow from the options as a convolution's do
  * @throws at once if an option is wrong, or if a window would lie in the padding alone
  * @example
@@ -51,20 +67,62 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
  * const y = averagePool2d(x, { windowSize: 2 }); // [1, 56, 56, 64] -> [1, 28, 28, 64]
  * ```
  * @see https://js.tensorflow.org/api/latest/#avgPool
+ * @see https://onnx.ai/onnx/operators/onnx__AveragePool.html
  */
-export function averagePool2d(x: Tensor, options: Pool2dOptions): Tensor {
-  return pool('averagePool2d', 'average', x, options);
+export function averagePool2d(x: Tensor, options: AveragePool2dOptions): Tensor {
+  return pool('averagePool2d', 'average', x, options, ['countIncludePad']);
 }
 
-function pool(op: string, pooling: Pooling, x: Tensor, options: Pool2dOptions): Tensor {
+function pool(
+  op: string,
+  pooling: Pooling,
+  x: Tensor,
+  options: AveragePool2dOptions,
+  more: readonly string[] = [],
+): Tensor {
   const context = contextOf(op, { x });
-  checkOptions(op, options, ['windowSize', 'strides', 'padding', 'dilations', 'dataFormat']);
-  const { windowSize, strides = windowSize, ...geometry } = options;
+  checkOptions(op, options, ['windowSize', 'strides', 'padding', 'dilations', 'ceilMode', 'dataFormat', ...more]);
+  const { windowSize, strides = windowSize, ceilMode = false, countIncludePad = false, ...geometry } = options;
+  checkKind(op, 'ceilMode', ceilMode, 'boolean');
+  checkKind(op, 'countIncludePad', countIncludePad, 'boolean');
   const window = perAxis(op, 'windowSize', windowSize);
-  const p = poolProblem(op, x.shape, window, { ...geometry, strides });
+  const own = { ...geometry, strides };
+  const p = poolProblem(op, x.shape, window, ceilMode ? { ...own, padding: roundedUp(op, x.shape, window, own) } : own);
   checkWindows(p, 'height', p.outHeight, p.strideHeight, p.padTop, p.dilationHeight, p.filterHeight, p.inHeight);
   checkWindows(p, 'width', p.outWidth, p.strideWidth, p.padLeft, p.dilationWidth, p.filterWidth, p.inWidth);
-  return run(op, context, { operation, problem: { pooling, windows: p }, inputs: { x } }, { shape: outputShape(p) });
+  const ends = countIncludePad ? endsOf(op, p, geometry.padding) : undefined;
+  const problem = { pooling, windows: p, ends };
+  return run(op, context, { operation, problem, inputs: { x } }, { shape: outputShape(p) });
+}
+
+/** Padding with as much more behind the input as the last window needs, if that begins on the input or its padding in front. */
+function roundedUp(
+  op: string,
+  x: readonly number[],
+  window: readonly [number, number],
+  options: ConvGeometry,
+): Padding {
+  const { strides, dilations, padding } = stepsOf(op, options);
+  const rule = ruleOf(padding);
+  if (rule === 'same') return padding;
+  const { inHeight, inWidth } = inputOf(op, x, options);
+  const side = (i: 0 | 1, size: number): readonly [number, number] => {
+    const [before, after] = rule === 'valid' ? [0, 0] : explicitPadding(op, padding, i);
+    const extent = (window[i] - 1) * dilations[i] + 1;
+    const most = Math.ceil((size + before + after - extent) / strides[i]);
+    const last = Math.min(most, Math.ceil((size + before) / strides[i]) - 1);
+    return [before, Math.max(after, last * strides[i] + extent - size - before)];
+  };
+  return [side(0, inHeight), side(1, inWidth)];
+}
+
+/** Where the padding behind rows and columns ends, as it was asked for. */
+function endsOf(op: string, p: WindowProblem, padding: Padding = 'valid'): readonly [number, number] {
+  const rule = ruleOf(padding);
+  // By the rule there is as much as the windows need.
+  if (rule === 'same') return [2 ** 31, 2 ** 31];
+  const after = (i: 0 | 1): number => (rule === 'valid' ? 0 : explicitPadding(op, padding, i)[1]);
+  return [p.inHeight + after(0), p.inWidth + after(1)];
 }
 
 /** Nothing is not the largest of anything, and has no mean. */

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { check, checkKind, checkOptions, describe, show } from '../conv/check';
+import { check, checkKind, checkOptions, describe } from '../conv/check';
 import { checkDataFormat, type DataFormat } from '../conv/layout';
 import { argMax as argMaxOperation } from '../kernels/arg-max';
 import { reduce as operation, type Reduction } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
-import { axisOf, checkRank } from './arguments';
+import { axesOf, axisOf, checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 /** Options of {@link reduceSum}, {@link reduceMean}, {@link reduceMax} and {@link reduceMin}. */
@@ -120,7 +120,7 @@ export function argMax(x: Tensor, axis = 0): Tensor {
   return run(op, context, { operation: argMaxOperation, problem, inputs: { x } }, output);
 }
 
-/** Options of {@link globalAveragePool}. */
+/** Options of {@link globalAveragePool} and {@link globalMaxPool}. */
 export interface PoolOptions extends ReduceOptions {
   /** Layout of x; default `'NHWC'`. */
   readonly dataFormat?: DataFormat;
@@ -140,7 +140,28 @@ export interface PoolOptions extends ReduceOptions {
  * @see https://js.tensorflow.org/api/latest/#layers.globalAveragePooling2d
  */
 export function globalAveragePool(x: Tensor, options: PoolOptions = {}): Tensor {
-  const op = 'globalAveragePool';
+  return globalPool('globalAveragePool', 'reduceMean', x, options, 'mean');
+}
+
+/**
+ * The largest of each channel over height and width.
+ *
+ * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
+ * @param options dataFormat; keepDims, default true: whether height and width stay, with size 1
+ * @returns [batch, 1, 1, channels] in the data format of x; [batch, channels] without keepDims
+ * @throws at once if x does not have four axes
+ * @example
+ * ```ts
+ * const peaks = globalMaxPool(x); // [1, 7, 7, 1024] -> [1, 1, 1, 1024]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#layers.globalMaxPooling2d
+ */
+export function globalMaxPool(x: Tensor, options: PoolOptions = {}): Tensor {
+  return globalPool('globalMaxPool', 'reduceMax', x, options, 'max');
+}
+
+/** @param instead the function for other shapes */
+function globalPool(op: string, instead: string, x: Tensor, options: PoolOptions, reduction: Reduction): Tensor {
   contextOf(op, { x });
   checkOptions(op, options, ['dataFormat', 'keepDims']);
   const { dataFormat = 'NHWC', keepDims = true } = options;
@@ -148,9 +169,9 @@ export function globalAveragePool(x: Tensor, options: PoolOptions = {}): Tensor 
   check(
     x.shape.length === 4,
     () =>
-      `${op}: x ${describe(x.shape)} has ${x.shape.length} axes but 4 are needed, [batch, height, width, channels] or NCHW; reshape x, or use reduceMean`,
+      `${op}: x ${describe(x.shape)} has ${x.shape.length} axes but 4 are needed, [batch, height, width, channels] or NCHW; reshape x, or use ${instead}`,
   );
-  return reduce(op, x, dataFormat === 'NHWC' ? [1, 2] : [2, 3], { keepDims }, 'mean');
+  return reduce(op, x, dataFormat === 'NHWC' ? [1, 2] : [2, 3], { keepDims }, reduction);
 }
 
 function reduce(
@@ -165,26 +186,8 @@ function reduce(
   checkOptions(op, options, ['keepDims']);
   const { keepDims = false } = options;
   checkKind(op, 'keepDims', keepDims, 'boolean');
-  const reduced = axesOf(op, axes, x.shape);
+  const reduced = axesOf(op, axes === undefined ? [...x.shape.keys()] : axes, x.shape);
   const shape = x.shape.flatMap((n, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [n]));
   const problem = { reduction, shape: x.shape, axes: [...reduced] };
   return run(op, context, { operation, problem, inputs: { x } }, { shape });
-}
-
-function axesOf(
-  op: string,
-  axes: number | readonly number[] | undefined,
-  shape: readonly number[],
-): ReadonlySet<number> {
-  if (axes === undefined) return new Set(shape.keys());
-  const found = new Set<number>();
-  for (const axis of Array.isArray(axes) ? axes : [axes]) {
-    const index = axisOf(op, axis, shape);
-    check(
-      !found.has(index),
-      () => `${op}: axes ${show(axes)} name axis ${index} of ${describe(shape)} twice; name each axis once`,
-    );
-    found.add(index);
-  }
-  return found;
 }

@@ -5,9 +5,7 @@
  */
 import { unaryCode, type UnaryName } from '../kernels/unary';
 import type { Tensor } from '../tensor/tensor';
-import { channelsOf } from './arguments';
-import { contextOf } from './call';
-import { applyEndings } from './elementwise';
+import { mapBy } from './elementwise';
 
 /**
  * The size of each element, without its sign.
@@ -202,7 +200,5 @@ export function square(x: Tensor): Tensor {
 }
 
 function unary(name: UnaryName, x: Tensor): Tensor {
-  contextOf(name, { x });
-  const stage = { kind: 'activation', code: unaryCode(name) } as const;
-  return applyEndings(name, x, channelsOf(name, x.shape, 'NHWC'), [{ stage, operands: [] }]);
+  return mapBy(unaryCode(name), x);
 }

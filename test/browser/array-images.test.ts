@@ -213,7 +213,7 @@ describe('errors name the function, the argument, both numbers and the remedy', 
 
   test('of pools', () => {
     expect(said((x) => maxPool2d(x, undefined as never))).toMatchInlineSnapshot(
-      `"maxPool2d: options are undefined; give an object with windowSize, strides, padding, dilations, dataFormat"`,
+      `"maxPool2d: options are undefined; give an object with windowSize, strides, padding, dilations, ceilMode, dataFormat"`,
     );
     expect(said((x) => maxPool2d(x, {} as never))).toMatchInlineSnapshot(
       `"maxPool2d: windowSize is undefined but must be a whole number of at least 1, or [height, width] of such"`,
@@ -225,7 +225,7 @@ describe('errors name the function, the argument, both numbers and the remedy', 
       `"averagePool2d: strides is 0.5 but must be a whole number of at least 1, or [height, width] of such"`,
     );
     expect(said((x) => averagePool2d(x, { windowSize: 2, ksize: 2 } as never))).toMatchInlineSnapshot(
-      `"averagePool2d: there is no option ksize; the options are windowSize, strides, padding, dilations, dataFormat"`,
+      `"averagePool2d: there is no option ksize; the options are windowSize, strides, padding, dilations, ceilMode, dataFormat, countIncludePad"`,
     );
     expect(said((x) => averagePool2d(x, { windowSize: 2, padding: 'full' as never }))).toMatchInlineSnapshot(
       `"averagePool2d: padding is 'full'; it is 'same', 'valid', a whole number of at least 0, or [[top, bottom], [left, right]] of such"`,

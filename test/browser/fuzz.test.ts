@@ -78,7 +78,7 @@ test('each array op is drawn', () => {
 test(
   'the array ops give what their float64 references give',
   async () => {
-    const { kinds, isWhole } = await fuzz(arrayOps, { usual: 312, share: 0.1 });
+    const { kinds, isWhole } = await fuzz(arrayOps, { usual: 400, share: 0.1 });
     if (!isWhole) return;
     const missed = arrayOpNames.filter((name) => !kinds.has(name));
     expect(missed.length, missed.join()).toBeLessThan(arrayOpNames.length / 20);

@@ -89,7 +89,7 @@ describe('a grid that is split because one side is too short', () => {
     'arg-max, long': [[199, 65], (t) => argMaxStep([199, 65], 1, t), (x) => argMaxReference(x, 1).values],
     pool: [
       [1, size, 1, 1],
-      (t) => poolStep('max', poolProblem('maxPool2d', [1, size, 1, 1], [1, 1], {}), t),
+      (t) => poolStep({ pooling: 'max', windows: poolProblem('maxPool2d', [1, size, 1, 1], [1, 1], {}) }, t),
       (x) => x.values,
     ],
     resize: [

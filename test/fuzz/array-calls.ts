@@ -2,16 +2,27 @@
 import fc from 'fast-check';
 import {
   abs,
+  acos,
   add,
   argMax,
+  asin,
+  atan,
   averagePool2d,
   ceil,
   concat,
+  cos,
+  cosh,
   depthToSpace,
   divide,
+  erf,
   exp,
+  expm1,
   floor,
   globalAveragePool,
+  isNan,
+  log1p,
+  logicalNot,
+  layerNorm,
   matMul,
   maximum,
   maxPool2d,
@@ -26,13 +37,17 @@ import {
   reshape,
   resizeBilinear,
   resizeNearestNeighbor,
+  selu,
   sign,
+  sin,
+  sinh,
   slice,
   softmax,
   square,
   squaredDifference,
   stridedSlice,
   subtract,
+  tan,
   tile,
   transpose,
   type Tensor,
@@ -45,9 +60,11 @@ import {
   concatReference,
   depthToSpaceReference,
   extremeReference,
+  functionReferences,
   matMulReference,
   mean,
   mirrorPadReference,
+  normReference,
   padReference,
   poolReference,
   resizeBilinearReference,
@@ -62,6 +79,7 @@ import {
   type NdArray,
 } from '../support/array-reference';
 import { EPSILON } from '../support/close';
+import { functionBound } from '../support/function-bounds';
 import { literal } from './print';
 import { transposed } from './transposed-calls';
 
@@ -159,6 +177,8 @@ const binary = fc
 
 const functions = { abs, ceil, exp, floor, negate, sign, square };
 
+const further = { acos, asin, atan, cos, cosh, erf, expm1, isNan, log1p, logicalNot, selu, sin, sinh, tan };
+
 const mapped = fc
   .record({
     shape: shapeOf(0),
@@ -174,6 +194,18 @@ const mapped = fc
     expected: ([x]) => ({ shape, values: x.values.map(unaryReferences[name]) }),
     // exp is off by 3 + 2 |x| units in the last place, and |x| is at most 1.
     bound: (arrays, expected) => once(arrays, expected).map((v) => v * (name === 'exp' ? 12 : 1)),
+  }));
+
+const angled = fc
+  .record({ shape: shapeOf(0), seed, name: fc.constantFrom(...(Object.keys(further) as (keyof typeof further)[])) })
+  .map(({ shape, seed: s, name }): Call => ({
+    op: name,
+    shapes: [shape],
+    seed: s,
+    rest: [],
+    run: ([x]) => further[name](x),
+    expected: ([x]) => ({ shape, values: x.values.map(functionReferences[name]) }),
+    bound: ([x], { values }) => values.map((v, i) => functionBound(name, x.values[i], v)),
   }));
 
 const permuted = fc.record({ shape: shapeOf(1), keys: perAxis, seed }).map(({ shape, keys, seed: s }): Call => {
@@ -395,6 +427,8 @@ const windows = fc
     dilations: fc.tuple(from(1, 3), from(1, 3)),
     sides: fc.tuple(from(0, 4), from(0, 4), from(0, 4), from(0, 4)),
     rule: fc.constantFrom('same', 'valid', 'explicit', 'dilated'),
+    ceilMode: fc.boolean(),
+    countIncludePad: fc.boolean(),
     seed,
   })
   .map((g): Call => {
@@ -418,7 +452,10 @@ const windows = fc
             ] as const) // prettier-ignore
           : ([none, none] as const);
     const dataFormat = g.isFirst ? 'NCHW' : 'NHWC';
-    const options = { windowSize, strides: g.strides, dilations, padding, dataFormat } as const;
+    // What a last window has of the input a padding in front may take from it.
+    const ceilMode = g.ceilMode && g.rule !== 'dilated';
+    const counting = g.isMax ? {} : { countIncludePad: g.countIncludePad };
+    const options = { windowSize, strides: g.strides, dilations, padding, dataFormat, ceilMode, ...counting } as const;
     const geometry = { ...options, window: windowSize };
     const average = (x: NdArray): NdArray => poolReference(x, geometry, mean);
     return {
@@ -513,14 +550,37 @@ const softened = fc
     };
   });
 
+const normalized = fc
+  .record({ shape: shapeOf(1, 5), long: fc.boolean(), first: perAxis, count: perAxis, seed })
+  .map((g): Call => {
+    const shape = g.long ? cut([...g.shape.slice(0, 2), 60 + 7 * g.count[7]]) : g.shape;
+    const first = g.first[0] % shape.length;
+    const axes = [...shape.keys()].slice(first, first + 1 + (g.count[0] % shape.length));
+    const sizes = axes.map((axis) => shape[axis]);
+    const terms = sizes.reduce((product, n) => product * n, 1);
+    return {
+      op: 'layerNorm',
+      shapes: [shape, sizes, sizes],
+      seed: g.seed,
+      rest: [axes],
+      dtype: 'first',
+      run: ([x, scale, offset]) => layerNorm(x, { axes, scale, offset, epsilon: 0.01 }),
+      expected: ([x, scale, offset]) => normReference(x, axes, 0.01, { sizes: axes, scale, offset }),
+      // A factor of up to 10 of numbers up to 1, and sums of up to so many roundings.
+      bound: (_, { values }) => values.map(() => 10 * (40 + 2 * Math.sqrt(terms)) * EPSILON),
+    };
+  });
+
 const calls: fc.Arbitrary<Call> = fc.oneof(
   binary,
   mapped,
+  angled,
   permuted,
   sliced,
   joined,
   padded,
   mirrored,
+  normalized,
   stepped,
   tiled,
   blocks,
@@ -538,13 +598,14 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
 
 /** What the generators above make. */
 export const arrayOpNames: readonly string[] = [
-  ...Object.keys({ ...operators, ...functions }),
+  ...Object.keys({ ...operators, ...functions, ...further }),
   'argMax',
   'averagePool2d',
   'concat',
   'conv2dTranspose',
   'depthToSpace',
   'globalAveragePool',
+  'layerNorm',
   'matMul',
   'maxPool2d',
   'pad',

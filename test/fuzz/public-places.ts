@@ -60,6 +60,7 @@ function all(names: readonly string[], places: Victim['places']): Record<string,
 /** Functions of tensors, by name. */
 const ops: Readonly<Record<string, Victim>> = {
   ...all(['abs', 'ceil', 'exp', 'floor', 'log', 'negate', 'reciprocal', 'round', 'rsqrt', 'sign', 'sqrt', 'square'], { x }), // prettier-ignore
+  ...all(['acos', 'asin', 'atan', 'cos', 'cosh', 'erf', 'expm1', 'isNan', 'log1p', 'logicalNot', 'selu', 'sin', 'sinh', 'tan'], { x }), // prettier-ignore
   ...all(['add', 'divide', 'maximum', 'minimum', 'multiply', 'power', 'squaredDifference', 'subtract'], { a: operand(4), b: operand(4) }), // prettier-ignore
   ...all(['activate'], { x, activation: { ...activation, allows: (value) => value === 'relu' }, options: options({ dataFormat }) }), // prettier-ignore
   ...all(['batchNorm'], { x, norm: record(norm, 'norm'), options: options({ dataFormat }) }),
@@ -107,8 +108,9 @@ const ops: Readonly<Record<string, Victim>> = {
     weights: record({ reduce: weights(pointwise), grouped: weights(tensor(1, 1, 2, 4)), expand: weights(pointwise) }, 'weight'), // prettier-ignore
     options: record({ groups: number(2), grouping: word('contiguous'), method: word('auto'), strides: geometry.strides, stridesAt: word('grouped', 'reduce'), dataFormat }), // prettier-ignore
   }),
-  ...all(['averagePool2d', 'maxPool2d'], { x, options: record(window) }),
-  ...all(['globalAveragePool'], { x, options: options({ dataFormat, keepDims: flag }) }),
+  ...all(['maxPool2d'], { x, options: record({ ...window, ceilMode: flag }) }),
+  ...all(['averagePool2d'], { x, options: record({ ...window, ceilMode: flag, countIncludePad: flag }) }),
+  ...all(['globalAveragePool', 'globalMaxPool'], { x, options: options({ dataFormat, keepDims: flag }) }),
   ...all(['reduceMax', 'reduceMean', 'reduceMin', 'reduceSum'], {
     x,
     axes: { ...optional(perAxis(1)), said: 'axis' },
@@ -116,6 +118,19 @@ const ops: Readonly<Record<string, Victim>> = {
   }),
   ...all(['argMax', 'softmax'], { x, axis: optional(number(-1)) }),
   ...all(['matMul'], { a: pointwise, b: pointwise, options: options({ transposeA: flag, transposeB: flag }) }),
+  ...all(['layerNorm'], {
+    x,
+    options: options({
+      axes: { ...optional(perAxis(-1)), said: 'ax' },
+      scale: optional(channels),
+      offset: optional(channels),
+      epsilon: optional(number(0.1)),
+    }),
+  }),
+  ...all(['instanceNorm'], {
+    x,
+    options: options({ scale: optional(channels), offset: optional(channels), epsilon: optional(number(0.1)), dataFormat }), // prettier-ignore
+  }),
   ...all(['pad'], { x: channels, paddings: { sound: () => [[1, 2]], allows: () => false }, constantValue: optional(number(1)) }), // prettier-ignore
   ...all(['broadcastTo'], { x: channels, shape: list([2, 4]) }),
   ...all(['depthToSpace', 'spaceToDepth'], {

@@ -8,6 +8,7 @@ import {
   binaryReference,
   binaryReferences,
   extremeReference,
+  functionReferences,
   mean,
   poolReference,
   resizeBilinearReference,
@@ -34,6 +35,23 @@ const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   sign: tf.sign,
   sqrt: tf.sqrt,
   square: tf.square,
+};
+
+const further: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+  acos: tf.acos,
+  asin: tf.asin,
+  atan: tf.atan,
+  cos: tf.cos,
+  cosh: tf.cosh,
+  erf: tf.erf,
+  expm1: tf.expm1,
+  isNan: tf.isNaN,
+  log1p: tf.log1p,
+  logicalNot: (x) => tf.logicalNot(tf.cast(x, 'bool')),
+  selu: tf.selu,
+  sin: tf.sin,
+  sinh: tf.sinh,
+  tan: tf.tan,
 };
 
 const operators: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
@@ -68,6 +86,12 @@ test.each(Object.keys(unaryReferences))('%s', (name) => {
   const { shape, values } = numbers([60], 1, 4);
   const expected = { shape, values: values.map(unaryReferences[name]) };
   expectSame(functions[name](tensorOf({ shape, values })), expected);
+});
+
+test.each(Object.keys(functionReferences))('%s', (name) => {
+  const { shape, values } = numbers([60], 1, 1);
+  const expected = { shape, values: values.map(functionReferences[name]) };
+  expectSame(further[name](tensorOf({ shape, values })), expected);
 });
 
 test.each(Object.keys(binaryReferences))('%s', (name) => {

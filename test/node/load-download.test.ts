@@ -46,12 +46,12 @@ const manifest: Manifest = manifestOf('load', {
 });
 const bytes = (first: number, count: number): Uint8Array => Uint8Array.from({ length: count }, (_, i) => first + i);
 const download = (signal?: AbortSignal): Promise<Uint8Array> =>
-  downloadWeights('load', url, manifest, undefined, signal);
+  downloadWeights('load', url, manifest, undefined, { signal });
 
 test('shards are fetched beside the model, with its query, and put in order', async () => {
   serve({ 'a 1.bin': bytes(0, 7), 'a2.bin': bytes(7, 3), 'b.bin': bytes(10, 4) });
   const progress: number[] = [];
-  const all = await downloadWeights('load', url, manifest, (loaded, total) => progress.push(loaded, total), undefined);
+  const all = await downloadWeights('load', url, manifest, (loaded, total) => progress.push(loaded, total));
   expect(all).toEqual(bytes(0, 14));
   expect(asked.toSorted()).toEqual(['a%201.bin', 'a2.bin', 'b.bin'].map((name) => `/models/face/${name}?key=1`));
   expect(progress.slice(0, 2)).toEqual([0, 14]);
@@ -103,7 +103,7 @@ function endless(headers: Readonly<Record<string, string>>): () => { readonly se
 describe('a model.json that is too long is not read to its end', () => {
   test('where its length is said: not at all', async () => {
     const state = endless({ 'content-length': String(2 ** 40) });
-    const message = await rejectionOf(downloadText('load', url, undefined));
+    const message = await rejectionOf(downloadText('load', url));
     for (const word of [`load: ${url.href} has 1099511627776 bytes`, `the most of a model.json is ${MAX_TEXT_BYTES}`])
       expect(message).toContain(word);
     await expect.poll(() => state().closed).toBe(true);
@@ -112,7 +112,7 @@ describe('a model.json that is too long is not read to its end', () => {
 
   test('where no length is said', async () => {
     const state = endless({});
-    expect(await rejectionOf(downloadText('load', url, undefined))).toContain(
+    expect(await rejectionOf(downloadText('load', url))).toContain(
       `bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong into shards`,
     );
     await expect.poll(() => state().closed).toBe(true);
@@ -127,7 +127,7 @@ describe('a model.json that is too long is not read to its end', () => {
       response.end(packed);
     };
     expect(packed.length).toBeLessThan(2 ** 16);
-    expect(await rejectionOf(downloadText('load', url, undefined))).toContain(`is ${MAX_TEXT_BYTES}`);
+    expect(await rejectionOf(downloadText('load', url))).toContain(`is ${MAX_TEXT_BYTES}`);
   });
 
   test('and where the app has it', () => {
@@ -150,7 +150,7 @@ test('a text is what its bytes say, wherever the pieces end', async () => {
     };
     more();
   };
-  expect(await downloadText('load', url, undefined)).toBe(words);
+  expect(await downloadText('load', url)).toBe(words);
 });
 
 test('an aborted download ends with the reason', async () => {
@@ -158,16 +158,16 @@ test('an aborted download ends with the reason', async () => {
   answer = () => controller.abort(new Error('enough'));
   expect(await rejectionOf(download(controller.signal))).toBe('enough');
   expect(await rejectionOf(download(controller.signal))).toBe('enough');
-  expect(await rejectionOf(downloadText('load', url, controller.signal))).toBe('enough');
+  expect(await rejectionOf(downloadText('load', url, { signal: controller.signal }))).toBe('enough');
 });
 
 test('a server that does not answer is named', async () => {
   answer = ({ socket }) => socket.destroy();
-  expect(await rejectionOf(downloadText('load', url, undefined))).toContain(`load: ${url.href} cannot be fetched`);
+  expect(await rejectionOf(downloadText('load', url))).toContain(`load: ${url.href} cannot be fetched`);
 });
 
 test('a group without weights may have no shards', async () => {
-  expect(await downloadWeights('load', url, manifestOf('load', {}), undefined, undefined)).toEqual(new Uint8Array());
+  expect(await downloadWeights('load', url, manifestOf('load', {}), undefined)).toEqual(new Uint8Array());
   expect(asked).toEqual([]);
 });
 

@@ -179,7 +179,8 @@ describe('the bytes are taken at loading', () => {
 
 describe('of a graph it is said', () => {
   const cases: readonly (readonly [string, () => unknown, ...string[]])[] = [
-    ['that it is a layers model', () => load({ ...chain([x, relu]), model: { format: 'layers-model' } as never }), 'layers model', 'tfjs_graph_model'], // prettier-ignore
+    ['that it is a layers model', () => load({ ...chain([x, relu]), model: { format: 'layers-model' } as never }), 'layers model', 'loadLayersModel'], // prettier-ignore
+    ['that it is a layers model that does not say so', () => load({ ...chain([x, relu]), model: { modelTopology: { model_config: { class_name: 'Model' } } } as never }), 'layers model', 'loadLayersModel'], // prettier-ignore
     ['that it is none', () => load({ ...chain([]), model: [] as never }), 'modelTopology.node'],
     ['that it is no JSON', () => load({ ...chain([]), model: '<!DOCTYPE html>' as never }), 'not JSON', '<!DOCTYPE'],
     ['that a name is there twice', () => load(chain([x, relu, relu])), "two nodes 'y'"],

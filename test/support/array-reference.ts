@@ -193,9 +193,11 @@ export interface PoolGeometry {
   readonly dilations: Pair;
   readonly padding: 'same' | readonly [Pair, Pair];
   readonly dataFormat: 'NHWC' | 'NCHW';
+  readonly ceilMode?: boolean;
+  readonly countIncludePad?: boolean;
 }
 
-/** `fold` has the inputs under a window that are none of the padding. */
+/** `fold` has the inputs under a window that are none of the padding, or zeros for what counts of it. */
 export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readonly number[]) => number): NdArray {
   const first = g.dataFormat === 'NHWC' ? 1 : 2;
   const [rows, columns] = [0, 1].map((i) => {
@@ -204,7 +206,11 @@ export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readon
     const stride = g.strides[i];
     const all = Math.max((Math.ceil(size / stride) - 1) * stride + extent - size, 0);
     const [before, after] = g.padding === 'same' ? [Math.floor(all / 2), Math.ceil(all / 2)] : g.padding[i];
-    return { size, before, out: Math.floor((size + before + after - extent) / stride) + 1 };
+    const steps = (size + before + after - extent) / stride;
+    let out = (g.ceilMode === true ? Math.ceil(steps) : Math.floor(steps)) + 1;
+    // As PyTorch has it: no window begins behind the input.
+    while (g.ceilMode === true && (out - 1) * stride >= size + before) out--;
+    return { size, before, out, end: g.padding === 'same' ? Infinity : size + after };
   });
   return arrayOf(x.shape.with(first, rows.out).with(first + 1, columns.out), (place) => {
     const inputs: number[] = [];
@@ -212,8 +218,10 @@ export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readon
       for (let tapX = 0; tapX < g.window[1]; tapX++) {
         const inY = place[first] * g.strides[0] + tapY * g.dilations[0] - rows.before;
         const inX = place[first + 1] * g.strides[1] + tapX * g.dilations[1] - columns.before;
-        if (inY < 0 || inY >= rows.size || inX < 0 || inX >= columns.size) continue;
-        inputs.push(at(x, place.with(first, inY).with(first + 1, inX)));
+        const isInside = inY >= 0 && inY < rows.size && inX >= 0 && inX < columns.size;
+        const counts = g.countIncludePad === true && inY < rows.end && inX < columns.end;
+        if (isInside) inputs.push(at(x, place.with(first, inY).with(first + 1, inX)));
+        else if (counts) inputs.push(0);
       }
     }
     return fold(inputs);
@@ -336,6 +344,24 @@ export const unaryReferences: Readonly<Record<string, (x: number) => number>> = 
   square: (x) => x * x,
 };
 
+/** Further functions of one number, by their public names. */
+export const functionReferences: Readonly<Record<string, (x: number) => number>> = {
+  acos: Math.acos,
+  asin: Math.asin,
+  atan: Math.atan,
+  cos: Math.cos,
+  cosh: Math.cosh,
+  erf,
+  expm1: Math.expm1,
+  isNan: (x) => Number(Number.isNaN(x)),
+  log1p: Math.log1p,
+  logicalNot: (x) => Number(x === 0),
+  selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+  sin: Math.sin,
+  sinh: Math.sinh,
+  tan: Math.tan,
+};
+
 /** The operators, by their public names. */
 export const binaryReferences: Readonly<Record<string, (x: number, y: number) => number>> = {
   add: (x, y) => x + y,
@@ -351,4 +377,32 @@ export const binaryReferences: Readonly<Record<string, (x: number, y: number) =>
 /** gelu's approximation by tanh. */
 export function geluTanhReference(x: number): number {
   return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+}
+
+/** What is multiplied and added: by the axes of x that it has. */
+export interface NormScales {
+  readonly sizes: readonly number[];
+  readonly scale?: NdArray;
+  readonly offset?: NdArray;
+}
+
+/** Each element less the mean of its row, over the root of the row's variance and epsilon; a row is all along the axes. */
+export function normReference(
+  x: NdArray,
+  axes: readonly number[],
+  epsilon: number,
+  { sizes, scale, offset }: NormScales = { sizes: [] },
+): NdArray {
+  const average = (of: NdArray): NdArray => {
+    const sums = sumReference(of, axes);
+    const terms = of.values.length / sums.values.length;
+    return { shape: sums.shape, values: sums.values.map((v) => v / terms) };
+  };
+  const difference = binaryReference(x, average(x), (v, mean_) => v - mean_);
+  const variance = average({ shape: x.shape, values: difference.values.map((v) => v * v) });
+  const y = binaryReference(difference, variance, (v, of) => v / Math.sqrt(of + epsilon));
+  return arrayOf(x.shape, (place) => {
+    const own = sizes.map((axis) => place[axis]);
+    return at(y, place) * (scale ? at(scale, own) : 1) + (offset ? at(offset, own) : 0);
+  });
 }

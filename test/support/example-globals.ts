@@ -1,8 +1,10 @@
 /** What the examples of each entry speak of without declaring it: an app's own variables, as TypeScript declares them. */
 export const exampleGlobals: Readonly<Record<string, string>> = {
   index: `
+    import type * as tfjs from '@tensorflow/tfjs-core';
     import type { BatchNorm, ConvWeights, Model, Gpu, Program, Tensor } from 'depthwise';
     declare global {
+      const tf: typeof tfjs;
       const gpu: Gpu;
       const [x, y, z, p, h, w, q, k, dw, pw, low, high, nhwc, filter, bias, gate, mean, variance, deviation]: Tensor[];
       const [gamma, beta, scores, anchors, norms, logits, mask, depth, photo, depthwiseFilter, pointwiseFilter]: Tensor[];
@@ -17,6 +19,7 @@ export const exampleGlobals: Readonly<Record<string, string>> = {
       const encoder: GPUCommandEncoder;
       const device: GPUDevice;
       const blob: Blob;
+      const fileInput: HTMLInputElement;
       const face: HTMLImageElement;
       const canvas: HTMLCanvasElement;
       const video: HTMLVideoElement;

@@ -49,6 +49,20 @@ type Pair = readonly [ours: (x: Tensor) => Tensor, theirs: (x: tf.Tensor) => tf.
 const UNARY: Readonly<Record<'all' | 'positive', Readonly<Record<string, Pair>>>> = {
   all: {
     abs: [library.abs, tf.abs],
+    acos: [library.acos, tf.acos],
+    asin: [library.asin, tf.asin],
+    atan: [library.atan, tf.atan],
+    cos: [library.cos, tf.cos],
+    cosh: [library.cosh, tf.cosh],
+    erf: [library.erf, tf.erf],
+    expm1: [library.expm1, tf.expm1],
+    isNan: [library.isNan, tf.isNaN],
+    log1p: [library.log1p, tf.log1p],
+    logicalNot: [library.logicalNot, (x) => tf.logicalNot(tf.cast(x, 'bool'))],
+    selu: [library.selu, tf.selu],
+    sin: [library.sin, tf.sin],
+    sinh: [library.sinh, tf.sinh],
+    tan: [library.tan, tf.tan],
     ceil: [library.ceil, tf.ceil],
     exp: [library.exp, tf.exp],
     floor: [library.floor, tf.floor],
@@ -176,6 +190,12 @@ const images = [
     (x) => tf.avgPool(x, 2, 1, 'valid'),
   ),
   of(
+    'globalMaxPool',
+    (x) => library.globalMaxPool(x),
+    // The CPU kernel passes over NaN.
+    (x) => keeping(tf.mean(x, [1, 2], true), tf.max(x, [1, 2], true)),
+  ),
+  of(
     'globalAveragePool',
     (x) => library.globalAveragePool(x),
     (x) => tf.mean(x, [1, 2], true),
@@ -227,6 +247,16 @@ function softmaxOf(x: tf.Tensor4D, axis: number): tf.Tensor {
 /** Long rows are computed by a workgroup each. */
 const ROWS = [...IMAGES, [1, 1, 2, 70]];
 const TERMS = [...IMAGES, [1, 1, 1, 1500]];
+/** Of each row less its mean, by the root of its variance and epsilon. */
+const normed = (x: tf.Tensor, axes: number | number[]): tf.Tensor => {
+  const { mean, variance } = tf.moments(x, axes, true);
+  return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-5)));
+};
+const norms = [
+  of('layerNorm', (x) => library.layerNorm(x), (x) => normed(x, 3), { shapes: ROWS }),
+  of('layerNorm', (x, scale) => library.layerNorm(x, { scale, offset: scale }), (x, scale) => tf.add(tf.mul(normed(x, 3), scale), scale), { ...channelsIn(4, [4]), title: 'layerNorm with a scale' }),
+  of('instanceNorm', (x) => library.instanceNorm(x), (x) => normed(x, [1, 2])),
+]; // prettier-ignore
 const reductions = [
   // To TensorFlow.js NaN is larger than nothing.
   ...[1, 3].map((axis) =>
@@ -304,6 +334,7 @@ export const nanCases: readonly NanCase[] = [
   slopes,
   ...images,
   ...convolutions,
+  ...norms,
   ...reductions,
   ...layouts,
 ];

@@ -35,7 +35,6 @@ const OLDEST_OPSET = 7;
 /** A file that is being read. */
 interface Reading {
   readonly op: string;
-  readonly own: boolean;
   readonly nodes: Map<string, GraphNode>;
   readonly sources: Map<string, Source>;
   readonly locations: Set<string>;
@@ -44,10 +43,10 @@ interface Reading {
 }
 
 /**
- * @param own whether nobody else has the bytes; if somebody has, those of the constants that are asked for are copied
+ * @param bytes which stay as they are: constants are read when they are needed
  * @throws if it is no ONNX file, is damaged, or has names that cannot be told apart
  */
-export function onnxFileOf(op: string, bytes: Uint8Array, own: boolean): OnnxFile {
+export function onnxFileOf(op: string, bytes: Uint8Array): OnnxFile {
   const { graph, opsets } = readModel(op, bytes);
   if (graph === undefined) return fail(`${op}: the file has no graph, as every ONNX file has; is it one?`);
   const opset = opsets.get('') ?? 1;
@@ -57,7 +56,7 @@ export function onnxFileOf(op: string, bytes: Uint8Array, own: boolean): OnnxFil
       `${op}: the file is of opset ${opset}, but those that can be read begin with ${OLDEST_OPSET}; export it anew, or convert it with onnx.version_converter`,
   );
   const [nodes, sources, locations, values] = [new Map(), new Map(), new Set<string>(), new Map()];
-  const reading: Reading = { op, own, nodes, sources, locations, values };
+  const reading: Reading = { op, nodes, sources, locations, values };
   addInitializers(reading, graph);
   const inputs = graph.inputs.flatMap((value) => addInput(reading, value));
   // A node may come before those that it needs: all values first, then all nodes.
@@ -89,12 +88,12 @@ function addInitializers(reading: Reading, { initializers, sparse }: OnnxGraph):
 
 /** A constant of the file, under a name that is no other's. */
 function addConstant(reading: Reading, name: string, label: string, tensor: OnnxTensor): void {
-  const { op, own, locations } = reading;
+  const { op, locations } = reading;
   const what = `${op}: ${label}`;
   const location = locationOf(what, tensor);
   if (location !== undefined) locations.add(location);
   addSource(reading, name, label, (files) =>
-    constantOfTensor(what, name, tensor, location === undefined ? undefined : files.get(location), own),
+    constantOfTensor(what, name, tensor, location === undefined ? undefined : files.get(location)),
   );
 }
 

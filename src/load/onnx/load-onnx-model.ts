@@ -7,17 +7,18 @@
 import { check, checkOptions, checkSignal, fail, show } from '../../conv/check';
 import { checkDType, type DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
+import { addressOf, type Fetching } from '../download';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
 import { modelOf, type Model } from '../model';
-import { addressOf, bytesOf, viewOf, type FetchOptions, type FileSource } from './bytes';
+import { bytesOfSource, isAddress, type ModelSource } from '../source';
 import { onnxDialect } from './dialect';
 import { onnxFileOf } from './file';
 
 /** A second file: what it holds, or what gives that when it is told the file's name. */
-export type ExternalData = FileSource | ((location: string) => FileSource | Promise<FileSource>);
+export type ExternalData = ModelSource | ((location: string) => ModelSource | Promise<ModelSource>);
 
 /** Options of {@link loadOnnxModel}. */
-export interface OnnxModelOptions extends GraphChoice, FetchOptions {
+export interface OnnxModelOptions extends GraphChoice, Fetching {
   /**
    * The values that are wanted, by name; default the outputs of the file. Nodes that they do not need are not looked at,
    * whatever their operators.
@@ -37,6 +38,12 @@ export interface OnnxModelOptions extends GraphChoice, FetchOptions {
   readonly weights?: DType;
   /** The second file of a model that has its weights there; default the one beside the model, if `source` is an address. */
   readonly externalData?: ExternalData;
+  /** Told of the bytes that have been fetched, and of those that there are; of each file anew. */
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
+  /** Aborts the fetching. */
+  readonly signal?: AbortSignal;
+  /** Fetches the files in the place of the browser's `fetch`: with headers, credentials or a cache of the app's own. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 const OPTIONS = ['outputs', 'inputs', 'weights', 'externalData', 'onProgress', 'signal', 'fetch'];
@@ -62,7 +69,7 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'externalData', 'onProgress', '
  * ```
  * @see https://onnx.ai/onnx/operators/
  */
-export async function loadOnnxModel(gpu: Gpu, source: FileSource, options: OnnxModelOptions = {}): Promise<Model> {
+export async function loadOnnxModel(gpu: Gpu, source: ModelSource, options: OnnxModelOptions = {}): Promise<Model> {
   const op = 'loadOnnxModel';
   openContext(op, gpu);
   checkOptions(op, options, OPTIONS);
@@ -77,12 +84,8 @@ export async function loadOnnxModel(gpu: Gpu, source: FileSource, options: OnnxM
   }
   checkSignal(op, signal);
   signal?.throwIfAborted();
-  const given = viewOf(op, 'source', source);
-  const external = (location: string): Promise<Uint8Array> => externalOf(op, source, location, options);
-  const graph =
-    given === undefined
-      ? await graphOfOnnx(op, await bytesOf(op, 'source', source, options), true, external, options)
-      : await graphOfOnnx(op, given, false, external, options);
+  const bytes = await bytesOfSource(op, source, options);
+  const graph = await graphOfOnnx(op, bytes, (location) => externalOf(op, source, location, options), options);
   signal?.throwIfAborted();
   gpu.context.life.check(op);
   return modelOf(gpu, graph, dtype === 'f16');
@@ -91,20 +94,16 @@ export async function loadOnnxModel(gpu: Gpu, source: FileSource, options: OnnxM
 /**
  * @internal The graph of a file that is here; apart from the GPU, so that tests of files need none.
  *
- * @param own whether nobody else has the bytes. If somebody has, all that is needed of them is copied before the first pause
  * @param external gives a second file
  */
 export async function graphOfOnnx(
   op: string,
   bytes: Uint8Array,
-  own: boolean,
   external: (location: string) => Promise<Uint8Array>,
   choice: GraphChoice = {},
 ): Promise<Graph> {
-  const { topology, opset, locations, weights } = onnxFileOf(op, bytes, own);
+  const { topology, opset, locations, weights } = onnxFileOf(op, bytes);
   const files = new Map<string, Uint8Array>();
-  // With a second file there is little in the first.
-  if (locations.length > 0 && !own) return graphOfOnnx(op, bytes.slice(), true, external, choice);
   for (const location of locations) files.set(location, await external(location));
   return graphOf(op, onnxDialect(opset), topology, weights(files), choice);
 }
@@ -112,24 +111,24 @@ export async function graphOfOnnx(
 /** The second file: given, or beside the model. */
 async function externalOf(
   op: string,
-  source: FileSource,
+  source: ModelSource,
   location: string,
   options: OnnxModelOptions,
 ): Promise<Uint8Array> {
   const { externalData } = options;
   if (externalData !== undefined) {
     const given = typeof externalData === 'function' ? await externalData(location) : externalData;
-    return bytesOf(op, `externalData for ${show(location)}`, given, options);
+    return bytesOfSource(op, given, options);
   }
-  if (typeof source !== 'string' && !(source instanceof URL)) {
+  if (!isAddress(source)) {
     return fail(
       `${op}: the model has weights in a second file, ${show(location)}; give it with options.externalData, or load the model by its address`,
     );
   }
-  const model = addressOf(op, 'source', source);
+  const model = addressOf(op, source);
   const address = new URL(encodeURIComponent(location), model);
   address.search = model.search;
-  return bytesOf(op, 'source', address, options);
+  return bytesOfSource(op, address, options);
 }
 
 function checkNames(op: string, option: string, names: unknown): void {

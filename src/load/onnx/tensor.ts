@@ -91,7 +91,6 @@ const KEPT_DECODED = 4096;
  * @param what it is, for errors: `loadOnnxModel: initializer 'conv1.weight'`
  * @param name of its node
  * @param elsewhere its bytes, if they are in another file
- * @param own whether nobody else has the file; if somebody has, the elements are copied now
  * @throws if its type, shape or length is wrong
  */
 export function constantOfTensor(
@@ -99,7 +98,6 @@ export function constantOfTensor(
   name: string,
   tensor: OnnxTensor,
   elsewhere: Uint8Array | undefined,
-  own: boolean,
 ): HostValue {
   const { shape, type } = tensor;
   const storage =
@@ -112,9 +110,6 @@ export function constantOfTensor(
   if (row === undefined) {
     const values = fromLists(what, tensor, storage, size);
     decode = () => values;
-  } else if (!own) {
-    const copy = row.slice();
-    decode = () => fromRow(copy, storage, size);
   }
   let kept: HostNumbers | undefined;
   return {

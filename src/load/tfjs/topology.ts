@@ -15,13 +15,11 @@ import { attributesOf, dtypeOf, shapeOf } from './attributes';
  * @throws if it is no graph model, or a node or the signature is malformed
  */
 export function topologyOf(op: string, model: unknown): Topology {
-  const format = field(model, 'format');
-  check(
-    format !== 'layers-model',
-    () =>
-      `${op}: model.json is a layers model; convert it with tensorflowjs_converter --output_format=tfjs_graph_model, and load that`,
-  );
   const graph = field(model, 'modelTopology');
+  check(
+    field(model, 'format') !== 'layers-model' && !isLayersModel(graph),
+    () => `${op}: model.json is a layers model; load it with loadLayersModel`,
+  );
   const list = field(graph, 'node');
   check(
     Array.isArray(list),
@@ -39,6 +37,11 @@ export function topologyOf(op: string, model: unknown): Topology {
     fields(field(signature, name)).map((entry) => endpointOf(op, entry));
   const [inputs, outputs] = [side('inputs'), side('outputs')];
   return outputs.length === 0 ? { nodes } : { nodes, signature: { inputs, outputs } };
+}
+
+/** What TensorFlow.js saves, and its converter makes of Keras models; older ones do not say so. */
+function isLayersModel(topology: unknown): boolean {
+  return field(field(topology, 'model_config') ?? topology, 'class_name') !== undefined;
 }
 
 function nodeOf(op: string, entry: unknown): GraphNode {
