@@ -28,7 +28,9 @@ export type {
   GraphModelSource,
   GraphModelWeights,
 } from './load/model-json';
+export type { ModelSource } from './load/source';
 export { loadLayersModel } from './load/layers/load-layers-model';
+export { loadOnnxModel, type ExternalData, type OnnxModelOptions } from './load/onnx/load-onnx-model';
 export { loadGraphModel } from './load/tfjs/load-graph-model';
 export type { GraphModelOptions } from './load/tfjs/load-model-json';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';

@@ -399,6 +399,7 @@ export const notOfTensors: readonly string[] = [
   'loadGraphModel',
   'loadLayersModel',
   'loadTfliteModel',
+  'loadOnnxModel',
   'openGpu',
   'parameterCount',
   'prepare',

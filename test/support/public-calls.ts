@@ -53,6 +53,7 @@ import {
   loadGraphModel,
   loadLayersModel,
   loadTfliteModel,
+  loadOnnxModel,
   invertedResidual,
   loadTuning,
   log,
@@ -116,6 +117,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { placeholder, tinyModel, type, type TinyFiles } from './graph-model';
+import { onnxFile } from './onnx-file';
 import { randomValues } from './random';
 import { tinyTflite } from './tflite-file';
 
@@ -278,6 +280,14 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const add = { op: 'ADD', inputs: ['x', 'x'], outputs: ['y'] };
     const file = tinyTflite({ tensors: { x: one, y: one }, operators: [add], inputs: ['x'], outputs: ['y'] });
     using model = await loadTfliteModel(gpu, file);
+  loadOnnxModel: async (gpu) => {
+    const file = onnxFile({
+      inputs: [{ name: 'x', shape: [3] }],
+      constants: { two: { shape: [], values: [2] } },
+      nodes: [{ op: 'Mul', inputs: ['x', 'two'], outputs: ['y'] }],
+      outputs: [{ name: 'y', shape: [3] }],
+    });
+    using model = await loadOnnxModel(gpu, file);
     const { y } = await model.run({ x: [1, 2, 3] });
     using result = y;
     return [model.explain().nodes.length, await result.read()];
