@@ -112,12 +112,25 @@ const ops: Readonly<Record<string, Victim>> = {
   }),
   ...all(['averagePool2d', 'maxPool2d'], { x, options: record(window) }),
   ...all(['globalAveragePool'], { x, options: options({ dataFormat, keepDims: flag }) }),
-  ...all(['reduceMax', 'reduceMean', 'reduceMin', 'reduceSum'], {
+  ...all(['reduceMax', 'reduceMean', 'reduceMin', 'reduceProd', 'reduceSum'], {
     x,
     axes: { ...optional(perAxis(1)), said: 'axis' },
     options: options({ keepDims: flag }),
   }),
-  ...all(['argMax', 'softmax'], { x, axis: optional(number(-1)) }),
+  ...all(['argMax', 'argMin', 'logSoftmax', 'softmax'], { x, axis: optional(number(-1)) }),
+  ...all(['cumsum'], { x, axis: optional(number(-1)), options: options({ exclusive: flag, reverse: flag }) }),
+  ...all(['gather'], {
+    x,
+    indices: { ...tensor(2), allows: (value) => tensor().allows(value) || number(0).allows(value) || list([]).allows(value) }, // prettier-ignore
+    axis: optional(number(1)),
+    options: options({ batchDims: optional(number(0)) }),
+  }),
+  ...all(['gatherND'], { x, indices: tensor(2, 3) }),
+  ...all(['oneHot'], {
+    indices: channels,
+    depth: number(3),
+    options: options({ onValue: optional(number(1)), offValue: optional(number(0)) }),
+  }),
   ...all(['matMul'], { a: pointwise, b: pointwise, options: options({ transposeA: flag, transposeB: flag }) }),
   ...all(['pad'], { x: channels, paddings: { sound: () => [[1, 2]], allows: () => false }, constantValue: optional(number(1)) }), // prettier-ignore
   ...all(['broadcastTo'], { x: channels, shape: list([2, 4]) }),
