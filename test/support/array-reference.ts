@@ -184,6 +184,55 @@ export function argMaxReference(x: NdArray, axis: number): NdArray {
   });
 }
 
+export function argMinReference(x: NdArray, axis: number): NdArray {
+  return argMaxReference({ shape: x.shape, values: x.values.map((v) => -v) }, axis);
+}
+
+/** Whole numbers as they count from the beginning; what lies outside has no element. */
+const placed = (index: number, size: number): number => (index < 0 ? Math.trunc(index) + size : Math.trunc(index));
+
+/** The element, or 0 where there is none, or NaN where a place is that. */
+function elementAt(x: NdArray, place: readonly number[]): number {
+  if (place.some(Number.isNaN)) return NaN;
+  return place.every((n, axis) => n >= 0 && n < x.shape[axis]) ? at(x, place) : 0;
+}
+
+export function gatherReference(x: NdArray, indices: NdArray, axis: number, batchDims: number): NdArray {
+  const own = indices.shape.slice(batchDims);
+  const shape = [...x.shape.slice(0, axis), ...own, ...x.shape.slice(axis + 1)];
+  return arrayOf(shape, (place) => {
+    const told = at(indices, [...place.slice(0, batchDims), ...place.slice(axis, axis + own.length)]);
+    return elementAt(x, [...place.slice(0, axis), placed(told, x.shape[axis]), ...place.slice(axis + own.length)]);
+  });
+}
+
+export function gatherNDReference(x: NdArray, indices: NdArray): NdArray {
+  const depth = indices.shape.at(-1) as number;
+  const own = indices.shape.slice(0, -1);
+  return arrayOf([...own, ...x.shape.slice(depth)], (place) => {
+    const told = Array.from({ length: depth }, (_, i) => placed(at(indices, [...place.slice(0, own.length), i]), x.shape[i])); // prettier-ignore
+    return elementAt(x, [...told, ...place.slice(own.length)]);
+  });
+}
+
+export function oneHotReference(indices: NdArray, depth: number, on: number, off: number): NdArray {
+  return arrayOf([...indices.shape, depth], (place) => {
+    const told = at(indices, place.slice(0, -1));
+    return Number.isNaN(told) ? NaN : told === place.at(-1) ? on : off;
+  });
+}
+
+export function cumsumReference(x: NdArray, axis: number, exclusive: boolean, reverse: boolean): NdArray {
+  return arrayOf(x.shape, (place) => {
+    let sum = 0;
+    for (let i = 0; i < x.shape[axis]; i++) {
+      const isBefore = reverse ? i > place[axis] : i < place[axis];
+      if (isBefore || (i === place[axis] && !exclusive)) sum += at(x, place.with(axis, i));
+    }
+    return sum;
+  });
+}
+
 type Pair = readonly [height: number, width: number];
 
 /** A pool with everything said: `padding` is 'same' or [[top, bottom], [left, right]]. */
@@ -345,6 +394,14 @@ export function softmaxReference(x: NdArray, axis: number): NdArray {
     const values = row(place);
     const largest = Math.max(...values);
     return Math.exp(at(x, place) - largest) / values.reduce((sum, v) => sum + Math.exp(v - largest), 0);
+  });
+}
+
+export function logSoftmaxReference(x: NdArray, axis: number): NdArray {
+  return arrayOf(x.shape, (place) => {
+    const values = Array.from({ length: x.shape[axis] }, (_, i) => at(x, place.with(axis, i)));
+    const largest = Math.max(...values);
+    return at(x, place) - largest - Math.log(values.reduce((sum, v) => sum + Math.exp(v - largest), 0));
   });
 }
 
