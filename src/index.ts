@@ -73,6 +73,7 @@ export {
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
+export { batchToSpace, spaceToBatch } from './ops/space-batch';
 export { reverse, stridedSlice } from './ops/strided-slice';
 export { broadcastTo, tile } from './ops/tile';
 export { transpose } from './ops/transpose';
