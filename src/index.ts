@@ -103,6 +103,7 @@ export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } fr
 export { slice, split } from './ops/slice';
 export { logSoftmax, softmax } from './ops/softmax';
 export { erf, expm1, isNan, log1p, logicalNot, selu } from './ops/special';
+export { batchToSpace, spaceToBatch } from './ops/space-batch';
 export { reverse, stridedSlice } from './ops/strided-slice';
 export { broadcastTo, tile } from './ops/tile';
 export { transpose } from './ops/transpose';

@@ -170,6 +170,8 @@ const ops: Readonly<Record<string, Victim>> = {
     size: list([2, 2]),
     options: options({ ...grids, nearestMode: word('floor', 'ceil') }),
   }),
+  ...all(['spaceToBatch'], { x, blockShape: list([1]), paddings: { sound: () => [[0, 0]], allows: () => false } }),
+  ...all(['batchToSpace'], { x, blockShape: list([1]), crops: { sound: () => [[0, 0]], allows: () => false } }),
   ...all(['slice'], { x: channels, begin: list([1]), size: list([2]) }),
   ...all(['split'], { x: channels, numOrSizes: perAxis(2), axis: optional(number(0)) }),
   ...all(['transpose'], { x: pointwise, permutation: optional(list([1, 0])) }),

@@ -2,6 +2,8 @@
  * The array ops in float64, an element at a time by its coordinates: what they mean, with no thought for how to compute it.
  */
 
+type Pair = readonly [height: number, width: number];
+
 /** A tensor in memory, row-major. */
 export interface NdArray {
   readonly shape: readonly number[];
@@ -128,6 +130,32 @@ export function depthToSpaceReference(x: NdArray, block: number, mode: 'DCR' | '
   });
 }
 
+/** The place in a batch and in an image of one side says the one on the other, as TensorFlow's text has it. */
+export function spaceToBatchReference(x: NdArray, block: readonly number[], paddings: readonly Pair[]): NdArray {
+  const rank = block.length;
+  const [batch] = x.shape;
+  const sizes = block.map((n, i) => (paddings[i][0] + x.shape[i + 1] + paddings[i][1]) / n);
+  const blocks = block.reduce((product, n) => product * n, 1);
+  return arrayOf([batch * blocks, ...sizes, ...x.shape.slice(rank + 1)], ([n, ...place]) => {
+    const within = placeOf(Math.floor(n / batch), block);
+    const source = block.map((size, i) => place[i] * size + within[i] - paddings[i][0]);
+    const isInside = source.every((i, axis) => i >= 0 && i < x.shape[axis + 1]);
+    return isInside ? at(x, [n % batch, ...source, ...place.slice(rank)]) : 0;
+  });
+}
+
+export function batchToSpaceReference(x: NdArray, block: readonly number[], crops: readonly Pair[]): NdArray {
+  const rank = block.length;
+  const batch = x.shape[0] / block.reduce((product, n) => product * n, 1);
+  const sizes = block.map((n, i) => x.shape[i + 1] * n - crops[i][0] - crops[i][1]);
+  return arrayOf([batch, ...sizes, ...x.shape.slice(rank + 1)], ([n, ...place]) => {
+    const whole = block.map((_, i) => place[i] + crops[i][0]);
+    const part = whole.reduce((index, i, axis) => index * block[axis] + (i % block[axis]), 0);
+    const source = whole.map((i, axis) => Math.floor(i / block[axis]));
+    return at(x, [part * batch + n, ...source, ...place.slice(rank)]);
+  });
+}
+
 export function binaryReference(a: NdArray, b: NdArray, operate: (x: number, y: number) => number): NdArray {
   const rank = Math.max(a.shape.length, b.shape.length);
   const aligned = ({ shape, values }: NdArray): NdArray => ({
@@ -232,8 +260,6 @@ export function cumsumReference(x: NdArray, axis: number, exclusive: boolean, re
     return sum;
   });
 }
-
-type Pair = readonly [height: number, width: number];
 
 /** A pool with everything said: `padding` is 'same' or [[top, bottom], [left, right]]. */
 export interface PoolGeometry {

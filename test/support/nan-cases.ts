@@ -391,6 +391,8 @@ const layouts = [
   of('pad', (x) => library.pad(x, [[0, 0], [1, 1], [2, 0], [0, 0]], 'reflect'), (x) => tf.mirrorPad(x, [[0, 0], [1, 1], [2, 0], [0, 0]], 'reflect'), { title: 'pad, reflect' }), // prettier-ignore
   of('broadcastTo', (x) => library.broadcastTo(x, [2, 4, 4, x.shape[3]]), (x) => tf.broadcastTo(x, [2, 4, 4, x.shape[3]])), // prettier-ignore
   of('depthToSpace', (x) => library.depthToSpace(x, 2), (x) => tf.depthToSpace(x, 2, 'NHWC'), channelsIn(4)), // prettier-ignore
+  of('spaceToBatch', (x) => library.spaceToBatch(x, [2, 2], [[1, 1], [0, 2]]), (x) => tf.spaceToBatchND(x, [2, 2], [[1, 1], [0, 2]])), // prettier-ignore
+  of('batchToSpace', (x) => library.batchToSpace(x, [2, 2], [[1, 0], [0, 2]]), (x) => tf.batchToSpaceND(x, [2, 2], [[1, 0], [0, 2]]), { shapes: [[4, 2, 2, 4], [4, 2, 2, 5]] }), // prettier-ignore
   of('spaceToDepth', (x) => library.spaceToDepth(x, 2), (x) => tf.reshape(tf.transpose(tf.reshape(x, [2, 2, 2, 2, 4]), [0, 2, 1, 3, 4]), [1, 2, 2, 16]), channelsIn(4)), // prettier-ignore
   of('reverse', (x) => library.reverse(x, [1, 2]), (x) => tf.reverse(x, [1, 2])), // prettier-ignore
   of('stridedSlice', (x) => library.stridedSlice(x, [0, 3, 0, 0], [1, null, 4, 4], [1, -2, 2, 1]), (x) => tf.stridedSlice(x, [0, 3, 0, 0], [1, 0, 4, 4], [1, -2, 2, 1], 0, 2)), // prettier-ignore

@@ -15,6 +15,7 @@ import {
   atan2,
   averagePool2d,
   batchNorm,
+  batchToSpace,
   broadcastTo,
   cast,
   ceil,
@@ -106,6 +107,7 @@ import {
   sinh,
   slice,
   softmax,
+  spaceToBatch,
   spaceToDepth,
   split,
   sqrt,
@@ -177,6 +179,7 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   reduceProd: (make) => reduceProd(make(3, 7), 1),
   averagePool2d: (make) => averagePool2d(make(1, 5, 5, 4), { windowSize: 3, strides: 2, padding: 'same' }),
   batchNorm: (make) => batchNorm(make(1, 3, 3, 4), { mean: make(4), variance: make(4), epsilon: 2 }),
+  batchToSpace: (make) => batchToSpace(make(4, 2, 3, 4), [2, 2], [[0, 1], [1, 0]]), // prettier-ignore
   broadcastTo: (make) => broadcastTo(make(3, 1), [2, 3, 4]),
   cast: (make) => cast(make(1, 2, 2, 3), 'f16'),
   ceil: (make) => ceil(make(3, 5)),
@@ -236,6 +239,7 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   sign: (make) => sign(make(3, 5)),
   slice: (make) => slice(make(4, 5), [1, 2], [2, 3]),
   softmax: (make) => softmax(make(3, 7)),
+  spaceToBatch: (make) => spaceToBatch(make(1, 3, 4, 4), [2, 2], [[0, 1], [1, 1]]), // prettier-ignore
   spaceToDepth: (make) => spaceToDepth(make(1, 4, 6, 2), 2),
   split: (make) => split(make(1, 2, 2, 6), 3, -1),
   sqrt: (make) => sqrt(make(3, 5)),
