@@ -5,10 +5,10 @@
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
-import { check, describe, fail, show, sizeOf } from '../../conv/check';
+import { check, describe, fail, sizeOf } from '../../conv/check';
 import { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../../ops/binary';
 import { concat } from '../../ops/concat';
-import { depthToSpace } from '../../ops/depth-to-space';
+import { depthToSpace, spaceToDepth } from '../../ops/depth-to-space';
 import { activate, batchNorm as normalize } from '../../ops/elementwise';
 import { pad } from '../../ops/pad';
 import { argMax, reduceMax, reduceMean, reduceMin, reduceSum } from '../../ops/reduce';
@@ -26,6 +26,7 @@ import { axisIn, checkParts } from '../host-layout';
 import { newAxis, squeezed } from '../host-shapes';
 import { CONV_OPS } from './gpu-conv';
 import { squeezedAxes } from './host-ops';
+import { asImage, imageOrders, isChannelsFirst, refusesLayout } from './layout';
 import { stridedBox } from './strided-slice';
 
 const reduction = (fn: typeof reduceSum, refuses?: GpuOp['refuses']): GpuOp => ({
@@ -54,19 +55,20 @@ const padding =
   (call) =>
     pad(call.tensor(0), pairs(call), value(call));
 
+/** Ops that move between the axes of an image and its channels. */
+const blocks = { orders: imageOrders(), refuses: refusesLayout } as const;
+
 const batchNorm: GpuOp = {
-  refuses: ({ attributes }) => {
-    if (attributes.flag('is_training', true)) return 'its is_training is true: it has no statistics yet';
-    return attributes.text('data_format', 'NHWC') === 'NHWC' ? undefined : 'its data_format is not NHWC';
+  orders: imageOrders(),
+  refuses: (node) =>
+    node.attributes.flag('is_training', true)
+      ? 'its is_training is true: it has no statistics yet'
+      : refusesLayout(node),
+  run: ({ node, tensor }) => {
+    const [scale, offset, mean, variance] = [1, 2, 3, 4].map((i) => tensor(i));
+    const epsilon = node.attributes.number('epsilon', 1e-4);
+    return asImage(node, normalize(tensor(0), { scale, offset, mean, variance, epsilon }));
   },
-  run: ({ node, tensor }) =>
-    normalize(tensor(0), {
-      scale: tensor(1),
-      offset: tensor(2),
-      mean: tensor(3),
-      variance: tensor(4),
-      epsilon: node.attributes.number('epsilon', 1e-4),
-    }),
 };
 
 const OPS: Readonly<Record<string, GpuOp>> = {
@@ -89,9 +91,12 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   FusedBatchNormV3: batchNorm,
   Add: operator(add),
   AddV2: operator(add),
-  BiasAdd: operator(add, ({ attributes }) =>
-    attributes.text('data_format', 'NHWC') === 'NHWC' ? undefined : 'its data_format is not NHWC',
-  ),
+  BiasAdd: {
+    orders: imageOrders(),
+    refuses: refusesLayout,
+    run: (call) =>
+      isChannelsFirst(call.node) ? asImage(call.node, add(call.tensor(0), call.tensor(1))) : operator(add).run(call),
+  },
   AddN: {
     run(call) {
       let sum = call.count === 1 ? reshaped(call, call.shape(0)) : add(call.tensor(0), call.tensor(1));
@@ -161,11 +166,12 @@ const OPS: Readonly<Record<string, GpuOp>> = {
       ),
   },
   DepthToSpace: {
-    run: ({ node: { attributes }, tensor }) => {
-      const dataFormat = attributes.text('data_format', 'NHWC');
-      check(dataFormat === 'NHWC' || dataFormat === 'NCHW', () => `its data_format is ${show(dataFormat)}`);
-      return depthToSpace(tensor(0), attributes.integer('block_size', 2), { dataFormat });
-    },
+    ...blocks,
+    run: ({ node, tensor }) => asImage(node, depthToSpace(tensor(0), node.attributes.integer('block_size', 2))),
+  },
+  SpaceToDepth: {
+    ...blocks,
+    run: ({ node, tensor }) => asImage(node, spaceToDepth(tensor(0), node.attributes.integer('block_size', 2))),
   },
   Tile: { host: [1], run: ({ tensor, host }) => tile(tensor(0), [...host(1).values]) },
   BroadcastTo: { host: [1], run: ({ tensor, host }) => broadcastTo(tensor(0), [...host(1).values]) },
