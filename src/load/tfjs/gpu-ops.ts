@@ -6,7 +6,8 @@
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
 import { check, describe, fail, sizeOf } from '../../conv/check';
-import { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../../ops/binary';
+import { add, multiply } from '../../ops/binary';
+import { notEqual } from '../../ops/compare';
 import { concat } from '../../ops/concat';
 import { depthToSpace, spaceToDepth } from '../../ops/depth-to-space';
 import { activate, batchNorm as normalize } from '../../ops/elementwise';
@@ -18,13 +19,15 @@ import { slice, split } from '../../ops/slice';
 import { softmax } from '../../ops/softmax';
 import { reverse, stridedSlice } from '../../ops/strided-slice';
 import { broadcastTo, tile } from '../../ops/tile';
-import { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from '../../ops/unary';
+import { abs, floor, sign, sqrt, square } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp } from '../dialect';
-import { activation, concatenated, map, mapped, operator, reduced, relabelled } from '../gpu-ordered';
+import { concatenated, map, mapped, operator, reduced, relabelled } from '../gpu-ordered';
 import { axisIn, checkParts } from '../host-layout';
 import { newAxis, squeezed } from '../host-shapes';
 import { CONV_OPS } from './gpu-conv';
+import { einsum } from './gpu-einsum';
+import { MAP_OPS, refusesIntegers } from './gpu-maps';
 import { squeezedAxes } from './host-ops';
 import { asImage, imageOrders, isChannelsFirst, refusesLayout } from './layout';
 import { stridedBox } from './strided-slice';
@@ -44,12 +47,9 @@ const resize = (fn: typeof resizeBilinear): GpuOp => ({
   },
 });
 
-/** TensorFlow divides whole numbers to whole numbers. */
-const refusesIntegers: GpuOp['refuses'] = (_, [dtype]) => (dtype === 'int32' ? 'it divides whole numbers' : undefined);
-
 /** Other elements' places stay theirs: the same buffer, another tensor of it. */
 const reshaped = (call: GpuCall, shape: readonly number[]): Tensor => reshape(call.tensor(0), shape);
-const alias: GpuOp = { run: (call) => reshaped(call, call.shape(0)) };
+const alias: GpuOp = map((x) => reshape(x, x.shape));
 const padding =
   (value: (call: GpuCall) => number): GpuOp['run'] =>
   (call) =>
@@ -73,13 +73,8 @@ const batchNorm: GpuOp = {
 
 const OPS: Readonly<Record<string, GpuOp>> = {
   ...CONV_OPS,
-  Relu: activation('relu'),
-  Relu6: activation('relu6'),
-  Elu: activation('elu'),
-  Sigmoid: activation('sigmoid'),
-  Tanh: activation('tanh'),
-  Softplus: activation('softplus'),
-  LeakyRelu: activation(({ attributes }) => ({ name: 'leakyRelu', alpha: attributes.number('alpha', 0.2) })),
+  ...MAP_OPS,
+  Einsum: einsum,
   Prelu: { run: ({ tensor }) => activate(tensor(0), { name: 'prelu', alpha: tensor(1) }) },
   ClipByValue: {
     host: [1, 2],
@@ -89,8 +84,6 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   FusedBatchNorm: batchNorm,
   FusedBatchNormV2: batchNorm,
   FusedBatchNormV3: batchNorm,
-  Add: operator(add),
-  AddV2: operator(add),
   BiasAdd: {
     orders: imageOrders(),
     refuses: refusesLayout,
@@ -104,30 +97,20 @@ const OPS: Readonly<Record<string, GpuOp>> = {
       return sum;
     },
   },
-  Sub: operator(subtract),
-  Mul: operator(multiply),
-  RealDiv: operator(divide, refusesIntegers),
-  Div: operator(divide, refusesIntegers),
-  Minimum: operator(minimum),
-  Maximum: operator(maximum),
-  SquaredDifference: operator(squaredDifference),
-  Pow: operator(power),
-  Abs: map(abs),
-  Ceil: map(ceil),
-  Exp: map(exp),
-  Floor: map(floor),
-  Log: map(log),
-  Neg: map(negate),
-  Reciprocal: map(reciprocal),
-  Round: map(round),
-  Rsqrt: map(rsqrt),
-  Sqrt: map(sqrt),
-  Sign: map(sign),
-  Square: map(square),
   Sum: reduction(reduceSum),
   Mean: reduction(reduceMean, refusesIntegers),
   Max: reduction(reduceMax),
   Min: reduction(reduceMin),
+  // Of truth values, which are 0 and 1.
+  All: reduction(reduceMin),
+  Any: reduction(reduceMax),
+  EuclideanNorm: {
+    host: [1],
+    run: (call) =>
+      reduced(call, [...call.host(1).values], call.node.attributes.flag('keep_dims', false), (x, axes, options) =>
+        sqrt(call.scratch(reduceSum(call.scratch(square(x)), axes, options))),
+      ),
+  },
   ArgMax: {
     host: [1],
     run: ({ tensor, number }) => argMax(tensor(0), number(1)),
@@ -137,12 +120,24 @@ const OPS: Readonly<Record<string, GpuOp>> = {
 
   Identity: alias,
   StopGradient: alias,
+  Snapshot: alias,
+  EnsureShape: alias,
+  // As TensorFlow.js has it: the values stay as they are.
+  FakeQuantWithMinMaxVars: alias,
+  IdentityN: {
+    run: (call) => Array.from({ length: call.count }, (_, i) => mapped(call, i, (x) => reshape(x, x.shape))),
+  },
   Cast: {
-    refuses: ({ attributes }) => {
-      const [from, to] = [attributes.dtype('SrcT'), attributes.dtype('DstT')];
-      return to === 'float32' || to === from ? undefined : 'it casts to whole numbers';
+    run: (call) => {
+      const { attributes } = call.node;
+      const [from, to] = [attributes.dtype('SrcT') ?? 'float32', attributes.dtype('DstT') ?? 'float32'];
+      return mapped(call, 0, (x) => {
+        if (to === 'bool' && from !== 'bool') return notEqual(x, 0);
+        // What is behind the point is dropped.
+        if (to === 'int32' && from === 'float32') return multiply(call.scratch(sign(x)), call.scratch(floor(call.scratch(abs(x))))); // prettier-ignore
+        return reshape(x, x.shape);
+      });
     },
-    run: alias.run,
   },
   Reshape: { host: [1], run: (call) => reshaped(call, [...call.host(1).values]) },
   ExpandDims: {
