@@ -66,7 +66,8 @@ export function graphOf(
   choice: GraphChoice = {},
 ): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
-  const cuts = new Set(choice.inputs?.map((name) => referenceOf(`${op}: options.inputs`, name).node));
+  const cuts = new Set(choice.inputs?.map((name) => namedBy(`${op}: options.inputs`, topology, name).node));
+  const cuts = new Set(choice.inputs?.map((name) => meantBy(op, 'inputs', topology, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
   const sorted = sort(op, topology, ends, cuts);
   checkKnown(op, dialect, sorted, cuts);
@@ -97,12 +98,18 @@ function nodeOf(op: string, { nodes }: Topology, name: string, why: string): Gra
   return nodes.get(name) ?? fail(`${op}: there is no node ${show(name)}, but ${why}`);
 }
 
+/** A node by its whole name, which may have a colon in it, or one of a node's outputs. */
+function namedBy(what: string, { nodes }: Topology, name: string): Reference {
+  return nodes.has(name) ? { node: name, output: 0 } : referenceOf(what, name);
+}
+
 function outputsOf(op: string, topology: Topology, chosen: readonly string[] | undefined): readonly Endpoint[] {
   const { nodes, signature } = topology;
   const ends =
     chosen?.map((name): Endpoint => {
       const known = signature?.outputs.find((end) => end.name === name.replace(/:0$/, ''));
-      return { ...(known ?? { reference: referenceOf(`${op}: options.outputs`, name) }), name };
+      return { ...(known ?? { reference: namedBy(`${op}: options.outputs`, topology, name) }), name };
+      return { ...(known ?? { reference: meantBy(op, 'outputs', topology, name) }), name };
     }) ??
     signature?.outputs ??
     sinks(nodes);
@@ -114,6 +121,11 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
     nodeOf(op, topology, reference.node, `output ${show(name)} is its result`);
   }
   return ends;
+}
+
+/** What a name in `options` means. */
+function meantBy(op: string, option: string, topology: Topology, name: string): Reference {
+  return topology.find?.(name) ?? referenceOf(`${op}: options.${option}`, name);
 }
 
 /** Without a signature, what no node uses is what the model is for. */
