@@ -19,7 +19,6 @@ export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeed, ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
-export type { ModelSource } from './load/source';
 export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';
 export type {
   GraphModelArtifacts,
@@ -29,6 +28,13 @@ export type {
   GraphModelWeights,
 } from './load/model-json';
 export type { ModelSource } from './load/source';
+export {
+  loadModel,
+  type AnyModelSource,
+  type LoadedModel,
+  type LoadModelOptions,
+  type ModelFormat,
+} from './load/load-model';
 export { loadLayersModel } from './load/layers/load-layers-model';
 export { loadOnnxModel, type ExternalData, type OnnxModelOptions } from './load/onnx/load-onnx-model';
 export { loadGraphModel } from './load/tfjs/load-graph-model';

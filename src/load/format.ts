@@ -19,7 +19,7 @@ export interface Sniffed {
 }
 
 /** So many bytes are enough. */
-export const HEAD_BYTES = 512;
+export const HEAD_BYTES: number = 512;
 
 const READ: Readonly<Record<FileFormat, Sniffed>> = {
   json: {
@@ -49,7 +49,6 @@ const SIGNS: readonly (readonly [at: number, sign: string, what: string, remedy:
   [0, '\x1f\xfd', 'packed with gzip', 'unpack it, or have the server say Content-Encoding: gzip'],
   [0, '\x80', 'a pickle of Python (.pt, .pth)', TORCH],
   [0, '\x08\x01\x12', 'a SavedModel of TensorFlow', SAVED],
-  [0, '\n', 'a GraphDef of TensorFlow (.pb)', SAVED],
 ];
 
 /** What archives are, by a name in them. */
@@ -83,10 +82,8 @@ export function formatOf(head: Uint8Array): Sniffed | undefined {
   }
   if (isSafetensors(head)) return { what: 'weights of safetensors', remedy: `it has no network in it; ${TORCH}` };
   const sign = SIGNS.find(([at, start]) => (start.startsWith('<') ? words : text).startsWith(start, at));
-  // Of text, white space is nothing to go by.
-  if (sign !== undefined && !(sign[1] === '\n' && words === text.slice(1) && /^[\s\x20-\x7e]*$/.test(words))) {
-    return { what: sign[2], remedy: sign[3] };
-  }
+  if (sign !== undefined) return { what: sign[2], remedy: sign[3] };
+  if (isGraphDef(text)) return { what: 'a GraphDef of TensorFlow (.pb)', remedy: SAVED };
   return isOnnx(head) ? READ.onnx : undefined;
 }
 
@@ -104,6 +101,13 @@ export function checkFormat(op: string, name: string, head: Uint8Array, wanted: 
 /** The error of a file that is something else. */
 export function wrongFormat(op: string, name: string, { what, remedy }: Sniffed): string {
   return `${op}: ${name} is ${what}; ${remedy}`;
+}
+
+/** A node that begins with its name; of a text that begins with empty lines all can be read. */
+function isGraphDef(text: string): boolean {
+  // Controls are what tells it from a text.
+  // oxlint-disable-next-line no-control-regex
+  return /^\n[^]{1,2}\n[^]/.test(text) && /[\x00-\x08\x0e-\x1f]/.test(text);
 }
 
 /** The length of a header, and the header, which is JSON. */

@@ -198,7 +198,9 @@ export function isFiles(source: unknown): source is ArrayLike<File> {
     'length' in source &&
     typeof source.length === 'number' &&
     source.length > 0 &&
-    Array.from(source as ArrayLike<unknown>).every((file) => isBlob(file) && typeof file.name === 'string')
+    Array.from(source as ArrayLike<unknown>).every(
+      (file) => isBlob(file) && 'name' in file && typeof file.name === 'string',
+    )
   );
 }
 
