@@ -398,6 +398,7 @@ export const notOfTensors: readonly string[] = [
   'explain',
   'loadGraphModel',
   'loadLayersModel',
+  'loadModel',
   'loadTfliteModel',
   'loadOnnxModel',
   'openGpu',
