@@ -27,6 +27,13 @@ export type {
   GraphModelWeights,
 } from './load/model-json';
 export type { ModelSource } from './load/source';
+export {
+  loadModel,
+  type AnyModelSource,
+  type LoadedModel,
+  type LoadModelOptions,
+  type ModelFormat,
+} from './load/load-model';
 export { loadLayersModel } from './load/layers/load-layers-model';
 export { loadOnnxModel, type ExternalData, type OnnxModelOptions } from './load/onnx/load-onnx-model';
 export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';

@@ -304,6 +304,20 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
           options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
         },
       },
+      loadModel: {
+        call: library.loadModel,
+        places: {
+          gpu: device,
+          source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore
+          options: options({
+            outputs: optional(names),
+            inputs: optional(names),
+            weights: word('f32', 'f16'),
+            fetch: told,
+            ...progress,
+          }),
+        },
+      },
       loadOnnxModel: {
         call: library.loadOnnxModel,
         places: {

@@ -443,6 +443,7 @@ export const notOfTensors: readonly string[] = [
   'explain',
   'loadGraphModel',
   'loadLayersModel',
+  'loadModel',
   'loadTfliteModel',
   'loadOnnxModel',
   'openGpu',

@@ -57,6 +57,7 @@ import {
   lessEqual,
   loadGraphModel,
   loadLayersModel,
+  loadModel,
   loadTfliteModel,
   loadOnnxModel,
   invertedResidual,
@@ -295,6 +296,13 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const { y } = await model.run({ y_input: [1, 2, 3] });
     using result = y;
     return [model.explain().nodes.length, await result.read()];
+  },
+  loadModel: async (gpu) => {
+    const { node, files } = doubling();
+    using model = await loadModel(gpu, files);
+    const { [node]: y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.format, await result.read()];
   },
   loadTfliteModel: async (gpu) => {
     const one = { shape: [3] };
