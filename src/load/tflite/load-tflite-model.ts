@@ -74,7 +74,7 @@ export async function loadTfliteModel(gpu: Gpu, source: ModelSource, options: Tf
   for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
   checkFetch(op, options.fetch);
   const bytes = await bytesOfSource(op, source, options);
-  const graph = tfliteGraph(op, nameOfSource(source), bytes, options);
+  const graph = tfliteGraph(op, `source ${nameOfSource(source)}`, bytes, options);
   gpu.context.life.check(op);
   return modelOf(gpu, graph, dtype === 'f16');
 }
