@@ -67,6 +67,7 @@ export function graphOf(
 ): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
   const cuts = new Set(choice.inputs?.map((name) => namedBy(`${op}: options.inputs`, topology, name).node));
+  const cuts = new Set(choice.inputs?.map((name) => meantBy(op, 'inputs', topology, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
   const sorted = sort(op, topology, ends, cuts);
   checkKnown(op, dialect, sorted, cuts);
@@ -108,6 +109,7 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
     chosen?.map((name): Endpoint => {
       const known = signature?.outputs.find((end) => end.name === name.replace(/:0$/, ''));
       return { ...(known ?? { reference: namedBy(`${op}: options.outputs`, topology, name) }), name };
+      return { ...(known ?? { reference: meantBy(op, 'outputs', topology, name) }), name };
     }) ??
     signature?.outputs ??
     sinks(nodes);
@@ -119,6 +121,11 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
     nodeOf(op, topology, reference.node, `output ${show(name)} is its result`);
   }
   return ends;
+}
+
+/** What a name in `options` means. */
+function meantBy(op: string, option: string, topology: Topology, name: string): Reference {
+  return topology.find?.(name) ?? referenceOf(`${op}: options.${option}`, name);
 }
 
 /** Without a signature, what no node uses is what the model is for. */
