@@ -24,6 +24,7 @@ import { cast, numberOf } from '../host-shapes';
 import { listOf, type HostDType, type HostValue } from '../host-value';
 import type { GraphNode } from '../node';
 import { activated, hostActivated, refusesActivation } from './fused';
+import { QUESTIONS } from './questions';
 
 const one = (gpu: OpDefinition['gpu'], host?: HostOp): OpDefinition => ({ inputs: [1, 1], gpu, host });
 
@@ -33,6 +34,7 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
   SUB: binary(subtract, hostOperator((a, b) => a - b)), // prettier-ignore
   MUL: binary(multiply, hostOperator((a, b) => a * b, Math.imul)), // prettier-ignore
   DIV: binary(divide, hostOperator((a, b) => a / b, floorDiv), true), // prettier-ignore
+  ATAN2: { inputs: [2, 2], gpu: QUESTIONS.get('Atan2'), host: hostOperator(Math.atan2) },
   RELU_N1_TO_1: one(activation({ name: 'clip', min: -1, max: 1 })),
   RELU_0_TO_1: one(activation({ name: 'clip', min: 0, max: 1 })),
   HARD_SWISH: one(activation('hardSwish')),
