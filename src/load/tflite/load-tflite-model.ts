@@ -52,7 +52,7 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal', 'fetch'
  * Quantised tensors, those of int8 and the like with scales, are computed with as the real numbers that they stand for, (q - zero
  * point) * scale, within the bounds of their scales; so are inputs that are fed and outputs. Where only weights are quantised,
  * that is exact. A network of whole numbers from end to end rounds each result to one of 256 numbers where it runs on integers,
- * and here it does not: a single operator differs by half a step of its scale, and the outputs of a hand landmark network of 53
+ * and here it does not: a single operator differs by half a step of its scale, and the outputs of a hand landmark network of 48
  * convolutions by 2 % (its classes) and 5 % (its coordinates) in relative L2 on a photograph. Rounded after each operator, they are
  * the integers' up to a step.
  *
