@@ -75,7 +75,10 @@ function found(
     ['First run, with compiling', `${digits(firstMs)} ms`],
     ['Loading', `${digits(loadMs)} ms`],
     ['Dispatches', `${dispatches.run}${dispatches.traced > dispatches.run ? `, fused from ${dispatches.traced}` : ''}`],
-    ['Stages', `${explanation.stages}${onCpu > 0 ? `, with ${onCpu} nodes on the CPU` : ''}`],
+    [
+      'Stages',
+      `${explanation.stages}${onCpu > 0 ? `, with ${onCpu} ${onCpu === 1 ? 'node' : 'nodes'} on the CPU` : ''}`,
+    ],
     ['Weights on the GPU', megabytes(memory.weights)],
     ['Intermediates', megabytes(memory.intermediates)],
   ];
@@ -136,7 +139,10 @@ function found(
     </div>
     ${modelLayers({ model: name, layers }, metric)}
     <details>
-      <summary>All ${explanation.nodes.length} nodes, and where each is computed</summary>
+      <summary>
+        ${explanation.nodes.length === 1 ? 'One node' : `All ${explanation.nodes.length} nodes`}, and where each is
+        computed
+      </summary>
       <div class="scroll">
         <table class="nodes">
           <thead>
