@@ -42,7 +42,7 @@ let over: Promise<void> = Promise.resolve();
 const engines = new Map<EngineName, Promise<Engine>>();
 /** What loading took, by engine and task: it happens once. */
 const loads = new Map<string, number>();
-const inspector = startInspector(() => drawPage());
+const inspector = startInspector(() => drawPage(), alone);
 
 function drawPage(): void {
   redraw = undefined;
@@ -93,6 +93,15 @@ function restart(): void {
   running = new AbortController();
   const { signal } = running;
   over = over.then(() => run(signal));
+}
+
+/** Does something between two sessions. */
+function alone(task: () => Promise<void>): Promise<void> {
+  running.abort();
+  const done = over.then(task);
+  over = done.catch(() => {});
+  restart();
+  return done;
 }
 
 async function run(signal: AbortSignal): Promise<void> {

@@ -7,8 +7,14 @@ export interface Inspector extends InspectorEvents {
   readonly state: () => InspectorState;
 }
 
-/** @param changed told when there is something else to be shown */
-export function startInspector(changed: () => void): Inspector {
+/**
+ * @param changed told when there is something else to be shown
+ * @param alone runs a task while nothing else uses the GPU, whose times would be of both
+ */
+export function startInspector(
+  changed: () => void,
+  alone: (task: () => Promise<void>) => Promise<void> = (task) => task(),
+): Inspector {
   let state: InspectorState = {};
   let gpu: Promise<Gpu> | undefined;
   let files: readonly File[] = [];
@@ -31,8 +37,12 @@ export function startInspector(changed: () => void): Inspector {
     };
     say({ status: 'Opening the GPU …', error: undefined });
     try {
-      const inspection = await inspect(await open(), files, { shapes, onStatus: (status) => say({ status }) });
-      say({ inspection, status: undefined });
+      const device = await open();
+      await alone(async () => {
+        if (own !== turn) return;
+        const inspection = await inspect(device, files, { shapes, onStatus: (status) => say({ status }) });
+        say({ inspection, status: undefined });
+      });
     } catch (error) {
       say({ status: undefined, error: error instanceof Error ? error.message : String(error) });
     }

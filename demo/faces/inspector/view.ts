@@ -131,7 +131,11 @@ function found(
                 <td>${output}</td>
                 <td>${dtype}</td>
                 <td>${shape.join(' × ')}</td>
-                ${[least, mean, most].map((value) => html`<td class="numeric">${Number.isFinite(value) ? digits(value) : value}</td>`)}
+                ${[
+                  ['least', least],
+                  ['mean', mean],
+                  ['most', most],
+                ].map(([title, value]) => html`<td class="numeric" data-title=${title}>${exact(Number(value))}</td>`)}
               </tr>`,
           )}
         </tbody>
@@ -166,6 +170,11 @@ function found(
       ${explanation.nodes.length > MAX_ROWS ? html`<p class="note">The first ${MAX_ROWS} of them.</p>` : nothing}
     </details>
   `;
+}
+
+/** Three digits, however small. */
+function exact(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : String(value);
 }
 
 const PLACES: Readonly<Record<Inspection['explanation']['nodes'][number]['place'], string>> = {
