@@ -1,5 +1,5 @@
 /** One file per operator and form. Sizes are odd and small, lopsided where they can be. */
-import { above, fed, fixed, float, whole, type OnnxCase } from './onnx-cases';
+import { above, fed, fedTruth, fedWhole, fixed, float, whole, type OnnxCase } from './onnx-cases';
 
 const IMAGE = [2, 4, 7, 5] as const;
 const image = (): ReturnType<typeof fed> => fed(IMAGE);
@@ -45,7 +45,7 @@ const conv: readonly OnnxCase[] = [
 ];
 
 const maps: readonly OnnxCase[] = [
-  ...['Relu', 'Sigmoid', 'Softplus', 'Softsign', 'HardSwish', 'Tanh', 'Abs', 'Neg', 'Exp', 'Floor', 'Ceil', 'Round', 'Sign', 'Reciprocal', 'Identity', 'Elu', 'Selu', 'Celu', 'LeakyRelu', 'HardSigmoid'].map((op) => ({ name: 'alone', op, inputs: [fed([2, 3, 5])] })), // prettier-ignore
+  ...['Relu', 'Sigmoid', 'Softplus', 'Softsign', 'HardSwish', 'Tanh', 'Abs', 'Neg', 'Exp', 'Floor', 'Ceil', 'Round', 'Sign', 'Reciprocal', 'Identity', 'Elu', 'Selu', 'Celu', 'LeakyRelu', 'HardSigmoid', 'Erf', 'Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh'].map((op) => ({ name: 'alone', op, inputs: [fed([2, 3, 5])] })), // prettier-ignore
   ...['Sqrt', 'Log'].map((op) => ({ name: 'alone', op, inputs: [above([2, 3, 5])] })),
   { name: 'alone', op: 'Mish', inputs: [fed([7])], opset: 18 },
   { name: 'alone', op: 'Gelu', inputs: [fed([7])], opset: 20 },
@@ -93,6 +93,8 @@ const reductions: readonly OnnxCase[] = [
   { name: 'along the last', op: 'ArgMax', inputs: [image()], attributes: { axis: -1, keepdims: 0 } },
   { name: 'along the last axis', op: 'Softmax', inputs: [image()] },
   { name: 'along channels', op: 'Softmax', inputs: [image()], attributes: { axis: 1 } },
+  ...[1, -1].map((axis) => ({ name: `along axis ${axis}`, op: 'LogSoftmax', inputs: [image()], attributes: { axis } })),
+  { name: 'along all from channels on', op: 'LogSoftmax', inputs: [image()], opset: 11 },
   { name: 'along all from channels on', op: 'Softmax', inputs: [image()], opset: 11 },
   { name: 'along the last axis, as of old', op: 'Softmax', inputs: [fed([3, 4])], opset: 7 },
 ];
@@ -148,6 +150,44 @@ const norms: readonly OnnxCase[] = [
   { name: 'of features', op: 'BatchNormalization', inputs: [fed([5, 3]), fixed([3]), fixed([3]), fixed([3]), fixed([3], [1, 2, 0.5])] }, // prettier-ignore
 ];
 
+const normalized: readonly OnnxCase[] = [
+  { name: 'of images', op: 'InstanceNormalization', inputs: [image(), fixed([4]), fixed([4])] },
+  { name: 'of rows', op: 'InstanceNormalization', inputs: [fed([2, 3, 9]), fixed([3]), fixed([3])], attributes: { epsilon: float(0.1) } }, // prettier-ignore
+  { name: 'of the last axis', op: 'LayerNormalization', inputs: [image(), fixed([5]), fixed([5])] },
+  { name: 'of three axes', op: 'LayerNormalization', inputs: [image(), fixed([4, 7, 5])], attributes: { axis: 1, epsilon: float(0.01) } }, // prettier-ignore
+  { name: 'by channels', op: 'GroupNormalization', inputs: [image(), fixed([4]), fixed([4])], attributes: { num_groups: 2 }, opset: 21 }, // prettier-ignore
+  { name: 'of images', op: 'MeanVarianceNormalization', inputs: [image()] },
+  { name: 'by length', op: 'LpNormalization', inputs: [image()], attributes: { axis: 1 } },
+  { name: 'by sum', op: 'LpNormalization', inputs: [image()], attributes: { p: 1 } },
+];
+
+const truths = (): ReturnType<typeof fedTruth> => fedTruth([6], [1, 0, 0, 1, 1, 0]);
+const table = (): ReturnType<typeof fixed> => fixed([4, 3]);
+const choices: readonly OnnxCase[] = [
+  { name: 'of truth values', op: 'Not', inputs: [truths()] },
+  { name: 'of numbers', op: 'IsNaN', inputs: [fed([3], [1, NaN, -Infinity])] },
+  {
+    name: 'of rows',
+    op: 'GatherElements',
+    inputs: [table(), fedWhole([2, 3], [0, -1, 2, 3, 1, 0])],
+    place: 'readback',
+  },
+  { name: 'of slices', op: 'GatherND', inputs: [table(), fedWhole([2, 1], [-1, 2])], place: 'readback' },
+  { name: 'of the smallest', op: 'TopK', inputs: [image(), whole(2)], attributes: { axis: 1, largest: 0 }, outputs: 2, place: 'readback' }, // prettier-ignore
+  { name: 'by attribute', op: 'TopK', inputs: [fed([2, 5])], attributes: { k: 3 }, outputs: 2, opset: 9, place: 'readback' }, // prettier-ignore
+  { name: 'of boxes', op: 'NonMaxSuppression', inputs: [fed([1, 4, 4], [0, 0, 1, 1, 0, 0.1, 1, 1.1, 0, 0.2, 1, 1.2, 2, 2, 3, 3]), fed([1, 1, 4], [0.9, 0.75, 0.6, 0.95]), whole(3), fixed([1], [0.5]), fixed([1], [0.1])], place: 'readback' }, // prettier-ignore
+  { name: 'of numbers', op: 'NonZero', inputs: [fed([2, 3], [1, 0, 2, 0, 0, -1])], place: 'readback' },
+  { name: 'backwards', op: 'CumSum', inputs: [fed([3, 4]), fixed([], [1], 'int64')], attributes: { reverse: 1, exclusive: 1 }, place: 'readback' }, // prettier-ignore
+  { name: 'of indices', op: 'OneHot', inputs: [fedWhole([4], [0, 2, -1, 9]), fixed([], [3], 'int64'), fixed([2], [-1, 5])], place: 'readback' }, // prettier-ignore
+  { name: 'added', op: 'ScatterND', inputs: [fed([4]), fedWhole([3, 1], [0, 3, 3]), fed([3])], attributes: { reduction: 'add' }, place: 'readback' }, // prettier-ignore
+  { name: 'of rows', op: 'ScatterElements', inputs: [fed([3, 3]), fedWhole([1, 3], [0, 2, -1]), fed([1, 3])], place: 'readback' }, // prettier-ignore
+  { name: 'below', op: 'Trilu', inputs: [fed([3, 4])], attributes: { upper: 0 }, place: 'readback' },
+  { name: 'of numbers', op: 'Unique', inputs: [fed([6], [2, 1, 1, 3, 2, 2])], outputs: 4, place: 'readback' },
+  { name: 'and back', op: 'DequantizeLinear', inputs: [fixed([2, 3], [0, 128, 255, 3, 4, 5], 'uint8'), fixed([2], [0.1, 2]), fixed([2], [128, 3], 'uint8')], attributes: { axis: 0 }, place: 'constant' }, // prettier-ignore
+  { name: 'to uint8', op: 'QuantizeLinear', inputs: [image(), fixed([], [0.01]), fixed([], [100], 'uint8')] },
+  { name: 'by channels', op: 'QuantizeLinear', inputs: [image(), fixed([4], [0.01, 0.02, 0.1, 1]), fixed([4], [0, 1, -5, 3], 'int8')] }, // prettier-ignore
+];
+
 const scales = (...values: number[]): ReturnType<typeof fixed> => fixed([values.length], values);
 const resizes: readonly OnnxCase[] = [
   { name: 'of opset 10', op: 'Resize', inputs: [image(), scales(1, 1, 2, 2)], opset: 10 },
@@ -162,4 +202,4 @@ const resizes: readonly OnnxCase[] = [
   { name: 'by input', op: 'Upsample', inputs: [image(), scales(1, 1, 2, 3)], opset: 9 },
 ];
 
-export const opCases: readonly OnnxCase[] = [...conv, ...maps, ...operators, ...reductions, ...layouts, ...norms, ...resizes]; // prettier-ignore
+export const opCases: readonly OnnxCase[] = [...conv, ...maps, ...operators, ...reductions, ...layouts, ...norms, ...normalized, ...choices, ...resizes]; // prettier-ignore

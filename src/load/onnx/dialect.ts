@@ -11,6 +11,7 @@ import { INDEX_OPS } from './ops-index';
 import { LAYOUT_OPS } from './ops-layout';
 import { MATH_OPS } from './ops-math';
 import { NORM_OPS } from './ops-norm';
+import { QUANTIZED_OPS } from './ops-quantized';
 import { reduceOps } from './ops-reduce';
 import { RESIZE_OPS } from './ops-resize';
 import { SHAPE_OPS } from './ops-shape';
@@ -23,6 +24,7 @@ export function onnxDialect(opset: number): Dialect {
     ...LAYOUT_OPS,
     ...MATH_OPS,
     ...NORM_OPS,
+    ...QUANTIZED_OPS,
     ...RESIZE_OPS,
     ...SHAPE_OPS,
     ...reduceOps(opset),

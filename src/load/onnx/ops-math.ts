@@ -9,6 +9,8 @@ import type { Activation } from '../../kernels/activation';
 import { add, divide, maximum, minimum, multiply, power, subtract } from '../../ops/binary';
 import { activate } from '../../ops/elementwise';
 import { reshape } from '../../ops/reshape';
+import { erf, isNan, logicalNot } from '../../ops/special';
+import { acos, asin, atan, cos, cosh, sin, sinh, tan } from '../../ops/trigonometry';
 import { abs, ceil, exp, floor, log, negate, reciprocal, round, sign, sqrt } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp, OpDefinition } from '../dialect';
@@ -16,6 +18,7 @@ import { activation, combined, commonOrder, map, mapped, operandIn, operator, ty
 import type { InOrder } from '../gpu-value';
 import { apply, floorMod, roundToEven, type Scalar } from '../host-arithmetic';
 import { hostCompare, hostMap, hostOperator, hostPass } from '../host-maps';
+import * as scalars from '../host-scalars';
 import { cast, numberOf, select } from '../host-shapes';
 import type { HostDType, HostValue } from '../host-value';
 import type { GraphNode } from '../node';
@@ -197,6 +200,15 @@ export const MATH_OPS: Readonly<Record<string, OpDefinition>> = {
   Ceil: unary(ceil, Math.ceil),
   Round: unary(round, roundToEven),
   Sign: unary(sign, Math.sign),
+  Erf: unary(erf, scalars.erf),
+  Sin: unary(sin, Math.sin),
+  Cos: unary(cos, Math.cos),
+  Tan: unary(tan, Math.tan),
+  Asin: unary(asin, Math.asin),
+  Acos: unary(acos, Math.acos),
+  Atan: unary(atan, Math.atan),
+  Sinh: unary(sinh, Math.sinh),
+  Cosh: unary(cosh, Math.cosh),
 
   Add: binary(add, (a, b) => a + b),
   Sub: binary(subtract, (a, b) => a - b),
@@ -221,8 +233,8 @@ export const MATH_OPS: Readonly<Record<string, OpDefinition>> = {
   And: question((a, b) => a !== 0 && b !== 0),
   Or: question((a, b) => a !== 0 || b !== 0),
   Xor: question((a, b) => (a !== 0) !== (b !== 0)),
-  Not: { inputs: [1, 1], host: ([x]) => apply(x, 'bool', (v) => Number(v === 0)), dtype: isTrue },
-  IsNaN: { inputs: [1, 1], host: ([x]) => apply(x, 'bool', (v) => Number(Number.isNaN(v))), dtype: isTrue },
+  Not: { inputs: [1, 1], gpu: map(logicalNot), host: ([x]) => apply(x, 'bool', (v) => Number(v === 0)), dtype: isTrue },
+  IsNaN: { inputs: [1, 1], gpu: map(isNan), host: ([x]) => apply(x, 'bool', scalars.isNan), dtype: isTrue },
   Where: { inputs: [3, 3], host: ([condition, x, y]) => select(condition, x, y), dtype: (_, dtypes) => dtypes[1] },
 
   Cast: {

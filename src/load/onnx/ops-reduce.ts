@@ -4,7 +4,7 @@
  * @module
  * @see https://onnx.ai/onnx/operators/
  */
-import { check, describe, sizeOf } from '../../conv/check';
+import { sizeOf } from '../../conv/check';
 import { add, subtract } from '../../ops/binary';
 import { argMax, reduceMax, reduceMean, reduceMin, reduceSum } from '../../ops/reduce';
 import { reshape } from '../../ops/reshape';
@@ -16,7 +16,8 @@ import { reduced } from '../gpu-ordered';
 import type { InOrder } from '../gpu-value';
 import type { Scalar } from '../host-arithmetic';
 import { axisIn, reshapeHost } from '../host-layout';
-import { argExtreme, reduceHost, softmaxHost } from '../host-reduce';
+import { argExtreme, reduceHost } from '../host-reduce';
+import { softmaxAlong } from '../host-scan';
 import { listOf, type HostDType } from '../host-value';
 import type { GraphNode } from '../node';
 import { inPlace, orderWithout, type Order } from '../order';
@@ -114,12 +115,12 @@ function argHost(better: (v: number, best: number) => boolean): HostOp {
  *
  * @param fn along the last axis
  */
-export function softmaxOp(fn: (x: Tensor) => Tensor, isFlat: boolean): GpuOp {
+function softmaxOp(fn: (call: GpuCall) => (x: Tensor) => Tensor, isFlat: boolean): GpuOp {
   return {
     run(call) {
       const rank = call.shape(0).length;
       const axis = axisIn(call.node.attributes.integer('axis', isFlat ? 1 : -1), rank);
-      return isFlat && axis < rank - 1 ? flattened(call, axis, fn) : along(call, axis, fn);
+      return isFlat && axis < rank - 1 ? flattened(call, axis, fn(call)) : along(call, axis, fn(call));
     },
   };
 }
@@ -136,17 +137,19 @@ function flattened(call: GpuCall, axis: number, fn: (x: Tensor) => Tensor): Tens
   return reshape(call.scratch(fn(matrix)), x.shape);
 }
 
-const softmaxOnHost: HostOp = ([x], { attributes }) => {
-  const axis = axisIn(attributes.integer('axis', -1), x.shape.length);
-  check(
-    axis === x.shape.length - 1,
-    () => `its axis is ${axis} of ${describe(x.shape)}; on the CPU it is the last one`,
-  );
-  return softmaxHost(x);
-};
+/** x - log(sum(exp(x))) along the last axis. */
+const logSoftmax =
+  (call: GpuCall) =>
+  (x: Tensor): Tensor =>
+    subtract(x, call.scratch(logSumExp(call)(x, [x.shape.length - 1], { keepDims: true })));
+
+function softmaxHost(isLog: boolean): HostOp {
+  return ([x], { attributes }) => softmaxAlong(x, axisIn(attributes.integer('axis', -1), x.shape.length), isLog);
+}
 
 /** @param opset before 13 softmax is of all axes from one on */
 export function reduceOps(opset: number): Readonly<Record<string, OpDefinition>> {
+  const isOld = opset < 13;
   return {
     ReduceSum: reduction(() => reduceSum, [(a, b) => a + b, 0]),
     ReduceMean: reduction(() => reduceMean, [(a, b) => a + b, 0, true]),
@@ -160,6 +163,7 @@ export function reduceOps(opset: number): Readonly<Record<string, OpDefinition>>
     ReduceLogSumExp: reduction(logSumExp),
     ArgMax: { inputs: [1, 1], gpu: argMaxOp, host: argHost((v, best) => v > best), dtype: isIndex },
     ArgMin: { inputs: [1, 1], host: argHost((v, best) => v < best), dtype: isIndex },
-    Softmax: { inputs: [1, 1], gpu: softmaxOp(softmax, opset < 13), ...(opset < 13 ? {} : { host: softmaxOnHost }) },
+    Softmax: { inputs: [1, 1], gpu: softmaxOp(() => softmax, isOld), ...(isOld ? {} : { host: softmaxHost(false) }) },
+    LogSoftmax: { inputs: [1, 1], gpu: softmaxOp(logSoftmax, isOld), ...(isOld ? {} : { host: softmaxHost(true) }) },
   };
 }
