@@ -250,7 +250,7 @@ export function chained(chunks: readonly Uint8Array[], byteLength: number): Uint
 async function request(op: string, url: URL, { fetch: own, signal }: Fetching): Promise<Response> {
   let response: Response;
   try {
-    response = await (own ?? fetch)(url.href, { signal });
+    response = await (own ?? globalThis.fetch)(url.href, { signal });
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
     throw new Error(`${op}: ${url.href} cannot be fetched: ${(cause as Error)?.message}`, { cause });

@@ -66,6 +66,7 @@ export function graphOf(
   choice: GraphChoice = {},
 ): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
+  const cuts = new Set(choice.inputs?.map((name) => namedBy(`${op}: options.inputs`, topology, name).node));
   const cuts = new Set(choice.inputs?.map((name) => meantBy(op, 'inputs', topology, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
   const sorted = sort(op, topology, ends, cuts);
@@ -97,11 +98,17 @@ function nodeOf(op: string, { nodes }: Topology, name: string, why: string): Gra
   return nodes.get(name) ?? fail(`${op}: there is no node ${show(name)}, but ${why}`);
 }
 
+/** A node by its whole name, which may have a colon in it, or one of a node's outputs. */
+function namedBy(what: string, { nodes }: Topology, name: string): Reference {
+  return nodes.has(name) ? { node: name, output: 0 } : referenceOf(what, name);
+}
+
 function outputsOf(op: string, topology: Topology, chosen: readonly string[] | undefined): readonly Endpoint[] {
   const { nodes, signature } = topology;
   const ends =
     chosen?.map((name): Endpoint => {
       const known = signature?.outputs.find((end) => end.name === name.replace(/:0$/, ''));
+      return { ...(known ?? { reference: namedBy(`${op}: options.outputs`, topology, name) }), name };
       return { ...(known ?? { reference: meantBy(op, 'outputs', topology, name) }), name };
     }) ??
     signature?.outputs ??
