@@ -164,6 +164,14 @@ const normalized: readonly OnnxCase[] = [
 const truths = (): ReturnType<typeof fedTruth> => fedTruth([6], [1, 0, 0, 1, 1, 0]);
 const table = (): ReturnType<typeof fixed> => fixed([4, 3]);
 const choices: readonly OnnxCase[] = [
+  ...['Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual'].map((op) => ({ name: 'of rows', op, inputs: [fed([2, 3], [1, 2, 3, 3, 2, 1]), fed([3], [1, 2, 2])] })), // prettier-ignore
+  ...['And', 'Or', 'Xor'].map((op) => ({ name: 'of truth values', op, inputs: [truths(), fedTruth([6], [1, 1, 0, 0, 1, 0])] })), // prettier-ignore
+  { name: 'with a number', op: 'Greater', inputs: [image(), fixed([], [0])] },
+  { name: 'of channels', op: 'Where', inputs: [fedTruth([4, 1, 1], [1, 0, 0, 1]), image(), fixed([], [-Infinity])] },
+  { name: 'of tensors', op: 'Where', inputs: [truths(), fed([6]), fed([2, 1])] },
+  { name: 'of numbers', op: 'Where', inputs: [truths(), fixed([], [1]), fixed([1], [2])] },
+  { name: 'to truth values', op: 'Cast', inputs: [fed([4], [0, -1, 0.5, 2])], attributes: { to: 9 } },
+  { name: 'of whole numbers', op: 'Mod', inputs: [fedWhole([4], [-5, 5, 7, -7]), fixed([], [3], 'int64')] },
   { name: 'of truth values', op: 'Not', inputs: [truths()] },
   { name: 'of numbers', op: 'IsNaN', inputs: [fed([3], [1, NaN, -Infinity])] },
   {
@@ -198,6 +206,10 @@ const resizes: readonly OnnxCase[] = [
   { name: 'linear as PyTorch', op: 'Resize', inputs: [image(), fixed([0], []), scales(1, 1, 2, 2)], attributes: { mode: 'linear', coordinate_transformation_mode: 'pytorch_half_pixel' } }, // prettier-ignore
   { name: 'nearest, asymmetric', op: 'Resize', inputs: [image(), null, scales(1, 1, 3, 2)], attributes: { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' } }, // prettier-ignore
   { name: 'of some axes', op: 'Resize', inputs: [image(), null, scales(2, 2)], attributes: { axes: [2, 3], mode: 'linear' }, opset: 18 }, // prettier-ignore
+  ...['round_prefer_ceil', 'ceil', 'floor'].map((mode) => ({ name: `nearest, ${mode}`, op: 'Resize', inputs: [image(), null, null, whole(2, 4, 5, 11)], attributes: { nearest_mode: mode } })), // prettier-ignore
+  { name: 'nearest between the corners', op: 'Resize', inputs: [image(), null, null, whole(2, 4, 5, 11)], attributes: { coordinate_transformation_mode: 'align_corners' } }, // prettier-ignore
+  { name: 'by broken scales', op: 'Resize', inputs: [image(), null, scales(1, 1, 1.3, 1.7)], attributes: { mode: 'linear' } }, // prettier-ignore
+  { name: 'cubic', op: 'Resize', inputs: [image(), null, null, whole(2, 4, 9, 13)], attributes: { mode: 'cubic', cubic_coeff_a: float(-0.5) } }, // prettier-ignore
   { name: 'by attribute', op: 'Upsample', inputs: [image()], attributes: { scales: { floats: [1, 1, 2, 2] } }, opset: 7 }, // prettier-ignore
   { name: 'by input', op: 'Upsample', inputs: [image(), scales(1, 1, 2, 3)], opset: 9 },
 ];

@@ -11,7 +11,6 @@ import { conv2d } from '../../ops/conv2d';
 import { conv2dTranspose } from '../../ops/conv2d-transpose';
 import { depthwiseConv2d } from '../../ops/depthwise-conv2d';
 import { matMul } from '../../ops/mat-mul';
-import { pad } from '../../ops/pad';
 import { pointwiseConv2d } from '../../ops/pointwise-conv2d';
 import { averagePool2d, maxPool2d } from '../../ops/pool';
 import { reduceMax, reduceMean } from '../../ops/reduce';
@@ -24,7 +23,6 @@ import { channelsLast } from '../order';
 import {
   autoPad,
   explicitPads,
-  extended,
   filterOf,
   filterOrder,
   halves,
@@ -149,26 +147,20 @@ function kernelOf({ node }: GpuCall): readonly number[] {
 }
 
 function maxPool(call: GpuCall): InOrder {
-  const windows = windowsOf(call.node, spatialSizes(call, 0), kernelOf(call));
-  const { windowSize, strides, dilations } = windows;
-  const y = maxPool2d(imageOf(call, 0), { windowSize, strides, dilations, padding: extended(windows) });
+  const { node } = call;
+  const { windowSize, strides, dilations, padding } = windowsOf(node, spatialSizes(call, 0), kernelOf(call));
+  const ceilMode = node.attributes.flag('ceil_mode', false);
+  const y = maxPool2d(imageOf(call, 0), { windowSize, strides, dilations, padding, ceilMode });
   return imageResult(call, y, call.shape(0).length);
 }
 
 /** What lies in the padding counts as zeros, or not at all; what is beyond it never counts. */
 function averagePool(call: GpuCall): InOrder {
-  const windows = windowsOf(call.node, spatialSizes(call, 0), kernelOf(call));
-  const { windowSize, strides, dilations, padding, beyond } = windows;
-  const isPadded = padding.flat().some((n) => n > 0);
-  const rank = call.shape(0).length;
-  const x = imageOf(call, 0);
-  if (!isPadded || !call.node.attributes.flag('count_include_pad', false)) {
-    const y = averagePool2d(x, { windowSize, strides, dilations, padding: extended(windows) });
-    return imageResult(call, y, rank);
-  }
-  const zeros = call.scratch(pad(x, [[0, 0], ...padding, [0, 0]]));
-  const room = [[0, beyond[0]], [0, beyond[1]]] as const; // prettier-ignore
-  return imageResult(call, averagePool2d(zeros, { windowSize, strides, dilations, padding: room }), rank);
+  const { node } = call;
+  const { windowSize, strides, dilations, padding } = windowsOf(node, spatialSizes(call, 0), kernelOf(call));
+  const [ceilMode, countIncludePad] = ['ceil_mode', 'count_include_pad'].map((name) => node.attributes.flag(name, false)); // prettier-ignore
+  const options = { windowSize, strides, dilations, padding, ceilMode, countIncludePad };
+  return imageResult(call, averagePool2d(imageOf(call, 0), options), call.shape(0).length);
 }
 
 function globalPool(fn: typeof reduceMean): GpuOp {
