@@ -19,8 +19,6 @@ export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeed, ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
-export type { ModelSource } from './load/source';
-export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';
 export type {
   GraphModelArtifacts,
   GraphModelFiles,
@@ -31,6 +29,7 @@ export type {
 export type { ModelSource } from './load/source';
 export { loadLayersModel } from './load/layers/load-layers-model';
 export { loadOnnxModel, type ExternalData, type OnnxModelOptions } from './load/onnx/load-onnx-model';
+export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';
 export { loadGraphModel } from './load/tfjs/load-graph-model';
 export type { GraphModelOptions } from './load/tfjs/load-model-json';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';

@@ -66,7 +66,6 @@ export function graphOf(
   choice: GraphChoice = {},
 ): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
-  const cuts = new Set(choice.inputs?.map((name) => namedBy(`${op}: options.inputs`, topology, name).node));
   const cuts = new Set(choice.inputs?.map((name) => meantBy(op, 'inputs', topology, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
   const sorted = sort(op, topology, ends, cuts);
@@ -98,17 +97,11 @@ function nodeOf(op: string, { nodes }: Topology, name: string, why: string): Gra
   return nodes.get(name) ?? fail(`${op}: there is no node ${show(name)}, but ${why}`);
 }
 
-/** A node by its whole name, which may have a colon in it, or one of a node's outputs. */
-function namedBy(what: string, { nodes }: Topology, name: string): Reference {
-  return nodes.has(name) ? { node: name, output: 0 } : referenceOf(what, name);
-}
-
 function outputsOf(op: string, topology: Topology, chosen: readonly string[] | undefined): readonly Endpoint[] {
   const { nodes, signature } = topology;
   const ends =
     chosen?.map((name): Endpoint => {
       const known = signature?.outputs.find((end) => end.name === name.replace(/:0$/, ''));
-      return { ...(known ?? { reference: namedBy(`${op}: options.outputs`, topology, name) }), name };
       return { ...(known ?? { reference: meantBy(op, 'outputs', topology, name) }), name };
     }) ??
     signature?.outputs ??
@@ -123,9 +116,10 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
   return ends;
 }
 
-/** What a name in `options` means. */
-function meantBy(op: string, option: string, topology: Topology, name: string): Reference {
-  return topology.find?.(name) ?? referenceOf(`${op}: options.${option}`, name);
+/** What a name in `options` means: a value's, or a node's, which may have the colon that a reference has. */
+function meantBy(op: string, option: string, { nodes, find }: Topology, name: string): Reference {
+  const known = find?.(name) ?? (nodes.has(name) ? { node: name, output: 0 } : undefined);
+  return known ?? referenceOf(`${op}: options.${option}`, name);
 }
 
 /** Without a signature, what no node uses is what the model is for. */

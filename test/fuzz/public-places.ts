@@ -283,14 +283,28 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
       },
       loadLayersModel: {
         call: library.loadLayersModel,
-      loadTfliteModel: {
-        call: library.loadTfliteModel,
         places: {
           gpu: device,
           source: model,
           options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
+        },
+      },
       loadOnnxModel: {
         call: library.loadOnnxModel,
+        places: {
+          gpu: device,
+          source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore
+          options: options({
+            outputs: optional(names),
+            inputs: optional(names),
+            weights: word('f32', 'f16'),
+            fetch: told,
+            ...progress,
+          }),
+        },
+      },
+      loadTfliteModel: {
+        call: library.loadTfliteModel,
         places: {
           gpu: device,
           source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore

@@ -131,7 +131,7 @@ test('attributes are of the kind that is asked for', () => {
   expect([a.integers('is'), a.integers('none'), a.integers('missing')]).toEqual([[1, -2], [], undefined]);
   expect([a.text('s', ''), a.texts('ss')]).toEqual(['SAME', ['a', 'b']]);
   expect([a.number('f', 0), a.numbers('fs')]).toEqual([0.5, [1, 2]]);
-  expect([a.flag('i', false), a.flag('missing'), a.dtype('to')]).toEqual([true, true, 'float32']);
+  expect([a.flag('i', false), a.flag('missing', true), a.dtype('to')]).toEqual([true, true, 'float32']);
   expect(() => a.integer('f', 0)).toThrow("load: node 'y' (Relu): attribute 'f' must be a whole number");
   expect(() => a.integers('s')).toThrow("attribute 's' must be a list of whole numbers");
   expect(() => a.dtype('text')).toThrow("attribute 'text' is string");

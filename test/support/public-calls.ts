@@ -271,15 +271,22 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     return [model.explain().nodes.length, await result.read()];
   },
   loadLayersModel: async (gpu) => {
-    const layer = { class_name: 'Rescaling', config: { name: 'y', batch_input_shape: [null, 3], scale: 2 } };
-    const files = { model: { modelTopology: { class_name: 'Sequential', config: [layer] } }, weights: [] };
+    const rescaling = { class_name: 'Rescaling', config: { name: 'y', batch_input_shape: [null, 3], scale: 2 } };
+    const files = { model: { modelTopology: { class_name: 'Sequential', config: [rescaling] } }, weights: [] };
     using model = await loadLayersModel(gpu, files);
     const { y } = await model.run({ y_input: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
+  },
   loadTfliteModel: async (gpu) => {
     const one = { shape: [3] };
-    const add = { op: 'ADD', inputs: ['x', 'x'], outputs: ['y'] };
-    const file = tinyTflite({ tensors: { x: one, y: one }, operators: [add], inputs: ['x'], outputs: ['y'] });
+    const sum = { op: 'ADD', inputs: ['x', 'x'], outputs: ['y'] };
+    const file = tinyTflite({ tensors: { x: one, y: one }, operators: [sum], inputs: ['x'], outputs: ['y'] });
     using model = await loadTfliteModel(gpu, file);
+    const { y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
+  },
   loadOnnxModel: async (gpu) => {
     const file = onnxFile({
       inputs: [{ name: 'x', shape: [3] }],
