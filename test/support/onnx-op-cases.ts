@@ -167,7 +167,7 @@ const choices: readonly OnnxCase[] = [
   ...['Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual'].map((op) => ({ name: 'of rows', op, inputs: [fed([2, 3], [1, 2, 3, 3, 2, 1]), fed([3], [1, 2, 2])] })), // prettier-ignore
   ...['And', 'Or', 'Xor'].map((op) => ({ name: 'of truth values', op, inputs: [truths(), fedTruth([6], [1, 1, 0, 0, 1, 0])] })), // prettier-ignore
   { name: 'with a number', op: 'Greater', inputs: [image(), fixed([], [0])] },
-  { name: 'of channels', op: 'Where', inputs: [fedTruth([4, 1, 1], [1, 0, 0, 1]), image(), fixed([], [-Infinity])] },
+  { name: 'of channels', op: 'Where', inputs: [fedTruth([4, 1, 1], [1, 0, 0, 1]), image(), fixed([], [-3])] },
   { name: 'of tensors', op: 'Where', inputs: [truths(), fed([6]), fed([2, 1])] },
   { name: 'of numbers', op: 'Where', inputs: [truths(), fixed([], [1]), fixed([1], [2])] },
   { name: 'to truth values', op: 'Cast', inputs: [fed([4], [0, -1, 0.5, 2])], attributes: { to: 9 } },
