@@ -5,7 +5,7 @@
  * @module
  * @see https://onnx.ai/onnx/operators/
  */
-import { check, describe, fail, show } from '../../conv/check';
+import { check, describe, fail, show, sizeOf } from '../../conv/check';
 import { add, multiply } from '../../ops/binary';
 import { conv2d } from '../../ops/conv2d';
 import { conv2dTranspose } from '../../ops/conv2d-transpose';
@@ -205,9 +205,16 @@ function plus(call: GpuCall, y: Tensor, alpha: number, beta: number): Tensor {
   return add(call.scratch(scaled), beta === 1 ? c : call.scratch(multiply(c, beta)));
 }
 
-/** A list counts as a row in front, and as a column behind; that axis is none of the result's. */
+/**
+ * A matrix for all rows is a pointwise convolution of one row of pixels, which fuses what follows. A list counts as a row in
+ * front, and as a column behind; that axis is none of the result's.
+ */
 function matrixProduct(call: GpuCall): Tensor {
   const [a, b] = [call.tensor(0), call.tensor(1)];
+  if (a.shape.length >= 2 && b.shape.length === 2 && a.shape.at(-1) === b.shape[0]) {
+    const image = call.scratch(reshape(a, [1, sizeOf(a.shape.slice(0, -1)), 1, b.shape[0]]));
+    return reshape(call.scratch(pointwiseConv2d(image, b)), [...a.shape.slice(0, -1), b.shape[1]]);
+  }
   const left = a.shape.length === 1 ? call.scratch(reshape(a, [1, ...a.shape])) : a;
   const right = b.shape.length === 1 ? call.scratch(reshape(b, [...b.shape, 1])) : b;
   const y = matMul(left, right);
