@@ -41,6 +41,8 @@ const conv: readonly OnnxCase[] = [
   { name: 'of matrices', op: 'MatMul', inputs: [fed([3, 4]), fixed([4, 5])] },
   { name: 'of batches', op: 'MatMul', inputs: [fed([2, 1, 3, 4]), fed([3, 4, 2])] },
   { name: 'of a row', op: 'MatMul', inputs: [fed([4]), fed([2, 4, 5])] },
+  ...['bhid,bhjd->bhij', 'bhid, bhjd -> ijhb'].map((equation) => ({ name: equation, op: 'Einsum', inputs: [fed([2, 3, 4, 5]), fed([2, 3, 6, 5])], attributes: { equation } })), // prettier-ignore
+  { name: 'i,j->ji', op: 'Einsum', inputs: [fed([3]), fed([4])], attributes: { equation: 'i,j->ji' } },
   { name: 'of a column', op: 'MatMul', inputs: [fed([2, 3, 4]), fed([4])] },
 ];
 
@@ -64,6 +66,7 @@ const maps: readonly OnnxCase[] = [
   { name: 'without bounds', op: 'Clip', inputs: [fed([7])] },
   { name: 'alone', op: 'Dropout', inputs: [fed([7])] },
   { name: 'to whole numbers', op: 'Cast', inputs: [fed([7], [-2.5, -1, -0.5, 0, 0.9, 1.1, 300.7])], attributes: { to: 7 } }, // prettier-ignore
+  { name: 'with alpha', op: 'ThresholdedRelu', inputs: [fed([7])], attributes: { alpha: float(0.2) } },
   { name: 'to floating-point numbers', op: 'Cast', inputs: [fed([7])], attributes: { to: 1 } },
   { name: 'to the other', op: 'CastLike', inputs: [fed([7]), fixed([1])] },
 ];

@@ -7,6 +7,7 @@
  */
 import type { Dialect } from '../dialect';
 import { CONV_OPS } from './ops-conv';
+import { EINSUM_OPS } from './ops-einsum';
 import { INDEX_OPS } from './ops-index';
 import { LAYOUT_OPS } from './ops-layout';
 import { MATH_OPS } from './ops-math';
@@ -20,6 +21,7 @@ import { SHAPE_OPS } from './ops-shape';
 export function onnxDialect(opset: number): Dialect {
   const ops = {
     ...CONV_OPS,
+    ...EINSUM_OPS,
     ...INDEX_OPS,
     ...LAYOUT_OPS,
     ...MATH_OPS,

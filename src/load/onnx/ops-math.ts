@@ -203,6 +203,10 @@ export const MATH_OPS: Readonly<Record<string, OpDefinition>> = {
       return mapped(call, 0, (x) => multiply(x, call.scratch(activate(call.scratch(multiply(x, alpha)), 'sigmoid'))));
     },
   }),
+  ThresholdedRelu: unary({
+    run: (call) =>
+      mapped(call, 0, (x) => where(call.scratch(greater(x, call.node.attributes.number('alpha', 1))), x, 0)),
+  }),
   Tanh: unary(activation('tanh'), Math.tanh),
   Clip: clip,
 
