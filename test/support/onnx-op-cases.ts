@@ -93,6 +93,8 @@ const reductions: readonly OnnxCase[] = [
   { name: 'of all', op: 'ReduceMean', inputs: [image()], attributes: { keepdims: 0 }, opset: 18 },
   { name: 'of none', op: 'ReduceSum', inputs: [image()], attributes: { noop_with_empty_axes: 1 } },
   { name: 'along channels', op: 'ArgMax', inputs: [image()], attributes: { axis: 1 } },
+  { name: 'along rows', op: 'ArgMin', inputs: [image()], attributes: { axis: 2 } },
+  { name: 'by attribute', op: 'ReduceProd', inputs: [image()], attributes: { axes: [3] }, opset: 11 },
   { name: 'along the last', op: 'ArgMax', inputs: [image()], attributes: { axis: -1, keepdims: 0 } },
   { name: 'along the last axis', op: 'Softmax', inputs: [image()] },
   { name: 'along channels', op: 'Softmax', inputs: [image()], attributes: { axis: 1 } },
@@ -183,13 +185,19 @@ const choices: readonly OnnxCase[] = [
     inputs: [table(), fedWhole([2, 3], [0, -1, 2, 3, 1, 0])],
     place: 'readback',
   },
-  { name: 'of slices', op: 'GatherND', inputs: [table(), fedWhole([2, 1], [-1, 2])], place: 'readback' },
+  { name: 'of slices', op: 'GatherND', inputs: [table(), fedWhole([2, 1], [-1, 2])] },
   { name: 'of the smallest', op: 'TopK', inputs: [image(), whole(2)], attributes: { axis: 1, largest: 0 }, outputs: 2, place: 'readback' }, // prettier-ignore
   { name: 'by attribute', op: 'TopK', inputs: [fed([2, 5])], attributes: { k: 3 }, outputs: 2, opset: 9, place: 'readback' }, // prettier-ignore
   { name: 'of boxes', op: 'NonMaxSuppression', inputs: [fed([1, 4, 4], [0, 0, 1, 1, 0, 0.1, 1, 1.1, 0, 0.2, 1, 1.2, 2, 2, 3, 3]), fed([1, 1, 4], [0.9, 0.75, 0.6, 0.95]), whole(3), fixed([1], [0.5]), fixed([1], [0.1])], place: 'readback' }, // prettier-ignore
   { name: 'of numbers', op: 'NonZero', inputs: [fed([2, 3], [1, 0, 2, 0, 0, -1])], place: 'readback' },
-  { name: 'backwards', op: 'CumSum', inputs: [fed([3, 4]), fixed([], [1], 'int64')], attributes: { reverse: 1, exclusive: 1 }, place: 'readback' }, // prettier-ignore
-  { name: 'of indices', op: 'OneHot', inputs: [fedWhole([4], [0, 2, -1, 9]), fixed([], [3], 'int64'), fixed([2], [-1, 5])], place: 'readback' }, // prettier-ignore
+  { name: 'backwards', op: 'CumSum', inputs: [fed([3, 4]), fixed([], [1], 'int64')], attributes: { reverse: 1, exclusive: 1 } }, // prettier-ignore
+  {
+    name: 'in front',
+    op: 'OneHot',
+    inputs: [fedWhole([2, 2], [0, 2, -3, 5]), fixed([1], [3]), fixed([2], [0, 1])],
+    attributes: { axis: 0 },
+  },
+  { name: 'of indices', op: 'OneHot', inputs: [fedWhole([4], [0, 2, -1, 9]), fixed([], [3], 'int64'), fixed([2], [-1, 5])] }, // prettier-ignore
   { name: 'added', op: 'ScatterND', inputs: [fed([4]), fedWhole([3, 1], [0, 3, 3]), fed([3])], attributes: { reduction: 'add' }, place: 'readback' }, // prettier-ignore
   { name: 'of rows', op: 'ScatterElements', inputs: [fed([3, 3]), fedWhole([1, 3], [0, 2, -1]), fed([1, 3])], place: 'readback' }, // prettier-ignore
   { name: 'below', op: 'Trilu', inputs: [fed([3, 4])], attributes: { upper: 0 }, place: 'readback' },

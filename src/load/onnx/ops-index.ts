@@ -6,7 +6,16 @@
  */
 import { check, describe, fail, show } from '../../conv/check';
 import { stridesOf } from '../../kernels/axes';
-import type { HostOp, OpDefinition } from '../dialect';
+import { greaterEqual, less, logicalAnd } from '../../ops/compare';
+import { cumsum } from '../../ops/cumsum';
+import { mod } from '../../ops/further-binary';
+import { gather as gatherOn, gatherND } from '../../ops/gather';
+import { oneHot as oneHotOn } from '../../ops/one-hot';
+import { where } from '../../ops/where';
+import type { Tensor } from '../../tensor/tensor';
+import type { GpuCall, GpuOp, HostOp, OpDefinition } from '../dialect';
+import { mapped } from '../gpu-ordered';
+import type { InOrder } from '../gpu-value';
 import { apply } from '../host-arithmetic';
 import { nonMaxSuppressionByClass } from '../host-detect';
 import { axisIn, gather, gatherNd } from '../host-layout';
@@ -14,10 +23,11 @@ import { topK } from '../host-reduce';
 import { cumsumHost, oneHotHost, triangleHost } from '../host-scan';
 import { scatterElements, scatterNd, type Scattering } from '../host-scatter';
 import { nonZeroHost, uniqueHost } from '../host-search';
-import { numberOf } from '../host-shapes';
+import { newAxis, numberOf } from '../host-shapes';
 import { allocateHost, type HostDType, type HostValue } from '../host-value';
 import { spend } from '../host-work';
 import type { GraphNode } from '../node';
+import { orderWithout } from '../order';
 
 const isIndex = (): HostDType => 'int32';
 
@@ -29,6 +39,51 @@ function counted(indices: HostValue, size: number): HostValue {
 const gatherHost: HostOp = ([x, indices], { attributes }) => {
   const axis = axisIn(attributes.integer('axis', 0), x.shape.length);
   return gather(x, counted(indices, x.shape[axis]), axis, 0);
+};
+
+/**
+ * Of one index, or a list, in whatever order the axes lie; of more axes as the shape has them. Indices that are known are
+ * numbers of the call.
+ */
+function gathered(call: GpuCall): Tensor | InOrder {
+  const { order } = call.stored(0);
+  const axis = axisIn(call.node.attributes.integer('axis', 0), order.length);
+  const picks = call.shape(1);
+  if (picks.length > 1) return gatherOn(call.tensor(0), call.tensor(1), axis);
+  const at = order.indexOf(axis);
+  const number = call.scalar(1);
+  const indices = picks.length === 0 && number !== undefined ? number : call.tensor(1);
+  const { tensor } = mapped(call, 0, (x) => gatherOn(x, indices, at));
+  return { tensor, order: picks.length === 0 ? orderWithout(order, new Set([axis])) : order };
+}
+
+const cumulated: GpuOp = {
+  host: [1],
+  run(call) {
+    const { attributes } = call.node;
+    const axis = call.order(0).indexOf(axisIn(call.number(1), call.shape(0).length));
+    const [exclusive, reverse] = ['exclusive', 'reverse'].map((name) => attributes.flag(name, false));
+    return mapped(call, 0, (x) => cumsum(x, axis, { exclusive, reverse }));
+  },
+};
+
+/** A new axis, which lies behind the others. Negative indices count from the end. */
+const oneHotGpu: GpuOp = {
+  host: [1, 2],
+  run(call) {
+    const { values } = call.host(2);
+    check(values.length === 2, () => `its values are ${describe(call.shape(2))}, not [2]`);
+    const depth = Math.trunc(call.number(1));
+    const x = call.tensor(0);
+    const places = call.scratch(mod(x, depth));
+    // An index beyond the row must stay beyond it.
+    const inside = call.scratch(logicalAnd(call.scratch(greaterEqual(x, -depth)), call.scratch(less(x, depth))));
+    const indices = call.scratch(where(inside, places, depth));
+    const y = oneHotOn(indices, depth, { onValue: values[1], offValue: values[0] });
+    const axis = newAxis(call.node.attributes.integer('axis', -1), x.shape.length);
+    const rest = Array.from({ length: x.shape.length }, (_, i) => (i < axis ? i : i + 1));
+    return { tensor: y, order: [...rest, axis] };
+  },
 };
 
 /** The element at the same place, but for that along one axis. */
@@ -103,9 +158,17 @@ const scatterElementsHost: HostOp = ([x, indices, updates], node) => {
 const uniqueOp: HostOp = ([x], { attributes }) => uniqueHost(x, attributes.flag('sorted', true));
 
 export const INDEX_OPS: Readonly<Record<string, OpDefinition>> = {
-  Gather: { inputs: [2, 2], host: gatherHost },
+  Gather: { inputs: [2, 2], gpu: { run: gathered }, host: gatherHost },
   GatherElements: { inputs: [2, 2], host: gatherElements },
-  GatherND: { inputs: [2, 2], host: gatherNdHost },
+  GatherND: {
+    inputs: [2, 2],
+    gpu: {
+      refuses: ({ attributes }) =>
+        attributes.integer('batch_dims', 0) === 0 ? undefined : 'its batch_dims is not 0, which cannot be computed',
+      run: ({ tensor }) => gatherND(tensor(0), tensor(1)),
+    },
+    host: gatherNdHost,
+  },
   TopK: {
     inputs: [1, 2],
     outputs: () => 2,
@@ -116,13 +179,14 @@ export const INDEX_OPS: Readonly<Record<string, OpDefinition>> = {
   NonZero: { inputs: [1, 1], host: ([x]) => nonZeroHost(x), dtype: isIndex },
   CumSum: {
     inputs: [2, 2],
+    gpu: cumulated,
     host: ([x, axis], { attributes }) =>
       cumsumHost(x, numberOf(axis), {
         exclusive: attributes.flag('exclusive', false),
         reverse: attributes.flag('reverse', false),
       }),
   },
-  OneHot: { inputs: [3, 3], host: oneHot, dtype: (_, [, , values = 'float32']) => values },
+  OneHot: { inputs: [3, 3], gpu: oneHotGpu, host: oneHot, dtype: (_, [, , values = 'float32']) => values },
   ScatterND: {
     inputs: [3, 3],
     host: ([x, indices, updates], node) => scatterNd(x, indices, updates, scattering(node)),
