@@ -166,6 +166,15 @@ const normalized: readonly OnnxCase[] = [
   { name: 'by sum', op: 'LpNormalization', inputs: [image()], attributes: { p: 1 } },
 ];
 
+const shapes: readonly OnnxCase[] = [
+  { name: 'of an image', op: 'Shape', inputs: [image()], place: 'host' },
+  { name: 'between', op: 'Shape', inputs: [image()], attributes: { start: 1, end: -1 }, place: 'host' },
+  { name: 'of an image', op: 'Size', inputs: [image()], place: 'host' },
+  { name: 'of a number', op: 'ConstantOfShape', inputs: [whole(2, 3)], attributes: { value: { tensor: { shape: [1], values: [7], type: 'int64' } } }, place: 'constant' }, // prettier-ignore
+  { name: 'of nothing', op: 'ConstantOfShape', inputs: [whole(2)], place: 'constant' },
+  { name: 'backwards', op: 'Range', inputs: [fixed([], [5], 'int64'), fixed([], [0], 'int64'), fixed([], [-2], 'int64')], place: 'constant' }, // prettier-ignore
+];
+
 const truths = (): ReturnType<typeof fedTruth> => fedTruth([6], [1, 0, 0, 1, 1, 0]);
 const table = (): ReturnType<typeof fixed> => fixed([4, 3]);
 const choices: readonly OnnxCase[] = [
@@ -185,6 +194,9 @@ const choices: readonly OnnxCase[] = [
     inputs: [table(), fedWhole([2, 3], [0, -1, 2, 3, 1, 0])],
     place: 'readback',
   },
+  { name: 'of channels', op: 'Gather', inputs: [image(), whole(2, 0, -1)], attributes: { axis: 1 } },
+  { name: 'of one', op: 'Gather', inputs: [image(), fixed([], [-1], 'int64')], attributes: { axis: 2 } },
+  { name: 'of rows that are fed', op: 'Gather', inputs: [table(), fedWhole([2, 2], [0, 3, -1, 1])] },
   { name: 'of slices', op: 'GatherND', inputs: [table(), fedWhole([2, 1], [-1, 2])] },
   { name: 'of the smallest', op: 'TopK', inputs: [image(), whole(2)], attributes: { axis: 1, largest: 0 }, outputs: 2, place: 'readback' }, // prettier-ignore
   { name: 'by attribute', op: 'TopK', inputs: [fed([2, 5])], attributes: { k: 3 }, outputs: 2, opset: 9, place: 'readback' }, // prettier-ignore
@@ -225,4 +237,4 @@ const resizes: readonly OnnxCase[] = [
   { name: 'by input', op: 'Upsample', inputs: [image(), scales(1, 1, 2, 3)], opset: 9 },
 ];
 
-export const opCases: readonly OnnxCase[] = [...conv, ...maps, ...operators, ...reductions, ...layouts, ...norms, ...normalized, ...choices, ...resizes]; // prettier-ignore
+export const opCases: readonly OnnxCase[] = [...conv, ...maps, ...operators, ...reductions, ...layouts, ...norms, ...normalized, ...choices, ...shapes, ...resizes]; // prettier-ignore
