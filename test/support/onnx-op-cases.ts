@@ -175,6 +175,21 @@ const shapes: readonly OnnxCase[] = [
   { name: 'backwards', op: 'Range', inputs: [fixed([], [5], 'int64'), fixed([], [0], 'int64'), fixed([], [-2], 'int64')], place: 'constant' }, // prettier-ignore
 ];
 
+const bytes = (shape: readonly number[], type: 'uint8' | 'int8'): ReturnType<typeof fixed> => {
+  const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 37) % 256) - (type === 'int8' ? 128 : 0)); // prettier-ignore
+  return fixed(shape, values, type);
+};
+const fedBytes = (shape: readonly number[]): ReturnType<typeof fed> => ({
+  fed: { shape, values: Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (i * 91) % 256), type: 'uint8' }, // prettier-ignore
+});
+const integers: readonly OnnxCase[] = [
+  { name: 'with both zero points', op: 'MatMulInteger', inputs: [fedBytes([3, 4]), bytes([4, 5], 'uint8'), fixed([], [100], 'uint8'), fixed([], [7], 'uint8')] }, // prettier-ignore
+  { name: 'of images', op: 'ConvInteger', inputs: [fedBytes([1, 2, 5, 5]), bytes([3, 2, 3, 3], 'uint8'), fixed([], [100], 'uint8'), fixed([], [9], 'uint8')], attributes: { pads: [1, 1, 1, 1] } }, // prettier-ignore
+  { name: 'of matrices', op: 'QLinearMatMul', inputs: [fedBytes([3, 4]), fixed([], [0.1]), fixed([], [120], 'uint8'), bytes([4, 5], 'uint8'), fixed([], [0.02]), fixed([], [99], 'uint8'), fixed([], [0.5]), fixed([], [128], 'uint8')] }, // prettier-ignore
+  { name: 'by channels', op: 'QLinearConv', inputs: [fedBytes([1, 2, 5, 5]), fixed([], [0.1]), fixed([], [120], 'uint8'), bytes([3, 2, 3, 3], 'int8'), fixed([3], [0.02, 0.01, 0.005]), fixed([3], [0, 0, 0], 'int8'), fixed([], [0.5]), fixed([], [128], 'uint8'), fixed([3], [30, -200, 500], 'int32')], attributes: { pads: [1, 1, 1, 1], strides: [2, 2] } }, // prettier-ignore
+  { name: 'of an image', op: 'DynamicQuantizeLinear', inputs: [fed([2, 3, 4])], outputs: 3 },
+];
+
 const truths = (): ReturnType<typeof fedTruth> => fedTruth([6], [1, 0, 0, 1, 1, 0]);
 const table = (): ReturnType<typeof fixed> => fixed([4, 3]);
 const choices: readonly OnnxCase[] = [
@@ -232,9 +247,10 @@ const resizes: readonly OnnxCase[] = [
   ...['round_prefer_ceil', 'ceil', 'floor'].map((mode) => ({ name: `nearest, ${mode}`, op: 'Resize', inputs: [image(), null, null, whole(2, 4, 5, 11)], attributes: { nearest_mode: mode } })), // prettier-ignore
   { name: 'nearest between the corners', op: 'Resize', inputs: [image(), null, null, whole(2, 4, 5, 11)], attributes: { coordinate_transformation_mode: 'align_corners' } }, // prettier-ignore
   { name: 'by broken scales', op: 'Resize', inputs: [image(), null, scales(1, 1, 1.3, 1.7)], attributes: { mode: 'linear' } }, // prettier-ignore
+  { name: 'nearest as tf2onnx', op: 'Resize', inputs: [image(), fixed([0], []), fixed([0], []), whole(2, 4, 14, 13)], attributes: { coordinate_transformation_mode: 'tf_half_pixel_for_nn', nearest_mode: 'floor' }, opset: 11 }, // prettier-ignore
   { name: 'cubic', op: 'Resize', inputs: [image(), null, null, whole(2, 4, 9, 13)], attributes: { mode: 'cubic', cubic_coeff_a: float(-0.5) } }, // prettier-ignore
   { name: 'by attribute', op: 'Upsample', inputs: [image()], attributes: { scales: { floats: [1, 1, 2, 2] } }, opset: 7 }, // prettier-ignore
   { name: 'by input', op: 'Upsample', inputs: [image(), scales(1, 1, 2, 3)], opset: 9 },
 ];
 
-export const opCases: readonly OnnxCase[] = [...conv, ...maps, ...operators, ...reductions, ...layouts, ...norms, ...normalized, ...choices, ...shapes, ...resizes]; // prettier-ignore
+export const opCases: readonly OnnxCase[] = [...conv, ...maps, ...operators, ...reductions, ...layouts, ...norms, ...normalized, ...choices, ...shapes, ...integers, ...resizes]; // prettier-ignore

@@ -159,7 +159,7 @@ function addNode(reading: Reading, name: string, node: OnnxNode): void {
   }
   const inputs = node.inputs.map((input) => (input === '' ? undefined : (values.get(input) ?? outputZero(input))));
   const known = new Map([[OUTPUTS, node.outputs.length]]);
-  const zero = types.get(node.inputs[2] ?? '');
+  const zero = types.get(node.inputs[kind.startsWith('QLinear') ? 7 : 2] ?? '');
   if (zero !== undefined) known.set(ZERO_POINT, zero);
   const attributes = attributesOf(`${op}: ${label}`, node.attributes, known);
   // A tensor among the attributes is one more input, as newer operators have them.

@@ -49,23 +49,23 @@ export const CONV_OPS: Readonly<Record<string, OpDefinition>> = {
       run: gemm,
     },
   },
-  MatMul: { inputs: [2, 2], gpu: { run: matrixProduct } },
+  MatMul: { inputs: [2, 2], gpu: { run: (call) => matrixProduct(call, call.tensor(0), call.tensor(1)) } },
 };
 
 /** The groups of a filter [out, in / group, ...]: as many inputs as the image has channels. */
-function groupsOf(call: GpuCall, perGroup: number): number {
+function groupsOf(call: GpuCall, perGroup: number, second: number): number {
   const group = call.node.attributes.integer('group', 1);
   const [, channels] = call.shape(0);
   check(
     group >= 1 && perGroup * group === channels,
     () =>
-      `its filter ${describe(call.shape(1))} is for ${perGroup} channels in each of ${group} groups but its input has ${channels}`,
+      `its filter ${describe(call.shape(second))} is for ${perGroup} channels in each of ${group} groups but its input has ${channels}`,
   );
   return group;
 }
 
-function checkFilter(call: GpuCall): void {
-  const [shape, filter] = [call.shape(0), call.shape(1)];
+function checkFilter(call: GpuCall, second = 1): void {
+  const [shape, filter] = [call.shape(0), call.shape(second)];
   check(
     filter.length === shape.length,
     () => `its filter ${describe(filter)} has ${filter.length} axes but its input has ${shape.length}`,
@@ -73,14 +73,17 @@ function checkFilter(call: GpuCall): void {
 }
 
 function convolution(call: GpuCall): InOrder {
+  return convolved(call, imageOf(call, 0), filterOf(call, 1), call.has(2) ? call.tensor(2) : undefined);
+}
+
+/** A convolution as the node says it, of these tensors instead of its inputs: x and filter with 4 axes. */
+export function convolved(call: GpuCall, x: Tensor, filter: Tensor, bias: Tensor | undefined, second = 1): InOrder {
   const sizes = spatialSizes(call, 0);
-  checkFilter(call);
-  const [outs, perGroup, ...kernel] = call.shape(1);
-  const groups = groupsOf(call, perGroup);
+  checkFilter(call, second);
+  const [outs, perGroup, ...kernel] = call.shape(second);
+  const groups = groupsOf(call, perGroup, second);
   const { strides, dilations, padding } = windowsOf(call.node, sizes, kernel);
-  const bias = call.has(2) ? { bias: call.tensor(2) } : {};
-  const options = { strides, dilations, padding, ...bias };
-  const [x, filter] = [imageOf(call, 0), filterOf(call, 1)];
+  const options = { strides, dilations, padding, ...(bias && { bias }) };
   const [height, width] = filter.shape;
   const y =
     groups > 1 && perGroup === 1 && outs % groups === 0
@@ -209,8 +212,7 @@ function plus(call: GpuCall, y: Tensor, alpha: number, beta: number): Tensor {
  * A matrix for all rows is a pointwise convolution of one row of pixels, which fuses what follows. A list counts as a row in
  * front, and as a column behind; that axis is none of the result's.
  */
-function matrixProduct(call: GpuCall): Tensor {
-  const [a, b] = [call.tensor(0), call.tensor(1)];
+export function matrixProduct(call: GpuCall, a: Tensor, b: Tensor): Tensor {
   if (a.shape.length >= 2 && b.shape.length === 2 && a.shape.at(-1) === b.shape[0]) {
     const image = call.scratch(reshape(a, [1, sizeOf(a.shape.slice(0, -1)), 1, b.shape[0]]));
     return reshape(call.scratch(pointwiseConv2d(image, b)), [...a.shape.slice(0, -1), b.shape[1]]);

@@ -6,10 +6,11 @@
  * @see https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
  */
 import { check, fail } from '../../conv/check';
-import { add, divide, multiply, subtract } from '../../ops/binary';
+import { add, divide, maximum, minimum, multiply, subtract } from '../../ops/binary';
 import { activate } from '../../ops/elementwise';
+import { reduceMax, reduceMin } from '../../ops/reduce';
 import { reshape } from '../../ops/reshape';
-import { round } from '../../ops/unary';
+import { negate, round } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, HostOp, OpDefinition } from '../dialect';
 import type { InOrder } from '../gpu-value';
@@ -17,7 +18,10 @@ import { apply, combine, roundToEven } from '../host-arithmetic';
 import { axisIn, reshapeHost } from '../host-layout';
 import type { HostDType, HostValue } from '../host-value';
 import type { GraphNode } from '../node';
+import { channelsLast } from '../order';
 import { ZERO_POINT } from './attributes';
+import { filterOf, filterOrder, imageOf } from './geometry';
+import { convolved, matrixProduct } from './ops-conv';
 
 /** The least and the most of a type, by TensorProto.DataType. */
 const BOUNDS: ReadonlyMap<number, readonly [number, number]> = new Map([
@@ -54,6 +58,7 @@ function operands(call: GpuCall): {
     const number = call.scalar(input);
     if (number !== undefined) return number;
     const shape = beside(call.node, x.order.length, call.shape(input));
+    if (shape.length !== x.order.length) return call.tensor(input);
     return call.scratch(reshape(call.tensor(input), x.order.map((axis) => shape[axis]))); // prettier-ignore
   };
   return { x, scale: operand(1), zero: call.has(2) ? operand(2) : 0 };
@@ -73,6 +78,81 @@ function quantized(call: GpuCall): InOrder {
   return { tensor: activate(moved, { name: 'clip', min, max }), order: x.order };
 }
 
+/** A tensor, or a number where it is one that is known. */
+function operandOf(call: GpuCall, input: number): Tensor | number {
+  return call.scalar(input) ?? call.tensor(input);
+}
+
+/** An input without its zero point: of one number, or of the last axis. */
+function centred(call: GpuCall, x: Tensor, zero: number): Tensor {
+  const point = call.has(zero) ? operandOf(call, zero) : 0;
+  return point === 0 ? x : call.scratch(subtract(x, point));
+}
+
+/** Sums of whole numbers as those of the output: by the scales of both inputs and its own. */
+function requantized(call: GpuCall, sums: Tensor, [left, right, scale, zero]: readonly number[]): Tensor {
+  const [min, max] = boundsOf(call.node);
+  const factors = [left, right].map((input) => operandOf(call, input));
+  const scaled = factors.reduce<Tensor>((y, factor) => call.scratch(multiply(y, factor)), call.scratch(sums));
+  const whole = call.scratch(round(call.scratch(divide(scaled, operandOf(call, scale)))));
+  const moved = call.has(zero) ? call.scratch(add(whole, operandOf(call, zero))) : whole;
+  return activate(moved, { name: 'clip', min, max });
+}
+
+/** Sums of whole numbers are exact up to 2^24, and beyond that as near as float32. */
+const INTEGER_OPS: Readonly<Record<string, OpDefinition>> = {
+  MatMulInteger: {
+    inputs: [2, 4],
+    gpu: { run: (call) => matrixProduct(call, centred(call, call.tensor(0), 2), centred(call, call.tensor(1), 3)) },
+  },
+  ConvInteger: {
+    inputs: [2, 4],
+    gpu: {
+      orders: () => [channelsLast, filterOrder],
+      run: (call) =>
+        convolved(call, centred(call, imageOf(call, 0), 2), centred(call, filterOf(call, 1), 3), undefined),
+    },
+  },
+  QLinearMatMul: {
+    inputs: [8, 8],
+    gpu: {
+      run(call) {
+        const [a, b] = [centred(call, call.tensor(0), 2), centred(call, call.tensor(3), 5)];
+        return requantized(call, matrixProduct(call, a, b), [1, 4, 6, 7]);
+      },
+    },
+  },
+  QLinearConv: {
+    inputs: [8, 9],
+    gpu: {
+      orders: () => [channelsLast, undefined, undefined, filterOrder],
+      run(call) {
+        const [x, filter] = [centred(call, imageOf(call, 0), 2), centred(call, filterOf(call, 3), 5)];
+        const { tensor, order } = convolved(call, x, filter, call.has(8) ? call.tensor(8) : undefined, 3);
+        return { tensor: requantized(call, tensor, [1, 4, 6, 7]), order };
+      },
+    },
+  },
+  DynamicQuantizeLinear: {
+    inputs: [1, 1],
+    outputs: () => 3,
+    dtype: (_, __, output) => (output === 1 ? 'float32' : 'int32'),
+    gpu: { run: dynamic },
+  },
+};
+
+/** To uint8, with the scale that the least and the largest need. */
+function dynamic(call: GpuCall): readonly (Tensor | InOrder)[] {
+  const { tensor: x, order } = call.stored(0);
+  const least = call.scratch(minimum(call.scratch(reduceMin(x)), 0));
+  const most = call.scratch(maximum(call.scratch(reduceMax(x)), 0));
+  const scale = divide(call.scratch(subtract(most, least)), 255);
+  const bytes = { name: 'clip', min: 0, max: 255 } as const;
+  const zero = round(call.scratch(activate(call.scratch(divide(call.scratch(negate(least)), scale)), bytes)));
+  const whole = call.scratch(add(call.scratch(round(call.scratch(divide(x, scale)))), zero));
+  return [{ tensor: activate(whole, bytes), order }, scale, zero];
+}
+
 const dequantize: HostOp = ([x, scale, zero], node) => {
   const fit = (value: HostValue): HostValue => reshapeHost(value, beside(node, x.shape.length, value.shape));
   const from = zero === undefined ? x : combine(x, fit(zero), 'float32', (a, b) => a - b);
@@ -88,6 +168,7 @@ const quantize: HostOp = ([x, scale, zero], node) => {
 };
 
 export const QUANTIZED_OPS: Readonly<Record<string, OpDefinition>> = {
+  ...INTEGER_OPS,
   DequantizeLinear: { inputs: [2, 3], gpu: { run: dequantized }, host: dequantize, dtype: (): HostDType => 'float32' },
   QuantizeLinear: { inputs: [2, 3], gpu: { run: quantized }, host: quantize, dtype: (): HostDType => 'int32' },
 };

@@ -64,8 +64,11 @@ function resized(call: GpuCall, target: Target, grid: string, mode: string, near
   const [, , tall, wide] = target.scales;
   // By scales that give whole sizes, pixels are where the quotient of the sizes puts them.
   const isPlain = Math.abs(tall * inHeight - height) < 1e-3 && Math.abs(wide * inWidth - width) < 1e-3;
+  // The two below are what tf2onnx writes, and what is half_pixel where scales give whole sizes.
+  const isTensorFlow = grid === 'tf_half_pixel_for_nn' && nearest === 'floor';
+  const isHalf = isTensorFlow || (grid === 'half_pixel_symmetric' && isPlain);
   const options = {
-    coordinateMode: oneOf('coordinate_transformation_mode', grid, GRIDS),
+    coordinateMode: oneOf('coordinate_transformation_mode', isHalf ? 'half_pixel' : grid, GRIDS),
     ...(isPlain ? {} : { scales: [tall, wide] as const }),
   };
   const [x, size] = [call.tensor(0), [height, width] as const];
@@ -76,7 +79,10 @@ function resized(call: GpuCall, target: Target, grid: string, mode: string, near
   );
   const shrinks = attributes.flag('antialias', false) && (height < inHeight || width < inWidth);
   check(!shrinks, () => 'its antialias is 1, and it makes an image smaller, which cannot be computed');
-  return { tensor: resampled(call, x, size, mode, nearest, options), order: channelsLast(4) };
+  return {
+    tensor: resampled(call, x, size, mode, isTensorFlow ? 'round_prefer_ceil' : nearest, options),
+    order: channelsLast(4),
+  };
 }
 
 function resampled(
