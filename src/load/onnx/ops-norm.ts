@@ -4,10 +4,11 @@
  * @module
  * @see https://onnx.ai/onnx/operators/
  */
-import { check, describe, fail, sizeOf } from '../../conv/check';
-import { add, divide, multiply } from '../../ops/binary';
+import { check, describe, fail, isCount, sizeOf } from '../../conv/check';
+import { add, divide, multiply, power } from '../../ops/binary';
 import { batchNorm } from '../../ops/elementwise';
 import { instanceNorm, layerNorm } from '../../ops/norm';
+import { averagePool2d } from '../../ops/pool';
 import { reduceSum } from '../../ops/reduce';
 import { reshape } from '../../ops/reshape';
 import { abs, sqrt, square } from '../../ops/unary';
@@ -107,11 +108,29 @@ const lengths: GpuOp = {
   },
 };
 
+/** By the mean of the squares of neighbouring channels, which a pool over them gives: the channels are the width of an image. */
+function localResponse(call: GpuCall): InOrder {
+  const { attributes } = call.node;
+  const x = call.tensor(0);
+  const size = attributes.integer('size', 0);
+  check(isCount(size), () => `its size is ${size}; it must be at least 1`);
+  const channels = x.shape[x.shape.length - 1];
+  const image = call.scratch(reshape(call.scratch(square(x)), [1, sizeOf(x.shape) / channels, channels, 1]));
+  const before = Math.floor((size - 1) / 2);
+  const padding = [[0, 0], [before, size - 1 - before]] as const; // prettier-ignore
+  const means = averagePool2d(image, { windowSize: [1, size], strides: 1, padding, countIncludePad: true });
+  const [alpha, beta] = [attributes.number('alpha', 1e-4), attributes.number('beta', 0.75)];
+  const scaled = call.scratch(multiply(call.scratch(reshape(call.scratch(means), x.shape)), alpha));
+  const sums = call.scratch(add(scaled, attributes.number('bias', 1)));
+  return { tensor: multiply(x, call.scratch(power(sums, -beta))), order: channelsLast(x.shape.length) };
+}
+
 export const NORM_OPS: Readonly<Record<string, OpDefinition>> = {
   BatchNormalization: { inputs: [5, 5], gpu: batchNormalization },
   InstanceNormalization: { inputs: [3, 3], gpu: instanceNormalization },
   LayerNormalization: { inputs: [2, 3], gpu: layerNormalization },
   GroupNormalization: { inputs: [3, 3], gpu: { orders: () => [channelsLast], run: groupNormalization } },
+  LRN: { inputs: [1, 1], gpu: { orders: () => [channelsLast], run: localResponse } },
   MeanVarianceNormalization: { inputs: [1, 1], gpu: meanVariance },
   LpNormalization: { inputs: [1, 1], gpu: lengths },
 };
