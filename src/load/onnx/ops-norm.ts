@@ -98,12 +98,12 @@ const meanVariance: GpuOp = {
 const lengths: GpuOp = {
   run(call) {
     const { attributes } = call.node;
-    const power = attributes.integer('p', 2);
-    if (power !== 1 && power !== 2) return fail(`its p is ${power}; it is 1 or 2`);
+    const exponent = attributes.integer('p', 2);
+    if (exponent !== 1 && exponent !== 2) return fail(`its p is ${exponent}; it is 1 or 2`);
     const axis = call.order(0).indexOf(axisIn(attributes.integer('axis', -1), call.shape(0).length));
     return mapped(call, 0, (x) => {
-      const sum = call.scratch(reduceSum(call.scratch(power === 1 ? abs(x) : square(x)), axis, { keepDims: true }));
-      return divide(x, power === 1 ? sum : call.scratch(sqrt(sum)));
+      const sum = call.scratch(reduceSum(call.scratch(exponent === 1 ? abs(x) : square(x)), axis, { keepDims: true }));
+      return divide(x, exponent === 1 ? sum : call.scratch(sqrt(sum)));
     });
   },
 };
