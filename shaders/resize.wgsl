@@ -36,7 +36,7 @@ struct Source {
 
 fn source(place: u32, step: u32, offset: i32, divisor: u32, size: u32) -> Source {
   let numerator = u32(max(i32(place * step) + offset, 0i));
-  let near = numerator / divisor;
+  let near = min(numerator / divisor, size - 1u);
   let rest = numerator % divisor;
   // An output that lies on an input has no other, not even one of weight 0, which could be infinite.
   return Source(near, min(near + select(0u, 1u, rest > 0u), size - 1u), f32(rest) / f32(divisor));

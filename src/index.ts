@@ -17,7 +17,7 @@ export type { Outputs } from './graph/outputs';
 export type { Program, ProgramMemory, ProgramStep } from './graph/program';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
-export type { ModelFeeds } from './load/feeds';
+export type { ModelFeed, ModelFeeds } from './load/feeds';
 export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
 export type {
   GraphModelArtifacts,
@@ -26,7 +26,10 @@ export type {
   GraphModelSource,
   GraphModelWeights,
 } from './load/model-json';
+export type { ModelSource } from './load/source';
 export { loadLayersModel } from './load/layers/load-layers-model';
+export { loadOnnxModel, type ExternalData, type OnnxModelOptions } from './load/onnx/load-onnx-model';
+export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';
 export { loadGraphModel } from './load/tfjs/load-graph-model';
 export type { GraphModelOptions } from './load/tfjs/load-model-json';
 export { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from './ops/binary';
@@ -42,6 +45,17 @@ export {
   type SeparableBlockWeights,
 } from './ops/blocks';
 export { cast } from './ops/cast';
+export {
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  notEqual,
+} from './ops/compare';
 export { concat } from './ops/concat';
 export { conv2d, type Conv2dOptions } from './ops/conv2d';
 export { conv2dTranspose, type Conv2dTransposeOptions } from './ops/conv2d-transpose';
@@ -52,6 +66,7 @@ export { activate, batchNorm, type ChannelOptions } from './ops/elementwise';
 export type { EpilogueOptions, Prelu } from './ops/epilogue';
 export { explain, type Explanation } from './ops/explain';
 export { depthwiseToGroupedFilter, groupedToDepthwiseFilter, type FilterFormOptions } from './ops/filter-form';
+export { atan2, divNoNan, floorDiv, mod } from './ops/further-binary';
 export { groupedConv2d, type GroupedConv2dOptions, type GroupedMethod } from './ops/grouped-conv2d';
 export { matMul, type MatMulOptions } from './ops/mat-mul';
 export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOptions } from './ops/norm';
@@ -71,7 +86,14 @@ export {
   type ReduceOptions,
 } from './ops/reduce';
 export { reshape } from './ops/reshape';
-export { resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from './ops/resize';
+export {
+  resizeBicubic,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  type ResizeBicubicOptions,
+  type ResizeNearestOptions,
+  type ResizeOptions,
+} from './ops/resize';
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
 export { softmax } from './ops/softmax';
@@ -80,6 +102,7 @@ export { reverse, stridedSlice } from './ops/strided-slice';
 export { broadcastTo, tile } from './ops/tile';
 export { transpose } from './ops/transpose';
 export { acos, asin, atan, cos, cosh, sin, sinh, tan } from './ops/trigonometry';
+export { where } from './ops/where';
 export { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from './ops/unary';
 export type { Grid, Tile } from './step';
 export type { DType } from './kernels/dtype';

@@ -45,11 +45,11 @@ export function isElement({ stage }: Ending): boolean {
 
 function ofBinary({ problem, inputs }: Call<BinaryProblem>): ValueMap | undefined {
   const { operator, a, b, scalar } = problem;
-  const body = operatorBody(operator, scalar);
+  const body = operatorBody(operator, scalar, problem.body);
   if (scalar !== undefined) {
     const { value, instead } = scalar;
     // No text can hold such a number; and a division by a zero that is written as one gives 0 on lavapipe (November 2026).
-    const isDivision = operator === 'divide' || operator === 'power';
+    const isDivision = body.includes('/');
     if (scalar.name !== undefined || (isDivision && value === 0)) return undefined;
     const stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' } as const;
     return { x: inputs.a, channels: lastAxis(a), endings: [{ stage, operands: [] }] };

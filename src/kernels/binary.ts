@@ -36,6 +36,7 @@ export function binaryStep(
   b: readonly number[],
   target: Target,
   scalar?: Scalar,
+  body?: string,
 ): Step {
   const { value, instead } = scalar ?? { value: 0 };
   const scalars = shortestNest(shape, repeatedStrides(a, shape), repeatedStrides(b, shape));
@@ -49,7 +50,7 @@ export function binaryStep(
     knobs: { RANK: nest.length, A_IS_NUMBER: instead === 'a', B_IS_NUMBER: instead === 'b' },
     aliases: { V: vectorType(lanes) },
     slots: {
-      operate: { body: operatorBody(operator, scalar) },
+      operate: { body: operatorBody(operator, scalar, body) },
     },
     uniforms: {
       count,
@@ -71,6 +72,8 @@ export interface BinaryProblem {
   readonly b: readonly number[];
   /** A number in the place of an operand; the other one is then bound as both. */
   readonly scalar?: Scalar;
+  /** Of the shader's `operate`, of operators that kernels/operators.ts lacks. */
+  readonly body?: string;
 }
 
 /** Its inputs are `a` and `b`. */
@@ -79,8 +82,8 @@ export const binary: Operation<BinaryProblem> = /* @__PURE__ */ soleOperation({
   why: 'the one kernel for operators',
   wgsl: shader.code,
   summary: ({ operator, a, b }) => `${operator} ${a.join('x')} ${b.join('x')}`,
-  step: ({ operator, shape, a, b, scalar }, _tile, _epilogue, target) =>
-    binaryStep(operator, shape, a, b, target, scalar),
+  step: ({ operator, shape, a, b, scalar, body }, _tile, _epilogue, target) =>
+    binaryStep(operator, shape, a, b, target, scalar, body),
   pieces: ({ problem, inputs, outputs }, limits) => {
     const { shape, a, b } = problem;
     const { outer, walked } = leadingAxes(shape, { a, b });

@@ -15,7 +15,24 @@ export type Operator =
   | 'maximum'
   | 'squaredDifference'
   | 'power'
-  | 'prelu';
+  | 'prelu'
+  | FurtherOperator;
+
+/** Those whose bodies a problem brings with it, so that only who calls them carries them: see further-operators.ts. */
+export type FurtherOperator =
+  | 'atan2'
+  | 'divNoNan'
+  | 'equal'
+  | 'floorDiv'
+  | 'greater'
+  | 'greaterEqual'
+  | 'less'
+  | 'lessEqual'
+  | 'logicalAnd'
+  | 'logicalOr'
+  | 'logicalXor'
+  | 'mod'
+  | 'notEqual';
 
 /**
  * WGSL's own power is for numbers above 0, and loses digits: the logarithm of what is near 1 is small, and that of what is large
@@ -61,7 +78,7 @@ const POWER: string = /* @__PURE__ */ [
 ].join(' ');
 
 /** The operators, as bodies of the shader's `operate`. */
-const OPERATORS: Readonly<Record<Operator, string>> = {
+const OPERATORS: Readonly<Record<Exclude<Operator, FurtherOperator>, string>> = {
   add: 'return left + right;',
   subtract: 'return left - right;',
   multiply: 'return left * right;',
@@ -84,7 +101,8 @@ export interface Scalar {
   readonly instead: 'a' | 'b';
 }
 
-/** The body of an operator. */
-export function operatorBody(operator: Operator, scalar?: Scalar): string {
-  return operator === 'power' && scalar?.instead === 'b' && scalar.value === 2 ? SQUARE : OPERATORS[operator];
+/** The body of an operator; `own` is what its problem brings. */
+export function operatorBody(operator: Operator, scalar?: Scalar, own?: string): string {
+  const isSquare = operator === 'power' && scalar?.instead === 'b' && scalar.value === 2;
+  return own ?? (isSquare ? SQUARE : OPERATORS[operator as keyof typeof OPERATORS]);
 }

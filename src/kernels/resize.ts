@@ -9,56 +9,79 @@ import type { Step } from '../step';
 import { vectorType } from './axes';
 import { bandPieces } from './bands';
 import { flatStep } from './flat-step';
-import type { Target } from './kernel';
-import { soleOperation, type Operation } from './operation';
-import { alikePieces, grainOf } from './pieces';
+import type { Limits, Target } from './kernel';
+import { soleOperation, type Operation, type Whole } from './operation';
+import { alikePieces, grainOf, type Piece } from './pieces';
+import type { UniformValues } from './uniforms';
 
 /** How the inputs around an output make it. */
-export type Resampling = 'bilinear' | 'nearest';
+export type Resampling = 'bilinear' | 'nearest' | 'bicubic';
 
-/** Where the pixels of an axis are. */
+/**
+ * Where pixels are: their corners at multiples of the scale, their middles, the middles but of a single pixel its corner, or the
+ * first and the last pixels of both images on each other.
+ */
+export type CoordinateMode = 'asymmetric' | 'half_pixel' | 'pytorch_half_pixel' | 'align_corners';
+
+/** Which pixel is the nearest: of two at the same distance the one before or the one behind, or always that. */
+export type NearestMode = 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil';
+
+/** Where the pixels of both images are. */
 export interface Grids {
-  /** Whether the first pixels of both images lie on each other, and the last ones. */
-  readonly alignCorners: boolean;
-  /** Whether a pixel's place is its middle instead of its corner. */
-  readonly halfPixelCenters: boolean;
+  readonly mode: CoordinateMode;
+  /** Only the nearest is found by it. */
+  readonly nearest: NearestMode;
+  /** Of each axis, what one pixel of the output is of the input's, as a fraction; default the quotient of the sizes. */
+  readonly ratios?: readonly [Ratio, Ratio];
 }
+
+export type Ratio = readonly [numerator: number, denominator: number];
 
 /** The shader counts with whole numbers of 32 bits, of which the largest is about twice the product of an axis's sizes. */
 export const MOST_PRODUCT: number = 2 ** 29;
 
-/** The dispatch that resizes. */
-export function resizeStep({ resampling, shape, size, grids, band }: ResizeProblem, target: Target): Step {
-  const [batch, inHeight, inWidth, channels] = shape;
-  const [height, width] = size;
-  const lanes = channels % 4 === 0 ? 4 : 1;
-  const count = sizeOf([batch, height, width, channels]) / lanes;
-  const whole = band ?? { inHeight, height, firstIn: 0, first: 0 };
-  const y = placement(resampling, whole.inHeight, whole.height, grids);
-  const x = placement(resampling, inWidth, width, grids);
+/** The dispatch that resizes by the nearest pixel or by the four around. */
+export function resizeStep(problem: ResizeProblem, target: Target): Step {
+  const { resampling, shape, size } = problem;
+  const { lanes, uniforms } = resizeUniforms(problem);
   return flatStep(target, {
     kernel: `resize/${resampling}`,
     shader,
-    sizes: `${shape.join('x')} to ${height}x${width}`,
+    sizes: `${shape.join('x')} to ${size.join('x')}`,
     knobs: { BILINEAR: resampling === 'bilinear' },
     aliases: { V: vectorType(lanes) },
-    uniforms: {
-      count,
-      channels: channels / lanes,
-      in_height: inHeight,
-      in_width: inWidth,
-      out_height: height,
-      out_width: width,
-      step_y: y.step,
-      step_x: x.step,
-      // Of a band both ends are counted from its own first rows.
-      offset_y: y.offset + whole.first * y.step - whole.firstIn * y.divisor,
-      offset_x: x.offset,
-      divisor_y: y.divisor,
-      divisor_x: x.divisor,
-    },
-    invocations: count,
+    uniforms,
+    invocations: uniforms.count,
   });
+}
+
+/** What the shaders of all resamplings are told, and how many channels they load at once. */
+export function resizeUniforms({ resampling, shape, size, grids, band }: ResizeProblem): {
+  readonly lanes: number;
+  readonly uniforms: UniformValues & { readonly count: number };
+} {
+  const [batch, inHeight, inWidth, channels] = shape;
+  const [height, width] = size;
+  const lanes = channels % 4 === 0 ? 4 : 1;
+  const whole = band ?? { inHeight, height, firstIn: 0, first: 0 };
+  const y = placement(resampling, 0, whole.inHeight, whole.height, grids);
+  const x = placement(resampling, 1, inWidth, width, grids);
+  const uniforms = {
+    count: sizeOf([batch, height, width, channels]) / lanes,
+    channels: channels / lanes,
+    in_height: inHeight,
+    in_width: inWidth,
+    out_height: height,
+    out_width: width,
+    step_y: y.step,
+    step_x: x.step,
+    // Of a band both ends are counted from its own first rows.
+    offset_y: y.offset + whole.first * y.step - whole.firstIn * y.divisor,
+    offset_x: x.offset,
+    divisor_y: y.divisor,
+    divisor_x: x.divisor,
+  };
+  return { lanes, uniforms };
 }
 
 /** Where an output lies in the input: (place * step + offset) / divisor, of which the nearest pixel is the whole part. */
@@ -70,19 +93,25 @@ interface Placement {
 
 function placement(
   resampling: Resampling,
+  axis: 0 | 1,
   size: number,
   outSize: number,
-  { alignCorners, halfPixelCenters }: Grids,
+  { mode, nearest, ratios }: Grids,
 ): Placement {
-  const isNearest = resampling === 'nearest';
-  if (alignCorners && outSize > 1) {
-    // Only here is the nearest pixel found by rounding; that is half a pixel more, and then the whole part.
-    const [step, divisor] = [size - 1, outSize - 1];
-    return isNearest ? { step: 2 * step, offset: divisor, divisor: 2 * divisor } : { step, offset: 0, divisor };
-  }
-  if (!halfPixelCenters) return { step: size, offset: 0, divisor: outSize };
-  // (place + 1/2) * size / outSize, and for the four around it half a pixel less, since their places are middles, too.
-  return { step: 2 * size, offset: isNearest ? size : size - outSize, divisor: 2 * outSize };
+  const isAligned = mode === 'align_corners';
+  if (outSize === 1 && (isAligned || mode === 'pytorch_half_pixel')) return { step: 0, offset: 0, divisor: 1 };
+  const [from, to] = isAligned ? [size - 1, outSize - 1] : (ratios?.[axis] ?? [size, outSize]);
+  const isMiddle = mode === 'half_pixel' || mode === 'pytorch_half_pixel';
+  // (place + 1/2) * from / to - 1/2, or without the halves.
+  const place = isMiddle
+    ? { step: 2 * from, offset: from - to, divisor: 2 * to }
+    : { step: from, offset: 0, divisor: to };
+  if (resampling !== 'nearest' || nearest === 'floor') return place;
+  if (nearest === 'ceil') return { ...place, offset: place.divisor - 1 + place.offset };
+  // Half a pixel more, and then the whole part; a fraction less where a half is to go down.
+  const less = nearest === 'round_prefer_floor' ? 1 : 0;
+  if (isMiddle) return { ...place, offset: from - less };
+  return { step: 2 * from, offset: to - less, divisor: 2 * to };
 }
 
 export interface ResizeProblem {
@@ -92,6 +121,8 @@ export interface ResizeProblem {
   /** Height and width of the output. */
   readonly size: readonly [height: number, width: number];
   readonly grids: Grids;
+  /** Of bicubic resampling, the slope of the curve at the neighbours. */
+  readonly coefficient?: number;
   /** Of which image these are but some rows. */
   readonly band?: RowsOf;
 }
@@ -111,32 +142,44 @@ export const resize: Operation<ResizeProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary: ({ shape, size }) => `${shape.join('x')} to ${size.join('x')}`,
   step: (p, _tile, _epilogue, target) => resizeStep(p, target),
-  pieces({ problem, inputs: { x }, outputs }, limits) {
-    const { resampling, shape, size, grids } = problem;
-    const [batch, inHeight, ...pixels] = shape;
-    const [height, width] = size;
-    const parts = alikePieces({ x, ...outputs }, batch, limits, (count) => ({
-      ...problem,
-      shape: shape.with(0, count),
-    }));
-    if (parts.length > 0) return parts;
-    const { step: forward, offset, divisor } = placement(resampling, inHeight, height, grids);
-    const near = (place: number): number => Math.floor(Math.max(place * forward + offset, 0) / divisor);
-    return bandPieces({ x, outputs, count: batch, inHeight, outHeight: height }, limits, {
-      step: (_, outBytes) => grainOf(outBytes, limits),
-      rows(most, step, grain) {
-        if (most >= inHeight) return Infinity;
-        // From the near row of the first output to the far row of the last one; that of a stationary image is the first.
-        const rows = Math.floor(((most - grain - 1) * divisor) / Math.max(forward, 1)) + 1;
-        return most > grain ? Math.max(Math.floor(rows / step) * step, 0) : 0;
-      },
-      band(first, rows, grain) {
-        const firstIn = Math.floor(near(first) / grain) * grain;
-        const inRows = Math.min(near(first + rows - 1) + 2, inHeight) - firstIn;
-        const band = { inHeight, height, firstIn, first };
-        const own = { ...problem, shape: [1, inRows, ...pixels], size: [rows, width] as const, band };
-        return { problem: own, firstIn, inHeight: inRows };
-      },
-    });
-  },
+  pieces: (whole, limits) => resizePieces(whole, limits, 0),
 });
+
+/**
+ * Parts of the batch, or bands of rows.
+ *
+ * @param more rows that are read before the near one, and as many behind the far one
+ */
+export function resizePieces(
+  { problem, inputs: { x }, outputs }: Whole<ResizeProblem>,
+  limits: Limits,
+  more: number,
+): readonly Piece<ResizeProblem>[] {
+  const { resampling, shape, size, grids } = problem;
+  const [batch, inHeight, ...pixels] = shape;
+  const [height, width] = size;
+  const parts = alikePieces({ x, ...outputs }, batch, limits, (count) => ({
+    ...problem,
+    shape: shape.with(0, count),
+  }));
+  if (parts.length > 0) return parts;
+  const { step: forward, offset, divisor } = placement(resampling, 0, inHeight, height, grids);
+  const near = (place: number): number =>
+    Math.min(Math.floor(Math.max(place * forward + offset, 0) / divisor), inHeight - 1);
+  return bandPieces({ x, outputs, count: batch, inHeight, outHeight: height }, limits, {
+    step: (_, outBytes) => grainOf(outBytes, limits),
+    rows(most, step, grain) {
+      if (most >= inHeight) return Infinity;
+      // From the near row of the first output to the far row of the last one; that of a stationary image is the first.
+      const rows = Math.floor(((most - grain - 1 - 2 * more) * divisor) / Math.max(forward, 1)) + 1;
+      return most > grain + 2 * more ? Math.max(Math.floor(rows / step) * step, 0) : 0;
+    },
+    band(first, rows, grain) {
+      const firstIn = Math.floor(Math.max(near(first) - more, 0) / grain) * grain;
+      const inRows = Math.min(near(first + rows - 1) + 2 + more, inHeight) - firstIn;
+      const band = { inHeight, height, firstIn, first };
+      const own = { ...problem, shape: [1, inRows, ...pixels], size: [rows, width] as const, band };
+      return { problem: own, firstIn, inHeight: inRows };
+    },
+  });
+}

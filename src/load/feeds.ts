@@ -7,12 +7,20 @@ import { check, checkFilled, describe, fail, show, sizeOf } from '../conv/check'
 import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
+import { isImage, pixelsOf } from './feed-image';
 import type { Graph, GraphEnd } from './graph';
 import { referenceOf } from './node';
 import { keyOf } from './stages';
 
-/** What a model is fed: a tensor, or as many numbers as the input's shape has elements. */
-export type ModelFeeds = Readonly<Record<string, Tensor | ArrayLike<number>>> | Tensor;
+/**
+ * What an input is fed: a tensor, as many numbers as its shape has elements, or an ImageData of its size, whose numbers are
+ * taken as they are, from 0 to 255, without alpha where the input has three channels. Of all other images, sizes and ranges
+ * `tensorFromImage` makes a tensor.
+ */
+export type ModelFeed = Tensor | ArrayLike<number> | ImageData;
+
+/** What a model is fed, by input; a model of one input takes that alone, too. */
+export type ModelFeeds = Readonly<Record<string, ModelFeed>> | ModelFeed;
 
 /** A tensor for each input, by `keyOf`. */
 export function feedsOf(
@@ -22,16 +30,17 @@ export function feedsOf(
   feeds: ModelFeeds,
 ): { readonly tensors: ReadonlyMap<string, Tensor>; readonly own: readonly Tensor[] } {
   const names = (): string => inputs.map(({ name }) => show(name)).join(', ') || 'none';
+  const alone = isFeed(feeds);
   check(
-    !(feeds instanceof Tensor) || inputs.length === 1,
+    !alone || inputs.length === 1,
     () => `${op}: the model has ${inputs.length} inputs, ${names()}; give an object with a tensor for each`,
   );
   check(
-    typeof feeds === 'object' && feeds !== null,
+    typeof feeds === 'object' && feeds !== null && !(feeds instanceof ArrayBuffer),
     () => `${op}: feeds are ${show(feeds)}; give an object with a tensor for each input: ${names()}`,
   );
-  const given = new Map(
-    feeds instanceof Tensor ? [[inputs[0].reference.node, feeds]] : entriesOf(op, inputs, unneeded, feeds, names),
+  const given = new Map<string, ModelFeed>(
+    alone ? [[inputs[0].reference.node, feeds]] : entriesOf(op, inputs, unneeded, feeds, names),
   );
   const tensors = new Map<string, Tensor>();
   const own: Tensor[] = [];
@@ -39,8 +48,7 @@ export function feedsOf(
     for (const { name, reference, shape } of inputs) {
       const value =
         given.get(reference.node) ?? fail(`${op}: input ${show(name)} is missing; the inputs are ${names()}`);
-      const tensor =
-        value instanceof Tensor ? value : upload(op, gpu, name, value, shapeFor(op, name, shape, value.length));
+      const tensor = value instanceof Tensor ? value : uploaded(op, gpu, name, value, shape);
       if (tensor !== value) own.push(tensor);
       tensor.storage(op, `input ${show(name)}`);
       check(
@@ -57,8 +65,23 @@ export function feedsOf(
   return { tensors, own };
 }
 
-/** Numbers as a tensor; what is wrong with them is said of the input. */
-function upload(op: string, gpu: Gpu, name: string, values: ArrayLike<number>, shape: readonly number[]): Tensor {
+/** Whether it is what one input is fed, and no record of that. */
+function isFeed(value: unknown): value is ModelFeed {
+  if (value instanceof Tensor || ArrayBuffer.isView(value) || Array.isArray(value) || isImage(value)) return true;
+  return typeof value === 'object' && value !== null && 'length' in value && typeof value.length === 'number';
+}
+
+/** Numbers or pixels as a tensor; what is wrong with them is said of the input. */
+function uploaded(
+  op: string,
+  gpu: Gpu,
+  name: string,
+  value: ArrayLike<number> | ImageData,
+  form: readonly number[] | undefined,
+): Tensor {
+  const { values, shape } = isImage(value)
+    ? pixelsOf(op, `input ${show(name)}`, value, form)
+    : { values: value, shape: shapeFor(op, name, form, value.length) };
   gpu.context.life.check(op);
   byteLengthOf(op, `input ${show(name)}`, { shape, dtype: 'f32' }, gpu.context, false);
   return gpu.tensor(values, shape, { dtype: 'f32' });
@@ -119,16 +142,16 @@ function entriesOf(
   op: string,
   inputs: readonly GraphEnd[],
   unneeded: ReadonlySet<string>,
-  feeds: Readonly<Record<string, Tensor | ArrayLike<number>>>,
+  feeds: Readonly<Record<string, ModelFeed>>,
   names: () => string,
-): [string, Tensor | ArrayLike<number>][] {
-  return Object.entries(feeds).flatMap(([key, value]): [string, Tensor | ArrayLike<number>][] => {
+): [string, ModelFeed][] {
+  return Object.entries(feeds).flatMap(([key, value]): [string, ModelFeed][] => {
     const { node } = referenceOf(op, key);
     const input = inputs.find(({ name, reference }) => name === key || reference.node === node);
     if (input === undefined && (unneeded.has(key) || unneeded.has(node))) return [];
     check(input !== undefined, () => `${op}: the model has no input ${show(key)}; the inputs are ${names()}`);
     check(
-      value instanceof Tensor || (typeof value === 'object' && value !== null && Number.isSafeInteger(value.length)),
+      value instanceof Tensor || isImage(value) || (isFeed(value) && Number.isSafeInteger(value.length)),
       () => `${op}: input ${show(key)} is ${show(value)}; give a tensor or an array of numbers`,
     );
     return [[input.reference.node, value]];

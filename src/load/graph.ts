@@ -66,7 +66,7 @@ export function graphOf(
   choice: GraphChoice = {},
 ): Graph {
   const ends = outputsOf(op, topology, choice.outputs);
-  const cuts = new Set(choice.inputs?.map((name) => referenceOf(`${op}: options.inputs`, name).node));
+  const cuts = new Set(choice.inputs?.map((name) => meantBy(op, 'inputs', topology, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
   const sorted = sort(op, topology, ends, cuts);
   checkKnown(op, dialect, sorted, cuts);
@@ -102,7 +102,7 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
   const ends =
     chosen?.map((name): Endpoint => {
       const known = signature?.outputs.find((end) => end.name === name.replace(/:0$/, ''));
-      return { ...(known ?? { reference: referenceOf(`${op}: options.outputs`, name) }), name };
+      return { ...(known ?? { reference: meantBy(op, 'outputs', topology, name) }), name };
     }) ??
     signature?.outputs ??
     sinks(nodes);
@@ -114,6 +114,12 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
     nodeOf(op, topology, reference.node, `output ${show(name)} is its result`);
   }
   return ends;
+}
+
+/** What a name in `options` means: a value's, or a node's, which may have the colon that a reference has. */
+function meantBy(op: string, option: string, { nodes, find }: Topology, name: string): Reference {
+  const known = find?.(name) ?? (nodes.has(name) ? { node: name, output: 0 } : undefined);
+  return known ?? referenceOf(`${op}: options.${option}`, name);
 }
 
 /** Without a signature, what no node uses is what the model is for. */

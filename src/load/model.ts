@@ -67,7 +67,8 @@ export interface Model {
    * Computes the outputs. The first run with inputs of these shapes compiles a program for them, as `compile` does, and waits
    * for that; where arithmetic on the CPU follows on results of the GPU, a run waits for those.
    *
-   * @param feeds by input, tensors, which stay yours, or numbers; a model of one input takes its tensor alone, too
+   * @param feeds by input, tensors, which stay yours, numbers, or an ImageData of the input's size; a model of one input takes
+   *   its own alone, too
    * @returns by output, a tensor that is yours to dispose
    * @throws (rejects) if an input is missing, unknown or of another shape, or a node cannot be computed; the message names it
    */

@@ -66,6 +66,8 @@ export interface Topology {
   readonly nodes: ReadonlyMap<string, GraphNode>;
   /** Undefined where the file does not say what its inputs and outputs are. */
   readonly signature?: { readonly inputs: readonly Endpoint[]; readonly outputs: readonly Endpoint[] };
+  /** What a name in `options` means, where values have names of their own. */
+  readonly find?: (name: string) => Reference | undefined;
 }
 
 /** A node's label. */

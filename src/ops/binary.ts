@@ -159,7 +159,12 @@ export function power(a: Tensor | number, b: Tensor | number): Tensor {
   return binary('power', a, b);
 }
 
-function binary(op: Operator, a: Tensor | number, b: Tensor | number): Tensor {
+/**
+ * An operator as the public function of that name.
+ *
+ * @param body of an operator that kernels/operators.ts lacks
+ */
+export function binary(op: Operator, a: Tensor | number, b: Tensor | number, body?: string): Tensor {
   checkOperand(op, 'a', a);
   checkOperand(op, 'b', b);
   const left = a instanceof Tensor ? a : b;
@@ -175,7 +180,7 @@ function binary(op: Operator, a: Tensor | number, b: Tensor | number): Tensor {
   if (b === right) checkRank(op, 'b', right.shape);
   const shape = broadcast(op, left.shape, right.shape);
   const scalar = scalarOf('a', a) ?? scalarOf('b', b);
-  const problem = { operator: op, shape, a: left.shape, b: right.shape, scalar };
+  const problem = { operator: op, shape, a: left.shape, b: right.shape, scalar, body };
   return run(op, context, { operation, problem, inputs }, { shape, dtype: widest([left, right]) });
 }
 
@@ -183,7 +188,8 @@ function scalarOf(instead: Scalar['instead'], value: Tensor | number): Scalar | 
   return typeof value === 'number' ? { value, instead, name: unwritten(value) } : undefined;
 }
 
-function checkOperand(op: string, name: string, operand: Tensor | number): void {
+/** @throws unless it is a tensor, or a number that float32 holds */
+export function checkOperand(op: string, name: string, operand: Tensor | number): void {
   if (operand instanceof Tensor) return;
   check(typeof operand === 'number', () => `${op}: ${name} is ${show(operand)}; give a tensor or a number`);
   check(
@@ -196,9 +202,15 @@ function checkOperand(op: string, name: string, operand: Tensor | number): void 
 /**
  * The shape of what is made of two, as NumPy has it.
  *
+ * @param names what errors call them
  * @throws if they do not fit
  */
-function broadcast(op: string, a: readonly number[], b: readonly number[]): number[] {
+export function broadcast(
+  op: string,
+  a: readonly number[],
+  b: readonly number[],
+  [first, second]: readonly [string, string] = ['a', 'b'],
+): number[] {
   const rank = Math.max(a.length, b.length);
   const shape: number[] = [];
   for (let axis = -rank; axis < 0; axis++) {
@@ -207,7 +219,7 @@ function broadcast(op: string, a: readonly number[], b: readonly number[]): numb
     check(
       m === n || m === 1 || n === 1,
       () =>
-        `${op}: a ${describe(a)} and b ${describe(b)} have ${m} and ${n} on axis ${axis}; make them equal, or one of them 1`,
+        `${op}: ${first} ${describe(a)} and ${second} ${describe(b)} have ${m} and ${n} on axis ${axis}; make them equal, or one of them 1`,
     );
     shape.push(Math.max(m, n));
   }

@@ -266,10 +266,10 @@ describe('errors name the function, the argument, both numbers and the remedy', 
       `"resizeBilinear: size [8, 0] has size 0 on axis 1; every size must be a whole number of at least 1: no tensor is empty"`,
     );
     expect(said((x) => resizeBilinear(x, [8, 8], true as never))).toMatchInlineSnapshot(
-      `"resizeBilinear: options are true; give an object with alignCorners, halfPixelCenters"`,
+      `"resizeBilinear: options are true; give an object with alignCorners, halfPixelCenters, coordinateMode, scales, dataFormat"`,
     );
     expect(said((x) => resizeBilinear(x, [8, 8], { alignCorner: true } as never))).toMatchInlineSnapshot(
-      `"resizeBilinear: there is no option alignCorner; the options are alignCorners, halfPixelCenters"`,
+      `"resizeBilinear: there is no option alignCorner; the options are alignCorners, halfPixelCenters, coordinateMode, scales, dataFormat"`,
     );
     expect(said((x) => resizeBilinear(x, [8, 8], { alignCorners: 1 as never }))).toMatchInlineSnapshot(
       `"resizeBilinear: alignCorners is 1; it is true or false"`,

@@ -6,16 +6,7 @@ import { lowered, stepsOf } from '../../src/gpu/lower';
 import { createPipelines, type Pipelines } from '../../src/gpu/pipelines';
 import { CommandQueue } from '../../src/gpu/queue';
 import { capture, release, REHEARSAL, TAKE } from '../../src/gpu/tape';
-import {
-  activate,
-  add,
-  compile,
-  loadGraphModel,
-  multiply,
-  record,
-  type Model,
-  type Tensor,
-} from '../../src/index';
+import { activate, add, compile, loadGraphModel, multiply, record, type Model, type Tensor } from '../../src/index';
 import { useGpu, withGpu } from '../support/gpu';
 import { floats, placeholder, tinyModel, type } from '../support/graph-model';
 import { rejectionOf } from '../support/message';

@@ -100,7 +100,7 @@ describe('a grid that is split because one side is too short', () => {
             resampling: 'nearest',
             shape: [1, 1, 1, 1],
             size: [size, 1],
-            grids: { alignCorners: false, halfPixelCenters: false },
+            grids: { mode: 'asymmetric', nearest: 'floor' },
           },
           t,
         ),

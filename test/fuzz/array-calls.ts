@@ -7,6 +7,7 @@ import {
   argMax,
   asin,
   atan,
+  atan2,
   averagePool2d,
   ceil,
   concat,
@@ -14,21 +15,31 @@ import {
   cosh,
   depthToSpace,
   divide,
+  divNoNan,
+  equal,
   erf,
   exp,
   expm1,
   floor,
   globalAveragePool,
+  greater,
+  greaterEqual,
   isNan,
+  less,
+  lessEqual,
   log1p,
+  logicalAnd,
   logicalNot,
   layerNorm,
+  logicalOr,
+  logicalXor,
   matMul,
   maximum,
   maxPool2d,
   minimum,
   multiply,
   negate,
+  notEqual,
   pad,
   reduceMax,
   reduceMean,
@@ -50,6 +61,7 @@ import {
   tan,
   tile,
   transpose,
+  where,
   type Tensor,
   type DType,
 } from '../../src/index';
@@ -65,6 +77,7 @@ import {
   mean,
   mirrorPadReference,
   normReference,
+  operatorReferences,
   padReference,
   poolReference,
   resizeBilinearReference,
@@ -76,6 +89,7 @@ import {
   tileReference,
   transposeReference,
   unaryReferences,
+  whereReference,
   type NdArray,
 } from '../support/array-reference';
 import { EPSILON } from '../support/close';
@@ -144,23 +158,24 @@ const magnitudes = ({ shape, values }: NdArray): NdArray => ({ shape, values: va
 const once = (_: readonly NdArray[], { values }: NdArray): Float64Array =>
   values.map((v) => EPSILON * Math.abs(v) + 2 ** -126);
 
-const operators = { add, subtract, multiply, divide, minimum, maximum, squaredDifference };
+const comparisons = { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalOr, logicalXor, notEqual };
+const operators = { add, subtract, multiply, divide, minimum, maximum, squaredDifference, atan2, divNoNan, ...comparisons }; // prettier-ignore
 
 /** Roundings of a result, in units of half a last place; all others are rounded once, or not at all. */
-const UNITS: Readonly<Record<string, number>> = { divide: 5, squaredDifference: 4 };
+const UNITS: Readonly<Record<string, number>> = { divide: 5, divNoNan: 5, squaredDifference: 4, atan2: 16 };
 
 const binary = fc
   .record({
     shape: shapeOf(0),
-    less: perAxis,
+    fewer: perAxis,
     drop: fc.nat({ max: 6 }),
     seed,
     name: fc.constantFrom(...(Object.keys(operators) as (keyof typeof operators)[])),
     number: fc.constantFrom('none', 'first', 'second'),
   })
-  .map(({ shape, less, drop, seed: s, name, number }): Call => {
-    const [a, b] = [0, 1].map((side) => shape.map((n, i) => (less[i] % 4 === side ? 1 : n)));
-    const [operator, f] = [operators[name], binaryReferences[name]];
+  .map(({ shape, fewer, drop, seed: s, name, number }): Call => {
+    const [a, b] = [0, 1].map((side) => shape.map((n, i) => (fewer[i] % 4 === side ? 1 : n)));
+    const [operator, f] = [operators[name], { ...binaryReferences, ...operatorReferences }[name]];
     const scalar = { shape: [], values: Float64Array.of(0.75) };
     const sides = <T>([x, y]: readonly T[], instead: T): [T, T] =>
       number === 'none' ? [x, y] : number === 'first' ? [instead, x] : [x, instead];
@@ -207,6 +222,27 @@ const angled = fc
     expected: ([x]) => ({ shape, values: x.values.map(functionReferences[name]) }),
     bound: ([x], { values }) => values.map((v, i) => functionBound(name, x.values[i], v)),
   }));
+
+const chosen = fc
+  .record({ shape: shapeOf(0, 5), fewer: perAxis, number: fc.constantFrom('none', 'first', 'second'), seed })
+  .map(({ shape, fewer, number, seed: s }): Call => {
+    const [condition, a, b] = [0, 1, 2].map((side) => shape.map((n, i) => (fewer[i] % 6 === side ? 1 : n)));
+    const scalar = { shape: [], values: Float64Array.of(0.75) };
+    const sides = <T>([x, y]: readonly T[], instead: T): [T, T] =>
+      number === 'none' ? [x, y] : number === 'first' ? [instead, x] : [x, instead];
+    return {
+      op: 'where',
+      shapes: number === 'none' ? [condition, a, b] : [condition, a],
+      seed: s,
+      rest: number === 'none' ? [] : [0.75, `as the ${number}`],
+      run([c, ...others]) {
+        using truth = greater(c, 0);
+        return where(truth, ...sides<Tensor | number>(others, 0.75));
+      },
+      expected: ([{ shape: own, values }, ...others]) =>
+        whereReference({ shape: own, values: values.map((v) => Number(v > 0)) }, ...sides(others, scalar)),
+    };
+  });
 
 const permuted = fc.record({ shape: shapeOf(1), keys: perAxis, seed }).map(({ shape, keys, seed: s }): Call => {
   const order = [...shape.keys()].toSorted((i, j) => keys[i] - keys[j]);
@@ -575,6 +611,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   binary,
   mapped,
   angled,
+  chosen,
   permuted,
   sliced,
   joined,
@@ -621,6 +658,7 @@ export const arrayOpNames: readonly string[] = [
   'stridedSlice',
   'tile',
   'transpose',
+  'where',
 ];
 
 /** None of a call's tensors, all of them, or some; a failure shrinks to none. */

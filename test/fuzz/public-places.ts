@@ -51,6 +51,7 @@ const depthwise = tensor(1, 1, 4, 1);
 const weights = (filter: Place): Place => record({ filter, bias: optional(channels), batchNorm: optional(record(norm, 'batchNorm')) }, 'weight'); // prettier-ignore
 const window = { windowSize: perAxis(2), strides: geometry.strides, padding: geometry.padding, dilations: geometry.dilations, dataFormat: geometry.dataFormat }; // prettier-ignore
 const { dataFormat } = geometry;
+const grids = { alignCorners: flag, halfPixelCenters: flag, coordinateMode: word('asymmetric'), scales: optional(list([1, 1])), dataFormat }; // prettier-ignore
 
 function all(names: readonly string[], places: Victim['places']): Record<string, Victim> {
   const functions = library as unknown as Readonly<Record<string, Victim['call']>>;
@@ -62,6 +63,8 @@ const ops: Readonly<Record<string, Victim>> = {
   ...all(['abs', 'ceil', 'exp', 'floor', 'log', 'negate', 'reciprocal', 'round', 'rsqrt', 'sign', 'sqrt', 'square'], { x }), // prettier-ignore
   ...all(['acos', 'asin', 'atan', 'cos', 'cosh', 'erf', 'expm1', 'isNan', 'log1p', 'logicalNot', 'selu', 'sin', 'sinh', 'tan'], { x }), // prettier-ignore
   ...all(['add', 'divide', 'maximum', 'minimum', 'multiply', 'power', 'squaredDifference', 'subtract'], { a: operand(4), b: operand(4) }), // prettier-ignore
+  ...all(['atan2', 'divNoNan', 'equal', 'floorDiv', 'greater', 'greaterEqual', 'less', 'lessEqual', 'logicalAnd', 'logicalOr', 'logicalXor', 'mod', 'notEqual'], { a: operand(4), b: operand(4) }), // prettier-ignore
+  ...all(['where'], { condition: channels, a: operand(4), b: operand(4) }),
   ...all(['activate'], { x, activation: { ...activation, allows: (value) => value === 'relu' }, options: options({ dataFormat }) }), // prettier-ignore
   ...all(['batchNorm'], { x, norm: record(norm, 'norm'), options: options({ dataFormat }) }),
   ...all(['cast'], { x, dtype: { ...word('f32'), allows: () => false } }),
@@ -147,10 +150,12 @@ const ops: Readonly<Record<string, Victim>> = {
   }),
   ...all(['tile'], { x: channels, repetitions: list([2]) }),
   ...all(['reshape'], { x, shape: list([4, -1]) }),
-  ...all(['resizeBilinear', 'resizeNearestNeighbor'], {
+  ...all(['resizeBilinear'], { x, size: list([2, 2]), options: options(grids) }),
+  ...all(['resizeBicubic'], { x, size: list([2, 2]), options: options({ ...grids, cubicCoefficient: optional(number(-0.5)) }) }), // prettier-ignore
+  ...all(['resizeNearestNeighbor'], {
     x,
     size: list([2, 2]),
-    options: options({ alignCorners: flag, halfPixelCenters: flag }),
+    options: options({ ...grids, nearestMode: word('floor', 'ceil') }),
   }),
   ...all(['slice'], { x: channels, begin: list([1]), size: list([2]) }),
   ...all(['split'], { x: channels, numOrSizes: perAxis(2), axis: optional(number(0)) }),
@@ -274,6 +279,42 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
           gpu: device,
           source: model,
           options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
+        },
+      },
+      loadLayersModel: {
+        call: library.loadLayersModel,
+        places: {
+          gpu: device,
+          source: model,
+          options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
+        },
+      },
+      loadOnnxModel: {
+        call: library.loadOnnxModel,
+        places: {
+          gpu: device,
+          source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore
+          options: options({
+            outputs: optional(names),
+            inputs: optional(names),
+            weights: word('f32', 'f16'),
+            fetch: told,
+            ...progress,
+          }),
+        },
+      },
+      loadTfliteModel: {
+        call: library.loadTfliteModel,
+        places: {
+          gpu: device,
+          source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore
+          options: options({
+            outputs: optional(names),
+            inputs: optional(names),
+            weights: word('f32', 'f16'),
+            fetch: told,
+            ...progress,
+          }),
         },
       },
       openGpu: {

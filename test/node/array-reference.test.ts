@@ -10,10 +10,12 @@ import {
   extremeReference,
   functionReferences,
   mean,
+  operatorReferences,
   poolReference,
   resizeBilinearReference,
   resizeNearestReference,
   unaryReferences,
+  whereReference,
   type NdArray,
 } from '../support/array-reference';
 import { randomArray } from '../support/arrays';
@@ -65,6 +67,23 @@ const operators: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tens
   power: tf.pow,
 };
 
+const bool = (x: tf.Tensor): tf.Tensor => tf.cast(x, 'bool');
+const furtherOperators: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
+  atan2: tf.atan2,
+  divNoNan: tf.divNoNan,
+  equal: tf.equal,
+  floorDiv: tf.floorDiv,
+  greater: tf.greater,
+  greaterEqual: tf.greaterEqual,
+  less: tf.less,
+  lessEqual: tf.lessEqual,
+  logicalAnd: (x, y) => tf.logicalAnd(bool(x), bool(y)),
+  logicalOr: (x, y) => tf.logicalOr(bool(x), bool(y)),
+  logicalXor: (x, y) => tf.logicalXor(bool(x), bool(y)),
+  mod: tf.mod,
+  notEqual: tf.notEqual,
+};
+
 const tensorOf = ({ shape, values }: NdArray): tf.Tensor => tf.tensor(Float32Array.from(values), [...shape]);
 
 function expectSame(actual: tf.Tensor, expected: NdArray): void {
@@ -97,6 +116,21 @@ test.each(Object.keys(functionReferences))('%s', (name) => {
 test.each(Object.keys(binaryReferences))('%s', (name) => {
   const [x, y] = [numbers([5, 4, 3], 1, 3), numbers([4, 1], 2, 3)];
   expectSame(operators[name](tensorOf(x), tensorOf(y)), binaryReference(x, y, binaryReferences[name]));
+});
+
+test.each(Object.keys(operatorReferences))('%s', (name) => {
+  // Without zeros on the right of a quotient, and among halves, of which quotients are whole.
+  const [x, y] = [numbers([5, 4, 3], 1, 3), numbers([4, 1], 2, 3)];
+  const divisor = { shape: y.shape, values: y.values.map((v) => (v === 0 && name !== 'divNoNan' ? 1 : v)) };
+  const reference = operatorReferences[name];
+  const right = name === 'mod' || name === 'floorDiv' ? divisor : y;
+  expectSame(furtherOperators[name](tensorOf(x), tensorOf(right)), binaryReference(x, right, reference));
+});
+
+test('where', () => {
+  const [condition, a, b] = [numbers([5, 1, 3], 1, 3), numbers([4, 1], 2, 3), numbers([4, 3], 3, 3)];
+  const expected = whereReference(condition, a, b);
+  expectSame(tf.where(bool(tensorOf(condition)), tensorOf(a), tensorOf(b)), expected);
 });
 
 describe('pools', () => {

@@ -269,6 +269,62 @@ export function resizeNearestReference(x: NdArray, [height, width]: Pair, grids:
   );
 }
 
+/** A resize in ONNX's words. */
+export interface OnnxResize {
+  readonly kind: 'nearest' | 'linear' | 'cubic';
+  readonly mode: 'asymmetric' | 'half_pixel' | 'pytorch_half_pixel' | 'align_corners';
+  readonly nearest?: 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil';
+  readonly scales?: readonly [number, number];
+  readonly coefficient?: number;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+}
+
+/** The inputs of one output along an axis, with their weights, as the operator's text has them. */
+function onnxTaps(place: number, size: number, out: number, r: OnnxResize, scale?: number): [number, number][] {
+  // One quotient of whole numbers, so that no rounding takes a pixel for its neighbour.
+  const [from, to] = scale === undefined ? [size, out] : [1, scale];
+  const halfPixel = ((2 * place + 1) * from - to) / (2 * to);
+  const original = {
+    asymmetric: (place * from) / to,
+    half_pixel: halfPixel,
+    pytorch_half_pixel: out > 1 ? halfPixel : 0,
+    align_corners: out === 1 ? 0 : (place * (size - 1)) / (out - 1),
+  }[r.mode];
+  const inside = (i: number): number => clamp(i, 0, size - 1);
+  if (r.kind === 'nearest') {
+    const rounded = {
+      round_prefer_floor: Math.ceil(original - 0.5),
+      round_prefer_ceil: Math.floor(original + 0.5),
+      floor: Math.floor(original),
+      ceil: Math.ceil(original),
+    }[r.nearest ?? 'round_prefer_floor'];
+    return [[inside(rounded), 1]];
+  }
+  const near = Math.floor(original);
+  const t = original - near;
+  if (r.kind === 'linear') return [[inside(near), 1 - t], [inside(near + 1), t]]; // prettier-ignore
+  const a = r.coefficient ?? -0.75;
+  const curve = (d: number): number =>
+    d <= 1 ? (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1 : a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a;
+  return [-1, 0, 1, 2].map((i) => [inside(near + i), curve(Math.abs(t - i))]);
+}
+
+/** Each axis by itself. */
+export function onnxResizeReference(x: NdArray, [height, width]: Pair, r: OnnxResize): NdArray {
+  const first = r.dataFormat === 'NCHW' ? 2 : 1;
+  const [inHeight, inWidth] = x.shape.slice(first);
+  return arrayOf(x.shape.with(first, height).with(first + 1, width), (place) => {
+    let sum = 0;
+    for (const [row, down] of onnxTaps(place[first], inHeight, height, r, r.scales?.[0])) {
+      for (const [column, across] of onnxTaps(place[first + 1], inWidth, width, r, r.scales?.[1])) {
+        const value = at(x, place.with(first, row).with(first + 1, column));
+        if (down !== 0 && across !== 0) sum += down * across * value;
+      }
+    }
+    return sum;
+  });
+}
+
 /** Both operands have the same batch. */
 export function matMulReference(a: NdArray, b: NdArray): NdArray {
   const batch = a.shape.slice(0, -2);
@@ -373,6 +429,30 @@ export const binaryReferences: Readonly<Record<string, (x: number, y: number) =>
   squaredDifference: (x, y) => (x - y) ** 2,
   power: Math.pow,
 };
+
+/** Further operators, by their public names. */
+export const operatorReferences: Readonly<Record<string, (x: number, y: number) => number>> = {
+  atan2: Math.atan2,
+  divNoNan: (x, y) => (y === 0 ? 0 : x / y),
+  equal: (x, y) => Number(x === y),
+  floorDiv: (x, y) => Math.floor(x / y),
+  greater: (x, y) => Number(x > y),
+  greaterEqual: (x, y) => Number(x >= y),
+  less: (x, y) => Number(x < y),
+  lessEqual: (x, y) => Number(x <= y),
+  logicalAnd: (x, y) => Number(x !== 0 && y !== 0),
+  logicalOr: (x, y) => Number(x !== 0 || y !== 0),
+  logicalXor: (x, y) => Number((x !== 0) !== (y !== 0)),
+  // JavaScript's is exact, and has the sign of x.
+  mod: (x, y) => (x % y !== 0 && x % y < 0 !== y < 0 ? (x % y) + y : x % y),
+  notEqual: (x, y) => Number(x !== y),
+};
+
+export function whereReference(condition: NdArray, a: NdArray, b: NdArray): NdArray {
+  const taken = binaryReference(condition, a, (c, v) => (c !== 0 ? v : 0));
+  const other = binaryReference(condition, b, (c, v) => (c !== 0 ? 0 : v));
+  return binaryReference(taken, other, (x, y) => x + y);
+}
 
 /** gelu's approximation by tanh. */
 export function geluTanhReference(x: number): number {

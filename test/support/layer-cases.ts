@@ -12,7 +12,7 @@ export interface LayerCase {
   readonly reference?: (x: tf.Tensor, weights: readonly tf.Tensor[]) => tf.Tensor;
 }
 
-type Layer = ReturnType<typeof tfl.layers.dense>;
+type Layer = tfl.layers.Layer;
 
 const { layers } = tfl;
 const X = [1, 5, 6, 4] as const;

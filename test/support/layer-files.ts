@@ -93,7 +93,7 @@ export const layerFiles: readonly LayerFile[] = [
     { padding: 'same', activation: 'softmax', data_format: 'channels_first', use_bias: false },
     [1, 3, 5, 6],
     (x, { depthwise_kernel: d, pointwise_kernel: p }) => // prettier-ignore
-    tf.softmax(tf.transpose(tf.separableConv2d(tf.transpose(x, [0, 2, 3, 1]), d as tf.Tensor4D, p as tf.Tensor4D, 1, 'same'), [0, 3, 1, 2])), // prettier-ignore
+    tf.softmax(tf.transpose(tf.separableConv2d(tf.transpose(x, [0, 2, 3, 1]) as tf.Tensor4D, d as tf.Tensor4D, p as tf.Tensor4D, 1, 'same'), [0, 3, 1, 2])), // prettier-ignore
     { depthwise_kernel: [3, 3, 3, 1], pointwise_kernel: [1, 1, 3, 4] },
   ),
 ];

@@ -1,7 +1,7 @@
 /** Layers models made by TensorFlow.js, with random weights, as files; and what they give there. */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import type { LayerCase } from './layer-cases';
 import { randomValues } from './random';
 import type { Expected } from './tensorflow';
@@ -75,4 +75,17 @@ export async function predictLayers(
       values: await y.data<'float32'>(),
     })),
   );
+}
+
+/** What the model of some files gives in TensorFlow.js. */
+export async function predictFiles(
+  { model, weights }: LayersFiles,
+  feed: Parameters<typeof predictLayers>[2][number],
+): Promise<Expected[]> {
+  const artifacts = {
+    modelTopology: model.modelTopology,
+    weightSpecs: model.weightsManifest.flatMap((group) => group.weights) as tf.io.WeightsManifestEntry[],
+    weightData: weights.slice().buffer,
+  };
+  return predictLayers({}, await loadLayersModel(tf.io.fromMemory(artifacts)), [feed]);
 }

@@ -79,8 +79,21 @@ const unary = Object.entries(UNARY).flatMap(([kind, pairs]) =>
   Object.entries(pairs).map(([name, [ours, theirs]]) => of(name, ours, theirs, { positive: kind === 'positive' })),
 );
 
+type Side = tf.Tensor | number;
+const truth = (x: Side): tf.Tensor => tf.cast(x, 'bool');
+
+/** TensorFlow's: of a number below 0 an infinity leaves itself, where the CPU kernel gives NaN. Here none is below 0 but infinities. */
+function modulo(x: Side, y: Side): tf.Tensor {
+  const infinite = tf.logicalAnd(tf.isInf(y), tf.isFinite(x));
+  return tf.where(infinite, tf.where(tf.less(y, 0), y, x), tf.mod(x, y));
+}
+
 /** With NaN on either side, and in front of a number. */
-const OPERATORS = {
+type Sides = readonly [
+  ours: (a: Tensor | number, b: Tensor | number) => Tensor,
+  theirs: (x: Side, y: Side) => tf.Tensor,
+];
+const OPERATORS: Readonly<Record<string, Sides>> = {
   add: [library.add, tf.add],
   subtract: [library.subtract, tf.sub],
   multiply: [library.multiply, tf.mul],
@@ -89,7 +102,21 @@ const OPERATORS = {
   maximum: [library.maximum, tf.maximum],
   squaredDifference: [library.squaredDifference, tf.squaredDifference],
   power: [library.power, tf.pow],
-} as const;
+  atan2: [library.atan2, tf.atan2],
+  divNoNan: [library.divNoNan, tf.divNoNan],
+  equal: [library.equal, tf.equal],
+  // TensorFlow.js makes whole numbers of them, which hold no NaN.
+  floorDiv: [library.floorDiv, (x: Side, y: Side) => tf.floor(tf.div(x, y))],
+  greater: [library.greater, tf.greater],
+  greaterEqual: [library.greaterEqual, tf.greaterEqual],
+  less: [library.less, tf.less],
+  lessEqual: [library.lessEqual, tf.lessEqual],
+  logicalAnd: [library.logicalAnd, (x: Side, y: Side) => tf.logicalAnd(truth(x), truth(y))],
+  logicalOr: [library.logicalOr, (x: Side, y: Side) => tf.logicalOr(truth(x), truth(y))],
+  logicalXor: [library.logicalXor, (x: Side, y: Side) => tf.logicalXor(truth(x), truth(y))],
+  mod: [library.mod, modulo],
+  notEqual: [library.notEqual, tf.notEqual],
+};
 const operators = Object.entries(OPERATORS).flatMap(([name, [ours, theirs]]): NanCase[] => {
   const others = [[1, 1, 1, 1]];
   return [
@@ -109,6 +136,24 @@ const operators = Object.entries(OPERATORS).flatMap(([name, [ours, theirs]]): Na
     ),
   ];
 });
+
+const choices = [
+  of(
+    'where',
+    (x, c) => {
+      using condition = library.greater(c, 0.2);
+      return library.where(condition, x, 0.5);
+    },
+    (x, c) => tf.where(tf.greater(c, 0.2), x, 0.5),
+    { others: [[1, 1, 4, 1]] },
+  ),
+  of(
+    'where',
+    (x) => library.where(x, 1, -1),
+    (x) => tf.where(truth(x), 1, -1),
+    { title: 'where x is not 0' },
+  ),
+];
 
 const relu6 = (x: tf.Tensor): tf.Tensor => tf.clipByValue(tf.add(x, 3), 0, 6);
 
@@ -199,6 +244,12 @@ const images = [
     'globalAveragePool',
     (x) => library.globalAveragePool(x),
     (x) => tf.mean(x, [1, 2], true),
+  ),
+  // Each pixel lies on another, and has nothing of its neighbours.
+  of(
+    'resizeBicubic',
+    (x) => library.resizeBicubic(x, [4, 4], { coordinateMode: 'align_corners' }),
+    (x) => x,
   ),
   of(
     'resizeBilinear',
@@ -329,6 +380,7 @@ const layouts = [
 export const nanCases: readonly NanCase[] = [
   ...unary,
   ...operators,
+  ...choices,
   ...activations,
   ...clips,
   slopes,
@@ -345,6 +397,9 @@ export const notOfTensors: readonly string[] = [
   'draw',
   'explain',
   'loadGraphModel',
+  'loadLayersModel',
+  'loadTfliteModel',
+  'loadOnnxModel',
   'openGpu',
   'parameterCount',
   'prepare',

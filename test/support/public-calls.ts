@@ -11,6 +11,7 @@ import {
   argMax,
   asin,
   atan,
+  atan2,
   averagePool2d,
   batchNorm,
   broadcastTo,
@@ -26,15 +27,20 @@ import {
   depthwiseConv2d,
   depthwiseToGroupedFilter,
   divide,
+  divNoNan,
   draw,
+  equal,
   erf,
   exp,
   explain,
   expm1,
   exportTuning,
   floor,
+  floorDiv,
   globalAveragePool,
   globalMaxPool,
+  greater,
+  greaterEqual,
   groupedConv2d,
   groupedToDepthwiseFilter,
   importTuning,
@@ -42,18 +48,28 @@ import {
   layerNorm,
   indexedDbStore,
   isNan,
+  less,
+  lessEqual,
   loadGraphModel,
+  loadLayersModel,
+  loadTfliteModel,
+  loadOnnxModel,
   invertedResidual,
   loadTuning,
   log,
   log1p,
+  logicalAnd,
   logicalNot,
+  logicalOr,
+  logicalXor,
   matMul,
   maximum,
   maxPool2d,
   minimum,
+  mod,
   multiply,
   negate,
+  notEqual,
   openGpu,
   pad,
   parameterCount,
@@ -68,6 +84,7 @@ import {
   reduceMin,
   reduceSum,
   reshape,
+  resizeBicubic,
   resizeBilinear,
   resizeNearestNeighbor,
   resnextBottleneck,
@@ -95,11 +112,14 @@ import {
   transpose,
   tune,
   warnOfLeaks,
+  where,
   type Gpu,
   type Tensor,
 } from '../../src/index';
 import { placeholder, tinyModel, type, type TinyFiles } from './graph-model';
+import { onnxFile } from './onnx-file';
 import { randomValues } from './random';
+import { tinyTflite } from './tflite-file';
 
 /** What a call came to: numbers, texts and lists of them, which can be posted. */
 export type Outcome = readonly unknown[];
@@ -124,6 +144,20 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   sin: (make) => sin(make(3, 5)),
   sinh: (make) => sinh(make(3, 5)),
   tan: (make) => tan(make(3, 5)),
+  atan2: (make) => atan2(make(3, 5), make(5)),
+  divNoNan: (make) => divNoNan(make(3, 5), make(5)),
+  equal: (make) => equal(make(3, 5), make(5)),
+  floorDiv: (make) => floorDiv(make(3, 5), make(5)),
+  greater: (make) => greater(make(3, 5), make(5)),
+  greaterEqual: (make) => greaterEqual(make(3, 5), make(5)),
+  less: (make) => less(make(3, 5), make(5)),
+  lessEqual: (make) => lessEqual(make(3, 5), make(5)),
+  logicalAnd: (make) => logicalAnd(make(3, 5), make(5)),
+  logicalOr: (make) => logicalOr(make(3, 5), make(5)),
+  logicalXor: (make) => logicalXor(make(3, 5), make(5)),
+  mod: (make) => mod(make(3, 5), make(5)),
+  notEqual: (make) => notEqual(make(3, 5), make(5)),
+  where: (make) => where(greater(make(3, 5), 0), make(5), -1),
   activate: (make) => activate(make(1, 3, 3, 4), 'gelu'),
   add: (make) => add(make(1, 3, 3, 4), make(4)),
   argMax: (make) => argMax(make(3, 7), -1),
@@ -170,6 +204,7 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   reduceMin: (make) => reduceMin(make(1, 3, 3, 4)),
   reduceSum: (make) => reduceSum(make(1, 3, 3, 4)),
   reshape: (make) => reshape(make(2, 6), [3, 4]),
+  resizeBicubic: (make) => resizeBicubic(make(1, 3, 4, 4), [5, 7], { halfPixelCenters: true }),
   resizeBilinear: (make) => resizeBilinear(make(1, 3, 4, 4), [5, 7], { halfPixelCenters: true }),
   resizeNearestNeighbor: (make) => resizeNearestNeighbor(make(1, 3, 4, 3), [6, 8]),
   resnextBottleneck: (make) =>
@@ -232,6 +267,35 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const { node, files } = doubling();
     using model = await loadGraphModel(gpu, files);
     const { [node]: y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
+  },
+  loadLayersModel: async (gpu) => {
+    const rescaling = { class_name: 'Rescaling', config: { name: 'y', batch_input_shape: [null, 3], scale: 2 } };
+    const files = { model: { modelTopology: { class_name: 'Sequential', config: [rescaling] } }, weights: [] };
+    using model = await loadLayersModel(gpu, files);
+    const { y } = await model.run({ y_input: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
+  },
+  loadTfliteModel: async (gpu) => {
+    const one = { shape: [3] };
+    const sum = { op: 'ADD', inputs: ['x', 'x'], outputs: ['y'] };
+    const file = tinyTflite({ tensors: { x: one, y: one }, operators: [sum], inputs: ['x'], outputs: ['y'] });
+    using model = await loadTfliteModel(gpu, file);
+    const { y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.explain().nodes.length, await result.read()];
+  },
+  loadOnnxModel: async (gpu) => {
+    const file = onnxFile({
+      inputs: [{ name: 'x', shape: [3] }],
+      constants: { two: { shape: [], values: [2] } },
+      nodes: [{ op: 'Mul', inputs: ['x', 'two'], outputs: ['y'] }],
+      outputs: [{ name: 'y', shape: [3] }],
+    });
+    using model = await loadOnnxModel(gpu, file);
+    const { y } = await model.run({ x: [1, 2, 3] });
     using result = y;
     return [model.explain().nodes.length, await result.read()];
   },

@@ -5,7 +5,7 @@
  * @see https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/io_utils.ts (decodeWeight)
  */
 import { sizeOf } from '../../conv/check';
-import { halfValue } from '../../kernels/dtype';
+import { halves } from '../halves';
 import type { HostNumbers, HostValue } from '../host-value';
 import { spend } from '../host-work';
 import type { WeightSpec } from './manifest';
@@ -68,11 +68,4 @@ export function decodeWeight(spec: WeightSpec, bytes: Uint8Array): HostNumbers {
 function aligned(bytes: Uint8Array, { offset, byteLength }: WeightSpec): readonly [ArrayBufferLike, number] {
   const start = bytes.byteOffset + offset;
   return start % 4 === 0 ? [bytes.buffer, start] : [bytes.slice(offset, offset + byteLength).buffer, 0];
-}
-
-let table: Float32Array | undefined;
-
-/** What each of the 65536 halves stands for: a look-up is a tenth of the arithmetic. */
-function halves(): Float32Array {
-  return (table ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfValue(bits)));
 }

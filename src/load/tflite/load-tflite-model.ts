@@ -1,0 +1,93 @@
+/**
+ * TensorFlow Lite's models.
+ *
+ * @module
+ * @see https://ai.google.dev/edge/litert
+ */
+import { check, checkOptions, show } from '../../conv/check';
+import { checkDType, type DType } from '../../kernels/dtype';
+import { openContext, type Gpu } from '../../tensor/gpu';
+import { checkProgress } from '../../tensor/prepare';
+import { graphOf, type Graph, type GraphChoice } from '../graph';
+import { modelOf, type Model } from '../model';
+import { checkFetch } from '../model-json';
+import { bytesOfSource, nameOfSource, type ModelSource } from '../source';
+import { TFLITE } from './dialect';
+import { tfliteFile } from './file';
+
+/** Options of {@link loadTfliteModel}. */
+export interface TfliteModelOptions extends GraphChoice {
+  /**
+   * The tensors that are wanted, by name; default the outputs of the file's signature, or those of its graph. Operators that they
+   * do not need are not looked at.
+   *
+   * @example
+   * ```ts
+   * const features = await loadTfliteModel(gpu, url, { outputs: ['model/global_average_pooling2d/Mean'] });
+   * ```
+   */
+  readonly outputs?: readonly string[];
+  /** Tensors that are fed instead of computed, by name, beside the model's own inputs; default none. */
+  readonly inputs?: readonly string[];
+  /**
+   * `'f16'` keeps those weights that the file has as float16, or as whole numbers of 8 bits and fewer, as float16 on the GPU, in
+   * half the memory; default `'f32'`.
+   */
+  readonly weights?: DType;
+  /** Told of the bytes that have been fetched, and of those that there are. */
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
+  /** Aborts the fetching. */
+  readonly signal?: AbortSignal;
+  /** Fetches the file in the place of the browser's `fetch`: with headers, credentials or a cache of the app's own. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal', 'fetch'];
+
+/**
+ * Loads a .tflite file, and uploads its weights. A file is data: nothing in it is evaluated, and every offset in it is checked.
+ *
+ * Inputs and outputs have the names of the file's signature, or those of its tensors, and the layout NHWC. Quantised tensors, those
+ * of int8 and the like with scales, are computed with as the real numbers that they stand for, (q - zero point) * scale, and so are
+ * inputs fed and outputs given. A network quantised as a whole differs from its results in integers by what these round: about as
+ * much as they differ from those of the network before it was quantised.
+ *
+ * @param source the address of a file, or its bytes: an ArrayBuffer, a typed array, a Blob or File, or a Response
+ * @param options outputs, inputs; weights; onProgress, signal and fetch
+ * @returns a model that is yours to dispose
+ * @throws (rejects) if the file is missing, damaged or of another format, or has an op that is not supported; the message names the file, and the node or tensor
+ * @throws (rejects) with the signal's reason when it is aborted
+ * @example
+ * ```ts
+ * using model = await loadTfliteModel(gpu, 'models/selfie_segmentation.tflite');
+ * const { activation_10: mask } = await model.run(tensorFromImage(gpu, face, { channels: 3 }));
+ * ```
+ * @see https://ai.google.dev/edge/litert/models/trained
+ */
+export async function loadTfliteModel(gpu: Gpu, source: ModelSource, options: TfliteModelOptions = {}): Promise<Model> {
+  const op = 'loadTfliteModel';
+  openContext(op, gpu);
+  checkOptions(op, options, OPTIONS);
+  checkProgress(op, options);
+  const { weights: dtype = 'f32' } = options;
+  checkDType(op, dtype, 'weights');
+  for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
+  checkFetch(op, options.fetch);
+  const bytes = await bytesOfSource(op, source, options);
+  const graph = tfliteGraph(op, nameOfSource(source), bytes, options);
+  gpu.context.life.check(op);
+  return modelOf(gpu, graph, dtype === 'f16');
+}
+
+/** @internal The graph of a file; apart from the GPU, so that tests of files need none. */
+export function tfliteGraph(op: string, name: string, bytes: Uint8Array, choice: GraphChoice = {}): Graph {
+  const { topology, weights } = tfliteFile(`${op}: ${name}`, bytes);
+  return graphOf(op, TFLITE, topology, weights, choice);
+}
+
+function checkNames(op: string, option: string, names: unknown): void {
+  check(
+    names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string')),
+    () => `${op}: ${option} is ${show(names)}; give a list of names of tensors`,
+  );
+}

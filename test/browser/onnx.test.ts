@@ -1,0 +1,29 @@
+/**
+ * ONNX operators, one to a file, against ONNX Runtime's wasm.
+ */
+import { expect, test } from 'vitest';
+import { loadOnnxModel } from '../../src/load/onnx/load-onnx-model';
+import { expectClose } from '../support/close';
+import { useGpu } from '../support/gpu';
+import { fileOf } from '../support/onnx-cases';
+import { opCases } from '../support/onnx-op-cases';
+import { runOrt } from '../support/ort-wasm';
+
+const gpu = useGpu();
+
+test.for(opCases.map((given) => [`${given.op} ${given.name}`, given] as const))('%s', async ([, given]) => {
+  const { file, feeds } = fileOf(given);
+  const expected = await runOrt(file, feeds);
+  using model = await loadOnnxModel(gpu(), file);
+  const [node] = model.explain().nodes.slice(-1);
+  expect(node).toMatchObject({ name: 'y0', op: given.op, place: given.place ?? 'gpu' });
+  const results = await model.run(
+    Object.fromEntries(Object.entries(feeds).map(([name, { values }]) => [name, values])),
+  );
+  for (const [name, { shape, values }] of Object.entries(expected)) {
+    using result = results[name];
+    expect(result.shape).toEqual(shape);
+    const largest = Math.max(1, ...Array.from(values, Math.abs));
+    expectClose(await result.read(), values, shape, 4e-6 * largest);
+  }
+});
