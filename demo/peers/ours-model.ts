@@ -37,8 +37,9 @@ export function planModel(gpu: Gpu, fedModel: FedModel): Plan<ModelOutputs> {
 }
 
 function load(gpu: Gpu, model: FedModel): Promise<Model> {
-  if (model.format === 'tflite') return loadTfliteModel(gpu, model.bytes);
-  if (model.format === 'onnx') return loadOnnxModel(gpu, model.bytes);
+  if (model.format !== 'graph') {
+    return model.format === 'tflite' ? loadTfliteModel(gpu, model.bytes) : loadOnnxModel(gpu, model.bytes);
+  }
   const { json, weights, inputs, outputs } = model;
   return loadGraphModel(gpu, { model: json, weights }, { inputs, outputs });
 }
