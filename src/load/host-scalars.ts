@@ -65,6 +65,6 @@ export function hardSigmoid(v: number, alpha: number, beta: number): number {
 }
 
 /** What is left of a division, with the sign of a, as C has it. */
-export function truncatedMod(a: number, b: number): number {
+function truncatedMod(a: number, b: number): number {
   return a % b;
 }
