@@ -37,6 +37,14 @@ test.for(cases.map((given) => [given.name, given] as const))('%s', async ([, giv
 test('every op on the GPU has a case', () => {
   const tested = new Set(cases.map(({ op }) => op));
   // Names that older files have for ops that are tested, and what TensorFlow.js lacks or cannot compute.
-  const untested = ['BatchMatMul', 'FusedBatchNorm', 'FusedBatchNormV2', 'Div', 'StopGradient', 'EnsureShape', 'SpaceToDepth'];
+  const untested = [
+    'BatchMatMul',
+    'FusedBatchNorm',
+    'FusedBatchNormV2',
+    'Div',
+    'StopGradient',
+    'EnsureShape',
+    'SpaceToDepth',
+  ];
   expect([...GPU_OPS.keys()].filter((op) => !tested.has(op)).toSorted()).toEqual(untested.toSorted());
 });
