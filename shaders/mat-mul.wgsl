@@ -28,10 +28,16 @@ struct Problem {
 @group(0) @binding(2) var<storage, read> b: array<f32>; // [batch, depth, column] through its strides
 @group(0) @binding(3) var<storage, read_write> output: array<f32>; // [batch, row, column]
 
+alias V = f32;
 const WORKGROUP: u32 = 64u;
 const TILE_ROWS: u32 = 4u;
 const TILE_COLUMNS: u32 = 4u;
 const BATCH_RANK: u32 = 8u;
+
+// What the epilogue reads once per column, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -99,11 +105,13 @@ fn main(
   }
 
   // @unroll
-  for (var i = 0u; i < TILE_ROWS; i++) {
+  for (var j = 0u; j < TILE_COLUMNS; j++) {
+    let of_column = per_channel(min(column + j, p.columns - 1u));
     // @unroll
-    for (var j = 0u; j < TILE_COLUMNS; j++) {
+    for (var i = 0u; i < TILE_ROWS; i++) {
       if (row + i < p.rows && column + j < p.columns) {
-        output[(n * p.rows + row + i) * p.columns + column + j] = sums[i * TILE_COLUMNS + j];
+        let at = (n * p.rows + row + i) * p.columns + column + j;
+        output[at] = epilogue(sums[i * TILE_COLUMNS + j], at, of_column);
       }
     }
   }

@@ -7,6 +7,7 @@ import shader from '../../shaders/mat-mul.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { leadingAxes, nestSizes, nestStrides, repeatedStrides, shortestNest } from './axes';
+import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
 import type { Limits, Target } from './kernel';
 import { soleOperation, type Operation, type Whole } from './operation';
@@ -28,8 +29,8 @@ export interface MatMulProblem {
   readonly transposeB: boolean;
 }
 
-/** The dispatch of a matrix product; its operands are `a` and `b`. */
-export function matMulStep(p: MatMulProblem, target: Target): Step {
+/** The dispatch of a matrix product; its operands are `a`, `b` and the epilogue's. */
+export function matMulStep(p: MatMulProblem, epilogue: Epilogue, target: Target): Step {
   const { rows, columns, depth, transposeA, transposeB } = p;
   const batch = sizeOf(p.batch);
   // The strides of matrices, in elements.
@@ -38,12 +39,16 @@ export function matMulStep(p: MatMulProblem, target: Target): Step {
   const nest = shortestNest(p.batch, strides(p.aBatch), strides(p.bBatch));
   // A tile larger than the matrix would only compute what is thrown away.
   const tile = { TILE_ROWS: Math.min(rows, 4), TILE_COLUMNS: Math.min(columns, 4) };
+  const fused = epilogueCode(shader.bindings.length, epilogue);
   return flatStep(target, {
     kernel: 'mat-mul/tile',
     shader,
     sizes: summary(p),
     tile,
     knobs: { BATCH_RANK: nest.length },
+    aliases: fused.aliases,
+    slots: fused.slots,
+    bindings: fused.bindings,
     uniforms: {
       batch,
       rows,
@@ -74,7 +79,8 @@ export const matMul: Operation<MatMulProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary,
   multiplyAdds: ({ batch, rows, depth, columns }) => sizeOf(batch) * rows * depth * columns,
-  step: (p, _tile, _epilogue, target) => matMulStep(p, target),
+  channels: ({ batch, rows, columns }) => ({ size: sizeOf(batch) * rows * columns, channels: columns, inner: 1 }),
+  step: (p, _tile, epilogue, target) => matMulStep(p, epilogue, target),
   pieces,
 });
 

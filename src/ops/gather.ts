@@ -96,7 +96,7 @@ export function gather(
  * @throws at once if x has fewer than n axes
  * @example
  * ```ts
- * const corners = gatherND(x, places); // [64, 64, 3] at [4, 2] -> [4, 3]
+ * const corners = gatherND(x, anchors); // [64, 64, 3] at [4, 2] -> [4, 3]
  * ```
  * @see https://js.tensorflow.org/api/latest/#gatherND
  */

@@ -9,10 +9,12 @@ import { widest } from '../kernels/dtype';
 import { matMul as operation } from '../kernels/mat-mul';
 import type { Tensor } from '../tensor/tensor';
 import { checkRank, checkTensor } from './arguments';
-import { contextOf, run } from './call';
+import { checkPerChannel } from './batch-norm';
+import { contextOf, run, type TensorEnding } from './call';
+import { checkActivation, slopesOf, type EpilogueOptions } from './epilogue';
 
-/** Options of {@link matMul}. */
-export interface MatMulOptions {
+/** Options of {@link matMul}. The bias and the activation cost no pass of their own; they are per column. */
+export interface MatMulOptions extends Pick<EpilogueOptions, 'bias' | 'activation'> {
   /** Whether a is given as [..., depth, rows]. */
   readonly transposeA?: boolean;
   /** Whether b is given as [..., columns, depth]. */
@@ -25,12 +27,13 @@ export interface MatMulOptions {
  *
  * @param a [..., rows, depth], or [..., depth, rows] with transposeA
  * @param b [..., depth, columns], or [..., columns, depth] with transposeB
- * @param options transposeA, transposeB
+ * @param options transposeA, transposeB; bias [columns], activation
  * @returns [..., rows, columns]; float16 if both are
- * @throws at once if the depths differ or the batches do not fit
+ * @throws at once if the depths differ, the batches do not fit, or the bias is not [columns]
  * @example
  * ```ts
  * const logits = matMul(features, weights); // [1, 1024] x [1024, 1000] -> [1, 1000]
+ * const hidden = matMul(x, w, { bias, activation: 'gelu' }); // a dense layer
  * const scores = matMul(q, k, { transposeB: true }); // [8, 49, 64] x [8, 49, 64] -> [8, 49, 49]
  * const heads = matMul(x, w); // [2, 1, 49, 64] x [8, 64, 16] -> [2, 8, 49, 16]
  * ```
@@ -40,9 +43,10 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
   const op = 'matMul';
   checkTensor(op, 'a', a);
   checkTensor(op, 'b', b);
-  const context = contextOf(op, { a, b });
-  checkOptions(op, options, ['transposeA', 'transposeB']);
-  const { transposeA = false, transposeB = false } = options;
+  checkOptions(op, options, ['transposeA', 'transposeB', 'bias', 'activation']);
+  const { transposeA = false, transposeB = false, bias, activation } = options;
+  const alpha = slopesOf(activation);
+  const context = contextOf(op, { a, b, bias, 'activation.alpha': alpha });
   checkKind(op, 'transposeA', transposeA, 'boolean');
   checkKind(op, 'transposeB', transposeB, 'boolean');
   const [aBatch, rows, depth] = matrices(op, 'a', a.shape, transposeA);
@@ -61,8 +65,17 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
   );
   checkRank(op, 'the batch', batch);
   const problem = { batch, aBatch, bBatch, rows, columns, depth, transposeA, transposeB };
+  const endings: TensorEnding[] = [];
+  if (bias !== undefined) {
+    checkPerChannel(op, 'bias', bias, columns);
+    endings.push({ stage: { kind: 'bias' }, operands: [bias] });
+  }
+  if (activation !== undefined) {
+    const code = checkActivation(op, activation, columns);
+    endings.push({ stage: { kind: 'activation', code }, operands: alpha === undefined ? [] : [alpha] });
+  }
   const output = { shape: [...batch, rows, columns], dtype: widest([a, b]) };
-  return run(op, context, { operation, problem, inputs: { a, b } }, output);
+  return run(op, context, { operation, problem, inputs: { a, b }, endings }, output);
 }
 
 /** Batch, rows and columns, after the transposition. */

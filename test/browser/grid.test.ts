@@ -134,7 +134,7 @@ describe('a grid that is split because one side is too short', () => {
       2 * EPSILON,
     );
     const flags = { transposeA: false, transposeB: false, aBatch: [size], bBatch: [] };
-    const product = matMulStep({ batch: [size], rows: 1, columns: 1, depth: 1, ...flags }, narrow());
+    const product = matMulStep({ batch: [size], rows: 1, columns: 1, depth: 1, ...flags }, [], narrow());
     await expectTensor(runStep(gpu().context, product, { a, b: one }, shape), { shape, values: array.values });
     expect([sum.grid[1], product.grid[1]]).toEqual([12, 12]);
   });
