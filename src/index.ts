@@ -34,6 +34,7 @@ export {
 } from './ops/blocks';
 export { cast } from './ops/cast';
 export { concat } from './ops/concat';
+export { conv1d, depthwiseConv1d, type Conv1dOptions, type GroupedConv1dOptions } from './ops/conv1d';
 export { conv2d, type Conv2dOptions } from './ops/conv2d';
 export { conv2dTranspose, type Conv2dTransposeOptions } from './ops/conv2d-transpose';
 export type { Arithmetic, ConvOptions } from './ops/convolve';
@@ -44,6 +45,7 @@ export type { EpilogueOptions, Prelu } from './ops/epilogue';
 export { explain, type Explanation } from './ops/explain';
 export { depthwiseToGroupedFilter, groupedToDepthwiseFilter, type FilterFormOptions } from './ops/filter-form';
 export { groupedConv2d, type GroupedConv2dOptions, type GroupedMethod } from './ops/grouped-conv2d';
+export { localResponseNormalization, type LocalResponseOptions } from './ops/local-response';
 export { matMul, type MatMulOptions } from './ops/mat-mul';
 export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOptions } from './ops/norm';
 export { pad } from './ops/pad';
