@@ -65,6 +65,7 @@ import {
 } from '../support/array-reference';
 import { EPSILON } from '../support/close';
 import { literal } from './print';
+import { sampled, sampledOpNames } from './sampled-calls';
 import { transposed } from './transposed-calls';
 
 /** One call, and what of it is float16. */
@@ -563,6 +564,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   products,
   softened,
   transposed,
+  { weight: 6, arbitrary: sampled },
 );
 
 /** What the generators above make. */
@@ -570,6 +572,7 @@ export const arrayOpNames: readonly string[] = [
   ...Object.keys({ ...operators, ...functions }),
   'argMax',
   'averagePool2d',
+  ...sampledOpNames,
   'concat',
   'conv2dTranspose',
   'depthToSpace',
