@@ -78,7 +78,7 @@ fn main(
     let left = x[(first + column.places.x) * p.channels + channel];
     let far = x[(first + column.places.z) * p.channels + channel];
     let right = x[(first + column.places.w) * p.channels + channel];
-    rows[i] = blend(array(left, near, far, right), column);
+    rows[i] = blend(array<V, 4>(left, near, far, right), column);
   }
   output[at] = blend(rows, y);
 }

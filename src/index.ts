@@ -64,6 +64,7 @@ export {
   notEqual,
 } from './ops/compare';
 export { concat } from './ops/concat';
+export { conv1d, depthwiseConv1d, type Conv1dOptions, type GroupedConv1dOptions } from './ops/conv1d';
 export { conv2d, type Conv2dOptions } from './ops/conv2d';
 export { conv2dTranspose, type Conv2dTransposeOptions } from './ops/conv2d-transpose';
 export type { Arithmetic, ConvOptions } from './ops/convolve';
@@ -77,6 +78,7 @@ export { depthwiseToGroupedFilter, groupedToDepthwiseFilter, type FilterFormOpti
 export { atan2, divNoNan, floorDiv, mod } from './ops/further-binary';
 export { gather, gatherND, type GatherOptions } from './ops/gather';
 export { groupedConv2d, type GroupedConv2dOptions, type GroupedMethod } from './ops/grouped-conv2d';
+export { localResponseNormalization, type LocalResponseOptions } from './ops/local-response';
 export { matMul, type MatMulOptions } from './ops/mat-mul';
 export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOptions } from './ops/norm';
 export { oneHot, type OneHotOptions } from './ops/one-hot';

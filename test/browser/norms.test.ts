@@ -273,6 +273,15 @@ describe('compile makes a norm of', () => {
       },
     ],
     [
+      'the difference from another number of each row',
+      0,
+      (x) => {
+        const mean = reduceMean(x, 3, keep);
+        const variance = reduceMean(squaredDifference(x, mean), 3, keep);
+        return multiply(subtract(x, multiply(mean, 0.5)), rsqrt(add(variance, 1e-5)));
+      },
+    ],
+    [
       'another number that is normalized',
       0,
       (x, gamma) => {

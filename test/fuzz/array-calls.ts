@@ -108,6 +108,7 @@ import {
 import { EPSILON } from '../support/close';
 import { functionBound } from '../support/function-bounds';
 import { literal } from './print';
+import { sampled, sampledOpNames } from './sampled-calls';
 import { transposed } from './transposed-calls';
 
 /** One call, and what of it is float16. */
@@ -767,6 +768,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   pointed,
   hot,
   transposed,
+  { weight: 6, arbitrary: sampled },
 );
 
 /** What the generators above make. */
@@ -775,6 +777,7 @@ export const arrayOpNames: readonly string[] = [
   'argMax',
   'argMin',
   'averagePool2d',
+  ...sampledOpNames,
   'concat',
   'cumsum',
   'conv2dTranspose',

@@ -45,6 +45,15 @@ const geometry = {
   accumulate: word('f32', 'f16'),
 };
 const conv = { ...geometry, ...epilogue };
+const conv1d = {
+  ...epilogue,
+  residual: optional(tensor(1, 3, 4)),
+  strides: optional(number(1)),
+  padding: geometry.padding,
+  dilations: optional(number(1)),
+  dataFormat: word('NWC', 'NCW'),
+  accumulate: geometry.accumulate,
+};
 const x = tensor(1, 3, 3, 4);
 const pointwise = tensor(4, 4);
 const depthwise = tensor(1, 1, 4, 1);
@@ -70,6 +79,8 @@ const ops: Readonly<Record<string, Victim>> = {
   ...all(['cast'], { x, dtype: { ...word('f32'), allows: () => false } }),
   ...all(['concat'], { tensors: { sound: (make) => [make(4)], allows: () => false }, axis: optional(number(0)) }),
   ...all(['conv2d'], { x, filter: tensor(1, 1, 4, 4), options: options({ ...conv, groups: optional(number(1)) }) }),
+  ...all(['conv1d'], { x: tensor(1, 3, 4), filter: tensor(1, 4, 4), options: options({ ...conv1d, groups: optional(number(1)) }) }), // prettier-ignore
+  ...all(['depthwiseConv1d'], { x: tensor(1, 3, 4), filter: tensor(1, 4, 1), options: options(conv1d) }),
   ...all(['depthwiseConv2d'], { x, filter: depthwise, options: options(conv) }),
   ...all(['pointwiseConv2d'], { x, filter: pointwise, options: options(conv) }),
   ...all(['groupedConv2d'], {
@@ -134,6 +145,16 @@ const ops: Readonly<Record<string, Victim>> = {
     options: options({ onValue: optional(number(1)), offValue: optional(number(0)) }),
   }),
   ...all(['matMul'], { a: pointwise, b: pointwise, options: options({ transposeA: flag, transposeB: flag }) }),
+  ...all(['localResponseNormalization'], {
+    x,
+    options: options({
+      depthRadius: optional(number(2)),
+      bias: optional(number(1)),
+      alpha: optional(number(1)),
+      beta: optional(number(1)),
+      dataFormat,
+    }),
+  }),
   ...all(['layerNorm'], {
     x,
     options: options({

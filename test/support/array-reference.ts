@@ -542,6 +542,21 @@ export function geluTanhReference(x: number): number {
   return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 }
 
+/** Channels last. */
+export function localResponseReference(
+  x: NdArray,
+  r: { readonly radius: number; readonly bias: number; readonly alpha: number; readonly beta: number },
+): NdArray {
+  const axis = x.shape.length - 1;
+  return arrayOf(x.shape, (place) => {
+    let sum = 0;
+    for (let i = place[axis] - r.radius; i <= place[axis] + r.radius; i++) {
+      if (i >= 0 && i < x.shape[axis]) sum += at(x, place.with(axis, i)) ** 2;
+    }
+    return at(x, place) / (r.bias + r.alpha * sum) ** r.beta;
+  });
+}
+
 /** What is multiplied and added: by the axes of x that it has. */
 export interface NormScales {
   readonly sizes: readonly number[];

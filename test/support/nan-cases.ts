@@ -260,6 +260,17 @@ const images = [
   of('batchNorm', (x, mean) => library.batchNorm(x, { mean, variance: mean }), (x, mean) => tf.batchNorm(x, mean, mean), channelsIn(4, [4])), // prettier-ignore
 ];
 
+/** Of a row of pixels. */
+const rowOf = (x: tf.Tensor, n: number): tf.Tensor3D => tf.reshape(x, [1, -1, n]);
+const inOneDimension = [
+  of('conv1d', (x, w) => flat(x, (row) => library.conv1d(row, w, same)), (x, w) => tf.conv1d(rowOf(x, 4), w as unknown as tf.Tensor3D, 1, 'same'), channelsIn(4, [3, 4, 5])),
+  of('depthwiseConv1d', (x, w) => flat(x, (row) => library.depthwiseConv1d(row, w)), (x, w) => tf.depthwiseConv2d(tf.reshape<tf.Rank.R4>(x, [1, 1, 16, 4]), tf.reshape<tf.Rank.R4>(w, [1, 3, 4, 2]), 1, 'valid'), channelsIn(4, [3, 4, 2])),
+]; // prettier-ignore
+function flat(x: Tensor, run: (row: Tensor) => Tensor): Tensor {
+  using row = library.reshape(x, [1, -1, 4]);
+  return run(row);
+}
+
 const convolutions = [
   ...[3, 4].map(
     (n) =>
@@ -309,6 +320,7 @@ const normed = (x: tf.Tensor, axes: number | number[]): tf.Tensor => {
   return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-5)));
 };
 const norms = [
+  of('localResponseNormalization', (x) => library.localResponseNormalization(x, { depthRadius: 1, beta: 0.75 }), (x) => tf.localResponseNormalization(x, 1, 1, 1, 0.75)),
   of('layerNorm', (x) => library.layerNorm(x), (x) => normed(x, 3), { shapes: ROWS }),
   of('layerNorm', (x, scale) => library.layerNorm(x, { scale, offset: scale }), (x, scale) => tf.add(tf.mul(normed(x, 3), scale), scale), { ...channelsIn(4, [4]), title: 'layerNorm with a scale' }),
   of('instanceNorm', (x) => library.instanceNorm(x), (x) => normed(x, [1, 2])),
@@ -431,6 +443,7 @@ export const nanCases: readonly NanCase[] = [
   slopes,
   ...images,
   ...convolutions,
+  ...inOneDimension,
   ...norms,
   ...reductions,
   ...layouts,
