@@ -193,7 +193,7 @@ export function nonMaxSuppressionByClass(
 function checkHow({ most, iou, sigma = 0 }: Suppression): void {
   check(
     Number.isSafeInteger(most) && most >= 0,
-    () => `its number of boxes is ${show(most)}; give a whole number of at least 0`,
+    () => `its number of boxes is ${show(most)}; give a whole number from 0 on`,
   );
   check(iou >= 0 && iou <= 1, () => `its IoU threshold is ${show(iou)}; give one from 0 to 1`);
   check(sigma >= 0, () => `its soft NMS sigma is ${show(sigma)}; give one of at least 0`);

@@ -115,6 +115,8 @@ test('nodes are called as their first result, inputs and outputs as the signatur
 test('without a signature, and with several results, names are those of the tensors; those that are not unique are made so', () => {
   const { topology } = tfliteFile('load: a file', TFLITE_FILES[1]);
   expect(topology.signature!.outputs.map(({ name, dtype }) => `${name} ${dtype}`)).toEqual(['y float32', 'dims int32', 'four float32']); // prettier-ignore
+  expect(topology.find!('b')).toEqual({ node: 'a', output: 1 });
+  expect(topology.find!('nothing')).toBeUndefined();
   expect(topology.nodes.get('both')!.inputs).toEqual([
     { node: 'a', output: 1 },
     { node: 'a', output: 0 },

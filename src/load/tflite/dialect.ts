@@ -11,6 +11,7 @@ import type { Dialect, OpDefinition } from '../dialect';
 import { TFJS } from '../tfjs/dialect';
 import { CONV_OPS } from './convolutions';
 import { OTHER_OPS } from './ops';
+import { QUESTIONS } from './questions';
 
 /** By TensorFlow's name. */
 const SAME =
@@ -30,7 +31,7 @@ const ops = new Map<string, OpDefinition>([...Object.entries(OTHER_OPS), ...Obje
 for (const line of SAME) {
   const [op, name] = line.split(':');
   const known = TFJS.ops.get(name);
-  if (known !== undefined) ops.set(op, known);
+  if (known !== undefined) ops.set(op, { ...known, gpu: known.gpu ?? QUESTIONS.get(name) });
 }
 
 /** TensorFlow Lite. */

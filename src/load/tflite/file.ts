@@ -97,7 +97,11 @@ export function tfliteFile(what: string, bytes: Uint8Array): TfliteFile {
     signature?.[field].map(([name, n]) => end(n, name)) ??
     list(graphs[0], field).filter((n) => n >= 0).map((n) => end(n)); // prettier-ignore
   return {
-    topology: { nodes, signature: { inputs: ends('inputs'), outputs: ends('outputs') } },
+    topology: {
+      nodes,
+      signature: { inputs: ends('inputs'), outputs: ends('outputs') },
+      find: (name) => made.get(tensors.findIndex((tensor) => tensor.name === name)),
+    },
     weights: {
       get(name): HostValue | undefined {
         const tensor = constants.get(name);
@@ -108,7 +112,7 @@ export function tfliteFile(what: string, bytes: Uint8Array): TfliteFile {
 }
 
 /** Whether the bytes are a .tflite file's. */
-export function isTflite(bytes: Uint8Array): boolean {
+function isTflite(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3';
 }
 

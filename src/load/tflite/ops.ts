@@ -16,13 +16,15 @@ import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, HostOp, OpDefinition } from '../dialect';
 import { activation, combined, concatenated, map, mapped, type Operator } from '../gpu-ordered';
 import { apply, floorDiv } from '../host-arithmetic';
+import { nonMaxSuppression } from '../host-detect';
 import { axisIn, checkParts, concatHost, gather, MAX_PARTS, reshapeHost, splitHost } from '../host-layout';
 import { hostOperator, hostPass } from '../host-maps';
 import { softmaxHost } from '../host-reduce';
 import { cast, numberOf } from '../host-shapes';
-import { listOf, type HostDType } from '../host-value';
+import { listOf, type HostDType, type HostValue } from '../host-value';
 import type { GraphNode } from '../node';
 import { activated, hostActivated, refusesActivation } from './fused';
+import { QUESTIONS } from './questions';
 
 const one = (gpu: OpDefinition['gpu'], host?: HostOp): OpDefinition => ({ inputs: [1, 1], gpu, host });
 
@@ -32,6 +34,7 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
   SUB: binary(subtract, hostOperator((a, b) => a - b)), // prettier-ignore
   MUL: binary(multiply, hostOperator((a, b) => a * b, Math.imul)), // prettier-ignore
   DIV: binary(divide, hostOperator((a, b) => a / b, floorDiv), true), // prettier-ignore
+  ATAN2: { inputs: [2, 2], gpu: QUESTIONS.get('Atan2'), host: hostOperator(Math.atan2) },
   RELU_N1_TO_1: one(activation({ name: 'clip', min: -1, max: 1 })),
   RELU_0_TO_1: one(activation({ name: 'clip', min: 0, max: 1 })),
   HARD_SWISH: one(activation('hardSwish')),
@@ -86,11 +89,33 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
     gpu: { host: [1, 2], run: (call) => split(call.tensor(0), sizesOf(call), call.number(2)) },
     host: ([x, sizes, axis]) => splitHost(x, axisIn(numberOf(axis), x.shape.length), listOf(sizes, MAX_PARTS)),
   },
+  // The results have as many elements as there may be, with zeros after those that are chosen.
+  NON_MAX_SUPPRESSION_V4: {
+    inputs: [5, 5],
+    outputs: () => 2,
+    host: (inputs) => {
+      const { indices, count } = chosen(inputs);
+      return [indices, count];
+    },
+  },
+  NON_MAX_SUPPRESSION_V5: {
+    inputs: [6, 6],
+    outputs: () => 3,
+    host: (inputs) => {
+      const { indices, scores, count } = chosen(inputs);
+      return [indices, scores, count];
+    },
+  },
   GATHER: {
     inputs: [2, 2],
     host: ([x, indices], node) => gather(x, indices, axisOf(node), node.attributes.integer('batch_dims', 0)),
   },
 };
+
+function chosen([boxes, scores, ...numbers]: readonly HostValue[]): ReturnType<typeof nonMaxSuppression> {
+  const [most, iou, score, sigma = 0] = numbers.map(numberOf);
+  return nonMaxSuppression(boxes, scores, { most, iou, score, sigma }, true);
+}
 
 /** An operator with an activation. */
 function binary(fn: Operator, host: HostOp, divides = false): OpDefinition {
