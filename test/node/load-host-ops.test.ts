@@ -11,18 +11,21 @@ import { bothCases, dataCases, filesOf, hostCases } from '../support/graph-cases
 import { randomValues } from '../support/random';
 import { runTensorFlow } from '../support/tensorflow';
 
-test.for([...bothCases, ...hostCases, ...dataCases].map((given) => [given.name, given] as const))('%s', async ([, given]) => {
-  const files = filesOf(given, false);
-  const names = Array.from({ length: given.outputs ?? 1 }, (_, i) => `node:${i}`);
-  const graph = graphOfFiles('test', files, { outputs: names });
-  expect(graph.nodes).toEqual([]);
-  const expected = await runTensorFlow(files, {}, names);
-  for (const [i, { shape, values }] of expected.entries()) {
-    const value = graph.constants.get('node')![i];
-    expect(value.shape).toEqual(shape);
-    expectClose(value.values, values, shape, 1e-6);
-  }
-});
+test.for([...bothCases, ...hostCases, ...dataCases].map((given) => [given.name, given] as const))(
+  '%s',
+  async ([, given]) => {
+    const files = filesOf(given, false);
+    const names = Array.from({ length: given.outputs ?? 1 }, (_, i) => `node:${i}`);
+    const graph = graphOfFiles('test', files, { outputs: names });
+    expect(graph.nodes).toEqual([]);
+    const expected = await runTensorFlow(files, {}, names);
+    for (const [i, { shape, values }] of expected.entries()) {
+      const value = graph.constants.get('node')![i];
+      expect(value.shape).toEqual(shape);
+      expectClose(value.values, values, shape, 1e-6);
+    }
+  },
+);
 
 test('every op on the CPU has a case', () => {
   const tested = new Set([...bothCases, ...hostCases, ...dataCases].map(({ op }) => op));
