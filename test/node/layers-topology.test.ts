@@ -214,8 +214,9 @@ test('a file that is damaged anywhere is refused in words, or makes a graph', ()
   const weights = Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'float32' }));
   const model = { format: 'layers-model', modelTopology, weightsManifest: [{ paths: ['w.bin'], weights }] };
   const bytes = new Uint8Array(4 * (72 + 2 * 4));
-  const read = (damaged: object): number => graphOfLayersFiles('load', { model: damaged, weights: bytes }).nodes.length;
-  expect(read(model)).toBeGreaterThan(6);
+  const nodesIn = (damaged: object): number =>
+    graphOfLayersFiles('load', { model: damaged, weights: bytes }).nodes.length;
+  expect(nodesIn(model)).toBeGreaterThan(6);
 
   const junk = [null, true, -1, 0, 1.5, 1e300, '', 'x', 'y', 'inner', '__proto__', 'constructor', 'channels_first', [], {}, [[]], { class_name: 'Sequential' }, { class_name: 'ReLU', config: {} }, 'é'.repeat(3000)]; // prettier-ignore
   const next = generator(7);
@@ -230,7 +231,7 @@ test('a file that is damaged anywhere is refused in words, or makes a graph', ()
       at = value as Record<string, unknown>;
     }
   };
-  let refused = 0;
+  const messages: string[] = [];
   for (let round = 0; round < 3000; round++) {
     const damaged = structuredClone(model);
     const [at, key] = place(damaged);
@@ -239,13 +240,11 @@ test('a file that is damaged anywhere is refused in words, or makes a graph', ()
     if (kind < 0.25) delete at[key];
     else at[key] = kind < 0.7 ? pick(junk) : structuredClone(from[other]);
     try {
-      read(damaged);
+      nodesIn(damaged);
     } catch (error) {
-      refused++;
-      const { name, message } = error as Error;
-      expect(`${name}: ${message}`).toMatch(/^Error: load: /);
-      expect(message.length).toBeLessThan(4000);
+      messages.push(String(error));
     }
   }
-  expect(refused).toBeGreaterThan(600);
+  for (const message of messages) expect(message).toMatch(/^Error: load: [^]{1,4000}$/);
+  expect(messages.length).toBeGreaterThan(600);
 });

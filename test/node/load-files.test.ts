@@ -199,7 +199,7 @@ describe('of a graph it is said', () => {
     ['that a weight is missing', () => load(chain([x, { name: 'w', op: 'Const' }, { name: 'y', op: 'Add', input: ['x', 'w'] }])), "node 'w' (Const) has no weight"], // prettier-ignore
     ['that ops are unknown, all at once', () => load(chain([x, { name: 'a', op: 'Foo', input: ['x'] }, { name: 'b', op: 'Bar', input: ['a'] }, { name: 'c', op: 'Foo', input: ['b'] }])), '2 ops', 'Foo (2 nodes, the first "a")', 'Bar (1 node "b")', 'options.outputs'], // prettier-ignore
     ['that an op has a name of JavaScript', () => load(chain([x, { ...relu, op: 'constructor' }])), 'constructor (1 node "y")'], // prettier-ignore
-    ['that the layout is NCHW', () => load(chain([x, { name: 'y', op: 'MaxPool', input: ['x'], attr: { data_format: text('NCHW') } }])), "node 'y' (MaxPool)", 'NCHW', 'NHWC'], // prettier-ignore
+    ['that the layout is another', () => load(chain([x, { name: 'y', op: 'MaxPool', input: ['x'], attr: { data_format: text('NCHW_VECT_C') } }])), "node 'y' (MaxPool)", 'NCHW_VECT_C', 'NHWC and NCHW'], // prettier-ignore
     ['that a fused op is unknown', () => load(chain([x, { name: 'y', op: '_FusedConv2D', input: ['x', 'x', 'x'], attr: { fused_ops: texts('BiasAdd', 'Magic') } }])), "'magic'", 'Relu6'], // prettier-ignore
     ['that a fused op lacks its slopes', () => load(chain([x, { name: 'y', op: '_FusedConv2D', input: ['x', 'x', 'x'], attr: { fused_ops: texts('BiasAdd', 'Prelu') } }])), 'needs 4 inputs, but has 3'], // prettier-ignore
     ['that an attribute is none', () => load(chain([x, { ...relu, op: 'Unpack', attr: { num: { i: 'three' } } }, { name: 'z', op: 'Relu', input: ['y'] }])), "node 'y' (Unpack): attribute 'num' is 'three'"], // prettier-ignore
@@ -270,7 +270,7 @@ describe('a graph', () => {
           { name: 'target', op: 'Pack', input: ['rows', 'rest'] },
           { name: 'flat', op: 'Reshape', input: ['x', 'target'] },
           { name: 'best', op: 'ArgMax', input: ['flat', 'axis'], attr: { T: type('DT_FLOAT') } },
-          { name: 'half', op: 'FloorDiv', input: ['best', 'two'] },
+          { name: 'half', op: 'Mod', input: ['best', 'two'] },
           { name: 'twice', op: 'Mul', input: ['two', 'two'] },
           { name: 'y', op: 'Add', input: ['half', 'twice'] },
         ],
@@ -292,14 +292,17 @@ describe('a graph', () => {
 
   test('goes back to the GPU after what is read, in a stage of its own', () => {
     const { stages } = load(
-      chain([
-        x,
-        { name: 'size', op: 'Relu', input: ['x'] },
-        { name: 'resized', op: 'ResizeBilinear', input: ['x', 'size'] },
-        { name: 'i', op: 'Cast', input: ['resized'], attr: { SrcT: type(1), DstT: type('DT_INT32') } },
-        { name: 'y', op: 'Elu', input: ['i'] },
-        { name: 'z', op: 'AddN', input: ['y', 'resized'] },
-      ]),
+      chain(
+        [
+          x,
+          { name: 'size', op: 'Relu', input: ['x'] },
+          { name: 'resized', op: 'ResizeBilinear', input: ['x', 'size'] },
+          { name: 'i', op: 'Mod', input: ['resized', 'w'] },
+          { name: 'y', op: 'Prelu', input: ['i', 'w'] },
+          { name: 'z', op: 'AddN', input: ['y', 'resized'] },
+        ],
+        [floats('w', [1], [3])],
+      ),
     );
     const of = (node: string): { node: string; output: number } => ({ node, output: 0 });
     expect(stages.map(({ nodes, after }) => [nodes, after].map((list) => list.map(({ name }) => name)))).toEqual([

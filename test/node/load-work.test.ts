@@ -61,11 +61,11 @@ describe('what is computed of constants alone', () => {
   });
 
   test('is refused by name where the GPU has no such op', () => {
-    const nodes = Array.from({ length: 3 }, (_, i) => node(`sin${i}`, 'Sin', ['fill']));
+    const nodes = Array.from({ length: 3 }, (_, i) => node(`asinh${i}`, 'Asinh', ['fill']));
     const y = node('y', 'AddN', nodes.map(({ name }) => name)); // prettier-ignore
     const message = messageOf(() => load(tinyModel([fill, ...nodes, y], filled(2 ** 24))));
     expect(message).toBe(
-      "load: node 'sin1' (Sin) on [16777216]: it takes 16777216 steps on the CPU, but of the 33554432 that all such nodes may take together 0 are left; choose outputs that do not need it with options.outputs",
+      "load: node 'asinh1' (Asinh) on [16777216]: it takes 16777216 steps on the CPU, but of the 33554432 that all such nodes may take together 0 are left; choose outputs that do not need it with options.outputs",
     );
   });
 
