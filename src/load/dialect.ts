@@ -16,6 +16,8 @@ export interface Dialect {
   readonly name: string;
   /** By the file's name for it. A Map: an op's name comes from a file. */
   readonly ops: ReadonlyMap<string, OpDefinition>;
+  /** Ops that decide which others run: none is computed, and an error names them before all else that is missing. */
+  readonly control?: ReadonlySet<string>;
 }
 
 /** What the nodes of one op are. */

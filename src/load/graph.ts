@@ -176,8 +176,17 @@ function loopMessage(op: string, loop: readonly string[]): string {
 }
 
 /** One error for all of them: what is missing should be seen at once, and what can be run all the same. */
-function checkKnown(op: string, { ops }: Dialect, nodes: readonly GraphNode[], cuts: ReadonlySet<string>): void {
-  const isMissing = ({ name, op: kind }: GraphNode): boolean => !cuts.has(name) && !isSource(kind) && !ops.has(kind);
+function checkKnown(
+  op: string,
+  { ops, control }: Dialect,
+  nodes: readonly GraphNode[],
+  cuts: ReadonlySet<string>,
+): void {
+  const isUnknown = ({ name, op: kind }: GraphNode): boolean => !cuts.has(name) && !isSource(kind) && !ops.has(kind);
+  const isControl = (node: GraphNode): boolean => isUnknown(node) && control?.has(node.op) === true;
+  // Which nodes run is the first question: what else is missing may be what never runs.
+  const decided = nodes.some(isControl);
+  const isMissing = decided ? isControl : isUnknown;
   if (!nodes.some(isMissing)) return;
   const missing = new Map<string, string[]>();
   // In their order, so that each comes after what it needs.
@@ -201,7 +210,7 @@ function checkKnown(op: string, { ops }: Dialect, nodes: readonly GraphNode[], c
       `${kind.slice(0, 200)} (${others.length === 0 ? '1 node' : `${others.length + 1} nodes, the first`} ${quoted(first)})`,
   );
   fail(
-    `${op}: ${missing.size === 1 ? '1 op is' : `${missing.size} ops are`} not supported: ${list.join(', ')}; choose outputs that do not need them with options.outputs${before.size === 0 ? '' : `, as ${quotedList(before)} before them`}, and feed what they give with options.inputs: ${quotedList(fed)}`,
+    `${op}: ${decided ? 'loops and branches are not computed' : `${missing.size === 1 ? '1 op is' : `${missing.size} ops are`} not supported`}: ${list.join(', ')}; choose outputs that do not need them with options.outputs${before.size === 0 ? '' : `, as ${quotedList(before)} before them`}, and feed what they give with options.inputs: ${quotedList(fed)}`,
   );
 }
 

@@ -110,10 +110,10 @@ test('SpaceToDepth undoes DepthToSpace, in both formats', async () => {
     const x = randomValues(48, 1);
     using model = await loadGraphModel(gpu(), tinyModel(nodes), { outputs: ['wide', 'y'] });
     const { wide, y } = await model.run({ x });
-    using a = wide;
-    using b = y;
-    expect(a.shape).toEqual(sizes(format, [1, 4, 6, 2]));
-    expect(await b.read()).toEqual(x);
+    using between = wide;
+    using back = y;
+    expect(between.shape).toEqual(sizes(format, [1, 4, 6, 2]));
+    expect(await back.read()).toEqual(x);
   }
 });
 

@@ -2,8 +2,10 @@
  * The topologies that versions of Keras have written: which nodes they are, and what is said of those that are wrong.
  */
 import { describe, expect, test } from 'vitest';
+import { graphOfLayersFiles } from '../../src/load/layers/load-layers-model';
 import { layersTopologyOf } from '../../src/load/layers/topology';
 import { messageOf } from '../support/message';
+import { generator } from '../support/random';
 
 const input = (shape: unknown = [null, 4, 4, 3], more: object = {}): object => ({
   class_name: 'InputLayer',
@@ -191,4 +193,58 @@ describe('what is wrong is said', () => {
     };
     expect(messageOf(() => read(twice(5)))).toContain('more than 16384');
   });
+});
+
+test('a file that is damaged anywhere is refused in words, or makes a graph', () => {
+  const inner = sequential(
+    { class_name: 'Conv2D', config: { name: 'c', batch_input_shape: [null, 4, 4, 3], data_format: 'channels_first', padding: 'same', activation: { class_name: 'LeakyReLU', config: { alpha: 0.1 } } } }, // prettier-ignore
+    { class_name: 'BatchNormalization', config: { name: 'n', axis: [1], scale: false } },
+  );
+  const modelTopology = functional(
+    [
+      input(),
+      layer('Rescaling', 's', [[['x', 0, 0]]], { scale: [1, 2, 3], offset: 0 }),
+      { ...inner, name: 'inner', inbound_nodes: [[['s', 0, 0, {}]], [['x', 0, 0, {}]]] },
+      layer('Add', 'y', [[['inner', 1, 0], ['inner', 2, 0]]]), // prettier-ignore
+      layer('Flatten', 'f', [{ args: [{ class_name: '__keras_tensor__', config: { keras_history: ['y', 0, 0] } }] }]),
+    ],
+    [['y', 0, 0]],
+  );
+  const shapes = { 'c/kernel': [3, 3, 4, 2], 'c/bias': [2], 'n/beta': [2], 'n/moving_mean': [2], 'n/moving_variance': [2] }; // prettier-ignore
+  const weights = Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'float32' }));
+  const model = { format: 'layers-model', modelTopology, weightsManifest: [{ paths: ['w.bin'], weights }] };
+  const bytes = new Uint8Array(4 * (72 + 2 * 4));
+  const nodesIn = (damaged: object): number =>
+    graphOfLayersFiles('load', { model: damaged, weights: bytes }).nodes.length;
+  expect(nodesIn(model)).toBeGreaterThan(6);
+
+  const junk = [null, true, -1, 0, 1.5, 1e300, '', 'x', 'y', 'inner', '__proto__', 'constructor', 'channels_first', [], {}, [[]], { class_name: 'Sequential' }, { class_name: 'ReLU', config: {} }, 'é'.repeat(3000)]; // prettier-ignore
+  const next = generator(7);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];
+  const place = (root: object): readonly [Record<string, unknown>, string] => {
+    let at = root as Record<string, unknown>;
+    for (;;) {
+      const key = pick(Object.keys(at));
+      const value = at[key];
+      if (typeof value !== 'object' || value === null || Object.keys(value).length === 0 || next() < 0.1)
+        return [at, key];
+      at = value as Record<string, unknown>;
+    }
+  };
+  const messages: string[] = [];
+  for (let round = 0; round < 3000; round++) {
+    const damaged = structuredClone(model);
+    const [at, key] = place(damaged);
+    const [from, other] = place(damaged);
+    const kind = next();
+    if (kind < 0.25) delete at[key];
+    else at[key] = kind < 0.7 ? pick(junk) : structuredClone(from[other]);
+    try {
+      nodesIn(damaged);
+    } catch (error) {
+      messages.push(String(error));
+    }
+  }
+  for (const message of messages) expect(message).toMatch(/^Error: load: [^]{1,4000}$/);
+  expect(messages.length).toBeGreaterThan(600);
 });

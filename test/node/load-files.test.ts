@@ -199,7 +199,7 @@ describe('of a graph it is said', () => {
     ['that a weight is missing', () => load(chain([x, { name: 'w', op: 'Const' }, { name: 'y', op: 'Add', input: ['x', 'w'] }])), "node 'w' (Const) has no weight"], // prettier-ignore
     ['that ops are unknown, all at once', () => load(chain([x, { name: 'a', op: 'Foo', input: ['x'] }, { name: 'b', op: 'Bar', input: ['a'] }, { name: 'c', op: 'Foo', input: ['b'] }])), '2 ops', 'Foo (2 nodes, the first "a")', 'Bar (1 node "b")', 'options.outputs'], // prettier-ignore
     ['that an op has a name of JavaScript', () => load(chain([x, { ...relu, op: 'constructor' }])), 'constructor (1 node "y")'], // prettier-ignore
-    ['that the layout is none', () => load(chain([x, { name: 'y', op: 'MaxPool', input: ['x'], attr: { data_format: text('NCWH') } }])), "node 'y' (MaxPool)", 'NCWH', 'NHWC and NCHW'], // prettier-ignore
+    ['that the layout is another', () => load(chain([x, { name: 'y', op: 'MaxPool', input: ['x'], attr: { data_format: text('NCHW_VECT_C') } }])), "node 'y' (MaxPool)", 'NCHW_VECT_C', 'NHWC and NCHW'], // prettier-ignore
     ['that a fused op is unknown', () => load(chain([x, { name: 'y', op: '_FusedConv2D', input: ['x', 'x', 'x'], attr: { fused_ops: texts('BiasAdd', 'Magic') } }])), "'magic'", 'Relu6'], // prettier-ignore
     ['that a fused op lacks its slopes', () => load(chain([x, { name: 'y', op: '_FusedConv2D', input: ['x', 'x', 'x'], attr: { fused_ops: texts('BiasAdd', 'Prelu') } }])), 'needs 4 inputs, but has 3'], // prettier-ignore
     ['that an attribute is none', () => load(chain([x, { ...relu, op: 'Unpack', attr: { num: { i: 'three' } } }, { name: 'z', op: 'Relu', input: ['y'] }])), "node 'y' (Unpack): attribute 'num' is 'three'"], // prettier-ignore
@@ -297,11 +297,11 @@ describe('a graph', () => {
           x,
           { name: 'size', op: 'Relu', input: ['x'] },
           { name: 'resized', op: 'ResizeBilinear', input: ['x', 'size'] },
-          { name: 'i', op: 'Mod', input: ['resized', 'two'] },
-          { name: 'y', op: 'Elu', input: ['i'] },
+          { name: 'i', op: 'Mod', input: ['resized', 'w'] },
+          { name: 'y', op: 'Prelu', input: ['i', 'w'] },
           { name: 'z', op: 'AddN', input: ['y', 'resized'] },
         ],
-        [floats('two', [], [2])],
+        [floats('w', [1], [3])],
       ),
     );
     const of = (node: string): { node: string; output: number } => ({ node, output: 0 });

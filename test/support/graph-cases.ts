@@ -143,6 +143,14 @@ export const gpuCases: readonly GraphCase[] = [
   one('Einsum', [[2, 3, 4], [2, 5, 4]], { attr: { equation: text('bnd,bmd->bnm') } }), // prettier-ignore
   one('Einsum', [[2, 3, 2, 4], [2, 5, 2, 4]], { attr: { equation: text('BNHD,BMHD->BHNM') } }), // prettier-ignore
   one('Einsum', [[3, 4], [2, 4, 5]], { attr: { equation: text('ij,ajk->kai') } }), // prettier-ignore
+  one('SpaceToBatchND', [[2, 4, 6, 3]], { parameters: [list('block', 2, 3), ints('paddings', [1, 1, 0, 0], [2, 2])] }),
+  one('BatchToSpaceND', [[12, 3, 2, 3]], { parameters: [list('block', 2, 3), ints('crops', [1, 1, 0, 2], [2, 2])] }),
+  one('LRN', [[1, 3, 4, 9]], {
+    attr: { depth_radius: integer(2), bias: float(1.5), alpha: float(0.3), beta: float(0.75) },
+  }),
+  one('LRN', [[1, 2, 2, 4]]),
+  one('BatchMatMulV2', [[2, 3, 5], [1, 5, 2]]), // prettier-ignore
+  one('MirrorPad', [[2, 9]], { parameters: [ints('paddings', [0, 0, 8, 7], [2, 2])], attr: { mode: text('REFLECT') } }),
 ];
 
 /** What the GPU computes, and the CPU too. */
@@ -205,7 +213,7 @@ export const bothCases: readonly GraphCase[] = [
   ...['All', 'Any'].map((op) => one(op, [truths([2, 3], [0, 1, 1, 1, 1, 1])], { parameters: [list('axes', 1)] })),
   one('DivNoNan', [[2, 3], { shape: [3], values: [0, 2, -4] }]), // prettier-ignore
   one('BiasAdd', [X, [4]], { attr: { data_format: text('NHWC') } }),
-  ...small('Elu', 'Softplus', 'Sign', 'Snapshot'),
+  ...small('Elu', 'Softplus', 'Sign', 'Snapshot', 'PlaceholderWithDefault'),
   ...small('Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Erf', 'Expm1', 'Selu', 'LeakyRelu'),
   one('Log1p', [[2, 3]], { above: 1.25 }), // prettier-ignore
   ...pairs('Atan2'),
@@ -221,6 +229,25 @@ export const bothCases: readonly GraphCase[] = [
   }),
   one('Cast', [whole([3], [0, 1, 7])], { attr: { SrcT: type(3), DstT: type(10) } }),
   one('FakeQuantWithMinMaxVars', [[2, 3]], { parameters: [number('min', -1), number('max', 1)] }),
+  one('Prod', [[2, 3]], { parameters: [list('axes', 0)] }),
+  one('ArgMin', [[2, 9]], { parameters: [scalar('axis', 1)] }),
+  one('GatherV2', [[4, 3]], { parameters: [list('indices', 3, 0, 0), scalar('axis', 0)] }),
+  one('GatherV2', [[4, 3]], { parameters: [ints('indices', [2, 0, 1, 1], [2, 2]), scalar('axis', 1)] }),
+  one('GatherV2', [[2, 4, 3]], {
+    parameters: [ints('indices', [2, 0, 1, 1], [2, 2]), scalar('axis', 1)],
+    attr: { batch_dims: integer(1) },
+  }),
+  one('GatherNd', [[4, 3]], { parameters: [ints('indices', [3, 1, 0, 2], [2, 2])] }),
+  one('GatherNd', [[4, 3]], { parameters: [ints('indices', [3, 1], [2, 1])] }),
+  one('Gather', [[4, 3]], { parameters: [list('indices', 3, 0)] }),
+  one('OneHot', [whole([4], [0, 2, 5, 1])], {
+    parameters: [scalar('depth', 3), number('on', 2), number('off', -1)],
+    attr: { axis: integer(-1), T: type('DT_FLOAT') },
+  }),
+  ...[{}, { exclusive: flag(true) }, { reverse: flag(true) }, { exclusive: flag(true), reverse: flag(true) }].map(
+    (attr) => one('Cumsum', [[2, 5, 3]], { parameters: [scalar('axis', 1)], attr }),
+  ),
+  one('LogSoftmax', [[2, 7]]), // prettier-ignore
 ];
 
 /** What only the CPU computes. */
@@ -233,8 +260,6 @@ export const hostCases: readonly GraphCase[] = [
   ...['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual'].map((op) =>
     one(op, [whole([2, 3], [1, 2, 3, 4, 5, 6]), whole([3], [1, 5, 3])]),
   ),
-  one('Prod', [[2, 3]], { parameters: [list('axes', 0)] }),
-  one('ArgMin', [[2, 9]], { parameters: [scalar('axis', 1)] }),
   one('TopKV2', [[2, 50]], { parameters: [scalar('k', 7)], outputs: 2, attr: { sorted: flag(true) } }),
   one('TopKV2', [{ shape: [6], values: [1, 3, 3, 2, 3, 0] }], { parameters: [scalar('k', 4)], outputs: 2, attr: { sorted: flag(true) } }), // prettier-ignore
   one('Shape', [[2, 3, 4]]),
@@ -245,27 +270,10 @@ export const hostCases: readonly GraphCase[] = [
   one('Fill', [whole([2], [2, 3])], { parameters: [number('value', 1.5)], attr: { T: type('DT_FLOAT') } }),
   one('Range', [whole([], [2]), whole([], [11]), whole([], [3])]),
   one('Range', [whole([], [5]), whole([], [-2]), whole([], [-3])]),
-  one('GatherV2', [[4, 3]], { parameters: [list('indices', 3, 0, 0), scalar('axis', 0)] }),
-  one('GatherV2', [[4, 3]], { parameters: [ints('indices', [2, 0, 1, 1], [2, 2]), scalar('axis', 1)] }),
-  one('GatherV2', [[2, 4, 3]], {
-    parameters: [ints('indices', [2, 0, 1, 1], [2, 2]), scalar('axis', 1)],
-    attr: { batch_dims: integer(1) },
-  }),
-  one('GatherNd', [[4, 3]], { parameters: [ints('indices', [3, 1, 0, 2], [2, 2])] }),
-  one('GatherNd', [[4, 3]], { parameters: [ints('indices', [3, 1], [2, 1])] }),
-  one('Gather', [[4, 3]], { parameters: [list('indices', 3, 0)] }),
   ...small('IsFinite', 'IsInf', 'Asinh', 'Atanh'),
   one('Acosh', [[2, 3]], { above: 2.25 }), // prettier-ignore
   one('LinSpace', [{ shape: [], values: [1] }, { shape: [], values: [3] }, whole([], [5])]),
   one('BroadcastArgs', [whole([2], [3, 1]), whole([3], [2, 1, 4])]),
-  one('OneHot', [whole([4], [0, 2, 5, 1])], {
-    parameters: [scalar('depth', 3), number('on', 2), number('off', -1)],
-    attr: { axis: integer(-1), T: type('DT_FLOAT') },
-  }),
-  ...[{}, { exclusive: flag(true) }, { reverse: flag(true) }, { exclusive: flag(true), reverse: flag(true) }].map(
-    (attr) => one('Cumsum', [[2, 5, 3]], { parameters: [scalar('axis', 1)], attr }),
-  ),
-  one('LogSoftmax', [[2, 7]]), // prettier-ignore
   one('SparseToDense', [whole([2, 2], [0, 1, 2, 0])], {
     parameters: [list('shape', 3, 2), floats('values', [2], [5, 7]), number('fill', -1)],
     attr: { T: type('DT_FLOAT') },

@@ -8,10 +8,9 @@ import { show } from '../../conv/check';
 import type { Activation } from '../../kernels/activation';
 import { minimum, multiply, subtract } from '../../ops/binary';
 import { activate } from '../../ops/elementwise';
-import { reduceMax, reduceSum } from '../../ops/reduce';
-import { softmax } from '../../ops/softmax';
+import { logSoftmax, softmax } from '../../ops/softmax';
 import { selu } from '../../ops/special';
-import { exp, log, sign } from '../../ops/unary';
+import { exp, sign } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp } from '../dialect';
 import { activation, mapped, operandIn } from '../gpu-ordered';
@@ -47,14 +46,8 @@ const MAPS: ReadonlyMap<string, Compute> = new Map<string, Compute>([
 ]);
 const ROWS: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ['softmax', (x) => softmax(x)],
-  ['log_softmax', logSoftmax],
+  ['log_softmax', (x) => logSoftmax(x)],
 ]);
-
-function logSoftmax(x: Tensor, scratch: GpuCall['scratch']): Tensor {
-  const apart = scratch(subtract(x, scratch(reduceMax(x, -1, { keepDims: true }))));
-  const sum = scratch(reduceSum(scratch(exp(apart)), -1, { keepDims: true }));
-  return subtract(apart, scratch(log(sum)));
-}
 
 /** The name of a layer's activation. */
 function nameOf({ attributes }: GraphNode): string {

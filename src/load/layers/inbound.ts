@@ -19,7 +19,7 @@ const DEPTH = 4;
 
 /** The calls of a layer: what each of them takes, in order. */
 export function callsOf(what: string, inboundNodes: unknown): readonly (readonly Inbound[])[] {
-  return listOf(`${what}: inbound_nodes`, inboundNodes).map((node) =>
+  return Array.from(listOf(`${what}: inbound_nodes`, inboundNodes), (node) =>
     Array.isArray(node) ? inboundList(what, node) : inboundArguments(what, field(node, 'args')),
   );
 }
@@ -27,12 +27,12 @@ export function callsOf(what: string, inboundNodes: unknown): readonly (readonly
 /** Results that a model has for inputs or outputs: a list of [layer, call, output], or one such list alone. */
 export function endsOf(what: string, ends: unknown): readonly Inbound[] {
   const list = listOf(what, ends);
-  return typeof list[0] === 'string' ? [inboundOf(what, list)] : list.map((end) => inboundOf(what, end));
+  return typeof list[0] === 'string' ? [inboundOf(what, list)] : Array.from(list, (end) => inboundOf(what, end));
 }
 
 /** Of Keras 1 and 2: a list of [layer, call, output, other arguments]. */
 function inboundList(what: string, node: readonly unknown[]): readonly Inbound[] {
-  return typeof node[0] === 'string' ? [inboundOf(what, node)] : node.map((entry) => inboundOf(what, entry));
+  return typeof node[0] === 'string' ? [inboundOf(what, node)] : Array.from(node, (entry) => inboundOf(what, entry));
 }
 
 function inboundOf(what: string, entry: unknown): Inbound {

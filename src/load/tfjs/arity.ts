@@ -21,7 +21,7 @@ const INPUTS: readonly (readonly [least: number, most: number, ops: string])[] =
   [
     1,
     1,
-    'Identity StopGradient Snapshot EnsureShape Cast Squeeze Shape Size Rank ZerosLike OnesLike Unpack LogicalNot',
+    'Identity PlaceholderWithDefault StopGradient Snapshot EnsureShape Cast Squeeze Shape Size Rank ZerosLike OnesLike Unpack LogicalNot',
   ],
   [1, 1, 'MaxPool AvgPool DepthToSpace SpaceToDepth LRN Where Unique'],
   [2, 2, 'Conv2D DepthwiseConv2dNative MatMul BatchMatMul BatchMatMulV2 Einsum BiasAdd Prelu'],
@@ -77,6 +77,7 @@ const DTYPES: ReadonlyMap<string, readonly HostDType[]> = new Map(
 /** The attribute that says what an op's output stands for, where it is not T. */
 const ATTRIBUTES: ReadonlyMap<string, string> = new Map([
   ['Cast', 'DstT'],
+  ['PlaceholderWithDefault', 'dtype'],
   ['Gather', 'Tparams'],
   ['GatherV2', 'Tparams'],
   ['GatherNd', 'Tparams'],

@@ -14,6 +14,9 @@ const SHAPE_OPS: ReadonlySet<string> = new Set(['Shape', 'Size', 'Rank', 'ZerosL
 /** TensorFlow's graphs. */
 export const TFJS: Dialect = {
   name: 'TensorFlow.js graph model',
+  control: new Set(
+    'Switch Merge Enter Exit NextIteration LoopCond While StatelessWhile If StatelessIf Case StatelessCase'.split(' '),
+  ),
   ops: new Map(
     [...ARITIES].map(([op, arity]): [string, OpDefinition] => [
       op,

@@ -12,7 +12,7 @@ import { concat } from '../../ops/concat';
 import { depthToSpace, spaceToDepth } from '../../ops/depth-to-space';
 import { activate, batchNorm as normalize } from '../../ops/elementwise';
 import { pad } from '../../ops/pad';
-import { argMax, reduceMax, reduceMean, reduceMin, reduceSum } from '../../ops/reduce';
+import { argMax, reduceMax, reduceMean, reduceMin, reduceProd, reduceSum } from '../../ops/reduce';
 import { reshape } from '../../ops/reshape';
 import { resizeBilinear, resizeNearestNeighbor } from '../../ops/resize';
 import { slice, split } from '../../ops/slice';
@@ -27,6 +27,7 @@ import { axisIn, checkParts } from '../host-layout';
 import { newAxis, squeezed } from '../host-shapes';
 import { CONV_OPS } from './gpu-conv';
 import { einsum } from './gpu-einsum';
+import { INDEX_OPS } from './gpu-index';
 import { MAP_OPS, refusesIntegers } from './gpu-maps';
 import { squeezedAxes } from './host-ops';
 import { asImage, imageOrders, isChannelsFirst, refusesLayout } from './layout';
@@ -74,6 +75,7 @@ const batchNorm: GpuOp = {
 const OPS: Readonly<Record<string, GpuOp>> = {
   ...CONV_OPS,
   ...MAP_OPS,
+  ...INDEX_OPS,
   Einsum: einsum,
   Prelu: { run: ({ tensor }) => activate(tensor(0), { name: 'prelu', alpha: tensor(1) }) },
   ClipByValue: {
@@ -99,6 +101,7 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   },
   Sum: reduction(reduceSum),
   Mean: reduction(reduceMean, refusesIntegers),
+  Prod: reduction(reduceProd),
   Max: reduction(reduceMax),
   Min: reduction(reduceMin),
   // Of truth values, which are 0 and 1.
@@ -120,6 +123,8 @@ const OPS: Readonly<Record<string, GpuOp>> = {
 
   Identity: alias,
   StopGradient: alias,
+  // One that is fed is a Placeholder by now.
+  PlaceholderWithDefault: alias,
   Snapshot: alias,
   EnsureShape: alias,
   // As TensorFlow.js has it: the values stay as they are.

@@ -142,6 +142,7 @@ const OPS: Readonly<Record<string, HostOp>> = {
 
   Identity: hostPass,
   StopGradient: hostPass,
+  PlaceholderWithDefault: hostPass,
   Snapshot: hostPass,
   EnsureShape: hostPass,
   FakeQuantWithMinMaxVars: hostPass,

@@ -22,7 +22,7 @@ import { topologyOf } from './topology';
  * Files are data: nothing in them is evaluated, and of an address given, only files beside the model.json are fetched, unless
  * the app says where they are. A model.json has at most 32 MiB, and its weights 2 GiB.
  *
- * Layout NHWC, fixed or open sizes, no loops or branches. An op that is not supported is an error at loading, which lists
+ * Layout NHWC or NCHW, fixed or open sizes, no loops or branches. An op that is not supported is an error at loading, which lists
  * all of them.
  *
  * @param source the address of a model.json; its files, as a page was given them, or as `{ model, weights }`; a Response; or

@@ -6,8 +6,11 @@
  */
 import { check, fail, show } from '../../conv/check';
 import { field, fields, listOf, textOf } from '../json';
-import { labelOf, referenceOf, type Endpoint, type GraphNode, type Topology } from '../node';
+import { labelOf, PLACEHOLDER, referenceOf, type Endpoint, type GraphNode, type Topology } from '../node';
 import { attributesOf, dtypeOf, shapeOf } from './attributes';
+
+/** Fed, or else what its input gives. */
+const WITH_DEFAULT = 'PlaceholderWithDefault';
 
 /**
  * The topology of a parsed model.json.
@@ -36,6 +39,11 @@ export function topologyOf(op: string, model: unknown): Topology {
   const side = (name: string): readonly Endpoint[] =>
     fields(field(signature, name)).map((entry) => endpointOf(op, entry));
   const [inputs, outputs] = [side('inputs'), side('outputs')];
+  // A default is for what nobody feeds.
+  for (const { reference } of inputs) {
+    const node = nodes.get(reference.node);
+    if (node?.op === WITH_DEFAULT) nodes.set(node.name, { ...node, op: PLACEHOLDER, inputs: [] });
+  }
   return outputs.length === 0 ? { nodes } : { nodes, signature: { inputs, outputs } };
 }
 
