@@ -1,4 +1,4 @@
-// Where along one axis the largest element is: its index as a number, the first of several that are equal. NaN is larger than
+// Where along one axis the largest element is, or the smallest: its index as a number, the first of several that are equal. NaN is larger than
 // nothing, and nothing is larger than a NaN that a row begins with, as in TensorFlow.js.
 //
 // LANES invocations share a row: 1 where rows are short, so that a workgroup computes 64 rows, or 64 where they are long,
@@ -23,6 +23,9 @@ const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 // The value, or `otherwise` where v is NaN.
 fn unless_nan(v: V, value: V, otherwise: V) -> V { return value; }
 
+// What is compared: the smallest is the largest with the other sign.
+fn compared(v: V) -> V { return v; }
+
 var<workgroup> values: array<V, WORKGROUP>;
 var<workgroup> places: array<V, WORKGROUP>;
 
@@ -39,12 +42,12 @@ fn main(
   let first = select(0u, row / p.inner * p.size * p.inner + row % p.inner, row < p.rows);
 
   // Every lane begins with the first element, which is nobody's last.
-  let begin = x[first];
+  let begin = compared(x[first]);
   let start = unless_nan(begin, begin, V(0.0));
   var largest = start;
   var place = V(0.0);
   for (var i = lane; i < size; i += LANES) {
-    let term = x[first + i * p.inner];
+    let term = compared(x[first + i * p.inner]);
     let v = unless_nan(term, term, start);
     place = select(place, V(f32(i)), v > largest);
     largest = max(largest, v);

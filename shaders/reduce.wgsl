@@ -1,4 +1,4 @@
-// Sums over any axes, or means, or the largest or smallest of the terms.
+// Sums over any axes, or means, or products, or the largest or smallest of the terms.
 //
 // LANES invocations share an output: 1 where there are few terms, so that a workgroup computes 64 outputs that are
 // neighbours in memory, or 64 where there are many, so that a workgroup computes one. Each lane joins every LANES-th term,

@@ -1,6 +1,6 @@
 // Softmax along one axis: exp(x - m) / sum of exp(x - m), where m is the largest of the row, so that no exponential
 // exceeds 1 and none of the largest is 0. A row with NaN in it, or whose largest is an infinity, is NaN throughout, as in
-// TensorFlow.
+// TensorFlow. Or its logarithm, x - m less that of the sum.
 //
 // LANES invocations share a row: 1 where rows are short, so that a workgroup computes 64 rows, or 64 where they are long,
 // so that a workgroup computes one.
@@ -25,6 +25,9 @@ const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
 // The larger of two, and NaN if either is.
 fn larger(left: V, right: V) -> V { return max(left, right); }
+
+// What an element comes to, by how far it is below the largest.
+fn finish(distance: f32, sum: f32) -> f32 { return exp(distance) / sum; }
 
 var<workgroup> partials: array<f32, WORKGROUP>;
 
@@ -102,6 +105,6 @@ fn main(
   let is_finite = (bits & 0x7f800000u) != 0x7f800000u;
   for (var i = lane; i < size; i += LANES) {
     let at = first + i * p.inner;
-    output[at] = select(bitcast<f32>(bits | 0x400000u), exp(x[at] - largest) / sum, is_finite);
+    output[at] = select(bitcast<f32>(bits | 0x400000u), finish(x[at] - largest, sum), is_finite);
   }
 }

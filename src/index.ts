@@ -27,6 +27,13 @@ export type {
   GraphModelWeights,
 } from './load/model-json';
 export type { ModelSource } from './load/source';
+export {
+  loadModel,
+  type AnyModelSource,
+  type LoadedModel,
+  type LoadModelOptions,
+  type ModelFormat,
+} from './load/load-model';
 export { loadLayersModel } from './load/layers/load-layers-model';
 export { loadOnnxModel, type ExternalData, type OnnxModelOptions } from './load/onnx/load-onnx-model';
 export { loadTfliteModel, type TfliteModelOptions } from './load/tflite/load-tflite-model';
@@ -60,6 +67,7 @@ export { concat } from './ops/concat';
 export { conv2d, type Conv2dOptions } from './ops/conv2d';
 export { conv2dTranspose, type Conv2dTransposeOptions } from './ops/conv2d-transpose';
 export type { Arithmetic, ConvOptions } from './ops/convolve';
+export { cumsum, type CumsumOptions } from './ops/cumsum';
 export { depthToSpace, spaceToDepth, type DepthOptions } from './ops/depth-to-space';
 export { depthwiseConv2d } from './ops/depthwise-conv2d';
 export { activate, batchNorm, type ChannelOptions } from './ops/elementwise';
@@ -67,20 +75,24 @@ export type { EpilogueOptions, Prelu } from './ops/epilogue';
 export { explain, type Explanation } from './ops/explain';
 export { depthwiseToGroupedFilter, groupedToDepthwiseFilter, type FilterFormOptions } from './ops/filter-form';
 export { atan2, divNoNan, floorDiv, mod } from './ops/further-binary';
+export { gather, gatherND, type GatherOptions } from './ops/gather';
 export { groupedConv2d, type GroupedConv2dOptions, type GroupedMethod } from './ops/grouped-conv2d';
 export { matMul, type MatMulOptions } from './ops/mat-mul';
 export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOptions } from './ops/norm';
+export { oneHot, type OneHotOptions } from './ops/one-hot';
 export { pad } from './ops/pad';
 export { parameterCount, type FilterGeometry, type ParameterCount } from './ops/parameter-count';
 export { pointwiseConv2d } from './ops/pointwise-conv2d';
 export { averagePool2d, maxPool2d, type AveragePool2dOptions, type Pool2dOptions } from './ops/pool';
 export {
   argMax,
+  argMin,
   globalAveragePool,
   globalMaxPool,
   reduceMax,
   reduceMean,
   reduceMin,
+  reduceProd,
   reduceSum,
   type PoolOptions,
   type ReduceOptions,
@@ -96,8 +108,9 @@ export {
 } from './ops/resize';
 export { separableConv2d, type SeparableConv2dOptions, type SeparableMethod } from './ops/separable-conv2d';
 export { slice, split } from './ops/slice';
-export { softmax } from './ops/softmax';
+export { logSoftmax, softmax } from './ops/softmax';
 export { erf, expm1, isNan, log1p, logicalNot, selu } from './ops/special';
+export { batchToSpace, spaceToBatch } from './ops/space-batch';
 export { reverse, stridedSlice } from './ops/strided-slice';
 export { broadcastTo, tile } from './ops/tile';
 export { transpose } from './ops/transpose';

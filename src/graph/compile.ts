@@ -18,6 +18,7 @@ import { checkProgress, compileSteps, type PrepareOptions } from '../tensor/prep
 import { byteLengthOf, Tensor } from '../tensor/tensor';
 import { computeConstants } from './constants';
 import { fuseConcat } from './fuse-concat';
+import { fuseDilations } from './fuse-dilations';
 import { fuseGroups } from './fuse-groups';
 import { fuseMaps } from './fuse-maps';
 import { fuseNorms } from './fuse-norms';
@@ -212,6 +213,7 @@ interface Traced<O> {
 
 /** Each pass leaves calls that the next one may find more in. */
 function fuseAll(graph: Graph, context: GpuContext): void {
+  fuseDilations(graph);
   fuseGroups(graph);
   fuseNorms(graph);
   fusePads(graph);

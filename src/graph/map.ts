@@ -48,9 +48,10 @@ function ofBinary({ problem, inputs }: Call<BinaryProblem>): ValueMap | undefine
   const body = operatorBody(operator, scalar, problem.body);
   if (scalar !== undefined) {
     const { value, instead } = scalar;
-    // No text can hold such a number; and a division by a zero that is written as one gives 0 on lavapipe (November 2026).
-    const isDivision = body.includes('/');
-    if (scalar.name !== undefined || (isDivision && value === 0)) return undefined;
+    // No text can hold such a number; and with a zero that is written as one a quotient is 0 on lavapipe, and a product on
+    // SwiftShader, of NaN, too (November 2026).
+    const isFolded = body.includes('/') || operator === 'multiply';
+    if (scalar.name !== undefined || (isFolded && value === 0)) return undefined;
     const stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' } as const;
     return { x: inputs.a, channels: lastAxis(a), endings: [{ stage, operands: [] }] };
   }

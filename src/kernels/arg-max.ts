@@ -15,8 +15,8 @@ import { rowPieces, type RowsProblem } from './softmax';
 /** The bits of NaN but for its sign are beyond those of infinity. */
 const UNLESS_NAN = 'return select(value, otherwise, (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000));';
 
-/** The dispatch that finds the largest along one axis. */
-export function argMaxStep(shape: readonly number[], axis: number, target: Target): Step {
+/** The dispatch that finds the largest along one axis, or the smallest. */
+export function argMaxStep(shape: readonly number[], axis: number, target: Target, kernel = 'arg-max/rows'): Step {
   const size = shape[axis];
   const inner = sizeOf(shape.slice(axis + 1));
   const vector = inner % 4 === 0 ? 4 : 1;
@@ -24,12 +24,12 @@ export function argMaxStep(shape: readonly number[], axis: number, target: Targe
   // Below a workgroup's worth of elements most lanes of a shared row would have nothing to do.
   const lanes = size >= WORKGROUP ? WORKGROUP : 1;
   return flatStep(target, {
-    kernel: 'arg-max/rows',
+    kernel,
     shader,
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
     aliases: { V: vectorType(vector) },
-    slots: { unless_nan: { body: UNLESS_NAN } },
+    slots: { unless_nan: { body: UNLESS_NAN }, ...(kernel === 'arg-min/rows' && { compared: { body: 'return -v;' } }) },
     uniforms: { rows, size, inner: inner / vector },
     invocations: rows * lanes,
   });
@@ -42,5 +42,15 @@ export const argMax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
   step: ({ shape, axis }, _tile, _epilogue, target) => argMaxStep(shape, axis, target),
+  pieces: rowPieces,
+});
+
+/** Its input is `x`; the output is float32. */
+export const argMin: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
+  name: 'arg-min/rows',
+  why: 'the one kernel for argMin',
+  wgsl: shader.code,
+  summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
+  step: ({ shape, axis }, _tile, _epilogue, target) => argMaxStep(shape, axis, target, 'arg-min/rows'),
   pieces: rowPieces,
 });

@@ -18,12 +18,13 @@ import type { Specialization } from './specialize';
 /** From so many terms on, a whole workgroup shares an output: one invocation would keep the GPU waiting. */
 const LONG = 1024;
 
-export type Reduction = 'sum' | 'mean' | 'max' | 'min';
+export type Reduction = 'sum' | 'mean' | 'prod' | 'max' | 'min';
 
 /** The reductions, as bodies of the shader's `start`, `join` and `finish`, where they are not those of a sum. */
 const REDUCTIONS: Readonly<Record<Reduction, Specialization['slots']>> = {
   sum: {},
   mean: { finish: { body: 'return v / f32(p.terms);' } },
+  prod: { start: { body: 'return V(1.0);' }, join: { body: 'return left * right;' } },
   // Any term does to begin with: it makes no difference to meet it twice.
   max: { start: { body: 'return term;' }, join: { body: LARGER } },
   min: { start: { body: 'return term;' }, join: { body: SMALLER } },

@@ -13,18 +13,20 @@ import { LARGER } from './nan';
 import { soleOperation, type Operation, type Whole } from './operation';
 import { alikePieces, type Piece } from './pieces';
 
-/** The dispatch of a softmax along one axis. */
-export function softmaxStep(shape: readonly number[], axis: number, target: Target): Step {
+const LOGARITHM = { finish: { body: 'return distance - log(sum);' } };
+
+/** The dispatch of a softmax along one axis, or of its logarithm. */
+export function softmaxStep(shape: readonly number[], axis: number, target: Target, kernel = 'softmax/rows'): Step {
   const size = shape[axis];
   const rows = sizeOf(shape) / size;
   // Below a workgroup's worth of elements most lanes of a shared row would have nothing to do.
   const lanes = size >= WORKGROUP ? WORKGROUP : 1;
   return flatStep(target, {
-    kernel: 'softmax/rows',
+    kernel,
     shader,
     sizes: `${shape.join('x')} axis ${axis}`,
     tile: { LANES: lanes },
-    slots: { larger: { body: LARGER } },
+    slots: { larger: { body: LARGER }, ...(kernel === 'log-softmax/rows' && LOGARITHM) },
     knobs: { LEVELS: levelsOf(size / lanes) },
     uniforms: { rows, size, inner: sizeOf(shape.slice(axis + 1)) },
     invocations: rows * lanes,
@@ -44,6 +46,16 @@ export const softmax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
   wgsl: shader.code,
   summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
   step: ({ shape, axis }, _tile, _epilogue, target) => softmaxStep(shape, axis, target),
+  pieces: rowPieces,
+});
+
+/** Its input is `x`. */
+export const logSoftmax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation({
+  name: 'log-softmax/rows',
+  why: 'the one kernel for logSoftmax',
+  wgsl: shader.code,
+  summary: ({ shape, axis }) => `${shape.join('x')} axis ${axis}`,
+  step: ({ shape, axis }, _tile, _epilogue, target) => softmaxStep(shape, axis, target, 'log-softmax/rows'),
   pieces: rowPieces,
 });
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { check, show } from '../conv/check';
+import { checkFormat } from './format';
 import type { Manifest, WeightGroup } from './tfjs/manifest';
 
 /** Told of the bytes of weights that have arrived, and of those that there are. */
@@ -70,7 +71,11 @@ export async function textOfResponse(op: string, what: string, response: Respons
   const decoder = new TextDecoder();
   let text = '';
   let loaded = 0;
-  for await (const chunk of bodyOf(response, (length) => checkText(op, what, length))) {
+  let length = 0;
+  for await (const chunk of bodyOf(response, (announced) => (length = announced))) {
+    // Of a file that is something else that is said, and not that it is too long.
+    if (loaded === 0) checkFormat(op, what, chunk, 'json');
+    checkText(op, what, length);
     loaded += chunk.length;
     checkText(op, what, loaded);
     text += decoder.decode(chunk, { stream: true });
@@ -247,7 +252,12 @@ export function chained(chunks: readonly Uint8Array[], byteLength: number): Uint
   return bytes;
 }
 
-async function request(op: string, url: URL, { fetch: own, signal }: Fetching): Promise<Response> {
+/**
+ * Asks for a file.
+ *
+ * @throws (rejects) if it is not there
+ */
+export async function request(op: string, url: URL, { fetch: own, signal }: Fetching): Promise<Response> {
   let response: Response;
   try {
     response = await (own ?? globalThis.fetch)(url.href, { signal });
@@ -276,7 +286,7 @@ export function checkResponse(op: string, what: string, response: Response): Res
  */
 async function* bodyOf(
   { body, headers }: Response,
-  announced: (length: number) => void = () => {},
+  announced: (length: number) => unknown = () => {},
 ): AsyncGenerator<Uint8Array> {
   if (body === null) return;
   const reader = body.getReader();

@@ -68,8 +68,10 @@ export function graphOf(
   const ends = outputsOf(op, topology, choice.outputs);
   const cuts = new Set(choice.inputs?.map((name) => meantBy(op, 'inputs', topology, name).node));
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
-  const sorted = sort(op, topology, ends, cuts);
+  const { sorted, loop } = sort(op, topology, ends, cuts);
   checkKnown(op, dialect, sorted, cuts);
+  // Loops are made of ops that are missing, too: which, helps more.
+  check(loop === undefined, () => loopMessage(op, loop ?? []));
   for (const node of sorted) if (!cuts.has(node.name)) checkArity(op, dialect, topology, node);
   const { constants, nodes, dtypes } = placed(op, dialect, sorted, cuts, weights);
   const inputs = sorted.filter(({ name, op: kind }) => cuts.has(name) || kind === PLACEHOLDER);
@@ -136,7 +138,8 @@ function sort(
   topology: Topology,
   ends: readonly Endpoint[],
   cuts: ReadonlySet<string>,
-): readonly GraphNode[] {
+): { readonly sorted: readonly GraphNode[]; readonly loop?: readonly string[] } {
+  let loop: readonly string[] | undefined;
   const sorted: GraphNode[] = [];
   const done = new Set<string>();
   const open = new Set<string>();
@@ -156,30 +159,63 @@ function sort(
       open.add(node.name);
       const name = inputs[top.next++]?.node;
       if (name === undefined) continue;
-      check(!open.has(name), () => {
-        const path = [...open].slice([...open].indexOf(name));
-        return `${op}: nodes depend on themselves: ${[...path.slice(0, 5), ...(path.length > 5 ? ['...'] : []), name].map((n) => show(n)).join(' -> ')}; loops cannot be computed: choose outputs that do not need them`;
-      });
+      if (open.has(name)) {
+        const path = loop === undefined ? [...open] : [];
+        loop ??= [...path.slice(path.indexOf(name)), name];
+        continue;
+      }
       if (!done.has(name)) stack.push({ node: nodeOf(op, topology, name, `it is an input of ${node.label}`), next: 0 });
     }
   }
-  return sorted;
+  return { sorted, loop };
 }
 
-/** One error for all of them: what is missing should be seen at once. */
-function checkKnown(op: string, { ops }: Dialect, nodes: readonly GraphNode[], cuts: ReadonlySet<string>): void {
-  const unknown = new Map<string, string[]>();
-  for (const { op: kind, name } of nodes) {
-    if (cuts.has(name) || isSource(kind) || ops.has(kind)) continue;
-    const names = unknown.get(kind);
-    if (names === undefined) unknown.set(kind, [name]);
-    else names.push(name);
-  }
-  check(unknown.size === 0, () => {
-    const list = [...unknown].map(([kind, names]) => `${kind.slice(0, 60)} (${names.length}, first ${show(names[0])})`);
-    return `${op}: ${unknown.size === 1 ? '1 op is' : `${unknown.size} ops are`} not supported: ${list.join(', ')}; choose outputs that do not need them with options.outputs, and inputs after them with options.inputs`;
-  });
+function loopMessage(op: string, loop: readonly string[]): string {
+  const path = loop.length > 6 ? [...loop.slice(0, 5), '...', loop[loop.length - 1]] : loop;
+  return `${op}: nodes depend on themselves: ${path.map((name) => (name === '...' ? name : show(name))).join(' -> ')}; loops cannot be computed: choose outputs that do not need them with options.outputs, or feed one of these nodes with options.inputs`;
 }
+
+/** One error for all of them: what is missing should be seen at once, and what can be run all the same. */
+function checkKnown(op: string, { ops }: Dialect, nodes: readonly GraphNode[], cuts: ReadonlySet<string>): void {
+  const isMissing = ({ name, op: kind }: GraphNode): boolean => !cuts.has(name) && !isSource(kind) && !ops.has(kind);
+  if (!nodes.some(isMissing)) return;
+  const missing = new Map<string, string[]>();
+  // In their order, so that each comes after what it needs.
+  const spoilt = new Set<string>();
+  const [before, fed] = [new Set<string>(), new Set<string>()];
+  const sources = new Set(nodes.filter((node) => isSource(node.op) || cuts.has(node.name)).map(({ name }) => name));
+  for (const node of nodes) {
+    const from = cuts.has(node.name) ? [] : node.inputs.flatMap((input) => input?.node ?? []);
+    const isSpoilt = from.some((name) => spoilt.has(name));
+    if (!isMissing(node) && !isSpoilt) continue;
+    spoilt.add(node.name);
+    if (!isMissing(node)) continue;
+    fed.add(node.name);
+    const names = missing.get(node.op);
+    if (names === undefined) missing.set(node.op, [node.name]);
+    else names.push(node.name);
+    for (const name of from) if (!spoilt.has(name) && !sources.has(name)) before.add(name);
+  }
+  const list = [...missing].map(
+    ([kind, [first, ...others]]) =>
+      `${kind.slice(0, 200)} (${others.length === 0 ? '1 node' : `${others.length + 1} nodes, the first`} ${quoted(first)})`,
+  );
+  fail(
+    `${op}: ${missing.size === 1 ? '1 op is' : `${missing.size} ops are`} not supported: ${list.join(', ')}; choose outputs that do not need them with options.outputs${before.size === 0 ? '' : `, as ${quotedList(before)} before them`}, and feed what they give with options.inputs: ${quotedList(fed)}`,
+  );
+}
+
+/** A name that can be pasted into an app; a file may name a node by a whole book. */
+function quoted(name: string): string {
+  return JSON.stringify(name.length > MAX_QUOTED ? `${name.slice(0, MAX_QUOTED)}...` : name);
+}
+
+function quotedList(names: ReadonlySet<string>): string {
+  const shown = [...names].slice(0, MAX_LISTED).map(quoted);
+  return `[${shown.join(', ')}${names.size > MAX_LISTED ? ', ...' : ''}]`;
+}
+
+const [MAX_QUOTED, MAX_LISTED] = [1000, 20];
 
 function isSource(kind: string): boolean {
   return kind === CONSTANT || kind === PLACEHOLDER;

@@ -16,6 +16,7 @@ import {
   type Progress,
   type WeightPlaces,
 } from './download';
+import { checkFormat, HEAD_BYTES } from './format';
 import { field } from './json';
 import { bytesOfPart, isAddress, isBlob, isBuffer, isResponse, nameOfSource, textOfSource, viewOf } from './source';
 import type { Manifest } from './tfjs/manifest';
@@ -138,6 +139,11 @@ export async function openModelJson(
   }
   if (isHandler(source)) return openArtifacts(op, await source.load(), signal);
   if (isFiles(source)) return openFiles(op, Array.from(source));
+  // A file of another format is called by its name.
+  if (isBuffer(source)) checkFormat(op, nameOfSource(source), viewOf(op, source, 'source'), 'json');
+  else if (isBlob(source)) {
+    checkFormat(op, nameOfSource(source), await bytesOfPart(op, source.slice(0, HEAD_BYTES), 'source'), 'json');
+  }
   check(
     typeof source === 'object' && source !== null && !isBuffer(source) && !isBlob(source),
     () => `${op}: source is ${nameOfSource(source)}; ${WANTED}`,
@@ -178,19 +184,23 @@ export function inOnePiece(op: string, manifest: Manifest, shards: readonly Uint
   return joined(op, { ...manifest, groups: [{ paths, byteLength: manifest.byteLength }] }, [shards]);
 }
 
-function isHandler(source: GraphModelSource): source is Required<GraphModelHandler> {
+/** Whether it loads a model by itself, as TensorFlow.js's handlers do. */
+export function isHandler(source: unknown): source is Required<GraphModelHandler> {
   return typeof source === 'object' && source !== null && 'load' in source && typeof source.load === 'function';
 }
 
 /** A list of files of any kind: an array, a FileList, or one file by itself. */
-function isFiles(source: GraphModelSource): source is ArrayLike<File> {
+export function isFiles(source: unknown): source is ArrayLike<File> {
   return (
     typeof source === 'object' &&
     source !== null &&
     !isBuffer(source) &&
     'length' in source &&
+    typeof source.length === 'number' &&
     source.length > 0 &&
-    Array.from(source).every((file) => isBlob(file) && typeof file.name === 'string')
+    Array.from(source as ArrayLike<unknown>).every(
+      (file) => isBlob(file) && 'name' in file && typeof file.name === 'string',
+    )
   );
 }
 
@@ -198,6 +208,10 @@ function isFiles(source: GraphModelSource): source is ArrayLike<File> {
 async function openFiles(op: string, files: readonly File[]): Promise<OpenedModel> {
   const given = (): string => files.map(({ name }) => show(name)).join(', ');
   const texts = files.filter(({ name }) => /\.json$/i.test(name));
+  if (texts.length === 0) {
+    const head = await bytesOfPart(op, files[0].slice(0, HEAD_BYTES), 'a file');
+    checkFormat(op, show(files[0].name), head, 'json');
+  }
   check(
     texts.length === 1,
     () => `${op}: of the files ${given()} ${texts.length} end in .json; give one model.json and its shards`,

@@ -40,6 +40,8 @@ export interface ModelExplanation {
     readonly op: string;
     readonly place: Place;
     readonly stage: number;
+    /** Why it waits for results of the GPU, if it does. */
+    readonly why?: string;
   }[];
   /** The nodes whose results are read back, for arithmetic on the CPU. */
   readonly reads: readonly string[];
@@ -261,7 +263,16 @@ function explanationOf({ nodes, constants, stages }: Graph): ModelExplanation {
     constant === name ? [] : [{ name, op: 'Const', place: 'constant' as const, stage: 0 }],
   );
   return {
-    nodes: [...folded, ...nodes.map(({ name, op, place, stage }) => ({ name, op, place, stage }))],
+    nodes: [
+      ...folded,
+      ...nodes.map(({ name, op, place, stage, why }) => ({
+        name,
+        op,
+        place,
+        stage,
+        ...(why !== undefined && { why }),
+      })),
+    ],
     reads: [...new Set(stages.flatMap(({ reads }) => reads.map(({ node }) => node)))],
     stages: stages.length,
   };

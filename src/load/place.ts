@@ -25,6 +25,8 @@ export interface PlacedNode extends GraphNode {
   readonly definition: OpDefinition;
   readonly place: Exclude<Place, 'constant'>;
   readonly stage: number;
+  /** Why it waits, if it does. */
+  readonly why?: string;
 }
 
 /** The constants of a file, by the name of their node. */
@@ -79,7 +81,7 @@ export function placed(
     const from = node.inputs.map((input) => (input === undefined ? undefined : known.get(input.node)!));
     const given = node.inputs.map((input, i) => from[i]?.dtypes[input!.output] ?? 'float32');
     const dtypes = dtypesOf(node, definition, given);
-    const { place, stage } = placeOf(op, node, definition, from, given);
+    const { place, stage, why } = placeOf(op, node, definition, from, given);
     const values =
       place === 'constant' && definition.host !== undefined ? fold(op, node, definition, constants, work) : undefined;
     if (values !== undefined) {
@@ -89,7 +91,7 @@ export function placed(
     }
     const runs = place === 'constant' ? 'gpu' : place;
     known.set(name, { place: runs, stage, dtypes });
-    nodes.push({ ...node, definition, place: runs, stage });
+    nodes.push({ ...node, definition, place: runs, stage, why });
   }
   return { nodes, constants, dtypes: new Map([...known].map(([name, { dtypes }]) => [name, dtypes])) };
 }
@@ -108,7 +110,7 @@ function placeOf(
   { gpu, host, shapeOnly = false }: OpDefinition,
   from: readonly (Known | undefined)[],
   dtypes: readonly HostDType[],
-): { readonly place: Place; readonly stage: number } {
+): { readonly place: Place; readonly stage: number; readonly why?: string } {
   const places = from.map((known) => known?.place);
   const stage = Math.max(0, ...from.map((known) => known?.stage ?? 0));
   const needsData = places.includes('readback');
@@ -118,14 +120,25 @@ function placeOf(
   }
   if (shapeOnly && !needsData) return { place: 'host', stage };
   // What depends on data is small and of a size that changes, for which the GPU would need another program each time.
-  if (needsData && host !== undefined) return { place: 'readback', stage };
+  const inputAt = (i: number): string => show(node.inputs[i]?.node);
+  if (needsData && host !== undefined) {
+    return { place: 'readback', stage, why: `${inputAt(places.indexOf('readback'))} is computed on the CPU` };
+  }
   const refused = gpu?.refuses?.(node, dtypes);
   const early = gpu?.host?.map((i) => (i < 0 ? i + from.length : i)).filter((i) => places[i] === 'gpu') ?? [];
   if (gpu !== undefined && refused === undefined && (early.length === 0 || host === undefined)) {
     const waits = from.map((known, i) => (known?.place === 'readback' || early.includes(i) ? known!.stage + 1 : 0));
-    return { place: 'gpu', stage: Math.max(stage, ...waits) };
+    const waiting = waits.findIndex((at) => at > stage);
+    const why = waiting < 0 ? undefined : `${inputAt(waiting)} must be read before it`;
+    return { place: 'gpu', stage: Math.max(stage, ...waits), why };
   }
-  if (host !== undefined) return { place: 'readback', stage };
+  if (host !== undefined) {
+    const why =
+      gpu === undefined
+        ? 'it has no GPU kernel'
+        : (refused ?? `its input ${early[0]}, ${inputAt(early[0])}, is a result of the GPU but must be known before`);
+    return { place: 'readback', stage, why };
+  }
   return fail(`${op}: ${node.label} cannot be computed: ${refused}`);
 }
 

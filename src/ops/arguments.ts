@@ -101,3 +101,15 @@ export function channelsOf(op: string, shape: readonly number[], dataFormat: Dat
   );
   return { size, channels: shape[1], inner: shape[2] * shape[3] };
 }
+
+/** Up to here float32 holds every whole number. */
+export const LONGEST: number = 2 ** 24;
+
+/** Throws if float32 cannot count the elements along an axis. */
+export function checkCounted(op: string, shape: readonly number[], axis: number): void {
+  check(
+    shape[axis] <= LONGEST,
+    () =>
+      `${op}: x ${describe(shape)} has ${shape[axis]} elements along axis ${axis} but float32 counts to ${LONGEST}; split x along that axis`,
+  );
+}

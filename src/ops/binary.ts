@@ -188,15 +188,18 @@ function scalarOf(instead: Scalar['instead'], value: Tensor | number): Scalar | 
   return typeof value === 'number' ? { value, instead, name: unwritten(value) } : undefined;
 }
 
+/** @throws unless it is a number that float32 holds; infinities and NaN are */
+export function checkScalar(op: string, name: string, value: unknown, or = '', kinds = 'a number'): void {
+  check(typeof value === 'number', () => `${op}: ${name} is ${show(value)}; give ${kinds}`);
+  check(
+    Number.isFinite(Math.fround(value)) || !Number.isFinite(value),
+    () => `${op}: ${name} is ${show(value)}; give a number that float32 holds, at most 3.4e38, or Infinity${or}`,
+  );
+}
+
 /** @throws unless it is a tensor, or a number that float32 holds */
 export function checkOperand(op: string, name: string, operand: Tensor | number): void {
-  if (operand instanceof Tensor) return;
-  check(typeof operand === 'number', () => `${op}: ${name} is ${show(operand)}; give a tensor or a number`);
-  check(
-    Number.isFinite(Math.fround(operand)) || !Number.isFinite(operand),
-    () =>
-      `${op}: ${name} is ${show(operand)}; give a number that float32 holds, at most 3.4e38, or Infinity, or a tensor`,
-  );
+  if (!(operand instanceof Tensor)) checkScalar(op, name, operand, ', or a tensor', 'a tensor or a number');
 }
 
 /**

@@ -5,13 +5,13 @@
  */
 import { check, checkKind, checkOptions, describe } from '../conv/check';
 import { checkDataFormat, type DataFormat } from '../conv/layout';
-import { argMax as argMaxOperation } from '../kernels/arg-max';
+import { argMax as argMaxOperation, argMin as argMinOperation } from '../kernels/arg-max';
 import { reduce as operation, type Reduction } from '../kernels/reduce';
 import type { Tensor } from '../tensor/tensor';
-import { axesOf, axisOf, checkRank } from './arguments';
+import { axesOf, axisOf, checkCounted, checkRank } from './arguments';
 import { contextOf, run } from './call';
 
-/** Options of {@link reduceSum}, {@link reduceMean}, {@link reduceMax} and {@link reduceMin}. */
+/** Options of {@link reduceSum}, {@link reduceMean}, {@link reduceProd}, {@link reduceMax} and {@link reduceMin}. */
 export interface ReduceOptions {
   /** Whether the reduced axes stay, with size 1; default false. */
   readonly keepDims?: boolean;
@@ -55,6 +55,25 @@ export function reduceMean(x: Tensor, axes?: number | readonly number[], options
 }
 
 /**
+ * Product over axes. It is made of products of some of the terms, in any order: one of them may be beyond float32 though all together
+ * are not.
+ *
+ * @param x up to 8 axes
+ * @param axes an axis or several, negative ones counted from the end; default all
+ * @param options keepDims
+ * @returns x's shape without those axes; with all of them the scalar's shape, []
+ * @throws at once if x has no such axis, or one is given twice
+ * @example
+ * ```ts
+ * const areas = reduceProd(x, -1); // [100, 2] -> [100]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#prod
+ */
+export function reduceProd(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce('reduceProd', x, axes, options, 'prod');
+}
+
+/**
  * The largest element over axes.
  *
  * @param x up to 8 axes
@@ -90,9 +109,6 @@ export function reduceMin(x: Tensor, axes?: number | readonly number[], options:
   return reduce('reduceMin', x, axes, options, 'min');
 }
 
-/** Up to here float32 holds every whole number. */
-const LONGEST = 2 ** 24;
-
 /**
  * The index of the largest element along an axis; of several that are equal, the first.
  *
@@ -107,17 +123,33 @@ const LONGEST = 2 ** 24;
  * @see https://js.tensorflow.org/api/latest/#argMax
  */
 export function argMax(x: Tensor, axis = 0): Tensor {
-  const op = 'argMax';
+  return placeIn('argMax', x, axis, argMaxOperation);
+}
+
+/**
+ * The index of the smallest element along an axis; of several that are equal, the first.
+ *
+ * @param x at least one axis
+ * @param axis negative counts from the end; default 0, as in TensorFlow.js
+ * @returns x's shape without the axis; the indices are whole numbers in float32, whatever x is stored as
+ * @throws at once if x has no such axis, or one of more than 16,777,216 elements, which float32 cannot count
+ * @example
+ * ```ts
+ * const [nearest] = await argMin(depth, -1).read(); // [1, 1000] -> [1]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#argMin
+ */
+export function argMin(x: Tensor, axis = 0): Tensor {
+  return placeIn('argMin', x, axis, argMinOperation);
+}
+
+function placeIn(op: string, x: Tensor, axis: number, which: typeof argMaxOperation): Tensor {
   const context = contextOf(op, { x });
   const index = axisOf(op, axis, x.shape);
-  check(
-    x.shape[index] <= LONGEST,
-    () =>
-      `${op}: x ${describe(x.shape)} has ${x.shape[index]} elements along axis ${index} but float32 counts to ${LONGEST}; split x along that axis`,
-  );
+  checkCounted(op, x.shape, index);
   const problem = { shape: x.shape, axis: index };
   const output = { shape: x.shape.toSpliced(index, 1), dtype: 'f32' } as const;
-  return run(op, context, { operation: argMaxOperation, problem, inputs: { x } }, output);
+  return run(op, context, { operation: which, problem, inputs: { x } }, output);
 }
 
 /** Options of {@link globalAveragePool} and {@link globalMaxPool}. */

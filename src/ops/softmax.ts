@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { softmax as operation } from '../kernels/softmax';
+import { logSoftmax as logOperation, softmax as operation } from '../kernels/softmax';
 import type { Tensor } from '../tensor/tensor';
 import { axisOf } from './arguments';
 import { contextOf, run } from './call';
@@ -26,4 +26,25 @@ export function softmax(x: Tensor, axis = -1): Tensor {
   const context = contextOf(op, { x });
   const problem = { shape: x.shape, axis: axisOf(op, axis, x.shape) };
   return run(op, context, { operation, problem, inputs: { x } }, x);
+}
+
+/**
+ * The logarithm of {@link softmax}: x - m - log(sum of exp(x - m)), where m is the largest element. It keeps its digits where a
+ * softmax would be 0. A row with NaN in it, or whose largest is an infinity, is NaN throughout.
+ *
+ * @param x at least one axis
+ * @param axis negative counts from the end; default the last
+ * @returns a tensor of x's shape, of numbers that are at most 0
+ * @throws at once if x has no such axis
+ * @example
+ * ```ts
+ * const losses = negate(logSoftmax(logits)); // [1, 1000]
+ * ```
+ * @see https://js.tensorflow.org/api/latest/#logSoftmax
+ */
+export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  const op = 'logSoftmax';
+  const context = contextOf(op, { x });
+  const problem = { shape: x.shape, axis: axisOf(op, axis, x.shape) };
+  return run(op, context, { operation: logOperation, problem, inputs: { x } }, x);
 }

@@ -78,6 +78,6 @@ test('layers that are not supported are named, all at once', async () => {
   const config = [layer('LSTM', 'memory'), layer('Lambda', 'anything'), layer('Dense', 'd')];
   const files = { model: { modelTopology: { class_name: 'Sequential', config } }, weights: [] };
   const message = await loadLayersModel(gpu(), files).catch((error: Error) => error.message);
-  for (const words of ['loadLayersModel: ', 'LSTM', 'Lambda', "'memory'", "'anything'"])
+  for (const words of ['loadLayersModel: ', 'LSTM', 'Lambda', '"memory"', '"anything"'])
     expect(message).toContain(words);
 });

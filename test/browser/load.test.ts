@@ -223,9 +223,9 @@ describe('a model', () => {
       nodes: [
         { name: 'twice', op: 'Mul', place: 'gpu', stage: 0 },
         { name: 'column', op: 'ArgMax', place: 'gpu', stage: 0 },
-        { name: 'place', op: 'FloorMod', place: 'readback', stage: 0 },
-        { name: 'moved', op: 'Add', place: 'readback', stage: 0 },
-        { name: 'best', op: 'GatherV2', place: 'readback', stage: 0 },
+        { name: 'place', op: 'FloorMod', place: 'readback', stage: 0, why: 'it has no GPU kernel' },
+        { name: 'moved', op: 'Add', place: 'readback', stage: 0, why: "'place' is computed on the CPU" },
+        { name: 'best', op: 'GatherV2', place: 'readback', stage: 0, why: 'it has no GPU kernel' },
       ],
       reads: ['column', 'twice'],
       stages: 1,

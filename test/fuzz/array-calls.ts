@@ -5,6 +5,7 @@ import {
   acos,
   add,
   argMax,
+  argMin,
   asin,
   atan,
   atan2,
@@ -13,6 +14,7 @@ import {
   concat,
   cos,
   cosh,
+  cumsum,
   depthToSpace,
   divide,
   divNoNan,
@@ -22,12 +24,15 @@ import {
   expm1,
   floor,
   globalAveragePool,
+  gather,
+  gatherND,
   greater,
   greaterEqual,
   isNan,
   less,
   lessEqual,
   log1p,
+  logSoftmax,
   logicalAnd,
   logicalNot,
   layerNorm,
@@ -40,10 +45,12 @@ import {
   multiply,
   negate,
   notEqual,
+  oneHot,
   pad,
   reduceMax,
   reduceMean,
   reduceMin,
+  reduceProd,
   reduceSum,
   reshape,
   resizeBilinear,
@@ -67,16 +74,22 @@ import {
 } from '../../src/index';
 import {
   argMaxReference,
+  argMinReference,
   binaryReference,
   binaryReferences,
   concatReference,
+  cumsumReference,
   depthToSpaceReference,
   extremeReference,
   functionReferences,
+  gatherNDReference,
+  gatherReference,
+  logSoftmaxReference,
   matMulReference,
   mean,
   mirrorPadReference,
   normReference,
+  oneHotReference,
   operatorReferences,
   padReference,
   poolReference,
@@ -438,18 +451,100 @@ const extremes = fc
   });
 
 const places = fc
-  .record({ shape: shapeOf(1, 4), long: fc.boolean(), axis: fc.nat({ max: 99 }), seed })
-  .map(({ shape: small, long, axis, seed: s }): Call => {
+  .record({ shape: shapeOf(1, 4), long: fc.boolean(), isLeast: fc.boolean(), axis: fc.nat({ max: 99 }), seed })
+  .map(({ shape: small, long, isLeast, axis, seed: s }): Call => {
     const at = axis % small.length;
     const shape = long ? cut(small.with(at, 60 + axis)) : small;
     return {
-      op: 'argMax',
+      op: long === isLeast ? 'argMin' : 'argMax',
       shapes: [shape],
       seed: s,
       rest: [at],
       dtype: 'f32',
-      run: ([x]) => argMax(x, at),
-      expected: ([x]) => argMaxReference(x, at),
+      run: ([x]) => (long === isLeast ? argMin : argMax)(x, at),
+      expected: ([x]) => (long === isLeast ? argMinReference : argMaxReference)(x, at),
+    };
+  });
+
+/** Indices from a little before to a little behind, as tensors hold them; their numbers come from the seed like all. */
+const indexed = (x: NdArray, size_: number): NdArray => ({
+  shape: x.shape,
+  values: x.values.map((v) => Math.floor(v * (size_ + 1))),
+});
+const asIndices = (x: Tensor, size_: number): Tensor => {
+  using scaled = multiply(x, size_ + 1);
+  return floor(scaled);
+};
+
+const gathered = fc
+  .record({ shape: shapeOf(1, 4), own: shapeOf(0, 2), axis: fc.nat({ max: 99 }), batch: fc.nat({ max: 2 }), seed })
+  .map(({ shape, own, axis, batch, seed: s }): Call => {
+    const at = axis % shape.length;
+    const batchDims = Math.min(batch, at);
+    // Powers of two, so that halves scale exactly.
+    const most = 7;
+    return {
+      op: 'gather',
+      shapes: [shape, [...shape.slice(0, batchDims), ...own.map((n) => Math.min(n, 4))]],
+      seed: s,
+      rest: [at, { batchDims }],
+      dtype: 'first',
+      run: ([x, y]) => {
+        using indices = asIndices(y, most);
+        return gather(x, indices, at, { batchDims });
+      },
+      expected: ([x, y]) => gatherReference(x, indexed(y, most), at, batchDims),
+    };
+  });
+
+const pointed = fc
+  .record({ shape: shapeOf(1, 4), own: shapeOf(0, 2), depth: fc.nat({ max: 99 }), seed })
+  .map(({ shape, own, depth, seed: s }): Call => ({
+    op: 'gatherND',
+    shapes: [shape, [...own, 1 + (depth % shape.length)]],
+    seed: s,
+    rest: [],
+    dtype: 'first',
+    run: ([x, y]) => {
+      using indices = asIndices(y, 3);
+      return gatherND(x, indices);
+    },
+    expected: ([x, y]) => gatherNDReference(x, indexed(y, 3)),
+  }));
+
+const hot = fc.record({ shape: shapeOf(0, 3), depth: from(1, 9), seed }).map(({ shape, depth, seed: s }): Call => ({
+  op: 'oneHot',
+  shapes: [shape],
+  seed: s,
+  rest: [depth, { onValue: 0.5, offValue: -2 }],
+  run: ([x]) => {
+    using indices = asIndices(x, 7);
+    return oneHot(indices, depth, { onValue: 0.5, offValue: -2 });
+  },
+  expected: ([x]) => oneHotReference(indexed(x, 7), depth, 0.5, -2),
+}));
+
+const running = fc
+  .record({
+    shape: shapeOf(1, 4),
+    long: fc.boolean(),
+    axis: fc.nat({ max: 99 }),
+    exclusive: fc.boolean(),
+    reverse: fc.boolean(),
+    seed,
+  }) // prettier-ignore
+  .map(({ shape: small, long, axis, exclusive, reverse: isReverse, seed: s }): Call => {
+    const at = axis % small.length;
+    const shape = long ? cut(small.map((n, i) => (i === at ? 60 + 9 * axis : Math.min(n, 4)))) : small;
+    const options = { exclusive, reverse: isReverse };
+    return {
+      op: 'cumsum',
+      shapes: [shape],
+      seed: s,
+      rest: [at, options],
+      run: ([x]) => cumsum(x, at, options),
+      expected: ([x]) => cumsumReference(x, at, exclusive, isReverse),
+      bound: ([x]) => cumsumReference(magnitudes(x), at, exclusive, isReverse).values.map((m) => 50 * EPSILON * m),
     };
   });
 
@@ -607,6 +702,38 @@ const normalized = fc
     };
   });
 
+const logarithms = fc
+  .record({ shape: shapeOf(1, 4), axis: fc.nat({ max: 99 }), seed })
+  .map(({ shape, axis, seed: s }): Call => {
+    const at = axis % shape.length;
+    return {
+      op: 'logSoftmax',
+      shapes: [shape],
+      seed: s,
+      rest: [at],
+      run: ([x]) => logSoftmax(x, at),
+      expected: ([x]) => logSoftmaxReference(x, at),
+      // Exponentials are off by 3 + 2 d units, so is their sum, and a logarithm by 2^-21 near 1.
+      bound: (_, { values }) => values.map((v) => (16 + shape[at] + 8 * Math.abs(v)) * EPSILON + 2 ** -20),
+    };
+  });
+
+const multiplied = fc
+  .record({ shape: shapeOf(1, 4), axis: fc.nat({ max: 99 }), seed })
+  .map(({ shape, axis, seed: s }): Call => {
+    const at = axis % shape.length;
+    const product = (...values: readonly number[]): number => values.reduce((all, v) => all * v, 1);
+    return {
+      op: 'reduceProd',
+      shapes: [shape],
+      seed: s,
+      rest: [at, { keepDims: true }],
+      run: ([x]) => reduceProd(x, at, { keepDims: true }),
+      expected: ([x]) => extremeReference(x, [at], product),
+      bound: (_, { values }) => values.map((v) => 2 * shape[at] * EPSILON * Math.abs(v) + 2 ** -126),
+    };
+  });
+
 const calls: fc.Arbitrary<Call> = fc.oneof(
   binary,
   mapped,
@@ -630,6 +757,12 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   resized,
   products,
   softened,
+  logarithms,
+  multiplied,
+  running,
+  gathered,
+  pointed,
+  hot,
   transposed,
 );
 
@@ -637,18 +770,25 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
 export const arrayOpNames: readonly string[] = [
   ...Object.keys({ ...operators, ...functions, ...further }),
   'argMax',
+  'argMin',
   'averagePool2d',
   'concat',
+  'cumsum',
   'conv2dTranspose',
   'depthToSpace',
+  'gather',
+  'gatherND',
   'globalAveragePool',
   'layerNorm',
+  'logSoftmax',
   'matMul',
   'maxPool2d',
+  'oneHot',
   'pad',
   'reduceMax',
   'reduceMean',
   'reduceMin',
+  'reduceProd',
   'reduceSum',
   'reshape',
   'resizeBilinear',

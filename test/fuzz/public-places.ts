@@ -114,12 +114,25 @@ const ops: Readonly<Record<string, Victim>> = {
   ...all(['maxPool2d'], { x, options: record({ ...window, ceilMode: flag }) }),
   ...all(['averagePool2d'], { x, options: record({ ...window, ceilMode: flag, countIncludePad: flag }) }),
   ...all(['globalAveragePool', 'globalMaxPool'], { x, options: options({ dataFormat, keepDims: flag }) }),
-  ...all(['reduceMax', 'reduceMean', 'reduceMin', 'reduceSum'], {
+  ...all(['reduceMax', 'reduceMean', 'reduceMin', 'reduceProd', 'reduceSum'], {
     x,
     axes: { ...optional(perAxis(1)), said: 'axis' },
     options: options({ keepDims: flag }),
   }),
-  ...all(['argMax', 'softmax'], { x, axis: optional(number(-1)) }),
+  ...all(['argMax', 'argMin', 'logSoftmax', 'softmax'], { x, axis: optional(number(-1)) }),
+  ...all(['cumsum'], { x, axis: optional(number(-1)), options: options({ exclusive: flag, reverse: flag }) }),
+  ...all(['gather'], {
+    x,
+    indices: { ...tensor(2), allows: (value) => tensor().allows(value) || number(0).allows(value) || list([]).allows(value) }, // prettier-ignore
+    axis: optional(number(1)),
+    options: options({ batchDims: optional(number(0)) }),
+  }),
+  ...all(['gatherND'], { x, indices: tensor(2, 3) }),
+  ...all(['oneHot'], {
+    indices: channels,
+    depth: number(3),
+    options: options({ onValue: optional(number(1)), offValue: optional(number(0)) }),
+  }),
   ...all(['matMul'], { a: pointwise, b: pointwise, options: options({ transposeA: flag, transposeB: flag }) }),
   ...all(['layerNorm'], {
     x,
@@ -157,6 +170,8 @@ const ops: Readonly<Record<string, Victim>> = {
     size: list([2, 2]),
     options: options({ ...grids, nearestMode: word('floor', 'ceil') }),
   }),
+  ...all(['spaceToBatch'], { x, blockShape: list([1]), paddings: { sound: () => [[0, 0]], allows: () => false } }),
+  ...all(['batchToSpace'], { x, blockShape: list([1]), crops: { sound: () => [[0, 0]], allows: () => false } }),
   ...all(['slice'], { x: channels, begin: list([1]), size: list([2]) }),
   ...all(['split'], { x: channels, numOrSizes: perAxis(2), axis: optional(number(0)) }),
   ...all(['transpose'], { x: pointwise, permutation: optional(list([1, 0])) }),
@@ -287,6 +302,20 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
           gpu: device,
           source: model,
           options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
+        },
+      },
+      loadModel: {
+        call: library.loadModel,
+        places: {
+          gpu: device,
+          source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore
+          options: options({
+            outputs: optional(names),
+            inputs: optional(names),
+            weights: word('f32', 'f16'),
+            fetch: told,
+            ...progress,
+          }),
         },
       },
       loadOnnxModel: {

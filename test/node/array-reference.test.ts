@@ -5,11 +5,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import {
   argMaxReference,
+  argMinReference,
   binaryReference,
   binaryReferences,
+  cumsumReference,
   extremeReference,
   functionReferences,
+  gatherNDReference,
+  gatherReference,
+  logSoftmaxReference,
   mean,
+  oneHotReference,
   operatorReferences,
   poolReference,
   resizeBilinearReference,
@@ -131,6 +137,27 @@ test('where', () => {
   const [condition, a, b] = [numbers([5, 1, 3], 1, 3), numbers([4, 1], 2, 3), numbers([4, 3], 3, 3)];
   const expected = whereReference(condition, a, b);
   expectSame(tf.where(bool(tensorOf(condition)), tensorOf(a), tensorOf(b)), expected);
+});
+
+test('gather', () => {
+  const x = numbers([2, 3, 4, 5], 1, 3);
+  const places = { shape: [2, 4], values: Float64Array.of(0, 3, 1, 1, 2, 0, 3, 2) };
+  const told = tf.tensor(Int32Array.from(places.values), [2, 4], 'int32');
+  expectSame(tf.gather(tensorOf(x), told, 2), gatherReference(x, places, 2, 0));
+  expectSame(tf.gather(tensorOf(x), told, 2, 1), gatherReference(x, places, 2, 1));
+  const corners = { shape: [2, 2], values: Float64Array.of(0, 2, 1, 1) };
+  const tensor = tf.gatherND(tensorOf(x), tf.tensor(Int32Array.from(corners.values), [2, 2], 'int32'));
+  expectSame(tensor, gatherNDReference(x, corners));
+  expectSame(tf.oneHot(told, 5, 0.5, -2, 'float32'), oneHotReference(places, 5, 0.5, -2));
+});
+
+test('cumsum, logSoftmax and argMin', () => {
+  const x = numbers([3, 4, 5], 1, 3);
+  for (const [exclusive, reverse] of [[false, false], [true, false], [false, true], [true, true]]) {
+    expectSame(tf.cumsum(tensorOf(x), 1, exclusive, reverse), cumsumReference(x, 1, exclusive, reverse));
+  } // prettier-ignore
+  expectSame(tf.logSoftmax(tensorOf(x)), logSoftmaxReference(x, 2));
+  expectSame(tf.argMin(tensorOf(x), 1), argMinReference(x, 1));
 });
 
 describe('pools', () => {

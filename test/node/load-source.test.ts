@@ -262,7 +262,7 @@ describe('a model.json and its shards', () => {
   });
 
   test('what is none of these is told what to give', async () => {
-    for (const source of [null, 5, [], {}, new Uint8Array(3), new Blob([]), { model: 1 }, [new Blob([])]]) {
+    for (const source of [null, 5, [], {}, new Uint8Array(3), new Blob(['abc']), { model: 1 }, [new Blob(['abc'])]]) {
       expect(await rejectionOf(open(source as never))).toMatch(
         /^load: source is .*; give the address of a model\.json/,
       );

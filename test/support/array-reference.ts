@@ -2,6 +2,8 @@
  * The array ops in float64, an element at a time by its coordinates: what they mean, with no thought for how to compute it.
  */
 
+type Pair = readonly [height: number, width: number];
+
 /** A tensor in memory, row-major. */
 export interface NdArray {
   readonly shape: readonly number[];
@@ -128,6 +130,32 @@ export function depthToSpaceReference(x: NdArray, block: number, mode: 'DCR' | '
   });
 }
 
+/** The place in a batch and in an image of one side says the one on the other, as TensorFlow's text has it. */
+export function spaceToBatchReference(x: NdArray, block: readonly number[], paddings: readonly Pair[]): NdArray {
+  const rank = block.length;
+  const [batch] = x.shape;
+  const sizes = block.map((n, i) => (paddings[i][0] + x.shape[i + 1] + paddings[i][1]) / n);
+  const blocks = block.reduce((product, n) => product * n, 1);
+  return arrayOf([batch * blocks, ...sizes, ...x.shape.slice(rank + 1)], ([n, ...place]) => {
+    const within = placeOf(Math.floor(n / batch), block);
+    const source = block.map((size, i) => place[i] * size + within[i] - paddings[i][0]);
+    const isInside = source.every((i, axis) => i >= 0 && i < x.shape[axis + 1]);
+    return isInside ? at(x, [n % batch, ...source, ...place.slice(rank)]) : 0;
+  });
+}
+
+export function batchToSpaceReference(x: NdArray, block: readonly number[], crops: readonly Pair[]): NdArray {
+  const rank = block.length;
+  const batch = x.shape[0] / block.reduce((product, n) => product * n, 1);
+  const sizes = block.map((n, i) => x.shape[i + 1] * n - crops[i][0] - crops[i][1]);
+  return arrayOf([batch, ...sizes, ...x.shape.slice(rank + 1)], ([n, ...place]) => {
+    const whole = block.map((_, i) => place[i] + crops[i][0]);
+    const part = whole.reduce((index, i, axis) => index * block[axis] + (i % block[axis]), 0);
+    const source = whole.map((i, axis) => Math.floor(i / block[axis]));
+    return at(x, [part * batch + n, ...source, ...place.slice(rank)]);
+  });
+}
+
 export function binaryReference(a: NdArray, b: NdArray, operate: (x: number, y: number) => number): NdArray {
   const rank = Math.max(a.shape.length, b.shape.length);
   const aligned = ({ shape, values }: NdArray): NdArray => ({
@@ -184,7 +212,54 @@ export function argMaxReference(x: NdArray, axis: number): NdArray {
   });
 }
 
-type Pair = readonly [height: number, width: number];
+export function argMinReference(x: NdArray, axis: number): NdArray {
+  return argMaxReference({ shape: x.shape, values: x.values.map((v) => -v) }, axis);
+}
+
+/** Whole numbers as they count from the beginning; what lies outside has no element. */
+const placed = (index: number, size: number): number => (index < 0 ? Math.trunc(index) + size : Math.trunc(index));
+
+/** The element, or 0 where there is none, or NaN where a place is that. */
+function elementAt(x: NdArray, place: readonly number[]): number {
+  if (place.some(Number.isNaN)) return NaN;
+  return place.every((n, axis) => n >= 0 && n < x.shape[axis]) ? at(x, place) : 0;
+}
+
+export function gatherReference(x: NdArray, indices: NdArray, axis: number, batchDims: number): NdArray {
+  const own = indices.shape.slice(batchDims);
+  const shape = [...x.shape.slice(0, axis), ...own, ...x.shape.slice(axis + 1)];
+  return arrayOf(shape, (place) => {
+    const told = at(indices, [...place.slice(0, batchDims), ...place.slice(axis, axis + own.length)]);
+    return elementAt(x, [...place.slice(0, axis), placed(told, x.shape[axis]), ...place.slice(axis + own.length)]);
+  });
+}
+
+export function gatherNDReference(x: NdArray, indices: NdArray): NdArray {
+  const depth = indices.shape.at(-1) as number;
+  const own = indices.shape.slice(0, -1);
+  return arrayOf([...own, ...x.shape.slice(depth)], (place) => {
+    const told = Array.from({ length: depth }, (_, i) => placed(at(indices, [...place.slice(0, own.length), i]), x.shape[i])); // prettier-ignore
+    return elementAt(x, [...told, ...place.slice(own.length)]);
+  });
+}
+
+export function oneHotReference(indices: NdArray, depth: number, on: number, off: number): NdArray {
+  return arrayOf([...indices.shape, depth], (place) => {
+    const told = at(indices, place.slice(0, -1));
+    return Number.isNaN(told) ? NaN : told === place.at(-1) ? on : off;
+  });
+}
+
+export function cumsumReference(x: NdArray, axis: number, exclusive: boolean, reverse: boolean): NdArray {
+  return arrayOf(x.shape, (place) => {
+    let sum = 0;
+    for (let i = 0; i < x.shape[axis]; i++) {
+      const isBefore = reverse ? i > place[axis] : i < place[axis];
+      if (isBefore || (i === place[axis] && !exclusive)) sum += at(x, place.with(axis, i));
+    }
+    return sum;
+  });
+}
 
 /** A pool with everything said: `padding` is 'same' or [[top, bottom], [left, right]]. */
 export interface PoolGeometry {
@@ -345,6 +420,14 @@ export function softmaxReference(x: NdArray, axis: number): NdArray {
     const values = row(place);
     const largest = Math.max(...values);
     return Math.exp(at(x, place) - largest) / values.reduce((sum, v) => sum + Math.exp(v - largest), 0);
+  });
+}
+
+export function logSoftmaxReference(x: NdArray, axis: number): NdArray {
+  return arrayOf(x.shape, (place) => {
+    const values = Array.from({ length: x.shape[axis] }, (_, i) => at(x, place.with(axis, i)));
+    const largest = Math.max(...values);
+    return at(x, place) - largest - Math.log(values.reduce((sum, v) => sum + Math.exp(v - largest), 0));
   });
 }
 

@@ -141,6 +141,11 @@ export const gpuCases: readonly GraphCase[] = [
   one('ReverseV2', [[3, 4]], { parameters: [ints('axis', [1], [1])] }),
   one('Pad', [X], { parameters: [ints('paddings', [0, 0, 1, 2, 0, 1, 3, 0], [4, 2])] }),
   one('PadV2', [[2, 3]], { parameters: [ints('paddings', [1, 0, 0, 2], [2, 2]), number('value', -1.5)] }),
+  one('PadV2', [[2, 3]], { parameters: [ints('paddings', [1, 0, 0, 2], [2, 2]), number('value', -Infinity)] }),
+  one('Einsum', [[2, 3, 4], [4, 5]], { attr: { equation: text('abc,cd->abd') } }), // prettier-ignore
+  one('Einsum', [[2, 3, 4], [2, 5, 4]], { attr: { equation: text('bnd,bmd->bnm') } }), // prettier-ignore
+  one('Einsum', [[2, 3, 2, 4], [2, 5, 2, 4]], { attr: { equation: text('BNHD,BMHD->BHNM') } }), // prettier-ignore
+  one('Einsum', [[3, 4], [2, 4, 5]], { attr: { equation: text('ij,ajk->kai') } }), // prettier-ignore
 ];
 
 /** What the GPU computes, and the CPU too. */
@@ -191,32 +196,49 @@ export const bothCases: readonly GraphCase[] = [
   one('StridedSlice', [[4, 6, 3]], strided([2, 0, 1], [4, 0, 9], [1, 1, 1], { new_axis: 2 })),
   one('StridedSlice', [[4, 6]], strided([3, 5], [0, 0], [-1, -2], { end: 3 })),
   one('Tile', [[2, 3]], { parameters: [list('multiples', 2, 3)] }),
+  ...['FloorDiv', 'FloorMod'].map((op) => one(op, [[2, 3], [3]], { above: 3 })), // prettier-ignore
+  ...['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual'].map((op) =>
+    one(op, [
+      { shape: [2, 3], values: [1, 2, 3, 4, 5, 6] },
+      { shape: [3], values: [1, 5, 3] },
+    ]),
+  ),
+  ...['LogicalAnd', 'LogicalOr'].map((op) => one(op, [truths([4], [0, 0, 1, 1]), truths([4], [0, 1, 0, 1])])),
+  one('LogicalNot', [truths([3], [0, 1, 1])]),
+  ...['All', 'Any'].map((op) => one(op, [truths([2, 3], [0, 1, 1, 1, 1, 1])], { parameters: [list('axes', 1)] })),
+  one('DivNoNan', [[2, 3], { shape: [3], values: [0, 2, -4] }]), // prettier-ignore
+  ...small('Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Erf', 'Expm1', 'Selu', 'LeakyRelu'),
+  one('Log1p', [[2, 3]], { above: 1.25 }), // prettier-ignore
+  ...pairs('Atan2'),
+  one('IsNan', [{ shape: [4], values: [NaN, 1, 0, Infinity] }]),
+  one('EuclideanNorm', [[2, 3, 4]], { parameters: [list('axes', 1)], attr: { keep_dims: flag(true) } }),
+  one('Select', [truths([2, 2], [0, 1, 1, 0]), [2, 2], [2, 2]]),
+  one('Select', [truths([2], [0, 1]), [2, 3], [2, 3]]), // prettier-ignore
+  one('SelectV2', [truths([2, 1], [0, 1]), [2, 3], [3]]),
+  one('BroadcastTo', [[3, 1]], { parameters: [ints('shape', [2, 3, 4], [3])] }),
+  one('ReverseV2', [[3, 4]], { parameters: [ints('axis', [1], [1])] }),
+  one('IdentityN', [[2, 3], [4]], { outputs: 2 }), // prettier-ignore
+  one('Cast', [{ shape: [4], values: [1.9, -1.9, 0, 3] }], {
+    attr: { SrcT: type('DT_FLOAT'), DstT: type('DT_INT32') },
+  }),
+  one('Cast', [whole([3], [0, 1, 7])], { attr: { SrcT: type(3), DstT: type(10) } }),
+  one('FakeQuantWithMinMaxVars', [[2, 3]], { parameters: [number('min', -1), number('max', 1)] }),
 ];
 
 /** What only the CPU computes. */
 export const hostCases: readonly GraphCase[] = [
   one('Add', [whole([2, 2], [1, -2, 3, 40]), whole([2], [7, 8])]),
   one('Mul', [whole([3], [3, -4, 5]), whole([3], [7, 6, -2])]),
-  ...['FloorDiv', 'FloorMod'].flatMap((op) => [
+  ...['FloorDiv', 'FloorMod'].map((op) =>
     one(op, [whole([6], [7, -7, 7, -7, 6, 0]), whole([6], [3, 3, -3, -3, 3, 5])]),
-    one(op, [[2, 3], [3]], { above: 3 }), // prettier-ignore
-  ]),
+  ),
   ...['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual'].map((op) =>
     one(op, [whole([2, 3], [1, 2, 3, 4, 5, 6]), whole([3], [1, 5, 3])]),
   ),
-  ...['LogicalAnd', 'LogicalOr'].map((op) => one(op, [truths([4], [0, 0, 1, 1]), truths([4], [0, 1, 0, 1])])),
-  one('LogicalNot', [truths([3], [0, 1, 1])]),
-  ...['All', 'Any'].map((op) => one(op, [truths([2, 3], [0, 1, 1, 1, 1, 1])], { parameters: [list('axes', 1)] })),
   one('Prod', [[2, 3]], { parameters: [list('axes', 0)] }),
-  one('Sin', [[4]]),
-  one('Cos', [[4]]),
   one('ArgMin', [[2, 9]], { parameters: [scalar('axis', 1)] }),
   one('TopKV2', [[2, 50]], { parameters: [scalar('k', 7)], outputs: 2, attr: { sorted: flag(true) } }),
   one('TopKV2', [{ shape: [6], values: [1, 3, 3, 2, 3, 0] }], { parameters: [scalar('k', 4)], outputs: 2, attr: { sorted: flag(true) } }), // prettier-ignore
-  one('Cast', [{ shape: [4], values: [1.9, -1.9, 0, 3] }], {
-    attr: { SrcT: type('DT_FLOAT'), DstT: type('DT_INT32') },
-  }),
-  one('Cast', [whole([3], [0, 1, 7])], { attr: { SrcT: type(3), DstT: type(10) } }),
   one('Shape', [[2, 3, 4]]),
   one('Size', [[2, 3, 4]]),
   one('Rank', [[2, 3, 4]]),
@@ -225,8 +247,6 @@ export const hostCases: readonly GraphCase[] = [
   one('Fill', [whole([2], [2, 3])], { parameters: [number('value', 1.5)], attr: { T: type('DT_FLOAT') } }),
   one('Range', [whole([], [2]), whole([], [11]), whole([], [3])]),
   one('Range', [whole([], [5]), whole([], [-2]), whole([], [-3])]),
-  one('Select', [truths([2, 2], [0, 1, 1, 0]), [2, 2], [2, 2]]),
-  one('SelectV2', [truths([2, 1], [0, 1]), [2, 3], [3]]),
   one('GatherV2', [[4, 3]], { parameters: [list('indices', 3, 0, 0), scalar('axis', 0)] }),
   one('GatherV2', [[4, 3]], { parameters: [ints('indices', [2, 0, 1, 1], [2, 2]), scalar('axis', 1)] }),
   one('GatherV2', [[2, 4, 3]], {
@@ -235,6 +255,50 @@ export const hostCases: readonly GraphCase[] = [
   }),
   one('GatherNd', [[4, 3]], { parameters: [ints('indices', [3, 1, 0, 2], [2, 2])] }),
   one('GatherNd', [[4, 3]], { parameters: [ints('indices', [3, 1], [2, 1])] }),
+  one('Gather', [[4, 3]], { parameters: [list('indices', 3, 0)] }),
+  ...small('IsFinite', 'IsInf', 'Asinh', 'Atanh'),
+  one('Acosh', [[2, 3]], { above: 2.25 }), // prettier-ignore
+  one('LinSpace', [{ shape: [], values: [1] }, { shape: [], values: [3] }, whole([], [5])]),
+  one('BroadcastArgs', [whole([2], [3, 1]), whole([3], [2, 1, 4])]),
+  one('OneHot', [whole([4], [0, 2, 5, 1])], {
+    parameters: [scalar('depth', 3), number('on', 2), number('off', -1)],
+    attr: { axis: integer(-1), T: type('DT_FLOAT') },
+  }),
+  ...[{}, { exclusive: flag(true) }, { reverse: flag(true) }, { exclusive: flag(true), reverse: flag(true) }].map(
+    (attr) => one('Cumsum', [[2, 5, 3]], { parameters: [scalar('axis', 1)], attr }),
+  ),
+  one('LogSoftmax', [[2, 7]]), // prettier-ignore
+  one('SparseToDense', [whole([2, 2], [0, 1, 2, 0])], {
+    parameters: [list('shape', 3, 2), floats('values', [2], [5, 7]), number('fill', -1)],
+    attr: { T: type('DT_FLOAT') },
+  }),
+  one('ScatterNd', [whole([3, 1], [2, 0, 2]), [3, 2]], {
+    parameters: [list('shape', 4, 2)],
+    attr: { T: type('DT_FLOAT') },
+  }),
+  one('TensorScatterUpdate', [[4, 2], whole([2, 1], [3, 1]), [2, 2]]), // prettier-ignore
+  one('UniqueV2', [whole([6], [4, 2, 4, 4, 7, 2])], { parameters: [list('axis', 0)], outputs: 2 }),
+  one(
+    'CropAndResize',
+    [[2, 5, 6, 3], { shape: [2, 4], values: [0, 0, 1, 1, 0.2, 0.9, 0.8, -0.1] }, whole([2], [1, 0])],
+    {
+      parameters: [list('size', 3, 4)],
+      attr: { method: text('bilinear'), extrapolation_value: float(0.5) },
+    },
+  ),
+];
+
+const boxes: Numbers = { shape: [6, 4], values: [0, 0, 1, 1, 0, 0.1, 1, 1.1, 0, -0.1, 1, 0.9, 0, 10, 1, 11, 0, 10.1, 1, 11.1, 0, 100, 1, 101] }; // prettier-ignore
+const scores: Numbers = { shape: [6], values: [0.9, 0.75, 0.6, 0.95, 0.5, 0.3] };
+const limits = [scalar('most', 4), number('iou', 0.5), number('score', 0.4)];
+
+/** What depends on data so that TensorFlow.js waits for it, too. */
+export const dataCases: readonly GraphCase[] = [
+  one('Where', [truths([2, 3], [0, 1, 1, 0, 0, 1])]),
+  one('NonMaxSuppressionV2', [boxes, scores], { parameters: limits.slice(0, 2) }),
+  one('NonMaxSuppressionV3', [boxes, scores], { parameters: limits }),
+  one('NonMaxSuppressionV4', [boxes, scores], { parameters: limits, outputs: 2, attr: { pad_to_max_output_size: flag(true) } }), // prettier-ignore
+  one('NonMaxSuppressionV5', [boxes, scores], { parameters: [...limits, number('sigma', 0.5)], outputs: 3 }),
 ];
 
 /** What a case's node is given. */

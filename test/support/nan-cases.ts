@@ -295,6 +295,11 @@ function softmaxOf(x: tf.Tensor4D, axis: number): tf.Tensor {
   return tf.transpose(tf.softmax(tf.transpose(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
 }
 
+function logSoftmaxOf(x: tf.Tensor4D, axis: number): tf.Tensor {
+  if (axis === 3) return tf.logSoftmax(x);
+  return tf.transpose(tf.logSoftmax(tf.transpose(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
+}
+
 /** Long rows are computed by a workgroup each. */
 const ROWS = [...IMAGES, [1, 1, 2, 70]];
 const TERMS = [...IMAGES, [1, 1, 1, 1500]];
@@ -309,9 +314,20 @@ const norms = [
   of('instanceNorm', (x) => library.instanceNorm(x), (x) => normed(x, [1, 2])),
 ]; // prettier-ignore
 const reductions = [
+  of('reduceProd', (x) => library.reduceProd(x), (x) => tf.prod(x)), // prettier-ignore
+
   // To TensorFlow.js NaN is larger than nothing.
   ...[1, 3].map((axis) =>
     of('argMax', (x) => library.argMax(x, axis), (x) => tf.argMax(x, axis), { shapes: ROWS }), // prettier-ignore
+  ),
+  ...[1, 3].map((axis) =>
+    of('argMin', (x) => library.argMin(x, axis), (x) => tf.argMin(x, axis), { shapes: ROWS }), // prettier-ignore
+  ),
+  ...[1, 3].map((axis) =>
+    of('logSoftmax', (x) => library.logSoftmax(x, axis), (x) => logSoftmaxOf(x, axis), { shapes: ROWS, title: `logSoftmax of axis ${axis}` }), // prettier-ignore
+  ),
+  ...[1, 3].map((axis) =>
+    of('cumsum', (x) => library.cumsum(x, axis), (x) => tf.cumsum(x, axis), { shapes: ROWS, title: `cumsum of axis ${axis}` }), // prettier-ignore
   ),
   ...[1, 3].map((axis) =>
     of('softmax', (x) => library.softmax(x, axis), (x) => softmaxOf(x, axis), { shapes: ROWS, title: `softmax of axis ${axis}` }), // prettier-ignore
@@ -334,6 +350,33 @@ function exchanged(x: tf.Tensor, shape: number[], form: number[]): tf.Tensor {
 
 const layouts = [
   of(
+    'gather',
+    (x) => library.gather(x, [2, 0, 0], 1),
+    (x) => tf.gather(x, tf.tensor1d([2, 0, 0], 'int32'), 1),
+  ),
+  of(
+    'gatherND',
+    (x, y) => {
+      // All are 0, but NaN where there is that.
+      using zeros = library.multiply(x, 0);
+      using places = library.reshape(zeros, [-1, 1]);
+      using rows = library.reshape(y, [2, 3]);
+      return library.gatherND(rows, places);
+    },
+    (x, y) => tf.mul(tf.add(tf.mul(tf.reshape(x, [-1, 1]), 0), 1), tf.reshape(tf.slice(y, 0, 1), [1, 3])),
+    { others: [[2, 3, 1, 1]] },
+  ),
+  of(
+    'oneHot',
+    (x) => {
+      using products = library.multiply(x, 0);
+      // Packed halves beside NaN may be off by their last place (SwiftShader, November 2026).
+      using zeros = library.round(products);
+      return library.oneHot(zeros, 2);
+    },
+    (x) => tf.add(tf.tensor1d([1, 0]), tf.expandDims(tf.mul(x, 0), 4)),
+  ),
+  of(
     'cast',
     (x) => library.cast(x, x.dtype === 'f16' ? 'f32' : 'f16'),
     (x) => x,
@@ -348,6 +391,8 @@ const layouts = [
   of('pad', (x) => library.pad(x, [[0, 0], [1, 1], [2, 0], [0, 0]], 'reflect'), (x) => tf.mirrorPad(x, [[0, 0], [1, 1], [2, 0], [0, 0]], 'reflect'), { title: 'pad, reflect' }), // prettier-ignore
   of('broadcastTo', (x) => library.broadcastTo(x, [2, 4, 4, x.shape[3]]), (x) => tf.broadcastTo(x, [2, 4, 4, x.shape[3]])), // prettier-ignore
   of('depthToSpace', (x) => library.depthToSpace(x, 2), (x) => tf.depthToSpace(x, 2, 'NHWC'), channelsIn(4)), // prettier-ignore
+  of('spaceToBatch', (x) => library.spaceToBatch(x, [2, 2], [[1, 1], [0, 2]]), (x) => tf.spaceToBatchND(x, [2, 2], [[1, 1], [0, 2]])), // prettier-ignore
+  of('batchToSpace', (x) => library.batchToSpace(x, [2, 2], [[1, 0], [0, 2]]), (x) => tf.batchToSpaceND(x, [2, 2], [[1, 0], [0, 2]]), { shapes: [[4, 2, 2, 4], [4, 2, 2, 5]] }), // prettier-ignore
   of('spaceToDepth', (x) => library.spaceToDepth(x, 2), (x) => tf.reshape(tf.transpose(tf.reshape(x, [2, 2, 2, 2, 4]), [0, 2, 1, 3, 4]), [1, 2, 2, 16]), channelsIn(4)), // prettier-ignore
   of('reverse', (x) => library.reverse(x, [1, 2]), (x) => tf.reverse(x, [1, 2])), // prettier-ignore
   of('stridedSlice', (x) => library.stridedSlice(x, [0, 3, 0, 0], [1, null, 4, 4], [1, -2, 2, 1]), (x) => tf.stridedSlice(x, [0, 3, 0, 0], [1, 0, 4, 4], [1, -2, 2, 1], 0, 2)), // prettier-ignore
@@ -398,6 +443,7 @@ export const notOfTensors: readonly string[] = [
   'explain',
   'loadGraphModel',
   'loadLayersModel',
+  'loadModel',
   'loadTfliteModel',
   'loadOnnxModel',
   'openGpu',

@@ -9,11 +9,13 @@ import {
   activate,
   add,
   argMax,
+  argMin,
   asin,
   atan,
   atan2,
   averagePool2d,
   batchNorm,
+  batchToSpace,
   broadcastTo,
   cast,
   ceil,
@@ -23,6 +25,7 @@ import {
   conv2dTranspose,
   cos,
   cosh,
+  cumsum,
   depthToSpace,
   depthwiseConv2d,
   depthwiseToGroupedFilter,
@@ -39,6 +42,8 @@ import {
   floorDiv,
   globalAveragePool,
   globalMaxPool,
+  gather,
+  gatherND,
   greater,
   greaterEqual,
   groupedConv2d,
@@ -52,12 +57,14 @@ import {
   lessEqual,
   loadGraphModel,
   loadLayersModel,
+  loadModel,
   loadTfliteModel,
   loadOnnxModel,
   invertedResidual,
   loadTuning,
   log,
   log1p,
+  logSoftmax,
   logicalAnd,
   logicalNot,
   logicalOr,
@@ -70,6 +77,7 @@ import {
   multiply,
   negate,
   notEqual,
+  oneHot,
   openGpu,
   pad,
   parameterCount,
@@ -82,6 +90,7 @@ import {
   reduceMax,
   reduceMean,
   reduceMin,
+  reduceProd,
   reduceSum,
   reshape,
   resizeBicubic,
@@ -99,6 +108,7 @@ import {
   sinh,
   slice,
   softmax,
+  spaceToBatch,
   spaceToDepth,
   split,
   sqrt,
@@ -161,8 +171,16 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   activate: (make) => activate(make(1, 3, 3, 4), 'gelu'),
   add: (make) => add(make(1, 3, 3, 4), make(4)),
   argMax: (make) => argMax(make(3, 7), -1),
+  argMin: (make) => argMin(make(3, 7), -1),
+  cumsum: (make) => cumsum(make(3, 70), -1, { reverse: true }),
+  gather: (make) => gather(make(3, 5, 4), [2, 0, -1], 1),
+  gatherND: (make) => gatherND(make(3, 5, 4), make(2, 2)),
+  logSoftmax: (make) => logSoftmax(make(3, 7)),
+  oneHot: (make) => oneHot(make(3), 5, { onValue: 2 }),
+  reduceProd: (make) => reduceProd(make(3, 7), 1),
   averagePool2d: (make) => averagePool2d(make(1, 5, 5, 4), { windowSize: 3, strides: 2, padding: 'same' }),
   batchNorm: (make) => batchNorm(make(1, 3, 3, 4), { mean: make(4), variance: make(4), epsilon: 2 }),
+  batchToSpace: (make) => batchToSpace(make(4, 2, 3, 4), [2, 2], [[0, 1], [1, 0]]), // prettier-ignore
   broadcastTo: (make) => broadcastTo(make(3, 1), [2, 3, 4]),
   cast: (make) => cast(make(1, 2, 2, 3), 'f16'),
   ceil: (make) => ceil(make(3, 5)),
@@ -222,6 +240,7 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   sign: (make) => sign(make(3, 5)),
   slice: (make) => slice(make(4, 5), [1, 2], [2, 3]),
   softmax: (make) => softmax(make(3, 7)),
+  spaceToBatch: (make) => spaceToBatch(make(1, 3, 4, 4), [2, 2], [[0, 1], [1, 1]]), // prettier-ignore
   spaceToDepth: (make) => spaceToDepth(make(1, 4, 6, 2), 2),
   split: (make) => split(make(1, 2, 2, 6), 3, -1),
   sqrt: (make) => sqrt(make(3, 5)),
@@ -277,6 +296,13 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     const { y } = await model.run({ y_input: [1, 2, 3] });
     using result = y;
     return [model.explain().nodes.length, await result.read()];
+  },
+  loadModel: async (gpu) => {
+    const { node, files } = doubling();
+    using model = await loadModel(gpu, files);
+    const { [node]: y } = await model.run({ x: [1, 2, 3] });
+    using result = y;
+    return [model.format, await result.read()];
   },
   loadTfliteModel: async (gpu) => {
     const one = { shape: [3] };

@@ -10,6 +10,7 @@ import { minimum, multiply, subtract } from '../../ops/binary';
 import { activate } from '../../ops/elementwise';
 import { reduceMax, reduceSum } from '../../ops/reduce';
 import { softmax } from '../../ops/softmax';
+import { selu } from '../../ops/special';
 import { exp, log, sign } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp } from '../dialect';
@@ -37,15 +38,12 @@ const FUSED: ReadonlyMap<string, Activation> = new Map<string, Activation>([
   ['mish', 'mish'],
 ]);
 
-/** Of Klambauer et al.: elu with this alpha, times this. */
-const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 } as const;
-
 type Compute = (x: Tensor, scratch: GpuCall['scratch']) => Tensor;
 
 /** Those that are calls of their own: element by element, and along the last axis. */
 const MAPS: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ['exponential', exp],
-  ['selu', (x, scratch) => multiply(scratch(activate(x, { name: 'elu', alpha: SELU.alpha })), SELU.scale)],
+  ['selu', selu],
 ]);
 const ROWS: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ['softmax', (x) => softmax(x)],

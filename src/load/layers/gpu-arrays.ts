@@ -7,10 +7,10 @@
 import { check, describe, sizeOf } from '../../conv/check';
 import { add, divide, maximum, minimum, multiply, subtract } from '../../ops/binary';
 import { batchNorm } from '../../ops/elementwise';
-import { reduceMean } from '../../ops/reduce';
+import { layerNorm } from '../../ops/norm';
 import { reshape } from '../../ops/reshape';
 import { tile } from '../../ops/tile';
-import { rsqrt, sqrt, square } from '../../ops/unary';
+import { sqrt } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp, GpuResult } from '../dialect';
 import { combined, concatenated, map, relabelled, type Operator } from '../gpu-ordered';
@@ -116,17 +116,11 @@ function batchNormalization(call: GpuCall): Tensor {
 
 /** Over some axes, by their own mean and variance. */
 function layerNormalization(call: GpuCall): Tensor {
-  const { node: { attributes }, tensor, scratch } = call; // prettier-ignore
-  const x = tensor(0);
-  const rank = x.shape.length;
-  const axes = (attributes.integers('axis') ?? [-1]).map((axis) => (axis < 0 ? axis + rank : axis));
-  const shape = x.shape.map((n, axis) => (axes.includes(axis) ? n : 1));
-  const apart = scratch(subtract(x, scratch(reduceMean(x, axes, { keepDims: true }))));
-  const variance = scratch(reduceMean(scratch(square(apart)), axes, { keepDims: true }));
-  const spread = scratch(rsqrt(scratch(add(variance, attributes.number('epsilon', 1e-3)))));
-  let y = multiply(apart, spread);
-  const [gamma, beta] = [optional(call, 1), optional(call, 2)];
-  if (gamma !== undefined) y = multiply(scratch(y), scratch(reshape(gamma, shape)));
-  if (beta !== undefined) y = add(scratch(y), scratch(reshape(beta, shape)));
-  return y;
+  const { attributes } = call.node;
+  return layerNorm(call.tensor(0), {
+    axes: attributes.integers('axis') ?? [-1],
+    scale: optional(call, 1),
+    offset: optional(call, 2),
+    epsilon: attributes.number('epsilon', 1e-3),
+  });
 }

@@ -8,9 +8,10 @@ import { check, checkOptions, checkSignal, fail, show } from '../../conv/check';
 import { checkDType, type DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
 import { addressOf, type Fetching } from '../download';
+import { checkFormat } from '../format';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
 import { modelOf, type Model } from '../model';
-import { bytesOfSource, isAddress, type ModelSource } from '../source';
+import { bytesOfSource, isAddress, nameOfSource, type ModelSource } from '../source';
 import { onnxDialect } from './dialect';
 import { onnxFileOf } from './file';
 
@@ -85,6 +86,7 @@ export async function loadOnnxModel(gpu: Gpu, source: ModelSource, options: Onnx
   checkSignal(op, signal);
   signal?.throwIfAborted();
   const bytes = await bytesOfSource(op, source, options);
+  checkFormat(op, nameOfSource(source), bytes, 'onnx');
   const graph = await graphOfOnnx(op, bytes, (location) => externalOf(op, source, location, options), options);
   signal?.throwIfAborted();
   gpu.context.life.check(op);

@@ -9,7 +9,7 @@ import { ARITIES, resultDType } from './arity';
 import { GPU_OPS } from './gpu-ops';
 import { HOST_OPS } from './host-ops';
 
-const SHAPE_OPS: ReadonlySet<string> = new Set(['Shape', 'Size', 'Rank']);
+const SHAPE_OPS: ReadonlySet<string> = new Set(['Shape', 'Size', 'Rank', 'ZerosLike', 'OnesLike']);
 
 /** TensorFlow's graphs. */
 export const TFJS: Dialect = {

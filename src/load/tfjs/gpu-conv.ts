@@ -17,8 +17,10 @@ import { pointwiseConv2d } from '../../ops/pointwise-conv2d';
 import { averagePool2d, maxPool2d } from '../../ops/pool';
 import { reshape } from '../../ops/reshape';
 import type { Tensor } from '../../tensor/tensor';
-import type { GpuCall, GpuOp } from '../dialect';
+import type { GpuCall, GpuOp, GpuResult } from '../dialect';
 import type { GraphNode } from '../node';
+import { channelsLast, ordered } from '../order';
+import { asImage, imageOrders, isChannelsFirst, refusesLayout, spatialOf } from './layout';
 
 type Geometry = Pick<ConvOptions, 'strides' | 'padding' | 'dilations'>;
 
@@ -35,7 +37,7 @@ export const CONV_OPS: Readonly<Record<string, GpuOp>> = {
   _FusedConv2D: convolution('conv2d'),
   DepthwiseConv2dNative: convolution('depthwiseConv2d'),
   FusedDepthwiseConv2dNative: convolution('depthwiseConv2d'),
-  Conv2DBackpropInput: { host: [0], refuses: refusesLayout, run: transposed },
+  Conv2DBackpropInput: { host: [0], orders: imageOrders(2), refuses: refusesLayout, run: transposed },
   MatMul: { run: (call) => product(call, 'transpose_a', 'transpose_b') },
   _FusedMatMul: { refuses: refusesFusion, run: (call) => product(call, 'transpose_a', 'transpose_b') },
   BatchMatMul: { run: (call) => product(call, 'adj_x', 'adj_y') },
@@ -46,6 +48,7 @@ export const CONV_OPS: Readonly<Record<string, GpuOp>> = {
 
 function convolution(kind: 'conv2d' | 'depthwiseConv2d'): GpuOp {
   return {
+    orders: imageOrders(),
     refuses: (node) => refusesLayout(node) ?? refusesFusion(node),
     run(call) {
       const { node } = call;
@@ -58,17 +61,21 @@ function convolution(kind: 'conv2d' | 'depthwiseConv2d'): GpuOp {
       const { options, slopes } = fused(call, kind === 'conv2d' ? outs : ins * outs);
       const x = call.tensor(0);
       const all = { ...geometryOf(node), ...options };
-      if (kind === 'depthwiseConv2d') return activated(call, depthwiseConv2d(x, filter, all), slopes);
-      // Where a filter has fewer inputs than the image, TensorFlow convolves in groups.
-      return activated(call, conv2d(x, filter, { ...all, groups: x.shape[3] / ins }), slopes);
+      const y =
+        kind === 'depthwiseConv2d'
+          ? depthwiseConv2d(x, filter, all)
+          : // Where a filter has fewer inputs than the image, TensorFlow convolves in groups.
+            conv2d(x, filter, { ...all, groups: x.shape[3] / ins });
+      return asImage(node, activated(call, y, slopes));
     },
   };
 }
 
 /** The gradient of a convolution whose input has the size that the node is told. */
-function transposed(call: GpuCall): Tensor {
+function transposed(call: GpuCall): GpuResult {
   const { node } = call;
-  const outputShape = [...call.host(0).values];
+  const sizes = [...call.host(0).values];
+  const outputShape = isChannelsFirst(node) ? ordered(sizes, channelsLast(sizes.length)) : sizes;
   const filter = call.tensor(1);
   check(
     outputShape.length === 4,
@@ -83,7 +90,7 @@ function transposed(call: GpuCall): Tensor {
     () =>
       `its input_sizes are ${show(outputShape)} but its filter gives ${perGroup} channels, which do not divide ${channels}`,
   );
-  return conv2dTranspose(call.tensor(2), filter, { ...geometryOf(node), outputShape, groups });
+  return asImage(node, conv2dTranspose(call.tensor(2), filter, { ...geometryOf(node), outputShape, groups }));
 }
 
 /** A matrix product; one with a bias or an activation as a pointwise convolution of one row, which fuses them. */
@@ -107,11 +114,12 @@ function product(call: GpuCall, flagA: string, flagB: string): Tensor {
 
 function pooling(pool: typeof maxPool2d): GpuOp {
   return {
+    orders: imageOrders(),
     refuses: refusesLayout,
     run({ node, tensor }) {
       const windowSize = spatial(node, 'ksize', undefined);
       const { strides, padding } = geometryOf(node);
-      return pool(tensor(0), { windowSize, strides, padding });
+      return asImage(node, pool(tensor(0), { windowSize, strides, padding }));
     },
   };
 }
@@ -175,11 +183,6 @@ function perChannel(call: GpuCall, input: number, channels: number): Tensor {
   return tensor.shape.length === 1 ? tensor : call.scratch(reshape(tensor, [channels]));
 }
 
-function refusesLayout({ attributes }: GraphNode): string | undefined {
-  const format = attributes.text('data_format', 'NHWC').toUpperCase();
-  return format === 'NHWC' ? undefined : `its data_format is ${show(format)}; convert the model to NHWC`;
-}
-
 function geometryOf(node: GraphNode): Geometry {
   const ones = [1, 1, 1, 1];
   return {
@@ -190,23 +193,18 @@ function geometryOf(node: GraphNode): Geometry {
 }
 
 /** What a list of four says of height and width; along batch and channels only 1 means anything. */
-function spatial(
-  { attributes }: GraphNode,
-  name: string,
-  fallback: readonly number[] | undefined,
-): readonly [number, number] {
-  const given = attributes.integers(name);
+function spatial(node: GraphNode, name: string, fallback: readonly number[] | undefined): readonly [number, number] {
+  const given = node.attributes.integers(name);
   const list = given === undefined || given.length === 0 ? fallback : given;
   if (list === undefined) return fail(`it has no ${name}`);
-  const [batch, height, width, channels] = list;
-  check(
-    list.length === 4 && batch === 1 && channels === 1,
-    () => `its ${name} is ${show(list)}; what can be computed is [1, height, width, 1]`,
+  return (
+    spatialOf(node, list) ??
+    fail(`its ${name} is ${show(list)}; what can be computed is ${isChannelsFirst(node) ? '[1, 1, height, width]' : '[1, height, width, 1]'}`) // prettier-ignore
   );
-  return [height, width];
 }
 
-function paddingOf({ attributes }: GraphNode): Padding {
+function paddingOf(node: GraphNode): Padding {
+  const { attributes } = node;
   const rule = attributes.text('padding', '').toUpperCase();
   if (rule === 'SAME' || rule === 'VALID') return rule;
   const list = attributes.integers('explicit_paddings') ?? [];
@@ -214,8 +212,9 @@ function paddingOf({ attributes }: GraphNode): Padding {
     rule === 'EXPLICIT' && list.length === 8,
     () => `its padding is ${show(rule)} with ${show(list)}; it is SAME, VALID, or EXPLICIT with 8 explicit_paddings`,
   );
+  const [top, bottom, left, right] = list.slice(isChannelsFirst(node) ? 4 : 2);
   return [
-    [list[2], list[3]],
-    [list[4], list[5]],
+    [top, bottom],
+    [left, right],
   ];
 }

@@ -5,10 +5,11 @@
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
-import { check, describe, fail, show, sizeOf } from '../../conv/check';
-import { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../../ops/binary';
+import { check, describe, fail, sizeOf } from '../../conv/check';
+import { add, multiply } from '../../ops/binary';
+import { notEqual } from '../../ops/compare';
 import { concat } from '../../ops/concat';
-import { depthToSpace } from '../../ops/depth-to-space';
+import { depthToSpace, spaceToDepth } from '../../ops/depth-to-space';
 import { activate, batchNorm as normalize } from '../../ops/elementwise';
 import { pad } from '../../ops/pad';
 import { argMax, reduceMax, reduceMean, reduceMin, reduceSum } from '../../ops/reduce';
@@ -18,14 +19,17 @@ import { slice, split } from '../../ops/slice';
 import { softmax } from '../../ops/softmax';
 import { reverse, stridedSlice } from '../../ops/strided-slice';
 import { broadcastTo, tile } from '../../ops/tile';
-import { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square } from '../../ops/unary';
+import { abs, floor, sign, sqrt, square } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp } from '../dialect';
-import { activation, concatenated, map, mapped, operator, reduced, relabelled } from '../gpu-ordered';
+import { concatenated, map, mapped, operator, reduced, relabelled } from '../gpu-ordered';
 import { axisIn, checkParts } from '../host-layout';
 import { newAxis, squeezed } from '../host-shapes';
 import { CONV_OPS } from './gpu-conv';
+import { einsum } from './gpu-einsum';
+import { MAP_OPS, refusesIntegers } from './gpu-maps';
 import { squeezedAxes } from './host-ops';
+import { asImage, imageOrders, isChannelsFirst, refusesLayout } from './layout';
 import { stridedBox } from './strided-slice';
 
 const reduction = (fn: typeof reduceSum, refuses?: GpuOp['refuses']): GpuOp => ({
@@ -43,41 +47,34 @@ const resize = (fn: typeof resizeBilinear): GpuOp => ({
   },
 });
 
-/** TensorFlow divides whole numbers to whole numbers. */
-const refusesIntegers: GpuOp['refuses'] = (_, [dtype]) => (dtype === 'int32' ? 'it divides whole numbers' : undefined);
-
 /** Other elements' places stay theirs: the same buffer, another tensor of it. */
 const reshaped = (call: GpuCall, shape: readonly number[]): Tensor => reshape(call.tensor(0), shape);
-const alias: GpuOp = { run: (call) => reshaped(call, call.shape(0)) };
+const alias: GpuOp = map((x) => reshape(x, x.shape));
 const padding =
   (value: (call: GpuCall) => number): GpuOp['run'] =>
   (call) =>
     pad(call.tensor(0), pairs(call), value(call));
 
+/** Ops that move between the axes of an image and its channels. */
+const blocks = { orders: imageOrders(), refuses: refusesLayout } as const;
+
 const batchNorm: GpuOp = {
-  refuses: ({ attributes }) => {
-    if (attributes.flag('is_training', true)) return 'its is_training is true: it has no statistics yet';
-    return attributes.text('data_format', 'NHWC') === 'NHWC' ? undefined : 'its data_format is not NHWC';
+  orders: imageOrders(),
+  refuses: (node) =>
+    node.attributes.flag('is_training', true)
+      ? 'its is_training is true: it has no statistics yet'
+      : refusesLayout(node),
+  run: ({ node, tensor }) => {
+    const [scale, offset, mean, variance] = [1, 2, 3, 4].map((i) => tensor(i));
+    const epsilon = node.attributes.number('epsilon', 1e-4);
+    return asImage(node, normalize(tensor(0), { scale, offset, mean, variance, epsilon }));
   },
-  run: ({ node, tensor }) =>
-    normalize(tensor(0), {
-      scale: tensor(1),
-      offset: tensor(2),
-      mean: tensor(3),
-      variance: tensor(4),
-      epsilon: node.attributes.number('epsilon', 1e-4),
-    }),
 };
 
 const OPS: Readonly<Record<string, GpuOp>> = {
   ...CONV_OPS,
-  Relu: activation('relu'),
-  Relu6: activation('relu6'),
-  Elu: activation('elu'),
-  Sigmoid: activation('sigmoid'),
-  Tanh: activation('tanh'),
-  Softplus: activation('softplus'),
-  LeakyRelu: activation(({ attributes }) => ({ name: 'leakyRelu', alpha: attributes.number('alpha', 0.2) })),
+  ...MAP_OPS,
+  Einsum: einsum,
   Prelu: { run: ({ tensor }) => activate(tensor(0), { name: 'prelu', alpha: tensor(1) }) },
   ClipByValue: {
     host: [1, 2],
@@ -87,11 +84,12 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   FusedBatchNorm: batchNorm,
   FusedBatchNormV2: batchNorm,
   FusedBatchNormV3: batchNorm,
-  Add: operator(add),
-  AddV2: operator(add),
-  BiasAdd: operator(add, ({ attributes }) =>
-    attributes.text('data_format', 'NHWC') === 'NHWC' ? undefined : 'its data_format is not NHWC',
-  ),
+  BiasAdd: {
+    orders: imageOrders(),
+    refuses: refusesLayout,
+    run: (call) =>
+      isChannelsFirst(call.node) ? asImage(call.node, add(call.tensor(0), call.tensor(1))) : operator(add).run(call),
+  },
   AddN: {
     run(call) {
       let sum = call.count === 1 ? reshaped(call, call.shape(0)) : add(call.tensor(0), call.tensor(1));
@@ -99,30 +97,20 @@ const OPS: Readonly<Record<string, GpuOp>> = {
       return sum;
     },
   },
-  Sub: operator(subtract),
-  Mul: operator(multiply),
-  RealDiv: operator(divide, refusesIntegers),
-  Div: operator(divide, refusesIntegers),
-  Minimum: operator(minimum),
-  Maximum: operator(maximum),
-  SquaredDifference: operator(squaredDifference),
-  Pow: operator(power),
-  Abs: map(abs),
-  Ceil: map(ceil),
-  Exp: map(exp),
-  Floor: map(floor),
-  Log: map(log),
-  Neg: map(negate),
-  Reciprocal: map(reciprocal),
-  Round: map(round),
-  Rsqrt: map(rsqrt),
-  Sqrt: map(sqrt),
-  Sign: map(sign),
-  Square: map(square),
   Sum: reduction(reduceSum),
   Mean: reduction(reduceMean, refusesIntegers),
   Max: reduction(reduceMax),
   Min: reduction(reduceMin),
+  // Of truth values, which are 0 and 1.
+  All: reduction(reduceMin),
+  Any: reduction(reduceMax),
+  EuclideanNorm: {
+    host: [1],
+    run: (call) =>
+      reduced(call, [...call.host(1).values], call.node.attributes.flag('keep_dims', false), (x, axes, options) =>
+        sqrt(call.scratch(reduceSum(call.scratch(square(x)), axes, options))),
+      ),
+  },
   ArgMax: {
     host: [1],
     run: ({ tensor, number }) => argMax(tensor(0), number(1)),
@@ -132,12 +120,24 @@ const OPS: Readonly<Record<string, GpuOp>> = {
 
   Identity: alias,
   StopGradient: alias,
+  Snapshot: alias,
+  EnsureShape: alias,
+  // As TensorFlow.js has it: the values stay as they are.
+  FakeQuantWithMinMaxVars: alias,
+  IdentityN: {
+    run: (call) => Array.from({ length: call.count }, (_, i) => mapped(call, i, (x) => reshape(x, x.shape))),
+  },
   Cast: {
-    refuses: ({ attributes }) => {
-      const [from, to] = [attributes.dtype('SrcT'), attributes.dtype('DstT')];
-      return to === 'float32' || to === from ? undefined : 'it casts to whole numbers';
+    run: (call) => {
+      const { attributes } = call.node;
+      const [from, to] = [attributes.dtype('SrcT') ?? 'float32', attributes.dtype('DstT') ?? 'float32'];
+      return mapped(call, 0, (x) => {
+        if (to === 'bool' && from !== 'bool') return notEqual(x, 0);
+        // What is behind the point is dropped.
+        if (to === 'int32' && from === 'float32') return multiply(call.scratch(sign(x)), call.scratch(floor(call.scratch(abs(x))))); // prettier-ignore
+        return reshape(x, x.shape);
+      });
     },
-    run: alias.run,
   },
   Reshape: { host: [1], run: (call) => reshaped(call, [...call.host(1).values]) },
   ExpandDims: {
@@ -161,11 +161,12 @@ const OPS: Readonly<Record<string, GpuOp>> = {
       ),
   },
   DepthToSpace: {
-    run: ({ node: { attributes }, tensor }) => {
-      const dataFormat = attributes.text('data_format', 'NHWC');
-      check(dataFormat === 'NHWC' || dataFormat === 'NCHW', () => `its data_format is ${show(dataFormat)}`);
-      return depthToSpace(tensor(0), attributes.integer('block_size', 2), { dataFormat });
-    },
+    ...blocks,
+    run: ({ node, tensor }) => asImage(node, depthToSpace(tensor(0), node.attributes.integer('block_size', 2))),
+  },
+  SpaceToDepth: {
+    ...blocks,
+    run: ({ node, tensor }) => asImage(node, spaceToDepth(tensor(0), node.attributes.integer('block_size', 2))),
   },
   Tile: { host: [1], run: ({ tensor, host }) => tile(tensor(0), [...host(1).values]) },
   BroadcastTo: { host: [1], run: ({ tensor, host }) => broadcastTo(tensor(0), [...host(1).values]) },

@@ -8,6 +8,7 @@ import { check, checkOptions, show } from '../../conv/check';
 import { checkDType, type DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
 import { checkProgress } from '../../tensor/prepare';
+import { checkFormat } from '../format';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
 import { modelOf, type Model } from '../model';
 import { checkFetch } from '../model-json';
@@ -78,6 +79,7 @@ export async function loadTfliteModel(gpu: Gpu, source: ModelSource, options: Tf
   for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
   checkFetch(op, options.fetch);
   const bytes = await bytesOfSource(op, source, options);
+  checkFormat(op, nameOfSource(source), bytes, 'tflite');
   const graph = tfliteGraph(op, `source ${nameOfSource(source)}`, bytes, options);
   gpu.context.life.check(op);
   return modelOf(gpu, graph, dtype === 'f16');

@@ -1,0 +1,78 @@
+/**
+ * A convolution between space to batch and batch to space, which is how TensorFlow spells dilation, becomes the dilated
+ * convolution of whole images.
+ *
+ * @module
+ */
+import type { ConvProblem } from '../conv/problem';
+import type { Ending } from '../gpu/call';
+import { spaceBatch, type BlockAxis, type SpaceBatchProblem } from '../kernels/space-batch';
+import type { Graph } from './graph';
+import { isConv, isOf } from './kinds';
+import { isElement } from './map';
+
+export function fuseDilations(graph: Graph): void {
+  for (const back of graph.calls) {
+    if (!isOf(spaceBatch, back) || back.problem.to !== 'space') continue;
+    const conv = graph.writerFor(back, back.inputs.x.value);
+    if (!isConv(conv) || graph.writerOf(back.output.value) !== back || !conv.endings.every(isOfChannels)) continue;
+    const there = graph.writerOf(conv.inputs.x.value);
+    if (!isOf(spaceBatch, there) || there.problem.to !== 'batch') continue;
+    const problem = dilated(there.problem, conv.problem, back.problem);
+    if (problem === undefined) continue;
+    const inputs = { ...conv.inputs, x: there.inputs.x };
+    graph.replace([conv, back], { ...conv, problem, inputs, output: back.output, why: 'dilation that was spelt out' });
+  }
+}
+
+/** Whether a stage does the same to each pixel of a channel, wherever that is. */
+function isOfChannels(ending: Ending): boolean {
+  return ending.stage.kind !== 'residual' && !isElement(ending);
+}
+
+/** The convolution of the images; undefined if that of their parts is another. */
+function dilated(there: SpaceBatchProblem, p: ConvProblem, back: SpaceBatchProblem): ConvProblem | undefined {
+  const [from, to] = [rowsAndColumns(there), rowsAndColumns(back)];
+  if (from === undefined || to === undefined || there.batch !== back.batch || p.dataFormat !== 'NHWC') return undefined;
+  const [rows, columns] = from;
+  const [outRows, outColumns] = to;
+  const isPlain =
+    p.strideHeight * p.strideWidth * p.dilationHeight * p.dilationWidth === 1 && p.padTop === 0 && p.padLeft === 0;
+  const isSame =
+    p.batch === there.batch * rows.block * columns.block &&
+    p.inHeight === partOf(rows) &&
+    p.inWidth === partOf(columns) &&
+    p.outHeight === partOf(outRows) &&
+    p.outWidth === partOf(outColumns) &&
+    p.outHeight + p.filterHeight - 1 === p.inHeight &&
+    p.outWidth + p.filterWidth - 1 === p.inWidth;
+  const padTop = rows.before - outRows.before;
+  const padLeft = columns.before - outColumns.before;
+  const isAligned = rows.block === outRows.block && columns.block === outColumns.block && padTop >= 0 && padLeft >= 0;
+  if (!isPlain || !isSame || !isAligned || there.inner !== p.inChannels || back.inner !== p.outChannels)
+    return undefined;
+  return {
+    ...p,
+    batch: there.batch,
+    inHeight: rows.size,
+    inWidth: columns.size,
+    outHeight: outRows.size,
+    outWidth: outColumns.size,
+    // What makes no difference is 1.
+    dilationHeight: p.filterHeight === 1 ? 1 : rows.block,
+    dilationWidth: p.filterWidth === 1 ? 1 : columns.block,
+    padTop,
+    padLeft,
+  };
+}
+
+/** One axis is that of columns, of a row. */
+function rowsAndColumns({ axes }: SpaceBatchProblem): readonly [BlockAxis, BlockAxis] | undefined {
+  const [first, second] = axes;
+  if (axes.length === 1) return [{ size: 1, block: 1, before: 0, after: 0 }, first];
+  return axes.length === 2 ? [first, second] : undefined;
+}
+
+function partOf({ size, block, before, after }: BlockAxis): number {
+  return (before + size + after) / block;
+}

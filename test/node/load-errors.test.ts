@@ -1,0 +1,57 @@
+/**
+ * What a file's ops cannot do is said so that somebody can act on it: all at once, in names that can be pasted, with the cause.
+ */
+import { expect, test } from 'vitest';
+import { graphOfFiles } from '../../src/load/tfjs/load-graph-model';
+import { floats, ints, placeholder, tinyModel, type, type TinyNode } from '../support/graph-model';
+import { messageOf } from '../support/message';
+
+const x = placeholder('x', [1, 4]);
+const node = (name: string, op: string, input: readonly string[]): TinyNode => ({ name, op, input, attr: { T: type('DT_FLOAT') } }); // prettier-ignore
+const long = `model/${'block/'.repeat(30)}Foo`;
+
+test('all ops that are missing, what comes before them, and what to feed instead', () => {
+  const nodes = [x, node('before', 'Relu', ['x']), node(long, 'Foo', ['before', 'w']), node('b"\'', 'Foo', ['before']), node('c', 'Bar', [long]), node('y', 'Add', ['c', 'b"\''])]; // prettier-ignore
+  const files = tinyModel(nodes, [floats('w', [4], [1, 2, 3, 4])]);
+  const message = messageOf(() => graphOfFiles('load', files));
+  expect(message).toBe(
+    `load: 2 ops are not supported: Foo (2 nodes, the first "${long}"), Bar (1 node "c"); choose outputs that do not need them with options.outputs, as ["before"] before them, and feed what they give with options.inputs: ["${long}", "c", "b\\"'"]`,
+  );
+  // What it says can be done.
+  const [outputs, inputs] = Array.from(message.matchAll(/\[.*?\]/g), ([list]) => JSON.parse(list) as string[]);
+  expect(graphOfFiles('load', files, { outputs }).nodes.map(({ name }) => name)).toEqual(['before']);
+  expect(graphOfFiles('load', files, { inputs }).nodes.map(({ name }) => name)).toEqual(['y']);
+});
+
+test('one op is one; a cut has nothing before it that can be run', () => {
+  const files = tinyModel([x, node('y', 'Foo', ['x'])]);
+  expect(messageOf(() => graphOfFiles('load', files))).toBe(
+    'load: 1 op is not supported: Foo (1 node "y"); choose outputs that do not need them with options.outputs, and feed what they give with options.inputs: ["y"]',
+  );
+});
+
+test('many nodes are listed in part, and a loop of missing ops is missing ops first', () => {
+  const many = Array.from({ length: 30 }, (_, i) => node(`n${i}`, 'Foo', ['x']));
+  const files = tinyModel([x, ...many, node('y', 'AddN', many.map(({ name }) => name))]); // prettier-ignore
+  const message = messageOf(() => graphOfFiles('load', files));
+  expect(message).toContain('Foo (30 nodes, the first "n0")');
+  expect(message).toMatch(/"n18", "n19", \.\.\.\]$/);
+  const loop = tinyModel([x, node('enter', 'Enter', ['x']), node('merge', 'Merge', ['enter', 'next']), node('next', 'NextIteration', ['merge'])]); // prettier-ignore
+  expect(messageOf(() => graphOfFiles('load', loop, { outputs: ['next'] }))).toContain(
+    '3 ops are not supported: Enter',
+  );
+  const known = tinyModel([node('a', 'Relu', ['b']), node('b', 'Relu', ['a'])]);
+  expect(messageOf(() => graphOfFiles('load', known, { outputs: ['a'] }))).toBe(
+    "load: nodes depend on themselves: 'a' -> 'b' -> 'a'; loops cannot be computed: choose outputs that do not need them with options.outputs, or feed one of these nodes with options.inputs",
+  );
+});
+
+test('nodes that wait for the CPU say for what', () => {
+  const nodes = [x, node('best', 'ArgMin', ['x', 'axis']), node('rest', 'FloorMod', ['best', 'axis']), node('made', 'Softplus', ['rest'])]; // prettier-ignore
+  const graph = graphOfFiles('load', tinyModel(nodes, [ints('axis', [1], [])]));
+  expect(graph.nodes.map(({ name, place, stage, why }) => [name, place, stage, why])).toEqual([
+    ['best', 'readback', 0, 'it has no GPU kernel'],
+    ['rest', 'readback', 0, "'best' is computed on the CPU"],
+    ['made', 'gpu', 1, "'rest' must be read before it"],
+  ]);
+});
