@@ -1,7 +1,7 @@
 /** What a run measures. */
 import type { Layer } from './layer';
 import { layersOf } from './layers';
-import { modelsOf, type RealModel } from './models/real-models';
+import { modelsOf, type NamedModel } from './models/models';
 import type { Network } from './networks/network';
 import { networksOf } from './networks/networks';
 import { patternOf } from './pattern';
@@ -9,8 +9,8 @@ import { patternOf } from './pattern';
 export interface Selection {
   readonly layers: readonly Layer[];
   readonly networks: readonly Network[];
-  /** Models from files, each beside TensorFlow.js. */
-  readonly models: readonly RealModel[];
+  /** Models from files, each beside the libraries that read its format. */
+  readonly models: readonly NamedModel[];
 }
 
 export interface Choice {

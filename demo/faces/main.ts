@@ -6,6 +6,8 @@ import { html, nothing, render } from 'lit-html';
 import { addressOf, choiceOf, type Choice } from './choice';
 import { draw } from './draw';
 import type { Engine, EngineName, EngineOptions } from './engines/engine';
+import { startInspector } from './inspector/start';
+import { inspector as inspectorView } from './inspector/view';
 import { runSession } from './session';
 import type { Figures, State } from './state';
 import { tasks } from './tasks';
@@ -40,6 +42,7 @@ let over: Promise<void> = Promise.resolve();
 const engines = new Map<EngineName, Promise<Engine>>();
 /** What loading took, by engine and task: it happens once. */
 const loads = new Map<string, number>();
+const inspector = startInspector(() => drawPage(), alone);
 
 function drawPage(): void {
   redraw = undefined;
@@ -56,6 +59,7 @@ function drawPage(): void {
     layers(state, (metric) => patch({ metric }), restart),
     element('layers', HTMLElement),
   );
+  render(inspectorView(inspector.state(), state.metric, inspector), element('inspector', HTMLElement));
 }
 
 /** Shown at once, or with the next redraw if it is a number of many. */
@@ -89,6 +93,15 @@ function restart(): void {
   running = new AbortController();
   const { signal } = running;
   over = over.then(() => run(signal));
+}
+
+/** Does something between two sessions. */
+function alone(task: () => Promise<void>): Promise<void> {
+  running.abort();
+  const done = over.then(task);
+  over = done.catch(() => {});
+  restart();
+  return done;
 }
 
 async function run(signal: AbortSignal): Promise<void> {
@@ -148,7 +161,7 @@ async function replace(name: EngineName, recovered: Promise<void>): Promise<void
   }
 }
 
-/** A picture may be dropped anywhere on the page: beside the stage the browser would leave the page for it. */
+/** A picture or a model may be dropped anywhere on the page: beside the stage the browser would leave the page for it. */
 function takeDrops(): void {
   const show = (isOver: boolean): unknown => stage.classList.toggle('over', isOver);
   addEventListener('dragover', (event) => {
@@ -161,8 +174,10 @@ function takeDrops(): void {
   addEventListener('drop', (event) => {
     event.preventDefault();
     show(false);
-    const file = event.dataTransfer?.files[0];
-    if (file !== undefined) choose({ photo: file, source: 'photo' });
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    if (files.length === 1 && files[0].type.startsWith('image/')) choose({ photo: files[0], source: 'photo' });
+    else inspector.onFiles(files);
   });
 }
 

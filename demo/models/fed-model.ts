@@ -1,8 +1,25 @@
 /** A model's files and a photograph for it, as plain data that every library reads its own way. */
-import { fileUrl, modelUrl, photograph, type RealModel } from './real-models';
+import { sizeOf } from '../convolution';
+import { toNchw } from '../peers/layouts';
+import { bytesOfModel, type FileModel } from './file-models';
+import { fileUrl, modelUrl, pixelsOf, photograph, type RealModel } from './real-models';
 
-export interface FedModel {
+/** A model of whichever format. */
+export type FedModel = FedGraph | FedFile;
+
+/** A TFLite or ONNX file. */
+export interface FedFile {
   readonly name: string;
+  readonly format: FileModel['format'];
+  readonly bytes: Uint8Array;
+  /** What its only input is fed. */
+  readonly x: { readonly shape: readonly number[]; readonly values: Float32Array };
+}
+
+/** A graph model of TensorFlow.js. */
+export interface FedGraph {
+  readonly name: string;
+  readonly format: 'graph';
   /** The text of model.json. */
   readonly json: string;
   readonly weights: Uint8Array;
@@ -20,7 +37,7 @@ export interface FedModel {
   readonly ends: readonly { readonly name: string; readonly node: string }[];
 }
 
-/** By name, the numbers of each output. */
+/** By name, the numbers of each output; of a file by its number. */
 export type ModelOutputs = Readonly<Record<string, ArrayLike<number>>>;
 
 /** What our library made of a model. */
@@ -50,7 +67,7 @@ interface Signatures {
   readonly outputs: Readonly<Record<string, Signature>>;
 }
 
-export async function fedModel(real: RealModel): Promise<FedModel> {
+export async function fedModel(real: RealModel): Promise<FedGraph> {
   const { name, inputs, outputs } = real;
   const json = await (await fetch(modelUrl(name))).text();
   const model: ModelJson = JSON.parse(json);
@@ -65,6 +82,7 @@ export async function fedModel(real: RealModel): Promise<FedModel> {
   const [rows, columns] = real.size ?? [height, width];
   return {
     name,
+    format: 'graph',
     json,
     weights: new Uint8Array(weights),
     x: {
@@ -80,6 +98,19 @@ export async function fedModel(real: RealModel): Promise<FedModel> {
       outputs?.map((node) => ({ name: node, node })) ??
       Object.entries(signature.outputs).map(([key, { name: node }]) => ({ name: withoutOutput(key), node })),
   };
+}
+
+/** A file, fed with a photograph in its own layout; of a fourth channel, which some have for what was there before, nothing. */
+export async function fedFile(model: FileModel): Promise<FedFile> {
+  const { name, format, photo, shape, value } = model;
+  const [height, width, channels] = format === 'onnx' ? [shape[2], shape[3], shape[1]] : shape.slice(1);
+  const pixels = await pixelsOf(photo, [height, width]);
+  const values = Float32Array.from({ length: sizeOf([1, height, width, channels]) }, (_, i) => {
+    const channel = i % channels;
+    return channel > 2 ? 0 : value(pixels[4 * Math.floor(i / channels) + channel]);
+  });
+  const x = format === 'onnx' ? toNchw(values, [1, height, width, channels]) : values;
+  return { name, format, bytes: await bytesOfModel(model), x: { shape, values: x } };
 }
 
 /** Files write `node:0` where they mean `node`, or do not. */

@@ -44,11 +44,6 @@ export const realModels: readonly RealModel[] = [
   },
 ];
 
-/** The models of a run: those that a pattern finds in "model" and their names. */
-export function modelsOf(pattern: RegExp): readonly RealModel[] {
-  return realModels.filter(({ name }) => pattern.test(`model ${name}`));
-}
-
 const FILES = import.meta.glob<string>(
   [
     '../../node_modules/@vladmandic/human/models/*.{json,bin}',
@@ -72,16 +67,21 @@ export function fileUrl(path: string): string {
 /** A photograph as numbers, [1, height, width, channels]. */
 export async function photograph(
   { photo, value, grey = false }: RealModel,
-  [height, width]: readonly [number, number],
+  size: readonly [number, number],
 ): Promise<Float32Array> {
-  const response = await fetch(fileUrl(`face-api/demo/sample${photo}.jpg`));
-  const image = await createImageBitmap(await response.blob());
-  const canvas = new OffscreenCanvas(width, height).getContext('2d')!;
-  canvas.drawImage(image, 0, 0, width, height);
-  const { data } = canvas.getImageData(0, 0, width, height);
-  const pixels = Array.from({ length: width * height }, (_, i) => [...data.subarray(4 * i, 4 * i + 3)]);
+  const data = await pixelsOf(photo, size);
+  const pixels = Array.from({ length: data.length / 4 }, (_, i) => [...data.subarray(4 * i, 4 * i + 3)]);
   return Float32Array.from(
     pixels.flatMap((rgb) => (grey ? [0.3 * rgb[0] + 0.59 * rgb[1] + 0.11 * rgb[2]] : rgb)),
     value,
   );
+}
+
+/** A photograph of that size, four bytes a pixel. */
+export async function pixelsOf(photo: number, [height, width]: readonly number[]): Promise<Uint8ClampedArray> {
+  const response = await fetch(fileUrl(`face-api/demo/sample${photo}.jpg`));
+  const image = await createImageBitmap(await response.blob());
+  const canvas = new OffscreenCanvas(width, height).getContext('2d')!;
+  canvas.drawImage(image, 0, 0, width, height);
+  return canvas.getImageData(0, 0, width, height).data;
 }

@@ -1,21 +1,28 @@
-/** One model from files by ours and TensorFlow.js, each in a realm that computed nothing before; ours is checked against it. */
-import { fedModel, type ModelOutputs } from '../models/fed-model';
-import type { RealModel } from '../models/real-models';
+/**
+ * One model from files by ours and the libraries that read its format, each in a realm that computed nothing before; the first
+ * of them says what is right.
+ */
+import type { FedModel, ModelOutputs } from '../models/fed-model';
+import type { NamedModel } from '../models/models';
 import type { Race } from '../timing';
 import { contest } from './contest';
 import { openRealm, type OpenRealm } from './open-realm';
 import type { ComparedModel, Outcome } from './results';
-import type { ContenderName } from './strategy';
+import { TITLES, type ContenderName } from './strategy';
 
 /** What two libraries may differ by, as a share of the largest number of an output. */
 const TOLERANCE = 1e-3;
 
-/** TensorFlow.js first: its outputs are what ours must be. */
-const NAMES = ['tfjs', 'ours'] as const satisfies readonly ContenderName[];
+/** By format, who computes it: first the library whose outputs ours must be. */
+const NAMES: Readonly<Record<FedModel['format'], readonly ContenderName[]>> = {
+  graph: ['tfjs', 'ours'],
+  tflite: ['litert', 'ours'],
+  onnx: ['ort', 'ort-nhwc', 'ours'],
+};
 
 /** @param onTurn told who comes next */
 export async function compareModel(
-  real: RealModel,
+  named: NamedModel,
   race: Race,
   onTurn: (name: ContenderName) => void,
 ): Promise<ComparedModel> {
@@ -23,24 +30,25 @@ export async function compareModel(
   const missing: Outcome[] = [];
   let expected: ModelOutputs | undefined;
   try {
-    const model = await fedModel(real);
-    for (const name of NAMES) {
+    const model = await named.fed();
+    const names = NAMES[model.format];
+    for (const name of names) {
       try {
         realms.set(name, await openRealm(name));
       } catch (error) {
         missing.push({ name, error: `it does not start: ${String(error)}`, isMissing: true });
       }
     }
-    let turn: ContenderName = 'tfjs';
+    let turn = names[0];
     const task = {
       plan: (realm: OpenRealm) => realm.planModel(model),
       judge(outputs: ModelOutputs) {
-        if (turn === 'tfjs') expected = outputs;
+        if (turn === names[0]) expected = outputs;
         if (expected === undefined) return { maxError: Number.NaN, wrong: 'there is nothing to compare it with' };
         const maxError = differenceOf(outputs, expected);
         // Not `maxError > TOLERANCE`: NaN must not pass.
         if (maxError <= TOLERANCE) return { maxError };
-        return { maxError, wrong: `${maxError} of the largest output off TensorFlow.js` };
+        return { maxError, wrong: `${maxError} of the largest output off ${TITLES[names[0]]}` };
       },
       oneByOne: true,
       onTurn(name: ContenderName) {
@@ -49,7 +57,7 @@ export async function compareModel(
       },
     };
     const outcomes = await contest(realms, task, race);
-    return { model: real.name, outcomes: [...outcomes.toReversed(), ...missing] };
+    return { model: named.name, outcomes: [...outcomes.toReversed(), ...missing] };
   } finally {
     for (const realm of realms.values()) realm.close();
   }

@@ -45,7 +45,8 @@ async function open(name: ContenderName): Promise<Realm> {
     },
     // The numbers are made here: there are millions of them, and everyone's are the same.
     planNetwork: (network) => strategy.plan(modelOf(network)),
-    planModel: (model) => strategy.planModel?.(ownFiles(model)) ?? { unsupported: 'it reads no graph models' },
+    planModel: (model) =>
+      strategy.planModel?.(ownFiles(model)) ?? { unsupported: `it reads no ${model.format} models` },
   };
 }
 
@@ -63,6 +64,9 @@ function ownCopy({ layer, x, stages }: Problem): Problem {
   };
 }
 
-function ownFiles({ weights, x, ...rest }: FedModel): FedModel {
-  return { ...rest, weights: Uint8Array.from(weights), x: { ...x, values: Float32Array.from(x.values) } };
+function ownFiles(model: FedModel): FedModel {
+  const values = Float32Array.from(model.x.values);
+  return model.format === 'graph'
+    ? { ...model, weights: Uint8Array.from(model.weights), x: { ...model.x, values } }
+    : { ...model, bytes: Uint8Array.from(model.bytes), x: { ...model.x, values } };
 }

@@ -1,6 +1,7 @@
 /** LiteRT.js: a .tflite file of the network, in fp32, the input moved to the GPU once. */
 import { getWebGpuDevice, loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
+import { planModel } from './litert-model';
 import type { Strategy } from './strategy';
 import { tfliteModel } from './tflite-model';
 
@@ -13,6 +14,7 @@ export async function open(): Promise<Strategy> {
   const device = getWebGpuDevice();
   if (device === null) throw new Error('it opens no GPU');
   return {
+    planModel: (model) => (model.format === 'tflite' ? planModel(model) : { unsupported: 'it reads TFLite only' }),
     plan(model) {
       const bytes = tfliteModel(model);
       return {

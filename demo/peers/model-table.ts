@@ -1,7 +1,6 @@
 /** The models as a table of texts, a row for each. */
 import { figures } from '../columns';
-import { measured, ratio, type ComparedModel, type Measured } from './results';
-import type { ContenderName } from './strategy';
+import { fastestPeer, measured, ratio, type ComparedModel, type Measured } from './results';
 import type { TextTable } from './tables';
 
 /** What is said of both, ours first, in one cell. */
@@ -17,8 +16,8 @@ const PAIRS: readonly (readonly [head: string, text: (of: Measured) => string | 
 export function modelTable(models: readonly ComparedModel[]): TextTable {
   return {
     title:
-      'Models from files, ours / TensorFlow.js: a run with its outputs read; first ms: from the files in memory to the first outputs',
-    head: ['model', 'nodes', 'traced', ...PAIRS.map(([head]) => head), 'tfjs / ours', 'first tfjs / ours', 'off tfjs'],
+      'Models from files, ours / the fastest other: a run with its outputs read; first ms: from the files in memory to the first outputs',
+    head: ['model', 'nodes', 'traced', 'other', ...PAIRS.map(([head]) => head), 'other / ours', 'first', 'off'],
     rows: models.map(rowOf),
   };
 }
@@ -34,22 +33,23 @@ export function modelNotes(models: readonly ComparedModel[]): readonly string[] 
 }
 
 function rowOf(compared: ComparedModel): readonly string[] {
-  const [ours, tfjs] = [measured(compared, 'ours'), measured(compared, 'tfjs')];
-  const cell = (of: Measured | undefined, name: ContenderName, text: (of: Measured) => string | undefined): string =>
-    of === undefined ? failureOf(compared, name) : (text(of) ?? '–');
+  const [ours, other] = [measured(compared, 'ours'), fastestPeer(compared)];
+  const cell = (of: Measured | undefined, isOurs: boolean, text: (of: Measured) => string | undefined): string =>
+    of === undefined ? failureOf(compared, isOurs) : (text(of) ?? '–');
   return [
     compared.model,
     `${ours?.program?.nodes ?? '–'}`,
     `${ours?.program?.traced ?? '–'}`,
-    ...PAIRS.map(([, text]) => `${cell(ours, 'ours', text)} / ${cell(tfjs, 'tfjs', text)}`),
-    ratio(compared, tfjs)?.toFixed(2) ?? '–',
-    ours && tfjs ? (tfjs.firstMs / ours.firstMs).toFixed(2) : '–',
+    other?.name ?? '–',
+    ...PAIRS.map(([, text]) => `${cell(ours, true, text)} / ${cell(other, false, text)}`),
+    ratio(compared, other)?.toFixed(2) ?? '–',
+    ours && other ? (other.firstMs / ours.firstMs).toFixed(2) : '–',
     ours?.maxError.toExponential(0) ?? '–',
   ];
 }
 
-function failureOf({ outcomes }: ComparedModel, name: ContenderName): string {
-  const failed = outcomes.find((outcome) => outcome.name === name);
+function failureOf({ outcomes }: ComparedModel, isOurs: boolean): string {
+  const failed = outcomes.find((outcome) => (outcome.name === 'ours') === isOurs && 'error' in outcome);
   if (failed === undefined || !('error' in failed)) return '–';
   return failed.error.includes('WRONG') ? 'WRONG' : 'FAILED';
 }

@@ -8,6 +8,7 @@ import { sizeOf } from '../convolution';
 import type { Model } from '../networks/model';
 import { dimensions, toNchw, toNhwc } from './layouts';
 import { onnxModel } from './onnx-model';
+import { planModel } from './onnxruntime-model';
 import { readBuffer } from './read-buffer';
 import type { Plan, Strategy } from './strategy';
 
@@ -31,7 +32,15 @@ export async function open(layout: 'NCHW' | 'NHWC'): Promise<Strategy> {
   env.logLevel = 'error';
   // The first session opens the device, and the last to be released destroys it: this one stays.
   await InferenceSession.create(onnxModel(SMALL, layout), { executionProviders: ['webgpu'] });
-  return { plan: (model) => plan(model, layout) };
+  return {
+    plan: (model) => plan(model, layout),
+    planModel: (model) =>
+      model.format === 'onnx' ? planModel(model, providerOf(layout)) : { unsupported: 'it reads ONNX only' },
+  };
+}
+
+function providerOf(layout: 'NCHW' | 'NHWC'): InferenceSession.WebGpuExecutionProviderOption {
+  return layout === 'NCHW' ? { name: 'webgpu' } : { name: 'webgpu', preferredLayout: layout };
 }
 
 function plan(model: Model, layout: 'NCHW' | 'NHWC'): Plan {
@@ -39,10 +48,9 @@ function plan(model: Model, layout: 'NCHW' | 'NHWC'): Plan {
   const [inputs, outputs] = [layers[0].shape, layers[layers.length - 1].shape];
   const bytes = onnxModel(model, layout);
   const values = layout === 'NCHW' ? toNchw(model.x, inputs) : model.x;
-  const provider = layout === 'NCHW' ? { name: 'webgpu' } : { name: 'webgpu', preferredLayout: layout };
   return {
     async prepare() {
-      const session = await InferenceSession.create(bytes, { executionProviders: [provider] });
+      const session = await InferenceSession.create(bytes, { executionProviders: [providerOf(layout)] });
       const device = await env.webgpu.device;
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
       const [x, y] = [inputs, outputs].map((shape) => device.createBuffer({ size: 4 * sizeOf(shape), usage }));

@@ -1,12 +1,13 @@
 /** A model by this library, as an app runs it: from its files, every output read. */
-import { loadGraphModel, type Gpu } from '../../src/index';
+import { loadGraphModel, loadOnnxModel, loadTfliteModel, type Gpu, type Model } from '../../src/index';
 import { withoutOutput, type FedModel, type ModelOutputs } from '../models/fed-model';
 import type { Plan } from './strategy';
 
-export function planModel(gpu: Gpu, { json, weights, x: fed, inputs, outputs }: FedModel): Plan<ModelOutputs> {
+export function planModel(gpu: Gpu, fedModel: FedModel): Plan<ModelOutputs> {
+  const { x: fed } = fedModel;
   return {
     async prepare() {
-      const model = await loadGraphModel(gpu, { model: json, weights }, { inputs, outputs });
+      const model = await load(gpu, fedModel);
       const program = await model.compile({ [model.inputs[0].name]: fed.shape });
       const x = gpu.tensor(fed.values, fed.shape);
       let last: ModelOutputs = {};
@@ -19,7 +20,7 @@ export function planModel(gpu: Gpu, { json, weights, x: fed, inputs, outputs }: 
         async run() {
           const results = Object.entries(await model.run({ [model.inputs[0].name]: x }));
           const values = await Promise.all(
-            results.map(async ([name, tensor]) => [withoutOutput(name), await tensor.read()] as const),
+            results.map(async ([name, tensor], i) => [nameOf(fedModel, name, i), await tensor.read()] as const),
           );
           for (const [, tensor] of results) tensor.dispose();
           last = Object.fromEntries(values);
@@ -33,6 +34,19 @@ export function planModel(gpu: Gpu, { json, weights, x: fed, inputs, outputs }: 
       };
     },
   };
+}
+
+function load(gpu: Gpu, model: FedModel): Promise<Model> {
+  if (model.format !== 'graph') {
+    return model.format === 'tflite' ? loadTfliteModel(gpu, model.bytes) : loadOnnxModel(gpu, model.bytes);
+  }
+  const { json, weights, inputs, outputs } = model;
+  return loadGraphModel(gpu, { model: json, weights }, { inputs, outputs });
+}
+
+/** What an output is called: libraries agree on the order of a file's outputs, not on their names. */
+function nameOf({ format }: FedModel, name: string, i: number): string {
+  return format === 'graph' ? withoutOutput(name) : String(i);
 }
 
 function countsOf(names: readonly string[]): Readonly<Record<string, number>> {

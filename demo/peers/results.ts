@@ -34,7 +34,7 @@ export interface ComparedNetwork extends Compared {
   readonly multiplyAdds: number;
 }
 
-/** A model from files, by TensorFlow.js too, from which the others' outputs may not differ. */
+/** A model from files, by a library of its format too, from which the others' outputs may not differ. */
 export interface ComparedModel extends Compared {
   readonly model: string;
 }
@@ -64,7 +64,7 @@ export interface Measured {
   readonly hostMs: number;
   /** The most bytes on the GPU since the library started. */
   readonly peakBytes: number;
-  /** From float64 loops; of a network from ours, of a model from TensorFlow.js, as a share of the largest output. */
+  /** From float64 loops; of a network from ours, of a model from the library of its format, as a share of the largest output. */
   readonly maxError: number;
   /** How it is computed, where that is not one call for one layer. */
   readonly how?: string;

@@ -1,12 +1,12 @@
-/** Models from files: ours compiled, beside TensorFlow.js. */
-import type { RealModel } from '../models/real-models';
+/** Models from files: ours compiled, beside the libraries that read their formats. */
+import type { NamedModel } from '../models/models';
 import type { Race } from '../timing';
 import { compareModel } from './compare-model';
 import type { ComparedModel } from './results';
 import { TITLES, type ContenderName } from './strategy';
 
 export interface ModelsOptions {
-  readonly models: readonly RealModel[];
+  readonly models: readonly NamedModel[];
   readonly race: Race;
   readonly signal: AbortSignal;
   /** Told of every change, and of what comes next. */

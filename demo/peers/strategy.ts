@@ -11,7 +11,7 @@ export interface Strategy {
   /** The same of a layer, for a library that has calls of its own for it; for the others it is a network of one. */
   planLayer?(problem: Problem): Plan | Unsupported;
   /** The same of the files of a model, for a library that reads them. */
-  planModel?(model: FedModel): Plan<ModelOutputs>;
+  planModel?(model: FedModel): Plan<ModelOutputs> | Unsupported;
 }
 
 export interface Plan<R = Float32Array> {

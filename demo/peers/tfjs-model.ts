@@ -1,10 +1,10 @@
 /** A model by TensorFlow.js, as an app runs it: from its files, every output read. */
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
-import type { FedModel, ModelOutputs } from '../models/fed-model';
+import type { FedGraph, ModelOutputs } from '../models/fed-model';
 import type { Plan } from './strategy';
 
-export function planModel({ json, weights, x: fed, ends }: FedModel): Plan<ModelOutputs> {
+export function planModel({ json, weights, x: fed, ends }: FedGraph): Plan<ModelOutputs> {
   return {
     async prepare() {
       const { weightsManifest, ...model } = JSON.parse(json);

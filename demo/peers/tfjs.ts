@@ -29,7 +29,7 @@ export async function open(): Promise<Strategy> {
     backend.submitQueue();
   };
   return {
-    planModel,
+    planModel: (model) => (model.format === 'graph' ? planModel(model) : { unsupported: 'it reads graph models only' }),
     plan: (model) => ({
       how: model.network.layers.some((layer) => layer.kind === 'conv' && isGrouped(layer.conv))
         ? 'split -> a conv2d per group -> concat'

@@ -29,7 +29,7 @@ export interface NormProblem {
 }
 
 /** The dispatch that normalizes. */
-export function normStep({ shape, axes, epsilon, channels }: NormProblem, epilogue: Epilogue, target: Target): Step {
+function normStep({ shape, axes, epsilon, channels }: NormProblem, epilogue: Epilogue, target: Target): Step {
   const rows = nestOf(shape, (axis) => !axes.includes(axis));
   const terms = nestOf(shape, (axis) => axes.includes(axis));
   // The epilogue's operands are vectors of channels.

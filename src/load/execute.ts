@@ -37,7 +37,7 @@ export interface Executed {
 }
 
 /** Whether a value is on the GPU. */
-export function isOnGpu(value: Value): value is GpuValue {
+function isOnGpu(value: Value): value is GpuValue {
   return 'held' in value;
 }
 

@@ -116,8 +116,8 @@ function isSafetensors(head: Uint8Array): boolean {
 }
 
 /** The fields of ONNX's ModelProto: versions are numbers, all others have a length. */
-const NUMBERS: readonly number[] = [1, 5];
-const LENGTHS: readonly number[] = [2, 3, 4, 6, 7, 8, 14, 20, 25, 26];
+const NUMBERS: ReadonlySet<number> = new Set([1, 5]);
+const LENGTHS: ReadonlySet<number> = new Set([2, 3, 4, 6, 7, 8, 14, 20, 25, 26]);
 
 /** Whether all fields that begin in the first bytes are a ModelProto's. */
 function isOnnx(head: Uint8Array): boolean {
@@ -135,8 +135,8 @@ function isOnnx(head: Uint8Array): boolean {
   while (at < head.length) {
     const tag = varint();
     const [field, type] = [Math.floor(tag / 8), tag % 8];
-    if (type === 0 && NUMBERS.includes(field)) varint();
-    else if (type === 2 && LENGTHS.includes(field)) {
+    if (type === 0 && NUMBERS.has(field)) varint();
+    else if (type === 2 && LENGTHS.has(field)) {
       const length = varint();
       at += length;
     } else return false;

@@ -63,8 +63,3 @@ export function mish(v: number): number {
 export function hardSigmoid(v: number, alpha: number, beta: number): number {
   return Math.min(Math.max(alpha * v + beta, 0), 1);
 }
-
-/** What is left of a division, with the sign of a, as C has it. */
-export function truncatedMod(a: number, b: number): number {
-  return a % b;
-}

@@ -83,7 +83,7 @@ export async function loadModel(
 
 async function load(gpu: Gpu, { format, source }: Found, options: LoadModelOptions): Promise<Model> {
   const { externalData, ...others } = options;
-  const { weightPathPrefix, weightUrl, ...shared } = others;
+  const shared = Object.fromEntries(SHARED.map((name) => [name, options[name]])) as LoadModelOptions;
   switch (format) {
     case 'graph-model': {
       const { loadGraphModel } = await import('./tfjs/load-graph-model');

@@ -103,6 +103,7 @@ export function gather(
 export function gatherND(x: Tensor, indices: Tensor): Tensor {
   const op = 'gatherND';
   checkTensor(op, 'x', x);
+  checkTensor(op, 'indices', indices);
   const context = contextOf(op, { x, indices });
   const depth = indices.shape.at(-1) ?? 0;
   const most = Math.min(x.shape.length, MAX_RANK);

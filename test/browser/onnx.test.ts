@@ -2,6 +2,7 @@
  * ONNX operators, one to a file, against ONNX Runtime's wasm.
  */
 import { expect, test } from 'vitest';
+import { onnxDialect } from '../../src/load/onnx/dialect';
 import { loadOnnxModel } from '../../src/load/onnx/load-onnx-model';
 import { expectClose } from '../support/close';
 import { useGpu } from '../support/gpu';
@@ -16,7 +17,7 @@ test.for(opCases.map((given) => [`${given.op} ${given.name}`, given] as const))(
   const expected = await runOrt(file, feeds);
   using model = await loadOnnxModel(gpu(), file);
   const [node] = model.explain().nodes.slice(-1);
-  expect(node).toMatchObject({ name: 'y0', op: given.op, place: given.place ?? 'gpu' });
+  expect(node).toMatchObject({ name: 'y0', place: given.place ?? 'gpu' });
   const results = await model.run(
     Object.fromEntries(Object.entries(feeds).map(([name, { values }]) => [name, values])),
   );
@@ -26,4 +27,11 @@ test.for(opCases.map((given) => [`${given.op} ${given.name}`, given] as const))(
     const largest = Math.max(1, ...Array.from(values, Math.abs));
     expectClose(await result.read(), values, shape, 4e-6 * largest);
   }
+});
+
+test('every operator has a case', () => {
+  const tested = new Set(opCases.map(({ op }) => op));
+  // The first is what ScatterElements was called; ONNX Runtime does not know the second yet.
+  const untested = ['Scatter', 'Swish'];
+  expect([...onnxDialect(17).ops.keys()].filter((op) => !tested.has(op))).toEqual(untested);
 });

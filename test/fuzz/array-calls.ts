@@ -734,10 +734,13 @@ const multiplied = fc
     };
   });
 
+/** So many of them, so that each of their names is drawn. */
+const often = (weight: number, arbitrary: fc.Arbitrary<Call>): fc.WeightedArbitrary<Call> => ({ weight, arbitrary });
+
 const calls: fc.Arbitrary<Call> = fc.oneof(
-  binary,
-  mapped,
-  angled,
+  often(15, binary),
+  often(6, mapped),
+  often(12, angled),
   chosen,
   permuted,
   sliced,

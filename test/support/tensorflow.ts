@@ -13,7 +13,7 @@ export interface Expected {
 /** What is fed. */
 export interface Fed {
   readonly shape: readonly number[];
-  readonly values: Float32Array | Int32Array;
+  readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
 /**
@@ -33,11 +33,12 @@ export async function runTensorFlow(
   const model = await loadGraphModel(typeof source === 'string' ? source : tf.io.fromMemory(artifactsOf(source)));
   const inputs = Object.fromEntries(
     Object.entries(feeds).map(([name, { shape, values }]) => {
-      const dtype = values instanceof Int32Array ? 'int32' : 'float32';
+      const dtype = values instanceof Int32Array ? 'int32' : values instanceof Uint8Array ? 'bool' : 'float32';
       return [name, tf.tensor(values, [...shape], dtype)];
     }),
   );
-  const result = model.execute(inputs, [...outputs]);
+  // Some nodes TensorFlow.js waits for.
+  const result = await model.executeAsync(inputs, [...outputs]);
   const tensors = Array.isArray(result) ? result : [result];
   const expected = await Promise.all(
     tensors.map(async (tensor) => ({ shape: tensor.shape, values: await tensor.data<'float32'>() })),

@@ -54,7 +54,8 @@ export function layers(
   `;
 }
 
-function modelLayers({ model, layers: all }: ModelLayers, metric: Metric): TemplateResult {
+/** The columns of one model. */
+export function modelLayers({ model, layers: all }: ModelLayers, metric: Metric): TemplateResult {
   const valueOf = METRICS[metric];
   const values = all.map(valueOf);
   const largest = Math.max(...values);

@@ -321,10 +321,10 @@ function stepsOf(reading: Reading, { name, kind, config }: Layer, path: readonly
   const activation = layerActivationOf(what, field(config, 'activation'));
   // What adds up to 1 does so along the last axis, wherever the channels are.
   const apart =
-    kind !== 'Activation' && ('kind' in activation || (first !== undefined && /softmax$/.test(activation.name)));
+    kind !== 'Activation' && ('kind' in activation || (first !== undefined && activation.name.endsWith('softmax')));
   const own = 'kind' in activation || apart ? 'linear' : activation.name;
   const plain = typeof config === 'object' ? { ...config, activation: own } : { activation: own };
-  const steps: Step[] = [{ kind, config: plain, weights: weightsOf(reading, { kind, path, config }, attributes) }];
+  const steps: Step[] = [{ kind, config: plain, weights: weightsOf(reading, kind, path, attributes) }];
   const move = (to: string): Step => ({ kind: to, config: {}, weights: [] });
   if (first !== undefined) steps.unshift(move('ChannelsLast'));
   if (first === 'kept') steps.push(move('ChannelsFirst'));
@@ -336,7 +336,8 @@ function stepsOf(reading: Reading, { name, kind, config }: Layer, path: readonly
 /** A layer's weights as nodes: those of the manifest, and numbers that its configuration has. */
 function weightsOf(
   reading: Reading,
-  { kind, path, config }: { readonly kind: string; readonly path: readonly string[]; readonly config: unknown },
+  kind: string,
+  path: readonly string[],
   attributes: ReturnType<typeof configAttributes>,
 ): readonly (Reference | undefined)[] {
   const inConfig = kind === 'Rescaling' ? ['scale', 'offset'] : kind === 'Normalization' ? ['mean', 'variance'] : [];

@@ -14,14 +14,17 @@ const DECODER = new TextDecoder();
 /** How many outputs a node has is not among its attributes in the file, but what some operators go by. */
 export const OUTPUTS = 'number of outputs';
 
+/** Nor is the type of a zero point, which says what is quantised to. */
+export const ZERO_POINT = 'type of the zero point';
+
 /**
  * @param label the node, for errors: `node 'conv1' (Conv)`
- * @param outputs how many it has
+ * @param known of it that the file says elsewhere
  */
 export function attributesOf(
   label: string,
   attributes: ReadonlyMap<string, OnnxAttribute>,
-  outputs: number,
+  known: ReadonlyMap<string, number>,
 ): Attributes {
   const what = (name: string): string => `${label}: attribute ${show(name)}`;
   const get = <K extends keyof OnnxAttribute>(name: string, field: K, form: string): OnnxAttribute[K] | undefined => {
@@ -49,7 +52,7 @@ export function attributesOf(
       return value === undefined ? fallback : DECODER.decode(value);
     },
     texts: (name) => (get(name, 'texts', 'a list of texts') ?? []).map((value) => DECODER.decode(value)),
-    integer: (name, fallback) => (name === OUTPUTS ? outputs : (integer(name) ?? fallback)),
+    integer: (name, fallback) => known.get(name) ?? integer(name) ?? fallback,
     integers: (name) => get(name, 'integers', 'a list of whole numbers'),
     number: (name, fallback) => get(name, 'number', 'a number') ?? fallback,
     numbers: (name) => get(name, 'numbers', 'a list of numbers'),
@@ -77,5 +80,5 @@ export function saying({
   readonly dtype?: HostDType;
   readonly shape?: readonly number[];
 }): Attributes {
-  return { ...attributesOf('', new Map(), 1), dtype: () => dtype, shape: () => shape };
+  return { ...attributesOf('', new Map(), new Map()), dtype: () => dtype, shape: () => shape };
 }

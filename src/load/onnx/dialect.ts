@@ -7,10 +7,12 @@
  */
 import type { Dialect } from '../dialect';
 import { CONV_OPS } from './ops-conv';
+import { EINSUM_OPS } from './ops-einsum';
 import { INDEX_OPS } from './ops-index';
 import { LAYOUT_OPS } from './ops-layout';
 import { MATH_OPS } from './ops-math';
 import { NORM_OPS } from './ops-norm';
+import { QUANTIZED_OPS } from './ops-quantized';
 import { reduceOps } from './ops-reduce';
 import { RESIZE_OPS } from './ops-resize';
 import { SHAPE_OPS } from './ops-shape';
@@ -19,10 +21,12 @@ import { SHAPE_OPS } from './ops-shape';
 export function onnxDialect(opset: number): Dialect {
   const ops = {
     ...CONV_OPS,
+    ...EINSUM_OPS,
     ...INDEX_OPS,
     ...LAYOUT_OPS,
     ...MATH_OPS,
     ...NORM_OPS,
+    ...QUANTIZED_OPS,
     ...RESIZE_OPS,
     ...SHAPE_OPS,
     ...reduceOps(opset),

@@ -9,7 +9,7 @@ import { check, fail, show } from '../../conv/check';
 import type { HostValue } from '../host-value';
 import { CONSTANT, labelOf, PLACEHOLDER, type Endpoint, type GraphNode, type Reference, type Topology } from '../node';
 import type { Weights } from '../place';
-import { attributesOf, saying } from './attributes';
+import { attributesOf, OUTPUTS, saying, ZERO_POINT } from './attributes';
 import { constantIn, kindOf } from './constant-node';
 import { locationOf } from './external';
 import { readModel, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue } from './proto';
@@ -40,6 +40,8 @@ interface Reading {
   readonly locations: Set<string>;
   /** What gives a value, by its name. */
   readonly values: Map<string, Reference>;
+  /** The types of constants, by their names. */
+  readonly types: Map<string, number>;
 }
 
 /**
@@ -55,8 +57,15 @@ export function onnxFileOf(op: string, bytes: Uint8Array): OnnxFile {
     () =>
       `${op}: the file is of opset ${opset}, but those that can be read begin with ${OLDEST_OPSET}; export it anew, or convert it with onnx.version_converter`,
   );
-  const [nodes, sources, locations, values] = [new Map(), new Map(), new Set<string>(), new Map()];
-  const reading: Reading = { op, nodes, sources, locations, values };
+  const reading: Reading = {
+    op,
+    nodes: new Map(),
+    sources: new Map(),
+    locations: new Set(),
+    values: new Map(),
+    types: new Map(),
+  };
+  const { nodes, sources, locations, values } = reading;
   addInitializers(reading, graph);
   const inputs = graph.inputs.flatMap((value) => addInput(reading, value));
   // A node may come before those that it needs: all values first, then all nodes.
@@ -88,7 +97,8 @@ function addInitializers(reading: Reading, { initializers, sparse }: OnnxGraph):
 
 /** A constant of the file, under a name that is no other's. */
 function addConstant(reading: Reading, name: string, label: string, tensor: OnnxTensor): void {
-  const { op, locations } = reading;
+  const { op, locations, types } = reading;
+  types.set(name, tensor.type);
   const what = `${op}: ${label}`;
   const location = locationOf(what, tensor);
   if (location !== undefined) locations.add(location);
@@ -138,7 +148,7 @@ function nameNode(reading: Reading, node: OnnxNode): readonly (readonly [name: s
 }
 
 function addNode(reading: Reading, name: string, node: OnnxNode): void {
-  const { op, nodes, values } = reading;
+  const { op, nodes, values, types } = reading;
   const kind = kindOf(node);
   const label = labelOf(name, kind);
   if (kind === 'Constant') {
@@ -148,7 +158,10 @@ function addNode(reading: Reading, name: string, node: OnnxNode): void {
     return;
   }
   const inputs = node.inputs.map((input) => (input === '' ? undefined : (values.get(input) ?? outputZero(input))));
-  const attributes = attributesOf(`${op}: ${label}`, node.attributes, node.outputs.length);
+  const known = new Map([[OUTPUTS, node.outputs.length]]);
+  const zero = types.get(node.inputs[kind.startsWith('QLinear') ? 7 : 2] ?? '');
+  if (zero !== undefined) known.set(ZERO_POINT, zero);
+  const attributes = attributesOf(`${op}: ${label}`, node.attributes, known);
   // A tensor among the attributes is one more input, as newer operators have them.
   const { tensor } = node.attributes.get('value') ?? {};
   if (kind === 'ConstantOfShape' && tensor !== undefined) {

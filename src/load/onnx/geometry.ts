@@ -23,8 +23,6 @@ export interface Windows {
   readonly strides: Pair;
   readonly dilations: Pair;
   readonly padding: Pair<Pair>;
-  /** What `ceil_mode` adds behind the padding. */
-  readonly beyond: Pair;
 }
 
 /** The order of an image, of which the public ops want the channels last, and of a filter [out, in, height, width]. */
@@ -102,23 +100,12 @@ export function windowsOf(node: GraphNode, sizes: readonly number[], kernel: rea
   }
   const reach = kernel.map((n, i) => (n - 1) * dilations[i] + 1);
   const padding = paddingOf(node, sizes, reach, strides);
-  const beyond = sizes.map((size, i) =>
-    node.attributes.flag('ceil_mode', false) ? roomFor(size, padding[i], reach[i], strides[i]) : 0,
-  );
   return {
     windowSize: pairOf(kernel, 1),
     strides: pairOf(strides, 1),
     dilations: pairOf(dilations, 1),
     padding: pairOf(padding, [0, 0]),
-    beyond: pairOf(beyond, 0),
   };
-}
-
-/** How many places the last window reaches beyond the padding, if one more fits that begins within it. */
-function roomFor(size: number, [before, after]: Pair, reach: number, stride: number): number {
-  const whole = before + size + after;
-  const last = Math.ceil((whole - reach) / stride) * stride;
-  return last < before + size ? Math.max(last + reach - whole, 0) : 0;
 }
 
 /** Per axis [before, after]. */
@@ -154,13 +141,4 @@ export function explicitPads(node: GraphNode, count: number): readonly Pair[] {
 export function halves(total: number, oddFirst: boolean): Pair {
   const half = Math.floor(total / 2);
   return oddFirst ? [total - half, half] : [half, total - half];
-}
-
-/** Padding with what `ceil_mode` adds. */
-export function extended({ padding, beyond }: Windows): Pair<Pair> {
-  const [[top, bottom], [left, right]] = padding;
-  return [
-    [top, bottom + beyond[0]],
-    [left, right + beyond[1]],
-  ];
 }

@@ -5,13 +5,12 @@
  * @module
  * @see https://onnx.ai/onnx/operators/
  */
-import { check, describe, fail, show } from '../../conv/check';
+import { check, describe, fail, show, sizeOf } from '../../conv/check';
 import { add, multiply } from '../../ops/binary';
 import { conv2d } from '../../ops/conv2d';
 import { conv2dTranspose } from '../../ops/conv2d-transpose';
 import { depthwiseConv2d } from '../../ops/depthwise-conv2d';
 import { matMul } from '../../ops/mat-mul';
-import { pad } from '../../ops/pad';
 import { pointwiseConv2d } from '../../ops/pointwise-conv2d';
 import { averagePool2d, maxPool2d } from '../../ops/pool';
 import { reduceMax, reduceMean } from '../../ops/reduce';
@@ -24,7 +23,6 @@ import { channelsLast } from '../order';
 import {
   autoPad,
   explicitPads,
-  extended,
   filterOf,
   filterOrder,
   halves,
@@ -51,23 +49,23 @@ export const CONV_OPS: Readonly<Record<string, OpDefinition>> = {
       run: gemm,
     },
   },
-  MatMul: { inputs: [2, 2], gpu: { run: matrixProduct } },
+  MatMul: { inputs: [2, 2], gpu: { run: (call) => matrixProduct(call, call.tensor(0), call.tensor(1)) } },
 };
 
 /** The groups of a filter [out, in / group, ...]: as many inputs as the image has channels. */
-function groupsOf(call: GpuCall, perGroup: number): number {
+function groupsOf(call: GpuCall, perGroup: number, second: number): number {
   const group = call.node.attributes.integer('group', 1);
   const [, channels] = call.shape(0);
   check(
     group >= 1 && perGroup * group === channels,
     () =>
-      `its filter ${describe(call.shape(1))} is for ${perGroup} channels in each of ${group} groups but its input has ${channels}`,
+      `its filter ${describe(call.shape(second))} is for ${perGroup} channels in each of ${group} groups but its input has ${channels}`,
   );
   return group;
 }
 
-function checkFilter(call: GpuCall): void {
-  const [shape, filter] = [call.shape(0), call.shape(1)];
+function checkFilter(call: GpuCall, second = 1): void {
+  const [shape, filter] = [call.shape(0), call.shape(second)];
   check(
     filter.length === shape.length,
     () => `its filter ${describe(filter)} has ${filter.length} axes but its input has ${shape.length}`,
@@ -75,14 +73,17 @@ function checkFilter(call: GpuCall): void {
 }
 
 function convolution(call: GpuCall): InOrder {
+  return convolved(call, imageOf(call, 0), filterOf(call, 1), call.has(2) ? call.tensor(2) : undefined);
+}
+
+/** A convolution as the node says it, of these tensors instead of its inputs: x and filter with 4 axes. */
+export function convolved(call: GpuCall, x: Tensor, filter: Tensor, bias: Tensor | undefined, second = 1): InOrder {
   const sizes = spatialSizes(call, 0);
-  checkFilter(call);
-  const [outs, perGroup, ...kernel] = call.shape(1);
-  const groups = groupsOf(call, perGroup);
+  checkFilter(call, second);
+  const [outs, perGroup, ...kernel] = call.shape(second);
+  const groups = groupsOf(call, perGroup, second);
   const { strides, dilations, padding } = windowsOf(call.node, sizes, kernel);
-  const bias = call.has(2) ? { bias: call.tensor(2) } : {};
-  const options = { strides, dilations, padding, ...bias };
-  const [x, filter] = [imageOf(call, 0), filterOf(call, 1)];
+  const options = { strides, dilations, padding, ...(bias && { bias }) };
   const [height, width] = filter.shape;
   const y =
     groups > 1 && perGroup === 1 && outs % groups === 0
@@ -149,26 +150,20 @@ function kernelOf({ node }: GpuCall): readonly number[] {
 }
 
 function maxPool(call: GpuCall): InOrder {
-  const windows = windowsOf(call.node, spatialSizes(call, 0), kernelOf(call));
-  const { windowSize, strides, dilations } = windows;
-  const y = maxPool2d(imageOf(call, 0), { windowSize, strides, dilations, padding: extended(windows) });
+  const { node } = call;
+  const { windowSize, strides, dilations, padding } = windowsOf(node, spatialSizes(call, 0), kernelOf(call));
+  const ceilMode = node.attributes.flag('ceil_mode', false);
+  const y = maxPool2d(imageOf(call, 0), { windowSize, strides, dilations, padding, ceilMode });
   return imageResult(call, y, call.shape(0).length);
 }
 
 /** What lies in the padding counts as zeros, or not at all; what is beyond it never counts. */
 function averagePool(call: GpuCall): InOrder {
-  const windows = windowsOf(call.node, spatialSizes(call, 0), kernelOf(call));
-  const { windowSize, strides, dilations, padding, beyond } = windows;
-  const isPadded = padding.flat().some((n) => n > 0);
-  const rank = call.shape(0).length;
-  const x = imageOf(call, 0);
-  if (!isPadded || !call.node.attributes.flag('count_include_pad', false)) {
-    const y = averagePool2d(x, { windowSize, strides, dilations, padding: extended(windows) });
-    return imageResult(call, y, rank);
-  }
-  const zeros = call.scratch(pad(x, [[0, 0], ...padding, [0, 0]]));
-  const room = [[0, beyond[0]], [0, beyond[1]]] as const; // prettier-ignore
-  return imageResult(call, averagePool2d(zeros, { windowSize, strides, dilations, padding: room }), rank);
+  const { node } = call;
+  const { windowSize, strides, dilations, padding } = windowsOf(node, spatialSizes(call, 0), kernelOf(call));
+  const [ceilMode, countIncludePad] = ['ceil_mode', 'count_include_pad'].map((name) => node.attributes.flag(name, false)); // prettier-ignore
+  const options = { windowSize, strides, dilations, padding, ceilMode, countIncludePad };
+  return imageResult(call, averagePool2d(imageOf(call, 0), options), call.shape(0).length);
 }
 
 function globalPool(fn: typeof reduceMean): GpuOp {
@@ -213,9 +208,15 @@ function plus(call: GpuCall, y: Tensor, alpha: number, beta: number): Tensor {
   return add(call.scratch(scaled), beta === 1 ? c : call.scratch(multiply(c, beta)));
 }
 
-/** A list counts as a row in front, and as a column behind; that axis is none of the result's. */
-function matrixProduct(call: GpuCall): Tensor {
-  const [a, b] = [call.tensor(0), call.tensor(1)];
+/**
+ * A matrix for all rows is a pointwise convolution of one row of pixels, which fuses what follows. A list counts as a row in
+ * front, and as a column behind; that axis is none of the result's.
+ */
+export function matrixProduct(call: GpuCall, a: Tensor, b: Tensor): Tensor {
+  if (a.shape.length >= 2 && b.shape.length === 2 && a.shape.at(-1) === b.shape[0]) {
+    const image = call.scratch(reshape(a, [1, sizeOf(a.shape.slice(0, -1)), 1, b.shape[0]]));
+    return reshape(call.scratch(pointwiseConv2d(image, b)), [...a.shape.slice(0, -1), b.shape[1]]);
+  }
   const left = a.shape.length === 1 ? call.scratch(reshape(a, [1, ...a.shape])) : a;
   const right = b.shape.length === 1 ? call.scratch(reshape(b, [...b.shape, 1])) : b;
   const y = matMul(left, right);

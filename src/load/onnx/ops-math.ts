@@ -7,15 +7,31 @@
 import { check, fail, show } from '../../conv/check';
 import type { Activation } from '../../kernels/activation';
 import { add, divide, maximum, minimum, multiply, power, subtract } from '../../ops/binary';
+import {
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  notEqual,
+} from '../../ops/compare';
 import { activate } from '../../ops/elementwise';
+import { mod } from '../../ops/further-binary';
 import { reshape } from '../../ops/reshape';
+import { erf, isNan, logicalNot } from '../../ops/special';
+import { acos, asin, atan, cos, cosh, sin, sinh, tan } from '../../ops/trigonometry';
 import { abs, ceil, exp, floor, log, negate, reciprocal, round, sign, sqrt } from '../../ops/unary';
+import { where } from '../../ops/where';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp, OpDefinition } from '../dialect';
 import { activation, combined, commonOrder, map, mapped, operandIn, operator, type Operator } from '../gpu-ordered';
 import type { InOrder } from '../gpu-value';
 import { apply, floorMod, roundToEven, type Scalar } from '../host-arithmetic';
 import { hostCompare, hostMap, hostOperator, hostPass } from '../host-maps';
+import * as scalars from '../host-scalars';
 import { cast, numberOf, select } from '../host-shapes';
 import type { HostDType, HostValue } from '../host-value';
 import type { GraphNode } from '../node';
@@ -72,8 +88,15 @@ const refusesIntegers: GpuOp['refuses'] = (_, [first]) => (first === 'int32' ? '
 
 const isTrue = (): HostDType => 'bool';
 
-function question(fn: (a: number, b: number) => boolean): OpDefinition {
-  return { inputs: [2, 2], host: hostCompare(fn), dtype: isTrue };
+function question(gpu: Operator, fn: (a: number, b: number) => boolean): OpDefinition {
+  return { inputs: [2, 2], gpu: operator(gpu), host: hostCompare(fn), dtype: isTrue };
+}
+
+/** A number is written into the call where it may be; the condition has elements. */
+function chosen(call: GpuCall): InOrder {
+  const order = commonOrder(call, [0, 1, 2]);
+  const [a, b] = [1, 2].map((input) => call.scalar(input) ?? operandIn(call, input, order));
+  return { tensor: where(operandIn(call, 0, order), a, b), order };
 }
 
 /** Bounds: attributes of older files, inputs of newer ones. */
@@ -145,15 +168,11 @@ function truncated(call: GpuCall, x: Tensor): Tensor {
 const castNode = ({ attributes }: GraphNode): HostDType =>
   attributes.dtype('to') ?? fail('it has no attribute to, the type to cast to');
 
-/** On the GPU whole numbers are floating-point numbers without a fraction. */
-const gpuCast: GpuOp = {
-  refuses: ({ op, attributes }) =>
-    op === 'Cast' && attributes.dtype('to') === 'bool' ? 'it casts to truth values' : undefined,
-  run: (call) =>
-    call.node.op === 'Cast' && castNode(call.node) === 'int32'
-      ? mapped(call, 0, (x) => truncated(call, x))
-      : alias(call),
-};
+/** On the GPU whole numbers are floating-point numbers without a fraction, and truth values 0 or 1. */
+function castOnGpu(call: GpuCall, to: HostDType): InOrder {
+  if (to === 'float32') return alias(call);
+  return mapped(call, 0, (x) => (to === 'bool' ? notEqual(x, 0) : truncated(call, x)));
+}
 
 const pass: OpDefinition = { inputs: [1, 1], gpu: { run: alias }, host: hostPass };
 
@@ -184,6 +203,10 @@ export const MATH_OPS: Readonly<Record<string, OpDefinition>> = {
       return mapped(call, 0, (x) => multiply(x, call.scratch(activate(call.scratch(multiply(x, alpha)), 'sigmoid'))));
     },
   }),
+  ThresholdedRelu: unary({
+    run: (call) =>
+      mapped(call, 0, (x) => where(call.scratch(greater(x, call.node.attributes.number('alpha', 1))), x, 0)),
+  }),
   Tanh: unary(activation('tanh'), Math.tanh),
   Clip: clip,
 
@@ -197,6 +220,15 @@ export const MATH_OPS: Readonly<Record<string, OpDefinition>> = {
   Ceil: unary(ceil, Math.ceil),
   Round: unary(round, roundToEven),
   Sign: unary(sign, Math.sign),
+  Erf: unary(erf, scalars.erf),
+  Sin: unary(sin, Math.sin),
+  Cos: unary(cos, Math.cos),
+  Tan: unary(tan, Math.tan),
+  Asin: unary(asin, Math.asin),
+  Acos: unary(acos, Math.acos),
+  Atan: unary(atan, Math.atan),
+  Sinh: unary(sinh, Math.sinh),
+  Cosh: unary(cosh, Math.cosh),
 
   Add: binary(add, (a, b) => a + b),
   Sub: binary(subtract, (a, b) => a - b),
@@ -205,6 +237,9 @@ export const MATH_OPS: Readonly<Record<string, OpDefinition>> = {
   Pow: binary(power, (a, b) => a ** b),
   Mod: {
     inputs: [2, 2],
+    gpu: operator(mod, ({ attributes }) =>
+      attributes.flag('fmod', false) ? 'its fmod is 1: what is left has the sign of the dividend' : undefined,
+    ),
     host: (inputs, node) =>
       hostOperator(node.attributes.flag('fmod', false) ? (a, b) => a % b : floorMod)(inputs, node),
   },
@@ -213,27 +248,35 @@ export const MATH_OPS: Readonly<Record<string, OpDefinition>> = {
   Sum: variadic(add, (a, b) => a + b),
   Mean: variadic(add, (a, b) => a + b, true),
 
-  Equal: question((a, b) => a === b),
-  Less: question((a, b) => a < b),
-  LessOrEqual: question((a, b) => a <= b),
-  Greater: question((a, b) => a > b),
-  GreaterOrEqual: question((a, b) => a >= b),
-  And: question((a, b) => a !== 0 && b !== 0),
-  Or: question((a, b) => a !== 0 || b !== 0),
-  Xor: question((a, b) => (a !== 0) !== (b !== 0)),
-  Not: { inputs: [1, 1], host: ([x]) => apply(x, 'bool', (v) => Number(v === 0)), dtype: isTrue },
-  IsNaN: { inputs: [1, 1], host: ([x]) => apply(x, 'bool', (v) => Number(Number.isNaN(v))), dtype: isTrue },
-  Where: { inputs: [3, 3], host: ([condition, x, y]) => select(condition, x, y), dtype: (_, dtypes) => dtypes[1] },
+  Equal: question(equal, (a, b) => a === b),
+  Less: question(less, (a, b) => a < b),
+  LessOrEqual: question(lessEqual, (a, b) => a <= b),
+  Greater: question(greater, (a, b) => a > b),
+  GreaterOrEqual: question(greaterEqual, (a, b) => a >= b),
+  And: question(logicalAnd, (a, b) => a !== 0 && b !== 0),
+  Or: question(logicalOr, (a, b) => a !== 0 || b !== 0),
+  Xor: question(logicalXor, (a, b) => (a !== 0) !== (b !== 0)),
+  Not: { inputs: [1, 1], gpu: map(logicalNot), host: ([x]) => apply(x, 'bool', (v) => Number(v === 0)), dtype: isTrue },
+  IsNaN: { inputs: [1, 1], gpu: map(isNan), host: ([x]) => apply(x, 'bool', scalars.isNan), dtype: isTrue },
+  Where: {
+    inputs: [3, 3],
+    gpu: { run: chosen },
+    host: ([condition, x, y]) => select(condition, x, y),
+    dtype: (_, dtypes) => dtypes[1],
+  },
 
   Cast: {
     inputs: [1, 1],
-    gpu: gpuCast,
+    gpu: { run: (call) => castOnGpu(call, castNode(call.node)) },
     host: ([x], node) => cast(x, castNode(node)),
     dtype: ({ attributes }) => attributes.dtype('to') ?? 'float32',
   },
   CastLike: {
     inputs: [2, 2],
-    gpu: { ...gpuCast, refuses: (_, [from, to]) => (to === 'float32' || to === from ? undefined : 'it casts to whole numbers') }, // prettier-ignore
+    gpu: {
+      refuses: (_, [from, to]) => (to === 'float32' || to === from ? undefined : 'it casts to whole numbers'),
+      run: (call) => castOnGpu(call, 'float32'),
+    },
     host: ([x, like]) => cast(x, like.dtype),
     dtype: (_, [, like]) => like,
   },

@@ -4,22 +4,22 @@
  * @module
  * @see https://onnx.ai/onnx/operators/
  */
-import { check, describe, sizeOf } from '../../conv/check';
+import { sizeOf } from '../../conv/check';
 import { add, subtract } from '../../ops/binary';
-import { argMax, reduceMax, reduceMean, reduceMin, reduceSum } from '../../ops/reduce';
+import { argMax, argMin, reduceMax, reduceMean, reduceMin, reduceProd, reduceSum } from '../../ops/reduce';
 import { reshape } from '../../ops/reshape';
-import { softmax } from '../../ops/softmax';
+import { logSoftmax, softmax } from '../../ops/softmax';
 import { abs, exp, log, sqrt, square } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp, HostOp, OpDefinition } from '../dialect';
-import { reduced } from '../gpu-ordered';
-import type { InOrder } from '../gpu-value';
+import { mapped, reduced } from '../gpu-ordered';
 import type { Scalar } from '../host-arithmetic';
 import { axisIn, reshapeHost } from '../host-layout';
-import { argExtreme, reduceHost, softmaxHost } from '../host-reduce';
+import { argExtreme, reduceHost } from '../host-reduce';
+import { softmaxAlong } from '../host-scan';
 import { listOf, type HostDType } from '../host-value';
 import type { GraphNode } from '../node';
-import { inPlace, orderWithout, type Order } from '../order';
+import { inPlace, orderWithout } from '../order';
 import { alias } from './ops-math';
 
 type Reduction = typeof reduceSum;
@@ -86,19 +86,21 @@ const logSumExp =
 
 const isIndex = (): HostDType => 'int32';
 
-/** The place of the first largest; of the last, and of the smallest, the CPU knows. */
-const argMaxOp: GpuOp = {
-  refuses: ({ attributes }) =>
-    attributes.flag('select_last_index', false) ? 'it takes the last of several that are equal' : undefined,
-  run(call) {
-    const { tensor, order } = call.stored(0);
-    const axis = axisIn(call.node.attributes.integer('axis', 0), order.length);
-    const at = order.indexOf(axis);
-    const y = argMax(tensor, at);
-    if (!keepsDims(call.node)) return { tensor: y, order: orderWithout(order, new Set([axis])) };
-    return { tensor: reshape(call.scratch(y), tensor.shape.with(at, 1)), order };
-  },
-};
+/** The place of the first of several that are equal; of the last the CPU knows. */
+function argOp(fn: typeof argMax): GpuOp {
+  return {
+    refuses: ({ attributes }) =>
+      attributes.flag('select_last_index', false) ? 'it takes the last of several that are equal' : undefined,
+    run(call) {
+      const { tensor, order } = call.stored(0);
+      const axis = axisIn(call.node.attributes.integer('axis', 0), order.length);
+      const at = order.indexOf(axis);
+      const y = fn(tensor, at);
+      if (!keepsDims(call.node)) return { tensor: y, order: orderWithout(order, new Set([axis])) };
+      return { tensor: reshape(call.scratch(y), tensor.shape.with(at, 1)), order };
+    },
+  };
+}
 
 function argHost(better: (v: number, best: number) => boolean): HostOp {
   return ([x], node) => {
@@ -112,54 +114,46 @@ function argHost(better: (v: number, best: number) => boolean): HostOp {
 /**
  * Softmax along an axis, or of older files along all axes from it on.
  *
- * @param fn along the last axis
+ * @param fn along an axis
  */
-export function softmaxOp(fn: (x: Tensor) => Tensor, isFlat: boolean): GpuOp {
+function softmaxOp(fn: (x: Tensor, axis: number) => Tensor, isFlat: boolean): GpuOp {
   return {
     run(call) {
       const rank = call.shape(0).length;
       const axis = axisIn(call.node.attributes.integer('axis', isFlat ? 1 : -1), rank);
-      return isFlat && axis < rank - 1 ? flattened(call, axis, fn) : along(call, axis, fn);
+      if (isFlat && axis < rank - 1) return flattened(call, axis, fn);
+      return mapped(call, 0, (x) => fn(x, call.order(0).indexOf(axis)));
     },
   };
 }
 
-function along(call: GpuCall, axis: number, fn: (x: Tensor) => Tensor): InOrder {
-  const stored = call.order(0);
-  const order: Order = stored.at(-1) === axis ? stored : [...stored.filter((one) => one !== axis), axis];
-  return { tensor: fn(call.inOrder(0, order)), order };
-}
-
-function flattened(call: GpuCall, axis: number, fn: (x: Tensor) => Tensor): Tensor {
+function flattened(call: GpuCall, axis: number, fn: (x: Tensor, axis: number) => Tensor): Tensor {
   const x = call.tensor(0);
   const matrix = call.scratch(reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))]));
-  return reshape(call.scratch(fn(matrix)), x.shape);
+  return reshape(call.scratch(fn(matrix, 1)), x.shape);
 }
 
-const softmaxOnHost: HostOp = ([x], { attributes }) => {
-  const axis = axisIn(attributes.integer('axis', -1), x.shape.length);
-  check(
-    axis === x.shape.length - 1,
-    () => `its axis is ${axis} of ${describe(x.shape)}; on the CPU it is the last one`,
-  );
-  return softmaxHost(x);
-};
+function softmaxHost(isLog: boolean): HostOp {
+  return ([x], { attributes }) => softmaxAlong(x, axisIn(attributes.integer('axis', -1), x.shape.length), isLog);
+}
 
 /** @param opset before 13 softmax is of all axes from one on */
 export function reduceOps(opset: number): Readonly<Record<string, OpDefinition>> {
+  const isOld = opset < 13;
   return {
     ReduceSum: reduction(() => reduceSum, [(a, b) => a + b, 0]),
     ReduceMean: reduction(() => reduceMean, [(a, b) => a + b, 0, true]),
     ReduceMax: reduction(() => reduceMax, [Math.max, -Infinity]),
     ReduceMin: reduction(() => reduceMin, [Math.min, Infinity]),
-    ReduceProd: { ...reduction(() => reduceSum, [(a, b) => a * b, 1]), gpu: undefined },
+    ReduceProd: reduction(() => reduceProd, [(a, b) => a * b, 1]),
     ReduceL1: reduction(after(abs, reduceSum)),
     ReduceSumSquare: reduction(after(square, reduceSum)),
     ReduceL2: reduction(before(sqrt, after(square, reduceSum))),
     ReduceLogSum: reduction(before(log, () => reduceSum)),
     ReduceLogSumExp: reduction(logSumExp),
-    ArgMax: { inputs: [1, 1], gpu: argMaxOp, host: argHost((v, best) => v > best), dtype: isIndex },
-    ArgMin: { inputs: [1, 1], host: argHost((v, best) => v < best), dtype: isIndex },
-    Softmax: { inputs: [1, 1], gpu: softmaxOp(softmax, opset < 13), ...(opset < 13 ? {} : { host: softmaxOnHost }) },
+    ArgMax: { inputs: [1, 1], gpu: argOp(argMax), host: argHost((v, best) => v > best), dtype: isIndex },
+    ArgMin: { inputs: [1, 1], gpu: argOp(argMin), host: argHost((v, best) => v < best), dtype: isIndex },
+    Softmax: { inputs: [1, 1], gpu: softmaxOp(softmax, isOld), ...(isOld ? {} : { host: softmaxHost(false) }) },
+    LogSoftmax: { inputs: [1, 1], gpu: softmaxOp(logSoftmax, isOld), ...(isOld ? {} : { host: softmaxHost(true) }) },
   };
 }

@@ -5,7 +5,8 @@
  * @see https://onnx.ai/onnx/operators/onnx__Resize.html
  */
 import { check, describe, fail, isCount, show } from '../../conv/check';
-import { resizeBilinear, resizeNearestNeighbor } from '../../ops/resize';
+import { resizeBicubic, resizeBilinear, resizeNearestNeighbor, type ResizeOptions } from '../../ops/resize';
+import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, OpDefinition } from '../dialect';
 import type { InOrder } from '../gpu-value';
 import { axisIn } from '../host-layout';
@@ -49,34 +50,60 @@ function targetOf(call: GpuCall, scales: readonly number[] | undefined, sizes: r
   return target;
 }
 
-function resized(call: GpuCall, target: Target, grid: string, mode: string, nearest: string): InOrder {
-  const order = channelsLast(4);
-  const [, , height, width] = target.sizes;
-  const [, , inHeight, inWidth] = call.shape(0);
-  const x = call.tensor(0);
-  const alignCorners = grid === 'align_corners';
-  const halfPixelCenters = grid === 'half_pixel' || (grid === 'pytorch_half_pixel' && height > 1 && width > 1);
-  const isPlain = Math.abs(target.scales[2] * inHeight - height) < 1e-3 && Math.abs(target.scales[3] * inWidth - width) < 1e-3; // prettier-ignore
-  check(
-    isPlain && (alignCorners || halfPixelCenters || grid === 'asymmetric'),
-    () => `its coordinate_transformation_mode is ${show(grid)} with scales ${show(target.scales)}; what can be computed are half_pixel, pytorch_half_pixel, align_corners and asymmetric, with scales that give whole sizes`, // prettier-ignore
-  );
-  const options = { alignCorners, halfPixelCenters };
-  if (mode === 'linear') return { tensor: resizeBilinear(x, [height, width], options), order };
-  const isWhole = height % inHeight === 0 && width % inWidth === 0;
-  check(
-    (grid === 'asymmetric' && nearest === 'floor') || (isWhole && (halfPixelCenters || nearest === 'floor')),
-    () => `its nearest_mode is ${show(nearest)} with ${show(grid)}; what can be computed is floor with asymmetric, or whole scales with half_pixel`, // prettier-ignore
-  );
-  return { tensor: resizeNearestNeighbor(x, [height, width], options), order };
+const GRIDS = ['asymmetric', 'half_pixel', 'pytorch_half_pixel', 'align_corners'] as const;
+const NEAREST = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'] as const;
+
+function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
+  return known.find((one) => one === value) ?? fail(`its ${name} is ${show(value)}; what can be computed are ${known.join(', ')}`); // prettier-ignore
 }
 
-function checkMode(node: GraphNode): string {
+function resized(call: GpuCall, target: Target, grid: string, mode: string, nearest: string): InOrder {
+  const { attributes } = call.node;
+  const [, , height, width] = target.sizes;
+  const [, , inHeight, inWidth] = call.shape(0);
+  const [, , tall, wide] = target.scales;
+  // By scales that give whole sizes, pixels are where the quotient of the sizes puts them.
+  const isPlain = Math.abs(tall * inHeight - height) < 1e-3 && Math.abs(wide * inWidth - width) < 1e-3;
+  // The two below are what tf2onnx writes, and what is half_pixel where scales give whole sizes.
+  const isTensorFlow = grid === 'tf_half_pixel_for_nn' && nearest === 'floor';
+  const isHalf = isTensorFlow || (grid === 'half_pixel_symmetric' && isPlain);
+  const options = {
+    coordinateMode: oneOf('coordinate_transformation_mode', isHalf ? 'half_pixel' : grid, GRIDS),
+    ...(isPlain ? {} : { scales: [tall, wide] as const }),
+  };
+  const [x, size] = [call.tensor(0), [height, width] as const];
+  const isExcluding = attributes.flag('exclude_outside', false);
+  check(
+    !isExcluding,
+    () => 'its exclude_outside is 1: what lies beyond the edge has no weight, which cannot be computed',
+  );
+  const shrinks = attributes.flag('antialias', false) && (height < inHeight || width < inWidth);
+  check(!shrinks, () => 'its antialias is 1, and it makes an image smaller, which cannot be computed');
+  return {
+    tensor: resampled(call, x, size, mode, isTensorFlow ? 'round_prefer_ceil' : nearest, options),
+    order: channelsLast(4),
+  };
+}
+
+function resampled(
+  { node }: GpuCall,
+  x: Tensor,
+  size: readonly [height: number, width: number],
+  mode: string,
+  nearest: string,
+  options: ResizeOptions,
+): Tensor {
+  if (mode === 'linear') return resizeBilinear(x, size, options);
+  if (mode === 'cubic') {
+    const cubicCoefficient = node.attributes.number('cubic_coeff_a', -0.75);
+    return resizeBicubic(x, size, { ...options, cubicCoefficient });
+  }
+  return resizeNearestNeighbor(x, size, { ...options, nearestMode: oneOf('nearest_mode', nearest, NEAREST) });
+}
+
+function modeOf(node: GraphNode): string {
   const mode = node.attributes.text('mode', 'nearest');
-  const name = mode === 'bilinear' ? 'linear' : mode;
-  return name === 'nearest' || name === 'linear'
-    ? name
-    : fail(`its mode is ${show(mode)}; those that can be computed are nearest and linear`);
+  return oneOf('mode', mode === 'bilinear' ? 'linear' : mode, ['nearest', 'linear', 'cubic']);
 }
 
 export const RESIZE_OPS: Readonly<Record<string, OpDefinition>> = {
@@ -93,7 +120,7 @@ export const RESIZE_OPS: Readonly<Record<string, OpDefinition>> = {
         const sizes = isOld ? undefined : listAt(call, 3);
         const grid = isOld ? 'asymmetric' : node.attributes.text('coordinate_transformation_mode', 'half_pixel');
         const nearest = isOld ? 'floor' : node.attributes.text('nearest_mode', 'round_prefer_floor');
-        return resized(call, targetOf(call, sizes === undefined ? scales : undefined, sizes), grid, checkMode(node), nearest); // prettier-ignore
+        return resized(call, targetOf(call, sizes === undefined ? scales : undefined, sizes), grid, modeOf(node), nearest); // prettier-ignore
       },
     },
   },
@@ -104,7 +131,7 @@ export const RESIZE_OPS: Readonly<Record<string, OpDefinition>> = {
       orders: () => [channelsLast],
       run(call) {
         const scales = listAt(call, 1) ?? call.node.attributes.numbers('scales');
-        return resized(call, targetOf(call, scales, undefined), 'asymmetric', checkMode(call.node), 'floor');
+        return resized(call, targetOf(call, scales, undefined), 'asymmetric', modeOf(call.node), 'floor');
       },
     },
   },

@@ -190,6 +190,6 @@ function wireName({ wire }: Cursor): string {
 }
 
 /** Where in the file, as an error begins. */
-export function where({ op, what }: Cursor, at: number): string {
+function where({ op, what }: Cursor, at: number): string {
   return `${op}: ${what} at byte ${at}`;
 }

@@ -8,6 +8,7 @@
 import { check, describe, fail, show, sizeOf } from '../../conv/check';
 import { MAX_RANK } from '../../kernels/axes';
 import { halfValue } from '../../kernels/dtype';
+import { halves } from '../halves';
 import type { HostDType, HostNumbers, HostValue } from '../host-value';
 import { spend } from '../host-work';
 import { externalPart } from './external';
@@ -48,7 +49,7 @@ const STORAGES: ReadonlyMap<number, Storage> = new Map<number, Storage>([
   [6, { name: 'int32', dtype: 'int32', bytes: 4, read: (view, at) => view.getInt32(at, true), list: INT32_LIST }],
   [7, { name: 'int64', dtype: 'int32', bytes: 8, read: (view, at) => view.getUint32(at, true) + view.getInt32(at + 4, true) * 2 ** 32, list: [7, 'varint'] }], // prettier-ignore
   [9, { name: 'bool', dtype: 'bool', bytes: 1, read: (view, at) => view.getUint8(at), list: INT32_LIST }],
-  [10, { name: 'float16', dtype: 'float32', bytes: 2, read: (view, at) => halfValue(view.getUint16(at, true)), list: INT32_LIST, of: halfValue }], // prettier-ignore
+  [10, { name: 'float16', dtype: 'float32', bytes: 2, read: (view, at) => halves()[view.getUint16(at, true)], list: INT32_LIST, of: halfValue }], // prettier-ignore
   [11, { name: 'double', dtype: 'float32', bytes: 8, read: (view, at) => view.getFloat64(at, true), list: [10, 'double'] }], // prettier-ignore
   [12, { name: 'uint32', dtype: 'int32', bytes: 4, read: (view, at) => view.getUint32(at, true), list: [11, 'varint'] }], // prettier-ignore
   [13, { name: 'uint64', dtype: 'int32', bytes: 8, read: (view, at) => view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32, list: [11, 'varint'], of: unsigned }], // prettier-ignore

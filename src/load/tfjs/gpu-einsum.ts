@@ -42,11 +42,11 @@ function lettersOf(equation: string): Letters | undefined {
   const [, a, b, result] = match;
   const [inA, inB, inResult] = [a, b, result].map((text) => new Set(text));
   if (inA.size < a.length || inB.size < b.length || inResult.size < result.length) return undefined;
-  const batch = [...result].filter((letter) => inA.has(letter) && inB.has(letter));
-  const summed = [...a].filter((letter) => inB.has(letter) && !inResult.has(letter));
-  const only = (own: string, other: ReadonlySet<string>): string[] =>
+  const batch = [...inResult].filter((letter) => inA.has(letter) && inB.has(letter));
+  const summed = [...inA].filter((letter) => inB.has(letter) && !inResult.has(letter));
+  const only = (own: ReadonlySet<string>, other: ReadonlySet<string>): string[] =>
     [...own].filter((letter) => !other.has(letter) && inResult.has(letter));
-  const free = [only(a, inB), only(b, inA)] as const;
+  const free = [only(inA, inB), only(inB, inA)] as const;
   const all =
     [batch, summed, free[0]].flat().length === a.length && [batch, summed, free[1]].flat().length === b.length;
   return all && [batch, ...free].flat().length === result.length
@@ -64,7 +64,7 @@ function product(call: GpuCall): GpuResult {
       shape.length === letters.length,
       () => `its input ${i} is ${describe(shape)} but its equation has ${letters}`,
     );
-    for (const [axis, letter] of [...letters].entries()) {
+    for (const [axis, letter] of Array.from(letters).entries()) {
       const known = sizes.get(letter);
       check(
         known === undefined || known === shape[axis],

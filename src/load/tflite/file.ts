@@ -112,7 +112,7 @@ export function tfliteFile(what: string, bytes: Uint8Array): TfliteFile {
 }
 
 /** Whether the bytes are a .tflite file's. */
-export function isTflite(bytes: Uint8Array): boolean {
+function isTflite(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3';
 }
 

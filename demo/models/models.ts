@@ -1,0 +1,21 @@
+/** The models of a run, of all formats. */
+import type { FedModel } from './fed-model';
+import { fedFile, fedModel } from './fed-model';
+import { fileModels } from './file-models';
+import { realModels } from './real-models';
+
+/** A model that is fetched when its turn comes. */
+export interface NamedModel {
+  readonly name: string;
+  readonly fed: () => Promise<FedModel>;
+}
+
+const models: readonly NamedModel[] = [
+  ...realModels.map((real) => ({ name: real.name, fed: () => fedModel(real) })),
+  ...fileModels.map((file) => ({ name: file.name, fed: () => fedFile(file) })),
+];
+
+/** Those that a pattern finds in "model" and their names. */
+export function modelsOf(pattern: RegExp): readonly NamedModel[] {
+  return models.filter(({ name }) => pattern.test(`model ${name}`));
+}
