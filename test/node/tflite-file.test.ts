@@ -52,6 +52,7 @@ describe('constants are decoded', () => {
     ['int8 by a scale per column', { shape: [2, 2], type: 'INT8', data: Int8Array.of(1, 2, 3, 4), scales: [1, 10], zeroPoints: [0, 1], axis: 1 }, Float32Array.of(1, 10, 3, 30)], // prettier-ignore
     ['int8 by a scale in the middle', { shape: [2, 2, 2], type: 'INT8', data: Int8Array.of(1, 2, 3, 4, 5, 6, 7, 8), scales: [1, 10], axis: 1 }, Float32Array.of(1, 2, 30, 40, 5, 6, 70, 80)], // prettier-ignore
     ['int32 by a scale', { shape: [2], type: 'INT32', data: Int32Array.of(1000, -8), scales: [0.25] }, Float32Array.of(250, -2)], // prettier-ignore
+    ['int64 by a scale', { shape: [2], type: 'INT64', data: BigInt64Array.of(2n ** 40n, -8n), scales: [0.25] }, Float32Array.of(2 ** 38, -2)], // prettier-ignore
     ['int4, the lower half of a byte first', { shape: [3], type: 'INT4', data: Uint8Array.of(0x87, 0x0f), scales: [1] }, Float32Array.of(7, -8, -1)], // prettier-ignore
     ['nothing', { shape: [0], type: 'INT32' }, new Int32Array()],
     ['a scalar', { shape: [], data: Float32Array.of(3) }, Float32Array.of(3)],
@@ -190,7 +191,7 @@ test('a file that is damaged anywhere is refused in words, or read, within a sec
 
 test('a file whose lists are one table, again and again, is refused before all of it is read', () => {
   // Within a long constant: a list of tables, all of which are the one after it, whose name is what is left.
-  const size = 2 ** 21;
+  const size = 2 ** 19;
   const bytes = tinyTflite(holding({ w: { shape: [size], type: 'UINT8', data: new Uint8Array(size) } }));
   const view = new DataView(bytes.buffer);
   const list = bytes.length - size + 64;

@@ -211,6 +211,8 @@ const LAYOUT = together(
     ['ARG_MIN', ['x', ints([1], [])], [[1, 6, 4]], { output_type: 2 }, 'INT32'],
     ['CUMSUM', ['x', ints([1], [])], [IMAGE], { exclusive: false, reverse: false }],
     ['CUMSUM', ['x', ints([2], [])], [IMAGE], { exclusive: true, reverse: true }],
+    ['GATHER', ['x', ints([2])], [[1, 7, 1, 4]], { axis: 2, batch_dims: 0 }],
+    ['GATHER', ['x', ints([2], [])], [[1, 7, 4]], { axis: 2, batch_dims: 0 }],
     ['FILL', [ints([2, 3]), floats([], [1.5])], [[2, 3]]],
   ],
   imageFeeds,

@@ -55,7 +55,7 @@ export function constantOf(what: string, tensor: TfliteTensor): HostValue {
 
 type Stored = HostNumbers | Float64Array | Int8Array | Int16Array | Uint16Array | Uint32Array | number[];
 
-/** The numbers as they are stored; float16 is decoded, and whole numbers beyond int32 are the nearest of those. */
+/** The numbers as they are stored; float16 is decoded. */
 function storedNumbers(type: string, { buffer, byteOffset, byteLength }: Uint8Array, size: number): Stored {
   switch (type) {
     case 'FLOAT32':
@@ -69,13 +69,13 @@ function storedNumbers(type: string, { buffer, byteOffset, byteLength }: Uint8Ar
     case 'INT8':
       return new Int8Array(buffer, byteOffset, size);
     case 'UINT32':
-      return clamped(new Uint32Array(buffer, byteOffset, size));
+      return new Uint32Array(buffer, byteOffset, size);
     case 'UINT16':
       return new Uint16Array(buffer, byteOffset, size);
     case 'INT64':
-      return clamped(Array.from(new BigInt64Array(buffer, byteOffset, size), Number));
+      return Array.from(new BigInt64Array(buffer, byteOffset, size), Number);
     case 'UINT64':
-      return clamped(Array.from(new BigUint64Array(buffer, byteOffset, size), Number));
+      return Array.from(new BigUint64Array(buffer, byteOffset, size), Number);
     case 'FLOAT16': {
       const table = halves();
       const bits = new Uint16Array(buffer, byteOffset, size);
@@ -96,13 +96,14 @@ function storedNumbers(type: string, { buffer, byteOffset, byteLength }: Uint8Ar
   }
 }
 
-function clamped(numbers: ArrayLike<number>): Int32Array {
-  return Int32Array.from(numbers, (n) => Math.min(Math.max(n, -(2 ** 31)), 2 ** 31 - 1));
-}
-
+/** Whole numbers beyond int32 are the nearest of those. */
 function plain(stored: Stored, dtype: HostValue['dtype']): HostNumbers {
   if (dtype === 'float32') return stored instanceof Float32Array ? stored : Float32Array.from(stored);
-  if (dtype === 'int32') return stored instanceof Int32Array ? stored : Int32Array.from(stored);
+  if (dtype === 'int32') {
+    return stored instanceof Int32Array
+      ? stored
+      : Int32Array.from(stored, (n) => Math.min(Math.max(n, -(2 ** 31)), 2 ** 31 - 1));
+  }
   return Uint8Array.from(stored, (n) => Number(n !== 0));
 }
 

@@ -7,11 +7,11 @@
  * @module
  * @see https://ai.google.dev/edge/litert/conversion/tensorflow/ops_compatibility
  */
-import type { Dialect, OpDefinition } from '../dialect';
+import { check } from '../../conv/check';
+import type { Dialect, GpuOp, OpDefinition } from '../dialect';
 import { TFJS } from '../tfjs/dialect';
 import { CONV_OPS } from './convolutions';
 import { OTHER_OPS } from './ops';
-import { QUESTIONS } from './questions';
 
 /** By TensorFlow's name. */
 const SAME =
@@ -27,23 +27,39 @@ SHAPE:Shape SIGN:Sign SIN:Sin SLICE:Slice SPACE_TO_BATCH_ND:SpaceToBatchND SPARS
 SQUARE:Square SQUARED_DIFFERENCE:SquaredDifference SQUEEZE:Squeeze STRIDED_SLICE:StridedSlice SUM:Sum TANH:Tanh TILE:Tile
 TOPK_V2:TopKV2 TRANSPOSE:Transpose UNPACK:Unpack WHERE:Where ZEROS_LIKE:ZerosLike ADD_N:AddN`.split(/\s/);
 
-const ops = new Map<string, OpDefinition>([...Object.entries(OTHER_OPS), ...Object.entries(CONV_OPS)]);
-for (const line of SAME) {
+function known(line: string): readonly (readonly [string, OpDefinition])[] {
   const [op, name] = line.split(':');
-  const known = TFJS.ops.get(name);
-  if (known !== undefined) ops.set(op, { ...known, gpu: known.gpu ?? QUESTIONS.get(name) });
+  const definition = TFJS.ops.get(name);
+  if (definition?.gpu === undefined && definition?.host === undefined) return [];
+  return [[op, op === 'STRIDED_SLICE' ? withoutOffset(definition) : definition]];
+}
+
+/** What TensorFlow has no word for. */
+function withoutOffset({ gpu, host, ...definition }: OpDefinition): OpDefinition {
+  const refuses: GpuOp['refuses'] = ({ attributes }) =>
+    attributes.flag('offset', false) ? 'its end is an offset from its begin' : undefined;
+  return {
+    ...definition,
+    gpu: gpu && { ...gpu, refuses },
+    host(inputs, node) {
+      check(refuses(node, []) === undefined, () => `its end is an offset from its begin`);
+      return host!(inputs, node);
+    },
+  };
 }
 
 /** TensorFlow Lite. */
 export const TFLITE: Dialect = {
   name: 'TFLite',
   ops: new Map(
-    [...ops].map(([op, definition]): [string, OpDefinition] => [
-      op,
-      {
-        ...definition,
-        dtype: (node, [first = 'float32'], output) => node.attributes.dtype(`output${output}`) ?? first,
-      },
-    ]),
+    [...Object.entries(OTHER_OPS), ...Object.entries(CONV_OPS), ...SAME.flatMap(known)].map(
+      ([op, definition]): [string, OpDefinition] => [
+        op,
+        {
+          ...definition,
+          dtype: (node, [first = 'float32'], output) => node.attributes.dtype(`output${output}`) ?? first,
+        },
+      ],
+    ),
   ),
 };

@@ -7,6 +7,7 @@ import { fail } from '../../conv/check';
 import { add, divide, maximum, multiply, subtract } from '../../ops/binary';
 import { spaceToDepth } from '../../ops/depth-to-space';
 import { activate } from '../../ops/elementwise';
+import { gather } from '../../ops/gather';
 import { reduceSum } from '../../ops/reduce';
 import { reshape } from '../../ops/reshape';
 import { split } from '../../ops/slice';
@@ -17,14 +18,21 @@ import type { GpuCall, HostOp, OpDefinition } from '../dialect';
 import { activation, combined, concatenated, map, mapped, type Operator } from '../gpu-ordered';
 import { apply, floorDiv } from '../host-arithmetic';
 import { nonMaxSuppression } from '../host-detect';
-import { axisIn, checkParts, concatHost, gather, MAX_PARTS, reshapeHost, splitHost } from '../host-layout';
+import {
+  axisIn,
+  checkParts,
+  concatHost,
+  gather as gatherHost,
+  MAX_PARTS,
+  reshapeHost,
+  splitHost,
+} from '../host-layout';
 import { hostOperator, hostPass } from '../host-maps';
 import { softmaxHost } from '../host-reduce';
 import { cast, numberOf } from '../host-shapes';
 import { listOf, type HostDType, type HostValue } from '../host-value';
 import type { GraphNode } from '../node';
 import { activated, hostActivated, refusesActivation } from './fused';
-import { QUESTIONS } from './questions';
 
 const one = (gpu: OpDefinition['gpu'], host?: HostOp): OpDefinition => ({ inputs: [1, 1], gpu, host });
 
@@ -34,7 +42,6 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
   SUB: binary(subtract, hostOperator((a, b) => a - b)), // prettier-ignore
   MUL: binary(multiply, hostOperator((a, b) => a * b, Math.imul)), // prettier-ignore
   DIV: binary(divide, hostOperator((a, b) => a / b, floorDiv), true), // prettier-ignore
-  ATAN2: { inputs: [2, 2], gpu: QUESTIONS.get('Atan2'), host: hostOperator(Math.atan2) },
   RELU_N1_TO_1: one(activation({ name: 'clip', min: -1, max: 1 })),
   RELU_0_TO_1: one(activation({ name: 'clip', min: 0, max: 1 })),
   HARD_SWISH: one(activation('hardSwish')),
@@ -108,7 +115,15 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
   },
   GATHER: {
     inputs: [2, 2],
-    host: ([x, indices], node) => gather(x, indices, axisOf(node), node.attributes.integer('batch_dims', 0)),
+    gpu: {
+      run(call) {
+        const batchDims = call.node.attributes.integer('batch_dims', 0);
+        // A number takes the axis away, a list of one does not.
+        const index = call.shape(1).length === 0 ? call.scalar(1) : undefined;
+        return gather(call.tensor(0), index ?? call.tensor(1), axisOf(call.node), { batchDims });
+      },
+    },
+    host: ([x, indices], node) => gatherHost(x, indices, axisOf(node), node.attributes.integer('batch_dims', 0)),
   },
 };
 

@@ -102,8 +102,8 @@ function tensorOf(
   return { ...made, ...(scales && { scales }), ...(refused !== undefined && { refused: `${path} ${show(name)} ${refused}` }) }; // prettier-ignore
 }
 
-/** The types whose numbers may stand for real ones; those of 32 bits are biases. */
-const WHOLE: ReadonlySet<string> = new Set(['INT8', 'UINT8', 'INT16', 'INT32', 'INT4']);
+/** The types whose numbers may stand for real ones; those of 32 bits and more are biases. */
+const WHOLE: ReadonlySet<string> = new Set(['INT8', 'UINT8', 'INT16', 'INT32', 'INT64', 'INT4']);
 
 function scalesOf(
   table: FlatTable<(typeof TENSOR)[number]>,
