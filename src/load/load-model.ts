@@ -6,6 +6,7 @@
 import { check, checkOptions, fail, show } from '../conv/check';
 import { openContext, type Gpu } from '../tensor/gpu';
 import { checkProgress } from '../tensor/prepare';
+import { checkChoice } from './choice';
 import { checkText, textOfResponse } from './download';
 import { formatOf, HEAD_BYTES, wrongFormat, type FileFormat } from './format';
 import { field } from './json';
@@ -74,6 +75,7 @@ export async function loadModel(
   openContext(op, gpu);
   checkOptions(op, options, [...SHARED, ...MODEL_JSON_OPTIONS, 'externalData']);
   checkProgress(op, options);
+  checkChoice(op, options);
   checkModelJsonOptions(op, options);
   options.signal?.throwIfAborted();
   const found = await find(op, source, options);

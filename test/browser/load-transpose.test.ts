@@ -105,8 +105,8 @@ describe('Conv2DBackpropInput', () => {
       expect(gpu().memory().buffersInUse).toBe(buffersInUse);
       return message;
     };
-    expect(await failure([1, 8, 10, 8], { ...same2, data_format: text('NCHW') })).toMatchInlineSnapshot(
-      `"loadGraphModel: node 'y' (Conv2DBackpropInput) cannot be computed: its data_format is 'NCHW'; convert the model to NHWC"`,
+    expect(await failure([1, 8, 10, 8], { ...same2, data_format: text('NCHW_VECT_C') })).toMatchInlineSnapshot(
+      `"loadGraphModel: node 'y' (Conv2DBackpropInput) cannot be computed: its data_format is 'NCHW_VECT_C'; what can be computed is NHWC and NCHW"`,
     );
     expect(await failure([8, 10])).toMatchInlineSnapshot(
       `"model.run: node 'y' (Conv2DBackpropInput) on [2], [3, 3, 8, 4], [1, 4, 5, 4]: its input_sizes are [8, 10]; what can be computed is [batch, height, width, channels]"`,

@@ -5,8 +5,9 @@
  * @see https://onnx.ai
  */
 import { check, checkOptions, checkSignal, fail, show } from '../../conv/check';
-import { checkDType, type DType } from '../../kernels/dtype';
+import type { DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
+import { checkChoice } from '../choice';
 import { addressOf, type Fetching } from '../download';
 import { checkFormat } from '../format';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
@@ -75,8 +76,7 @@ export async function loadOnnxModel(gpu: Gpu, source: ModelSource, options: Onnx
   openContext(op, gpu);
   checkOptions(op, options, OPTIONS);
   const { weights: dtype = 'f32', signal, onProgress, fetch: get } = options;
-  checkDType(op, dtype, 'weights');
-  for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
+  checkChoice(op, options);
   for (const [name, value] of Object.entries({ onProgress, fetch: get })) {
     check(
       value === undefined || typeof value === 'function',
@@ -131,11 +131,4 @@ async function externalOf(
   const address = new URL(encodeURIComponent(location), model);
   address.search = model.search;
   return bytesOfSource(op, address, options);
-}
-
-function checkNames(op: string, option: string, names: unknown): void {
-  check(
-    names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string')),
-    () => `${op}: ${option} is ${show(names)}; give a list of names of values`,
-  );
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { check, checkOptions, show } from '../../conv/check';
-import { checkDType, type DType } from '../../kernels/dtype';
+import { checkOptions } from '../../conv/check';
+import type { DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
 import { checkProgress } from '../../tensor/prepare';
+import { checkChoice } from '../choice';
 import type { Dialect } from '../dialect';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
 import type { HostValue } from '../host-value';
@@ -91,9 +92,8 @@ export async function loadModelJson(
   checkOptions(op, options, OPTIONS);
   checkProgress(op, options);
   const { weights: dtype = 'f32', signal } = options;
-  checkDType(op, dtype, 'weights');
   checkModelJsonOptions(op, options);
-  for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
+  checkChoice(op, options);
   signal?.throwIfAborted();
   const graph = isHere(source)
     ? graphOfFiles(op, source, read, options)
@@ -148,11 +148,4 @@ function constantsOf({ weights }: Manifest, { constants }: ModelJson, bytes: Uin
       return constantOf({ ...spec, offset: 0 }, bytes.slice(offset, offset + byteLength));
     },
   };
-}
-
-function checkNames(op: string, option: string, names: unknown): void {
-  check(
-    names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string')),
-    () => `${op}: ${option} is ${show(names)}; give a list of names of nodes`,
-  );
 }

@@ -4,10 +4,11 @@
  * @module
  * @see https://ai.google.dev/edge/litert
  */
-import { check, checkOptions, show } from '../../conv/check';
-import { checkDType, type DType } from '../../kernels/dtype';
+import { checkOptions } from '../../conv/check';
+import type { DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
 import { checkProgress } from '../../tensor/prepare';
+import { checkChoice } from '../choice';
 import { checkFormat } from '../format';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
 import { modelOf, type Model } from '../model';
@@ -75,8 +76,7 @@ export async function loadTfliteModel(gpu: Gpu, source: ModelSource, options: Tf
   checkOptions(op, options, OPTIONS);
   checkProgress(op, options);
   const { weights: dtype = 'f32' } = options;
-  checkDType(op, dtype, 'weights');
-  for (const name of ['inputs', 'outputs'] as const) checkNames(op, name, options[name]);
+  checkChoice(op, options);
   checkFetch(op, options.fetch);
   const bytes = await bytesOfSource(op, source, options);
   checkFormat(op, nameOfSource(source), bytes, 'tflite');
@@ -89,11 +89,4 @@ export async function loadTfliteModel(gpu: Gpu, source: ModelSource, options: Tf
 export function tfliteGraph(op: string, name: string, bytes: Uint8Array, choice: GraphChoice = {}): Graph {
   const { topology, weights } = tfliteFile(`${op}: ${name}`, bytes);
   return graphOf(op, TFLITE, topology, weights, choice);
-}
-
-function checkNames(op: string, option: string, names: unknown): void {
-  check(
-    names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string')),
-    () => `${op}: ${option} is ${show(names)}; give a list of names of tensors`,
-  );
 }
