@@ -1,11 +1,11 @@
 /**
  * The page that says which ops of which formats are computed, and where; made of the tables that the loaders use.
  */
-import type { Dialect, OpDefinition } from '../../src/load/dialect';
+import type { Dialect, OpDefinition } from '../src/load/dialect';
 
 const HEAD = `# Ops of model files
 
-This page is made of the tables that the loaders use (\`npm run models-page\`); a test compares them.
+This page is made of the tables that the loaders use; \`test/node/models-page.test.ts\` compares the two, and writes it anew with \`-u\`.
 
 **GPU**: a call of this library's functions, compiled and fused with its neighbours. **CPU**: on constants when the model is
 loaded, on shapes between calls, and on results that are read back. Where both are said, constants and shapes are computed on
