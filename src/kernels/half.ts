@@ -71,8 +71,12 @@ function nativeFormat(array: string, type: string): Format {
   };
 }
 
-/** SwiftShader packs Infinity as NaN (November 2026), so it is packed as the largest half and one more, which it is in bits. */
-const PACKED = 'let v = select(value, bounded, magnitude <= infinite); let more = BITS(magnitude == infinite);';
+/**
+ * SwiftShader packs Infinity as NaN, and beside NaN the other half of the word is another number (November 2026). So what is
+ * packed is the largest half, and what is added makes of its bits those of Infinity, the next ones, or of NaN.
+ */
+const PACKED =
+  'let v = select(LIMIT, bounded, magnitude <= infinite); let more = select(BITS(magnitude == infinite), BITS(0x201u), magnitude > infinite);';
 
 function packedFormat(array: string, type: string): Format {
   if (type.startsWith('vec4')) {
@@ -105,7 +109,7 @@ function storeAsHalf(text: string, name: string, format: typeof packedFormat): s
   }
   const limit = `${type}(${LARGEST_HALF}.0)`;
   const bits = type.replace('f32', 'u32');
-  const body = `let bounded = clamp(value, -${limit}, ${limit}); let magnitude = bitcast<${bits}>(value) & ${bits}(0x7fffffffu); let infinite = ${bits}(0x7f800000u); ${write.replace('BITS', bits)}`;
+  const body = `let bounded = clamp(value, -${limit}, ${limit}); let magnitude = bitcast<${bits}>(value) & ${bits}(0x7fffffffu); let infinite = ${bits}(0x7f800000u); ${write.replaceAll('BITS', bits).replace('LIMIT', limit)}`;
   const access = `fn write_${name}(at: u32, value: ${type}) { ${body} }`;
   const stored = write.includes('atomic') ? `atomic<${element}>` : element;
   return `${writesOf(text, name).replace(whole, `${head}<${stored}>;`)}\n${access}\n`;

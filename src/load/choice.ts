@@ -9,7 +9,8 @@ import type { GraphChoice } from './graph';
 
 /** @throws unless inputs and outputs are lists of names, and weights a type */
 export function checkChoice(op: string, options: GraphChoice & { readonly weights?: DType }): void {
-  checkDType(op, options.weights ?? 'f32', 'weights');
+  const { weights = 'f32' } = options;
+  checkDType(op, weights, 'weights');
   for (const name of ['inputs', 'outputs'] as const) {
     const names: unknown = options[name];
     check(

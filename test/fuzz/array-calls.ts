@@ -128,7 +128,7 @@ export interface Call {
   /** What else it takes, for the words of a failure. */
   readonly rest: readonly unknown[];
   /** What its result is stored as whatever its tensors are, or as the first of them; absent if as the widest of them. */
-  readonly dtype?: DType | 'first';
+  readonly dtype?: DType | 'first' | 'others';
   /** The default rule by which kernel and tile are chosen, if not the device's. */
   readonly rule?: 'cpu' | 'gpu';
   run(tensors: readonly Tensor[]): Tensor;
@@ -249,6 +249,7 @@ const chosen = fc
       shapes: number === 'none' ? [condition, a, b] : [condition, a],
       seed: s,
       rest: number === 'none' ? [] : [0.75, `as the ${number}`],
+      dtype: 'others',
       run([c, ...others]) {
         using truth = greater(c, 0);
         return where(truth, ...sides<Tensor | number>(others, 0.75));

@@ -1,5 +1,5 @@
 /** The property that the array ops give what their float64 references give. */
-import type { Gpu } from '../../src/index';
+import type { DType, Gpu } from '../../src/index';
 import type { NdArray } from '../support/array-reference';
 import { randomArray } from '../support/arrays';
 import { halfBound } from '../support/close';
@@ -39,8 +39,9 @@ async function failureOf(gpu: Gpu, given: ArrayCall, seen: Seen): Promise<string
     const { shape, values } = call.expected(arrays);
     // What is moved only is moved exactly.
     const own = call.bound && Float64Array.from(call.bound(arrays, { shape, values }));
-    const widest = halves.includes(false) ? 'f32' : 'f16';
-    const dtype = call.dtype === 'first' ? (halves[0] ? 'f16' : 'f32') : (call.dtype ?? widest);
+    const widestOf = (from: number, to?: number): DType => (halves.slice(from, to).includes(false) ? 'f32' : 'f16');
+    const named = { first: widestOf(0, 1), others: widestOf(1, tensors.length), f16: 'f16', f32: 'f32' } as const;
+    const dtype = call.dtype === undefined ? widestOf(0) : named[call.dtype];
     const bound = own === undefined ? new Float64Array(values.length) : dtype === 'f16' ? halfBound(own, values) : own;
     const precision = `${dtype}${isPacked ? ', packed' : ''}`;
     const expected = { shape, values, bound, dtype } as const;

@@ -31,7 +31,7 @@ describe('a step in halves', () => {
 
         fn read_x(at: u32) -> f32 { return unpack2x16float(x[at / 2u] >> (at % 2u * 16u)).x; }
 
-        fn write_output(at: u32, value: f32) { let bounded = clamp(value, -f32(65504.0), f32(65504.0)); let magnitude = bitcast<u32>(value) & u32(0x7fffffffu); let infinite = u32(0x7f800000u); let v = select(value, bounded, magnitude <= infinite); let more = u32(magnitude == infinite); let shift = at % 2u * 16u; atomicAnd(&output[at / 2u], 0xffff0000u >> shift); atomicOr(&output[at / 2u], (pack2x16float(vec2(v, 0.0)) + more) << shift); }
+        fn write_output(at: u32, value: f32) { let bounded = clamp(value, -f32(65504.0), f32(65504.0)); let magnitude = bitcast<u32>(value) & u32(0x7fffffffu); let infinite = u32(0x7f800000u); let v = select(f32(65504.0), bounded, magnitude <= infinite); let more = select(u32(magnitude == infinite), u32(0x201u), magnitude > infinite); let shift = at % 2u * 16u; atomicAnd(&output[at / 2u], 0xffff0000u >> shift); atomicOr(&output[at / 2u], (pack2x16float(vec2(v, 0.0)) + more) << shift); }
         "
       `);
   });
@@ -114,7 +114,7 @@ fn epilogue(v: V, at: u32) -> V { return v; }
 
       fn read_bias(at: u32) -> vec4<f32> { return vec4(unpack2x16float(bias[at].x), unpack2x16float(bias[at].y)); }
 
-      fn write_output(at: u32, value: vec4<f32>) { let bounded = clamp(value, -vec4<f32>(65504.0), vec4<f32>(65504.0)); let magnitude = bitcast<vec4<u32>>(value) & vec4<u32>(0x7fffffffu); let infinite = vec4<u32>(0x7f800000u); let v = select(value, bounded, magnitude <= infinite); let more = vec4<u32>(magnitude == infinite); let odd = more.yw << vec2(16u); output[at] = vec2(pack2x16float(v.xy), pack2x16float(v.zw)) + more.xz + odd; }
+      fn write_output(at: u32, value: vec4<f32>) { let bounded = clamp(value, -vec4<f32>(65504.0), vec4<f32>(65504.0)); let magnitude = bitcast<vec4<u32>>(value) & vec4<u32>(0x7fffffffu); let infinite = vec4<u32>(0x7f800000u); let v = select(vec4<f32>(65504.0), bounded, magnitude <= infinite); let more = select(vec4<u32>(magnitude == infinite), vec4<u32>(0x201u), magnitude > infinite); let odd = more.yw << vec2(16u); output[at] = vec2(pack2x16float(v.xy), pack2x16float(v.zw)) + more.xz + odd; }
       "
     `);
     expect(text(['x'], true)).toContain('enable f16;');

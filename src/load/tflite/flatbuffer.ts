@@ -101,7 +101,7 @@ export function tablesOf<F extends string, G extends string>(
 }
 
 /** What an error calls a field. */
-export function pathOf<F extends string>({ path }: FlatTable<F>, field: F): string {
+function pathOf<F extends string>({ path }: FlatTable<F>, field: F): string {
   return `${path}.${field}`;
 }
 
