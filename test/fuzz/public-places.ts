@@ -214,6 +214,8 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
   const names: Place = { ...list([]), allows: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string') }; // prettier-ignore
   const feeds = record({ x: numbers }, 'inputs');
   const model = { sound: () => 'https://example.invalid/model.json', allows: (value: unknown) => typeof value === 'string' }; // prettier-ignore
+  const file: Place = { ...model, allows: (value) => model.allows(value) || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }; // prettier-ignore
+  const loading = { outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress };
   const store = optional({ ...only(() => undefined), allows: (value: unknown) => value === null });
   const buffer = only(() => gpu.device.createBuffer({ size: 64, usage: GPUBufferUsage.STORAGE }));
   const form = { dtype: word('f32', 'f16') };
@@ -311,62 +313,12 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
       loadTuning: { call: library.loadTuning, places: { gpu: device, store: only(() => library.indexedDbStore()) } },
       loadGraphModel: {
         call: library.loadGraphModel,
-        places: {
-          gpu: device,
-          source: model,
-          options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
-        },
+        places: { gpu: device, source: model, options: options(loading) },
       },
-      loadLayersModel: {
-        call: library.loadLayersModel,
-        places: {
-          gpu: device,
-          source: model,
-          options: options({ outputs: optional(names), inputs: optional(names), weights: word('f32', 'f16'), ...progress }), // prettier-ignore
-        },
-      },
-      loadModel: {
-        call: library.loadModel,
-        places: {
-          gpu: device,
-          source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore
-          options: options({
-            outputs: optional(names),
-            inputs: optional(names),
-            weights: word('f32', 'f16'),
-            fetch: told,
-            ...progress,
-          }),
-        },
-      },
-      loadOnnxModel: {
-        call: library.loadOnnxModel,
-        places: {
-          gpu: device,
-          source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore
-          options: options({
-            outputs: optional(names),
-            inputs: optional(names),
-            weights: word('f32', 'f16'),
-            fetch: told,
-            ...progress,
-          }),
-        },
-      },
-      loadTfliteModel: {
-        call: library.loadTfliteModel,
-        places: {
-          gpu: device,
-          source: { ...model, allows: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer }, // prettier-ignore
-          options: options({
-            outputs: optional(names),
-            inputs: optional(names),
-            weights: word('f32', 'f16'),
-            fetch: told,
-            ...progress,
-          }),
-        },
-      },
+      loadLayersModel: { call: library.loadLayersModel, places: { gpu: device, source: model, options: options(loading) } }, // prettier-ignore
+      loadModel: { call: library.loadModel, places: { gpu: device, source: file, options: options({ ...loading, fetch: told }) } }, // prettier-ignore
+      loadOnnxModel: { call: library.loadOnnxModel, places: { gpu: device, source: file, options: options({ ...loading, fetch: told }) } }, // prettier-ignore
+      loadTfliteModel: { call: library.loadTfliteModel, places: { gpu: device, source: file, options: options({ ...loading, fetch: told }) } }, // prettier-ignore
       openGpu: {
         call: library.openGpu,
         places: {
