@@ -13,7 +13,7 @@ export interface FedFile {
   readonly format: FileModel['format'];
   readonly bytes: Uint8Array;
   /** What its only input is fed. */
-  readonly x: { readonly shape: readonly number[]; readonly values: Float32Array };
+  readonly x: { readonly dtype: 'float32' | 'int32'; readonly shape: readonly number[]; readonly values: Float32Array };
 }
 
 /** A graph model of TensorFlow.js. */
@@ -37,7 +37,7 @@ export interface FedGraph {
   readonly ends: readonly { readonly name: string; readonly node: string }[];
 }
 
-/** By name, the numbers of each output; of a file by its number. */
+/** By name, the numbers of each output. */
 export type ModelOutputs = Readonly<Record<string, ArrayLike<number>>>;
 
 /** What our library made of a model. */
@@ -102,7 +102,7 @@ export async function fedModel(real: RealModel): Promise<FedGraph> {
 
 /** A file, fed with a photograph in its own layout; of a fourth channel, which some have for what was there before, nothing. */
 export async function fedFile(model: FileModel): Promise<FedFile> {
-  const { name, format, photo, shape, value } = model;
+  const { name, format, photo, shape, dtype = 'float32', value } = model;
   const [height, width, channels] = format === 'onnx' ? [shape[2], shape[3], shape[1]] : shape.slice(1);
   const pixels = await pixelsOf(photo, [height, width]);
   const values = Float32Array.from({ length: sizeOf([1, height, width, channels]) }, (_, i) => {
@@ -110,7 +110,7 @@ export async function fedFile(model: FileModel): Promise<FedFile> {
     return channel > 2 ? 0 : value(pixels[4 * Math.floor(i / channels) + channel]);
   });
   const x = format === 'onnx' ? toNchw(values, [1, height, width, channels]) : values;
-  return { name, format, bytes: await bytesOfModel(model), x: { shape, values: x } };
+  return { name, format, bytes: await bytesOfModel(model), x: { dtype, shape, values: x } };
 }
 
 /** Files write `node:0` where they mean `node`, or do not. */

