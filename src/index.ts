@@ -25,7 +25,7 @@ export type {
   GraphModelHandler,
   GraphModelSource,
   GraphModelWeights,
-} from './load/model-json';
+} from './load/tfjs/model-json';
 export type { ModelSource } from './load/source';
 export {
   loadModel,

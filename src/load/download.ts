@@ -6,7 +6,6 @@
  */
 import { check, show } from '../conv/check';
 import { checkFormat } from './format';
-import type { Manifest, WeightGroup } from './tfjs/manifest';
 
 /** Told of the bytes of weights that have arrived, and of those that there are. */
 export type Progress = (loadedBytes: number, totalBytes: number) => void;
@@ -17,17 +16,6 @@ export interface Fetching {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly signal?: AbortSignal;
 }
-
-/** Where the app has weights, if not beside the model.json. */
-export interface WeightPlaces {
-  /** Before the name of each shard, instead of the folder of the model.json. */
-  readonly weightPathPrefix?: string;
-  /** The address of each shard, by its name in the manifest. */
-  readonly weightUrl?: (name: string) => string | URL | Promise<string | URL>;
-}
-
-/** How many shards are asked for at a time: as many as browsers open connections to a host. */
-const AT_A_TIME = 6;
 
 /**
  * An absolute address; in a page, a relative one is relative to it.
@@ -140,106 +128,6 @@ export function checkText(op: string, what: string, length: number): void {
   );
 }
 
-/**
- * The bytes of all weights, from the shards beside the model.json.
- *
- * @param url of the model.json; what it has after a ? the addresses of shards beside it have, too
- * @throws (rejects) if a shard is missing, or the bytes are more or fewer than the manifest has
- */
-export async function downloadWeights(
-  op: string,
-  url: URL,
-  manifest: Manifest,
-  onProgress: Progress | undefined,
-  how: Fetching & WeightPlaces = {},
-): Promise<Uint8Array> {
-  const { signal } = how;
-  const total = manifest.byteLength;
-  let loaded = 0;
-  const arrived = (bytes: number): void => {
-    loaded += bytes;
-    onProgress?.(Math.min(loaded, total), total);
-  };
-  onProgress?.(0, total);
-  // What fails ends the others, too.
-  const stop = new AbortController();
-  const abort = (): void => stop.abort(signal?.reason);
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted === true) abort();
-  const shards = manifest.groups.flatMap((group) => {
-    const state = { left: group.byteLength };
-    return group.paths.map((path) => ({ path, group, state, chunks: [] as Uint8Array[] }));
-  });
-  const waiting = shards.values();
-  const worker = async (): Promise<void> => {
-    for (const { path, group, state, chunks } of waiting) {
-      const address = await shardAddress(op, url, path, how);
-      stop.signal.throwIfAborted();
-      for await (const chunk of bodyOf(await request(op, address, { fetch: how.fetch, signal: stop.signal }))) {
-        state.left -= chunk.length;
-        check(state.left >= 0, () => surplus(op, path, group));
-        chunks.push(chunk);
-        arrived(chunk.length);
-      }
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_A_TIME }, worker));
-  } catch (error) {
-    stop.abort(error);
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
-  return joined(
-    op,
-    manifest,
-    manifest.groups.map((group) => shards.filter((shard) => shard.group === group).flatMap(({ chunks }) => chunks)),
-  );
-}
-
-/**
- * Where a shard is. A file names nothing but files beside it; the app may say of any shard where it is.
- */
-async function shardAddress(op: string, url: URL, path: string, places: WeightPlaces): Promise<URL> {
-  const { weightPathPrefix: prefix, weightUrl } = places;
-  if (weightUrl !== undefined) {
-    return addressOf(op, await weightUrl(path), `weightUrl(${show(path)})`, 'give the address of that shard');
-  }
-  const address =
-    prefix === undefined
-      ? new URL(encodeURIComponent(path), url)
-      : addressOf(
-          op,
-          prefix + encodeURIComponent(path),
-          'weightPathPrefix',
-          'give what addresses of shards begin with',
-        );
-  if (address.search === '') address.search = url.search;
-  return address;
-}
-
-function surplus(op: string, path: string, group: WeightGroup): string {
-  return `${op}: shard ${show(path)} goes beyond the ${group.byteLength} bytes that the manifest has for it and its neighbours; model.json and shards are not of one conversion`;
-}
-
-/**
- * The bytes of all groups, one after the other.
- *
- * @param chunks of each group, in order
- */
-export function joined(op: string, manifest: Manifest, chunks: readonly (readonly Uint8Array[])[]): Uint8Array {
-  for (const [i, { byteLength, paths }] of manifest.groups.entries()) {
-    const bytes = chunks[i].reduce((sum, { length }) => sum + length, 0);
-    check(
-      bytes === byteLength,
-      () =>
-        `${op}: the shards ${show(paths)} have ${bytes} bytes but the manifest has ${byteLength}; model.json and shards are not of one conversion, or a file was cut off`,
-    );
-  }
-  return chained(chunks.flat(), manifest.byteLength);
-}
-
 /** Pieces as one. */
 export function chained(chunks: readonly Uint8Array[], byteLength: number): Uint8Array {
   if (chunks.length === 1) return chunks[0];
@@ -284,7 +172,7 @@ export function checkResponse(op: string, what: string, response: Response): Res
  *
  * @param announced told of the length that the server says, if it says one; may throw
  */
-async function* bodyOf(
+export async function* bodyOf(
   { body, headers }: Response,
   announced: (length: number) => unknown = () => {},
 ): AsyncGenerator<Uint8Array> {

@@ -32,7 +32,7 @@ export interface Given {
 export interface Executed {
   /** The stage's `gives`, in order, which are the caller's; an output that is an input is a tensor of its own. */
   readonly given: readonly Tensor[];
-  /** All results that are arrays. */
+  /** Results that are arrays, since they depend on shapes only; constants are left out. */
   readonly arrays: ReadonlyMap<string, readonly HostValue[]>;
 }
 
@@ -72,7 +72,7 @@ export function execute(op: string, { constants }: Graph, stage: Stage, given: G
       return tensorOf(value);
     });
     // References of their own: two outputs may be one result.
-    return { given: results.map((tensor) => tensor.seenAs(op, tensor.shape)), arrays: arraysOf(values) };
+    return { given: results.map((tensor) => tensor.seenAs(op, tensor.shape)), arrays: arraysOf(values, constants) };
   } finally {
     for (const results of values.values()) disposeValues(results);
   }
@@ -140,7 +140,11 @@ function disposeValues(results: readonly (Value | undefined)[]): void {
   for (const result of results) if (result !== undefined && isOnGpu(result)) disposeValue(result);
 }
 
-function arraysOf(values: Values): Executed['arrays'] {
+function arraysOf(values: Values, constants: Graph['constants']): Executed['arrays'] {
   const isArray = (results: readonly Value[]): results is readonly HostValue[] => !results.some(isOnGpu);
-  return new Map([...values].flatMap(([name, results]) => (isArray(results) ? [[name, results] as const] : [])));
+  return new Map(
+    [...values].flatMap(([name, results]) =>
+      constants.has(name) || !isArray(results) ? [] : [[name, results] as const],
+    ),
+  );
 }

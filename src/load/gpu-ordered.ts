@@ -8,11 +8,13 @@ import type { Activation } from '../kernels/activation';
 import { concat } from '../ops/concat';
 import { activate } from '../ops/elementwise';
 import { reshape } from '../ops/reshape';
+import { slice } from '../ops/slice';
+import { stridedSlice } from '../ops/strided-slice';
 import { transpose } from '../ops/transpose';
 import type { Tensor } from '../tensor/tensor';
 import type { GpuCall, GpuOp } from './dialect';
 import type { InOrder } from './gpu-value';
-import { axisIn } from './host-layout';
+import { axisIn, type Stride } from './host-layout';
 import type { GraphNode } from './node';
 import { inPlace, orderWithout, sameOrder, type Order } from './order';
 
@@ -62,10 +64,11 @@ export function operandIn(call: GpuCall, input: number, order: Order): Tensor {
 
 /** The order of the largest of those inputs that have the most axes: the others are moved. */
 export function commonOrder(call: GpuCall, inputs: readonly number[]): Order {
-  const rank = Math.max(...inputs.map((input) => call.shape(input).length));
-  const candidates = inputs.filter((input) => call.shape(input).length === rank);
-  const sizes = candidates.map((input) => sizeOf(call.shape(input)));
-  return call.order(candidates[sizes.indexOf(Math.max(...sizes))]);
+  const [largest] = inputs.toSorted((a, b) => {
+    const [left, right] = [call.shape(a), call.shape(b)];
+    return right.length - left.length || sizeOf(right) - sizeOf(left);
+  });
+  return call.order(largest);
 }
 
 /** A reduction along axes of the node's shape. */
@@ -90,6 +93,17 @@ export function concatenated(call: GpuCall, inputs: readonly number[], axis: num
   const order = commonOrder(call, inputs);
   const parts = inputs.map((input) => call.inOrder(input, order));
   return { tensor: concat(parts, order.indexOf(axisIn(axis, order.length))), order };
+}
+
+/** What strides along the axes of a tensor take. */
+export function boxOf(x: Tensor, strides: readonly Stride[]): Tensor {
+  const begin = strides.map((axis) => axis.begin);
+  if (strides.every(({ step }) => step === 1)) return slice(x, begin, strides.map(({ count }) => count)); // prettier-ignore
+  const ends = strides.map(({ begin: first, count, step }) => {
+    const next = first + count * step;
+    return next < 0 ? null : next;
+  });
+  return stridedSlice(x, begin, ends, strides.map(({ step }) => step)); // prettier-ignore
 }
 
 /** Another order of axes is another name for each: nothing moves before an op wants it to. */

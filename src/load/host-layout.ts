@@ -7,7 +7,14 @@ import { check, describe, show, sizeOf } from '../conv/check';
 import { stridesOf } from '../kernels/axes';
 import { allocateHost, checkHostShape, type HostValue } from './host-value';
 import { spend } from './host-work';
-import type { Stride } from './tfjs/strided-slice';
+
+/** Which elements of one axis are taken. */
+export interface Stride {
+  readonly begin: number;
+  readonly count: number;
+  /** Negative from the end to the beginning. */
+  readonly step: number;
+}
 
 /** The same elements in another shape; one size may be -1. */
 export function reshapeHost(x: HostValue, shape: readonly number[]): HostValue {

@@ -3,26 +3,25 @@
  *
  * @module
  */
-import { check, checkOptions, fail, show } from '../conv/check';
+import { check, fail, show } from '../conv/check';
 import { openContext, type Gpu } from '../tensor/gpu';
-import { checkProgress } from '../tensor/prepare';
-import { checkChoice } from './choice';
 import { checkText, textOfResponse } from './download';
 import { formatOf, HEAD_BYTES, wrongFormat, type FileFormat } from './format';
 import { field } from './json';
+import { checkLoading, LOADING_OPTIONS } from './loading';
 import type { Model } from './model';
+import type { OnnxModelOptions } from './onnx/load-onnx-model';
+import { answering, peek } from './peek';
+import { isAddress, isBlob, isBuffer, isResponse, nameOfSource, viewOf, type ModelSource } from './source';
+import type { GraphModelOptions } from './tfjs/load-model-json';
 import {
-  checkModelJsonOptions,
+  checkWeightPlaces,
   isFiles,
   isHandler,
   MODEL_JSON_OPTIONS,
   parseModel,
   type GraphModelSource,
-} from './model-json';
-import type { OnnxModelOptions } from './onnx/load-onnx-model';
-import { answering, peek } from './peek';
-import { isAddress, isBlob, isBuffer, isResponse, nameOfSource, viewOf, type ModelSource } from './source';
-import type { GraphModelOptions } from './tfjs/load-model-json';
+} from './tfjs/model-json';
 
 /** What a model was. */
 export type ModelFormat = 'graph-model' | 'layers-model' | 'tflite' | 'onnx';
@@ -45,8 +44,6 @@ interface Found {
   /** In the place of the app's own. */
   readonly options?: LoadModelOptions;
 }
-
-const SHARED = ['outputs', 'inputs', 'weights', 'onProgress', 'signal', 'fetch'] as const;
 
 /**
  * Loads a model of any format that this library reads: a graph model or layers model of TensorFlow.js, a TFLite file or an ONNX
@@ -73,10 +70,8 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const op = 'loadModel';
   openContext(op, gpu);
-  checkOptions(op, options, [...SHARED, ...MODEL_JSON_OPTIONS, 'externalData']);
-  checkProgress(op, options);
-  checkChoice(op, options);
-  checkModelJsonOptions(op, options);
+  checkLoading(op, options, [...MODEL_JSON_OPTIONS, 'externalData']);
+  checkWeightPlaces(op, options);
   options.signal?.throwIfAborted();
   const found = await find(op, source, options);
   const model = await load(gpu, found, found.options ?? options);
@@ -85,7 +80,7 @@ export async function loadModel(
 
 async function load(gpu: Gpu, { format, source }: Found, options: LoadModelOptions): Promise<Model> {
   const { externalData, ...others } = options;
-  const shared = Object.fromEntries(SHARED.map((name) => [name, options[name]])) as LoadModelOptions;
+  const shared = Object.fromEntries(LOADING_OPTIONS.map((name) => [name, options[name]])) as LoadModelOptions;
   switch (format) {
     case 'graph-model': {
       const { loadGraphModel } = await import('./tfjs/load-graph-model');

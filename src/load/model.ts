@@ -53,7 +53,7 @@ export interface ModelExplanation {
 export type CompiledModel = Pick<Program<never, unknown>, 'dispatches' | 'explain' | 'memory'>;
 
 /**
- * A model on the GPU, whatever file it came from. Made by `loadGraphModel`; its weights come back by themselves when the device is lost.
+ * A model on the GPU, whatever file it came from. Its weights come back by themselves when the device is lost.
  *
  * @example
  * ```ts
@@ -239,7 +239,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
         const { given, arrays } = execute(op, graph, stage, { takes: tensors, knows: new Map() }, weights.upload);
         try {
           const made = new Map(stage.gives.map((reference, i) => [keyOf(reference), given[i]]));
-          return outputsOf(op, gpu, graph, { tensors: made, arrays: new Map(arrays) });
+          return outputsOf(op, gpu, graph, { tensors: made, arrays: new Map([...graph.constants, ...arrays]) });
         } finally {
           for (const tensor of given) tensor.dispose();
         }

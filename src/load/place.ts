@@ -112,15 +112,15 @@ function placeOf(
   dtypes: readonly HostDType[],
 ): { readonly place: Place; readonly stage: number; readonly why?: string } {
   const places = from.map((known) => known?.place);
-  const stage = Math.max(0, ...from.map((known) => known?.stage ?? 0));
+  const stage = latest(from.map((known) => known?.stage ?? 0));
   const needsData = places.includes('readback');
   if (!places.includes('gpu') && !needsData) {
     if (host === undefined) return { place: 'gpu', stage };
     return { place: places.includes('host') ? 'host' : 'constant', stage };
   }
   if (shapeOnly && !needsData) return { place: 'host', stage };
-  // What depends on data is small and of a size that changes, for which the GPU would need another program each time.
   const inputAt = (i: number): string => show(node.inputs[i]?.node);
+  // What depends on data is small and of a size that changes, for which the GPU would need another program each time.
   if (needsData && host !== undefined) {
     return { place: 'readback', stage, why: `${inputAt(places.indexOf('readback'))} is computed on the CPU` };
   }
@@ -130,7 +130,7 @@ function placeOf(
     const waits = from.map((known, i) => (known?.place === 'readback' || early.includes(i) ? known!.stage + 1 : 0));
     const waiting = waits.findIndex((at) => at > stage);
     const why = waiting < 0 ? undefined : `${inputAt(waiting)} must be read before it`;
-    return { place: 'gpu', stage: Math.max(stage, ...waits), why };
+    return { place: 'gpu', stage: Math.max(stage, latest(waits)), why };
   }
   if (host !== undefined) {
     const why =
@@ -140,6 +140,11 @@ function placeOf(
     return { place: 'readback', stage, why };
   }
   return fail(`${op}: ${node.label} cannot be computed: ${refused}`);
+}
+
+/** A loop: a node of a file may have more inputs than a call takes arguments. */
+function latest(stages: readonly number[]): number {
+  return stages.reduce((last, stage) => Math.max(last, stage), 0);
 }
 
 /** A node of constants, computed; undefined if that is too much for the CPU but not for the GPU, where it is done once, too. */

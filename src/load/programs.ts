@@ -19,7 +19,6 @@ import type { HostValue } from './host-value';
 export interface StageProgram {
   /** Gives the stage's `gives`, in order. */
   readonly program: Program<never, readonly Tensor[]>;
-  /** All results that are arrays, since they depend on shapes only. */
   readonly arrays: Executed['arrays'];
 }
 

@@ -39,25 +39,19 @@ async function differences(own: Gpu, { file, feeds }: TfliteCase): Promise<Recor
   return wrong;
 }
 
-/** Ops that wait for a function of their own. */
-const MISSING = new Set(['BATCH_TO_SPACE_ND', 'SPACE_TO_BATCH_ND']);
-
-/** A case without operators that are missing. */
-function supported(one: TfliteCase): TfliteCase {
-  const operators = one.file.operators.filter(({ op }) => TFLITE.ops.has(op));
-  const made = new Set(operators.flatMap((operator) => operator.outputs));
-  return { ...one, file: { ...one.file, operators, outputs: one.file.outputs.filter((name) => made.has(name)) } };
-}
-
-test('ops that are missing are these', () => {
-  const ops = TFLITE_CASES.flatMap(({ file }) => file.operators.map(({ op }) => op));
-  const missing = [...new Set(ops)].filter((op) => !TFLITE.ops.has(op));
-  expect(missing.filter((op) => !MISSING.has(op))).toEqual([]);
+test('every operator has a case', () => {
+  const tested = new Set(TFLITE_CASES.flatMap(({ file }) => file.operators.map(({ op }) => op)));
+  // The first four are in tests of their own, below. The others give truth values, whole numbers of 64 bits or results of two
+  // types, which the maker of files does not write; their lines are TensorFlow's, and tested there.
+  const elsewhere = ['QUANTIZE', 'DEQUANTIZE', 'NON_MAX_SUPPRESSION_V4', 'Convolution2DTransposeBias'];
+  const others = ['NON_MAX_SUPPRESSION_V5', 'RANK', 'REDUCE_ALL', 'REDUCE_ANY', 'TOPK_V2', 'WHERE'];
+  const untested = [...TFLITE.ops.keys()].filter((op) => !tested.has(op));
+  expect(untested.toSorted()).toEqual([...elsewhere, ...others].toSorted());
 });
 
 describe('operators are what LiteRT computes', () => {
   test.for(TFLITE_CASES.map((one) => [one.name, one] as const))('%s', async ([, one]) => {
-    expect(await differences(gpu(), supported(one))).toEqual({});
+    expect(await differences(gpu(), one)).toEqual({});
   });
 });
 
@@ -73,7 +67,7 @@ const MODELS = [
     json: boxJson,
   },
   // LiteRT rounds each result to one of 256 numbers, which here are real ones. The graph model beside it has other weights.
-  { name: 'hand landmarks, of whole numbers', url: lan, value: (byte: number) => byte, most: 0.1 },
+  { name: 'hand landmarks, of whole numbers', url: lan, value: (byte: number) => byte, most: 0.06 },
 ] as const;
 
 describe('networks are what LiteRT computes', () => {

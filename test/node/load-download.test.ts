@@ -5,9 +5,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { addressOf, downloadText, downloadWeights, MAX_TEXT_BYTES } from '../../src/load/download';
+import { addressOf, downloadText, MAX_TEXT_BYTES } from '../../src/load/download';
 import { graphOfFiles } from '../../src/load/tfjs/load-graph-model';
 import { manifestOf, type Manifest } from '../../src/load/tfjs/manifest';
+import { downloadWeights } from '../../src/load/tfjs/shards';
 import { rejectionOf } from '../support/message';
 
 let asked: string[] = [];

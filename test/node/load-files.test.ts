@@ -290,6 +290,11 @@ describe('a graph', () => {
     expect(graph.stages[0].reads).toEqual([{ node: 'best', output: 0 }]);
   });
 
+  test('may have a node of more inputs than a call takes arguments', () => {
+    const many = Array.from({ length: 500_000 }, () => 'x');
+    expect(load(chain([x, { name: 'y', op: 'AddN', input: many }])).nodes).toHaveLength(1);
+  });
+
   test('goes back to the GPU after what is read, in a stage of its own', () => {
     const { stages } = load(
       chain(

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkFormat, formatOf, HEAD_BYTES } from '../../src/load/format';
-import { openModelJson } from '../../src/load/model-json';
+import { openModelJson } from '../../src/load/tfjs/model-json';
 import { messageOf, rejectionOf } from '../support/message';
 import { onnxFile } from '../support/onnx-file';
 import { tinyTflite } from '../support/tflite-file';

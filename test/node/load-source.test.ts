@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkModelJsonOptions, isHere, openModelJson, type GraphModelSource, type ModelJsonOptions } from '../../src/load/model-json'; // prettier-ignore
+import { checkLoading } from '../../src/load/loading';
+import { checkWeightPlaces, isHere, openModelJson, type GraphModelSource, type ModelJsonOptions } from '../../src/load/tfjs/model-json'; // prettier-ignore
 import { bytesOfSource, nameOfSource, textOfSource, type ModelSource } from '../../src/load/source';
 import { manifestOf } from '../../src/load/tfjs/manifest';
 import { messageOf, rejectionOf } from '../support/message';
@@ -267,9 +268,9 @@ describe('a model.json and its shards', () => {
         /^load: source is .*; give the address of a model\.json/,
       );
     }
-    expect(messageOf(() => checkModelJsonOptions('load', { fetch: 'x' as never }))).toContain("fetch is 'x'; give a");
-    expect(messageOf(() => checkModelJsonOptions('load', { weightUrl: 'x' as never }))).toContain("weightUrl is 'x'");
-    expect(messageOf(() => checkModelJsonOptions('load', { weightPathPrefix: 3 as never }))).toContain('Prefix is 3;');
-    expect(messageOf(() => checkModelJsonOptions('load', { weightPathPrefix: '', weightUrl: (n) => n }))).toContain('one of them'); // prettier-ignore
+    expect(messageOf(() => checkLoading('load', { fetch: 'x' as never }))).toContain("fetch is 'x'; give a");
+    expect(messageOf(() => checkWeightPlaces('load', { weightUrl: 'x' as never }))).toContain("weightUrl is 'x'");
+    expect(messageOf(() => checkWeightPlaces('load', { weightPathPrefix: 3 as never }))).toContain('Prefix is 3;');
+    expect(messageOf(() => checkWeightPlaces('load', { weightPathPrefix: '', weightUrl: (n) => n }))).toContain('one of them'); // prettier-ignore
   });
 });

@@ -51,7 +51,7 @@ function together(
     });
     const made = { op, inputs: names, outputs: results, options, version: VERSIONS.get(op) };
     // LiteRT.js gives no truth values, and of what it knows before it runs only what reads it.
-    if (op === 'SHAPE') return [made];
+    if (op === 'SHAPE' || op === 'RANGE') return [made];
     if (type !== 'BOOL') {
       outputs.push(...results);
       return [made];
@@ -214,6 +214,12 @@ const LAYOUT = together(
     ['GATHER', ['x', ints([2])], [[1, 7, 1, 4]], { axis: 2, batch_dims: 0 }],
     ['GATHER', ['x', ints([2], [])], [[1, 7, 4]], { axis: 2, batch_dims: 0 }],
     ['FILL', [ints([2, 3]), floats([], [1.5])], [[2, 3]]],
+    ['REDUCE_PROD', ['x', ints([1, 3])], [[1, 6]], { keep_dims: false }],
+    ['ONE_HOT', [ints([2, 0, 3]), ints([4], []), floats([], [5]), floats([], [-1])], [[3, 4]], { axis: -1 }],
+    ['RANGE', [ints([1], []), ints([9], []), ints([3], [])], [[3]], {}, 'INT32'],
+    ['CAST', ['RANGE_43'], [[3]], { in_data_type: 2, out_data_type: 0 }],
+    ['SCATTER_ND', [ints([1, 3], [2, 1]), random([2, 4], 9), ints([5, 4])], [[5, 4]]],
+    ['SPARSE_TO_DENSE', [ints([1, 3], [2, 1]), ints([5]), floats([2], [1, 2]), floats([], [0.5])], [[5]]],
   ],
   imageFeeds,
 );

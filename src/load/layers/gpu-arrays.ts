@@ -72,7 +72,7 @@ function inputsOf({ count }: GpuCall): readonly number[] {
 function merged(call: GpuCall, operator: Operator, then?: (x: Tensor) => Tensor): GpuResult {
   const { shape, scratch, tensor } = call;
   const inputs = inputsOf(call);
-  const rank = Math.max(...inputs.map((i) => shape(i).length));
+  const rank = inputs.reduce((most, i) => Math.max(most, shape(i).length), 0);
   const together = ([first, second, ...more]: readonly (Tensor | number)[]): Tensor => {
     const sum = more.reduce<Tensor>((all, x) => operator(scratch(all), x), operator(first, second));
     return then === undefined ? sum : then(scratch(sum));

@@ -7,8 +7,8 @@
 import type { Gpu } from '../../tensor/gpu';
 import type { Graph, GraphChoice } from '../graph';
 import type { Model } from '../model';
-import type { GraphModelFiles, GraphModelSource } from '../model-json';
 import { graphOfFiles, loadModelJson, type GraphModelOptions, type ReadModelJson } from '../tfjs/load-model-json';
+import type { GraphModelFiles, GraphModelSource } from '../tfjs/model-json';
 import { LAYERS } from './dialect';
 import { layersTopologyOf } from './topology';
 

@@ -8,25 +8,17 @@
 import { check, fail, show } from '../../conv/check';
 import type { HostValue } from '../host-value';
 import { field, listOf, textOf } from '../json';
-import type { Endpoint, GraphNode, Reference, Topology } from '../node';
-import { layerActivationOf } from './activation';
-import { channelsFirst, classOf, MODELS, weightNamesOf } from './classes';
-import { configAttributes } from './config';
+import type { Endpoint, Reference, Topology } from '../node';
+import { classOf, MODELS } from './classes';
 import { callsOf, endsOf, type Inbound } from './inbound';
-import { weightFinder, type FindWeight } from './weight-names';
+import { add, follow, labelOf, resolved, type Layer, type Reading } from './reading';
+import { stepsOf } from './steps';
+import { weightFinder } from './weight-names';
 
 /** The nodes, and constants that are in the configuration of layers instead of the manifest. */
 export interface LayersTopology {
   readonly topology: Topology;
   readonly constants: ReadonlyMap<string, HostValue>;
-}
-
-/** A layer as the file has it, or a model. */
-interface Layer {
-  readonly name: string;
-  readonly kind: string;
-  readonly config: unknown;
-  readonly calls: readonly (readonly Inbound[])[];
 }
 
 /** Where a layer is. */
@@ -37,19 +29,8 @@ interface Place {
   readonly prefix: string;
 }
 
-/** What is being read. */
-interface Reading {
-  readonly op: string;
-  readonly find: FindWeight;
-  readonly nodes: Map<string, GraphNode>;
-  /** Names that stand for results of other nodes. */
-  readonly aliases: Map<string, readonly Reference[]>;
-  readonly constants: Map<string, HostValue>;
-  readonly inputs: Endpoint[];
-}
-
-/** Models in models in models; and the nodes of all, since a model that is called twice is there twice. */
-const [MAX_DEPTH, MAX_NODES] = [8, 2 ** 14];
+/** Models in models in models. */
+const MAX_DEPTH = 8;
 
 /**
  * The topology of a parsed model.json.
@@ -117,8 +98,6 @@ function layerOf(op: string, entry: unknown): Layer {
     calls: callsOf(`${op}: ${labelOf(text, kind)}`, field(entry, 'inbound_nodes')),
   };
 }
-
-const labelOf = (name: string, kind: string): string => `layer ${show(name)} (${kind.slice(0, 60)})`;
 
 /**
  * A model's layers as nodes.
@@ -304,109 +283,4 @@ function call(
     from = [{ node: step, output: 0 }];
   }
   return from;
-}
-
-/** What is computed one after the other. */
-interface Step {
-  readonly kind: string;
-  readonly config: unknown;
-  readonly weights: readonly (Reference | undefined)[];
-}
-
-/** A layer, between changes of the order of axes where its channels are first, and an activation that is a layer. */
-function stepsOf(reading: Reading, { name, kind, config }: Layer, path: readonly string[]): readonly Step[] {
-  const what = `${reading.op}: ${labelOf(name, kind)}`;
-  const attributes = configAttributes(what, config);
-  const first = channelsFirst(kind, attributes);
-  const activation = layerActivationOf(what, field(config, 'activation'));
-  // What adds up to 1 does so along the last axis, wherever the channels are.
-  const apart =
-    kind !== 'Activation' && ('kind' in activation || (first !== undefined && activation.name.endsWith('softmax')));
-  const own = 'kind' in activation || apart ? 'linear' : activation.name;
-  const plain = typeof config === 'object' ? { ...config, activation: own } : { activation: own };
-  const steps: Step[] = [{ kind, config: plain, weights: weightsOf(reading, kind, path, attributes) }];
-  const move = (to: string): Step => ({ kind: to, config: {}, weights: [] });
-  if (first !== undefined) steps.unshift(move('ChannelsLast'));
-  if (first === 'kept') steps.push(move('ChannelsFirst'));
-  if ('kind' in activation) steps.push({ kind: activation.kind, config: activation.config, weights: [] });
-  else if (apart) steps.push({ kind: 'Activation', config: { activation: activation.name }, weights: [] });
-  return steps;
-}
-
-/** A layer's weights as nodes: those of the manifest, and numbers that its configuration has. */
-function weightsOf(
-  reading: Reading,
-  kind: string,
-  path: readonly string[],
-  attributes: ReturnType<typeof configAttributes>,
-): readonly (Reference | undefined)[] {
-  const inConfig = kind === 'Rescaling' ? ['scale', 'offset'] : kind === 'Normalization' ? ['mean', 'variance'] : [];
-  const written = inConfig.map(
-    (name) => [name, attributes.numbers(name) ?? (name === 'offset' ? [0] : undefined)] as const,
-  );
-  if (written.length > 0 && written.every(([, numbers]) => numbers !== undefined)) {
-    return written.map(([name, numbers]) => addNumbers(reading, [...path, name].join('/'), numbers ?? []));
-  }
-  let index = 0;
-  const inputs = [...inConfig, ...weightNamesOf(kind, attributes)].map((weight) => {
-    if (weight === undefined) return undefined;
-    // A weight that is not found is an error of the graph's, if it needs the layer.
-    const name = reading.find(path, weight, index++) ?? [...path, weight].join('/');
-    return addConst(reading, name);
-  });
-  // What may be left out comes last.
-  return kind === 'BatchNormalization' ? [...inputs.slice(2), ...inputs.slice(0, 2)] : inputs;
-}
-
-function addNumbers(reading: Reading, name: string, numbers: readonly number[]): Reference {
-  const shape = numbers.length === 1 ? [] : [numbers.length];
-  reading.constants.set(name, { shape, dtype: 'float32', values: Float32Array.from(numbers), constant: name });
-  return addConst(reading, name);
-}
-
-/** A layer that is called twice has one set of weights. */
-function addConst(reading: Reading, name: string): Reference {
-  if (reading.nodes.get(name)?.op !== 'Const') add(reading, name, 'Const', [], {});
-  return { node: name, output: 0 };
-}
-
-function add(
-  reading: Reading,
-  name: string,
-  kind: string,
-  inputs: readonly (Reference | undefined)[],
-  config: unknown,
-): GraphNode {
-  const { op, nodes } = reading;
-  check(!nodes.has(name), () => `${op}: there are two layers ${show(name)}; names must differ`);
-  check(nodes.size < MAX_NODES, () => `${op}: the model has more than ${MAX_NODES} calls of layers and weights`);
-  const label = labelOf(name, kind);
-  const attributes = configAttributes(`${op}: ${label}`, config);
-  const node = { name, op: kind, inputs, attributes, label } as GraphNode;
-  nodes.set(name, node);
-  return node;
-}
-
-/** The nodes with no reference to a name that stands for another. */
-function resolved(reading: Reading): ReadonlyMap<string, GraphNode> {
-  const nodes = new Map<string, GraphNode>();
-  for (const node of reading.nodes.values()) {
-    const inputs = node.inputs.map((input) => (input === undefined ? input : follow(reading, input)));
-    nodes.set(node.name, { ...node, inputs });
-  }
-  return nodes;
-}
-
-/** The result of a node that a reference means, behind any names that stand for others. */
-function follow({ op, aliases }: Reading, reference: Reference): Reference {
-  let at = reference;
-  for (let steps = 0; aliases.has(at.node); steps++) {
-    const outputs = aliases.get(at.node)!;
-    const { node, output } = at;
-    check(steps <= aliases.size, () => `${op}: model ${show(node)} depends on itself`);
-    at =
-      outputs[output] ??
-      fail(`${op}: model ${show(node)} has ${outputs.length} outputs, but output ${output} is needed`);
-  }
-  return at;
 }

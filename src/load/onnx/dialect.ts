@@ -7,6 +7,7 @@
  */
 import type { Dialect } from '../dialect';
 import { CONV_OPS } from './ops-conv';
+import { COPY_OPS } from './ops-copy';
 import { EINSUM_OPS } from './ops-einsum';
 import { INDEX_OPS } from './ops-index';
 import { LAYOUT_OPS } from './ops-layout';
@@ -21,6 +22,7 @@ import { SHAPE_OPS } from './ops-shape';
 export function onnxDialect(opset: number): Dialect {
   const ops = {
     ...CONV_OPS,
+    ...COPY_OPS,
     ...EINSUM_OPS,
     ...INDEX_OPS,
     ...LAYOUT_OPS,

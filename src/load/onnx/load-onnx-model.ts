@@ -4,13 +4,13 @@
  * @module
  * @see https://onnx.ai
  */
-import { check, checkOptions, checkSignal, fail, show } from '../../conv/check';
+import { fail, show } from '../../conv/check';
 import type { DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
-import { checkChoice } from '../choice';
 import { addressOf, type Fetching } from '../download';
 import { checkFormat } from '../format';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
+import { checkLoading } from '../loading';
 import { modelOf, type Model } from '../model';
 import { bytesOfSource, isAddress, nameOfSource, type ModelSource } from '../source';
 import { onnxDialect } from './dialect';
@@ -48,8 +48,6 @@ export interface OnnxModelOptions extends GraphChoice, Fetching {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
-const OPTIONS = ['outputs', 'inputs', 'weights', 'externalData', 'onProgress', 'signal', 'fetch'];
-
 /**
  * Loads an ONNX model, of opset 7 or newer. Files are data: nothing in them is evaluated, and of an address given, only files
  * beside the model are fetched.
@@ -74,16 +72,8 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'externalData', 'onProgress', '
 export async function loadOnnxModel(gpu: Gpu, source: ModelSource, options: OnnxModelOptions = {}): Promise<Model> {
   const op = 'loadOnnxModel';
   openContext(op, gpu);
-  checkOptions(op, options, OPTIONS);
-  const { weights: dtype = 'f32', signal, onProgress, fetch: get } = options;
-  checkChoice(op, options);
-  for (const [name, value] of Object.entries({ onProgress, fetch: get })) {
-    check(
-      value === undefined || typeof value === 'function',
-      () => `${op}: ${name} is ${show(value)}; give a function`,
-    );
-  }
-  checkSignal(op, signal);
+  checkLoading(op, options, ['externalData']);
+  const { weights: dtype = 'f32', signal } = options;
   signal?.throwIfAborted();
   const bytes = await bytesOfSource(op, source, options);
   checkFormat(op, nameOfSource(source), bytes, 'onnx');

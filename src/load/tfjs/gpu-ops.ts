@@ -17,12 +17,12 @@ import { reshape } from '../../ops/reshape';
 import { resizeBilinear, resizeNearestNeighbor } from '../../ops/resize';
 import { slice, split } from '../../ops/slice';
 import { softmax } from '../../ops/softmax';
-import { reverse, stridedSlice } from '../../ops/strided-slice';
+import { reverse } from '../../ops/strided-slice';
 import { broadcastTo, tile } from '../../ops/tile';
 import { abs, floor, sign, sqrt, square } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp } from '../dialect';
-import { concatenated, map, mapped, operator, reduced, relabelled } from '../gpu-ordered';
+import { boxOf, concatenated, map, mapped, operator, reduced, relabelled } from '../gpu-ordered';
 import { axisIn, checkParts } from '../host-layout';
 import { newAxis, squeezed } from '../host-shapes';
 import { CONV_OPS } from './gpu-conv';
@@ -247,10 +247,5 @@ function boxBySteps(call: GpuCall): Tensor {
   if (sizeOf(shape) === 0) return fail(`it takes nothing of its input ${describe(call.shape(0))}`);
   const x = call.tensor(0);
   if (strides.every(({ count, step }, axis) => step === 1 && count === x.shape[axis])) return reshape(x, shape);
-  const ends = strides.map(({ begin: first, count, step }) => {
-    const next = first + count * step;
-    return next < 0 ? null : next;
-  });
-  const box = stridedSlice(x, strides.map((axis) => axis.begin), ends, strides.map((axis) => axis.step)); // prettier-ignore
-  return reshape(scratch(box), shape);
+  return reshape(scratch(boxOf(x, strides)), shape);
 }

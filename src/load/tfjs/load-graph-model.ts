@@ -7,7 +7,6 @@
 import type { Gpu } from '../../tensor/gpu';
 import type { Graph, GraphChoice } from '../graph';
 import type { Model } from '../model';
-import type { GraphModelFiles, GraphModelSource } from '../model-json';
 import { TFJS } from './dialect';
 import {
   graphOfFiles as graphOfJson,
@@ -15,6 +14,7 @@ import {
   type GraphModelOptions,
   type ReadModelJson,
 } from './load-model-json';
+import type { GraphModelFiles, GraphModelSource } from './model-json';
 import { topologyOf } from './topology';
 
 /**

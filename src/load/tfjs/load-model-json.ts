@@ -3,17 +3,19 @@
  *
  * @module
  */
-import { checkOptions } from '../../conv/check';
 import type { DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
-import { checkProgress } from '../../tensor/prepare';
-import { checkChoice } from '../choice';
 import type { Dialect } from '../dialect';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
 import type { HostValue } from '../host-value';
+import { checkLoading } from '../loading';
 import { modelOf, type Model } from '../model';
+import type { Topology } from '../node';
+import type { Weights } from '../place';
+import { viewOf } from '../source';
+import { manifestOf, type Manifest } from './manifest';
 import {
-  checkModelJsonOptions,
+  checkWeightPlaces,
   inOnePiece,
   isHere,
   MODEL_JSON_OPTIONS,
@@ -21,11 +23,7 @@ import {
   parseModel,
   type GraphModelFiles,
   type GraphModelSource,
-} from '../model-json';
-import type { Topology } from '../node';
-import type { Weights } from '../place';
-import { viewOf } from '../source';
-import { manifestOf, type Manifest } from './manifest';
+} from './model-json';
 import { constantOf } from './weights';
 
 /** Options of {@link loadGraphModel}. */
@@ -78,8 +76,6 @@ export interface ModelJson {
 /** Reads what is parsed of a model.json; what it is of is none of the loader's business. */
 export type ReadModelJson = (op: string, model: unknown, manifest: Manifest) => ModelJson;
 
-const OPTIONS = ['outputs', 'inputs', 'weights', ...MODEL_JSON_OPTIONS];
-
 /** Loads a model, as `loadGraphModel` says it. */
 export async function loadModelJson(
   op: string,
@@ -89,11 +85,9 @@ export async function loadModelJson(
   read: ReadModelJson,
 ): Promise<Model> {
   openContext(op, gpu);
-  checkOptions(op, options, OPTIONS);
-  checkProgress(op, options);
+  checkLoading(op, options, MODEL_JSON_OPTIONS);
+  checkWeightPlaces(op, options);
   const { weights: dtype = 'f32', signal } = options;
-  checkModelJsonOptions(op, options);
-  checkChoice(op, options);
   signal?.throwIfAborted();
   const graph = isHere(source)
     ? graphOfFiles(op, source, read, options)

@@ -5,15 +5,8 @@
  * @see https://www.tensorflow.org/api_docs/python/tf/strided_slice
  */
 import { check, describe } from '../../conv/check';
+import type { Stride } from '../host-layout';
 import type { GraphNode } from '../node';
-
-/** Which elements of one axis are taken. */
-export interface Stride {
-  readonly begin: number;
-  readonly count: number;
-  /** Negative from the end to the beginning. */
-  readonly step: number;
-}
 
 /** A strided slice worked out. */
 export interface StridedBox {

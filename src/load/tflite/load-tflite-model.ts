@@ -4,15 +4,12 @@
  * @module
  * @see https://ai.google.dev/edge/litert
  */
-import { checkOptions } from '../../conv/check';
 import type { DType } from '../../kernels/dtype';
 import { openContext, type Gpu } from '../../tensor/gpu';
-import { checkProgress } from '../../tensor/prepare';
-import { checkChoice } from '../choice';
 import { checkFormat } from '../format';
 import { graphOf, type Graph, type GraphChoice } from '../graph';
+import { checkLoading } from '../loading';
 import { modelOf, type Model } from '../model';
-import { checkFetch } from '../model-json';
 import { bytesOfSource, nameOfSource, type ModelSource } from '../source';
 import { TFLITE } from './dialect';
 import { tfliteFile } from './file';
@@ -44,8 +41,6 @@ export interface TfliteModelOptions extends GraphChoice {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
-const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal', 'fetch'];
-
 /**
  * Loads a .tflite file, and uploads its weights. A file is data: nothing in it is evaluated, and every offset in it is checked.
  *
@@ -73,11 +68,8 @@ const OPTIONS = ['outputs', 'inputs', 'weights', 'onProgress', 'signal', 'fetch'
 export async function loadTfliteModel(gpu: Gpu, source: ModelSource, options: TfliteModelOptions = {}): Promise<Model> {
   const op = 'loadTfliteModel';
   openContext(op, gpu);
-  checkOptions(op, options, OPTIONS);
-  checkProgress(op, options);
+  checkLoading(op, options);
   const { weights: dtype = 'f32' } = options;
-  checkChoice(op, options);
-  checkFetch(op, options.fetch);
   const bytes = await bytesOfSource(op, source, options);
   checkFormat(op, nameOfSource(source), bytes, 'tflite');
   const graph = tfliteGraph(op, `source ${nameOfSource(source)}`, bytes, options);

@@ -5,21 +5,13 @@
  * @module
  * @see https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts (ModelArtifacts, IOHandler)
  */
-import { check, fail, show } from '../conv/check';
-import {
-  addressOf,
-  chained,
-  checkText,
-  downloadWeights,
-  joined,
-  type Fetching,
-  type Progress,
-  type WeightPlaces,
-} from './download';
-import { checkFormat, HEAD_BYTES } from './format';
-import { field } from './json';
-import { bytesOfPart, isAddress, isBlob, isBuffer, isResponse, nameOfSource, textOfSource, viewOf } from './source';
-import type { Manifest } from './tfjs/manifest';
+import { check, fail, show } from '../../conv/check';
+import { addressOf, chained, checkText, type Fetching, type Progress } from '../download';
+import { checkFormat, HEAD_BYTES } from '../format';
+import { field } from '../json';
+import { bytesOfPart, isAddress, isBlob, isBuffer, isResponse, nameOfSource, textOfSource, viewOf } from '../source';
+import type { Manifest } from './manifest';
+import { downloadWeights, joined, type WeightPlaces } from './shards';
 
 /** The files of a model, where the app has them already. */
 export interface GraphModelFiles {
@@ -69,8 +61,8 @@ export interface ModelJsonOptions extends Fetching, WeightPlaces {
   readonly onProgress?: Progress;
 }
 
-/** The names of its options, for `checkOptions`. */
-export const MODEL_JSON_OPTIONS: readonly string[] = ['onProgress', 'signal', 'fetch', 'weightPathPrefix', 'weightUrl'];
+/** The names of its options beside those of every loader. */
+export const MODEL_JSON_OPTIONS: readonly (keyof WeightPlaces)[] = ['weightPathPrefix', 'weightUrl'];
 
 /** A model.json that is here, and its weights, which may not be. */
 export interface OpenedModel {
@@ -80,9 +72,8 @@ export interface OpenedModel {
   readonly weights: (manifest: Manifest) => Promise<Uint8Array>;
 }
 
-/** @throws unless the options of a loader are of the right types */
-export function checkModelJsonOptions(op: string, { fetch, weightPathPrefix, weightUrl }: ModelJsonOptions): void {
-  checkFetch(op, fetch);
+/** @throws unless what says where the shards are is of the right type, and one thing */
+export function checkWeightPlaces(op: string, { weightPathPrefix, weightUrl }: WeightPlaces): void {
   check(
     weightPathPrefix === undefined || typeof weightPathPrefix === 'string',
     () => `${op}: weightPathPrefix is ${show(weightPathPrefix)}; give what addresses of shards begin with`,
@@ -94,14 +85,6 @@ export function checkModelJsonOptions(op: string, { fetch, weightPathPrefix, wei
   check(
     weightPathPrefix === undefined || weightUrl === undefined,
     () => `${op}: weightPathPrefix and weightUrl both say where the shards are; give one of them`,
-  );
-}
-
-/** @throws unless the app's own `fetch` is a function */
-export function checkFetch(op: string, fetch: unknown): void {
-  check(
-    fetch === undefined || typeof fetch === 'function',
-    () => `${op}: fetch is ${show(fetch)}; give a function like the browser's fetch`,
   );
 }
 
