@@ -96,7 +96,7 @@ export class GpuContext {
       () => this.target,
       (question) => this.advise?.(question),
     );
-    this.queue = new CommandQueue(device, this.pipelines, this.bindGroups, this.onError);
+    this.queue = new CommandQueue(device, target.profile.commands, this.pipelines, this.bindGroups, this.onError);
     this.pool = createBufferPool(device, target.limits, this.queue, memoryBudget);
     this.life = createLife(device, () => {
       this.queue.abandon();

@@ -5,6 +5,7 @@
  */
 import { check, show } from '../conv/check';
 import type { Limits, Target } from '../kernels/kernel';
+import { profileOf, type Profile } from '../kernels/profile';
 
 /** Which device to open. */
 export interface DeviceOptions {
@@ -61,8 +62,8 @@ let hasKernelsForCpu = false;
  *
  * @returns whether there are kernels now that were not there before
  */
-export async function loadKernelsFor({ adapterInfo }: GPUDevice): Promise<boolean> {
-  if (hasKernelsForCpu || !isCpuAdapter(adapterInfo)) return false;
+export async function loadKernelsFor(device: GPUDevice): Promise<boolean> {
+  if (hasKernelsForCpu || !profileOfDevice(device).cpu) return false;
   const loaded = await import('../kernels/for-cpu').catch(() => undefined);
   loaded?.addKernelsForCpu();
   hasKernelsForCpu = loaded !== undefined;
@@ -148,12 +149,9 @@ export function targetOf(device: GPUDevice): Target {
     maxComputeWorkgroupsPerDimension,
     minStorageBufferOffsetAlignment,
   };
-  return { limits, cpu: isCpuAdapter(device.adapterInfo), features: device.features };
+  return { limits, profile: profileOfDevice(device), features: device.features };
 }
 
-/** Told by the adapter's own words, never by the user agent. */
-function isCpuAdapter(info: GPUAdapterInfo | undefined): boolean {
-  if (info === undefined) return false;
-  const words = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
-  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/.test(words);
+function profileOfDevice({ adapterInfo }: GPUDevice): Profile {
+  return profileOf(adapterInfo, globalThis.navigator?.userAgent);
 }

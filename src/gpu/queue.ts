@@ -15,7 +15,7 @@ import type { Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
 import { stays, type Use } from './order';
 import type { Pipelines } from './pipelines';
-import { createRoll, mostCommands } from './roll';
+import { createRoll } from './roll';
 
 /** A copy of a storage into a mappable buffer. */
 interface Copy {
@@ -71,8 +71,14 @@ export class CommandQueue {
   readonly #told = new WeakSet<Error>();
   #confirmed: Promise<void> = Promise.resolve();
 
-  constructor(device: GPUDevice, pipelines: Pipelines, groups: BindGroups, onError: (error: Error) => void) {
-    this.perEncoder = mostCommands(device.adapterInfo, globalThis.navigator?.userAgent);
+  constructor(
+    device: GPUDevice,
+    perEncoder: number,
+    pipelines: Pipelines,
+    groups: BindGroups,
+    onError: (error: Error) => void,
+  ) {
+    this.perEncoder = perEncoder;
     this.#device = device;
     this.#pipelines = pipelines;
     this.#groups = groups;

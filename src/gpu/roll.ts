@@ -5,12 +5,6 @@
  * @module
  */
 
-/** So many commands does any driver take. */
-const MOST = 256;
-
-/** So many on phones, and on the GPUs that phones have. */
-const MOST_ON_PHONES = 64;
-
 /** Commands in order, for one submit. */
 export interface Roll {
   /** The open pass, for one more dispatch. */
@@ -21,7 +15,7 @@ export interface Roll {
   finish(): readonly GPUCommandBuffer[];
 }
 
-/** @param most how many commands an encoder gets */
+/** @param most how many commands an encoder gets; see `Profile.commands` */
 export function createRoll(device: GPUDevice, label: string, most: number): Roll {
   const done: GPUCommandBuffer[] = [];
   let encoder: GPUCommandEncoder | undefined;
@@ -56,17 +50,4 @@ export function createRoll(device: GPUDevice, label: string, most: number): Roll
       return done;
     },
   };
-}
-
-/**
- * How many commands an encoder of this device gets. LiteRT found that "at least Adreno 730 and some Intel GPUs fail sometimes
- * with 512 (or more) nodes per encoder", and cuts at 64 on Android and at 256 elsewhere; so do we. An encoder more costs some
- * ten microseconds, so that desktops need not be as careful. Where the browser hides the adapter's name, as it may, the user
- * agent tells phones; Adreno GPUs are in laptops, too.
- *
- * @see https://github.com/google-ai-edge/LiteRT (kNumNodesPerCommandEncoder)
- */
-export function mostCommands(info: GPUAdapterInfo | undefined, userAgent: string | undefined): number {
-  const isPhone = /qualcomm|adreno/i.test(`${info?.vendor} ${info?.description}`) || /android/i.test(`${userAgent}`);
-  return isPhone ? MOST_ON_PHONES : MOST;
 }

@@ -8,7 +8,7 @@ import type { TransposeProblem } from '../conv/transpose-problem';
 import type { Tile } from '../step';
 import { vectorType } from './axes';
 import { convStep } from './conv-step';
-import { FULL } from './image-tile';
+import { CROWDED } from './image-tile';
 import type { Kernel, Target } from './kernel';
 import type { Slot } from './specialize';
 
@@ -29,8 +29,8 @@ const TILES = [
 /** The smallest tile of all; if even this is too much, the filter is too large to unroll. */
 const SMALLEST = [1, 1] as const;
 
-/** Outputs of a tile, and more than half of which crowd a GPU's registers, which is charged as so many more loads. */
-const OUTPUTS = { most: 16, uncrowded: 8, loads: 8 } as const;
+/** Outputs of a tile. */
+const MOST_OUTPUTS = 16;
 
 /** What it takes a CPU adapter to start an invocation, in loaded words, as in image-tile.ts. */
 const STARTING = 12;
@@ -48,7 +48,7 @@ export const conv2dTransposeTile: Kernel<TransposeProblem> = {
   tiles: (p, target) => {
     const tiles = formsOf(p).map((form) => rankedTiles(p, target, form));
     // A GPU loads four members as fast as one. A CPU adapter gains nothing, and compiles the matrices longer.
-    return (target.cpu ? tiles : tiles.toReversed()).flat();
+    return (target.profile.cpu ? tiles : tiles.toReversed()).flat();
   },
   step: (p, tile, epilogue, target) => {
     const { W, Taps, slots } = loadsOf(p, tile);
@@ -127,22 +127,24 @@ function tileOf(p: TransposeProblem, [width, height]: readonly [number, number],
 /** The tiles of one form whose body is within the limit, best first. */
 function rankedTiles(p: TransposeProblem, target: Target, form: Form): Tile[] {
   return TILES.map((size) => tileOf(p, size, form))
-    .filter((tile) => tile.TILE_WIDTH * tile.TILE_HEIGHT <= OUTPUTS.most && bodySize(p, tile) <= BODY_LIMIT)
+    .filter((tile) => tile.TILE_WIDTH * tile.TILE_HEIGHT <= MOST_OUTPUTS && bodySize(p, tile) <= BODY_LIMIT)
     .toSorted((a, b) => tileCost(p, a, target) - tileCost(p, b, target));
 }
 
 /** What a tile costs, to rank tiles by: the words, or on a GPU the loads, that all tiles together take. */
-function tileCost(p: TransposeProblem, tile: Tile, target: Target): number {
+function tileCost(p: TransposeProblem, tile: Tile, { profile }: Target): number {
   const { TILE_WIDTH, TILE_HEIGHT, LANES, MEMBERS } = tile;
   const count =
     p.batch * tilesAlong(p.outHeight, TILE_HEIGHT) * tilesAlong(p.outWidth, TILE_WIDTH) * (p.outChannels / LANES);
   const perChannel = pixelsOf(p, tile) + p.filterHeight * p.filterWidth * LANES;
   const words = perChannel * (p.inChannels / p.groups);
-  if (target.cpu) return (words + STARTING) * count;
-  const isCrowded = TILE_WIDTH * TILE_HEIGHT > OUTPUTS.uncrowded;
+  if (profile.cpu) return (words + STARTING) * count;
+  const outputs = TILE_WIDTH * TILE_HEIGHT;
+  if (outputs > Math.max(profile.largest, p.strideHeight * p.strideWidth)) return Infinity;
+  const isCrowded = outputs > CROWDED.outputs;
   // Sixteen sums beside a matrix spill on RDNA3 (28 KB of scratch, ten times slower by the model), and gain 15 % on RDNA2.
   const spilt = isCrowded && MEMBERS === 4 ? 2 : 1;
-  return (words / MEMBERS + (isCrowded ? OUTPUTS.loads : 0)) * Math.max(count, FULL) * spilt;
+  return (words / MEMBERS + (isCrowded ? CROWDED.loads : 0)) * Math.max(count, profile.invocations) * spilt;
 }
 
 /** Loads and vector multiply-adds of the unrolled body; compile time grows faster than linearly with it. */

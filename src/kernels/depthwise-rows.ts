@@ -6,7 +6,7 @@
 import shader from '../../shaders/depthwise-rows.wgsl';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
-import { FULL, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
+import { tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
 const TILE_WIDTHS = [7, 4, 1];
@@ -22,12 +22,14 @@ export const depthwiseRows: Kernel = {
   wgsl: shader.code,
   why: 'the filter is too large to unroll; a strip of outputs shares its rows, a few taps at a time',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise',
-  tiles: (p, target) => {
+  tiles: (p, { profile }) => {
     const chunk = Math.min(CHUNK, p.filterWidth);
     const sizes = TILE_WIDTHS.filter((width) => width === 1 || (width - 1) * p.strideWidth + chunk <= COLUMNS_LIMIT);
     const tiles = sizes.map((TILE_WIDTH) => ({ TILE_WIDTH, CHUNK: chunk, LANES: lanesOf(p) }));
     // On a GPU a strip that leaves cores idle is no gain, however few words it loads.
-    const fills = tiles.findIndex((tile) => target.cpu || tileInvocations(p, { ...tile, TILE_HEIGHT: 1 }) >= FULL);
+    const fills = tiles.findIndex(
+      (tile) => profile.cpu || tileInvocations(p, { ...tile, TILE_HEIGHT: 1 }) >= profile.invocations,
+    );
     return fills > 0 ? [...tiles.slice(fills), ...tiles.slice(0, fills)] : tiles;
   },
   step: (p, tile, epilogue, target) => {

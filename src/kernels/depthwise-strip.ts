@@ -44,9 +44,10 @@ export const depthwiseStrip: Kernel = {
     p.filterHeight * p.filterWidth <= TAPS_LIMIT &&
     isNarrow(p, { TILE_WIDTH: 4, TILE_HEIGHT: 1 }),
   // A strip of few rows loads as many to begin with; a tile does better there, and with its vectors where halves are packed.
-  suits: (p, target) => target.cpu && rowsAStepApart(p) >= MIN_ROWS && !(packs(target) && depthwiseLanesOf(p) === 4),
+  suits: (p, target) =>
+    target.profile.cpu && rowsAStepApart(p) >= MIN_ROWS && !(packs(target) && depthwiseLanesOf(p) === 4),
   tiles: (p, target) => {
-    if (!target.cpu) return GPU_ROWS.map((TILE_HEIGHT) => ({ TILE_WIDTH: 4, TILE_HEIGHT }));
+    if (!target.profile.cpu) return GPU_ROWS.map((TILE_HEIGHT) => ({ TILE_WIDTH: 4, TILE_HEIGHT }));
     const ranked = (widths: readonly number[]): Tile[] =>
       widths
         .map((TILE_WIDTH) => ({ TILE_WIDTH, TILE_HEIGHT: CPU_ROWS }))

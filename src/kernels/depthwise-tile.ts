@@ -32,9 +32,9 @@ export const depthwiseTile: Kernel = {
   wgsl: shader.code,
   why: 'a register tile loads each input row and each weight once for all the outputs that need it',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise' && bodySize(p, SMALL) <= BODY_LIMIT,
-  suits: (p, target) => !target.cpu || bodySize(p, SMALL) <= CPU_BODY_LIMIT,
+  suits: (p, target) => !target.profile.cpu || bodySize(p, SMALL) <= CPU_BODY_LIMIT,
   tiles: (p, target) =>
-    rankedTiles(p, target, TILES, [{ LANES: lanesOf(p) }], target.cpu ? CPU_BODY_LIMIT : BODY_LIMIT),
+    rankedTiles(p, target, TILES, [{ LANES: lanesOf(p) }], target.profile.cpu ? CPU_BODY_LIMIT : BODY_LIMIT),
   step: (p, tile, epilogue, target) => {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
     return convStep(p, epilogue, target, {

@@ -54,7 +54,7 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
       );
       if (!readsVectors(p)) return single;
       // A GPU loads four members as fast as one. A CPU adapter gains nothing, and compiles the matrices longer.
-      return target.cpu ? [...single, ...wide] : [...wide, ...single];
+      return target.profile.cpu ? [...single, ...wide] : [...wide, ...single];
     },
     step: (p, tile, epilogue, target) =>
       convStep(p, epilogue, target, {

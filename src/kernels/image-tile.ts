@@ -12,14 +12,8 @@ import type { Tile } from '../step';
 import type { Target } from './kernel';
 import type { UniformValues } from './uniforms';
 
-/** Below so many invocations a GPU has idle cores (four waves on each of 64 cores). */
-export const FULL = 16_384;
-
-/**
- * A tile that needs more vectors in registers than this (or has more outputs) leaves room for half the waves, or spills;
- * it is charged as so many more loads.
- */
-const CROWDED = { outputs: 8, registers: 26, loads: 8 } as const;
+/** What a tile costs that has more outputs than this, or more registers than the device likes: RDNA2 and RDNA3 in the model. */
+export const CROWDED = { outputs: 8, loads: 8 } as const;
 
 /** What it takes a CPU adapter to start an invocation, in loaded words (measured on SwiftShader: 35 to 50 ns each). */
 const STARTING = 12;
@@ -104,16 +98,17 @@ export function rankedTiles(
  * What a tile costs, to rank tiles by: the words that it loads in all, ragged edges included. A GPU is also short of
  * invocations on small maps, and of registers with large tiles; a CPU adapter pays for each invocation.
  */
-function tileCost(p: ConvProblem, tile: Tile, target: Target): number {
+function tileCost(p: ConvProblem, tile: Tile, { profile }: Target): number {
   const { rows, columns } = spans(p, tile);
   const { TILE_WIDTH, TILE_HEIGHT, LANES, MEMBERS = 1 } = tile;
   const loads = rows.inputs * columns.inputs + p.filterHeight * p.filterWidth * MEMBERS;
   const count = tileInvocations(p, tile);
-  if (target.cpu) return (loads * LANES + STARTING) * count;
+  if (profile.cpu) return (loads * LANES + STARTING) * count;
   const outputs = TILE_WIDTH * TILE_HEIGHT;
   const registers = outputs + columns.inputs + p.filterWidth * TILE_HEIGHT * MEMBERS;
-  const isCrowded = outputs > CROWDED.outputs || registers > CROWDED.registers;
-  return (loads + (isCrowded ? CROWDED.loads * MEMBERS : 0)) * Math.max(count, FULL);
+  if (outputs > profile.largest) return Infinity;
+  const isCrowded = outputs > CROWDED.outputs || registers > profile.registers;
+  return (loads + (isCrowded ? CROWDED.loads * MEMBERS : 0)) * Math.max(count, profile.invocations);
 }
 
 function spans(p: ConvProblem, { TILE_HEIGHT, TILE_WIDTH }: Tile): { readonly rows: Span; readonly columns: Span } {

@@ -15,12 +15,12 @@ import type { ConvProblem } from '../conv/problem';
 import type { Step, Tile } from '../step';
 import type { Epilogue } from './epilogue';
 import type { Halves } from './half';
+import type { Profile } from './profile';
 
 /** What a kernel may ask about the device it will run on. */
 export interface Target {
   readonly limits: Limits;
-  /** A CPU posing as a GPU (SwiftShader, llvmpipe): few threads, workgroup memory no faster than any other. */
-  readonly cpu: boolean;
+  readonly profile: Profile;
   /** What the device was opened with. */
   readonly features: ReadonlySet<string>;
   /** What of the call's tensors is float16; default nothing. */

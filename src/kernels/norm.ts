@@ -72,14 +72,14 @@ function normStep({ shape, axes, epsilon, channels }: NormProblem, epilogue: Epi
   });
 }
 
-/** Invocations that keep a GPU busy. */
-const ENOUGH = 2 ** 17;
+/** So many times the invocations that leave no core idle keep a GPU busy while these wait for their loads. */
+const BUSY = 8;
 
 /** How many invocations share a row: on GPUs a few terms for each, unless the rows alone are enough. */
-function sharers(terms: number, rows: number, { cpu }: Target): number {
-  if (cpu) return terms >= LONG ? WORKGROUP : 1;
+function sharers(terms: number, rows: number, { profile }: Target): number {
+  if (profile.cpu) return terms >= LONG ? WORKGROUP : 1;
   let lanes = 1;
-  while (lanes < WORKGROUP && lanes * 4 < terms && lanes * rows < ENOUGH) lanes *= 2;
+  while (lanes < WORKGROUP && lanes * 4 < terms && lanes * rows < BUSY * profile.invocations) lanes *= 2;
   return lanes;
 }
 

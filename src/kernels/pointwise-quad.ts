@@ -32,7 +32,7 @@ export const pointwiseQuad: Kernel = {
     p.dataFormat === 'NHWC' &&
     p.inChannels % 4 === 0 &&
     isUnpadded(p),
-  suits: (p, target) => target.cpu && !(packs(target) && pointwiseTile.supports(p)),
+  suits: (p, target) => target.profile.cpu && !(packs(target) && pointwiseTile.supports(p)),
   tiles: (p) =>
     TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS })).toSorted(
       (a, b) => cost(p, a) - cost(p, b),

@@ -5,7 +5,6 @@
  */
 import shader from '../../shaders/pointwise-split.wgsl';
 import { convStep } from './conv-step';
-import { FULL } from './image-tile';
 import type { Kernel } from './kernel';
 import { pointwiseInvocations, pointwiseTile, skipsPixels } from './pointwise';
 
@@ -21,8 +20,12 @@ export const pointwiseSplit: Kernel = {
   wgsl: shader.code,
   why: 'the map has too few pixels to fill the GPU, so the sum over the input channels is shared',
   supports: (p) => pointwiseTile.supports(p),
-  suits: (p, target) => !target.cpu && p.inChannels >= 128 && pointwiseInvocations(p, TILES[1]) < FULL,
-  tiles: (p) => (p.inChannels >= 256 ? TILES : [TILES[1], TILES[0], TILES[2]]),
+  suits: (p, { profile }) =>
+    !profile.cpu && p.inChannels >= 128 && pointwiseInvocations(p, TILES[1]) < profile.invocations,
+  tiles: (p, { profile }) =>
+    (p.inChannels >= 256 ? TILES : [TILES[1], TILES[0], TILES[2]]).toSorted(
+      (a, b) => Number(a.TILE_PIXELS > profile.sums) - Number(b.TILE_PIXELS > profile.sums),
+    ),
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'pointwise/split',

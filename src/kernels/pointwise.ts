@@ -7,7 +7,6 @@ import shader from '../../shaders/pointwise.wgsl';
 import type { ConvProblem } from '../conv/problem';
 import type { Tile } from '../step';
 import { convStep } from './conv-step';
-import { FULL } from './image-tile';
 import type { Kernel, Target } from './kernel';
 
 const TILES = [
@@ -69,16 +68,16 @@ export function pointwiseInvocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS
   return Math.ceil(pixels / TILE_PIXELS) * Math.ceil(p.outChannels / 4 / TILE_COLUMNS);
 }
 
-/** A matrix product waits for its loads: so many invocations let others work meanwhile, on RDNA2 and RDNA3 in the model. */
-const BUSY = 3 * FULL;
+/** A matrix product waits for its loads: so many times as many invocations let others work meanwhile, on RDNA2 and RDNA3 in the model. */
+const BUSY = 3;
 
 /**
  * Words loaded in all; a GPU is also charged for what fewer invocations leave idle. The widest tile is for the tuner to
  * find: it gains a quarter at most, and a CPU adapter compiles it several times as long.
  */
-function cost(p: ConvProblem, tile: Tile, target: Target): number {
-  if (tile.TILE_COLUMNS === 4) return Infinity;
+function cost(p: ConvProblem, tile: Tile, { profile }: Target): number {
+  if (tile.TILE_COLUMNS === 4 || tile.TILE_PIXELS * tile.TILE_COLUMNS > profile.sums) return Infinity;
   const loads = tile.TILE_PIXELS + 4 * tile.TILE_COLUMNS;
   const count = pointwiseInvocations(p, tile);
-  return loads * (target.cpu ? count : Math.max(count, BUSY));
+  return loads * (profile.cpu ? count : Math.max(count, BUSY * profile.invocations));
 }

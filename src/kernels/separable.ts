@@ -43,9 +43,6 @@ const BUFFERS = { most: 8, own: 4 } as const;
 /** In front of the names of what is read between the two. */
 const BETWEEN = 'between_';
 
-/** Workgroups that keep a GPU busy; small maps have fewer. */
-const MIN_WORKGROUPS = 256;
-
 export const separableFused: Kernel<SeparablePair> = {
   name: 'separable/fused',
   why: 'the map is large and the outputs are few, so the intermediate stays in workgroup memory instead of going to DRAM and back',
@@ -59,8 +56,8 @@ export const separableFused: Kernel<SeparablePair> = {
     d.filterHeight * d.filterWidth <= TAPS_LIMIT &&
     d.strideWidth <= 2 &&
     d.dilationHeight * d.dilationWidth === 1,
-  // A CPU adapter has no workgroup memory of its own.
-  suits: ({ depthwise: d }, target) => !target.cpu && workgroupsOf(d) >= MIN_WORKGROUPS,
+  suits: ({ depthwise: d }, { profile }) =>
+    profile.workgroupMemory && !profile.cpu && workgroupsOf(d) * WORKGROUP >= profile.invocations,
   tiles: () => [{}],
   step({ depthwise: d, pointwise: w, between }, _tile, end, target) {
     const first = shader.bindings.length;

@@ -33,7 +33,7 @@ export interface Explanation {
  * @example
  * ```ts
  * const { steps, why } = explain(depthwiseConv2d(x, filter));
- * console.log(steps[0].kernel, steps[0].tile, why); // depthwise/tile { TILE_WIDTH: 4, ... } default rule: ...
+ * console.log(steps[0].kernel, steps[0].tile, why); // depthwise/tile { TILE_WIDTH: 4, ... } default rule for apple: ...
  * ```
  * @see https://www.w3.org/TR/webgpu/#dom-gpucomputepassencoder-dispatchworkgroups (what a grid is)
  */

@@ -127,7 +127,7 @@ export class Gpu {
 
   /** Whether the device is a CPU posing as a GPU, such as SwiftShader: a wasm runtime is faster there. */
   get isFallback(): boolean {
-    return this.context.target.cpu;
+    return this.context.target.profile.cpu;
   }
 
   /**

@@ -17,10 +17,12 @@ import {
   type Gpu,
   type Tensor,
 } from '../../src/index';
+import { profileOf } from '../../src/kernels/profile';
 import { expectClose } from '../support/close';
 import { bindingAtMost, boundBy, cap } from '../support/limits';
 import { messageOf } from '../support/message';
 import { randomValues } from '../support/random';
+import { AMD } from '../support/target';
 
 let own: Gpu;
 let errors: Error[];
@@ -170,7 +172,7 @@ describe('separableConv2d with tensors that are too large', () => {
   test('takes two dispatches, in bands, where it would take one', async () => {
     const { context } = own;
     // By the rule of a GPU, which fuses a map of this size.
-    Object.assign(context, { target: { ...context.target, cpu: false } });
+    Object.assign(context, { target: { ...context.target, profile: profileOf(AMD) } });
     const whole = call('auto');
     expect(explain(whole).steps.map(({ kernel }) => kernel)).toEqual(['separable/fused']);
     const { result } = bindingAtMost(own, 131_072, () => call('auto'));

@@ -47,10 +47,12 @@ describe('of pipelines', () => {
 
   /** A queue whose pipelines have a bound, and what it says of calls. */
   const queueOf = (bound: number): { pipelines: Pipelines; queue: CommandQueue; errors: Error[] } => {
-    const { device, bindGroups } = gpu().context;
+    const { device, bindGroups, target } = gpu().context;
     const errors: Error[] = [];
     const pipelines = createPipelines(device, bound);
-    return { pipelines, queue: new CommandQueue(device, pipelines, bindGroups, (error) => errors.push(error)), errors };
+    const { commands } = target.profile;
+    const queue = new CommandQueue(device, commands, pipelines, bindGroups, (error) => errors.push(error));
+    return { pipelines, queue, errors };
   };
   /** `x` times all factors, each by a program of its own, queued there. */
   const product = (queue: CommandQueue, x: Tensor, factors: readonly number[]): Tensor => {

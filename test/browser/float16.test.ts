@@ -9,6 +9,7 @@ import { outputShape } from '../../src/conv/window';
 import type { DType } from '../../src/kernels/dtype';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Kernel } from '../../src/kernels/kernel';
+import { profileOf } from '../../src/kernels/profile';
 import type { Tensor } from '../../src/tensor/tensor';
 import { allKernels } from '../../src/tune/self-test';
 import { asHalves, EPSILON, expectClose, halfBound, sumBound } from '../support/close';
@@ -16,6 +17,7 @@ import { deviceWithout, useGpu } from '../support/gpu';
 import { conv2dProblems, depthwiseProblems, groupedProblems, pointwiseProblems } from '../support/problems';
 import { randomValues } from '../support/random';
 import { runStep } from '../support/run-step';
+import { AMD, SWIFTSHADER } from '../support/target';
 
 const problems = [...depthwiseProblems, ...conv2dProblems, ...pointwiseProblems, ...groupedProblems];
 
@@ -95,7 +97,11 @@ async function check(
     (sum, i) => sum + shift[Math.floor(i / inner) % p.outChannels] + rest[i],
   );
   const magnitudes = convReference(p, values.map(Math.abs), filter.map(Math.abs)).map((m) => m + 2);
-  const tiles = new Set([true, false].map((cpu) => JSON.stringify(kernel.tiles(p, { ...context.target, cpu })[0])));
+  const tiles = new Set(
+    [AMD, SWIFTSHADER].map((info) =>
+      JSON.stringify(kernel.tiles(p, { ...context.target, profile: profileOf(info) })[0]),
+    ),
+  );
   const made: Tensor[] = [];
   const tensor = (data: Float32Array, dtype: DType): Tensor => {
     const t = gpu().tensor(data, [data.length], { dtype });

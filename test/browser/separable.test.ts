@@ -14,10 +14,12 @@ import {
   type SeparableConv2dOptions,
   type Tensor,
 } from '../../src/index';
+import { profileOf } from '../../src/kernels/profile';
 import { separableFused } from '../../src/kernels/separable';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
+import { AMD, SWIFTSHADER } from '../support/target';
 
 const gpu = useGpu();
 
@@ -174,18 +176,17 @@ describe('separable/fused', () => {
       between: [],
     });
     const { target } = gpu().context;
-    expect([112, 56].map((size) => separableFused.suits?.(pair(size), { ...target, cpu: false }))).toEqual([
-      true,
-      false,
-    ]);
-    expect(separableFused.suits?.(pair(112), { ...target, cpu: true })).toBe(false);
+    expect([112, 56].map((size) => separableFused.suits?.(pair(size), { ...target, profile: profileOf(AMD) }))).toEqual(
+      [true, false],
+    );
+    expect(separableFused.suits?.(pair(112), { ...target, profile: profileOf(SWIFTSHADER) })).toBe(false);
     using x = gpu().tensor(new Float32Array(128 * 64 * 4), [1, 128, 64, 4]);
     const { tensors } = setUp(cases[0]);
     using t = tensors;
     await prepare(gpu(), () => {
       using y = separableConv2d(x, t.depthwise, t.pointwise, same);
-      expect(explain(y).steps).toHaveLength(target.cpu ? 2 : 1);
-      expect(explain(y).why).toContain(target.cpu ? 'two dispatches' : 'separable');
+      expect(explain(y).steps).toHaveLength(target.profile.cpu ? 2 : 1);
+      expect(explain(y).why).toContain(target.profile.cpu ? 'two dispatches' : 'separable');
     });
   });
 });

@@ -8,6 +8,7 @@ import { convReference } from '../../src/conv/reference';
 import { outputShape } from '../../src/conv/window';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { tileKnobs } from '../../src/kernels/image-tile';
+import { profileOf } from '../../src/kernels/profile';
 import type { Shader } from '../../src/kernels/shader';
 import { specialize } from '../../src/kernels/specialize';
 import { allKernels } from '../../src/tune/self-test';
@@ -16,6 +17,7 @@ import { useGpu } from '../support/gpu';
 import { depthwiseProblems } from '../support/problems';
 import { randomValues } from '../support/random';
 import { runStep } from '../support/run-step';
+import { AMD } from '../support/target';
 
 const gpu = useGpu();
 
@@ -76,7 +78,11 @@ describe('depthwise/tile computes the same looped and unrolled', () => {
     const { context } = gpu();
     const values = randomValues(p.batch * p.inHeight * p.inWidth * p.inChannels, 3);
     const filter = randomValues(p.filterHeight * p.filterWidth * p.outChannels, 4);
-    const tile = { ...depthwiseTile.tiles(p, { ...context.target, cpu: false })[0], TILE_WIDTH: 2, TILE_HEIGHT: 2 };
+    const tile = {
+      ...depthwiseTile.tiles(p, { ...context.target, profile: profileOf(AMD) })[0],
+      TILE_WIDTH: 2,
+      TILE_HEIGHT: 2,
+    };
     const unrolled = depthwiseTile.step(p, tile, [], context.target);
     const wgsl = specialize(
       { ...depthwiseTileShader, code: depthwiseTileShader.code.replaceAll('// @unroll', '') },

@@ -21,6 +21,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import type { Target } from '../../src/kernels/kernel';
+import { profileOf } from '../../src/kernels/profile';
 import { separable, separableFused } from '../../src/kernels/separable';
 import { budgetUntil } from '../../src/tune/budget';
 import { testKernels } from '../../src/tune/kernel-test';
@@ -30,6 +31,7 @@ import { allKernels } from '../../src/tune/self-test';
 import { expectClose } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
+import { AMD } from '../support/target';
 
 const gpu = useGpu();
 
@@ -173,7 +175,7 @@ describe.for(ways)('where $name wins', ({ wins, slower, steps }) => {
 describe('two dispatches of one call', () => {
   test('give their intermediate back, wherever they go', async () => {
     using t = tensorsOf(gpu());
-    const { cpu } = gpu().context.target;
+    const { cpu } = gpu().context.target.profile;
     expect(cpu, 'the tests run on CPU adapters, whose rule is two dispatches').toBe(true);
     using expected = eager(t, { method: 'fused' });
     const values = await expected.read();
@@ -246,7 +248,7 @@ test('a fused kernel that miscomputes is found, and two dispatches are taken', a
       return create({ ...descriptor, code: wrong });
     };
     // As if it were a GPU.
-    (own.context as { target: Target }).target = { ...own.context.target, cpu: false };
+    (own.context as { target: Target }).target = { ...own.context.target, profile: profileOf(AMD) };
     using x = own.tensor(new Float32Array(128 * 64 * 8), [1, 128, 64, 8]);
     using t = tensorsOf(own);
     const stepsOf = async (): Promise<string[]> => {
@@ -274,7 +276,7 @@ test('a fused kernel that miscomputes is found, and two dispatches are taken', a
     expect(reports[0].failures[0].reason).toMatch(/^output \d+ of \d+ is .* instead of /);
     const [first, second, why] = await stepsOf();
     expect([first, second]).toEqual(['depthwise', 'pointwise']);
-    expect(why).toMatch(/^default rule: two dispatches: .*; separable\/fused miscomputes on this device$/);
+    expect(why).toMatch(/^default rule for \w+: two dispatches: .*; separable\/fused miscomputes on this device$/);
     expect(errors).toEqual([]);
   });
 });

@@ -155,7 +155,7 @@ describe('tune', () => {
       why: first.why,
     });
     using other = depthwiseConv2d(t.x, t.filter, { padding: 'same', activation: 'relu' });
-    expect(explain(other).why).toMatch(/^default rule: /);
+    expect(explain(other).why).toMatch(/^default rule for \w+: /);
     const asked = depthwiseProblem('test', t.x.shape, t.filter.shape, { padding: 'same' });
     const expected = convReference(asked, randomValues(t.x.size, 1), randomValues(16, 2)).map((v) => Math.max(v, 0));
     // Two products each, of numbers up to 1.
@@ -246,7 +246,7 @@ describe('tune', () => {
       for (const budgetMs of [0.001, 5]) {
         const { problems } = await tuneQuestions(own, [asked], { ...options, budgetMs });
         expect(problems).toMatchObject([{ outcome: 'out of budget', kernel: 'test/slow', speedup: 1 }]);
-        expect(problems[0].why).toMatch(/^default rule: /);
+        expect(problems[0].why).toMatch(/^default rule for \w+: /);
         expect(exportTuning(own).winners).toEqual([]);
       }
       expect((await tuneQuestions(own, [asked], options)).problems).toMatchObject([{ outcome: 'measured' }]);
@@ -397,7 +397,7 @@ describe('selfTest', () => {
       expect(reports[0].failures[0].reason).toMatch(/^output \d+ of \d+ is .* instead of /);
       const { kernel, why } = choose(question(kernels), context);
       expect(kernel).toBe(right);
-      expect(why).toMatch(/^default rule: .*; test\/wrong, test\/garbled miscomputes on this device$/);
+      expect(why).toMatch(/^default rule for \w+: .*; test\/wrong, test\/garbled miscomputes on this device$/);
       expect(errors).toEqual([]);
     });
   });

@@ -11,11 +11,13 @@ import {
   type Tensor,
 } from '../../src/index';
 import { canRun, type Kernel, type Target } from '../../src/kernels/kernel';
+import { profileOf } from '../../src/kernels/profile';
 import { asDepthwise } from '../../src/ops/conv2d';
 import { convolve } from '../../src/ops/convolve';
 import type { Tile } from '../../src/step';
 import { allKernels } from '../../src/tune/self-test';
 import { convolutionBy } from '../support/question';
+import { AMD, SWIFTSHADER } from '../support/target';
 import { callOf, problemsOf, type Call, type ConvCase, type Source } from './case';
 import { numbersOf } from './numbers';
 
@@ -40,9 +42,9 @@ export interface As {
 export function asOn<T>(gpu: Gpu, { rule, isPacked }: As, fn: () => T): T {
   const { context } = gpu;
   const { target } = context;
-  const cpu = rule === undefined ? target.cpu : rule === 'cpu';
+  const profile = rule === undefined ? target.profile : profileOf(rule === 'cpu' ? SWIFTSHADER : AMD);
   const features = new Set([...target.features].filter((name) => !isPacked || name !== 'shader-f16'));
-  Object.assign(context, { target: { ...target, cpu, features } });
+  Object.assign(context, { target: { ...target, profile, features } });
   try {
     return fn();
   } finally {
@@ -119,7 +121,7 @@ export function variantOf(c: ConvCase, pick: Pick, target: Target): ConvCase | u
 
 /** All tiles of a kernel by either rule, in an order of their own. */
 function tilesOf(kernel: Kernel, p: ConvProblem, target: Target): readonly Tile[] {
-  const tiles = [true, false].flatMap((cpu) => kernel.tiles(p, { ...target, cpu }));
+  const tiles = [AMD, SWIFTSHADER].flatMap((info) => kernel.tiles(p, { ...target, profile: profileOf(info) }));
   const byText = new Map(tiles.map((tile) => [JSON.stringify(tile), tile]));
   return [...byText.keys()].toSorted().map((text) => byText.get(text) as Tile);
 }

@@ -7,16 +7,11 @@ import { addKernelsForCpu } from '../../src/kernels/for-cpu';
 import type { Halves } from '../../src/kernels/half';
 import type { Target } from '../../src/kernels/kernel';
 import type { Operation } from '../../src/kernels/operation';
+import { SWIFTSHADER, targetFor } from '../support/target';
 
 addKernelsForCpu();
 
-const limits = {
-  maxBufferSize: 2 ** 30,
-  maxStorageBufferBindingSize: 2 ** 30,
-  maxComputeWorkgroupsPerDimension: 65535,
-  minStorageBufferOffsetAlignment: 256,
-};
-const cpu = (...features: string[]): Target => ({ limits, cpu: true, features: new Set(features) });
+const cpu = (...features: string[]): Target => targetFor(SWIFTSHADER, ...features);
 const halves: Halves = { stored: new Set(['x', 'weights', 'output']), sums: false };
 
 const layer = depthwiseProblem('test', [1, 28, 28, 64], [3, 3, 64, 1], { padding: 'same' });

@@ -5,19 +5,10 @@ import { expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
 import { activationCode } from '../../src/kernels/activation';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
-import type { Target } from '../../src/kernels/kernel';
+import { AMD, targetFor } from '../support/target';
 
 test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
-  const target: Target = {
-    limits: {
-      maxBufferSize: 2 ** 28,
-      maxStorageBufferBindingSize: 2 ** 27,
-      maxComputeWorkgroupsPerDimension: 65_535,
-      minStorageBufferOffsetAlignment: 256,
-    },
-    cpu: false,
-    features: new Set(),
-  };
+  const target = targetFor(AMD);
   const problem = depthwiseProblem('depthwiseConv2d', [1, 4, 6, 8], [1, 3, 8, 1], { padding: 'same' });
   const epilogue = [{ kind: 'bias' }, { kind: 'activation', code: activationCode('op', 'relu6') }] as const;
   const step = depthwiseTile.step(problem, { TILE_WIDTH: 2, TILE_HEIGHT: 1, LANES: 4 }, epilogue, target);

@@ -2,19 +2,10 @@
 import { expect, test } from 'vitest';
 import { groupedProblem, pointwiseProblem } from '../../src/conv/problem';
 import { fusedReshapeSum } from '../../src/kernels/grouped';
-import type { Target } from '../../src/kernels/kernel';
 import { pointwiseTile } from '../../src/kernels/pointwise';
+import { AMD, targetFor } from '../support/target';
 
-const target: Target = {
-  cpu: false,
-  features: new Set(),
-  limits: {
-    maxBufferSize: 2 ** 30,
-    maxStorageBufferBindingSize: 2 ** 30,
-    maxComputeWorkgroupsPerDimension: 65_535,
-    minStorageBufferOffsetAlignment: 256,
-  },
-};
+const target = targetFor(AMD);
 
 /** From `main` on, where the loops were. */
 function body(wgsl: string): string {

@@ -3,6 +3,7 @@ import { depthwiseProblem } from '../../src/conv/problem';
 import type { Choice } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
+import { profileOf } from '../../src/kernels/profile';
 import { Gpu } from '../../src/tensor/gpu';
 import { exportTuning, importTuning, loadTuning } from '../../src/tune/cache';
 import { kernelId, questionKey } from '../../src/tune/key';
@@ -21,7 +22,7 @@ function fakeGpu(vendor = 'acme'): Gpu {
   };
   const context = {
     device: { adapterInfo: { vendor } },
-    target: { limits, cpu: false },
+    target: { limits, profile: profileOf({ vendor }) },
     heirs: new Set(),
     plans: { clear: () => {} },
   };
@@ -47,7 +48,10 @@ const chosen = (gpu: Gpu): Choice => choose(question, gpu.context);
 describe('a winner', () => {
   test('takes precedence over the default rule, and says so', () => {
     const gpu = fakeGpu();
-    expect(chosen(gpu)).toMatchObject({ tile: defaultTile, why: expect.stringMatching(/^default rule: /) as string });
+    expect(chosen(gpu)).toMatchObject({
+      tile: defaultTile,
+      why: expect.stringMatching(/^default rule for \w+: /) as string,
+    });
     expect(importTuning(gpu, tuningWith(gpu, winner))).toBe(1);
     expect(chosen(gpu)).toEqual({
       kernel: depthwiseTile,
@@ -60,7 +64,7 @@ describe('a winner', () => {
     const gpu = fakeGpu();
     importTuning(gpu, tuningWith(gpu, winner));
     const larger = depthwiseProblem('test', [1, 33, 32, 8], [3, 3, 8, 1], { padding: 'same' });
-    expect(choose({ ...question, problem: larger }, gpu.context).why).toMatch(/^default rule: /);
+    expect(choose({ ...question, problem: larger }, gpu.context).why).toMatch(/^default rule for \w+: /);
   });
 
   test('may be the default itself', () => {
@@ -86,7 +90,7 @@ describe('a winner', () => {
   ] as const)('of %s is forgotten', ([, change]) => {
     const gpu = fakeGpu();
     importTuning(gpu, tuningWith(gpu, { ...winner, ...change }));
-    expect(chosen(gpu).why).toMatch(/^default rule: /);
+    expect(chosen(gpu).why).toMatch(/^default rule for \w+: /);
     expect(exportTuning(gpu).winners).toEqual([]);
   });
 });
@@ -120,7 +124,7 @@ describe('importTuning takes nothing over', () => {
   ] as const)('from %s', ([, json]) => {
     expect(importTuning(gpu, json)).toBe(0);
     expect(exportTuning(gpu).winners).toEqual([]);
-    expect(chosen(gpu).why).toMatch(/^default rule: /);
+    expect(chosen(gpu).why).toMatch(/^default rule for \w+: /);
   });
 });
 

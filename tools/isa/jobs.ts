@@ -18,6 +18,7 @@ import { byRule } from '../../src/kernels/choice';
 import { conv2d, depthwise, grouped, pointwise, type Convolution as Operation } from '../../src/kernels/convolutions';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Target } from '../../src/kernels/kernel';
+import { profileOf } from '../../src/kernels/profile';
 import { separableFused } from '../../src/kernels/separable';
 import type { Tile } from '../../src/step';
 import { randomValues } from '../../test/support/random';
@@ -36,7 +37,7 @@ export interface Job extends Work {
 
 /** Hardware with limits that no layer here meets. */
 const TARGET: Target = {
-  cpu: false,
+  profile: profileOf({ vendor: 'amd' }),
   features: new Set(),
   limits: {
     maxBufferSize: 2 ** 31,
