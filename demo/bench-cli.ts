@@ -14,6 +14,7 @@ import { tableText } from './cli/table';
 import { hostNote, hostTable } from './host/figures';
 import { hostRowsOf } from './host/selection';
 import { INSTALL_NOTE, installTable } from './install/table';
+import { sampleOf } from './sample/parameters';
 
 interface Options {
   readonly filter: string;
@@ -23,6 +24,8 @@ interface Options {
   readonly png: string;
   readonly browser: SupportedBrowser;
   readonly against?: string;
+  readonly sample?: string;
+  readonly seed?: string;
 }
 
 const options: Options = new Command()
@@ -35,6 +38,8 @@ const options: Options = new Command()
   )
   .option('-q, --quick', 'a subset of the layers, fewer rounds', false)
   .option('-p, --peers', 'beside TensorFlow.js, ONNX Runtime Web, jax-js and LiteRT.js, as ratios', false)
+  .option('--sample <n>', 'so many layers drawn by chance from 17 families of networks, and not the list')
+  .option('--seed <n>', 'with --sample: draws the layers of that run again; it is printed')
   .option('--against <ref>', 'with --filter host: this tree beside that commit, both built, in turns, as a ratio')
   .option('--json [file]', 'the full report as JSON: into a file beside the table, or on stdout instead of it')
   .option('--png <file>', 'where the final picture goes', 'demo-output/photo.png')
@@ -62,9 +67,19 @@ try {
   process.exitCode = 1;
 }
 
-async function main({ filter, json, quick, peers, png, browser, against }: Options): Promise<number> {
+async function main(told: Options): Promise<number> {
+  const { filter, json, quick, peers, png, browser, against } = told;
   if (against !== undefined) throw new Error(`--against ${against} compares host time alone; add --filter host`);
-  const { report, tables, picture } = await runPage({ browser, filter, quick, peers, onReport: showProgress() });
+  const sample = sampleOf(told);
+  if (sample !== undefined) console.error(`bench: --sample ${sample.count} --seed ${sample.seed}`);
+  const { report, tables, picture } = await runPage({
+    browser,
+    filter,
+    quick,
+    peers,
+    sample,
+    onReport: showProgress(),
+  });
 
   const text = JSON.stringify(report, undefined, 2);
   if (typeof json === 'string') await save(json, `${text}\n`);

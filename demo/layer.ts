@@ -10,6 +10,8 @@ export type Method = 'default' | Exclude<GroupedMethod | SeparableMethod, 'auto'
 export interface Layer {
   readonly name: string;
   readonly family: string;
+  /** The family of networks that it was drawn from, if it was. */
+  readonly network?: string;
   readonly op: Op;
   readonly input: Shape;
   /** As the op takes it. */

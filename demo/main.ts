@@ -1,11 +1,12 @@
 /**
  * The benchmark page. `?filter=regex` measures the layers that match, `?quick` a subset in fewer rounds, `?peers`
- * compares with other libraries, `?auto` starts at once.
+ * compares with other libraries, `?sample=30&seed=7` measures layers drawn by chance, `?auto` starts at once.
  */
 import { render } from 'lit-html';
 import { stages } from './edges';
 import { EMPTY, type Report } from './report';
 import { run } from './run';
+import type { SampleAsked } from './sample/parameters';
 import { chart, type Metric } from './view/chart';
 import { models } from './view/models';
 import { networks } from './view/networks';
@@ -28,6 +29,10 @@ const photo = element('photo', HTMLElement);
 let report = EMPTY;
 let metric: Metric = 'GFLOP/s';
 let running: AbortController | undefined;
+/** Only the address asks for it. */
+const sampleAsked: SampleAsked = Object.fromEntries(
+  [...new URLSearchParams(location.search)].filter(([name]) => name === 'sample' || name === 'seed'),
+);
 
 function draw(): void {
   render(environment(report), element('environment', HTMLElement));
@@ -53,6 +58,7 @@ async function start(): Promise<void> {
     ...(filter.value === '' ? {} : { filter: filter.value }),
     ...(quick.checked ? { quick: '' } : {}),
     ...(peers.checked ? { peers: '' } : {}),
+    ...sampleAsked,
   }).toString();
   history.replaceState(null, '', address);
 
@@ -61,6 +67,7 @@ async function start(): Promise<void> {
     filter: filter.value,
     quick: quick.checked,
     peers: peers.checked,
+    sampleAsked,
     canvases: {
       photo: element('photo-input', HTMLCanvasElement),
       gpu: element('photo-gpu', HTMLCanvasElement),

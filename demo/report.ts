@@ -1,7 +1,9 @@
 /** What a run found out, as plain data: the page draws it, the command line prints it, `--json` writes it. */
 import type { Environment } from './environment';
+import type { Kernels } from './kernels-of';
 import type { ComparedModel, ComparedNetwork, PeersReport } from './peers/results';
 import type { PhotoResult } from './photo';
+import type { Sample } from './sample/parameters';
 
 /** One layer by one method. */
 export interface Row {
@@ -20,7 +22,7 @@ export interface Row {
   readonly error?: string;
 }
 
-export interface Result {
+export interface Result extends Kernels {
   /** Median milliseconds per call. */
   readonly ms: number;
   /** Median absolute deviation, as a share of the median. */
@@ -31,9 +33,6 @@ export interface Result {
   readonly maxError: number;
   readonly ofBound: number;
   readonly checked: number;
-  readonly kernel: string;
-  readonly tile: string;
-  readonly why: string;
 }
 
 export interface Progress {
@@ -47,6 +46,8 @@ export interface Report {
   readonly status: 'idle' | 'running' | 'passed' | 'failed' | 'stopped';
   readonly progress: Progress;
   readonly environment?: Environment;
+  /** How many layers were drawn by chance, and the seed that draws the same again. */
+  readonly sample?: Sample;
   readonly rows: readonly Row[];
   /** Whole networks, ours compiled and call by call, and in a comparison by other libraries. */
   readonly networks: readonly ComparedNetwork[];

@@ -1,7 +1,8 @@
 /** Measures one layer: uploads it, runs it by each of its methods, checks the results, times them in turns. */
-import { explain, profile, type Gpu, type Tensor } from '../src/index';
+import { profile, type Gpu, type Tensor } from '../src/index';
 import { judge } from './check';
 import { minimumBytes, multiplyAdds } from './convolution';
+import { kernelsOf } from './kernels-of';
 import type { Layer, Method } from './layer';
 import { libraryCall } from './library-call';
 import { expectedOf, problemOf } from './problem';
@@ -74,30 +75,4 @@ async function gpuTime(gpu: Gpu, compute: () => Tensor): Promise<number | undefi
   if (!gpu.device.features.has('timestamp-query')) return undefined;
   const steps = await profile(gpu, () => compute().dispose());
   return steps.reduce((sum, { ms }) => sum + ms, 0);
-}
-
-/** Which kernels made a tensor, in words: `split/copy x32 + conv2d/tile x32 + concat/copy`. */
-function kernelsOf(output: Tensor): Pick<Result, 'kernel' | 'tile' | 'why'> {
-  const { steps, why } = explain(output);
-  const counts = new Map<string, { count: number; tile: string }>();
-  for (const { kernel, tile } of steps) {
-    const known = counts.get(kernel);
-    if (known !== undefined) known.count++;
-    else counts.set(kernel, { count: 1, tile: tileText(tile) });
-  }
-  const kernels = [...counts].map(([kernel, { count }]) => (count > 1 ? `${kernel} x${count}` : kernel));
-  const tiles = [...counts.values()].map(({ tile }) => tile).filter((tile) => tile !== '');
-  return { kernel: kernels.join(' + '), tile: tiles.join(' + '), why };
-}
-
-/** `width 4, height 2` for { TILE_WIDTH: 4, TILE_HEIGHT: 2 }. */
-function tileText(tile: Readonly<Record<string, number>>): string {
-  const knobs = Object.entries(tile).map(
-    ([knob, value]) =>
-      `${knob
-        .replace(/^TILE_/, '')
-        .toLowerCase()
-        .replaceAll('_', ' ')} ${value}`,
-  );
-  return knobs.join(', ');
 }

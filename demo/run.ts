@@ -7,6 +7,7 @@ import { runNetworks } from './peers/run-networks';
 import { runPhoto, type Canvases } from './photo';
 import { EMPTY, type Report, type Row } from './report';
 import { runLayer } from './run-layer';
+import { sampleOf, type SampleAsked } from './sample/parameters';
 import { selectionOf, type Selection } from './selection';
 import type { Race } from './timing';
 
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly quick: boolean;
   /** Other libraries beside ours, instead of ours by each method. */
   readonly peers: boolean;
+  /** Layers drawn by chance, instead of those of the list. */
+  readonly sampleAsked?: SampleAsked;
   readonly canvases: Canvases;
   readonly signal: AbortSignal;
   readonly onReport: (report: Report) => void;
@@ -37,7 +40,7 @@ type Tell = (change: Partial<Report>) => void;
 
 /** Runs, and never throws: what went wrong is in the last report. */
 export async function run(options: RunOptions): Promise<Report> {
-  const { filter, quick, peers, signal, onReport } = options;
+  const { filter, quick, peers, sampleAsked = {}, signal, onReport } = options;
   let report: Report = { ...EMPTY, status: 'running' };
   const tell: Tell = (change) => {
     report = { ...report, ...change };
@@ -47,10 +50,12 @@ export async function run(options: RunOptions): Promise<Report> {
 
   let gpu: Gpu | undefined;
   try {
-    const selection = selectionOf({ filter, quick, peers });
-    tell({ progress: { done: 0, total: totalOf(selection), label: 'opening the GPU' } });
+    const sample = sampleOf(sampleAsked);
+    tell({ sample, progress: { done: 0, total: 1, label: 'opening the GPU' } });
     gpu = await inTime(openGpu({ onError: fail }));
     tell({ environment: await environmentOf(gpu) });
+    const { isFallback } = gpu;
+    const selection = selectionOf({ filter, quick, peers, sample: sample && { ...sample, isFallback } });
     if (peers) await compare(selection, options, tell);
     else await measure(gpu, selection, options, tell);
     tell({ progress: { done: 1, total: 1, label: '' } });

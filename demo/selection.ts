@@ -5,6 +5,8 @@ import { modelsOf, type NamedModel } from './models/models';
 import type { Network } from './networks/network';
 import { networksOf } from './networks/networks';
 import { patternOf } from './pattern';
+import type { Sample } from './sample/parameters';
+import { CPU_BUDGET, GPU_BUDGET, sampleLayers } from './sample/sample';
 
 export interface Selection {
   readonly layers: readonly Layer[];
@@ -18,6 +20,13 @@ export interface Choice {
   readonly quick: boolean;
   /** Whether other libraries are measured: without them a run has no models but those that it asks for. */
   readonly peers?: boolean;
+  /** Layers drawn by chance, instead of those of the list. */
+  readonly sample?: SampleChoice;
+}
+
+interface SampleChoice extends Sample {
+  /** Whether the adapter is a CPU posing as a GPU, for which large layers are too much. */
+  readonly isFallback: boolean;
 }
 
 /**
@@ -25,8 +34,12 @@ export interface Choice {
  *
  * @throws if the filter is no regular expression, or nothing matches it
  */
-export function selectionOf({ filter, quick, peers = false }: Choice): Selection {
+export function selectionOf({ filter, quick, peers = false, sample }: Choice): Selection {
   const pattern = patternOf(filter);
+  if (sample !== undefined) {
+    const budget = sample.isFallback ? CPU_BUDGET : GPU_BUDGET;
+    return { layers: sampleLayers({ ...sample, budget, pattern }), networks: [], models: [] };
+  }
   const layers = layersOf({ pattern, quick });
   const networks = networksOf(filter === '' ? undefined : pattern);
   const models = filter === '' && !peers ? [] : modelsOf(pattern);

@@ -4,6 +4,7 @@ import type { Browser, Page, SupportedBrowser } from 'puppeteer';
 import { createServer, type ViteDevServer } from 'vite';
 import { launchBrowser } from '../../test/harness/launch-browser';
 import type { Report } from '../report';
+import type { Sample } from '../sample/parameters';
 import { tableAndSentences, tableText, type TableTexts } from './table';
 
 export interface PageOptions {
@@ -11,6 +12,8 @@ export interface PageOptions {
   readonly filter: string;
   readonly quick: boolean;
   readonly peers: boolean;
+  /** Layers drawn by chance, instead of those of the list. */
+  readonly sample?: Sample;
   readonly onReport: (report: Report) => void;
 }
 
@@ -63,7 +66,7 @@ async function lastReport(
   browser: Browser,
   page: Page,
   url: URL,
-  { filter, quick, peers, onReport }: Omit<PageOptions, 'browser'>,
+  { filter, quick, peers, sample, onReport }: Omit<PageOptions, 'browser'>,
 ): Promise<Report> {
   let silence: NodeJS.Timeout | undefined;
   const ended = new Promise<never>((_, reject) => {
@@ -85,7 +88,8 @@ async function lastReport(
       if (report.status !== 'running') resolve(report);
     };
     const flags = { ...(quick && { quick: '' }), ...(peers && { peers: '' }) };
-    url.search = new URLSearchParams({ auto: '', ...flags, filter }).toString();
+    const drawn = sample && { sample: `${sample.count}`, seed: `${sample.seed}` };
+    url.search = new URLSearchParams({ auto: '', ...flags, ...drawn, filter }).toString();
     page
       .exposeFunction('onBenchReport', listen)
       .then(() => page.goto(url.href))

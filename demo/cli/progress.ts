@@ -1,6 +1,6 @@
 /** Progress of a run for a terminal or a log: a line per result. */
 import { figures, gigaflops } from '../columns';
-import { measured, ratio } from '../peers/results';
+import { firstCallRatio, measured, ratio } from '../peers/results';
 import { PEERS } from '../peers/summary';
 import type { Report } from '../report';
 
@@ -34,7 +34,9 @@ export function showProgress(): (report: Report) => void {
     for (const layer of peers?.layers.slice(shownLayers) ?? []) {
       const ratios = PEERS.map((name) => `${name} ${ratio(layer, measured(layer, name))?.toFixed(2) ?? '–'}`);
       const ours = figures(measured(layer, 'ours')?.ms) ?? 'FAILED';
-      console.error(`[${progress.done}/${progress.total}] ${layer.layer}: ${ours} ms; ${ratios.join(', ')}`);
+      console.error(
+        `[${progress.done}/${progress.total}] ${layer.layer}: ${ours} ms; ${ratios.join(', ')}; first call ${firstCallRatio(layer)?.toFixed(2) ?? '–'}`,
+      );
     }
     shownLayers = peers?.layers.length ?? 0;
     for (const compared of networks.slice(shownNetworks)) {

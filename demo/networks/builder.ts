@@ -16,6 +16,7 @@ interface ConvOptions {
   /** Of the square filter; default 1. */
   readonly size?: number;
   readonly strides?: number;
+  readonly dilations?: number;
   readonly groups?: number;
   readonly activation?: LayerActivation;
   /** The place of what is added before the activation. */
@@ -42,11 +43,22 @@ export class NetworkBuilder {
     return this.#layers[this.last].shape[3];
   }
 
+  protected shapeOf(place: number): Shape {
+    return this.#layers[place].shape;
+  }
+
+  /** Another input. */
+  protected input(shape: Shape): this {
+    this.#layers.push({ kind: 'input', shape });
+    return this;
+  }
+
   /** Padding is 'same', as in TensorFlow. */
   conv({
     channels,
     size = 1,
     strides = 1,
+    dilations = 1,
     groups = 1,
     activation = 'linear',
     residual,
@@ -54,7 +66,7 @@ export class NetworkBuilder {
   }: ConvOptions): this {
     const input = this.#layers[x].shape;
     const filter: Shape = [size, size, input[3] / groups, channels];
-    const conv = { input, filter, strides, groups, dilations: 1, padding: 'same' } as const;
+    const conv = { input, filter, strides, groups, dilations, padding: 'same' } as const;
     this.#layers.push({ kind: 'conv', x, conv, residual, activation, shape: outputShape(conv) });
     return this;
   }

@@ -36,5 +36,5 @@ export async function compareLayer(
     },
     race,
   );
-  return { layer: layer.name, family: FAMILIES[layer.op], outcomes };
+  return { layer: layer.name, family: FAMILIES[layer.op], network: layer.network, outcomes };
 }

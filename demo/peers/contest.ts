@@ -108,7 +108,8 @@ async function attempt<R>(name: ContenderName, realm: OpenRealm, { plan, judge }
     if (gpu.devices() !== 1) throw new Error(`it opened ${gpu.devices()} devices; the wait may be for the wrong one`);
     if (wrong !== undefined) throw new Error(`WRONG: ${wrong}`);
     const { program } = prepared;
-    const known = { name, firstMs, dispatches, submits, peakBytes, maxError, how: planned.how, program };
+    const kernels = prepared.kernels?.();
+    const known = { name, firstMs, dispatches, submits, peakBytes, maxError, how: planned.how, program, kernels };
     return { prepared, knownMs, known };
   } catch (error) {
     prepared?.dispose();

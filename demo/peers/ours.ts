@@ -1,6 +1,7 @@
 /** This library: layers by the method that it chooses itself, networks compiled. */
 import * as library from '../../src/index';
 import { compile, openGpu, type Tensor } from '../../src/index';
+import { kernelsOf } from '../kernels-of';
 import { libraryCall } from '../library-call';
 import { networkCalls } from '../networks/library-calls';
 import { planModel } from './ours-model';
@@ -41,6 +42,7 @@ export async function open(): Promise<Strategy> {
             last?.dispose();
             last = call.compute('default');
           },
+          kernels: () => kernelsOf(last!),
           sync: () => gpu.finished(),
           read: async () => (await last?.read()) as Float32Array,
           dispose() {

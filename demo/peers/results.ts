@@ -1,4 +1,5 @@
 /** What a comparison found out, as plain data, and the figures that follow from it. */
+import type { Kernels } from '../kernels-of';
 import type { ModelProgram } from '../models/fed-model';
 import type { ContenderName } from './strategy';
 
@@ -27,6 +28,8 @@ interface Compared {
 export interface ComparedLayer extends Compared {
   readonly layer: string;
   readonly family: Family;
+  /** The family of networks that it was drawn from, if it was. */
+  readonly network?: string;
 }
 
 export interface ComparedNetwork extends Compared {
@@ -70,6 +73,7 @@ export interface Measured {
   readonly how?: string;
   /** What a model was compiled to. */
   readonly program?: ModelProgram;
+  readonly kernels?: Kernels;
 }
 
 export function measured({ outcomes }: Compared, name: ContenderName): Measured | undefined {
@@ -77,14 +81,32 @@ export function measured({ outcomes }: Compared, name: ContenderName): Measured 
 }
 
 /** The fastest library that is not ours. */
-export function fastestPeer({ outcomes }: Compared): Measured | undefined {
-  return outcomes
-    .filter((outcome): outcome is Measured => outcome.name !== 'ours' && 'ms' in outcome)
-    .reduce<Measured | undefined>((best, peer) => (best === undefined || peer.ms < best.ms ? peer : best), undefined);
+export function fastestPeer(compared: Compared): Measured | undefined {
+  return leastPeer(compared, 'ms');
+}
+
+/** The library that is not ours whose first call is the quickest. */
+export function quickestPeer(compared: Compared): Measured | undefined {
+  return leastPeer(compared, 'firstMs');
+}
+
+function leastPeer({ outcomes }: Compared, figure: 'ms' | 'firstMs'): Measured | undefined {
+  const peers = outcomes.filter((o): o is Measured => o.name !== 'ours' && 'ms' in o);
+  return peers.reduce<Measured | undefined>(
+    (best, peer) => (best === undefined || peer[figure] < best[figure] ? peer : best),
+    undefined,
+  );
 }
 
 /** How many times as long as ours a library takes; undefined where one of the two has no figure. */
 export function ratio(compared: Compared, peer: Measured | undefined): number | undefined {
   const ours = measured(compared, 'ours');
   return ours && peer && peer.ms / ours.ms;
+}
+
+/** The quickest first call of a peer, over ours. */
+export function firstCallRatio(compared: Compared): number | undefined {
+  const ours = measured(compared, 'ours');
+  const peer = quickestPeer(compared);
+  return ours && peer && peer.firstMs / ours.firstMs;
 }

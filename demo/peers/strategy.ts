@@ -1,5 +1,6 @@
 /** What a library must be able to do to be measured beside ours: one file per library keeps its peculiarities. */
 import { devDependencies as versions } from '../../package.json';
+import type { Kernels } from '../kernels-of';
 import type { FedModel, ModelOutputs, ModelProgram } from '../models/fed-model';
 import type { Model } from '../networks/model';
 import type { Problem } from '../problem';
@@ -24,6 +25,8 @@ export interface Plan<R = Float32Array> {
 export interface Prepared<R = Float32Array> extends Contender {
   /** What a model was compiled to, by a library that says so. */
   readonly program?: ModelProgram;
+  /** How the last run was computed, by a library that says so. */
+  kernels?(): Kernels;
   /** Hands over what `run` has queued, where it does not do so itself. */
   submit?(): void;
   /** The last run's output, NHWC. */

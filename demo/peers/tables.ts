@@ -1,8 +1,17 @@
 /** A comparison as tables of texts: the page draws them, and the command line prints what the page drew. */
 import { figures } from '../columns';
-import { fastestPeer, measured, ratio, type ComparedLayer, type Outcome, type PeersReport } from './results';
+import {
+  fastestPeer,
+  firstCallRatio,
+  measured,
+  quickestPeer,
+  ratio,
+  type ComparedLayer,
+  type Outcome,
+  type PeersReport,
+} from './results';
 import { CONTENDERS } from './strategy';
-import { PEERS, summaries } from './summary';
+import { PEERS, summaries, type Summary } from './summary';
 
 export interface TextTable {
   readonly title: string;
@@ -20,25 +29,62 @@ export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
     },
     {
       title: 'First call in ms: preparing, compiling and the first run',
-      head: ['layer', ...CONTENDERS],
+      head: ['layer', ...CONTENDERS, 'quickest peer', 'quickest / ours'],
       rows: layers.map((layer) => [
         layer.layer,
         ...CONTENDERS.map((name) => (measured(layer, name)?.firstMs ?? Number.NaN).toFixed(0).replace('NaN', '–')),
+        quickestPeer(layer)?.name ?? '–',
+        times(firstCallRatio(layer)),
       ]),
     },
     {
-      title: 'Geometric means of the same ratios',
-      head: ['family', 'layers', 'wins', 'losses', 'fastest / ours', ...PEERS, 'first call / ours'],
-      rows: summaries(layers).map(({ family, layers: count, wins, losses, fastest, firstCall, peers }) => [
-        family,
-        `${count}`,
-        `${wins}`,
-        `${losses}`,
-        times(fastest),
-        ...PEERS.map((name) => times(peers[name])),
-        times(firstCall),
-      ]),
+      title: 'Where a peer is faster, or its first call quicker',
+      head: ['layer', 'fastest / ours', 'by', 'first call / ours', 'by', 'our kernel', 'tile'],
+      rows: layers.filter(isBehind).map(behindRow),
     },
+    ...(layers.some(({ network }) => network !== undefined)
+      ? [
+          meansTable(
+            'Geometric means by network',
+            summaries(layers, ({ network }) => network ?? 'none'),
+          ),
+        ]
+      : []),
+    meansTable('Geometric means of the same ratios', summaries(layers)),
+  ];
+}
+
+function meansTable(title: string, all: readonly Summary[]): TextTable {
+  return {
+    title,
+    head: ['family', 'layers', 'wins', 'losses', 'fastest / ours', ...PEERS, 'first call / ours', 'as quick'],
+    rows: all.map(({ family, layers: count, wins, losses, fastest, firstCall, quick, peers }) => [
+      family,
+      `${count}`,
+      `${wins}`,
+      `${losses}`,
+      times(fastest),
+      ...PEERS.map((name) => times(peers[name])),
+      times(firstCall),
+      `${quick}`,
+    ]),
+  };
+}
+
+function isBehind(layer: ComparedLayer): boolean {
+  return (ratio(layer, fastestPeer(layer)) ?? 1) < 1 || (firstCallRatio(layer) ?? 1) < 1;
+}
+
+function behindRow(layer: ComparedLayer): readonly string[] {
+  const { kernel = '–', tile = '–' } = measured(layer, 'ours')?.kernels ?? {};
+  return [
+    layer.layer,
+    times(ratio(layer, fastestPeer(layer))),
+    fastestPeer(layer)?.name ?? '–',
+    times(firstCallRatio(layer)),
+    quickestPeer(layer)?.name ?? '–',
+    kernel,
+    tile,
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Stage } from '../edges';
 import type { PhotoResult } from '../photo';
 import type { Report } from '../report';
 
-export function environment({ environment: found }: Report): TemplateResult | typeof nothing {
+export function environment({ environment: found, sample }: Report): TemplateResult | typeof nothing {
   if (found === undefined) return nothing;
   const { adapter, isFallback, browser, features, crossOriginIsolated: isolated, threads } = found;
   return html`
@@ -30,6 +30,14 @@ export function environment({ environment: found }: Report): TemplateResult | ty
         <dt>CPU threads</dt>
         <dd>${threads}</dd>
       </div>
+      ${
+        sample === undefined
+          ? nothing
+          : html`<div>
+              <dt>Layers drawn</dt>
+              <dd>?sample=${sample.count}&seed=${sample.seed}</dd>
+            </div>`
+      }
     </dl>
     ${
       isFallback
