@@ -35,6 +35,8 @@ const RAISED = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
   'maxStorageBuffersPerShaderStage',
+  // Another limit in compatibility mode alone, for `draw`.
+  'maxStorageBuffersInFragmentStage',
   'maxComputeWorkgroupStorageSize',
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',
@@ -89,7 +91,10 @@ async function deviceOf({ device, powerPreference = 'high-performance', signal }
         : 'openGpu: this browser has no WebGPU (navigator.gpu is missing); use Chrome or Edge 113, Safari 26, Firefox 141 or later',
     );
   }
-  const adapter = await answer('adapter', gpu.requestAdapter({ powerPreference }), signal);
+  const ask = async (featureLevel: string): Promise<GPUAdapter | null> =>
+    answer('adapter', gpu.requestAdapter({ powerPreference, featureLevel }), signal);
+  // Phones without Vulkan have OpenGL ES, which is WebGPU's compatibility mode; no kernel needs more.
+  const adapter = (await ask('core')) ?? (await ask('compatibility'));
   if (adapter === null) {
     throw new Error(
       'openGpu: WebGPU is here but gives no adapter; update the graphics driver, look at chrome://gpu, or on a machine ' +
@@ -97,7 +102,11 @@ async function deviceOf({ device, powerPreference = 'high-performance', signal }
     );
   }
   const requiredLimits: Record<string, number> = {};
-  for (const name of RAISED) requiredLimits[name] = adapter.limits[name];
+  for (const name of RAISED) {
+    const most = adapter.limits[name];
+    // A browser may not know it.
+    if (most !== undefined) requiredLimits[name] = most;
+  }
   const opening = adapter.requestDevice({
     label: 'depthwise',
     requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),

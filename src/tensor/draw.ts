@@ -96,6 +96,12 @@ export function draw(tensor: Tensor, target: DrawTarget, options: DrawOptions = 
     context.tape === undefined,
     () => `${op}: called inside prepare, record, profile or compile; draw what they return`,
   );
+  check(
+    context.device.limits.maxStorageBuffersInFragmentStage !== 0,
+    () =>
+      `${op}: this device binds 0 storage buffers in a fragment shader (maxStorageBuffersInFragmentStage) but it takes 1; ` +
+      'read the tensor and draw it on a 2-D canvas',
+  );
   const picture = pictureOf(op, tensor, options);
   const storage = tensor.storage(op, 'tensor');
   if (storage.failure !== undefined) throw storage.failure;

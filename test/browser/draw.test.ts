@@ -433,4 +433,17 @@ describe('is refused, with nothing queued:', () => {
       'draw: called inside prepare, record, profile or compile; draw what they return',
     );
   });
+
+  test('a device whose fragment shaders bind no buffers, as in compatibility mode', async () => {
+    await withGpu({}, async (own) => {
+      using x = own.tensor([1], [1, 1, 1]);
+      vi.spyOn(own.device, 'limits', 'get').mockReturnValue({
+        maxStorageBuffersInFragmentStage: 0,
+      } as GPUSupportedLimits);
+      expect(messageOf(() => draw(x, texture()))).toBe(
+        'draw: this device binds 0 storage buffers in a fragment shader (maxStorageBuffersInFragmentStage) but it takes 1; ' +
+          'read the tensor and draw it on a 2-D canvas',
+      );
+    });
+  });
 });

@@ -52,6 +52,17 @@ describe('openGpu says what is missing and what to do', () => {
     );
   });
 
+  test('without an adapter of all that WebGPU has, but with one of its compatibility mode', async () => {
+    const request = navigator.gpu.requestAdapter.bind(navigator.gpu);
+    const ask = vi
+      .spyOn(navigator.gpu, 'requestAdapter')
+      .mockImplementation(async (options) => (options?.featureLevel === 'core' ? null : request(options)));
+    const own = await openGpu();
+    expect(ask.mock.calls.map(([options]) => options?.featureLevel)).toEqual(['core', 'compatibility']);
+    expect(await own.tensor([1, 2], [2]).read()).toEqual(new Float32Array([1, 2]));
+    own.destroy();
+  });
+
   test('when the browser gives no adapter for 10 s, and no sooner', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     vi.spyOn(navigator.gpu, 'requestAdapter').mockImplementation(never);
