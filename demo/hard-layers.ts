@@ -58,4 +58,17 @@ const grouped: readonly Layer[] = [
   groups,
 }));
 
-export const hard: readonly Layer[] = [...depthwise, ...pointwise, ...grouped];
+/** ResNet's ordinary 3x3 on its smallest maps: as many products on each, by ever fewer pixels. */
+const dense: readonly Layer[] = [
+  { size: 14, channels: 256 },
+  { size: 7, channels: 512 },
+].map(({ size, channels }) => ({
+  ...PLAIN,
+  name: `conv 3x3 ${size}x${size}x${channels}`,
+  family: 'Hard dense',
+  op: 'conv2d',
+  input: [1, size, size, channels],
+  filter: [3, 3, channels, channels],
+}));
+
+export const hard: readonly Layer[] = [...depthwise, ...pointwise, ...grouped, ...dense];

@@ -12,6 +12,7 @@ import { conv2dGeneral } from './conv2d';
 import { depthwiseRows } from './depthwise-rows';
 import { depthwiseTile } from './depthwise-tile';
 import { conv2dTile, fusedReshapeSum, groupedDirect } from './grouped';
+import { conv2dSplit, groupedSplit } from './grouped-split';
 import type { Kernel } from './kernel';
 import { kernelsFor } from './late';
 import type { Operation } from './operation';
@@ -57,13 +58,16 @@ export const pointwise: Convolution = /* @__PURE__ */ convolution('pointwise', [
 export const conv2d: Convolution = /* @__PURE__ */ convolution('conv2d', [
   pointwiseSplit,
   pointwiseTile,
+  conv2dSplit,
   conv2dTile,
+  groupedSplit,
   groupedDirect,
   conv2dGeneral,
 ]);
 
 /** With the filter in either form. */
 export const grouped: Convolution = /* @__PURE__ */ convolution('grouped', [
+  groupedSplit,
   groupedDirect,
   fusedReshapeSum,
   conv2dGeneral,

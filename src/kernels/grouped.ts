@@ -89,7 +89,7 @@ function lanes(p: ConvProblem): number {
 }
 
 /** Whether four members of a group are neighbours in memory, so that one load gets all four. */
-function readsVectors(p: ConvProblem): boolean {
+export function readsVectors(p: ConvProblem): boolean {
   const width = p.inChannels / p.groups;
   return (
     lanes(p) === 4 && p.dataFormat === 'NHWC' && width % 4 === 0 && (p.grouping === 'contiguous' || p.groups === 1)
