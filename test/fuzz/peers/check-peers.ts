@@ -62,8 +62,8 @@ export function againstPeers(seen: Seen, ops: readonly PeerOp[] = peerOps): Prop
 
 /** @returns what is wrong, in words to paste, if anything */
 export async function checkPeer(gpu: Gpu, c: PeerCase, call: PeerCall, seen: Seen): Promise<string | undefined> {
-  const differences = await differencesOf(gpu, c, call, seen);
-  return differences.length === 0 ? undefined : [printPeerCall(c, call), ...differences, `  ${literal(c)}`].join('\n');
+  const wrong = await differencesOf(gpu, c, call, seen);
+  return wrong.length === 0 ? undefined : [printPeerCall(c, call), ...wrong, `  ${literal(c)}`].join('\n');
 }
 
 function peerOf({ theirs }: PeerCall): string {

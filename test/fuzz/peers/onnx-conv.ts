@@ -53,8 +53,8 @@ const convolved = peerOp(
       using filter = filterOf(w);
       const options = { bias, groups: g.groups };
       if (g.isOne) return conv1d(x, filter, { ...options, strides: strides[0], dilations: dilations[0], padding: sides[0], dataFormat: 'NCW' }); // prettier-ignore
-      const image_ = { ...options, strides: strides as never, dilations: dilations as never, padding: sides as never, ...NCHW }; // prettier-ignore
-      return g.groups > 1 ? groupedConv2d(x, filter, image_) : conv2d(x, filter, image_);
+      const geometry = { ...options, strides: strides as never, dilations: dilations as never, padding: sides as never, ...NCHW }; // prettier-ignore
+      return g.groups > 1 ? groupedConv2d(x, filter, geometry) : conv2d(x, filter, geometry);
     };
     return {
       op: g.isOne ? 'conv1d' : g.groups > 1 ? 'groupedConv2d' : 'conv2d',

@@ -48,7 +48,8 @@ const reshaped = peerOp(
   ({ op, shape: given, pick, seed: s }) => {
     const axis = axisOf(pick[0], given.length);
     const shape = op === 'Squeeze' ? given.with(axis, 1) : given;
-    const wanted = [0, ...shape.slice(1).toReversed()].with(-1, -1);
+    // The first size as it is, and the last as what is left.
+    const wanted = shape.length === 1 ? [-1] : [0, ...shape.slice(2).toReversed(), -1];
     const list = { Reshape: [whole(...wanted)], Flatten: [], Squeeze: [whole(axis)], Unsqueeze: [whole(axis)] }[op];
     return {
       op,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as library from '../../../src/index';
 import { activate, type Tensor, type Activation } from '../../../src/index';
 import { EPSILON } from '../../support/close';
-import { fixed, float, whole } from '../../support/onnx-cases';
+import { fixed, float } from '../../support/onnx-cases';
 import type { OnnxAttributeValue } from '../../support/onnx-file';
 import { exponential, functionOf, roundings } from './bounds';
 import { from, operandsOf, picks, seed, shapeOf } from './draws';

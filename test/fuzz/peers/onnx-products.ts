@@ -162,7 +162,7 @@ const einsums = peerOp(
     const inputs = form
       .split('->')[0]
       .split(',')
-      .map((letters) => ({ shape: [...letters].map((letter) => own[letter]) }));
+      .map((letters) => ({ shape: letters.split('').map((letter) => own[letter]) }));
     return {
       op: 'Einsum',
       inputs,

@@ -58,8 +58,8 @@ const alongOne = peerOp('conv1d', rows, (g) => {
         if (typeof sides === 'string') return tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, strides, sides, 'NWC', dilations); // prettier-ignore
         // Of its own conv1d it makes an image of one row without the sides.
         const y = tf.conv2d(
-          tf.expandDims(x, 1) as tf.Tensor4D,
-          tf.expandDims(filter, 0) as tf.Tensor4D,
+          tf.expandDims<tf.Tensor4D>(x, 1),
+          tf.expandDims<tf.Tensor4D>(filter, 0),
           [1, strides],
           explicit(sides) as 'same',
           'NHWC',
@@ -86,8 +86,8 @@ const depthwiseAlongOne = peerOp('depthwiseConv1d', rows, (g) => {
       depthwiseConv1d(t, filter, { strides, dilations, padding: sides, dataFormat: isFirst ? 'NCW' : 'NWC' }),
     theirs: {
       tfjs: ([t, filter]) => {
-        const row = tf.expandDims(isFirst ? tf.transpose(t, [0, 2, 1]) : t, 1) as tf.Tensor4D;
-        const filters = tf.expandDims(filter, 0) as tf.Tensor4D;
+        const row = tf.expandDims<tf.Tensor4D>(isFirst ? tf.transpose(t, [0, 2, 1]) : t, 1);
+        const filters = tf.expandDims<tf.Tensor4D>(filter, 0);
         // It wants the same step along both axes; of one row there is one place.
         const y = tf.depthwiseConv2d(row, filters, [strides, strides], explicit(sides) as 'same', 'NHWC', [dilations, dilations]); // prettier-ignore
         const list = tf.squeeze(y, [1]);

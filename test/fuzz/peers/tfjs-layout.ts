@@ -42,7 +42,7 @@ const spread = peerOp(
       seed: s,
       rest: [shape],
       ours: ([x]) => broadcastTo(x, shape),
-      theirs: { tfjs: ([x]) => tf.broadcastTo(x, shape as never) },
+      theirs: { tfjs: ([x]) => tf.broadcastTo(x, shape) },
     };
   },
 );

@@ -89,7 +89,7 @@ const activated = peerOp(
       inputs: [{ shape, numbers: 'wide' }],
       seed: s,
       rest: [name],
-      ours: ([x]) => activate(x, activation as 'relu'),
+      ours: ([x]) => activate(x, activation),
       theirs: { tfjs: ([x]) => theirs(x) },
       ...(bound && { bound }),
     };
@@ -184,7 +184,7 @@ const normalized = peerOp(
       theirs: {
         tfjs: ([x, ...rest]) => {
           const { mean, variance, scale, offset } = parts(rest);
-          return tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D, 0.01); // prettier-ignore
+          return tf.batchNorm(x, mean, variance, offset, scale, 0.01);
         },
       },
       // Differences of numbers up to 1, of which the factor is at most 3, and as much is taken away again.
