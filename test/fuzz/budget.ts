@@ -50,7 +50,7 @@ export async function fuzz<T>(
 }
 
 /** As long as calls against other libraries may take where nobody asked for so many of them. */
-const PEERS_MS = 8_000;
+const PEERS_MS = 5_000;
 
 /** Runs the property of calls against other libraries: for a few seconds, or as often as was told. */
 export async function fuzzPeers<T>(propertyOf: (seen: Seen) => Property<T>): Promise<Seen> {
