@@ -11,7 +11,7 @@ const told: Readonly<Record<string, unknown>> = import.meta.env;
 /** Always the same in CI, so that a change is judged by its own faults; one that reaches every kernel and relation. */
 const SEED = 5;
 
-const isLong = told.VITE_FUZZ_N !== undefined || told.VITE_FUZZ_NETWORKS !== undefined;
+const isLong = [told.VITE_FUZZ_N, told.VITE_FUZZ_NETWORKS, told.VITE_FUZZ_PEERS].some((count) => count !== undefined);
 
 /** When a run that is no long one begins no further case: a slow machine tries fewer of them, and fails for none. */
 export const BUDGET_MS: number = isLong ? Infinity : 120_000;
@@ -47,4 +47,21 @@ export async function fuzz<T>(
   if (!isWhole)
     console.warn(`${property.name}: ${done} of ${cases} cases in ${seconds.toFixed(0)} s, which is the budget`);
   return { ...seen, isWhole };
+}
+
+/** As long as calls against other libraries may take where nobody asked for so many of them. */
+const PEERS_MS = 5_000;
+
+/** Runs the property of calls against other libraries: for a few seconds, or as often as was told. */
+export async function fuzzPeers<T>(propertyOf: (seen: Seen) => Property<T>): Promise<Seen> {
+  const seen = newSeen();
+  const property = propertyOf(seen);
+  const count = told.VITE_FUZZ_PEERS;
+  const cases = Number(count ?? 2000);
+  const seed = Number(told.VITE_FUZZ_SEED ?? SEED);
+  const begin = performance.now();
+  const deadline = count === undefined ? begin + PEERS_MS : Infinity;
+  const done = await runProperty(property, { cases, seed, again: `npm run fuzz -- --peers ${cases} --seed ${seed}`, deadline }); // prettier-ignore
+  if (count !== undefined) console.log(printSeen(property.name, done, (performance.now() - begin) / 1000, seen));
+  return seen;
 }

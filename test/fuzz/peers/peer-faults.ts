@@ -1,0 +1,9 @@
+/** What other libraries are known to compute otherwise than they say, each by a name that the calls it concerns carry. */
+export type PeerFault = 'Resize to the same size' | 'matMul of batches that repeat';
+
+export const PEER_FAULTS: Readonly<Record<PeerFault, string>> = {
+  'Resize to the same size':
+    'ONNX Runtime copies an image whose sizes stay, though scales that are not whole move its pixels (upsample.cc, no_scale)',
+  'matMul of batches that repeat':
+    'TensorFlow.js counts all batches as one, so an axis of 1 behind another one repeats in the wrong order (BatchMatMul.js); ONNX Runtime has these',
+};
