@@ -22,7 +22,7 @@ import {
 import { depthwise } from '../../src/kernels/convolutions';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';
 import { questionKey } from '../../src/tune/key';
-import { idsOf } from '../../src/tune/memory';
+import { idsOf } from '../../src/tune/advice';
 import { newDevice, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { newFactor, scale, valuesOf } from '../support/scale';

@@ -25,7 +25,7 @@ import { separable, separableFused } from '../../src/kernels/separable';
 import { budgetUntil } from '../../src/tune/budget';
 import { testKernels } from '../../src/tune/kernel-test';
 import { kernelId } from '../../src/tune/key';
-import { memoryOf } from '../../src/tune/memory';
+import { memoryOf } from '../../src/tune/device-memory';
 import { allKernels } from '../../src/tune/self-test';
 import { expectClose } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';

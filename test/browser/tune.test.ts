@@ -33,7 +33,7 @@ import type { Step } from '../../src/step';
 import { budgetUntil } from '../../src/tune/budget';
 import { testKernels, type KernelReport, type Suspect } from '../../src/tune/kernel-test';
 import { kernelId } from '../../src/tune/key';
-import { memoryOf } from '../../src/tune/memory';
+import { memoryOf } from '../../src/tune/device-memory';
 import { allKernels } from '../../src/tune/self-test';
 import { tried } from '../../src/tune/trial';
 import { convolutionTrial } from '../../src/tune/trials/convolution';

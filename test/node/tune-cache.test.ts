@@ -4,9 +4,11 @@ import type { Choice } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { Gpu } from '../../src/tensor/gpu';
+import { idsOf } from '../../src/tune/advice';
 import { exportTuning, importTuning, loadTuning } from '../../src/tune/cache';
+import { memoryOf } from '../../src/tune/device-memory';
 import { kernelId, questionKey } from '../../src/tune/key';
-import { distrust, idsOf, memoryOf, type Winner } from '../../src/tune/memory';
+import { distrust, type Winner } from '../../src/tune/memory';
 import { choose, questionOf } from '../support/question';
 
 const problem = depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], { padding: 'same' });
