@@ -9,6 +9,8 @@ import { AT_ONCE, type Pace } from './pace';
 export interface Budget {
   readonly signal?: AbortSignal;
   readonly pace: Pace;
+  /** When it is up, as the pace counts. */
+  readonly end: number;
   /** Whether the time is up. */
   readonly expired: () => boolean;
   /**
@@ -26,6 +28,7 @@ export function budgetUntil(end: number, signal?: AbortSignal, pace: Pace = AT_O
   return {
     signal,
     pace,
+    end,
     expired: () => pace.now() >= end,
     async within(work) {
       const waiting = untilAborted(work, signal);

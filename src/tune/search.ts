@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openBench, type Bench } from '../gpu/bench';
+import { openBench } from '../gpu/bench';
 import type { Bytes } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
 import type { Way } from '../kernels/chain';
