@@ -36,7 +36,7 @@ export interface ProgramTuning extends TuneResult {
   readonly after?: Timing;
   /** How often as fast the whole is with all winners, whether they are kept or not; 1 without a comparison. */
   readonly speedup: number;
-  /** How far the rounds of the comparison are apart in that. */
+  /** How far the rounds of the comparison are apart in that, as a part of it: 0.1 is 10 %. */
   readonly spread: number;
 }
 

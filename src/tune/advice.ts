@@ -55,7 +55,7 @@ export function byRuleOf(memory: Memory, question: Question, target: Target): Ch
 function whyIgnored({ refused, ignored }: Memory, question: Question): readonly string[] {
   if (question.operation.kernels.length === 1) return [];
   const own = ignored.size === 0 ? undefined : ignored.get(questionKey(question));
-  return own === undefined ? [refused ?? []].flat() : [own];
+  return [own, refused].filter((reason) => reason !== undefined);
 }
 
 /** The kernels to choose from; the last serves everything, so it is never left out. */

@@ -13,7 +13,7 @@ export interface Timing {
   readonly spread: number;
 }
 
-/** How often as fast the second is as the first, and how far rounds are apart in that. */
+/** How often as fast the second is as the first, and how far rounds are apart in that, as a part of it: 0.1 is 10 %. */
 export interface Comparison {
   readonly speedup: number;
   readonly spread: number;
@@ -25,13 +25,15 @@ const SIGMA = 1.4826;
 /** @param own the milliseconds of one thing in each round, and `other` those of the other */
 export function compared(own: readonly number[], other: readonly number[]): Comparison {
   // A clock that was reset or too coarse says 0 or less; who has such times never wins.
-  const { ms: speedup, spread } = timingOf(own.map((ms, i) => (ms > 0 && other[i] > 0 ? ms / other[i] : 0)));
-  return { speedup, spread };
+  const quotients = own.map((ms, i) => (ms > 0 && other[i] > 0 ? ms / other[i] : 0));
+  const speedup = median(quotients);
+  // Half as fast is as far away as twice as fast.
+  return { speedup, spread: Math.expm1(timingOf(quotients.map(Math.log)).spread) };
 }
 
 /** Whether the second is faster by more than the spread of the measurement, and by more than `least` as a factor. */
 export function isFaster({ speedup, spread }: Comparison, least = 1): boolean {
-  return speedup > least && speedup - 1 > spread;
+  return speedup > least && speedup > 1 + spread;
 }
 
 export function timingOf(times: readonly number[]): Timing {

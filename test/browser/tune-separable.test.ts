@@ -23,9 +23,9 @@ import {
 import type { Target } from '../../src/kernels/kernel';
 import { separable, separableFused } from '../../src/kernels/separable';
 import { budgetUntil } from '../../src/tune/budget';
+import { memoryOf } from '../../src/tune/device-memory';
 import { testKernels } from '../../src/tune/kernel-test';
 import { kernelId } from '../../src/tune/key';
-import { memoryOf } from '../../src/tune/device-memory';
 import { allKernels } from '../../src/tune/self-test';
 import { expectClose } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';

@@ -14,13 +14,13 @@ export function altered(kernel: Kernel, name: string, change: (wgsl: string) => 
   return { ...kernel, name, wgsl: `${kernel.wgsl} // ${name}`, step };
 }
 
-/** The general kernel with some thousand needless rounds where the condition holds: right, and slower than any other. */
-export function slowIf(name: string, condition: string): Kernel {
+/** The general kernel with needless rounds where the condition holds: right, and slower than any other. */
+export function slowIf(name: string, condition: string, rounds = 4000): Kernel {
   return altered(conv2dGeneral, name, (wgsl) =>
     wgsl.replace(
       // As it is in halves, too.
       /output\[at\] =|write_output\(at,/,
-      `for (var i = 0u; i < 4000u && ${condition}; i++) { sum = max(sum, -sum * f32(i & 1u) - 1e30); }\n  $&`,
+      `for (var i = 0u; i < ${rounds}u && ${condition}; i++) { sum = max(sum, -sum * f32(i & 1u) - 1e30); }\n  $&`,
     ),
   );
 }
