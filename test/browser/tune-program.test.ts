@@ -21,13 +21,13 @@ import { randomValues } from '../support/random';
 /** What must not outlive a test is done on a gpu of its own, and without a store. */
 const options = { store: null, budgetMs: Infinity } as const;
 
-const SHAPE = [1, 14, 14, 8] as const;
-const problem = depthwiseProblem('test', SHAPE, [3, 3, 8, 1], { padding: 'same' });
-const X = randomValues(14 * 14 * 8, 1);
-const WEIGHTS = randomValues(72, 2);
+const SHAPE = [1, 6, 6, 4] as const;
+const problem = depthwiseProblem('test', SHAPE, [3, 3, 4, 1], { padding: 'same' });
+const X = randomValues(144, 1);
+const WEIGHTS = randomValues(36, 2);
 
 /** By so much that a busy machine does not hide it. */
-const slow = slowIf('test/slow', 'true', 16_000);
+const slow = slowIf('test/slow', 'true', 8000);
 
 /** The convolution, and one added. */
 const EXPECTED = convReference(problem, X, WEIGHTS).map((sum) => sum + 1);
@@ -39,7 +39,7 @@ const KEPT = 2;
 async function programBy(own: Gpu, kernels: readonly Kernel[]): Promise<Program<{ x: typeof SHAPE }, Tensor>> {
   // Their self-test takes longer than all else here.
   for (const kernel of kernels) memoryOf(own.context).tested.add(kernelId(kernel));
-  const weights = own.tensor(WEIGHTS, [3, 3, 8, 1], { keep: true });
+  const weights = own.tensor(WEIGHTS, [3, 3, 4, 1], { keep: true });
   const half = own.tensor([0.5], [1], { keep: true });
   const operation = convolutionBy('program', kernels);
   return compile(own, { x: SHAPE }, ({ x }) => {
@@ -103,8 +103,8 @@ test('a program runs by the winners at once, is right meanwhile, and has them on
 test('a program stays as it was where its winners are faster alone, but it is not', async () => {
   await withGpu({}, async (own, errors) => {
     // Trials are of whole numbers; those that a program is timed with are none.
-    const alone = slowIf('test/slow-alone', 'fract(x[0]) == 0.0', 16_000);
-    const inside = slowIf('test/slow-inside', 'fract(x[0]) != 0.0', 16_000);
+    const alone = slowIf('test/slow-alone', 'fract(x[0]) == 0.0', 8000);
+    const inside = slowIf('test/slow-inside', 'fract(x[0]) != 0.0', 8000);
     const program = await programBy(own, [alone, inside]);
     const steps = program.explain();
     const { buffersInUse } = own.memory();
