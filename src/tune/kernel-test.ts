@@ -95,8 +95,9 @@ export async function testKernels(
 }
 
 async function testOne(op: string, lab: Lab, { operation, kernel }: Suspect): Promise<KernelReport> {
-  const { budget } = lab;
+  const { budget, memory } = lab;
   const trial = trialOf(operation)!;
+  const wasBroken = memory.broken.has(kernelId(kernel));
   const failures: Dropped[] = [];
   let checked = 0;
   const reportOf = (finished: boolean): KernelReport => ({ kernel: kernel.name, checked, finished, failures });
@@ -118,6 +119,8 @@ async function testOne(op: string, lab: Lab, { operation, kernel }: Suspect): Pr
       const problem = operation.summary(question.problem);
       if (reason !== undefined) failures.push({ kernel: kernel.name, tile, problem, reason });
     }
+    // One that has hung is not run again.
+    if (!wasBroken && memory.broken.has(kernelId(kernel))) break;
   }
   return reportOf(true);
 }

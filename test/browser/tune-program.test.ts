@@ -64,9 +64,9 @@ test('a program runs by the winners at once, is right meanwhile, and has them on
     expect(kernelOf(program)).toBe('test/slow');
     const { buffersInUse } = own.memory();
     let runs = 0;
-    let isTuned = false;
-    const tuning = program.tune(options).finally(() => (isTuned = true));
-    while (!isTuned) {
+    const state = { isTuned: false };
+    const tuning = program.tune(options).finally(() => (state.isTuned = true));
+    while (!state.isTuned) {
       await expectRight(program);
       runs++;
     }
