@@ -5,7 +5,7 @@ const budgets = [
   { name: 'layers models', path: 'dist/index.js', import: '{ loadLayersModel, openGpu }', limit: '73 kB' },
   { name: 'TFLite', path: 'dist/index.js', import: '{ loadTfliteModel, openGpu }', limit: '92.5 kB' },
   { name: 'ONNX', path: 'dist/index.js', import: '{ loadOnnxModel, openGpu }', limit: '90.5 kB' },
-  { name: 'everything', path: 'dist/index.js', import: '*', limit: '138 kB' },
+  { name: 'everything', path: 'dist/index.js', import: '*', limit: '140 kB' },
   { name: 'beside TensorFlow.js', path: 'dist/tfjs.js', import: '{ install }', limit: '25.7 kB' },
   { name: 'beside ONNX Runtime', path: 'dist/onnxruntime.js', import: '*', limit: '12.6 kB' },
   { name: 'beside LiteRT.js', path: 'dist/litert.js', import: '*', limit: '12.6 kB' },

@@ -14,11 +14,14 @@ export { compile, type CompileOptions, type InputForms } from './graph/compile';
 export type { Into, RunOptions } from './graph/destinations';
 export type { Feeds } from './graph/feeds';
 export type { Outputs } from './graph/outputs';
-export type { Program, ProgramMemory, ProgramStep } from './graph/program';
+export type { ProgramMemory } from './graph/bound';
+export type { Program, ProgramStep } from './graph/program';
+export type { ProgramTuning } from './graph/tune-program';
 export type { Activation, ActivationName } from './kernels/activation';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeed, ModelFeeds } from './load/feeds';
-export type { CompiledModel, Model, ModelEnd, ModelExplanation } from './load/model';
+export type { ModelExplanation } from './load/explanation';
+export type { CompiledModel, Model, ModelEnd } from './load/model';
 export type {
   GraphModelArtifacts,
   GraphModelFiles,
@@ -27,6 +30,7 @@ export type {
   GraphModelWeights,
 } from './load/tfjs/model-json';
 export type { ModelSource } from './load/source';
+export type { ModelTuning } from './load/tune-model';
 export {
   loadModel,
   type AnyModelSource,
@@ -136,6 +140,7 @@ export { prepare, type PrepareOptions } from './tensor/prepare';
 export { profile } from './tensor/profile';
 export { record, type Recording } from './tensor/record';
 export { exportTuning, importTuning, loadTuning, type Loaded, type Tuning, type TuningStore } from './tune/cache';
+export type { Timing } from './tune/comparison';
 export { indexedDbStore } from './tune/indexed-db';
 export type { KernelReport } from './tune/kernel-test';
 export type { Winner } from './tune/memory';

@@ -7,7 +7,6 @@ import { check, checkKind, checkOptions, isRecord, show } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { Call } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
-import { dispatchesOf } from '../gpu/lower';
 import { capture, release, TRACE, virtualStorage } from '../gpu/tape';
 import { checkDType, type DType, type Form } from '../kernels/dtype';
 import { piecesOf } from '../kernels/plan';
@@ -27,7 +26,8 @@ import { fusePools } from './fuse-pools';
 import { fuseSeparable } from './fuse-separable';
 import { Graph } from './graph';
 import { arranged, outputsOf, type Output, type Outputs } from './outputs';
-import { Program, type Maker, type Parts, type Planned } from './program';
+import { lowered, type Parts } from './parts';
+import { Program, type Maker } from './program';
 
 /** What a program takes, by name: a shape, or a shape and its element type. */
 export type InputForms = Readonly<
@@ -97,7 +97,7 @@ export async function compileAs<I extends InputForms, O extends Outputs>(
   try {
     await compileSteps(op, context, stepsOf(draft), options);
     const maker: Maker<O> = {
-      present: () => gpu.context,
+      gpu,
       again: (caller, next, use) => makeAgain(caller, next, network, use),
     };
     return draft.bind((parts) => new Program<I, O>(context, parts, maker));
@@ -160,7 +160,8 @@ function draftOf<O extends Outputs>(op: string, context: GpuContext, { forms, fn
     graph.dropDead();
     const parts: Parts<O> = {
       inputs: new Map(given.map(({ name, form, value }) => [name, { form, value }])),
-      dispatches: graph.calls.flatMap((call) => planned(call, context)),
+      calls: graph.calls,
+      dispatches: lowered(graph.calls, context.plans.of),
       constants: made,
       traced: captured.calls.reduce((count, { call }) => count + countOf(call, context), 0),
       outputs,
@@ -228,18 +229,6 @@ function countOf(call: Call, { plans, target }: GpuContext): number {
   const isChained = call.operation.kernels.some((way) => 'plan' in way);
   // Of most calls it is known without a plan, which may not be needed.
   return isChained ? plans.of(call).parts.length : piecesOf(call, target).length;
-}
-
-/** The dispatches of a call, and what is said of them. */
-function planned(call: Call, { plans }: GpuContext): readonly Planned[] {
-  const plan = plans.of(call);
-  const { why, parts } = plan;
-  // Intermediates are values like those that calls write.
-  const middles = Object.entries(plan.middles ?? {}).map(([role, bytes]) => [role, virtualStorage(bytes)] as const);
-  return dispatchesOf(call, plan, Object.fromEntries(middles)).map((dispatch, i) => {
-    const part = parts[i];
-    return { ...dispatch, why: part.why ?? why, flops: 2 * part.multiplyAdds };
-  });
 }
 
 function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyMap<string, Form> {

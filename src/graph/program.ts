@@ -4,20 +4,20 @@
  * @module
  */
 import { check } from '../conv/check';
-import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
-import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
+import { checkEncoder, passInto } from '../gpu/encode';
 import { OPEN_ANEW } from '../gpu/life';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Grid, Tile } from '../step';
+import type { Gpu } from '../tensor/gpu';
 import type { Recording } from '../tensor/record';
-import type { Tensor } from '../tensor/tensor';
+import type { TuneOptions } from '../tune/tune';
+import { boundTo, bytesOfAll, encodeRun, unbind, type Bound, type ProgramMemory } from './bound';
 import { NO_OPTIONS, type RunOptions } from './destinations';
-import type { Feeds, Input } from './feeds';
-import type { Output } from './outputs';
-import { lifetimesOf, planMemory } from './plan';
-import { createReplay, type Places, type Replay } from './replay';
+import type { Feeds } from './feeds';
+import type { Parts } from './parts';
 import { dropRun, preparedRun, type Run } from './run';
+import type { ProgramTuning } from './tune-program';
 
 /** One dispatch of a program; see {@link Program.explain}. */
 export interface ProgramStep {
@@ -39,55 +39,10 @@ export interface ProgramStep {
   readonly ms?: number;
 }
 
-/** A dispatch of a program, and what is said of it. */
-export interface Planned extends Dispatch {
-  readonly why: string;
-  readonly flops: number;
-}
-
-/** What a program is made of. */
-export interface Parts<O> {
-  readonly inputs: ReadonlyMap<string, Input>;
-  readonly dispatches: readonly Planned[];
-  /** Constants that were computed for it; its own. */
-  readonly constants: readonly Storage[];
-  /** How many dispatches the calls were when they were traced. */
-  readonly traced: number;
-  /** In order; what no dispatch writes is an input or a constant. */
-  readonly outputs: readonly Output[];
-  /** The outputs as the traced function returned them. */
-  readonly arrange: (outputs: readonly Tensor[]) => O;
-}
-
-/** Bytes on the GPU that a program holds. */
-export interface ProgramMemory {
-  /** Filters and other constants, which programs of the same weights share. */
-  readonly weights: number;
-  /** Buffers of the intermediates. */
-  readonly intermediates: number;
-  /** What the intermediates would take without sharing. */
-  readonly unshared: number;
-  /** Of one run: what it returns, and inputs that are given as numbers. */
-  readonly perRun: number;
-}
-
-/** A program on one device. */
-interface Bound<O> {
-  readonly context: GpuContext;
-  readonly parts: Parts<O>;
-  readonly replay: Replay;
-  /** Weights, constants and shared buffers, each with a reference of the program's. */
-  readonly held: readonly Storage[];
-  /** Of these, the buffers of the intermediates. */
-  readonly scratch: readonly Storage[];
-  readonly memory: ProgramMemory;
-  readonly label: string;
-}
-
 /** What a program is made by, and made again. */
 export interface Maker<O> {
-  /** Gives the context of the present device. */
-  readonly present: () => GpuContext;
+  /** With the context of the present device. */
+  readonly gpu: Gpu;
   /**
    * Traces the function again on the present device, and compiles at once.
    *
@@ -101,6 +56,7 @@ export interface Maker<O> {
 export class Program<I, O> {
   readonly #maker: Maker<O>;
   #bound: Bound<O>;
+  /** What `profile` has measured last. */
   #times: readonly StepTime[] = [];
   #disposed = false;
 
@@ -227,6 +183,48 @@ export class Program<I, O> {
     }
   }
 
+  /**
+   * Measures, in idle time, which kernel and tile is fastest on this device for each different call of the program, those first that
+   * take most of its time, and has it run by the winners from then on, also after a loss of the device. It is not slower afterwards: a
+   * winner must compute what the default computes and be faster by more than the rounds of the measurement are apart, and
+   * at the end the whole is measured as it was and with its winners, in turn. If that is not faster by more than the rounds are
+   * apart, the program stays as it was.
+   *
+   * Meanwhile the program can be run; trials are short, and wait until the GPU is done with what the app gave it and the page is
+   * idle (half a second at most). What is tried needs memory: twice the inputs, outputs and intermediates of a run, and the largest problem.
+   *
+   * The winners are remembered as those of `tune` are: eager calls and programs that are compiled later have them, and
+   * `exportTuning` gives them. Those by which the program has not become faster are not, but they need not be measured
+   * again while the page is open.
+   *
+   * @param options onProgress, signal, store and again, as for `tune`; `budgetMs`, how long measuring may take in all, without
+   *   the time that it waits for others; default as for `tune`
+   * @returns what was tried and kept, why, and the time of a run before and after
+   * @throws (rejects) if there is no such option, the program is disposed, or something else is being tuned on this gpu
+   * @throws (rejects) with the signal's reason when it is aborted, after at most one trial; the program is then as it was
+   * @throws (rejects) if the device is lost, and says what was tried then, which is not tried again
+   * @example
+   * ```ts
+   * const { kept, why, before, after } = await program.tune({ budgetMs: 5000, signal });
+   * console.log(kept, why, before?.ms, after?.ms);
+   * ```
+   * @see {@link tune} for calls that are not compiled, {@link loadTuning} to have the winners on later visits without measuring
+   */
+  async tune(options: TuneOptions = {}): Promise<ProgramTuning> {
+    return this.tuneAs('program.tune', options);
+  }
+
+  /** @internal As `tune`, for a function of another name; errors name that. */
+  async tuneAs(op: string, options: TuneOptions): Promise<ProgramTuning> {
+    // A program that is never tuned does not bring what it takes.
+    const { tuneProgram } = await import('./tune-program');
+    const tunable = {
+      bound: (caller: string): Bound<O> => this.#boundNow(caller),
+      replace: (old: Bound<O>, next: Bound<O>): boolean => this.#replace(old, next),
+    };
+    return tuneProgram(op, tunable, options);
+  }
+
   /** The dispatches of a run, in order; with their times, once they were profiled. */
   explain(): ProgramStep[] {
     return this.#bound.parts.dispatches.map(({ step, operands, why, flops }, i) => {
@@ -251,8 +249,7 @@ export class Program<I, O> {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    const { context, held } = this.#bound;
-    for (const storage of held) context.pool.release(storage);
+    unbind(this.#bound);
   }
 
   /** What a `using` block calls: `dispose`. */
@@ -262,8 +259,15 @@ export class Program<I, O> {
 
   /** The storages of a run, after all checks. */
   #prepared(op: string, feeds: Feeds<I>, options: RunOptions<O>): { readonly bound: Bound<O>; readonly run: Run } {
+    const bound = this.#boundNow(op);
+    const { context, parts, held, replay } = bound;
+    return { bound, run: preparedRun(op, context, parts, held, replay, { feeds, options }) };
+  }
+
+  /** The program on the present device. */
+  #boundNow(op: string): Bound<O> {
     check(!this.#disposed, () => `${op}: the program was disposed; compile it again`);
-    const context = this.#maker.present();
+    const { context } = this.#maker.gpu;
     context.life.check(op, context.life.remedy === OPEN_ANEW ? 'the program' : undefined);
     check(
       context.tape === undefined,
@@ -274,71 +278,16 @@ export class Program<I, O> {
       this.#bound = this.#maker.again(op, context, (parts) => boundTo(context, parts));
       this.#times = [];
     }
-    const { parts, held, replay } = this.#bound;
-    return { bound: this.#bound, run: preparedRun(op, context, parts, held, replay, { feeds, options }) };
+    return this.#bound;
   }
-}
 
-/** The program's parts with their buffers bound. */
-function boundTo<O>(context: GpuContext, parts: Parts<O>): Bound<O> {
-  const { dispatches, constants } = parts;
-  const inputs = Array.from(parts.inputs.values(), ({ value }) => value);
-  const wanted = parts.outputs.map(({ value }) => value);
-  const loose = new Set([...inputs, ...wanted]);
-  const { placed, made } = intermediatesOf(context, dispatches, loose);
-  const named = dispatches.flatMap(({ operands }) => operands.map(({ storage }) => storage));
-  const weights = [...new Set([...named, ...wanted])].filter(
-    (value) => value.virtual !== true && !constants.includes(value),
-  );
-  for (const value of weights) value.references++;
-  return {
-    context,
-    parts,
-    held: [...weights, ...constants, ...made],
-    scratch: made,
-    replay: createReplay(context, dispatches, placed, loose),
-    memory: {
-      weights: bytesOfAll([...weights, ...constants]),
-      intermediates: bytesOfAll(made),
-      unshared: bytesOfAll(placed.keys()),
-      perRun: bytesOfAll([...loose].filter(({ virtual }) => virtual === true)),
-    },
-    label: `a program of ${dispatches.length} dispatches`,
-  };
-}
-
-function encodeRun(
-  next: () => GPUComputePassEncoder,
-  { context: { bindGroups }, replay }: Bound<unknown>,
-  { places, copies }: Run,
-): void {
-  replay.encode(next, places);
-  for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, next(), pipeline, dispatch);
-}
-
-/** Buffers of the values that only the program sees, and which value is in which. */
-function intermediatesOf(
-  context: GpuContext,
-  dispatches: readonly Dispatch[],
-  loose: ReadonlySet<Storage>,
-): { readonly placed: Places; readonly made: readonly Storage[] } {
-  const made: Storage[] = [];
-  const placed = new Map<Storage, Storage>();
-  try {
-    for (const { bytes, lifetimes } of planMemory(lifetimesOf(dispatches, loose))) {
-      const storage = context.acquire('compile', bytes, () => `intermediates (${lifetimes.length})`);
-      made.push(storage);
-      for (const { value } of lifetimes) placed.set(value, storage);
-    }
-  } catch (error) {
-    for (const storage of made) context.pool.release(storage);
-    throw error;
+  /** Runs by another from now on. What was queued by the old one runs as it is: its buffers are only used again by later commands. */
+  #replace(old: Bound<O>, next: Bound<O>): boolean {
+    if (this.#disposed || this.#bound !== old) return false;
+    this.#bound = next;
+    if (next.replay === old.replay) return true;
+    this.#times = [];
+    unbind(old);
+    return true;
   }
-  return { placed, made };
-}
-
-function bytesOfAll(storages: Iterable<Storage>): number {
-  let total = 0;
-  for (const { byteLength } of storages) total += byteLength;
-  return total;
 }

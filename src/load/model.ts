@@ -9,14 +9,16 @@ import type { Program } from '../graph/program';
 import type { Gpu } from '../tensor/gpu';
 import type { PrepareOptions } from '../tensor/prepare';
 import type { Tensor } from '../tensor/tensor';
+import type { TuneOptions } from '../tune/tune';
 import { execute } from './execute';
+import { explanationOf, type ModelExplanation } from './explanation';
 import { feedsOf, formsOf, type ModelFeeds } from './feeds';
 import type { Graph, GraphEnd } from './graph';
 import { uploadWeights } from './model-weights';
-import type { Place } from './place';
 import { createPrograms, type Programs } from './programs';
 import { checkAtOnce, outputsOf, runOf, runStages } from './run';
 import { keyOf } from './stages';
+import type { ModelTuning } from './tune-model';
 
 /** An input or output of a {@link Model}. */
 export interface ModelEnd {
@@ -25,28 +27,6 @@ export interface ModelEnd {
   readonly shape?: readonly number[];
   /** What the numbers stand for. Tensors hold floating-point numbers, whole ones exactly up to 2^24. */
   readonly dtype: 'float32' | 'int32' | 'bool';
-}
-
-/** What `model.explain` says. */
-export interface ModelExplanation {
-  /**
-   * Every node that is computed, in order. `'gpu'`: a call of one of this library's functions. `'host'`: on the CPU, from
-   * shapes. `'readback'`: on the CPU, from results that were read back. `'constant'`: computed once, when the model was loaded.
-   *
-   * `stage` counts the stretches of calls on the GPU: between two of them a run waits for what is read.
-   */
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly op: string;
-    readonly place: Place;
-    readonly stage: number;
-    /** Why it waits for results of the GPU, if it does. */
-    readonly why?: string;
-  }[];
-  /** The nodes whose results are read back, for arithmetic on the CPU. */
-  readonly reads: readonly string[];
-  /** How many stretches of calls a run has. */
-  readonly stages: number;
 }
 
 /** What was compiled; see {@link Model.compile}. */
@@ -103,6 +83,20 @@ export interface Model {
    * @see https://www.w3.org/TR/webgpu/#timestamp
    */
   profile(feeds: ModelFeeds): Promise<StepTime[]>;
+  /**
+   * Tunes the programs that are compiled, one after the other, as `program.tune` does: those of the shapes that `run` or `compile`
+   * was given, of every stage. The model is never slower afterwards, and can be run meanwhile.
+   *
+   * @param options as for `program.tune`; each program has an equal part of `budgetMs`
+   * @returns for each program what was tried and kept, why, and the time of a run before and after
+   * @throws (rejects) as `program.tune` does, or if no program is compiled yet
+   * @example
+   * ```ts
+   * await model.run(x);
+   * await model.tune({ budgetMs: 10_000, signal });
+   * ```
+   */
+  tune(options?: TuneOptions): Promise<ModelTuning>;
   /**
    * The same at once and call by call, for `prepare`, `record` and `profile`.
    *
@@ -217,6 +211,14 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
     return programs[0].with(op, forms, ({ program }) => program, options);
   };
 
+  const tune = async (options: TuneOptions = {}): Promise<ModelTuning> => {
+    const op = 'model.tune';
+    checkAlive(op);
+    // A model that is never tuned does not bring what it takes.
+    const { tuneModel } = await import('./tune-model');
+    return tuneModel(op, programs, options, () => checkAlive(op, ' while it was tuned'));
+  };
+
   const dispose = (): void => {
     disposed = true;
     for (const one of programs) one.dispose();
@@ -229,6 +231,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
     run,
     compile: compileFor,
     profile: profileOf,
+    tune,
     execute(feeds) {
       const op = 'model.execute';
       checkAlive(op);
@@ -256,24 +259,4 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
 
 function endOf({ name, shape, dtype }: GraphEnd): ModelEnd {
   return { name, shape, dtype };
-}
-
-function explanationOf({ nodes, constants, stages }: Graph): ModelExplanation {
-  const folded = [...constants].flatMap(([name, [{ constant }]]) =>
-    constant === name ? [] : [{ name, op: 'Const', place: 'constant' as const, stage: 0 }],
-  );
-  return {
-    nodes: [
-      ...folded,
-      ...nodes.map(({ name, op, place, stage, why }) => ({
-        name,
-        op,
-        place,
-        stage,
-        ...(why !== undefined && { why }),
-      })),
-    ],
-    reads: [...new Set(stages.flatMap(({ reads }) => reads.map(({ node }) => node)))],
-    stages: stages.length,
-  };
 }

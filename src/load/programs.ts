@@ -39,6 +39,8 @@ export interface Programs {
     use: (made: StageProgram) => T | Promise<T>,
     options?: PrepareOptions,
   ): Promise<T>;
+  /** Those for the present device; none of them is disposed before `use` has settled. */
+  all<T>(use: (made: readonly StageProgram[]) => Promise<T>): Promise<T>;
   dispose(): void;
 }
 
@@ -63,20 +65,25 @@ export function createPrograms(gpu: Gpu, compute: Compute): Programs {
       () => {},
     );
   };
+  const entries = new Set<Entry>();
   const made = createCache<string, Entry>({
     entries: KEPT,
     dropped: (entry) => {
       entry.dropped = true;
+      entries.delete(entry);
       disposeUnused(entry);
     },
   });
   let owner: GpuContext = gpu.context;
+  const dropLost = (): void => {
+    if (gpu.context !== owner) made.clear();
+    owner = gpu.context;
+  };
 
   return {
     async with(op, forms, use, options = {}) {
       options.signal?.throwIfAborted();
-      if (gpu.context !== owner) made.clear();
-      owner = gpu.context;
+      dropLost();
       const key = keyOfForms(forms);
       // Who stops waiting does not stop the others.
       const { onProgress, signal } = options;
@@ -89,6 +96,7 @@ export function createPrograms(gpu: Gpu, compute: Compute): Programs {
       entry.users++;
       if (known === undefined) {
         made.set(key, entry);
+        entries.add(entry);
         // What failed is tried again.
         entry.making.catch(() => {
           if (made.peek(key) === entry) made.delete(key);
@@ -99,6 +107,20 @@ export function createPrograms(gpu: Gpu, compute: Compute): Programs {
       } finally {
         entry.users--;
         disposeUnused(entry);
+      }
+    },
+    async all(use) {
+      dropLost();
+      const used = [...entries];
+      for (const entry of used) entry.users++;
+      try {
+        const settled = await Promise.allSettled(used.map(({ making }) => making));
+        return await use(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+      } finally {
+        for (const entry of used) {
+          entry.users--;
+          disposeUnused(entry);
+        }
       }
     },
     dispose: () => made.clear(),

@@ -4,8 +4,10 @@
  * @module
  */
 import { check, show } from '../conv/check';
+import type { GpuContext } from '../gpu/context';
 import { checkGpu, type Gpu } from '../tensor/gpu';
-import { distrust, keyOf, memoryOf, remember, type Winner } from './memory';
+import { keyOf, memoryOf } from './device-memory';
+import { distrust, refuse, remember, type Winner } from './memory';
 
 const FORMAT = 'depthwise-tuning-1';
 
@@ -17,6 +19,8 @@ export interface Tuning {
   readonly winners: readonly Winner[];
   /** Kernels that miscompute on the device, with the hashes of their shaders. */
   readonly broken: readonly string[];
+  /** Kernels, each with a tile, that hung the device; they are not tried again. */
+  readonly hung: readonly string[];
 }
 
 /** Where tuning is kept between visits: a database, a file, a server of the app's. */
@@ -48,20 +52,27 @@ const MOST = { winners: 10_000, text: 4096, knobs: 16, knob: 65_536 } as const;
  * @see {@link importTuning}
  */
 export function exportTuning(gpu: Gpu): Tuning {
-  const { context } = checkGpu('exportTuning', gpu);
-  const { winners, broken } = memoryOf(context);
+  return exported(checkGpu('exportTuning', gpu).context);
+}
+
+/** What is known of a device, with what has been running on it for suspiciously long. */
+export function exported(context: GpuContext): Tuning {
+  const { winners, suspect, ...lists } = memoryOf(context);
+  const ids = (list: 'hung' | 'broken'): readonly string[] =>
+    suspect?.list === list ? [...new Set([...lists[list], suspect.id!])] : [...lists[list]];
   return {
     format: FORMAT,
     device: keyOf(context),
     winners: [...winners.values()].map(({ winner }) => winner),
-    broken: [...broken],
+    broken: ids('broken'),
+    hung: ids('hung'),
   };
 }
 
 /**
  * Takes over what `exportTuning` gave on the same kind of device, in the same major version of the browser. The JSON may
  * come from anywhere: what is not in order is ignored, and a winner is only used if it names a kernel and a tile that
- * `tune` would try for its problem, with an unchanged shader.
+ * `tune` would try for its problem, with an unchanged shader. Why one is not used `explain` says, and the `explain` of programs.
  *
  * @returns how many winners were taken over; none if the device or browser is another
  * @example
@@ -70,18 +81,48 @@ export function exportTuning(gpu: Gpu): Tuning {
  * ```
  */
 export function importTuning(gpu: Gpu, json: unknown): number {
-  const { context } = checkGpu('importTuning', gpu);
-  if (!isRecord(json) || json.format !== FORMAT || json.device !== keyOf(context)) return 0;
+  return imported(checkGpu('importTuning', gpu).context, json);
+}
+
+function imported(context: GpuContext, json: unknown): number {
+  // Nothing was kept yet.
+  if (json === undefined || json === null) return 0;
   const memory = memoryOf(context);
-  for (const id of listOf(json.broken)) if (isText(id)) distrust(memory, id);
-  const winners = listOf(json.winners).map(winnerOf);
-  let accepted = 0;
-  for (const winner of winners) {
-    if (winner === undefined) continue;
-    remember(memory, winner);
-    accepted++;
+  const refusal = refusalOf(json, keyOf(context));
+  if (refusal !== undefined) {
+    refuse(memory, refusal);
+    return 0;
   }
-  return accepted;
+  const { broken, hung, winners } = json as Readonly<Record<keyof Tuning, unknown>>;
+  for (const id of listOf(broken)) if (isText(id)) distrust(memory, id);
+  for (const id of listOf(hung)) if (isText(id)) memory.hung.add(id);
+  memory.changed();
+  const sound = listOf(winners)
+    .map(winnerOf)
+    .filter((winner) => winner !== undefined);
+  for (const winner of sound) remember(memory, winner);
+  const given = Array.isArray(winners) ? winners.length : 0;
+  refuse(memory, given === sound.length ? undefined : notInOrder(given, sound.length));
+  return sound.length;
+}
+
+/** Why nothing of a file can be used, as `explain` says it; undefined if it may be. */
+function refusalOf(json: unknown, device: string): string | undefined {
+  const ignored = 'the imported tuning is ignored';
+  if (!isRecord(json)) return `${ignored}: it is ${Array.isArray(json) ? 'a list' : `a ${typeof json}`}, no object`;
+  if (json.format !== FORMAT) return `${ignored}: its format is ${said(json.format)}, and this version reads ${FORMAT}`;
+  if (json.device !== device) return `${ignored}: it is of ${said(json.device)}, and this is ${device}`;
+  return undefined;
+}
+
+/** So many winners are not in order; or there are more than any app has. */
+function notInOrder(given: number, sound: number): string {
+  return `of the imported tuning ${given - sound} of ${given} winners are ignored: they are not in order, or more than ${MOST.winners}`;
+}
+
+/** A text from a file is shown if it is one line of plain words. */
+function said(text: unknown): string {
+  return typeof text === 'string' && /^[\w .,:;|()+/-]{1,200}$/.test(text) ? text : 'another';
 }
 
 /**
@@ -94,10 +135,15 @@ export function importTuning(gpu: Gpu, json: unknown): number {
  * ```
  */
 export async function loadTuning(gpu: Gpu, store: TuningStore): Promise<Loaded> {
-  checkGpu('loadTuning', gpu);
+  const { context } = checkGpu('loadTuning', gpu);
   checkStore('loadTuning', store);
+  return importedFrom(context, store);
+}
+
+/** The same for a context. */
+export async function importedFrom(context: GpuContext, store: TuningStore): Promise<Loaded> {
   try {
-    return { accepted: importTuning(gpu, await store.load(keyOf(gpu.context))) };
+    return { accepted: imported(context, await store.load(keyOf(context))) };
   } catch (error) {
     return { accepted: 0, storeError: storeError('load', error) };
   }
@@ -113,9 +159,9 @@ export function checkStore(op: string, store: unknown): asserts store is TuningS
 }
 
 /** Keeps what is known. @returns what went wrong, if anything */
-export async function saveTuning(gpu: Gpu, store: TuningStore): Promise<Error | undefined> {
+export async function saveTuning(context: GpuContext, store: TuningStore): Promise<Error | undefined> {
   try {
-    const tuning = exportTuning(gpu);
+    const tuning = exported(context);
     await store.save(tuning.device, tuning);
     return undefined;
   } catch (error) {

@@ -4,8 +4,6 @@
  * @module
  */
 import { openBench } from '../gpu/bench';
-import type { GpuContext } from '../gpu/context';
-import type { Pipelines } from '../gpu/pipelines';
 import type { Way } from '../kernels/chain';
 import type { Question } from '../kernels/choice';
 import { decode } from '../kernels/dtype';
@@ -14,12 +12,14 @@ import { canRun } from '../kernels/kernel';
 import type { Operation } from '../kernels/operation';
 import { planBy, type Plan } from '../kernels/plan';
 import type { Tile } from '../step';
-import { OUT_OF_TIME, type Budget } from './budget';
-import { kernelId } from './key';
-import { distrust, trust, type Memory } from './memory';
-import { compileAll, valuesOf, type Dropped } from './search';
+import { OUT_OF_TIME } from './budget';
+import { candidateId, kernelId, knobsOf } from './key';
+import { compileAll, isCompiled, type Lab } from './lab';
+import { distrust, trust, type Trying } from './memory';
+import { valuesOf, type Dropped } from './search';
 import { difference, tried, type Trial } from './trial';
 import { trialOf } from './trials';
+import { comeBack, Hang, watched } from './watch';
 
 /** A kernel's self-test. */
 export interface KernelReport {
@@ -39,6 +39,7 @@ export interface Suspect {
 }
 
 interface Check {
+  readonly kernel: Way<unknown>;
   readonly tile: Tile;
   readonly plan: Plan;
 }
@@ -51,15 +52,6 @@ interface Checks {
 
 /** Sees to it that a kernel knows which channel and which output it is at. */
 const EPILOGUE: Epilogue = [{ kind: 'bias' }, { kind: 'residual' }];
-
-/** What a test works with. */
-interface Lab {
-  readonly context: GpuContext;
-  /** A cache of the caller's. */
-  readonly pipelines: Pipelines;
-  readonly memory: Memory;
-  readonly budget: Budget;
-}
 
 /** Those suspects that are tested: each kernel once. Of a chain its parts are, which are kernels of other operations. */
 export function testable(suspects: readonly Suspect[]): readonly Suspect[] {
@@ -87,6 +79,7 @@ export async function testKernels(
   const { context, memory, budget } = lab;
   const reports: KernelReport[] = [];
   for (const suspect of testable(suspects)) {
+    await budget.pace.rest();
     budget.signal?.throwIfAborted();
     const report = await testOne(op, lab, suspect);
     // Of a lost device everything is wrong.
@@ -102,41 +95,48 @@ export async function testKernels(
 }
 
 async function testOne(op: string, lab: Lab, { operation, kernel }: Suspect): Promise<KernelReport> {
-  const { context, pipelines, budget } = lab;
+  const { budget, memory } = lab;
   const trial = trialOf(operation)!;
+  const wasBroken = memory.broken.has(kernelId(kernel));
   const failures: Dropped[] = [];
   let checked = 0;
   const reportOf = (finished: boolean): KernelReport => ({ kernel: kernel.name, checked, finished, failures });
   if (budget.expired()) return reportOf(false);
-  const all = checksOf(op, context, trial, { operation, kernel });
+  const all = checksOf(op, lab, trial, { operation, kernel });
   try {
-    await budget.within(compileAll(pipelines, all.flatMap(({ checks }) => checks.map(({ plan }) => plan)))); // prettier-ignore
+    await budget.within(compileAll(lab, all.flatMap(({ checks }) => checks.map(({ plan }) => plan)))); // prettier-ignore
   } catch (error) {
     if (error === OUT_OF_TIME) return reportOf(false);
     throw error;
   }
+  // What the compiler is not done with cannot be said to be wrong.
+  if (!all.every(({ checks }) => checks.every(({ plan }) => isCompiled(lab, plan)))) return reportOf(false);
   for (const { question, checks } of all) {
     budget.signal?.throwIfAborted();
     if (budget.expired()) return reportOf(false);
-    for (const [{ tile }, reason] of await outcomes(op, context, pipelines, trial, question, checks)) {
+    for (const [{ tile }, reason] of await outcomes(op, lab, trial, question, checks)) {
       checked++;
       const problem = operation.summary(question.problem);
       if (reason !== undefined) failures.push({ kernel: kernel.name, tile, problem, reason });
     }
+    // One that has hung is not run again.
+    if (!wasBroken && memory.broken.has(kernelId(kernel))) break;
   }
   return reportOf(true);
 }
 
-function checksOf(op: string, context: GpuContext, trial: Trial<unknown>, { operation, kernel }: Suspect): Checks[] {
+function checksOf(op: string, lab: Lab, trial: Trial<unknown>, { operation, kernel }: Suspect): Checks[] {
+  const { context, memory } = lab;
   const { plans, target } = context;
   const all: Checks[] = [];
   for (const problem of trial.problems(op)) {
     if (!canRun(kernel, problem, target)) continue;
     const question: Question = { operation, kernels: operation.kernels, problem, epilogue: EPILOGUE };
     const { request } = tried(op, trial, question);
-    const tiles = kernel.tiles(problem, target);
+    const tiles = kernel.tiles(problem, target).filter((tile) => !memory.hung.has(candidateId({ kernel, tile })));
     const wanted = all.length === 0 ? tiles : tiles.slice(0, 1);
     const checks = wanted.map((tile) => ({
+      kernel,
       tile,
       plan: planBy(request, [{ problem }], { kernel, tile, why: '' }, target, plans.of),
     }));
@@ -148,8 +148,7 @@ function checksOf(op: string, context: GpuContext, trial: Trial<unknown>, { oper
 /** What is wrong with each of the checks, if anything. */
 async function outcomes(
   op: string,
-  context: GpuContext,
-  pipelines: Pipelines,
+  { context, pipelines, memory, budget }: Lab,
   trial: Trial<unknown>,
   question: Question,
   checks: readonly Check[],
@@ -160,16 +159,28 @@ async function outcomes(
   const found: (readonly [Check, string | undefined])[] = [];
   try {
     for (const check of checks) {
-      const wrong = await bench.run(check.plan).then(
+      await budget.pace.rest();
+      const running = watched(context.life, memory, budget, tryingOf(check, question), bench.run(check.plan));
+      const wrong = await running.then(
         (actual) => difference(decode(actual, request.output), expected, unit),
-        (error: Error) => error.message,
+        (error: Error) => error,
       );
-      found.push([check, wrong]);
+      budget.signal?.throwIfAborted();
+      found.push([check, wrong instanceof Error ? wrong.message : wrong]);
+      if (!(wrong instanceof Hang)) continue;
+      await comeBack(op, context, budget, `${check.kernel.name} ${wrong.message}`);
+      break;
     }
   } finally {
     bench.destroy();
   }
   return found;
+}
+
+/** A kernel that hangs at a small problem is not used at all. */
+function tryingOf({ kernel, tile }: Check, { operation, problem }: Question): Trying {
+  const what = `${kernel.name} ${knobsOf(tile)} of ${operation.summary(problem)}`;
+  return { what, list: 'broken', id: kernelId(kernel) };
 }
 
 function referenceOf(

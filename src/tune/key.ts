@@ -6,6 +6,7 @@
 import type { Question } from '../kernels/choice';
 import { nameOf } from '../kernels/epilogue';
 import type { Method } from '../kernels/kernel';
+import type { Tile } from '../step';
 
 /** What a browser says of itself. */
 export interface Agent {
@@ -39,6 +40,18 @@ export function kernelId(kernel: Method<never>): string {
   const known = ids.get(kernel) ?? `${kernel.name}@${hash(kernel.wgsl)}`;
   ids.set(kernel, known);
   return known;
+}
+
+/** A kernel with one of its tiles: `depthwise/tile@1f0c93aa TILE_WIDTH=4 WORKGROUP_X=8`. */
+export function candidateId({ kernel, tile }: { readonly kernel: Method<never>; readonly tile: Tile }): string {
+  return [kernelId(kernel), knobsOf(tile)].join(' ');
+}
+
+/** The knobs of a tile, as a reader has them: `TILE_WIDTH=4 WORKGROUP_X=8`. */
+export function knobsOf(tile: Tile): string {
+  return Object.entries(tile)
+    .map(([knob, value]) => `${knob}=${value}`)
+    .join(' ');
 }
 
 const ids = new WeakMap<Method<never>, string>();

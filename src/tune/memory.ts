@@ -1,16 +1,10 @@
 /**
- * What is known of a device: the winners that were measured on it, and the kernels that miscompute there. It answers the
- * ops' questions as the context's adviser.
+ * What is known of a device: the winners that were measured on it, and the kernels that miscompute or hang there.
  *
  * @module
  */
-import { check } from '../conv/check';
-import type { GpuContext } from '../gpu/context';
-import type { Way } from '../kernels/chain';
-import { byRule, type Choice, type Question } from '../kernels/choice';
-import { canRun, type Target } from '../kernels/kernel';
+import type { Choice } from '../kernels/choice';
 import type { Tile } from '../step';
-import { deviceKey, kernelId, questionKey } from './key';
 
 /** The fastest of the candidates for one problem, as plain JSON. */
 export interface Winner {
@@ -27,9 +21,18 @@ export interface Winner {
 }
 
 /** A winner, and the choice that it stands for once somebody has asked. */
-interface Remembered {
+export interface Remembered {
   readonly winner: Winner;
   choice?: Choice;
+}
+
+/** What is being tried. */
+export interface Trying {
+  /** For a reader: `depthwise/tile TILE_WIDTH=4 of 1x56x56x128->128 k3x3`. */
+  readonly what: string;
+  /** The list of the memory on which it is put if it hangs, and its name there; absent if there is no one kernel to blame. */
+  readonly list?: 'hung' | 'broken';
+  readonly id?: string;
 }
 
 export interface Memory {
@@ -39,75 +42,72 @@ export interface Memory {
   readonly broken: Set<string>;
   /** Kernels that the self-test has seen, by `kernelId`. */
   readonly tested: Set<string>;
+  /** Kernels with a tile that hung the device, by `candidateId`. */
+  readonly hung: Set<string>;
+  /** Winners by `Winner.problem` that no program has become faster by yet; nobody is advised to take them. */
+  readonly pending: Map<string, Remembered>;
+  /** Why winners that were imported are not taken: all of the last file, and of those by `Winner.problem`. */
+  refused?: string;
+  readonly ignored: Map<string, string>;
+  /** What runs on the device to be measured, and what has been running suspiciously long. */
+  trying?: Trying;
+  suspect?: Trying;
+  /** Saves what is known while somebody measures with a store. */
+  keep: () => void;
   /** Called when another choice may be made than before. */
   changed: () => void;
   /** Whether something is being measured, which nothing else must disturb. */
   busy: boolean;
 }
 
-const memories = new WeakMap<GpuContext, Memory>();
-
-/** The memory of a device; the first who asks makes it, and it advises from then on. */
-export function memoryOf(context: GpuContext): Memory {
-  const known = memories.get(context);
-  if (known !== undefined) return known;
-  const memory: Memory = { winners: new Map(), broken: new Set(), tested: new Set(), changed: () => {}, busy: false };
-  advise(memory, context);
-  return memory;
+export function createMemory(): Memory {
+  return {
+    winners: new Map(),
+    broken: new Set(),
+    tested: new Set(),
+    hung: new Set(),
+    pending: new Map(),
+    ignored: new Map(),
+    keep: () => {},
+    changed: () => {},
+    busy: false,
+  };
 }
 
-/** Lets the memory answer for a device, and after its loss for the new one if that is of the same kind. */
-function advise(memory: Memory, context: GpuContext): void {
-  memories.set(context, memory);
-  memory.changed = () => context.plans.clear();
-  memory.changed();
-  context.advise = (question) => recall(memory, question, context.target) ?? byRuleOf(memory, question, context.target);
-  context.heirs.add((next) => {
-    if (keyOf(next) !== keyOf(context)) return;
-    for (const remembered of memory.winners.values()) remembered.choice = undefined;
-    advise(memory, next);
-  });
+/** A memory that knows the same, and whose winners are not known to anybody else. */
+export function draftOf(memory: Memory): Memory {
+  return {
+    ...memory,
+    winners: new Map([...memory.pending, ...memory.winners]),
+    changed: () => memory.changed(),
+    keep: () => memory.keep(),
+    get trying() {
+      return memory.trying;
+    },
+    set trying(trying) {
+      memory.trying = trying;
+    },
+    get suspect() {
+      return memory.suspect;
+    },
+    set suspect(suspect) {
+      memory.suspect = suspect;
+    },
+  };
 }
 
-/** What winners are filed under: the kind of device, and the browser. */
-export function keyOf({ device }: GpuContext): string {
-  return deviceKey(device.adapterInfo, globalThis.navigator);
-}
-
-/** The remembered winner, if there is one and it still fits: a kernel, a tile or a shader may have changed since. */
-export function recall({ winners, broken }: Memory, question: Question, target: Target): Choice | undefined {
-  const key = questionKey(question);
-  const remembered = winners.get(key);
-  if (remembered === undefined) return undefined;
-  remembered.choice ??= choiceOf(remembered.winner, usable(broken, question), question, target);
-  if (remembered.choice === undefined) winners.delete(key);
-  return remembered.choice;
-}
-
-/** The default rule among the kernels that compute right here. */
-export function byRuleOf({ broken }: Memory, question: Question, target: Target): Choice {
-  const kernels = usable(broken, question);
-  const choice = byRule({ ...question, kernels }, target);
-  const left = question.kernels.filter(
-    (kernel) => !kernels.includes(kernel) && canRun(kernel, question.problem, target),
-  );
-  if (left.length === 0) return choice;
-  return { ...choice, why: `${choice.why}; ${left.map(({ name }) => name).join(', ')} miscomputes on this device` };
-}
-
-/** The kernels to choose from; the last serves everything, so it is never left out. */
-export function usable(broken: ReadonlySet<string>, { kernels }: Question): readonly Way<unknown>[] {
-  return kernels.filter((kernel, i) => i === kernels.length - 1 || !broken.has(kernelId(kernel)));
-}
-
-/** The ids of a question's kernels in one text. */
-export function idsOf({ kernels }: Question): string {
-  return kernels.map(kernelId).join(' ');
-}
-
-export function remember({ winners, changed }: Memory, winner: Winner): void {
+export function remember({ winners, pending, ignored, changed }: Memory, winner: Winner): void {
   winners.set(winner.problem, { winner });
+  pending.delete(winner.problem);
+  ignored.delete(winner.problem);
   changed();
+}
+
+/** Has `explain` say why an imported file, or a part of it, is not used; undefined if all of it is. */
+export function refuse(memory: Memory, reason: string | undefined): void {
+  if (memory.refused === reason) return;
+  memory.refused = reason;
+  memory.changed();
 }
 
 /** Trusts a kernel again: what a file or an older driver said is out of date. */
@@ -118,37 +118,11 @@ export function trust({ broken, changed }: Memory, id: string): void {
 /** Leaves a kernel out from now on, and forgets what it has won. */
 export function distrust({ winners, broken, changed }: Memory, id: string): void {
   broken.add(id);
-  for (const [key, { winner }] of winners) if (id.startsWith(`${winner.kernel}@`)) winners.delete(key);
-  changed();
-}
-
-/** A winner may come from a file: it must name a kernel and a tile that would have been tried here. */
-function choiceOf(
-  { kernels, kernel: name, tile, speedup, measured }: Winner,
-  among: readonly Way<unknown>[],
-  question: Question,
-  target: Target,
-): Choice | undefined {
-  const kernel = among.find((candidate) => candidate.name === name && canRun(candidate, question.problem, target));
-  const own = kernel?.tiles(question.problem, target).find((candidate) => sameTile(candidate, tile));
-  if (kernel === undefined || own === undefined || kernels !== idsOf(question)) return undefined;
-  const gain = speedup > 1 ? `${speedup.toFixed(2)}x the default tile` : 'nothing beats the default';
-  return { kernel, tile: own, why: `measured: ${gain} on this device (${measured})` };
-}
-
-function sameTile(a: Tile, b: Tile): boolean {
-  const knobs = Object.keys(a);
-  return knobs.length === Object.keys(b).length && knobs.every((knob) => a[knob] === b[knob]);
-}
-
-/** Runs what must not be disturbed: two who measure at once would time each other. */
-export async function exclusively<T>(op: string, context: GpuContext, fn: (memory: Memory) => Promise<T>): Promise<T> {
-  const memory = memoryOf(context);
-  check(!memory.busy, () => `${op}: another tune or selfTest is running on this gpu; await it first`);
-  memory.busy = true;
-  try {
-    return await context.life.during(op, fn(memory));
-  } finally {
-    memory.busy = false;
+  for (const [key, remembered] of winners) {
+    if (!id.startsWith(`${remembered.winner.kernel}@`)) continue;
+    // A draft has it, too.
+    remembered.choice = undefined;
+    winners.delete(key);
   }
+  changed();
 }

@@ -8,39 +8,59 @@ import { capture, release, REHEARSAL } from '../gpu/tape';
 import type { Question } from '../kernels/choice';
 import { canRun } from '../kernels/kernel';
 import { questionsOf } from '../kernels/plan';
+import type { Request } from '../kernels/request';
 import type { Suspect } from './kernel-test';
 import { kernelId, questionKey } from './key';
 import type { Memory } from './memory';
 import { trialOf } from './trials';
 
-/** The different questions that the calls ask: those with the most work first, but after those that their ways ask. */
+/** The different questions that the calls of a function ask: those with the most work first. */
 export function questionsAsked(context: GpuContext, fn: () => unknown): readonly Question[] {
-  const asked = new Map<string, Asked>();
   const captured = capture(context, 'tune', fn, REHEARSAL);
   release(context, captured);
-  for (const { call } of captured.calls) {
-    const questions = questionsOf(call, context.target).filter(isOpen);
+  const calls = captured.calls.map(({ call }) => call);
+  const work = ({ operation, problem }: Question): number => operation.multiplyAdds?.(problem) ?? 0;
+  return questionsOfCalls(context, calls, (_, question) => work(question)).map(({ question }) => question);
+}
+
+/**
+ * The different questions that calls ask: those with the most weight first, but after those that their ways ask.
+ *
+ * @param weigh gives the weight of a question of a call
+ */
+export function questionsOfCalls<C extends Request>(
+  { target }: GpuContext,
+  calls: readonly C[],
+  weigh: (call: C, question: Question) => number,
+): readonly Weighed[] {
+  const asked = new Map<string, Asked>();
+  for (const call of calls) {
+    const questions = questionsOf(call, target).filter(isOpen);
     for (const [i, question] of questions.entries()) {
-      const { operation, problem } = question;
       const key = questionKey(question);
-      const known = asked.get(key) ?? { question, work: 0, after: questions.slice(0, i).map(questionKey) };
-      known.work += operation.multiplyAdds?.(problem) ?? 0;
+      const known = asked.get(key) ?? { question, weight: 0, after: questions.slice(0, i).map(questionKey) };
+      known.weight += weigh(call, question);
       asked.set(key, known);
     }
   }
-  const ordered = new Set<Question>();
-  const add = ({ question, after }: Asked): void => {
-    for (const key of after) add(asked.get(key)!);
-    ordered.add(question);
+  const ordered = new Set<Asked>();
+  const add = (one: Asked): void => {
+    for (const key of one.after) add(asked.get(key)!);
+    ordered.add(one);
   };
-  for (const one of [...asked.values()].toSorted((a, b) => b.work - a.work)) add(one);
+  for (const one of [...asked.values()].toSorted((a, b) => b.weight - a.weight)) add(one);
   return [...ordered];
 }
 
-/** A question, how much there is to do for it in all, and the keys of those that come before it. */
-interface Asked {
+/** A question, and how much depends on it. */
+export interface Weighed {
   readonly question: Question;
-  work: number;
+  readonly weight: number;
+}
+
+/** With the keys of those that come before it. */
+interface Asked extends Weighed {
+  weight: number;
   readonly after: readonly string[];
 }
 

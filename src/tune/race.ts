@@ -1,14 +1,15 @@
 /**
  * Who of several is fastest, in little time: successive halving. In a heat all are timed in turn, so that a change of the
  * clock rate meets all of them, and only the better half goes on. The last one left runs against the default, and those
- * rounds alone decide: the best of many noisy times flatters.
+ * rounds alone decide: the best of many noisy times flatters. It wins if it is faster by more than these rounds are apart.
  *
  * After K. Jamieson and A. Talwalkar, https://arxiv.org/abs/1502.07943.
  *
  * @module
  */
+import { compared, isFaster, median } from './comparison';
 
-/** How much faster than the default a challenger must be: less is noise, and not worth a program of its own. */
+/** How much faster than the default a challenger must be at least: less is not worth a program of its own. */
 const GAIN = 1.05;
 
 /** Rounds of the first heat; each later one, of half as many entrants, has one more. */
@@ -28,7 +29,7 @@ export interface Verdict<T> {
 /**
  * Runs a race.
  *
- * @param favourite the default, which must be beaten by `GAIN`
+ * @param favourite the default, which must be beaten by `GAIN` and by more than the spread
  * @param time one round: the milliseconds of each entrant, in order
  * @param expired whether the time is up, asked before each round
  */
@@ -39,9 +40,11 @@ export async function race<T>(
   expired: () => boolean,
 ): Promise<Verdict<T>> {
   let left = challengers;
+  const lost = (finished: boolean): Verdict<T> => ({ winner: favourite, speedup: 1, finished });
   for (let rounds = FIRST_HEAT; left.length > 1; rounds++) {
-    const [own, ...others] = await heat([favourite, ...left], rounds, rounds, time, expired);
-    if (others.length === 0) return { winner: favourite, speedup: 1, finished: false };
+    const times = await heat([favourite, ...left], rounds, rounds, time, expired);
+    if (times === undefined) return lost(false);
+    const [own, ...others] = times.map((series) => median(series.map(usableTime)));
     // Those that are clearly slower than the default need not be ranked among each other.
     const ranked = left.map((entrant, i) => ({ entrant, ms: others[i] })).filter(({ ms }) => ms < own * GAIN);
     left = ranked
@@ -49,35 +52,27 @@ export async function race<T>(
       .slice(0, Math.ceil(left.length / 2))
       .map(({ entrant }) => entrant);
   }
-  if (left.length === 0) return { winner: favourite, speedup: 1, finished: true };
-  const [own, best] = await heat([favourite, left[0]], FINAL.rounds, FINAL.least, time, expired);
-  if (best === undefined) return { winner: favourite, speedup: 1, finished: false };
-  const speedup = own / best;
-  return speedup > GAIN && Number.isFinite(speedup)
-    ? { winner: left[0], speedup, finished: true }
-    : { winner: favourite, speedup: 1, finished: true };
+  if (left.length === 0) return lost(true);
+  const final = await heat([favourite, left[0]], FINAL.rounds, FINAL.least, time, expired);
+  if (final === undefined) return lost(false);
+  const comparison = compared(final[0], final[1]);
+  return isFaster(comparison, GAIN) ? { winner: left[0], speedup: comparison.speedup, finished: true } : lost(true);
 }
 
-/** The median time of each entrant; none if there was no time for `least` rounds. */
+/** The times of each entrant, one a round; undefined if there was no time for `least` rounds. */
 async function heat<T>(
   entrants: readonly T[],
   rounds: number,
   least: number,
   time: (entrants: readonly T[]) => Promise<readonly number[]>,
   expired: () => boolean,
-): Promise<readonly number[]> {
+): Promise<readonly (readonly number[])[] | undefined> {
   const all: (readonly number[])[] = [];
   while (all.length < rounds && !expired()) all.push(await time(entrants));
-  return all.length < least ? [] : entrants.map((_, i) => median(all.map((round) => usableTime(round[i]))));
+  return all.length < least ? undefined : entrants.map((_, i) => all.map((round) => round[i]));
 }
 
 /** A clock that was reset or too coarse says 0 or less; who has such times never wins. */
 function usableTime(ms: number): number {
   return ms > 0 ? ms : Number.POSITIVE_INFINITY;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

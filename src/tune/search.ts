@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { openBench, type Bench } from '../gpu/bench';
+import { openBench } from '../gpu/bench';
 import type { Bytes } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
-import type { Pipelines } from '../gpu/pipelines';
 import type { Way } from '../kernels/chain';
 import type { Question } from '../kernels/choice';
 import { decode, encode, type DType, type Form } from '../kernels/dtype';
@@ -14,12 +13,15 @@ import { canRun, targetWith } from '../kernels/kernel';
 import { planBy, type Plan } from '../kernels/plan';
 import type { Request } from '../kernels/request';
 import type { Tile } from '../step';
-import type { Budget } from './budget';
-import { byRuleOf, usable, type Memory } from './memory';
+import { byRuleOf, usable } from './advice';
+import { candidateId, knobsOf } from './key';
+import { compileAll, isCompiled, notCompiled, type Lab } from './lab';
+import type { Memory, Trying } from './memory';
 import { race } from './race';
 import { difference, tried, type Trial, type Tried } from './trial';
+import { comeBack, Hang, watched } from './watch';
 
-/** A variant that was thrown out, because it does not compile or computes something else. */
+/** A variant that was thrown out, because it does not compile, computes something else, or hangs the GPU. */
 export interface Dropped {
   readonly kernel: string;
   readonly tile: Tile;
@@ -38,7 +40,6 @@ export interface Found {
   readonly finished: boolean;
   /** Variants that differ, the default among them. */
   readonly candidates: number;
-  readonly dropped: readonly Dropped[];
 }
 
 interface Candidate {
@@ -61,63 +62,100 @@ const PASS_MS = 4;
 /** The most dispatches in a pass. */
 const MOST_REPEATS = 1000;
 
+/** A candidate that takes so often as long as the default, and longer than a moment, is not worth a race, which repeats it. */
+const FAR_SLOWER = { times: 20, ms: 200 } as const;
+
 /**
  * Finds the fastest way to do a problem.
  *
- * @param pipelines a cache for the candidates, most of which are never used again
  * @param trial of this kind of problem
- * @throws (rejects) if not even the default runs, with `OUT_OF_TIME`, or with the signal's reason when it is aborted
+ * @param dropped gets the variants that are thrown out
+ * @throws (rejects) if not even the default runs, with `OUT_OF_TIME`, with a {@link Hang} if the GPU does not come back from a
+ *   candidate, or with the signal's reason when it is aborted
  */
-export async function search(
-  context: GpuContext,
-  pipelines: Pipelines,
-  memory: Memory,
-  trial: Trial<unknown>,
-  question: Question,
-  { expired, signal, within }: Budget,
-): Promise<Found> {
+export async function search(lab: Lab, trial: Trial<unknown>, question: Question, dropped: Dropped[]): Promise<Found> {
+  const { context, pipelines, memory, budget } = lab;
+  const { expired, signal, within, pace } = budget;
   const { operation, problem } = question;
   const { request, numbers, unit } = tried('tune', trial, question);
-  const [first, ...others] = candidatesOf(context, memory, question, request);
-  const alone = { kernel: first.kernel, tile: first.tile, speedup: 1, finished: true, candidates: 1, dropped: [] };
-  if (others.length === 0) return alone;
-  const dropped: Dropped[] = [];
   const drop = ({ kernel, tile }: Candidate, reason: unknown): void => {
     const said = reason instanceof Error ? reason.message : String(reason);
     dropped.push({ kernel: kernel.name, tile, problem: operation.summary(problem), reason: said });
   };
+  const [first, ...all] = candidatesOf(context, memory, question, request);
+  const others = all.filter((candidate) => !memory.hung.has(candidateId(candidate)));
+  for (const candidate of all) if (!others.includes(candidate)) drop(candidate, HUNG);
+  if (others.length === 0) return { kernel: first.kernel, tile: first.tile, speedup: 1, finished: true, candidates: 1 };
   const { output } = request;
   const plans = [first, ...others].map(({ plan }) => plan);
+  const tryOut = <T>(candidate: Candidate, work: Promise<T>): Promise<T> =>
+    watched(context.life, memory, budget, tryingOf(candidate, operation.summary(problem)), work);
   const bench = await openBench(context, pipelines, request, valuesOf(numbers, question), largestMiddles(plans));
   try {
-    await within(compileAll(pipelines, plans));
-    const expected = decode(await bench.run(first.plan), output);
+    await within(compileAll(lab, plans));
+    if (!isCompiled(lab, first.plan)) throw new Error(`tune: the default, ${first.kernel.name}, ${notCompiled(lab)}`);
+    let began = performance.now();
+    const expected = decode(await tryOut(first, bench.run(first.plan)), output);
+    const usual = performance.now() - began;
     const right: Candidate[] = [];
+    let done = 0;
     for (const candidate of others) {
+      await pace.rest();
       signal?.throwIfAborted();
       if (expired()) break;
-      const wrong = await verdictOn(candidate, bench, { expected, output, unit });
-      if (wrong === undefined) right.push(candidate);
-      else drop(candidate, wrong);
+      began = performance.now();
+      const wrong = isCompiled(lab, candidate.plan)
+        ? await verdictOn(tryOut(candidate, bench.run(candidate.plan)), { expected, output, unit })
+        : notCompiled(lab);
+      signal?.throwIfAborted();
+      done++;
+      if (wrong !== undefined) drop(candidate, wrong);
+      else if (!isFarSlower(performance.now() - began, usual)) right.push(candidate);
+      if (wrong instanceof Hang) await comeBack('tune', context, budget, `${candidate.kernel.name} ${wrong.message}`);
     }
     // Of a lost device everything is wrong.
     context.life.check('tune');
-    const repeat = await repeatsOf(bench, first.plan);
-    const time = async (entrants: readonly Candidate[]): Promise<number[]> => {
+    const timed = (entrants: readonly Candidate[], repeat: number): Promise<number[]> => {
       signal?.throwIfAborted();
-      return bench.time(
+      const [one, ...more] = entrants;
+      const work = bench.time(
         entrants.map(({ plan }) => plan),
         repeat,
       );
+      if (more.length === 0) return tryOut(one, work);
+      // All of them have run before, so that none of them is more likely to hang than another.
+      const what = `one of ${entrants.length} kernels and tiles of ${operation.summary(problem)}`;
+      return watched(context.life, memory, budget, { what }, work);
+    };
+    const repeat = await repeatsOf((count) => timed([first], count));
+    const time = async (entrants: readonly Candidate[]): Promise<number[]> => {
+      if (!pace.isGentle) return timed(entrants, repeat);
+      const ms: number[] = [];
+      for (const entrant of entrants) {
+        await pace.rest();
+        ms.push(...(await timed([entrant], repeat)));
+      }
+      return ms;
     };
     const { winner, speedup, finished } = await race(first, right, time, expired);
     signal?.throwIfAborted();
-    const all = right.length + dropped.length === others.length;
     const { kernel, tile } = winner;
-    return { kernel, tile, speedup, finished: finished && all, candidates: others.length + 1, dropped };
+    return { kernel, tile, speedup, finished: finished && done === others.length, candidates: others.length + 1 };
   } finally {
     bench.destroy();
   }
+}
+
+/** What is said of a candidate that is not tried again. */
+const HUNG = 'has hung this device before, and is not tried again';
+
+function tryingOf(candidate: Candidate, problem: string): Trying {
+  const { kernel, tile } = candidate;
+  return { what: `${kernel.name} ${knobsOf(tile)} of ${problem}`, list: 'hung', id: candidateId(candidate) };
+}
+
+function isFarSlower(ms: number, usual: number): boolean {
+  return ms > FAR_SLOWER.ms && ms > usual * FAR_SLOWER.times;
 }
 
 /** Every variant once, the default first; kernels that share a shader may come to the same program. */
@@ -159,24 +197,19 @@ function largestMiddles(plans: readonly Plan[]): Readonly<Record<string, number>
   return largest;
 }
 
-/** In parallel; who does not compile says so again when it is run. */
-export async function compileAll(pipelines: Pipelines, plans: readonly Plan[]): Promise<void> {
-  await Promise.allSettled(plans.flatMap(({ parts }) => parts.map(({ step }) => pipelines.compile(step))));
-}
-
-/** What is wrong with a candidate; undefined if it agrees with the default. */
-async function verdictOn({ plan }: Candidate, bench: Bench, { expected, output, unit }: Expected): Promise<unknown> {
+/** What is wrong with what a candidate computes; undefined if it agrees with the default. */
+async function verdictOn(bytes: Promise<ArrayBuffer>, { expected, output, unit }: Expected): Promise<unknown> {
   try {
-    return difference(decode(await bench.run(plan), output), expected, unit, output.dtype);
+    return difference(decode(await bytes, output), expected, unit, output.dtype);
   } catch (error) {
     return error;
   }
 }
 
 /** How many runs of the default fill a pass. */
-async function repeatsOf(bench: Bench, plan: Plan): Promise<number> {
+async function repeatsOf(time: (repeat: number) => Promise<readonly number[]>): Promise<number> {
   for (let repeat = 1; ;) {
-    const [ms] = await bench.time([plan], repeat);
+    const [ms] = await time(repeat);
     const pass = ms * repeat;
     if (pass >= PASS_MS || repeat >= MOST_REPEATS) return repeat;
     const wanted = Math.ceil((repeat * PASS_MS) / Math.max(pass, PASS_MS / 16));

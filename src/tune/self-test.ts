@@ -8,8 +8,8 @@ import type { Convolution } from '../kernels/convolutions';
 import type { Kernel } from '../kernels/kernel';
 import { openContext, type Gpu } from '../tensor/gpu';
 import { budgetUntil } from './budget';
+import { exclusively } from './device-memory';
 import { testKernels, type KernelReport, type Suspect } from './kernel-test';
-import { exclusively } from './memory';
 import { TRIALS } from './trials';
 import { CONVOLUTIONS } from './trials/convolution';
 

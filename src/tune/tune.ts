@@ -4,21 +4,17 @@
  * @module
  */
 import { check, checkKind, checkOptions, show } from '../conv/check';
-import type { GpuContext } from '../gpu/context';
-import { createPipelines, type Pipelines } from '../gpu/pipelines';
-import type { Choice, Question } from '../kernels/choice';
+import type { Question } from '../kernels/choice';
 import type { Tile } from '../step';
 import { openContext, type Gpu } from '../tensor/gpu';
 import { checkProgress } from '../tensor/prepare';
-import { budgetUntil, OUT_OF_TIME, type Budget } from './budget';
-import { checkStore, loadTuning, saveTuning, type TuningStore } from './cache';
-import { indexedDbStore } from './indexed-db';
-import { testable, testKernels, type KernelReport } from './kernel-test';
-import { kernelId, questionKey } from './key';
-import { byRuleOf, exclusively, idsOf, recall, remember, type Memory } from './memory';
-import { questionsAsked, untested } from './questions';
-import { search, type Dropped } from './search';
-import { trialOf } from './trials';
+import { checkStore, type TuningStore } from './cache';
+import type { KernelReport } from './kernel-test';
+import { measureAll } from './measure';
+import { atOnce } from './pace';
+import { questionsAsked } from './questions';
+import type { Dropped } from './search';
+import { session } from './session';
 
 export interface TuneOptions {
   /** Called after each kernel that is tested, with its report, and after each problem. */
@@ -58,6 +54,8 @@ export interface TunedProblem {
   /** How many kernels and tiles were compared. */
   readonly candidates: number;
   readonly dropped: readonly Dropped[];
+  /** Where a program is tuned: the part of its time that the dispatches with this problem take. */
+  readonly share?: number;
   readonly error?: Error;
 }
 
@@ -65,7 +63,7 @@ export interface TunedProblem {
 export interface TuneResult {
   /** The different problems, in the order of their work; the steps of a separable convolution come before it. */
   readonly problems: readonly TunedProblem[];
-  /** Variants that do not compile or do not compute what the default computes; they never win. */
+  /** Variants that do not compile, do not compute what the default computes, or hang the GPU; they never win. */
   readonly dropped: readonly Dropped[];
   /**
    * The kernels that were tested before they were measured; those with failures are not used on this device. Those that the
@@ -76,19 +74,15 @@ export interface TuneResult {
   readonly storeError?: Error;
 }
 
-/** Time for a problem unless the app says otherwise: most of it goes into compiling the candidates. */
-const MS_PER_PROBLEM = 2000;
-
-/** Time for the test of a kernel, likewise; a fast machine takes a tenth, and leaves the rest to the problems. */
-const MS_PER_KERNEL = 5000;
-
 /**
  * Measures which kernel and tile is fastest on this device for each convolution in `fn`, and for a separable one whether it
  * should be one dispatch or two, and uses that from then on, wherever the same is called. `fn` is not run: its calls are only
  * looked at, as in `prepare`. What was measured before, on this device and with this version of the browser, is not measured
  * again.
  *
- * A candidate must compute what the default computes before it is timed, and be 5 % faster to replace it.
+ * A candidate must compute what the default computes before it is timed, and to replace it be faster by 5 % and by more than
+ * the rounds of the measurement are apart. One that hangs the GPU is named, in the report or in the error that tells of the loss of the
+ * device, and not tried again on this device, nor on later visits if there is a store.
  *
  * @throws (rejects) if there is no such option, if the device is lost, or with the signal's reason when it is aborted
  * @example
@@ -97,142 +91,40 @@ const MS_PER_KERNEL = 5000;
  * for (const { problem, kernel, tile, why } of problems) console.log(problem, kernel, tile, why);
  * await prepare(gpu, () => model(x));
  * ```
- * @see {@link loadTuning} to use on later visits what was measured, {@link exportTuning} to ship it
+ * @see {@link Program.tune} for a compiled program, {@link loadTuning} to use on later visits what was measured, {@link exportTuning} to ship it
  */
 export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {}): Promise<TuneResult> {
   const context = openContext('tune', gpu);
   checkKind('tune', 'fn', fn, 'function');
-  checkOptions('tune', options, TUNE_OPTIONS);
-  const { budgetMs, signal } = options;
-  checkProgress('tune', options);
-  if (options.store !== undefined && options.store !== null) checkStore('tune', options.store);
-  if (options.again !== undefined) checkKind('tune', 'again', options.again, 'boolean');
+  checkTuneOptions('tune', options);
+  const questions = questionsAsked(context, fn);
+  return tuneQuestions(gpu, questions, options);
+}
+
+/** @throws if there is no such option, or the signal is aborted already */
+export function checkTuneOptions(op: string, options: TuneOptions): void {
+  checkOptions(op, options, TUNE_OPTIONS);
+  const { budgetMs, signal, store, again } = options;
+  checkProgress(op, options);
+  if (store !== undefined && store !== null) checkStore(op, store);
+  if (again !== undefined) checkKind(op, 'again', again, 'boolean');
   signal?.throwIfAborted();
   check(
     budgetMs === undefined || (typeof budgetMs === 'number' && budgetMs > 0),
-    () => `tune: budgetMs is ${show(budgetMs)}; give the milliseconds that measuring may take, more than 0`,
+    () => `${op}: budgetMs is ${show(budgetMs)}; give the milliseconds that measuring may take, more than 0`,
   );
-  const questions = questionsAsked(context, fn);
-  return tuneQuestions(gpu, questions, options);
 }
 
 /** @internal The same for questions that are known. */
 export async function tuneQuestions(
   gpu: Gpu,
   questions: readonly Question[],
-  { onProgress, signal, budgetMs, store = defaultStore(), again = false }: TuneOptions,
+  options: TuneOptions,
+  patienceMs?: number,
 ): Promise<TuneResult> {
   const { context } = gpu;
-  return exclusively('tune', context, async (memory) => {
-    const loaded = store === null ? undefined : await loadTuning(gpu, store);
-    const pipelines = createPipelines(context.device);
-    const open = questions.filter((question) => again || recall(memory, question, context.target) === undefined);
-    const problems: TunedProblem[] = [];
-    const reports = new Map<string, KernelReport>();
-    const suspects = testable(untested(memory, open, context));
-    const total = suspects.length + questions.length;
-    const told = (step: TunedProblem | KernelReport): void => onProgress?.(reports.size + problems.length, total, step);
-    let left = budgetMs ?? MS_PER_PROBLEM * open.length + MS_PER_KERNEL * suspects.length;
-    let waiting = open.length;
-    /** Whether all kernels of a question are tested, once those are that are not yet. */
-    const isTested = async (question: Question, until: number): Promise<boolean> => {
-      const lab = { context, pipelines, memory, budget: budgetUntil(until, signal) };
-      for (const suspect of testable(untested(memory, [question], context))) {
-        // There was no time for it.
-        if (reports.has(kernelId(suspect.kernel))) continue;
-        await testKernels('tune', lab, [suspect], (report) => {
-          reports.set(kernelId(suspect.kernel), report);
-          told(report);
-        });
-      }
-      return testable(untested(memory, [question], context)).length === 0;
-    };
-    const tuneInTime = async (question: Question): Promise<TunedProblem> => {
-      const start = performance.now();
-      const end = start + left;
-      let tuned = tunedProblem(context, memory, question, { outcome: 'out of budget' });
-      if (await isTested(question, end)) {
-        const now = performance.now();
-        // What one problem does not need is left to the others.
-        tuned = await tuneOne(context, pipelines, memory, question, budgetUntil(now + (end - now) / waiting, signal));
-      }
-      waiting--;
-      left -= performance.now() - start;
-      return tuned;
-    };
-    let saveError: Error | undefined;
-    try {
-      for (const question of questions) {
-        const tuned = open.includes(question)
-          ? await tuneInTime(question)
-          : tunedProblem(context, memory, question, { outcome: 'remembered' });
-        problems.push(tuned);
-        told(tuned);
-      }
-    } finally {
-      if (store !== null && open.length > 0) saveError = await saveTuning(gpu, store);
-    }
-    const dropped = problems.flatMap((tuned) => tuned.dropped);
-    return { problems, dropped, selfTest: [...reports.values()], storeError: loaded?.storeError ?? saveError };
-  });
-}
-
-async function tuneOne(
-  context: GpuContext,
-  pipelines: Pipelines,
-  memory: Memory,
-  question: Question,
-  budget: Budget,
-): Promise<TunedProblem> {
-  if (budget.expired()) return tunedProblem(context, memory, question, { outcome: 'out of budget' });
-  try {
-    const trial = trialOf(question.operation);
-    if (trial === undefined) throw new Error(`tune: there is nothing to try ${question.operation.name} with`);
-    const found = await search(context, pipelines, memory, trial, question, budget);
-    const { kernel, tile, speedup, finished, candidates, dropped } = found;
-    if (finished) {
-      remember(memory, {
-        problem: questionKey(question),
-        kernels: idsOf(question),
-        kernel: kernel.name,
-        tile,
-        speedup,
-        measured: new Date().toISOString().slice(0, 10),
-      });
-    }
-    const outcome = finished ? 'measured' : 'out of budget';
-    return tunedProblem(context, memory, question, { outcome, speedup, candidates, dropped });
-  } catch (cause) {
-    budget.signal?.throwIfAborted();
-    context.life.check('tune');
-    if (cause === OUT_OF_TIME) return tunedProblem(context, memory, question, { outcome: 'out of budget' });
-    return tunedProblem(context, memory, question, { outcome: 'failed', error: cause as Error });
-  }
-}
-
-function tunedProblem(
-  context: GpuContext,
-  memory: Memory,
-  question: Question,
-  said: Pick<TunedProblem, 'outcome'> & Partial<TunedProblem>,
-): TunedProblem {
-  const { kernel, tile, why } = chosenBy(memory, question, context);
-  return {
-    problem: question.operation.summary(question.problem),
-    kernel: kernel.name,
-    tile,
-    why,
-    speedup: 1,
-    candidates: 0,
-    dropped: [],
-    ...said,
-  };
-}
-
-function chosenBy(memory: Memory, question: Question, { target }: GpuContext): Choice {
-  return recall(memory, question, target) ?? byRuleOf(memory, question, target);
-}
-
-function defaultStore(): TuningStore | null {
-  return 'indexedDB' in globalThis ? indexedDbStore() : null;
+  const { result, storeError } = await session('tune', context, options.store, async (memory) =>
+    measureAll({ context, memory, pace: atOnce(patienceMs), greedy: false }, questions, options),
+  );
+  return { ...result, storeError };
 }

@@ -21,8 +21,8 @@ import {
 } from '../../src/index';
 import { depthwise } from '../../src/kernels/convolutions';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';
+import { idsOf } from '../../src/tune/advice';
 import { questionKey } from '../../src/tune/key';
-import { idsOf } from '../../src/tune/memory';
 import { newDevice, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { newFactor, scale, valuesOf } from '../support/scale';

@@ -29,15 +29,15 @@ import { conv2dTranspose } from '../../src/kernels/conv2d-transpose';
 import { conv2d } from '../../src/kernels/convolutions';
 import type { Kernel } from '../../src/kernels/kernel';
 import { separableFused } from '../../src/kernels/separable';
-import type { Step } from '../../src/step';
 import { budgetUntil } from '../../src/tune/budget';
+import { memoryOf } from '../../src/tune/device-memory';
 import { testKernels, type KernelReport, type Suspect } from '../../src/tune/kernel-test';
 import { kernelId } from '../../src/tune/key';
-import { memoryOf } from '../../src/tune/memory';
 import { allKernels } from '../../src/tune/self-test';
 import { tried } from '../../src/tune/trial';
 import { convolutionTrial } from '../../src/tune/trials/convolution';
 import { tuneQuestions } from '../../src/tune/tune';
+import { altered, slow } from '../support/altered-kernel';
 import { EPSILON, expectClose } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
@@ -52,32 +52,12 @@ const options = { store: null, budgetMs: Infinity } as const;
 
 const problem: ConvProblem = depthwiseProblem('test', [1, 14, 14, 8], [3, 3, 8, 1], { padding: 'same' });
 
-/** A kernel like another, with another program. */
-function altered(kernel: Kernel, name: string, change: (wgsl: string) => string): Kernel {
-  const step: Kernel['step'] = (...args): Step => {
-    const made = kernel.step(...args);
-    const wgsl = change(made.wgsl);
-    if (wgsl === made.wgsl) throw new Error(`${name} is ${kernel.name}: the change changes nothing`);
-    return { ...made, kernel: name, wgsl };
-  };
-  return { ...kernel, name, wgsl: `${kernel.wgsl} // ${name}`, step };
-}
-
 const wrong = altered(conv2dGeneral, 'test/wrong', (wgsl) =>
   wgsl.replace('epilogue(V(sum), at', 'epilogue(V(sum) + select(V(0.0), V(0.5), at == 5u), at'),
 );
 const right = altered(conv2dGeneral, 'test/right', (wgsl) => `${wgsl}\n`);
 const silent = altered(conv2dGeneral, 'test/silent', (wgsl) => wgsl.replace(/output\[\w+\] = .*;/g, ''));
 const garbled = altered(conv2dGeneral, 'test/garbled', (wgsl) => `${wgsl}\nthis is not WGSL`);
-/** The general kernel with a thousand needless rounds: right, and slower than any other. */
-const slow = altered(conv2dGeneral, 'test/slow', (wgsl) =>
-  wgsl.replace(
-    // As it is in halves, too.
-    /output\[at\] =|write_output\(at,/,
-    'for (var i = 0u; i < 4000u; i++) { sum = max(sum, -sum * f32(i & 1u) - 1e30); }\n  $&',
-  ),
-);
-
 const question = (kernels: readonly Kernel[], change: Partial<Question> = {}): Question => ({
   operation: convolutionBy('question', kernels),
   kernels,

@@ -291,6 +291,10 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
     indexedDbStore: { call: library.indexedDbStore, places: { name: optional({ ...model, sound: () => 'none' }) } },
     ...late({
       'program.profile': { call: program.profile.bind(program), places: { inputs: feeds } },
+      'program.tune': {
+        call: program.tune.bind(program),
+        places: { options: options({ ...progress, budgetMs: optional(number(1)), store, again: flag }) },
+      },
       compile: {
         call: library.compile,
         places: {

@@ -5,9 +5,11 @@ import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { profileOf } from '../../src/kernels/profile';
 import { Gpu } from '../../src/tensor/gpu';
+import { idsOf } from '../../src/tune/advice';
 import { exportTuning, importTuning, loadTuning } from '../../src/tune/cache';
+import { memoryOf } from '../../src/tune/device-memory';
 import { kernelId, questionKey } from '../../src/tune/key';
-import { distrust, idsOf, memoryOf, type Winner } from '../../src/tune/memory';
+import { distrust, type Winner } from '../../src/tune/memory';
 import { choose, questionOf } from '../support/question';
 
 const problem = depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], { padding: 'same' });
@@ -82,16 +84,41 @@ describe('a winner', () => {
   });
 
   test.for([
-    ['another shader', { kernels: winner.kernels.replace(/@\w+/, '@00000000') }],
-    ['a kernel that is not in the list', { kernel: 'conv2d/general' }],
-    ['a tile that nobody would try', { tile: { ...otherTile, TILE_WIDTH: 60_000 } }],
-    ['a tile with one knob too many', { tile: { ...otherTile, WORKGROUP: 1 } }],
-    ['a tile with a knob too few', { tile: { TILE_WIDTH: 1 } }],
-  ] as const)('of %s is forgotten', ([, change]) => {
+    [
+      'another shader',
+      { kernels: winner.kernels.replace(/@\w+/, '@00000000') },
+      'it was measured among other kernels, or other shaders of these',
+    ],
+    [
+      'a kernel that is not in the list',
+      { kernel: 'depthwise/old' },
+      'depthwise/old is no kernel for this problem on this device',
+    ],
+    [
+      'a kernel with a strange name',
+      { kernel: '<img src=x>' },
+      'what it names is no kernel for this problem on this device',
+    ],
+    [
+      'a tile that nobody would try',
+      { tile: { ...otherTile, TILE_WIDTH: 60_000 } },
+      'depthwise/tile has no such tile for this problem',
+    ],
+    [
+      'a tile with one knob too many',
+      { tile: { ...otherTile, WORKGROUP: 1 } },
+      'depthwise/tile has no such tile for this problem',
+    ],
+    ['a tile with a knob too few', { tile: { TILE_WIDTH: 1 } }, 'depthwise/tile has no such tile for this problem'],
+  ] as const)('of %s is forgotten, and explained', ([, change, reason]) => {
     const gpu = fakeGpu();
     importTuning(gpu, tuningWith(gpu, { ...winner, ...change }));
     expect(chosen(gpu).why).toMatch(/^default rule for \w+: /);
+    expect(chosen(gpu).why.endsWith(`; the winner of 2026-11-22 is ignored: ${reason}`)).toBe(true);
     expect(exportTuning(gpu).winners).toEqual([]);
+    // Until there is one that fits.
+    importTuning(gpu, tuningWith(gpu, winner));
+    expect(chosen(gpu).why).toMatch(/^measured: /);
   });
 });
 
@@ -125,6 +152,44 @@ describe('importTuning takes nothing over', () => {
     expect(importTuning(gpu, json)).toBe(0);
     expect(exportTuning(gpu).winners).toEqual([]);
     expect(chosen(gpu).why).toMatch(/^default rule for \w+: /);
+  });
+});
+
+describe('explain says why a file is not used', () => {
+  const gpu = fakeGpu();
+  const good = exportTuning(gpu);
+  const ignored = 'the imported tuning is ignored: ';
+  test.for([
+    ['a text', 'depthwise-tuning-1', `${ignored}it is a string, no object`],
+    ['a list', [winner], `${ignored}it is a list, no object`],
+    ['another version', { ...good, format: 'depthwise-tuning-0' }, `${ignored}its format is depthwise-tuning-0, and this version reads depthwise-tuning-1`], // prettier-ignore
+    ['a version that is none', { ...good, format: { toString: 'x' } }, `${ignored}its format is another, and this version reads depthwise-tuning-1`], // prettier-ignore
+    ['another device', { ...good, device: 'acme 7 | Chromium 1' }, `${ignored}it is of acme 7 | Chromium 1, and this is ${good.device}`], // prettier-ignore
+    [
+      'a device of markup',
+      { ...good, device: '<img src=x>' },
+      `${ignored}it is of another, and this is ${good.device}`,
+    ],
+    ['winners that are not in order', tuningWith(gpu, winner, 7), 'of the imported tuning 1 of 2 winners are ignored: they are not in order, or more than 10000'], // prettier-ignore
+  ] as const)('%s', ([, json, reason]) => {
+    const own = fakeGpu();
+    importTuning(own, json);
+    const larger = {
+      ...question,
+      problem: depthwiseProblem('test', [1, 33, 32, 8], [3, 3, 8, 1], { padding: 'same' }),
+    };
+    expect(choose(larger, own.context).why.endsWith(`; ${reason}`)).toBe(true);
+    // What there is one kernel for is not asked.
+    const only = questionOf([conv2dGeneral], problem);
+    expect(choose(only, own.context).why).not.toContain('imported');
+    importTuning(own, good);
+    expect(choose(larger, own.context).why).not.toContain('imported');
+  });
+
+  test('nothing, where nothing was kept', () => {
+    const own = fakeGpu();
+    for (const nothing of [null, undefined]) expect(importTuning(own, nothing)).toBe(0);
+    expect(own.context.advise).toBe(undefined);
   });
 });
 

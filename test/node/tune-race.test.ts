@@ -39,6 +39,14 @@ describe('a race', () => {
     expect(await race(10, [10, 11], clock().time, never)).toEqual({ winner: 10, speedup: 1, finished: true });
   });
 
+  test('is the default’s unless it is beaten by more than the spread of the rounds', async () => {
+    // Twice as fast in the median, but in every other round as fast, and in others four times.
+    const shaky = clock((round, entrant) => (entrant === 5 ? [0.5, 2, 1, 0.5, 2, 1, 1][round - 1] : 1));
+    expect((await race(10, [5], shaky.time, never)).winner).toBe(10);
+    const steady = clock((round, entrant) => (entrant === 5 ? [0.9, 1.1, 1, 0.9, 1.1, 1, 1][round - 1] : 1));
+    expect((await race(10, [5], steady.time, never)).winner).toBe(5);
+  });
+
   test('ends at once where all are slower', async () => {
     const { rounds, time } = clock();
     expect((await race(10, [20, 30, 40], time, never)).winner).toBe(10);

@@ -1,0 +1,29 @@
+/** Kernels like others, for tuners to choose from. */
+import { conv2dGeneral } from '../../src/kernels/conv2d';
+import type { Kernel } from '../../src/kernels/kernel';
+import type { Step } from '../../src/step';
+
+/** A kernel like another, with another program. */
+export function altered(kernel: Kernel, name: string, change: (wgsl: string) => string): Kernel {
+  const step: Kernel['step'] = (...args): Step => {
+    const made = kernel.step(...args);
+    const wgsl = change(made.wgsl);
+    if (wgsl === made.wgsl) throw new Error(`${name} is ${kernel.name}: the change changes nothing`);
+    return { ...made, kernel: name, program: name, wgsl };
+  };
+  return { ...kernel, name, wgsl: `${kernel.wgsl} // ${name}`, step };
+}
+
+/** The general kernel with needless rounds where the condition holds: right, and slower than any other. */
+export function slowIf(name: string, condition: string, rounds = 4000): Kernel {
+  return altered(conv2dGeneral, name, (wgsl) =>
+    wgsl.replace(
+      // As it is in halves, too.
+      /output\[at\] =|write_output\(at,/,
+      `for (var i = 0u; i < ${rounds}u && ${condition}; i++) { sum = max(sum, -sum * f32(i & 1u) - 1e30); }\n  $&`,
+    ),
+  );
+}
+
+/** Slow at all problems. */
+export const slow: Kernel = slowIf('test/slow', 'true');
