@@ -20,7 +20,7 @@ import { depthwiseTile } from '../../src/kernels/depthwise-tile';
 import { conv2dTile, fusedReshapeSum, groupedDirect } from '../../src/kernels/grouped';
 import type { Kernel } from '../../src/kernels/kernel';
 import { pointwiseTile } from '../../src/kernels/pointwise';
-import { pointwiseQuad } from '../../src/kernels/pointwise-quad';
+import { pointwiseQuad } from '../../src/kernels/conv2d-quad';
 import { pointwiseSplit } from '../../src/kernels/pointwise-split';
 import { convolve, type ConvOptions } from '../../src/ops/convolve';
 import { expectClose, sumBound } from '../support/close';
