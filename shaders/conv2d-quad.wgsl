@@ -46,11 +46,11 @@ struct Problem {
 alias V = f32;
 alias Sum = V; // what products are summed in
 const WORKGROUP: u32 = 64u;
+const SKIPS_PIXELS: bool = true; // whether an output pixel is another one of the input
 const MASKED: bool = true; // whether a run may begin or end outside the image
 const RAGGED: bool = true; // whether a run may end within a block of four channels
 const TILE_PIXELS: u32 = 14u;
 const TILE_COLUMNS: u32 = 4u;
-const OUTSIDE: u32 = 0x80000000u; // begins no place of a row
 
 // What the epilogue reads once per channel, and what it does to a sum.
 alias PerChannel = u32;
@@ -110,17 +110,29 @@ fn main(
   let first_output = tile % tiles;
   let own = lane % 4u;
 
-  // Nobody leaves before the quads have shared what they load: past the last pixel a tile computes that one again.
+  // Where each pixel's first tap is. Nobody leaves before the quads have shared what they load: past the last pixel a tile
+  // computes that one again. A division takes a CPU adapter as long as a load, so only the first pixel is found by divisions.
   var image_at: PerPixel;
-  var first_row: PerPixel;
-  var first_column: PerPixel;
-  // @unroll
-  for (var m = 0u; m < TILE_PIXELS; m++) {
-    let pixel = min(first_pixel + m, pixels - 1u);
-    let row = pixel / p.out_width;
-    image_at[m] = row / p.out_height * p.in_height;
-    first_row[m] = row % p.out_height * p.stride_height - p.pad_top;
-    first_column[m] = pixel % p.out_width * p.stride_width - p.pad_left;
+  var tap_row: PerPixel;
+  var tap_column: PerPixel;
+  if (SKIPS_PIXELS) {
+    let first = min(first_pixel, pixels - 1u);
+    let first_row = first / p.out_width;
+    var n = first_row / p.out_height;
+    var row = first_row % p.out_height;
+    var column = first % p.out_width;
+    // @unroll
+    for (var m = 0u; m < TILE_PIXELS; m++) {
+      image_at[m] = n * p.in_height;
+      tap_row[m] = row * p.stride_height - p.pad_top;
+      tap_column[m] = column * p.stride_width - p.pad_left;
+      let goes_on = first_pixel + m + 1u < pixels;
+      let ends_row = goes_on & (column + 1u == p.out_width);
+      let ends_image = ends_row & (row + 1u == p.out_height);
+      column = select(column + u32(goes_on), 0u, ends_row);
+      row = select(row + u32(ends_row), 0u, ends_image);
+      n += u32(ends_image);
+    }
   }
   var weight_at: PerTap;
   // @unroll
@@ -140,19 +152,23 @@ fn main(
       let tap_x = run % p.runs * p.dilation_width;
       // @unroll
       for (var m = 0u; m < TILE_PIXELS; m++) {
-        let row = first_row[m] + tap_y;
-        let column = first_column[m] + tap_x;
+        let row = tap_row[m] + tap_y;
+        let column = tap_column[m] + tap_x;
         row_at[m] = (image_at[m] + row) * p.in_width * p.in_channels;
-        // Left of the row this wraps to a huge number. A tap that is alone in its run is inside or not.
+        // Left of the row this wraps to a huge number, and outside of it is one. A tap that is alone in its run is in or out.
         let inside = (row < p.in_height) & ((p.runs == 1u) | (column < p.in_width));
-        start[m] = select(OUTSIDE, column * p.in_channels, inside) + own;
+        start[m] = select(0x80000000u, column * p.in_channels, inside) + own;
       }
       add_run(&sums, run, own, row_at, start, weight_at);
     }
   } else {
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
-      start[m] = ((image_at[m] + first_row[m]) * p.in_width + first_column[m]) * p.in_channels + own;
+      var pixel = min(first_pixel + m, pixels - 1u);
+      if (SKIPS_PIXELS) {
+        pixel = (image_at[m] + tap_row[m]) * p.in_width + tap_column[m];
+      }
+      start[m] = pixel * p.in_channels + own;
     }
     add_run(&sums, 0u, own, row_at, start, weight_at);
   }

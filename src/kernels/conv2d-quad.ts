@@ -9,18 +9,21 @@ import type { Tile } from '../step';
 import { convStep } from './conv-step';
 import { packs } from './half';
 import type { Kernel, Target } from './kernel';
-import { isUnpadded, pointwiseTile } from './pointwise';
+import { isUnpadded, pointwiseTile, skipsPixels } from './pointwise';
 
-/** The first is the largest whose program the cache of instructions holds. */
+/** Of the rest of the columns, 40 say, wider and narrower tiles waste less. */
 const TILES = [
   [14, 4],
-  [12, 4],
-  [10, 4],
+  [14, 5],
+  [14, 3],
   [14, 2],
   [14, 1],
   [4, 4],
   [1, 4],
 ] as const;
+
+/** The program of a tile of more outputs does not fit the cache of instructions, and takes so many times as long. */
+const CROWDED = { outputs: 56, times: 1.1 } as const;
 
 /** Fewer than in a GPU's wave, so that small maps have work for every thread. */
 const WORKGROUP = 16;
@@ -70,12 +73,13 @@ function kernel(
         .filter((tile) => isFilled(p, tile))
         .toSorted((a, b) => cost(p, a) - cost(p, b)),
     step(p, tile, epilogue, target) {
+      const isAlone = isPointwise(p);
       const runLength = runLengthOf(p);
       return convStep(p, epilogue, target, {
         kernel: name,
         shader,
         tile,
-        knobs: { MASKED: !isPointwise(p), RAGGED: runLength % 4 !== 0 },
+        knobs: { SKIPS_PIXELS: !isAlone || skipsPixels(p), MASKED: !isAlone, RAGGED: runLength % 4 !== 0 },
         uniforms: { runs: (p.filterWidth * p.inChannels) / runLength, run_length: runLength },
         invocations: invocations(p, tile),
         workgroup: WORKGROUP,
@@ -111,5 +115,7 @@ function invocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): numbe
 function cost(p: ConvProblem, tile: Tile): number {
   const { TILE_PIXELS, TILE_COLUMNS } = tile;
   const own = TILE_PIXELS === TILES[0][0] && TILE_COLUMNS === TILES[0][1] ? 1 : OTHER;
-  return own * invocations(p, tile) * (4 * TILE_PIXELS * TILE_COLUMNS + LOAD * (TILE_PIXELS + 4 * TILE_COLUMNS));
+  const crowded = TILE_PIXELS * TILE_COLUMNS > CROWDED.outputs ? CROWDED.times : 1;
+  const perTile = 4 * TILE_PIXELS * TILE_COLUMNS + LOAD * (TILE_PIXELS + 4 * TILE_COLUMNS);
+  return own * crowded * invocations(p, tile) * perTile;
 }
