@@ -27,7 +27,7 @@ export interface DeviceOptions {
 /** Milliseconds that the browser has to give an adapter, and then a device; it takes a few, or for ever. */
 const PATIENCE = 10_000;
 
-/** Features asked for where the adapter has them: for `profile`, for shaders of the app's own, for `pointwise/quad`. */
+/** Features asked for where the adapter has them: for `profile`, for shaders of the app's own, for `conv2d/quad`. */
 const WANTED: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
 
 /** Limits worth more than their default: a layer of a large image exceeds the default binding size. */

@@ -9,7 +9,10 @@ import type { Storage } from '../gpu/buffers';
 import type { Call, Ending, Operand } from '../gpu/call';
 import { binary, type BinaryProblem } from '../kernels/binary';
 import { elementwise, type Channels } from '../kernels/elementwise';
+import type { Stage } from '../kernels/epilogue';
 import { operatorBody } from '../kernels/operators';
+import { floatLiteral } from '../kernels/specialize';
+import { chosenBy, where, type WhereProblem } from '../kernels/where';
 import { isOf } from './kinds';
 
 /** A map, apart from the call that computes it. */
@@ -19,9 +22,12 @@ export interface ValueMap {
   readonly endings: readonly Ending[];
 }
 
+type OperatorStage = Extract<Stage, { readonly kind: 'operator' }>;
+
 /** The map that a call computes, if it is one. */
 export function mapOf(call: Call): ValueMap | undefined {
   if (isOf(elementwise, call)) return { x: call.inputs.x, channels: call.problem, endings: call.endings };
+  if (isOf(where, call)) return ofWhere(call);
   return isOf(binary, call) ? ofBinary(call) : undefined;
 }
 
@@ -55,8 +61,37 @@ function ofBinary({ problem, inputs }: Call<BinaryProblem>): ValueMap | undefine
     const stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' } as const;
     return { x: inputs.a, channels: lastAxis(a), endings: [{ stage, operands: [] }] };
   }
+  return between({ operator, body }, inputs.a, inputs.b, a, b);
+}
+
+/** A choice is an operator between the condition and the value, or the condition and a number, if one of a and b is a number. */
+function ofWhere({ problem, inputs }: Call<WhereProblem>): ValueMap | undefined {
+  const { aNumber, bNumber, condition, a, b } = problem;
+  // No text can hold such a number.
+  if (aNumber?.name !== undefined || bNumber?.name !== undefined) return undefined;
+  const [left, right] = [aNumber, bNumber].map((number) => number && `V(${floatLiteral(number.value)})`);
+  const operator = 'where';
+  if (left !== undefined && right !== undefined) {
+    const body = chosenBy('left', left, right);
+    const stage = { kind: 'operator', operator, body, other: { number: 0 } } as const;
+    return { x: inputs.condition, channels: lastAxis(condition), endings: [{ stage, operands: [] }] };
+  }
+  if (left !== undefined)
+    return between({ operator, body: chosenBy('right', left, 'left') }, inputs.b, inputs.condition, b, condition);
+  if (right === undefined) return undefined;
+  return between({ operator, body: chosenBy('right', 'left', right) }, inputs.a, inputs.condition, a, condition);
+}
+
+/** An operator between two tensors, the larger of which is x. */
+function between(
+  { operator, body }: Pick<OperatorStage, 'operator' | 'body'>,
+  left: Operand,
+  right: Operand,
+  a: readonly number[],
+  b: readonly number[],
+): ValueMap | undefined {
   const otherFirst = sizeOf(a) < sizeOf(b);
-  const [x, other] = otherFirst ? [inputs.b, inputs.a] : [inputs.a, inputs.b];
+  const [x, other] = otherFirst ? [right, left] : [left, right];
   const channels = channelsOf(otherFirst ? b : a, otherFirst ? a : b);
   if (channels === undefined) return undefined;
   const perChannel = sizeOf(a) !== sizeOf(b);

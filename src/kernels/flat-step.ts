@@ -25,11 +25,14 @@ export interface FlatStep extends Omit<Specialization, 'halves'> {
   readonly invocations: number;
   /** The knobs that are a choice; they are set, too. */
   readonly tile?: Tile;
+  /** Invocations per workgroup, if the kernel has fewer than others. */
+  readonly workgroup?: number;
 }
 
 /** The step of a flat kernel. */
 export function flatStep(target: Target, spec: FlatStep): Step {
   const { kernel, shader, bindings = [], sizes, uniforms, invocations, tile = {}, knobs, aliases, slots } = spec;
+  const { workgroup = WORKGROUP } = spec;
   const { features, limits, halves } = target;
   return {
     label: `${kernel} ${sizes}`,
@@ -37,13 +40,13 @@ export function flatStep(target: Target, spec: FlatStep): Step {
     kernel,
     tile,
     wgsl: specialize(shader, {
-      knobs: { ...knobs, ...tile },
+      knobs: { ...knobs, ...tile, ...(workgroup !== WORKGROUP && { WORKGROUP: workgroup }) },
       aliases,
       slots,
       halves: halves && { ...halves, native: features.has('shader-f16') },
     }),
     bindings: [...shader.bindings, ...bindings],
     uniforms: packUniforms(shader, uniforms),
-    grid: gridOf(Math.ceil(invocations / WORKGROUP), limits.maxComputeWorkgroupsPerDimension),
+    grid: gridOf(Math.ceil(invocations / workgroup), limits.maxComputeWorkgroupsPerDimension),
   };
 }

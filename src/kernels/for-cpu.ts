@@ -4,13 +4,13 @@
  *
  * @module
  */
+import { conv2dQuad, pointwiseQuad } from './conv2d-quad';
 import { depthwiseStrip } from './depthwise-strip';
 import { addKernels } from './late';
-import { pointwiseQuad } from './pointwise-quad';
 
 /** Gives them to their operations. A function, since bundlers drop a module that is imported for its effect alone. */
 export function addKernelsForCpu(): void {
   addKernels('depthwise', [depthwiseStrip]);
-  addKernels('pointwise', [pointwiseQuad]);
-  addKernels('conv2d', [pointwiseQuad]);
+  addKernels('pointwise', [pointwiseQuad, conv2dQuad]);
+  addKernels('conv2d', [pointwiseQuad, conv2dQuad]);
 }

@@ -32,7 +32,8 @@ export type FurtherOperator =
   | 'logicalOr'
   | 'logicalXor'
   | 'mod'
-  | 'notEqual';
+  | 'notEqual'
+  | 'where';
 
 /**
  * WGSL's own power is for numbers above 0, and loses digits: the logarithm of what is near 1 is small, and that of what is large

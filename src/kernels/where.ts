@@ -41,8 +41,10 @@ export interface WhereProblem {
 
 const ROLES = ['condition', 'a', 'b'] as const;
 
-/** By the bits: NaN is not 0, whatever a compiler supposes. */
-const CHOSEN = 'return select(right, left, (bitcast<Bits>(told) & Bits(0x7fffffff)) != Bits(0));';
+/** What of a and b a condition chooses, as WGSL. By the bits: NaN is not 0, whatever a compiler supposes. */
+export function chosenBy(condition: string, a: string, b: string): string {
+  return `return select(${b}, ${a}, (bitcast<Bits>(${condition}) & Bits(0x7fffffff)) != Bits(0));`;
+}
 
 /** Its inputs are `condition`, `a` and `b`. */
 export const where: Operation<WhereProblem> = /* @__PURE__ */ soleOperation({
@@ -79,7 +81,7 @@ function whereStep({ shape, condition, a, b, aNumber, bNumber }: WhereProblem, t
     sizes: [condition, a, b].map((own) => own.join('x')).join(' '),
     knobs: { RANK: nest.length, A_IS_NUMBER: aNumber !== undefined, B_IS_NUMBER: bNumber !== undefined },
     aliases: { V: vectorType(lanes) },
-    slots: { chosen: { body: CHOSEN } },
+    slots: { chosen: { body: chosenBy('told', 'left', 'right') } },
     uniforms: {
       count,
       a_number: aNumber?.value ?? 0,

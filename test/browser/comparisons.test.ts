@@ -174,6 +174,31 @@ describe('where', () => {
     await expectTensor(where(condition, 1, -1.5), whereReference(c, { shape: [], values: Float64Array.of(1) }, scalar));
   });
 
+  test('with a number is a map: one dispatch with what is around it', async () => {
+    const [x, mask] = [quarters([2, 3, 8], 1), quarters([8], 2)];
+    using program = await compile(gpu(), { x: [2, 3, 8], mask: [8] }, (given) => [
+      // Of a value by itself, by a mask of channels and by one of its shape, and of two numbers.
+      where(greater(given.x, 0.5), given.x, 0),
+      where(given.mask, activate(given.x, 'relu'), -2),
+      multiply(where(given.mask, 3, given.x), 2),
+      where(less(given.x, 0.25), 7, -1),
+    ]);
+    expect(program.dispatches).toEqual({ traced: 8, run: 4 });
+    using values = upload(x);
+    using told = upload(mask);
+    const results = program.run({ x: values, mask: told });
+    const isTold = (i: number): boolean => mask.values[i % 8] !== 0;
+    const expected = [
+      (v: number): number => (v > 0.5 ? v : 0),
+      (v: number, i: number): number => (isTold(i) ? Math.max(v, 0) : -2),
+      (v: number, i: number): number => (isTold(i) ? 3 : v) * 2,
+      (v: number): number => (v < 0.25 ? 7 : -1),
+    ];
+    for (const [i, y] of results.entries()) {
+      await expectTensor(y, { shape: x.shape, values: x.values.map(expected[i]) });
+    }
+  });
+
   test.each([1, 4])('takes infinities, and nothing of what it does not take, %i times', async (times) => {
     const repeated = (...values: readonly number[]): Tensor => gpu().tensor(Array<readonly number[]>(times).fill(values).flat(), [times * values.length]); // prettier-ignore
     using condition = repeated(1, 0, N, -0, 1e-40);

@@ -1,13 +1,13 @@
 /** The default rule where halves are packed in words: one of them alone is slow to load, and slower to store. */
 import { expect, test } from 'vitest';
-import { depthwiseProblem, pointwiseProblem, type ConvProblem } from '../../src/conv/problem';
+import { conv2dProblem, depthwiseProblem, pointwiseProblem, type ConvProblem } from '../../src/conv/problem';
 import { byRule } from '../../src/kernels/choice';
-import { depthwise, pointwise } from '../../src/kernels/convolutions';
+import { conv2d, depthwise, pointwise } from '../../src/kernels/convolutions';
 import { addKernelsForCpu } from '../../src/kernels/for-cpu';
 import type { Halves } from '../../src/kernels/half';
 import type { Target } from '../../src/kernels/kernel';
 import type { Operation } from '../../src/kernels/operation';
-import { SWIFTSHADER, targetFor } from '../support/target';
+import { AMD, SWIFTSHADER, targetFor } from '../support/target';
 
 addKernelsForCpu();
 
@@ -26,6 +26,16 @@ test('a CPU adapter takes single lanes, but vectors of packed halves', () => {
   expect(rule(depthwise, layer, cpu(), halves)).toBe('depthwise/tile');
   expect(rule(pointwise, mix, cpu('subgroups'))).toBe('pointwise/quad');
   expect(rule(pointwise, mix, cpu('subgroups'), halves)).toBe('pointwise/tile');
+});
+
+test('a CPU adapter takes quads for a dense convolution that is worth them', () => {
+  const dense = (size: number, channels: number, outputs: number): ConvProblem =>
+    conv2dProblem('test', [1, size, size, channels], [3, 3, channels, outputs], { padding: 'same' });
+  expect(rule(conv2d, dense(28, 16, 16), cpu('subgroups'))).toBe('conv2d/quad');
+  expect(rule(conv2d, dense(28, 16, 16), targetFor(AMD, 'subgroups'))).toBe('conv2d/tile');
+  expect(rule(conv2d, dense(28, 16, 16), cpu('subgroups'), halves)).toBe('conv2d/tile');
+  for (const few of [dense(28, 3, 16), dense(28, 16, 4), dense(3, 16, 16)])
+    expect(rule(conv2d, few, cpu('subgroups'))).toBe('conv2d/tile');
 });
 
 test('it takes single lanes of halves where they are not packed, or no vectors are to be had', () => {

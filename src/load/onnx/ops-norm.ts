@@ -7,11 +7,13 @@
 import { check, describe, fail, isCount, sizeOf } from '../../conv/check';
 import { add, divide, multiply, power } from '../../ops/binary';
 import { batchNorm } from '../../ops/elementwise';
+import { localResponseNormalization } from '../../ops/local-response';
 import { instanceNorm, layerNorm } from '../../ops/norm';
 import { averagePool2d } from '../../ops/pool';
 import { reduceSum } from '../../ops/reduce';
 import { reshape } from '../../ops/reshape';
 import { abs, sqrt, square } from '../../ops/unary';
+import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp, OpDefinition } from '../dialect';
 import { mapped } from '../gpu-ordered';
 import type { InOrder } from '../gpu-value';
@@ -108,21 +110,35 @@ const lengths: GpuOp = {
   },
 };
 
-/** By the mean of the squares of neighbouring channels, which a pool over them gives: the channels are the width of an image. */
+/** An even number of neighbours has one more behind than before. */
 function localResponse(call: GpuCall): InOrder {
   const { attributes } = call.node;
-  const x = call.tensor(0);
   const size = attributes.integer('size', 0);
   check(isCount(size), () => `its size is ${size}; it must be at least 1`);
+  const [x, order] = [call.tensor(0), channelsLast(call.shape(0).length)];
+  const bias = attributes.number('bias', 1);
+  const [alpha, beta] = [attributes.number('alpha', 1e-4), attributes.number('beta', 0.75)];
+  if (size % 2 === 0) return { tensor: unevenResponse(call, x, { size, bias, alpha, beta }), order };
+  const options = { depthRadius: (size - 1) / 2, bias, alpha: alpha / size, beta };
+  return { tensor: localResponseNormalization(x, options), order };
+}
+
+interface Response {
+  readonly size: number;
+  readonly bias: number;
+  readonly alpha: number;
+  readonly beta: number;
+}
+
+/** By the mean of the squares of neighbouring channels, which a pool over them gives: the channels are the width of an image. */
+function unevenResponse({ scratch }: GpuCall, x: Tensor, { size, bias, alpha, beta }: Response): Tensor {
   const channels = x.shape[x.shape.length - 1];
-  const image = call.scratch(reshape(call.scratch(square(x)), [1, sizeOf(x.shape) / channels, channels, 1]));
+  const image = scratch(reshape(scratch(square(x)), [1, sizeOf(x.shape) / channels, channels, 1]));
   const before = Math.floor((size - 1) / 2);
   const padding = [[0, 0], [before, size - 1 - before]] as const; // prettier-ignore
   const means = averagePool2d(image, { windowSize: [1, size], strides: 1, padding, countIncludePad: true });
-  const [alpha, beta] = [attributes.number('alpha', 1e-4), attributes.number('beta', 0.75)];
-  const scaled = call.scratch(multiply(call.scratch(reshape(call.scratch(means), x.shape)), alpha));
-  const sums = call.scratch(add(scaled, attributes.number('bias', 1)));
-  return { tensor: multiply(x, call.scratch(power(sums, -beta))), order: channelsLast(x.shape.length) };
+  const scaled = scratch(multiply(scratch(reshape(scratch(means), x.shape)), alpha));
+  return multiply(x, scratch(power(scratch(add(scaled, bias)), -beta)));
 }
 
 export const NORM_OPS: Readonly<Record<string, OpDefinition>> = {

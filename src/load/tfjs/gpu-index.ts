@@ -4,17 +4,14 @@
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
-import { check, isCount, show, sizeOf } from '../../conv/check';
-import { add, multiply, power } from '../../ops/binary';
+import { check, isCount, show } from '../../conv/check';
 import { cumsum } from '../../ops/cumsum';
 import { gather, gatherND } from '../../ops/gather';
+import { localResponseNormalization } from '../../ops/local-response';
 import { oneHot } from '../../ops/one-hot';
-import { averagePool2d } from '../../ops/pool';
 import { argMin } from '../../ops/reduce';
-import { reshape } from '../../ops/reshape';
 import { logSoftmax } from '../../ops/softmax';
 import { batchToSpace, spaceToBatch } from '../../ops/space-batch';
-import { square } from '../../ops/unary';
 import type { Tensor } from '../../tensor/tensor';
 import type { GpuCall, GpuOp, GpuResult } from '../dialect';
 import { mapped } from '../gpu-ordered';
@@ -71,17 +68,10 @@ function rows(call: GpuCall): GpuResult {
   return { tensor: oneHot(call.tensor(0), depth, { onValue, offValue }), order: [...order, at] };
 }
 
-/** By the squares of neighbouring channels, whose mean a pool over them gives: the channels are the width of an image. */
-function localResponse({ node: { attributes }, scratch, tensor }: GpuCall): Tensor {
-  const x = tensor(0);
-  const radius = attributes.integer('depth_radius', 5);
-  const size = 2 * radius + 1;
-  check(isCount(size), () => `its depth_radius is ${show(radius)}; it must be at least 0`);
-  const channels = x.shape[x.shape.length - 1];
-  const image = scratch(reshape(scratch(square(x)), [1, sizeOf(x.shape) / channels, channels, 1]));
-  const padding = [[0, 0], [radius, radius]] as const; // prettier-ignore
-  const means = averagePool2d(image, { windowSize: [1, size], strides: 1, padding, countIncludePad: true });
-  const scaled = multiply(scratch(reshape(scratch(means), x.shape)), attributes.number('alpha', 1) * size);
-  const sums = scratch(add(scratch(scaled), attributes.number('bias', 1)));
-  return multiply(x, scratch(power(sums, -attributes.number('beta', 0.5))));
+function localResponse({ node: { attributes }, tensor }: GpuCall): Tensor {
+  const depthRadius = attributes.integer('depth_radius', 5);
+  check(isCount(depthRadius + 1), () => `its depth_radius is ${show(depthRadius)}; it must be at least 0`);
+  const bias = attributes.number('bias', 1);
+  const [alpha, beta] = [attributes.number('alpha', 1), attributes.number('beta', 0.5)];
+  return localResponseNormalization(tensor(0), { depthRadius, bias, alpha, beta });
 }

@@ -1,0 +1,193 @@
+// Convolution for CPU adapters, channels last: register tiles whose invocations share what they load, four by four.
+//
+// A CPU adapter runs the four invocations of a quad in one vector register, and loads word by word for each of them: on
+// SwiftShader a load takes as long as nine multiply-adds. So nothing may be loaded twice. The quad computes the same
+// TILE_PIXELS pixels; of four neighbouring channels of a pixel each invocation loads one and hands it round by three swaps,
+// which are a shuffle each. It gets the four in an order of its own, and loads its weights in that order. A tile is TILE_PIXELS
+// pixels times TILE_COLUMNS output channels, a tile row apart, so that the quad's are neighbours: for four input channels it
+// loads TILE_PIXELS + 4 * TILE_COLUMNS words for 4 * TILE_PIXELS * TILE_COLUMNS multiply-adds. What is carried from one round of
+// the loop to the next is blended with a mask of the invocations that take part, so that four products are added at once.
+//
+// The sum is over runs: input channels that are neighbours in memory, and so are their weights. A row of taps is a run, or where
+// they are dilated a tap. With one tap and no padding there is one run, and nothing of it is outside.
+//
+// A GPU's caches serve a quad that loads the same words at once: there pointwise.wgsl and grouped.wgsl load them by fours.
+//
+// SwiftShader, 2026-11-29, a busy machine, time of the CPU, medians of 5 interleaved rounds: tiles of 14x4 take 0.64 to 0.78 of
+// the time of 7x4 with quadBroadcast (a dozen instructions each) instead of swaps, at 14x14x152->456, 14x14x456->152,
+// 56x56x40->40, 7x7x1024->256 and 28x28x72->144. Of the time of conv2d/tile, 3x3 filters take 0.61 at 56x56x32->32 and 0.65 at
+// 14x14x128->128, but 1.1 at 256x256x3->16. Tiles of more outputs, whose programs are longer than the first cache of
+// instructions, were slower for each output.
+
+enable subgroups;
+
+struct Problem {
+  batch: u32,
+  in_height: u32,
+  in_width: u32,
+  in_channels: u32,
+  out_height: u32,
+  out_width: u32,
+  out_channels: u32,
+  filter_height: u32,
+  stride_height: u32,
+  stride_width: u32,
+  dilation_height: u32,
+  dilation_width: u32,
+  pad_top: u32,
+  pad_left: u32,
+  runs: u32, // of a row of taps
+  run_length: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Problem;
+@group(0) @binding(1) var<storage, read> x: array<f32>; // [n, y, x, c]
+@group(0) @binding(2) var<storage, read> weights: array<f32>; // [tap_y, tap_x, c, o]
+@group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o]
+
+alias V = f32;
+alias Sum = V; // what products are summed in
+const WORKGROUP: u32 = 64u;
+const SKIPS_PIXELS: bool = true; // whether an output pixel is another one of the input
+const MASKED: bool = true; // whether a run may begin or end outside the image
+const RAGGED: bool = true; // whether a run may end within a block of four channels
+const TILE_PIXELS: u32 = 14u;
+const TILE_COLUMNS: u32 = 4u;
+
+// What the epilogue reads once per channel, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
+
+alias Sums = array<Sum, TILE_PIXELS * TILE_COLUMNS>;
+alias PerPixel = array<u32, TILE_PIXELS>;
+alias PerTap = array<u32, 4u * TILE_COLUMNS>;
+
+// Adds a run's products to the sums. Pixel m's run begins `start[m]` behind `row_at[m]`; of the weights, those of the four channels
+// that the swaps bring are `weight_at` behind those of the first, in that order.
+fn add_run(sums: ptr<function, Sums>, run: u32, own: u32, row_at: PerPixel, start: PerPixel, weight_at: PerTap) {
+  let row_length = p.in_width * p.in_channels;
+  let run_length = p.run_length;
+  let columns = p.out_channels;
+  for (var k = 0u; k < run_length; k += 4u) {
+    let weights_at = (run * run_length + k) * columns;
+    var taps: array<Sum, 4u * TILE_COLUMNS>;
+    // @unroll
+    for (var i = 0u; i < 4u; i++) {
+      // @unroll
+      for (var j = 0u; j < TILE_COLUMNS; j++) {
+        let tap = Sum(weights[weights_at + weight_at[i * TILE_COLUMNS + j]]);
+        taps[i * TILE_COLUMNS + j] = select(tap, Sum(), RAGGED & (k + (own ^ i) >= run_length));
+      }
+    }
+    // @unroll
+    for (var m = 0u; m < TILE_PIXELS; m++) {
+      let place = start[m] + k;
+      let outside = (MASKED & (place >= row_length)) | (RAGGED & (k + own >= run_length));
+      let a = select(Sum(x[row_at[m] + select(place, 0u, outside)]), Sum(), outside);
+      let b = quadSwapX(a);
+      let c = quadSwapY(a);
+      let d = quadSwapDiagonal(a);
+      // @unroll
+      for (var j = 0u; j < TILE_COLUMNS; j++) {
+        let sum = (*sums)[m * TILE_COLUMNS + j];
+        (*sums)[m * TILE_COLUMNS + j] = sum + a * taps[j] + b * taps[TILE_COLUMNS + j] + c * taps[2u * TILE_COLUMNS + j] + d * taps[3u * TILE_COLUMNS + j];
+      }
+    }
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let pixels = p.batch * p.out_height * p.out_width;
+  let columns = p.out_channels;
+  // A row of tiles has whole quads.
+  let tiles = (columns + 4u * TILE_COLUMNS - 1u) / (4u * TILE_COLUMNS) * 4u;
+  let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + lane;
+  let first_pixel = tile / tiles * TILE_PIXELS;
+  let first_output = tile % tiles;
+  let own = lane % 4u;
+
+  // Where each pixel's first tap is. Nobody leaves before the quads have shared what they load: past the last pixel a tile
+  // computes that one again. A division takes a CPU adapter as long as a load, so only the first pixel is found by divisions.
+  var image_at: PerPixel;
+  var tap_row: PerPixel;
+  var tap_column: PerPixel;
+  if (SKIPS_PIXELS) {
+    let first = min(first_pixel, pixels - 1u);
+    let first_row = first / p.out_width;
+    var n = first_row / p.out_height;
+    var row = first_row % p.out_height;
+    var column = first % p.out_width;
+    // @unroll
+    for (var m = 0u; m < TILE_PIXELS; m++) {
+      image_at[m] = n * p.in_height;
+      tap_row[m] = row * p.stride_height - p.pad_top;
+      tap_column[m] = column * p.stride_width - p.pad_left;
+      let goes_on = first_pixel + m + 1u < pixels;
+      let ends_row = goes_on & (column + 1u == p.out_width);
+      let ends_image = ends_row & (row + 1u == p.out_height);
+      column = select(column + u32(goes_on), 0u, ends_row);
+      row = select(row + u32(ends_row), 0u, ends_image);
+      n += u32(ends_image);
+    }
+  }
+  var weight_at: PerTap;
+  // @unroll
+  for (var i = 0u; i < 4u; i++) {
+    // @unroll
+    for (var j = 0u; j < TILE_COLUMNS; j++) {
+      weight_at[i * TILE_COLUMNS + j] = (own ^ i) * columns + min(first_output + j * tiles, columns - 1u);
+    }
+  }
+
+  var sums: Sums;
+  var row_at: PerPixel;
+  var start: PerPixel;
+  if (MASKED) {
+    for (var run = 0u; run < p.filter_height * p.runs; run++) {
+      let tap_y = run / p.runs * p.dilation_height;
+      let tap_x = run % p.runs * p.dilation_width;
+      // @unroll
+      for (var m = 0u; m < TILE_PIXELS; m++) {
+        let row = tap_row[m] + tap_y;
+        let column = tap_column[m] + tap_x;
+        row_at[m] = (image_at[m] + row) * p.in_width * p.in_channels;
+        // Left of the row this wraps to a huge number, and outside of it is one. A tap that is alone in its run is in or out.
+        let inside = (row < p.in_height) & ((p.runs == 1u) | (column < p.in_width));
+        start[m] = select(0x80000000u, column * p.in_channels, inside) + own;
+      }
+      add_run(&sums, run, own, row_at, start, weight_at);
+    }
+  } else {
+    // @unroll
+    for (var m = 0u; m < TILE_PIXELS; m++) {
+      var pixel = min(first_pixel + m, pixels - 1u);
+      if (SKIPS_PIXELS) {
+        pixel = (image_at[m] + tap_row[m]) * p.in_width + tap_column[m];
+      }
+      start[m] = pixel * p.in_channels + own;
+    }
+    add_run(&sums, 0u, own, row_at, start, weight_at);
+  }
+  if (first_pixel >= pixels || first_output >= columns) {
+    return;
+  }
+
+  // Past the last column the tile stores its first one again, whose sum comes last and stays. So does the last pixel's.
+  // @unroll
+  for (var i = 1u; i < TILE_COLUMNS + 1u; i++) {
+    let last_column = first_output + (TILE_COLUMNS - i) * tiles;
+    let column = select(first_output, last_column, last_column < columns);
+    let of_channel = per_channel(column);
+    // @unroll
+    for (var m = 0u; m < TILE_PIXELS; m++) {
+      let at = min(first_pixel + m, pixels - 1u) * columns + column;
+      output[at] = epilogue(V(sums[m * TILE_COLUMNS + TILE_COLUMNS - i]), at, of_channel);
+    }
+  }
+}
