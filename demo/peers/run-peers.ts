@@ -33,6 +33,7 @@ export async function runPeers({ layers, race, signal, onChange }: PeersOptions)
       signal.throwIfAborted();
       tell(layer.name);
       compared.push(await compareLayer(rotated(realms, i), layer, race));
+      for (const [name, realm] of realms) if (realm.isClosed()) realms.delete(name);
     }
     tell('');
   } finally {
