@@ -26,7 +26,7 @@ interface Ready<R> {
 type Attempt<R> = Ready<R> | Outcome;
 
 /** Who has no first result by then hangs; the slowest known takes a fraction of it on a loaded machine. */
-const HANGS_MS = 180_000;
+const HANGS_MS = 100_000;
 
 export async function contest<R>(
   realms: ReadonlyMap<ContenderName, OpenRealm>,
