@@ -14,6 +14,7 @@ import { tableText } from './cli/table';
 import { hostNote, hostTable } from './host/figures';
 import { hostRowsOf } from './host/selection';
 import { INSTALL_NOTE, installTable } from './install/table';
+import type { Report } from './report';
 import { sampleOf } from './sample/parameters';
 
 interface Options {
@@ -72,14 +73,16 @@ async function main(told: Options): Promise<number> {
   if (against !== undefined) throw new Error(`--against ${against} compares host time alone; add --filter host`);
   const sample = sampleOf(told);
   if (sample !== undefined) console.error(`bench: --sample ${sample.count} --seed ${sample.seed}`);
-  const { report, tables, picture } = await runPage({
-    browser,
-    filter,
-    quick,
-    peers,
-    sample,
-    onReport: showProgress(),
-  });
+  const tell = showProgress();
+  let last: Report | undefined;
+  const onReport = (latest: Report): void => tell((last = latest));
+  const { report, tables, picture } = await runPage({ browser, filter, quick, peers, sample, onReport }).catch(
+    async (error: unknown) => {
+      // Hours of figures must not be lost with the page.
+      if (typeof json === 'string' && last !== undefined) await save(json, `${JSON.stringify(last, undefined, 2)}\n`);
+      throw error;
+    },
+  );
 
   const text = JSON.stringify(report, undefined, 2);
   if (typeof json === 'string') await save(json, `${text}\n`);

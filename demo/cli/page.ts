@@ -92,7 +92,7 @@ async function lastReport(
     url.search = new URLSearchParams({ auto: '', ...flags, ...drawn, filter }).toString();
     page
       .exposeFunction('onBenchReport', listen)
-      .then(() => page.goto(url.href))
+      .then(() => page.goto(url.href, { timeout: SILENCE_MS }))
       .catch(reject);
   });
   try {

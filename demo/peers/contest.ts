@@ -25,6 +25,9 @@ interface Ready<R> {
 
 type Attempt<R> = Ready<R> | Outcome;
 
+/** Who has no first result by then hangs; the slowest known takes a fraction of it on a loaded machine. */
+const HANGS_MS = 100_000;
+
 export async function contest<R>(
   realms: ReadonlyMap<ContenderName, OpenRealm>,
   task: Task<R>,
@@ -92,8 +95,11 @@ async function attempt<R>(name: ContenderName, realm: OpenRealm, { plan, judge }
     const planned = plan(realm);
     if ('unsupported' in planned) return { name, unsupported: planned.unsupported };
     const start = performance.now();
-    prepared = await planned.prepare();
-    await timed(prepared);
+    const first = planned.prepare().then(async (ready) => {
+      await timed(ready);
+      return ready;
+    });
+    prepared = await inTime(first, realm);
     const firstMs = performance.now() - start;
 
     const before = { dispatches: gpu.dispatches(), submits: gpu.submits() };
@@ -114,5 +120,21 @@ async function attempt<R>(name: ContenderName, realm: OpenRealm, { plan, judge }
   } catch (error) {
     prepared?.dispose();
     return { name, error: String(error) };
+  }
+}
+
+/** What hangs is cut off, with all that it has on the GPU, so that the others go on. */
+async function inTime<T>(first: Promise<T>, realm: OpenRealm): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      realm.close();
+      reject(new Error(`it HANGS: no first result after ${HANGS_MS / 1000} s; it is left out from here on`));
+    }, HANGS_MS);
+  });
+  try {
+    return await Promise.race([first, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

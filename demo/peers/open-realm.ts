@@ -7,6 +7,7 @@ const OPEN_MS = 90_000;
 
 export interface OpenRealm extends Realm {
   close(): void;
+  readonly isClosed: () => boolean;
 }
 
 /** @throws (rejects) if the library does not load or start */
@@ -22,7 +23,7 @@ export async function openRealm(name: ContenderName): Promise<OpenRealm> {
   try {
     document.body.append(frame);
     const realm = await Promise.race([realmOf(frame), late]);
-    return { ...realm, close: () => frame.remove() };
+    return { ...realm, close: () => frame.remove(), isClosed: () => !frame.isConnected };
   } catch (error) {
     frame.remove();
     throw error;

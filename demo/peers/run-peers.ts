@@ -33,11 +33,25 @@ export async function runPeers({ layers, race, signal, onChange }: PeersOptions)
       signal.throwIfAborted();
       tell(layer.name);
       compared.push(await compareLayer(rotated(realms, i), layer, race));
+      for (const [name, realm] of realms) {
+        if (realm.isClosed()) realms.delete(name);
+        else if (hasTrapped(compared[i], name)) {
+          realm.close();
+          realms.set(name, await openRealm(name));
+        }
+      }
     }
     tell('');
   } finally {
     for (const realm of realms.values()) realm.close();
   }
+}
+
+/** WebAssembly that has trapped is not sound any more: LiteRT.js then runs in circles on the next layer, and the page with it. */
+function hasTrapped({ outcomes }: ComparedLayer, peer: ContenderName): boolean {
+  return outcomes.some(
+    (outcome) => outcome.name === peer && 'error' in outcome && outcome.error.includes('RuntimeError'),
+  );
 }
 
 /** Nobody is always the first to compile, right after the page has been busy with the reference. */

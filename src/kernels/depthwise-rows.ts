@@ -6,6 +6,7 @@
 import shader from '../../shaders/depthwise-rows.wgsl';
 import { convStep } from './conv-step';
 import { depthwiseLanes, lanesOf } from './depthwise-lanes';
+import { packs } from './half';
 import { tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
@@ -22,10 +23,13 @@ export const depthwiseRows: Kernel = {
   wgsl: shader.code,
   why: 'the filter is too large to unroll; a strip of outputs shares its rows, a few taps at a time',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise',
-  tiles: (p, { profile }) => {
+  tiles: (p, target) => {
+    const { profile } = target;
     const chunk = Math.min(CHUNK, p.filterWidth);
     const sizes = TILE_WIDTHS.filter((width) => width === 1 || (width - 1) * p.strideWidth + chunk <= COLUMNS_LIMIT);
-    const tiles = sizes.map((TILE_WIDTH) => ({ TILE_WIDTH, CHUNK: chunk, LANES: lanesOf(p) }));
+    // A CPU adapter puts neighbouring invocations into a vector register anyway, and compiles single lanes in a third of the time.
+    const variants = profile.cpu && !packs(target) && lanesOf(p) > 1 ? [1, lanesOf(p)] : [lanesOf(p)];
+    const tiles = variants.flatMap((LANES) => sizes.map((TILE_WIDTH) => ({ TILE_WIDTH, CHUNK: chunk, LANES })));
     // On a GPU a strip that leaves cores idle is no gain, however few words it loads.
     const fills = tiles.findIndex(
       (tile) => profile.cpu || tileInvocations(p, { ...tile, TILE_HEIGHT: 1 }) >= profile.invocations,

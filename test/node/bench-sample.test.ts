@@ -2,6 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { multiplyAdds, outputShape, sizeOf } from '../../demo/convolution';
 import { convolutionOf } from '../../demo/layer';
+import type { Measured } from '../../demo/peers/results';
+import type { ContenderName } from '../../demo/peers/strategy';
+import { tables } from '../../demo/peers/tables';
 import { FAMILIES } from '../../demo/sample/families';
 import { opOf } from '../../demo/sample/layer-of';
 import { sampleOf } from '../../demo/sample/parameters';
@@ -113,5 +116,48 @@ describe('asking for a sample', () => {
     expect(() => sampleOf({ sample: '0' })).toThrow('--sample 0: give a whole number from 1 to 1000');
     expect(() => sampleOf({ sample: '3', seed: 'x' })).toThrow('--seed x: give a whole number from 0 to 4294967295');
     expect(() => sampleOf({ seed: '7' })).toThrow('--seed 7 is for layers drawn by chance; add --sample 30');
+  });
+});
+
+describe('the tables', () => {
+  const outcome = (name: ContenderName, ms: number, firstMs: number): Measured => ({
+    name,
+    ms,
+    firstMs,
+    spread: 0,
+    dispatches: 1,
+    submits: 1,
+    hostMs: 0,
+    peakBytes: 0,
+    maxError: 0,
+    kernels: name === 'ours' ? { kernel: 'grouped/direct', tile: 'width 4', why: '' } : undefined,
+  });
+  const layers = [
+    { layer: 'won', family: 'grouped', network: 'RegNet', outcomes: [outcome('ours', 1, 10), outcome('tfjs', 4, 40)] },
+    { layer: 'lost', family: 'dense', network: 'YOLO', outcomes: [outcome('ours', 4, 10), outcome('tfjs', 2, 40)] },
+    {
+      layer: 'slow to begin',
+      family: 'dense',
+      network: 'YOLO',
+      outcomes: [outcome('ours', 1, 40), outcome('tfjs', 8, 50), outcome('litert', 9, 20)],
+    },
+  ] as const;
+  const tableOf = (title: string): readonly (readonly string[])[] =>
+    tables({ loads: [], layers }).find((table) => table.title === title)!.rows;
+
+  test('list what is lost, in time or in the first call, with our kernel and tile', () => {
+    expect(tableOf('Where a peer is faster, or its first call quicker')).toEqual([
+      ['lost', '0.50', 'tfjs', '4.00', 'tfjs', 'grouped/direct', 'width 4'],
+      ['slow to begin', '8.00', 'tfjs', '0.50', 'litert', 'grouped/direct', 'width 4'],
+    ]);
+  });
+
+  test('have the means of each network', () => {
+    const rows = tableOf('Geometric means by network').map((row) => [...row.slice(0, 5), ...row.slice(-2)]);
+    expect(rows).toEqual([
+      ['RegNet', '1', '1', '0', '4.00', '4.00', '1'],
+      ['YOLO', '2', '1', '1', '2.00', '1.41', '1'],
+      ['all', '3', '2', '1', '2.52', '2.00', '2'],
+    ]);
   });
 });
