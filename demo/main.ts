@@ -4,6 +4,8 @@
  */
 import { render } from 'lit-html';
 import { stages } from './edges';
+import { modelsOf } from './models/models';
+import { pageRuntime } from './page-runtime';
 import { EMPTY, type Report } from './report';
 import { run } from './run';
 import { chart, type Metric } from './view/chart';
@@ -57,15 +59,16 @@ async function start(): Promise<void> {
   history.replaceState(null, '', address);
 
   running = new AbortController();
-  await run({
+  const canvases = {
+    photo: element('photo-input', HTMLCanvasElement),
+    gpu: element('photo-gpu', HTMLCanvasElement),
+    loops: element('photo-loops', HTMLCanvasElement),
+  };
+  await run(pageRuntime(canvases), {
     filter: filter.value,
     quick: quick.checked,
     peers: peers.checked,
-    canvases: {
-      photo: element('photo-input', HTMLCanvasElement),
-      gpu: element('photo-gpu', HTMLCanvasElement),
-      loops: element('photo-loops', HTMLCanvasElement),
-    },
+    modelsOf,
     signal: running.signal,
     onReport: (latest) => {
       report = latest;

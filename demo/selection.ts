@@ -1,7 +1,7 @@
 /** What a run measures. */
 import type { Layer } from './layer';
 import { layersOf } from './layers';
-import { modelsOf, type NamedModel } from './models/models';
+import type { NamedModel } from './models/models';
 import type { Network } from './networks/network';
 import { networksOf } from './networks/networks';
 import { patternOf } from './pattern';
@@ -20,12 +20,15 @@ export interface Choice {
   readonly peers?: boolean;
 }
 
+/** The models that a pattern finds; they are a page's to fetch. */
+export type ModelsOf = (pattern: RegExp) => readonly NamedModel[];
+
 /**
  * The layers, networks and models of a run.
  *
  * @throws if the filter is no regular expression, or nothing matches it
  */
-export function selectionOf({ filter, quick, peers = false }: Choice): Selection {
+export function selectionOf({ filter, quick, peers = false }: Choice, modelsOf: ModelsOf = () => []): Selection {
   const pattern = patternOf(filter);
   const layers = layersOf({ pattern, quick });
   const networks = networksOf(filter === '' ? undefined : pattern);

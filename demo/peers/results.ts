@@ -1,5 +1,6 @@
 /** What a comparison found out, as plain data, and the figures that follow from it. */
 import type { ModelProgram } from '../models/fed-model';
+import type { Bound } from '../peaks/peaks';
 import type { ContenderName } from './strategy';
 
 export interface PeersReport {
@@ -15,6 +16,8 @@ export interface Load {
   readonly ms: number;
   /** Why it is not measured at all. */
   readonly error?: string;
+  /** Why there is none of it here, which is no failure. */
+  readonly absent?: string;
 }
 
 export type Family = 'depthwise' | 'pointwise' | 'grouped' | 'separable' | 'dense';
@@ -27,6 +30,8 @@ interface Compared {
 export interface ComparedLayer extends Compared {
   readonly layer: string;
   readonly family: Family;
+  /** The least that it can take on this device, where that was measured. */
+  readonly bound?: Bound;
 }
 
 export interface ComparedNetwork extends Compared {
@@ -55,6 +60,9 @@ export interface Measured {
   readonly ms: number;
   /** Median absolute deviation, as a share of the median. */
   readonly spread: number;
+  /** Median milliseconds by the GPU's own clock: its dispatches alone, some milliseconds of them in a row. */
+  readonly gpuMs?: number;
+  readonly gpuSpread?: number;
   /** Preparing, the first run, and waiting for it. */
   readonly firstMs: number;
   /** Of one run. */

@@ -8,6 +8,7 @@ import { convolutionOf, type Layer } from '../../demo/layers';
 import { runPhoto } from '../../demo/photo';
 import { reference } from '../../demo/reference';
 import { runLayer } from '../../demo/run-layer';
+import { modelsOf } from '../../demo/models/models';
 import { selectionOf } from '../../demo/selection';
 import * as library from '../../src/index';
 import { useGpu } from '../support/gpu';
@@ -93,7 +94,7 @@ test('a run has two networks by itself, and others by name', () => {
 
 test('a run has models by name, and all of them beside other libraries', () => {
   const namesOf = (filter: string, peers: boolean): string[] =>
-    selectionOf({ filter, quick: true, peers }).models.map(({ name }) => name);
+    selectionOf({ filter, quick: true, peers }, modelsOf).models.map(({ name }) => name);
   expect(namesOf('', false)).toEqual([]);
   expect(namesOf('', true)).toHaveLength(17);
   expect(namesOf('^model', false)).toHaveLength(17);

@@ -1,16 +1,12 @@
 /** Opens a library in a frame of its own. */
-import type { Realm } from './frame';
+import type { OpenRealm, Realm } from './realm';
 import type { ContenderName } from './strategy';
 
 /** A library fetches megabytes of WebAssembly from this machine and compiles them. */
 const OPEN_MS = 90_000;
 
-export interface OpenRealm extends Realm {
-  close(): void;
-}
-
 /** @throws (rejects) if the library does not load or start */
-export async function openRealm(name: ContenderName): Promise<OpenRealm> {
+export async function openFrame(name: ContenderName): Promise<OpenRealm> {
   const frame = document.createElement('iframe');
   frame.title = name;
   frame.hidden = true;
