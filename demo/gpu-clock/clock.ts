@@ -16,8 +16,14 @@ export function gpuClock(device: GPUDevice, contender: Contender): GpuClock {
     async ms() {
       if (!device.features.has('timestamp-query')) return undefined;
       capturing ??= captureRun(device, async () => void (await timed(contender)));
-      const captured = await capturing;
-      return captured && gpuTimer(device).time(captured);
+      try {
+        const captured = await capturing;
+        return captured && (await gpuTimer(device).time(captured));
+      } catch {
+        // Such as what reads a texture that is gone. The other clock goes on.
+        capturing = Promise.resolve(undefined);
+        return undefined;
+      }
     },
     async release() {
       const captured = await capturing?.catch(() => undefined);

@@ -2,8 +2,8 @@
 
 override EACH: u32 = 4u;
 
-@group(0) @binding(0) var<storage, read> from: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> to: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
 
 @compute @workgroup_size(256)
 fn main(
@@ -13,6 +13,6 @@ fn main(
 ) {
   let first = (workgroup.x + workgroup.y * workgroups.x) * EACH * 256u + invocation;
   for (var i = 0u; i < EACH; i++) {
-    to[first + i * 256u] = from[first + i * 256u];
+    output[first + i * 256u] = x[first + i * 256u];
   }
 }

@@ -87,9 +87,19 @@ async function dispatchOf(
   grid: readonly number[],
 ): Promise<Dispatch> {
   const module = device.createShaderModule({ code });
-  const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module, constants } });
+  const layout = device.createBindGroupLayout({
+    entries: (['read-only-storage', 'storage'] as const).map((type, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type },
+    })),
+  });
+  const pipeline = await device.createComputePipelineAsync({
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module, constants },
+  });
   const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-  const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+  const group = device.createBindGroup({ layout, entries });
   const [x, y] = grid;
   return { pipeline, groups: [[group]], grid: { counts: [x, y] } };
 }

@@ -6,8 +6,8 @@ alias Number = f32;
 const LOOPS: u32 = 128u;
 override FUSED: bool = true;
 
-@group(0) @binding(0) var<storage, read> from: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> to: array<vec4f>;
+@group(0) @binding(0) var<storage, read> input: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
 
 fn step(sum: vec4<Number>, x: vec4<Number>) -> vec4<Number> {
   if (FUSED) {
@@ -18,7 +18,7 @@ fn step(sum: vec4<Number>, x: vec4<Number>) -> vec4<Number> {
 
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) invocation: u32) {
-  let x = vec4<Number>(from[invocation]);
+  let x = vec4<Number>(input[invocation]);
   var a = x;
   var b = x + 1;
   var c = x + 2;
@@ -37,5 +37,5 @@ fn main(@builtin(local_invocation_index) invocation: u32) {
     g = step(g, x);
     h = step(h, x);
   }
-  to[invocation] = vec4f(a + b + c + d + e + f + g + h);
+  output[invocation] = vec4f(a + b + c + d + e + f + g + h);
 }
