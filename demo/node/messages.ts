@@ -42,8 +42,12 @@ export interface Connection<T extends Methods<T>> {
   close(): void;
 }
 
+/** Windows cannot stop a process. */
+const IS_UNIX = process.platform !== 'win32';
+
 /**
  * Calls a child process, and ends it when it says nothing for too long: a GPU that hangs is free again when the process is gone.
+ * Between two calls it is stopped: one with ONNX Runtime keeps a core busy while it has nothing to do, which others would pay for.
  *
  * @param patienceMs asked before each wait
  */
@@ -54,6 +58,9 @@ export function connect<T extends Methods<T>>(child: ChildProcess, patienceMs: (
   let step = '';
   let timer: NodeJS.Timeout | undefined;
 
+  const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => {
+    if (IS_UNIX && ended === undefined) child.kill(name);
+  };
   const end = (why: string): void => {
     clearTimeout(timer);
     ended ??= why;
@@ -62,7 +69,10 @@ export function connect<T extends Methods<T>>(child: ChildProcess, patienceMs: (
   };
   const wait = (): void => {
     clearTimeout(timer);
-    if (pending.size === 0) return;
+    if (pending.size === 0) {
+      signal('SIGSTOP');
+      return;
+    }
     const ms = patienceMs();
     timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -93,6 +103,7 @@ export function connect<T extends Methods<T>>(child: ChildProcess, patienceMs: (
         const id = calls++;
         step = method;
         pending.set(id, { resolve, reject });
+        signal('SIGCONT');
         child.send({ id, method, parameters } satisfies Request);
         wait();
       });

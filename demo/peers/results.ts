@@ -84,15 +84,23 @@ export function measured({ outcomes }: Compared, name: ContenderName): Measured 
   return outcomes.find((outcome): outcome is Measured => outcome.name === name && 'ms' in outcome);
 }
 
+/** Wall-clock time per call, or the GPU's own clock, which not every device has. */
+export type Clock = 'ms' | 'gpuMs';
+
 /** The fastest library that is not ours. */
-export function fastestPeer({ outcomes }: Compared): Measured | undefined {
+export function fastestPeer({ outcomes }: Compared, clock: Clock = 'ms'): Measured | undefined {
+  const timeOf = (peer: Measured): number => peer[clock] ?? Infinity;
   return outcomes
-    .filter((outcome): outcome is Measured => outcome.name !== 'ours' && 'ms' in outcome)
-    .reduce<Measured | undefined>((best, peer) => (best === undefined || peer.ms < best.ms ? peer : best), undefined);
+    .filter((outcome): outcome is Measured => outcome.name !== 'ours' && 'ms' in outcome && timeOf(outcome) < Infinity)
+    .reduce<Measured | undefined>(
+      (best, peer) => (best === undefined || timeOf(peer) < timeOf(best) ? peer : best),
+      undefined,
+    );
 }
 
 /** How many times as long as ours a library takes; undefined where one of the two has no figure. */
-export function ratio(compared: Compared, peer: Measured | undefined): number | undefined {
-  const ours = measured(compared, 'ours');
-  return ours && peer && peer.ms / ours.ms;
+export function ratio(compared: Compared, peer: Measured | undefined, clock: Clock = 'ms'): number | undefined {
+  const own = measured(compared, 'ours')?.[clock];
+  const other = peer?.[clock];
+  return own && other && other / own;
 }

@@ -21,11 +21,12 @@ const DISABLED = ['timestamp_quantization'];
 /**
  * The entry of the npm package `webgpu`; NODE_PATH names other folders with packages.
  *
+ * @param from the module that looks for it
  * @throws if it is not installed
  */
-export function findDawn(): string {
+export function findDawn(from: string = import.meta.url): string {
   try {
-    return createRequire(import.meta.url).resolve('webgpu');
+    return createRequire(from).resolve('webgpu');
   } catch (cause) {
     throw new Error(`the npm package webgpu, Dawn for Node, is not installed; ${INSTALL}`, { cause });
   }
