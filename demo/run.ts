@@ -47,9 +47,18 @@ export async function run(runtime: Runtime, options: RunOptions): Promise<Report
     const selection = selectionOf({ filter, quick, peers }, modelsOf);
     const total = totalOf(selection);
     tell({ progress: { done: 0, total, label: 'opening the GPU' } });
-    tell({ environment: await runtime.open(fail), progress: { done: 0, total, label: 'what the device gives at most' } });
+    tell({
+      environment: await runtime.open(fail),
+      progress: { done: 0, total, label: 'what the device gives at most' },
+    });
     tell({ peaks: await runtime.peaks() });
-    const task: Part = { ...options, runtime, selection, isCpu: report.environment?.isFallback === true, peaks: report.peaks };
+    const task: Part = {
+      ...options,
+      runtime,
+      selection,
+      isCpu: report.environment?.isFallback === true,
+      peaks: report.peaks,
+    };
     if (peers) await compare(task, tell);
     else await measure(task, tell);
     tell({ progress: { done: 1, total: 1, label: '' } });
@@ -59,7 +68,8 @@ export async function run(runtime: Runtime, options: RunOptions): Promise<Report
     runtime.close();
   }
   for (const error of failures(report)) fail(error);
-  const isRight = report.rows.every((row) => row.ok) && (peers || runtime.photo === undefined || report.photo?.ok === true);
+  const isRight =
+    report.rows.every((row) => row.ok) && (peers || runtime.photo === undefined || report.photo?.ok === true);
   const ok = report.errors.length === 0 && isRight;
   tell({ status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed' });
   return report;

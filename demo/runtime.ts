@@ -2,8 +2,8 @@
 import type { Environment } from './environment';
 import type { Layer } from './layer';
 import type { Peaks } from './peaks/peaks';
-import type { Load } from './peers/results';
 import type { RealmOpener } from './peers/realm';
+import type { Load } from './peers/results';
 import type { ContenderName } from './peers/strategy';
 import type { PhotoResult } from './photo';
 import type { Row } from './report';

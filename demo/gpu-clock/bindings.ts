@@ -28,7 +28,7 @@ export class Bindings {
     if (!Bindings.isUniform(buffer)) return;
     // Of a typed array the place and the size are counted in elements.
     const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
-    const unit = 'BYTES_PER_ELEMENT' in view ? (view.BYTES_PER_ELEMENT as number) : 1;
+    const unit = 'BYTES_PER_ELEMENT' in view ? view.BYTES_PER_ELEMENT : 1;
     const length = size === undefined ? view.byteLength - from * unit : size * unit;
     const content = Uint8Array.from(this.#contents.get(buffer) ?? new Uint8Array(buffer.size));
     content.set(new Uint8Array(view.buffer, view.byteOffset + from * unit, length), offset);

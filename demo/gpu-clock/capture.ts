@@ -42,60 +42,84 @@ export async function captureRun(device: GPUDevice, run: () => Promise<void>): P
 
   const keeping = keepBuffers();
   const unhook = [
-    hook(GPUCommandEncoder, 'beginComputePass', (own) =>
-      function (...parameters) {
-        const pass = own.apply(this, parameters);
-        passes.set(pass, { groups: [] });
-        return pass;
-      },
+    hook(
+      GPUCommandEncoder,
+      'beginComputePass',
+      (own) =>
+        function (...parameters) {
+          const pass = own.apply(this, parameters);
+          passes.set(pass, { groups: [] });
+          return pass;
+        },
     ),
-    hook(GPUComputePassEncoder, 'setPipeline', (own) =>
-      function (pipeline) {
-        const pass = passes.get(this);
-        if (pass !== undefined) pass.pipeline = pipeline;
-        return own.call(this, pipeline);
-      },
+    hook(
+      GPUComputePassEncoder,
+      'setPipeline',
+      (own) =>
+        function (pipeline) {
+          const pass = passes.get(this);
+          if (pass !== undefined) pass.pipeline = pipeline;
+          return own.call(this, pipeline);
+        },
     ),
-    hook(GPUComputePassEncoder, 'setBindGroup', (own) =>
-      function (...parameters: unknown[]) {
-        const [index, group, ...rest] = parameters;
-        const groups = passes.get(this)?.groups;
-        if (groups !== undefined) groups[index as number] = group ? [group as GPUBindGroup, ...rest] : undefined;
-        return (own as (...all: unknown[]) => void).apply(this, parameters);
-      },
+    hook(
+      GPUComputePassEncoder,
+      'setBindGroup',
+      (own) =>
+        function (...parameters: unknown[]) {
+          const [index, group, ...rest] = parameters;
+          const groups = passes.get(this)?.groups;
+          if (groups !== undefined) groups[index as number] = group ? [group as GPUBindGroup, ...rest] : undefined;
+          return (own as (...all: unknown[]) => void).apply(this, parameters);
+        },
     ),
-    hook(GPUComputePassEncoder, 'dispatchWorkgroups', (own) =>
-      function (...counts) {
-        note(this, { counts });
-        return own.apply(this, counts);
-      },
+    hook(
+      GPUComputePassEncoder,
+      'dispatchWorkgroups',
+      (own) =>
+        function (...counts) {
+          note(this, { counts });
+          return own.apply(this, counts);
+        },
     ),
-    hook(GPUComputePassEncoder, 'dispatchWorkgroupsIndirect', (own) =>
-      function (buffer, offset) {
-        note(this, { buffer, offset });
-        return own.call(this, buffer, offset);
-      },
+    hook(
+      GPUComputePassEncoder,
+      'dispatchWorkgroupsIndirect',
+      (own) =>
+        function (buffer, offset) {
+          note(this, { buffer, offset });
+          return own.call(this, buffer, offset);
+        },
     ),
-    hook(GPUCommandEncoder, 'copyBufferToBuffer', (own) =>
-      function (...parameters: unknown[]) {
-        const target = parameters[typeof parameters[1] === 'number' ? 2 : 1] as GPUBuffer;
-        if (Bindings.isUniform(target)) isKnown = false;
-        return (own as (...all: unknown[]) => void).apply(this, parameters);
-      },
+    hook(
+      GPUCommandEncoder,
+      'copyBufferToBuffer',
+      (own) =>
+        function (...parameters: unknown[]) {
+          const target = parameters[typeof parameters[1] === 'number' ? 2 : 1] as GPUBuffer;
+          if (Bindings.isUniform(target)) isKnown = false;
+          return (own as (...all: unknown[]) => void).apply(this, parameters);
+        },
     ),
-    hook(GPUQueue, 'writeBuffer', (own) =>
-      function (...parameters) {
-        bindings.write(...parameters);
-        return own.apply(this, parameters);
-      },
+    hook(
+      GPUQueue,
+      'writeBuffer',
+      (own) =>
+        function (...parameters) {
+          bindings.write(...parameters);
+          return own.apply(this, parameters);
+        },
     ),
-    hook(GPUQueue, 'submit', (own) =>
-      function (commands) {
-        // A dispatch sees what was written before its submit.
-        const uniforms = bindings.written();
-        for (; submitted < noted.length; submitted++) noted[submitted].uniforms = uniforms;
-        return own.call(this, commands);
-      },
+    hook(
+      GPUQueue,
+      'submit',
+      (own) =>
+        function (commands) {
+          // A dispatch sees what was written before its submit.
+          const uniforms = bindings.written();
+          for (; submitted < noted.length; submitted++) noted[submitted].uniforms = uniforms;
+          return own.call(this, commands);
+        },
     ),
   ];
   try {

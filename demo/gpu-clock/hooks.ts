@@ -24,11 +24,14 @@ export function afterCalls<T extends object, K extends keyof T & string>(
   name: K,
   tell: (result: ReturnType<Method<T, K>>, object: T, parameters: Parameters<Method<T, K>>) => void,
 ): void {
-  hook(type, name, (own) =>
-    function (...parameters) {
-      const result = own.apply(this, parameters as never[]) as ReturnType<Method<T, K>>;
-      tell(result, this, parameters);
-      return result;
-    },
+  hook(
+    type,
+    name,
+    (own) =>
+      function (...parameters) {
+        const result = own.apply(this, parameters as never[]) as ReturnType<Method<T, K>>;
+        tell(result, this, parameters);
+        return result;
+      },
   );
 }

@@ -8,10 +8,13 @@ const waiting: GPUBuffer[] = [];
 /** Puts off the end of every buffer of this realm, until everyone who asked for it has let go. */
 export function keepBuffers(): { readonly release: () => void } {
   users++;
-  restore ??= hook(GPUBuffer, 'destroy', () =>
-    function () {
-      waiting.push(this);
-    },
+  restore ??= hook(
+    GPUBuffer,
+    'destroy',
+    () =>
+      function () {
+        waiting.push(this);
+      },
   );
   let isReleased = false;
   return {

@@ -42,6 +42,11 @@ export interface Connection<T extends Methods<T>> {
   close(): void;
 }
 
+interface Caller {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** Windows cannot stop a process. */
 const IS_UNIX = process.platform !== 'win32';
 
@@ -52,14 +57,14 @@ const IS_UNIX = process.platform !== 'win32';
  * @param patienceMs asked before each wait
  */
 export function connect<T extends Methods<T>>(child: ChildProcess, patienceMs: () => number): Connection<T> {
-  const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const pending = new Map<number, Caller>();
   let calls = 0;
   let ended: string | undefined;
   let step = '';
   let timer: NodeJS.Timeout | undefined;
 
-  const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => {
-    if (IS_UNIX && ended === undefined) child.kill(name);
+  const send = (signal: 'SIGSTOP' | 'SIGCONT'): void => {
+    if (IS_UNIX && ended === undefined) child.kill(signal);
   };
   const end = (why: string): void => {
     clearTimeout(timer);
@@ -70,7 +75,7 @@ export function connect<T extends Methods<T>>(child: ChildProcess, patienceMs: (
   const wait = (): void => {
     clearTimeout(timer);
     if (pending.size === 0) {
-      signal('SIGSTOP');
+      send('SIGSTOP');
       return;
     }
     const ms = patienceMs();
@@ -90,7 +95,9 @@ export function connect<T extends Methods<T>>(child: ChildProcess, patienceMs: (
     wait();
   });
   child.on('error', (error) => end(`its process does not start: ${error.message}`));
-  child.on('exit', (code, signal) => end(`its process ended by itself (${signal ?? `exit code ${code}`})${step === '' ? '' : ` at ${step}`}`)); // prettier-ignore
+  child.on('exit', (code, signal) => {
+    end(`its process ended by itself (${signal ?? `exit code ${code}`})${step === '' ? '' : ` at ${step}`}`);
+  });
 
   return {
     ended: () => ended,
@@ -103,7 +110,7 @@ export function connect<T extends Methods<T>>(child: ChildProcess, patienceMs: (
         const id = calls++;
         step = method;
         pending.set(id, { resolve, reject });
-        signal('SIGCONT');
+        send('SIGCONT');
         child.send({ id, method, parameters } satisfies Request);
         wait();
       });

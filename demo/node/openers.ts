@@ -23,15 +23,18 @@ async function openOnnxRuntime(layout: 'NCHW' | 'NHWC'): Promise<Strategy> {
 
 /** ONNX Runtime writes from the memory of its WebAssembly, which is shared; Dawn for Node takes none that is. */
 function copySharedWrites(): void {
-  hook(GPUQueue, 'writeBuffer', (own) =>
-    function (buffer, offset, data, from = 0, size) {
-      const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
-      const isShared = view.buffer instanceof SharedArrayBuffer;
-      if (!isShared || !(view instanceof Uint8Array)) {
-        return size === undefined ? own.call(this, buffer, offset, data, from) : own.call(this, buffer, offset, data, from, size); // prettier-ignore
-      }
-      const end = size === undefined ? undefined : from + size;
-      return own.call(this, buffer, offset, Uint8Array.from(view.subarray(from, end)));
-    },
+  hook(
+    GPUQueue,
+    'writeBuffer',
+    (own) =>
+      function (buffer, offset, data, from = 0, size) {
+        const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
+        const isShared = view.buffer instanceof SharedArrayBuffer;
+        if (!isShared || !(view instanceof Uint8Array)) {
+          return size === undefined ? own.call(this, buffer, offset, data, from) : own.call(this, buffer, offset, data, from, size); // prettier-ignore
+        }
+        const end = size === undefined ? undefined : from + size;
+        return own.call(this, buffer, offset, Uint8Array.from(view.subarray(from, end)));
+      },
   );
 }

@@ -27,7 +27,8 @@ const PATIENCE_ON_CPU_MS = 600_000;
 /** How often a library is started anew after a process of its has ended. */
 const MOST_RESTARTS = 3;
 
-const ABSENT = 'not in Node: it loads its WebAssembly by a script element or importScripts, which are a page and a worker';
+const ABSENT =
+  'not in Node: it loads its WebAssembly by a script element or importScripts, which are a page and a worker';
 
 export function nodeRuntime({ script, adapter, patienceMs }: NodeOptions): Runtime {
   let patience = patienceMs ?? PATIENCE_MS;
@@ -114,7 +115,8 @@ async function realmInProcess(
   const alive = async (): Promise<Connection<Child>> => {
     const why = child.ended();
     if (why === undefined) return child;
-    if (++restarts > MOST_RESTARTS) throw new Error(`it was started ${MOST_RESTARTS + 1} times, and is left out: ${why}`);
+    if (++restarts > MOST_RESTARTS)
+      throw new Error(`it was started ${MOST_RESTARTS + 1} times, and is left out: ${why}`);
     child = await open();
     return child;
   };

@@ -29,7 +29,11 @@ export async function measurePeaks(device: GPUDevice, isCpu: boolean): Promise<P
   const sizes = SIZES.filter((size) => size / 2 <= most && !(isCpu && size > MOST_ON_CPU));
   const buffers = await allocate(device, sizes);
   try {
-    const timeOf = async (code: string, constants: Record<string, number>, grid: readonly number[]): Promise<number> => {
+    const timeOf = async (
+      code: string,
+      constants: Record<string, number>,
+      grid: readonly number[],
+    ): Promise<number> => {
       const dispatches = [await dispatchOf(device, code, constants, buffers, grid)];
       const run = { dispatches };
       const samples: number[] = [];

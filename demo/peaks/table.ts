@@ -6,7 +6,8 @@ import { rateOf, type Peaks } from './peaks';
 export function peaksTable({ copies, gigaflops, halfGigaflops, emptyMs }: Peaks): TextTable {
   const best = Math.max(...copies.map(rateOf));
   return {
-    title: 'What the device gives at most, in this run: of peak is the larger of a copy and the multiply-adds, over the time',
+    title:
+      'What the device gives at most, in this run: of peak is the larger of a copy and the multiply-adds, over the time',
     head: ['what', 'rate', 'µs'],
     rows: [
       ...copies.map((copy) => [

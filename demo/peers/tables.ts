@@ -1,6 +1,14 @@
 /** A comparison as tables of texts: the page draws them, and the command line prints what the page drew. */
 import { figures, ofPeak, share } from '../columns';
-import { fastestPeer, measured, ratio, type Clock, type ComparedLayer, type Outcome, type PeersReport } from './results';
+import {
+  fastestPeer,
+  measured,
+  ratio,
+  type Clock,
+  type ComparedLayer,
+  type Outcome,
+  type PeersReport,
+} from './results';
 import { CONTENDERS } from './strategy';
 import { PEERS, summaries } from './summary';
 
@@ -19,8 +27,19 @@ export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
       rows: layers.map((layer) => ratioRow(layer, 'ms')),
     },
     {
-      title: "Time on the GPU's own clock, its dispatches alone, as a multiple of ours; of peak: see what the device gives",
-      head: ['layer', 'ours ms', '±%', ...PEERS, 'fastest peer', 'its ms', 'fastest / ours', 'ours of peak', 'its of peak'],
+      title:
+        "Time on the GPU's own clock, its dispatches alone, as a multiple of ours; of peak: see what the device gives",
+      head: [
+        'layer',
+        'ours ms',
+        '±%',
+        ...PEERS,
+        'fastest peer',
+        'its ms',
+        'fastest / ours',
+        'ours of peak',
+        'its of peak',
+      ],
       rows: layers.filter((layer) => measured(layer, 'ours')?.gpuMs !== undefined).map(gpuRow),
     },
     {

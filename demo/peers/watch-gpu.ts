@@ -59,12 +59,15 @@ export function watchGpu(): GpuWatch {
 
 /** Not every library asks for timestamps. */
 function withClock(): void {
-  hook(GPUAdapter, 'requestDevice', (own) =>
-    function (descriptor = {}) {
-      const features = new Set(descriptor.requiredFeatures);
-      if (this.features.has('timestamp-query')) features.add('timestamp-query');
-      return own.call(this, { ...descriptor, requiredFeatures: [...features] });
-    },
+  hook(
+    GPUAdapter,
+    'requestDevice',
+    (own) =>
+      function (descriptor = {}) {
+        const features = new Set(descriptor.requiredFeatures);
+        if (this.features.has('timestamp-query')) features.add('timestamp-query');
+        return own.call(this, { ...descriptor, requiredFeatures: [...features] });
+      },
   );
 }
 

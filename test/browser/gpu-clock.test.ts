@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { noteBindGroups } from '../../demo/gpu-clock/bindings';
 import { captureRun } from '../../demo/gpu-clock/capture';
 import { gpuTimer } from '../../demo/gpu-clock/replay';
-import { boundOf } from '../../demo/peaks/peaks';
 import { measurePeaks } from '../../demo/peaks/measure';
+import { boundOf } from '../../demo/peaks/peaks';
 import { depthwiseConv2d } from '../../src/index';
 import { useGpu } from '../support/gpu';
 
@@ -78,6 +78,7 @@ test('a run without dispatches, and one whose uniforms are copied, cannot be rep
   const captured = await captureRun(device, () => run(false));
   expect(captured?.dispatches).toHaveLength(1);
   captured?.release();
+  for (const tensor of [x, filter]) tensor.dispose();
 });
 
 test('what the device gives at most is measured, and bounds a layer', async () => {

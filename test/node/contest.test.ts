@@ -78,8 +78,19 @@ test('one that miscomputes, one that does not compute on the GPU and one that ha
 test('one that hangs during the race stands still, and the race goes on', async () => {
   let turns = 0;
   const outcomes = await compare([
-    ['tfjs', realm(40, { time: () => (turns++ > 3 ? Promise.reject(new Error(HANGS)) : Promise.resolve({ ms: 40, hostMs: 1 })) })],
-    ['ort', realm(40, { gpuMs: () => Promise.reject(new Error('the device is lost')), leave: () => Promise.reject(new Error('the device is lost')) })],
+    [
+      'tfjs',
+      realm(40, {
+        time: () => (turns++ > 3 ? Promise.reject(new Error(HANGS)) : Promise.resolve({ ms: 40, hostMs: 1 })),
+      }),
+    ],
+    [
+      'ort',
+      realm(40, {
+        gpuMs: () => Promise.reject(new Error('the device is lost')),
+        leave: () => Promise.reject(new Error('the device is lost')),
+      }),
+    ],
     ['ours', realm(20)],
   ]);
   expect(outcomes).toMatchObject([
@@ -93,7 +104,10 @@ test('one that hangs during the race stands still, and the race goes on', async 
     `tfjs FAILED on dw 4x4x4: Error: ${HANGS}`,
     'ort FAILED on dw 4x4x4: Error: the device is lost',
   ]);
-  const [, , byGpu] = tables({ ...report, layers: report.layers.map((it) => ({ ...it, bound: { ms: 1, by: 'memory' } })) });
+  const [, , byGpu] = tables({
+    ...report,
+    layers: report.layers.map((it) => ({ ...it, bound: { ms: 1, by: 'memory' } })),
+  });
   expect(byGpu.rows).toEqual([
     ['dw 4x4x4', '5.00', '0', 'FAILED', 'FAILED', '–', '–', '–', '–', '–', '–', '20 %', '–'],
   ]);

@@ -75,7 +75,9 @@ describe('npm run bench -- --runtime node', () => {
     const { stdout, stderr, code } = await bench(['--peers', '--json']);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const { peers } = JSON.parse(stdout) as Report;
-    expect(peers?.loads.find(({ name }) => name === 'litert')?.absent).toContain('not in Node: it loads its WebAssembly');
+    expect(peers?.loads.find(({ name }) => name === 'litert')?.absent).toContain(
+      'not in Node: it loads its WebAssembly',
+    );
     const [{ outcomes }] = peers!.layers;
     expect(outcomes.map(({ name }) => name)).toEqual(['ours', 'tfjs', 'ort', 'ort-nhwc', 'jax-js']);
     for (const outcome of outcomes) {
@@ -99,7 +101,10 @@ describe('npm run bench -- --runtime node', () => {
 
   test.for([
     [['--filter', 'host'], '--filter host measures a page; leave --runtime node out, or ask for layers and networks'],
-    [['--runtime', 'browser', '--adapter', 'A'], '--adapter is for --runtime node; a browser chooses its adapter itself'],
+    [
+      ['--runtime', 'browser', '--adapter', 'A'],
+      '--adapter is for --runtime node; a browser chooses its adapter itself',
+    ],
     [['--runtime', 'browser', '--patience', '9'], '--patience is for --runtime node'],
     [['--patience', 'long'], 'long is no number of seconds'],
   ] as const)('refuses %o', async ([parameters, message]) => {

@@ -3,7 +3,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Where the Vulkan loader looks for drivers. */
-export const MANIFEST_FOLDERS: readonly string[] = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
+export const MANIFEST_FOLDERS: readonly string[] = [
+  '/usr/share/vulkan/icd.d',
+  '/usr/local/share/vulkan/icd.d',
+  '/etc/vulkan/icd.d',
+];
 
 /** The files that tell the Vulkan loader of drivers. */
 export function driverManifests(): readonly string[] {
