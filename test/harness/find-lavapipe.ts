@@ -15,7 +15,7 @@ export function onlyLavapipe(): Record<string, string> {
   const drivers = driverManifests().filter((file) => basename(file).startsWith('lvp_icd'));
   if (drivers.length === 0) {
     throw new Error(
-      `no lavapipe found in ${MANIFEST_FOLDERS.join(', ')}; Firefox and Node compute on it where there is no GPU: install it, on Debian by ` +
+      `no lavapipe found in ${MANIFEST_FOLDERS.join(', ')}; Firefox computes on it where there is no GPU: install it, on Debian by ` +
         '`apt-get install mesa-vulkan-drivers`, or set DEPTHWISE_ADAPTER=hardware to use the GPU of this machine',
     );
   }

@@ -1,6 +1,6 @@
 /**
- * The library in Node, on Dawn, and the bench there. They compute on lavapipe, so that they mean the same on every machine; without
- * it, or without Dawn, they fail and say what to install.
+ * The library in Node, on Dawn, and the bench there. They compute on SwiftShader, so that they mean the same on every machine;
+ * without it, or without Dawn, they fail and say what to install.
  */
 import { execFile, type ExecFileException } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../demo/report';
 import { ROOT } from '../../tools/package/entries';
-import { onlyLavapipe } from '../harness/find-lavapipe';
+import { onlySwiftShader } from '../harness/find-swiftshader';
 
 const run = promisify(execFile);
 
@@ -26,9 +26,13 @@ afterAll(() => rm(folder, { recursive: true }));
 async function start(
   module: string,
   parameters: readonly string[],
-  environment: Record<string, string> = onlyLavapipe(),
+  environment?: Record<string, string>,
 ): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number }> {
-  const options = { cwd: ROOT, env: { ...process.env, XDG_RUNTIME_DIR: folder, ...environment }, maxBuffer: 2 ** 26 };
+  const options = {
+    cwd: ROOT,
+    env: { ...process.env, XDG_RUNTIME_DIR: folder, ...(environment ?? (await onlySwiftShader())) },
+    maxBuffer: 2 ** 26,
+  };
   try {
     return { ...(await run(process.execPath, ['--import', 'tsx', module, ...parameters], options)), code: 0 };
   } catch (error) {
@@ -42,7 +46,7 @@ test('the package that was built computes in Node, on Dawn', async () => {
   const options = ['build', '--logLevel', 'error', '--outDir', join(folder, 'dist'), '--emptyOutDir'];
   await run(process.execPath, [vite, ...options], { cwd: ROOT, env: { ...process.env, NODE_ENV: 'production' } });
   const { stdout, stderr, code } = await start('test/support/node-app.ts', [folder]);
-  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(code, stderr).toBe(0);
   expect(stdout).toMatch(/^depthwiseConv2d: 12 21 16 .*\nrecord: .*\nwrap: .*\nprofile: by .*\ntune: .*\nok\n$/s);
 });
 
@@ -56,12 +60,12 @@ describe('npm run bench -- --runtime node', () => {
   test('checks a layer, times it by both clocks, and says how near it is to what the device gives', async () => {
     const file = join(folder, 'report.json');
     const { stdout, stderr, code } = await bench(['--json', file]);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/multiply-adds in float32 .* GFLOP\/s/);
     expect(stdout).toMatch(/dw13 7x7x1024 .* ok, all 50176 /);
     const report = JSON.parse(await readFile(file, 'utf8')) as Report;
     expect(report.environment?.browser).toMatch(/^Node \d+.* on \w+ \w+, Dawn \(webgpu \d/);
-    expect(report.environment?.driver).toMatch(/Mesa/);
+    expect(report.environment?.driver).toMatch(/\w/);
     expect(report.environment?.date).toMatch(/^20\d\d-/);
     expect(report.peaks?.copies.length).toBeGreaterThan(3);
     const [{ ok, bound, result }] = report.rows;
@@ -73,7 +77,7 @@ describe('npm run bench -- --runtime node', () => {
 
   test('has the libraries that run in Node beside ours, and says why one does not', async () => {
     const { stdout, stderr, code } = await bench(['--peers', '--json']);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(code, stderr).toBe(0);
     const { peers } = JSON.parse(stdout) as Report;
     expect(peers?.loads.find(({ name }) => name === 'litert')?.absent).toContain(
       'not in Node: it loads its WebAssembly',
