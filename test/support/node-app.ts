@@ -42,7 +42,7 @@ expectEqual('wrap', await library.add(wrapped, 1).read(), expected.map((v) => v 
 const [{ clock }] = await library.profile(gpu, convolved);
 console.log(`profile: by ${clock}`);
 
-const { problems } = await library.tune(gpu, convolved, { store: null, budgetMs: 60_000 });
+const { problems } = await library.tune(gpu, convolved, { store: null, budgetMs: 5000 });
 console.log(`tune: ${problems.map(({ problem, outcome, kernel }) => `${problem} ${outcome} ${kernel}`).join()}`);
 
 gpu.destroy();
