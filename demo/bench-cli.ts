@@ -1,14 +1,15 @@
 /**
- * `npm run bench`: the benchmark page in a headless browser, its own table on stdout, its progress on stderr. Fails if a
- * check fails or there is no adapter.
+ * `npm run bench`: the benchmark page in a headless browser, or its run in Node; tables on stdout, progress on stderr. Fails if
+ * a check fails or there is no adapter.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SupportedBrowser } from 'puppeteer';
 import { runHost } from './cli/host';
 import { installModelsOf, runInstall } from './cli/install';
-import { runPage } from './cli/page';
+import { runNode } from './cli/node';
+import { runPage, type PageOptions, type PageResult } from './cli/page';
 import { showProgress } from './cli/progress';
 import { tableText } from './cli/table';
 import { hostNote, hostTable } from './host/figures';
@@ -27,6 +28,9 @@ interface Options {
   readonly against?: string;
   readonly sample?: string;
   readonly seed?: string;
+  readonly runtime: 'browser' | 'node';
+  readonly adapter?: string;
+  readonly patience?: number;
 }
 
 const options: Options = new Command()
@@ -50,10 +54,18 @@ const options: Options = new Command()
       .default('chrome')
       .env('DEPTHWISE_BROWSER'),
   )
+  .addOption(
+    new Option('--runtime <name>', "browser, or node: on Dawn, the npm package webgpu, with the GPU's unrounded clock")
+      .choices(['browser', 'node'])
+      .default('browser'),
+  )
+  .option('--adapter <name>', 'with --runtime node: the adapter whose name contains this')
+  .option('--patience <seconds>', 'with --runtime node: how long a library may say nothing before it is ended', seconds)
   .addHelpText(
     'after',
     '\nPUPPETEER_EXECUTABLE_PATH names another Chromium, DEPTHWISE_FIREFOX_PATH another Firefox, DEPTHWISE_ADAPTER=hardware\n' +
-      'measures the real GPU.',
+      'measures the real GPU. With --runtime node it is the first GPU that Dawn finds; VK_DRIVER_FILES names the file of another\n' +
+      'Vulkan driver, such as /usr/lib/chromium/vk_swiftshader_icd.json, which computes on the CPU.',
   )
   .parse()
   .opts();
@@ -61,6 +73,7 @@ const options: Options = new Command()
 try {
   const rows = hostRowsOf(options.filter);
   const models = installModelsOf(options.filter);
+  checkRuntime(options, rows ?? models);
   if (models !== undefined) process.exitCode = await installMain(models, options);
   else process.exitCode = rows === undefined ? await main(options) : await hostMain(rows, options);
 } catch (error) {
@@ -68,15 +81,25 @@ try {
   process.exitCode = 1;
 }
 
+/** @throws if an option is for the other runtime, or a filter asks for what only a page has */
+function checkRuntime({ runtime, adapter, patience, filter }: Options, pageOnly: readonly string[] | undefined): void {
+  if (runtime === 'node') {
+    if (pageOnly === undefined) return;
+    throw new Error(`--filter ${filter} measures a page; leave --runtime node out, or ask for layers and networks`);
+  }
+  if (adapter !== undefined) throw new Error('--adapter is for --runtime node; a browser chooses its adapter itself');
+  if (patience !== undefined) throw new Error('--patience is for --runtime node');
+}
+
 async function main(told: Options): Promise<number> {
-  const { filter, json, quick, peers, png, browser, against } = told;
+  const { filter, json, quick, peers, png, against } = told;
   if (against !== undefined) throw new Error(`--against ${against} compares host time alone; add --filter host`);
   const sample = sampleOf(told);
   if (sample !== undefined) console.error(`bench: --sample ${sample.count} --seed ${sample.seed}`);
   const tell = showProgress();
   let last: Report | undefined;
   const onReport = (latest: Report): void => tell((last = latest));
-  const { report, tables, picture } = await runPage({ browser, filter, quick, peers, sample, onReport }).catch(
+  const { report, tables, picture } = await runOn(told, { filter, quick, peers, sample, onReport }).catch(
     async (error: unknown) => {
       // Hours of figures must not be lost with the page.
       if (typeof json === 'string' && last !== undefined) await save(json, `${JSON.stringify(last, undefined, 2)}\n`);
@@ -99,6 +122,14 @@ async function main(told: Options): Promise<number> {
     `bench: ${report.status}${report.environment === undefined ? '' : ` on ${report.environment.adapter}`}`,
   );
   return report.status === 'passed' ? 0 : 1;
+}
+
+/** In a headless browser, or in processes of Node's. */
+async function runOn(
+  { runtime, adapter, patience, browser }: Options,
+  asked: Omit<PageOptions, 'browser'>,
+): Promise<PageResult> {
+  return runtime === 'node' ? runNode({ ...asked, adapter, patience }) : runPage({ ...asked, browser });
 }
 
 async function hostMain(rows: readonly string[], { json, quick, peers, browser, against }: Options): Promise<number> {
@@ -124,6 +155,12 @@ async function installMain(names: readonly string[], { json, quick, browser }: O
 
   for (const error of report.errors) console.error(`bench: ${error}`);
   return report.errors.length === 0 ? 0 : 1;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < Infinity) return value;
+  throw new InvalidArgumentError(`${text} is no number of seconds`);
 }
 
 async function save(file: string, content: string | Uint8Array): Promise<void> {

@@ -1,4 +1,5 @@
 /** The table's columns. The page draws them, and the command line prints what the page drew. */
+import type { Bound } from './peaks/peaks';
 import type { Row } from './report';
 
 export interface Column {
@@ -25,8 +26,11 @@ export const columns: readonly Column[] = [
   number('GB/s', 'input, weights and bias read once, output written once', (row) => figures(gigabytes(row))),
   number(
     'GPU ms',
-    "by the GPU's own timestamps, one call alone",
+    "by the GPU's own timestamps, the call's dispatches alone, some milliseconds of them in a row",
     ({ result }) => result?.gpuMs && figures(result.gpuMs),
+  ),
+  number('of peak', 'the least that this device could take, as a share of what it takes: see the peaks', (row) =>
+    share(ofPeak(row.bound, row.result)),
   ),
   number('first ms', 'first call: compiling (unless a layer before had the same program) and running', ({ result }) =>
     result?.firstMs.toFixed(0),
@@ -47,6 +51,19 @@ export function gigaflops({ multiplyAdds, result }: Row): number | undefined {
 
 export function gigabytes({ bytes, result }: Row): number | undefined {
   return result && bytes / (result.ms * 1e6);
+}
+
+/** How near to the least that the device allows, by the GPU's own clock where there is one. */
+export function ofPeak(
+  bound: Bound | undefined,
+  took: { readonly ms: number; readonly gpuMs?: number } | undefined,
+): number | undefined {
+  return bound && took && bound.ms / (took.gpuMs ?? took.ms);
+}
+
+/** `34 %` */
+export function share(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `${(value * 100).toFixed(0)} %`;
 }
 
 /** Three significant figures, and no exponent. */

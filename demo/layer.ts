@@ -1,6 +1,7 @@
 /** A layer as data, and as plain numbers. */
 import type { GroupedMethod, SeparableMethod } from '../src/index';
-import { outputShape, type Convolution, type Shape } from './convolution';
+import { minimumBytes, multiplyAdds, outputShape, type Convolution, type Shape } from './convolution';
+import type { Work } from './peaks/peaks';
 
 export type Op = 'conv2d' | 'depthwiseConv2d' | 'pointwiseConv2d' | 'groupedConv2d' | 'separableConv2d';
 
@@ -52,4 +53,13 @@ export function convolutionsOf(layer: Layer): readonly Convolution[] {
   if (layer.pointwise === undefined) return [first];
   const plain = { strides: 1, dilations: 1, groups: 1, padding: 'same' } as const;
   return [first, { ...plain, input: outputShape(first), filter: layer.pointwise }];
+}
+
+/** What any method must do for it at least, in float32. */
+export function workOf(layer: Layer): Work {
+  const convolutions = convolutionsOf(layer);
+  return {
+    bytes: minimumBytes(convolutions),
+    multiplyAdds: convolutions.reduce((sum, conv) => sum + multiplyAdds(conv), 0),
+  };
 }

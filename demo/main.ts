@@ -2,8 +2,11 @@
  * The benchmark page. `?filter=regex` measures the layers that match, `?quick` a subset in fewer rounds, `?peers`
  * compares with other libraries, `?sample=30&seed=7` measures layers drawn by chance, `?auto` starts at once.
  */
-import { render } from 'lit-html';
+import { nothing, render } from 'lit-html';
 import { stages } from './edges';
+import { modelsOf } from './models/models';
+import { pageRuntime } from './page-runtime';
+import { peaksTable } from './peaks/table';
 import { EMPTY, type Report } from './report';
 import { run } from './run';
 import type { SampleAsked } from './sample/parameters';
@@ -13,6 +16,7 @@ import { networks } from './view/networks';
 import { comparison } from './view/peers';
 import { environment, photoResult, progress, stageList } from './view/status';
 import { table } from './view/table';
+import { textTable } from './view/text-table';
 
 declare global {
   /** Set by the command line before the page loads: told of every change. */
@@ -39,6 +43,7 @@ function draw(): void {
   render(progress(report), element('progress', HTMLElement));
   render(chart(report.rows, metric, choose), element('chart', HTMLElement));
   render(table(report.rows), element('table', HTMLElement));
+  render(report.peaks === undefined ? nothing : textTable(peaksTable(report.peaks)), element('peaks', HTMLElement));
   render(comparison(report.peers), element('peers', HTMLElement));
   render(networks(report.networks), element('networks', HTMLElement));
   render(models(report.models), element('models', HTMLElement));
@@ -63,16 +68,17 @@ async function start(): Promise<void> {
   history.replaceState(null, '', address);
 
   running = new AbortController();
-  await run({
+  const canvases = {
+    photo: element('photo-input', HTMLCanvasElement),
+    gpu: element('photo-gpu', HTMLCanvasElement),
+    loops: element('photo-loops', HTMLCanvasElement),
+  };
+  await run(pageRuntime(canvases), {
     filter: filter.value,
     quick: quick.checked,
     peers: peers.checked,
     sampleAsked,
-    canvases: {
-      photo: element('photo-input', HTMLCanvasElement),
-      gpu: element('photo-gpu', HTMLCanvasElement),
-      loops: element('photo-loops', HTMLCanvasElement),
-    },
+    modelsOf,
     signal: running.signal,
     onReport: (latest) => {
       report = latest;

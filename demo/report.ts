@@ -1,6 +1,7 @@
 /** What a run found out, as plain data: the page draws it, the command line prints it, `--json` writes it. */
 import type { Environment } from './environment';
 import type { Kernels } from './kernels-of';
+import type { Bound, Peaks } from './peaks/peaks';
 import type { ComparedModel, ComparedNetwork, PeersReport } from './peers/results';
 import type { PhotoResult } from './photo';
 import type { Sample } from './sample/parameters';
@@ -14,6 +15,8 @@ export interface Row {
   readonly count: number;
   readonly multiplyAdds: number;
   readonly bytes: number;
+  /** The least that it can take on this device, where that was measured. */
+  readonly bound?: Bound;
   /** Whether it ran and every output is within its bound. */
   readonly ok: boolean;
   /** Undefined if the call failed. */
@@ -27,7 +30,10 @@ export interface Result extends Kernels {
   readonly ms: number;
   /** Median absolute deviation, as a share of the median. */
   readonly spread: number;
+  /** Median milliseconds by the GPU's own clock: its dispatches alone, some milliseconds of them in a row. */
   readonly gpuMs?: number;
+  /** As `spread`, of the GPU's own clock. */
+  readonly gpuSpread?: number;
   /** The first call: compiling, where no layer before had the same program, and running. */
   readonly firstMs: number;
   readonly maxError: number;
@@ -48,6 +54,8 @@ export interface Report {
   readonly environment?: Environment;
   /** How many layers were drawn by chance, and the seed that draws the same again. */
   readonly sample?: Sample;
+  /** What the device gave at most, in this run. */
+  readonly peaks?: Peaks;
   readonly rows: readonly Row[];
   /** Whole networks, ours compiled and call by call, and in a comparison by other libraries. */
   readonly networks: readonly ComparedNetwork[];

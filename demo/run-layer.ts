@@ -1,20 +1,21 @@
 /** Measures one layer: uploads it, runs it by each of its methods, checks the results, times them in turns. */
-import { profile, type Gpu, type Tensor } from '../src/index';
+import type { Gpu, Tensor } from '../src/index';
 import { judge } from './check';
-import { minimumBytes, multiplyAdds } from './convolution';
+import { gpuClock, type GpuClock } from './gpu-clock/clock';
 import { kernelsOf } from './kernels-of';
-import type { Layer, Method } from './layer';
+import { workOf, type Layer, type Method } from './layer';
 import { libraryCall } from './library-call';
 import { expectedOf, problemOf } from './problem';
 import type { Expected } from './reference';
 import type { Result, Row } from './report';
-import { interleaved, timed, type Contender } from './timing';
+import { interleaved, timed, type Contender, type Racer } from './timing';
 
 /** A method's result before it is timed, or why there is none. */
 type Attempt =
   | {
       readonly method: Method;
-      readonly contender: Contender;
+      readonly racer: Racer;
+      readonly clock: GpuClock;
       readonly first: Omit<Result, 'ms' | 'spread'>;
       readonly ok: boolean;
     }
@@ -24,19 +25,28 @@ type Attempt =
  * The layer's rows, one per method. A call that fails is a row that says so.
  *
  * @param rounds how often each method is timed
+ * @param onTurn told which method comes next; a call that never ends is that one's
  */
-export async function runLayer(gpu: Gpu, layer: Layer, rounds: number): Promise<Row[]> {
+export async function runLayer(
+  gpu: Gpu,
+  layer: Layer,
+  rounds: number,
+  onTurn: (method: Method) => void = () => {},
+): Promise<Row[]> {
   const problem = problemOf(layer);
-  const convolutions = problem.stages.map(({ conv }) => conv);
   const expected = await expectedOf(problem);
 
   const call = libraryCall(gpu, problem);
   const attempts: Attempt[] = [];
   for (const method of layer.methods) {
+    onTurn(method);
     attempts.push(await attempt(gpu, method, () => call.compute(method), expected));
   }
-  const contenders = attempts.flatMap((a) => ('contender' in a ? [a.contender] : []));
-  const timings = (await interleaved(contenders, { rounds, slowRounds: 3 })).values();
+  const ready = attempts.filter((a) => 'racer' in a);
+  const racers = ready.map(({ racer }) => racer);
+  const race = await interleaved(racers, { rounds, slowRounds: 3 }, (place) => onTurn(ready[place].method));
+  const timings = race.values();
+  for (const { clock } of ready) await clock.release();
   call.dispose();
 
   return attempts.map((a) => {
@@ -45,8 +55,7 @@ export async function runLayer(gpu: Gpu, layer: Layer, rounds: number): Promise<
       family: layer.family,
       method: a.method,
       count: layer.count,
-      multiplyAdds: convolutions.reduce((sum, conv) => sum + multiplyAdds(conv), 0),
-      bytes: minimumBytes(convolutions),
+      ...workOf(layer),
     };
     if ('error' in a) return { ...row, ok: false, error: a.error };
     const timing = timings.next().value;
@@ -61,18 +70,13 @@ async function attempt(gpu: Gpu, method: Method, compute: () => Tensor, expected
     const firstMs = await timed({ run: () => void (output = compute()), sync });
     if (output === undefined) throw new Error(`${method} gave no output`);
     const { ok, ...verdict } = judge(await output.read(), expected);
-    const contender = { run: () => compute().dispose(), sync, gpuMs: () => gpuTime(gpu, compute) };
-    return { method, contender, first: { firstMs, ...verdict, ...kernelsOf(output) }, ok };
+    const contender: Contender = { run: () => compute().dispose(), sync };
+    const clock = gpuClock(gpu.device, contender);
+    const racer: Racer = { time: (calls) => timed(contender, calls), gpuMs: () => clock.ms() };
+    return { method, racer, clock, first: { firstMs, ...verdict, ...kernelsOf(output) }, ok };
   } catch (error) {
     return { method, error: String(error) };
   } finally {
     output?.dispose();
   }
-}
-
-/** One call's time by the GPU's timestamps, all its dispatches together; undefined where it has none. */
-async function gpuTime(gpu: Gpu, compute: () => Tensor): Promise<number | undefined> {
-  if (!gpu.device.features.has('timestamp-query')) return undefined;
-  const steps = await profile(gpu, () => compute().dispose());
-  return steps.reduce((sum, { ms }) => sum + ms, 0);
 }

@@ -1,14 +1,13 @@
 /** The whole run: opens the GPU, then measures layer after layer and a photograph, or compares. Every change is a new report. */
-import { openGpu, type Gpu } from '../src/index';
-import { environmentOf } from './environment';
+import { boundOf, type Peaks } from './peaks/peaks';
 import type { Failed, Outcome } from './peers/results';
 import { runModels } from './peers/run-models';
 import { runNetworks } from './peers/run-networks';
-import { runPhoto, type Canvases } from './photo';
+import { runPeers } from './peers/run-peers';
 import { EMPTY, type Report, type Row } from './report';
-import { runLayer } from './run-layer';
+import type { Runtime } from './runtime';
 import { sampleOf, type SampleAsked } from './sample/parameters';
-import { selectionOf, type Selection } from './selection';
+import { selectionOf, type ModelsOf, type Selection } from './selection';
 import type { Race } from './timing';
 
 export interface RunOptions {
@@ -20,7 +19,8 @@ export interface RunOptions {
   readonly peers: boolean;
   /** Layers drawn by chance, instead of those of the list. */
   readonly sampleAsked?: SampleAsked;
-  readonly canvases: Canvases;
+  /** The models that a filter finds. */
+  readonly modelsOf: ModelsOf;
   readonly signal: AbortSignal;
   readonly onReport: (report: Report) => void;
 }
@@ -33,14 +33,12 @@ const QUICK_PEERS_RACE: Race = { rounds: 3, slowRounds: 2 };
 const NETWORKS_RACE: Race = { rounds: 7, slowRounds: 3 };
 /** Of some a run takes TensorFlow.js half a minute on a CPU that poses as a GPU. */
 const MODELS_RACE: Race = { rounds: 7, slowRounds: 2 };
-/** A browser whose GPU process fails to start may leave `requestAdapter` unanswered for ever. */
-const OPEN_MS = 30_000;
 
 type Tell = (change: Partial<Report>) => void;
 
 /** Runs, and never throws: what went wrong is in the last report. */
-export async function run(options: RunOptions): Promise<Report> {
-  const { filter, quick, peers, sampleAsked = {}, signal, onReport } = options;
+export async function run(runtime: Runtime, options: RunOptions): Promise<Report> {
+  const { filter, quick, peers, sampleAsked = {}, modelsOf, signal, onReport } = options;
   let report: Report = { ...EMPTY, status: 'running' };
   const tell: Tell = (change) => {
     report = { ...report, ...change };
@@ -48,24 +46,28 @@ export async function run(options: RunOptions): Promise<Report> {
   };
   const fail = (error: unknown): void => tell({ errors: [...report.errors, String(error)] });
 
-  let gpu: Gpu | undefined;
   try {
     const sample = sampleOf(sampleAsked);
     tell({ sample, progress: { done: 0, total: 1, label: 'opening the GPU' } });
-    gpu = await inTime(openGpu({ onError: fail }));
-    tell({ environment: await environmentOf(gpu) });
-    const { isFallback } = gpu;
-    const selection = selectionOf({ filter, quick, peers, sample: sample && { ...sample, isFallback } });
-    if (peers) await compare(selection, options, tell);
-    else await measure(gpu, selection, options, tell);
+    const environment = await runtime.open(fail);
+    const isCpu = environment.isFallback;
+    const drawn = sample && { ...sample, isFallback: isCpu };
+    const selection = selectionOf({ filter, quick, peers, sample: drawn }, modelsOf);
+    tell({ environment, progress: { done: 0, total: totalOf(selection), label: 'what the device gives at most' } });
+    const peaks = await runtime.peaks();
+    tell({ peaks });
+    const task: Part = { ...options, runtime, selection, isCpu, peaks };
+    if (peers) await compare(task, tell);
+    else await measure(task, tell);
     tell({ progress: { done: 1, total: 1, label: '' } });
   } catch (error) {
     if (!signal.aborted) fail(error);
   } finally {
-    gpu?.destroy();
+    runtime.close();
   }
   for (const error of failures(report)) fail(error);
-  const isRight = report.rows.every((row) => row.ok) && (peers || report.photo?.ok === true);
+  const isRight =
+    report.rows.every((row) => row.ok) && (peers || runtime.photo === undefined || report.photo?.ok === true);
   const ok = report.errors.length === 0 && isRight;
   tell({ status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed' });
   return report;
@@ -76,54 +78,70 @@ function totalOf({ layers, networks, models }: Selection): number {
   return layers.length + networks.length + models.length + 1;
 }
 
+/** What a part of the run goes by. */
+interface Part extends RunOptions {
+  readonly runtime: Runtime;
+  readonly selection: Selection;
+  readonly isCpu: boolean;
+  readonly peaks?: Peaks;
+}
+
 /** The library alone: layer after layer, the networks, then the photograph. */
-async function measure(gpu: Gpu, selection: Selection, options: RunOptions, tell: Tell): Promise<void> {
-  const { quick, canvases, signal } = options;
-  const { layers } = selection;
+async function measure(part: Part, tell: Tell): Promise<void> {
+  const { runtime, selection, quick, peaks, signal } = part;
   const total = totalOf(selection);
   const rows: Row[] = [];
-  for (const [done, layer] of layers.entries()) {
+  for (const [done, layer] of selection.layers.entries()) {
     signal.throwIfAborted();
     tell({ progress: { done, total, label: layer.name } });
-    rows.push(...(await runLayer(gpu, layer, quick ? QUICK_ROUNDS : ROUNDS)));
-    // What the next layer will not use is worth more to the rest of the machine.
-    gpu.trim();
+    for (const row of await runtime.runLayer(layer, quick ? QUICK_ROUNDS : ROUNDS)) {
+      rows.push({ ...row, bound: peaks && boundOf(peaks, row) });
+    }
     tell({ rows: [...rows] });
   }
-  await measureNetworks(selection, options, tell);
-  await measureModels(selection, options, tell);
+  await measureNetworks(part, tell);
+  await measureModels(part, tell);
   signal.throwIfAborted();
+  if (runtime.photo === undefined) return;
   tell({ progress: { done: total - 1, total, label: 'the photograph' } });
-  tell({ photo: await runPhoto(gpu, canvases) });
+  tell({ photo: await runtime.photo() });
 }
 
 /** The library beside others. Each opens a device of its own. */
-async function compare(selection: Selection, options: RunOptions, tell: Tell): Promise<void> {
-  const { quick, signal } = options;
+async function compare(part: Part, tell: Tell): Promise<void> {
+  const { runtime, selection, signal } = part;
   const { layers } = selection;
   if (layers.length > 0) {
-    // The other libraries are megabytes that only this run needs.
-    const { runPeers } = await import('./peers/run-peers');
     await runPeers({
       layers,
-      race: quick ? QUICK_PEERS_RACE : PEERS_RACE,
+      contenders: runtime.contenders,
+      absent: runtime.absent,
+      openRealm: runtime.openRealm,
+      peaks: part.peaks,
+      race: peersRace(part),
       signal,
       onChange: (peers, label) =>
         tell({ peers, progress: { done: peers.layers.length, total: totalOf(selection), label } }),
     });
   }
-  await measureNetworks(selection, options, tell);
-  await measureModels(selection, options, tell);
+  await measureNetworks(part, tell);
+  await measureModels(part, tell);
 }
 
-/** Each library in a frame of its own, ours as well, so that its first run is the first of its device. */
-async function measureNetworks(selection: Selection, options: RunOptions, tell: Tell): Promise<void> {
+/** A CPU has no clock but its own, and the other one costs as much again. */
+function peersRace({ quick, runtime, isCpu }: Part): Race {
+  return { ...(quick ? QUICK_PEERS_RACE : PEERS_RACE), gpuClock: !isCpu || runtime.clocksCpus === true };
+}
+
+/** Each library in a realm of its own, ours as well, so that its first run is the first of its device. */
+async function measureNetworks(part: Part, tell: Tell): Promise<void> {
+  const { runtime, selection, quick, peers, signal } = part;
   const { layers, networks } = selection;
-  const { quick, peers, signal } = options;
   await runNetworks({
     networks,
-    peers,
-    race: quick ? QUICK_PEERS_RACE : NETWORKS_RACE,
+    peers: peers ? runtime.contenders.filter((name) => name !== 'ours') : [],
+    openRealm: runtime.openRealm,
+    race: quick ? peersRace(part) : { ...peersRace(part), ...NETWORKS_RACE },
     signal,
     onChange: (compared, label) =>
       tell({
@@ -133,10 +151,11 @@ async function measureNetworks(selection: Selection, options: RunOptions, tell: 
   });
 }
 
-async function measureModels(selection: Selection, { quick, signal }: RunOptions, tell: Tell): Promise<void> {
+async function measureModels({ runtime, selection, quick, signal }: Part, tell: Tell): Promise<void> {
   const { layers, networks, models } = selection;
   await runModels({
     models,
+    openRealm: runtime.openRealm,
     race: quick ? QUICK_PEERS_RACE : MODELS_RACE,
     signal,
     onChange: (compared, label) =>
@@ -165,17 +184,4 @@ function failures({ peers, networks, models }: Report): readonly string[] {
 
 function isFatal(outcome: Outcome): outcome is Failed {
   return 'error' in outcome && (outcome.isMissing === true || outcome.name === 'ours' || outcome.name === 'eager');
-}
-
-async function inTime(opening: Promise<Gpu>): Promise<Gpu> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `the browser gave no adapter in ${OPEN_MS / 1000} s, nor said that it has none; look at chrome://gpu`;
-    timer = setTimeout(() => reject(new Error(message)), OPEN_MS);
-  });
-  try {
-    return await Promise.race([opening, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,7 +1,7 @@
 /** What a run measures. */
 import type { Layer } from './layer';
 import { layersOf } from './layers';
-import { modelsOf, type NamedModel } from './models/models';
+import type { NamedModel } from './models/models';
 import type { Network } from './networks/network';
 import { networksOf } from './networks/networks';
 import { patternOf } from './pattern';
@@ -29,12 +29,18 @@ interface SampleChoice extends Sample {
   readonly isFallback: boolean;
 }
 
+/** The models that a pattern finds; they are a page's to fetch. */
+export type ModelsOf = (pattern: RegExp) => readonly NamedModel[];
+
 /**
  * The layers, networks and models of a run.
  *
  * @throws if the filter is no regular expression, or nothing matches it
  */
-export function selectionOf({ filter, quick, peers = false, sample }: Choice): Selection {
+export function selectionOf(
+  { filter, quick, peers = false, sample }: Choice,
+  modelsOf: ModelsOf = () => [],
+): Selection {
   const pattern = patternOf(filter);
   if (sample !== undefined) {
     const budget = sample.isFallback ? CPU_BUDGET : GPU_BUDGET;

@@ -10,9 +10,15 @@ export interface Contender {
   run(): void | Promise<void>;
   /** Waits until the GPU has done all that was queued. */
   sync(): Promise<void>;
-  /** What one run alone has just taken, by `timed`, if it has been. */
+}
+
+/** Who takes part in a race, in this realm or another. */
+export interface Racer {
+  /** Milliseconds of so many runs and one wait; NaN from one that has failed, so that the others' race goes on. */
+  time(calls: number): Promise<number>;
+  /** What one run alone has just taken, if it has been timed. */
   readonly knownMs?: number;
-  /** One run alone by the GPU's own clock; undefined where it has none. */
+  /** A run by the GPU's own clock; undefined where it has none. */
   gpuMs?(): Promise<number | undefined>;
 }
 
@@ -25,7 +31,7 @@ const MOST_CALLS = 1000;
 /** Calls slower than this get fewer rounds. */
 const SLOW_MS = 500;
 /** The GPU's own clock is steadier. */
-const GPU_ROUNDS = 3;
+const GPU_ROUNDS = 5;
 
 export interface Timing {
   /** Median of the rounds, per call. */
@@ -34,6 +40,8 @@ export interface Timing {
   readonly spread: number;
   /** Median time on the GPU's own clock; undefined where it has none. */
   readonly gpuMs?: number;
+  /** As `spread`, of the GPU's own clock. */
+  readonly gpuSpread?: number;
 }
 
 /** Milliseconds from queueing the calls to their end on the GPU. */
@@ -51,48 +59,74 @@ export interface Race {
   readonly rounds: number;
   /** For those whose call takes longer than half a second. */
   readonly slowRounds: number;
+  /** Whether libraries are timed by the GPU's own clock, too: it takes about as long again. */
+  readonly gpuClock?: boolean;
 }
 
-/** Times each contender, in rounds that start with another one each time. All must have run before. */
-export async function interleaved(contenders: readonly Contender[], { rounds, slowRounds }: Race): Promise<Timing[]> {
+/**
+ * Times each racer, in rounds that start with another one each time. All must have run before.
+ *
+ * @param onTurn told whose turn it is, by place
+ */
+export async function interleaved(
+  contenders: readonly Racer[],
+  { rounds, slowRounds }: Race,
+  onTurn: (place: number) => void = () => {},
+): Promise<Timing[]> {
   const racers = [];
-  for (const contender of contenders) {
+  for (const [place, contender] of contenders.entries()) {
+    onTurn(place);
     const { batch, estimate } = await batchOf(contender);
-    const few = estimate > SLOW_MS ? Math.min(rounds, slowRounds) : rounds;
+    const isSlow = estimate > SLOW_MS;
     // A trial of one call that fills a batch is a round already.
-    racers.push({ contender, batch, rounds: few, ms: batch === 1 ? [estimate] : [], gpuMs: [] as number[] });
+    racers.push({
+      contender,
+      batch,
+      rounds: isSlow ? Math.min(rounds, slowRounds) : rounds,
+      gpuRounds: isSlow ? 1 : GPU_ROUNDS,
+      ms: batch === 1 ? [estimate] : [],
+      gpuMs: [] as number[],
+    });
   }
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < racers.length; turn++) {
-      const racer = racers[(round + turn) % racers.length];
-      if (racer.ms.length >= racer.rounds) continue;
-      racer.ms.push((await timed(racer.contender, racer.batch)) / racer.batch);
-      const gpuMs = round < GPU_ROUNDS ? await racer.contender.gpuMs?.() : undefined;
+      const place = (round + turn) % racers.length;
+      const racer = racers[place];
+      if (racer.ms.length < racer.rounds) {
+        onTurn(place);
+        racer.ms.push((await racer.contender.time(racer.batch)) / racer.batch);
+      }
+      if (round >= racer.gpuRounds) continue;
+      const gpuMs = await racer.contender.gpuMs?.();
       if (gpuMs !== undefined) racer.gpuMs.push(gpuMs);
     }
   }
   return racers.map(({ ms, gpuMs }) => ({
     ms: median(ms),
-    spread: medianAbsoluteDeviation(ms) / median(ms),
-    gpuMs: gpuMs.length > 0 ? median(gpuMs) : undefined,
+    spread: spreadOf(ms),
+    ...(gpuMs.length > 0 && { gpuMs: median(gpuMs), gpuSpread: spreadOf(gpuMs) }),
   }));
 }
 
+function spreadOf(ms: readonly number[]): number {
+  return medianAbsoluteDeviation([...ms]) / median([...ms]);
+}
+
 /** How many calls make a batch, found by trying ever more, and what one of them takes. */
-async function batchOf(contender: Contender): Promise<{ readonly batch: number; readonly estimate: number }> {
-  const batchMs = Math.max(BATCH_MS, BATCH_WAITS * (await waitOf(contender)));
+async function batchOf(racer: Racer): Promise<{ readonly batch: number; readonly estimate: number }> {
+  const batchMs = Math.max(BATCH_MS, BATCH_WAITS * (await waitOf(racer)));
   let batch = 1;
-  let ms = contender.knownMs ?? (await timed(contender));
+  let ms = racer.knownMs ?? (await racer.time(1));
   while (ms < batchMs && batch < MOST_CALLS) {
     batch = Math.min(Math.ceil(batch * Math.min(Math.max(batchMs / ms, 1.2), 8)), MOST_CALLS);
-    ms = await timed(contender, batch);
+    ms = await racer.time(batch);
   }
   return { batch, estimate: ms / batch };
 }
 
 /** How long it takes the browser to say that nothing is left to do. */
-async function waitOf(contender: Contender): Promise<number> {
+async function waitOf(racer: Racer): Promise<number> {
   const ms: number[] = [];
-  for (let i = 0; i < 3; i++) ms.push(await timed(contender, 0));
+  for (let i = 0; i < 3; i++) ms.push(await racer.time(0));
   return median(ms);
 }

@@ -105,11 +105,14 @@ async function lastReport(
 async function readTables(page: Page): Promise<string> {
   const own = (await readSection(page, '#table')).map(tableAndSentences);
   const titled = (table: TableTexts & { readonly title: string }): string => `${table.title}\n${tableText(table)}`;
+  const peaks = (await readSection(page, '#peaks')).map(titled);
   const compared = (await readSection(page, '#peers')).map(titled);
   const networks = (await readSection(page, '#networks')).map(titled);
   const models = (await readSection(page, '#models')).map(titled);
   const notes = await page.$$eval('.notes li', (items) => items.map((item) => item.textContent.trim()));
-  return [...own, ...compared, ...networks, ...models, notes.join('\n')].filter((text) => text !== '').join('\n\n');
+  return [...peaks, ...own, ...compared, ...networks, ...models, notes.join('\n')]
+    .filter((text) => text !== '')
+    .join('\n\n');
 }
 
 async function readSection(page: Page, section: string): Promise<(TableTexts & { readonly title: string })[]> {

@@ -27,8 +27,9 @@ export function showProgress(): (report: Report) => void {
       console.error(`[${progress.done + 1}/${progress.total}] ${name}: ${outcome}`);
     }
     shownRows = rows.length;
-    for (const { title, ms, error } of peers?.loads.slice(shownLoads) ?? []) {
-      console.error(`${title}: ${error === undefined ? `ready after ${ms.toFixed(0)} ms` : `NOT MEASURED: ${error}`}`);
+    for (const { title, ms, error, absent } of peers?.loads.slice(shownLoads) ?? []) {
+      const outcome = absent ?? (error === undefined ? `ready after ${ms.toFixed(0)} ms` : `NOT MEASURED: ${error}`);
+      console.error(`${title}: ${outcome}`);
     }
     shownLoads = peers?.loads.length ?? 0;
     for (const layer of peers?.layers.slice(shownLayers) ?? []) {

@@ -1,10 +1,11 @@
 /** One layer by every library, each result checked against float64 loops. */
 import { judge } from '../check';
-import type { Layer } from '../layer';
+import { workOf, type Layer } from '../layer';
+import { boundOf, type Peaks } from '../peaks/peaks';
 import { expectedOf, problemOf } from '../problem';
 import type { Race } from '../timing';
 import { contest } from './contest';
-import type { OpenRealm } from './open-realm';
+import type { OpenRealm } from './realm';
 import type { ComparedLayer, Family } from './results';
 import type { ContenderName } from './strategy';
 
@@ -20,21 +21,21 @@ export async function compareLayer(
   realms: ReadonlyMap<ContenderName, OpenRealm>,
   layer: Layer,
   race: Race,
+  peaks?: Peaks,
 ): Promise<ComparedLayer> {
-  const problem = problemOf(layer);
-  const expected = await expectedOf(problem);
+  const expected = await expectedOf(problemOf(layer));
   const outcomes = await contest(
     realms,
     {
-      plan: (realm) => realm.planLayer(problem),
+      enter: (realm) => realm.enterLayer(layer),
       judge(values) {
         const { ok, maxError, ofBound } = judge(values, expected);
         const wrong = `off by ${maxError.toExponential(1)}, ${ofBound.toFixed(1)} of the bound`;
         return ok ? { maxError } : { maxError, wrong };
       },
-      oneByOne: false,
     },
     race,
   );
-  return { layer: layer.name, family: FAMILIES[layer.op], network: layer.network, outcomes };
+  const bound = peaks && boundOf(peaks, workOf(layer));
+  return { layer: layer.name, family: FAMILIES[layer.op], network: layer.network, bound, outcomes };
 }

@@ -6,7 +6,7 @@ import type { FedModel, ModelOutputs } from '../models/fed-model';
 import type { NamedModel } from '../models/models';
 import type { Race } from '../timing';
 import { contest } from './contest';
-import { openRealm, type OpenRealm } from './open-realm';
+import type { OpenRealm, RealmOpener } from './realm';
 import type { ComparedModel, Outcome } from './results';
 import { TITLES, type ContenderName } from './strategy';
 
@@ -24,6 +24,7 @@ const NAMES: Readonly<Record<FedModel['format'], readonly ContenderName[]>> = {
 export async function compareModel(
   named: NamedModel,
   race: Race,
+  openRealm: RealmOpener,
   onTurn: (name: ContenderName) => void,
 ): Promise<ComparedModel> {
   const realms = new Map<ContenderName, OpenRealm>();
@@ -41,7 +42,7 @@ export async function compareModel(
     }
     let turn = names[0];
     const task = {
-      plan: (realm: OpenRealm) => realm.planModel(model),
+      enter: (realm: OpenRealm) => realm.enterModel(model),
       judge(outputs: ModelOutputs) {
         if (turn === names[0]) expected = outputs;
         if (expected === undefined) return { maxError: Number.NaN, wrong: 'there is nothing to compare it with' };
@@ -50,7 +51,6 @@ export async function compareModel(
         if (maxError <= TOLERANCE) return { maxError };
         return { maxError, wrong: `${maxError} of the largest output off ${TITLES[names[0]]}` };
       },
-      oneByOne: true,
       onTurn(name: ContenderName) {
         turn = name;
         onTurn(name);

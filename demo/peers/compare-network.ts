@@ -3,7 +3,7 @@ import { multiplyAdds } from '../convolution';
 import type { Network } from '../networks/network';
 import type { Race } from '../timing';
 import { contest } from './contest';
-import { openRealm, type OpenRealm } from './open-realm';
+import type { OpenRealm, RealmOpener } from './realm';
 import type { ComparedNetwork, Failed } from './results';
 import type { ContenderName } from './strategy';
 
@@ -18,6 +18,7 @@ export async function compareNetwork(
   network: Network,
   names: readonly ContenderName[],
   race: Race,
+  openRealm: RealmOpener,
   onTurn: (name: ContenderName) => void,
 ): Promise<ComparedNetwork> {
   const realms = new Map<ContenderName, OpenRealm>();
@@ -32,14 +33,13 @@ export async function compareNetwork(
       }
     }
     const task = {
-      plan: (realm: OpenRealm) => realm.planNetwork(network),
+      enter: (realm: OpenRealm) => realm.enterNetwork(network),
       judge(values: Float32Array) {
         expected ??= values;
         const maxError = differenceOf(values, expected);
         // Not `maxError > TOLERANCE`: NaN must not pass.
         return maxError <= TOLERANCE ? { maxError } : { maxError, wrong: `${maxError} of the largest output off ours` };
       },
-      oneByOne: true,
       onTurn,
     };
     const outcomes = await contest(realms, task, race);

@@ -1,85 +1,79 @@
 /** One task by several libraries: each prepares it, runs it once and is checked; then they are timed in turns. */
 import { median } from 'simple-statistics';
-import { interleaved, timed, type Contender, type Race } from '../timing';
-import type { OpenRealm } from './open-realm';
+import { interleaved, type Race, type Racer } from '../timing';
+import type { OpenRealm } from './realm';
+import type { Entered } from './realm';
 import type { Measured, Outcome } from './results';
-import type { ContenderName, Plan, Prepared, Unsupported } from './strategy';
+import type { ContenderName, Unsupported } from './strategy';
 
 export interface Task<R = Float32Array> {
-  readonly plan: (realm: OpenRealm) => Plan<R> | Unsupported;
+  readonly enter: (realm: OpenRealm) => Promise<Entered<R> | Unsupported>;
   /** How far the result of a library is off, and what is wrong with it, if something is. */
   readonly judge: (values: R) => { readonly maxError: number; readonly wrong?: string };
-  /** Whether each run is handed over by itself, as an app does that waits for every result. */
-  readonly oneByOne: boolean;
   /** Told who comes next. */
   readonly onTurn?: (name: ContenderName) => void;
 }
 
-/** A library that has run the task once, and right. */
-interface Ready<R> {
-  readonly prepared: Prepared<R>;
-  /** What its second run took. */
+/** A library that has run the task, and right. */
+interface Ready {
+  readonly realm: OpenRealm;
   readonly knownMs: number;
   readonly known: Omit<Measured, 'ms' | 'spread' | 'hostMs'>;
 }
 
-type Attempt<R> = Ready<R> | Outcome;
+type Attempt = Ready | Outcome;
 
-/** Who has no first result by then hangs; the slowest known takes a fraction of it on a loaded machine. */
-const HANGS_MS = 100_000;
-
+/** What became of each; a library that fails, or whose realm ends, is told and left out, and the others go on. */
 export async function contest<R>(
   realms: ReadonlyMap<ContenderName, OpenRealm>,
   task: Task<R>,
   race: Race,
 ): Promise<readonly Outcome[]> {
-  const attempts: Attempt<R>[] = [];
+  const attempts: Attempt[] = [];
   for (const [name, realm] of realms) {
     task.onTurn?.(name);
     attempts.push(await attempt(name, realm, task));
   }
-  const racers = attempts.flatMap((a) => ('prepared' in a ? [racerOf(a, task)] : []));
+  const ready = attempts.filter((a) => 'realm' in a);
+  const racers = ready.map((it) => racerOf(it, race));
   const timings = await interleaved(racers, race);
-  let racing = 0;
-  return attempts.map((a): Outcome => {
-    if (!('prepared' in a)) return a;
-    const { error, hostMs } = racers[racing];
-    const { ms, spread } = timings[racing++];
-    const errors = [...(error === undefined ? [] : [error]), ...(realms.get(a.known.name)?.gpu.errors() ?? [])];
-    a.prepared.dispose();
-    if (errors.length > 0) return { name: a.known.name, error: errors.join('; ') };
-    return { ...a.known, ms, spread, hostMs: median(hostMs) };
-  });
+  const outcomes = new Map<Attempt, Outcome>();
+  for (const [i, it] of ready.entries()) {
+    const { error, hostMs } = racers[i];
+    const left = await it.realm.leave().catch((cause: unknown) => [String(cause)]);
+    const errors = error === undefined ? left : [...new Set([error, ...left])];
+    const measured = { ...it.known, ...timings[i], hostMs: hostMs.length > 0 ? median(hostMs) : Number.NaN };
+    outcomes.set(it, errors.length > 0 ? { name: it.known.name, error: errors.join('; ') } : measured);
+  }
+  return attempts.map((a) => outcomes.get(a) ?? (a as Outcome));
 }
 
 /** A contender that knows what became of it. */
-interface Racer extends Contender {
+interface RealmRacer extends Racer {
   readonly error: string | undefined;
-  /** Of each run: how long the page was kept busy by it, or waited for what the library awaits itself. */
+  /** Of each batch: how long a run kept the page busy, or waited for what the library awaits itself. */
   readonly hostMs: number[];
 }
 
-/** Stands still from its first error on, so that the others' race goes on. */
-function racerOf<R>({ prepared, knownMs }: Ready<R>, { oneByOne }: Task<R>): Racer {
+/** Stands still from its first error on. */
+function racerOf({ realm, knownMs }: Ready, { gpuClock = false }: Race): RealmRacer {
   let error: string | undefined;
   const hostMs: number[] = [];
-  const unlessFailed = async (act: () => void | Promise<void>): Promise<void> => {
+  const unlessFailed = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
     try {
-      if (error === undefined) await act();
+      return error === undefined ? await act() : undefined;
     } catch (cause) {
       error = String(cause);
+      return undefined;
     }
   };
   return {
-    run: () =>
-      unlessFailed(async () => {
-        const start = performance.now();
-        const running = prepared.run();
-        if (running !== undefined) await running;
-        if (oneByOne) prepared.submit?.();
-        hostMs.push(performance.now() - start);
-      }),
-    sync: () => unlessFailed(() => prepared.sync()),
+    async time(calls) {
+      const timed = await unlessFailed(() => realm.time(calls));
+      if (timed !== undefined && calls > 0) hostMs.push(timed.hostMs);
+      return timed?.ms ?? Number.NaN;
+    },
+    ...(gpuClock && { gpuMs: () => unlessFailed(() => realm.gpuMs()) }),
     knownMs,
     hostMs,
     get error() {
@@ -88,53 +82,20 @@ function racerOf<R>({ prepared, knownMs }: Ready<R>, { oneByOne }: Task<R>): Rac
   };
 }
 
-async function attempt<R>(name: ContenderName, realm: OpenRealm, { plan, judge }: Task<R>): Promise<Attempt<R>> {
-  const { gpu } = realm;
-  let prepared: Prepared<R> | undefined;
+async function attempt<R>(name: ContenderName, realm: OpenRealm, { enter, judge }: Task<R>): Promise<Attempt> {
   try {
-    const planned = plan(realm);
-    if ('unsupported' in planned) return { name, unsupported: planned.unsupported };
-    const start = performance.now();
-    const first = planned.prepare().then(async (ready) => {
-      await timed(ready);
-      return ready;
-    });
-    prepared = await inTime(first, realm);
-    const firstMs = performance.now() - start;
-
-    const before = { dispatches: gpu.dispatches(), submits: gpu.submits() };
-    const knownMs = await timed(prepared);
-    const dispatches = gpu.dispatches() - before.dispatches;
-    const submits = gpu.submits() - before.submits;
-    const peakBytes = gpu.peakBytes();
-    const { maxError, wrong } = judge(await prepared.read());
-    const [error] = gpu.errors();
+    const entered = await enter(realm);
+    if ('unsupported' in entered) return { name, unsupported: entered.unsupported };
+    const { knownMs, output, errors, devices, ...counts } = entered;
+    const { maxError, wrong } = judge(output);
+    const [error] = errors;
     if (error !== undefined) throw new Error(error);
-    if (dispatches === 0) throw new Error('it did not compute on the GPU');
-    if (gpu.devices() !== 1) throw new Error(`it opened ${gpu.devices()} devices; the wait may be for the wrong one`);
+    if (counts.dispatches === 0) throw new Error('it did not compute on the GPU');
+    if (devices !== 1) throw new Error(`it opened ${devices} devices; the wait may be for the wrong one`);
     if (wrong !== undefined) throw new Error(`WRONG: ${wrong}`);
-    const { program } = prepared;
-    const kernels = prepared.kernels?.();
-    const known = { name, firstMs, dispatches, submits, peakBytes, maxError, how: planned.how, program, kernels };
-    return { prepared, knownMs, known };
+    return { realm, knownMs, known: { name, ...counts, maxError } };
   } catch (error) {
-    prepared?.dispose();
+    await realm.leave().catch(() => undefined);
     return { name, error: String(error) };
-  }
-}
-
-/** What hangs is cut off, with all that it has on the GPU, so that the others go on. */
-async function inTime<T>(first: Promise<T>, realm: OpenRealm): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      realm.close();
-      reject(new Error(`it HANGS: no first result after ${HANGS_MS / 1000} s; it is left out from here on`));
-    }, HANGS_MS);
-  });
-  try {
-    return await Promise.race([first, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,3 @@
-import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 /**
  * ONNX Runtime Web, its native WebGPU provider. By default it transposes a lone layer from NCHW and back; as `NHWC` it is
  * asked for that layout and given a model whose data is in it from end to end, its best for a layer within a network.
@@ -25,10 +24,14 @@ const SMALL: Model = {
   weights: [],
 };
 
-export async function open(layout: 'NCHW' | 'NHWC'): Promise<Strategy> {
+/** @param files where its WebAssembly is */
+export async function open(
+  layout: 'NCHW' | 'NHWC',
+  files: Pick<typeof env.wasm, 'wasmPaths' | 'wasmBinary'>,
+): Promise<Strategy> {
   // Its threads are for the CPU provider, and a worker would load the module anew.
   env.wasm.numThreads = 1;
-  env.wasm.wasmPaths = { wasm: new URL(wasmUrl, location.href).href };
+  Object.assign(env.wasm, files);
   env.logLevel = 'error';
   // The first session opens the device, and the last to be released destroys it: this one stays.
   await InferenceSession.create(onnxModel(SMALL, layout), { executionProviders: ['webgpu'] });

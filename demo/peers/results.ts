@@ -1,6 +1,7 @@
 /** What a comparison found out, as plain data, and the figures that follow from it. */
 import type { Kernels } from '../kernels-of';
 import type { ModelProgram } from '../models/fed-model';
+import type { Bound } from '../peaks/peaks';
 import type { ContenderName } from './strategy';
 
 export interface PeersReport {
@@ -16,6 +17,8 @@ export interface Load {
   readonly ms: number;
   /** Why it is not measured at all. */
   readonly error?: string;
+  /** Why there is none of it here, which is no failure. */
+  readonly absent?: string;
 }
 
 export type Family = 'depthwise' | 'pointwise' | 'grouped' | 'separable' | 'dense';
@@ -30,6 +33,8 @@ export interface ComparedLayer extends Compared {
   readonly family: Family;
   /** The family of networks that it was drawn from, if it was. */
   readonly network?: string;
+  /** The least that it can take on this device, where that was measured. */
+  readonly bound?: Bound;
 }
 
 export interface ComparedNetwork extends Compared {
@@ -58,6 +63,9 @@ export interface Measured {
   readonly ms: number;
   /** Median absolute deviation, as a share of the median. */
   readonly spread: number;
+  /** Median milliseconds by the GPU's own clock: its dispatches alone, some milliseconds of them in a row. */
+  readonly gpuMs?: number;
+  readonly gpuSpread?: number;
   /** Preparing, the first run, and waiting for it. */
   readonly firstMs: number;
   /** Of one run. */
@@ -80,9 +88,12 @@ export function measured({ outcomes }: Compared, name: ContenderName): Measured 
   return outcomes.find((outcome): outcome is Measured => outcome.name === name && 'ms' in outcome);
 }
 
+/** Wall-clock time per call, or the GPU's own clock, which not every device has. */
+export type Clock = 'ms' | 'gpuMs';
+
 /** The fastest library that is not ours. */
-export function fastestPeer(compared: Compared): Measured | undefined {
-  return leastPeer(compared, 'ms');
+export function fastestPeer(compared: Compared, clock: Clock = 'ms'): Measured | undefined {
+  return leastPeer(compared, clock);
 }
 
 /** The library that is not ours whose first call is the quickest. */
@@ -90,18 +101,21 @@ export function quickestPeer(compared: Compared): Measured | undefined {
   return leastPeer(compared, 'firstMs');
 }
 
-function leastPeer({ outcomes }: Compared, figure: 'ms' | 'firstMs'): Measured | undefined {
-  const peers = outcomes.filter((o): o is Measured => o.name !== 'ours' && 'ms' in o);
-  return peers.reduce<Measured | undefined>(
-    (best, peer) => (best === undefined || peer[figure] < best[figure] ? peer : best),
-    undefined,
-  );
+function leastPeer({ outcomes }: Compared, figure: Clock | 'firstMs'): Measured | undefined {
+  const timeOf = (peer: Measured): number => peer[figure] ?? Infinity;
+  return outcomes
+    .filter((outcome): outcome is Measured => outcome.name !== 'ours' && 'ms' in outcome && timeOf(outcome) < Infinity)
+    .reduce<Measured | undefined>(
+      (best, peer) => (best === undefined || timeOf(peer) < timeOf(best) ? peer : best),
+      undefined,
+    );
 }
 
 /** How many times as long as ours a library takes; undefined where one of the two has no figure. */
-export function ratio(compared: Compared, peer: Measured | undefined): number | undefined {
-  const ours = measured(compared, 'ours');
-  return ours && peer && peer.ms / ours.ms;
+export function ratio(compared: Compared, peer: Measured | undefined, clock: Clock = 'ms'): number | undefined {
+  const own = measured(compared, 'ours')?.[clock];
+  const other = peer?.[clock];
+  return own && other && other / own;
 }
 
 /** The quickest first call of a peer, over ours. */

@@ -2,19 +2,22 @@
 import type { Network } from '../networks/network';
 import type { Race } from '../timing';
 import { compareNetwork } from './compare-network';
+import type { RealmOpener } from './realm';
 import type { ComparedNetwork } from './results';
-import { CONTENDERS, TITLES, type ContenderName } from './strategy';
+import { TITLES, type ContenderName } from './strategy';
 
 export interface NetworksOptions {
   readonly networks: readonly Network[];
-  readonly peers: boolean;
+  /** The other libraries that are measured. */
+  readonly peers: readonly ContenderName[];
   readonly race: Race;
+  readonly openRealm: RealmOpener;
   readonly signal: AbortSignal;
   /** Told of every change, and of what comes next. */
   readonly onChange: (compared: readonly ComparedNetwork[], next: string) => void;
 }
 
-const [OURS, ...OTHERS] = CONTENDERS;
+const OURS = 'ours' as const;
 
 /**
  * The browser takes down what the libraries had on the GPU in its own time, and whoever came first would pay for it: without
@@ -23,10 +26,11 @@ const [OURS, ...OTHERS] = CONTENDERS;
 const SETTLE_MS = 3000;
 
 /** Call by call comes after the program, and finds shaders that the browser has just compiled: its first call is flattered. */
-const EAGER = 'eager';
+const EAGER = 'eager' as const;
 
-export async function runNetworks({ networks, peers, race, signal, onChange }: NetworksOptions): Promise<void> {
-  const names: readonly ContenderName[] = [OURS, EAGER, ...(peers ? OTHERS : [])];
+export async function runNetworks(options: NetworksOptions): Promise<void> {
+  const { networks, peers, race, openRealm, signal, onChange } = options;
+  const names = [OURS, EAGER, ...peers];
   const compared: ComparedNetwork[] = [];
   for (const [i, network] of networks.entries()) {
     if (i > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -34,7 +38,7 @@ export async function runNetworks({ networks, peers, race, signal, onChange }: N
       signal.throwIfAborted();
       onChange([...compared], `${network.name} by ${TITLES[name]}`);
     };
-    compared.push(await compareNetwork(network, names, race, onTurn));
+    compared.push(await compareNetwork(network, names, race, openRealm, onTurn));
     onChange([...compared], '');
   }
 }

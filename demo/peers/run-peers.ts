@@ -1,26 +1,34 @@
 /** The comparison: every library opened once, then layer after layer. What fails is told and left out; the rest goes on. */
 import type { Layer } from '../layer';
+import type { Peaks } from '../peaks/peaks';
 import type { Race } from '../timing';
 import { compareLayer } from './compare-layer';
-import { openRealm, type OpenRealm } from './open-realm';
+import type { OpenRealm, RealmOpener } from './realm';
 import type { ComparedLayer, Load, PeersReport } from './results';
-import { CONTENDERS, TITLES, type ContenderName } from './strategy';
+import { TITLES, type ContenderName } from './strategy';
 
 export interface PeersOptions {
   readonly layers: readonly Layer[];
+  /** Who is measured, ours first. */
+  readonly contenders: readonly ContenderName[];
+  /** Who is not there to be measured. */
+  readonly absent: readonly Load[];
+  readonly peaks?: Peaks;
   readonly race: Race;
+  readonly openRealm: RealmOpener;
   readonly signal: AbortSignal;
   /** Told of every change, and of what comes next. */
   readonly onChange: (report: PeersReport, next: string) => void;
 }
 
-export async function runPeers({ layers, race, signal, onChange }: PeersOptions): Promise<void> {
+export async function runPeers(options: PeersOptions): Promise<void> {
+  const { layers, contenders, absent, peaks, race, openRealm, signal, onChange } = options;
   const realms = new Map<ContenderName, OpenRealm>();
   const loads: Load[] = [];
   const compared: ComparedLayer[] = [];
   const tell = (next: string): void => onChange({ loads: [...loads], layers: [...compared] }, next);
   try {
-    for (const name of CONTENDERS) {
+    for (const name of contenders) {
       signal.throwIfAborted();
       tell(`opening ${TITLES[name]}`);
       const start = performance.now();
@@ -29,29 +37,16 @@ export async function runPeers({ layers, race, signal, onChange }: PeersOptions)
       if (typeof opened !== 'string') realms.set(name, opened);
       loads.push({ name, title: TITLES[name], ms: performance.now() - start, error });
     }
+    loads.push(...absent);
     for (const [i, layer] of layers.entries()) {
       signal.throwIfAborted();
       tell(layer.name);
-      compared.push(await compareLayer(rotated(realms, i), layer, race));
-      for (const [name, realm] of realms) {
-        if (realm.isClosed()) realms.delete(name);
-        else if (hasTrapped(compared[i], name)) {
-          realm.close();
-          realms.set(name, await openRealm(name));
-        }
-      }
+      compared.push(await compareLayer(rotated(realms, i), layer, race, peaks));
     }
     tell('');
   } finally {
     for (const realm of realms.values()) realm.close();
   }
-}
-
-/** WebAssembly that has trapped is not sound any more: LiteRT.js then runs in circles on the next layer, and the page with it. */
-function hasTrapped({ outcomes }: ComparedLayer, peer: ContenderName): boolean {
-  return outcomes.some(
-    (outcome) => outcome.name === peer && 'error' in outcome && outcome.error.includes('RuntimeError'),
-  );
 }
 
 /** Nobody is always the first to compile, right after the page has been busy with the reference. */

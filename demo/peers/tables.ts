@@ -1,11 +1,12 @@
 /** A comparison as tables of texts: the page draws them, and the command line prints what the page drew. */
-import { figures } from '../columns';
+import { figures, ofPeak, share } from '../columns';
 import {
   fastestPeer,
   firstCallRatio,
   measured,
   quickestPeer,
   ratio,
+  type Clock,
   type ComparedLayer,
   type Outcome,
   type PeersReport,
@@ -25,7 +26,23 @@ export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
     {
       title: 'Time per call, as a multiple of ours: above 1 we are faster',
       head: ['layer', 'ours ms', '±%', ...PEERS, 'fastest peer', 'its ms', 'fastest / ours'],
-      rows: layers.map(ratioRow),
+      rows: layers.map((layer) => ratioRow(layer, 'ms')),
+    },
+    {
+      title:
+        "Time on the GPU's own clock, its dispatches alone, as a multiple of ours; of peak: see what the device gives",
+      head: [
+        'layer',
+        'ours ms',
+        '±%',
+        ...PEERS,
+        'fastest peer',
+        'its ms',
+        'fastest / ours',
+        'ours of peak',
+        'its of peak',
+      ],
+      rows: layers.filter((layer) => measured(layer, 'ours')?.gpuMs !== undefined).map(gpuRow),
     },
     {
       title: 'First call in ms: preparing, compiling and the first run',
@@ -89,7 +106,8 @@ function behindRow(layer: ComparedLayer): readonly string[] {
 }
 
 /** What the tables' cells have no room for, once each. */
-export function notes({ layers }: PeersReport): readonly string[] {
+export function notes({ loads, layers }: PeersReport): readonly string[] {
+  const missing = loads.flatMap(({ title, absent }) => (absent === undefined ? [] : [`${title} is ${absent}`]));
   const told = layers.flatMap(({ layer, outcomes }) =>
     outcomes.flatMap((outcome) => {
       if ('error' in outcome) return [`${outcome.name} FAILED on ${layer}: ${outcome.error}`];
@@ -97,36 +115,44 @@ export function notes({ layers }: PeersReport): readonly string[] {
       return outcome.how === undefined ? [] : [`* ${outcome.name}: ${outcome.how}`];
     }),
   );
-  return [...new Set(told)];
+  return [...new Set([...missing, ...told])];
 }
 
-function loadRow({ name, title, ms, error }: PeersReport['loads'][number]): readonly string[] {
-  return [name, title, error === undefined ? ms.toFixed(0) : `NOT MEASURED: ${error}`];
+function loadRow({ name, title, ms, error, absent }: PeersReport['loads'][number]): readonly string[] {
+  return [name, title, absent ?? (error === undefined ? ms.toFixed(0) : `NOT MEASURED: ${error}`)];
 }
 
-function ratioRow(layer: ComparedLayer): readonly string[] {
+function gpuRow(layer: ComparedLayer): readonly string[] {
+  const [ours, fastest] = [measured(layer, 'ours'), fastestPeer(layer, 'gpuMs')];
+  const shares = [ours, fastest].map((it) => share(ofPeak(layer.bound, it)) ?? '–');
+  return [...ratioRow(layer, 'gpuMs'), ...shares];
+}
+
+function ratioRow(layer: ComparedLayer, clock: Clock): readonly string[] {
   const ours = measured(layer, 'ours');
-  const fastest = fastestPeer(layer);
+  const fastest = fastestPeer(layer, clock);
+  const spread = clock === 'ms' ? ours?.spread : ours?.gpuSpread;
   return [
     layer.layer,
-    ours === undefined ? 'FAILED' : (figures(ours.ms) ?? ''),
-    ours === undefined ? '–' : (ours.spread * 100).toFixed(0),
+    ours === undefined ? 'FAILED' : (figures(ours[clock]) ?? ''),
+    spread === undefined ? '–' : (spread * 100).toFixed(0),
     ...PEERS.map((name) =>
       ratioCell(
         layer,
         layer.outcomes.find((outcome) => outcome.name === name),
+        clock,
       ),
     ),
     fastest?.name ?? '–',
-    figures(fastest?.ms) ?? '–',
-    times(ratio(layer, fastest)),
+    figures(fastest?.[clock]) ?? '–',
+    times(ratio(layer, fastest, clock)),
   ];
 }
 
-function ratioCell(layer: ComparedLayer, outcome: Outcome | undefined): string {
+function ratioCell(layer: ComparedLayer, outcome: Outcome | undefined, clock: Clock): string {
   if (outcome === undefined || 'unsupported' in outcome) return '–';
   if ('error' in outcome) return outcome.error.includes('WRONG') ? 'WRONG' : 'FAILED';
-  return `${times(ratio(layer, outcome))}${outcome.how === undefined ? '' : ' *'}`;
+  return `${times(ratio(layer, outcome, clock))}${outcome.how === undefined ? '' : ' *'}`;
 }
 
 function times(value: number | undefined): string {

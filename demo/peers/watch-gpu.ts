@@ -2,10 +2,14 @@
  * What a library does with WebGPU behind its interface: a wait for the wrong device, or a layer computed on the CPU, would
  * make it look fast.
  */
+import { noteBindGroups } from '../gpu-clock/bindings';
+import { afterCalls, hook } from '../gpu-clock/hooks';
 import { bytesOfTexture } from './texture-bytes';
 
 export interface GpuWatch {
   readonly devices: () => number;
+  /** The device that was opened last. */
+  readonly device: () => GPUDevice | undefined;
   /** Dispatches so far. */
   readonly dispatches: () => number;
   /** Submits so far, empty ones left out. */
@@ -16,29 +20,32 @@ export interface GpuWatch {
   readonly errors: () => readonly string[];
 }
 
-/** Watches all that is done with WebGPU in this realm from now on. */
+/** Watches all that is done with WebGPU in this realm from now on. Its devices have the GPU's clock, where there is one. */
 export function watchGpu(): GpuWatch {
   let devices = 0;
+  let last: GPUDevice | undefined;
   let dispatches = 0;
   let submits = 0;
   let errors: string[] = [];
   const opened = (device: GPUDevice): void => {
     devices++;
+    last = device;
     device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
     void device.lost.then(({ message, reason }) => errors.push(`the device is lost (${reason}): ${message}`));
   };
 
-  afterCalls(GPUAdapter.prototype, 'requestDevice', (result) => {
-    (result as Promise<GPUDevice>).then(opened, () => undefined);
-  });
+  withClock();
+  noteBindGroups();
+  afterCalls(GPUAdapter, 'requestDevice', (result) => void result.then(opened, () => undefined));
   for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect'] as const) {
-    afterCalls(GPUComputePassEncoder.prototype, name, () => dispatches++);
+    afterCalls(GPUComputePassEncoder, name, () => dispatches++);
   }
-  afterCalls(GPUQueue.prototype, 'submit', (_, __, [buffers]) => {
-    if ([...(buffers as Iterable<GPUCommandBuffer>)].length > 0) submits++;
+  afterCalls(GPUQueue, 'submit', (_, __, [buffers]) => {
+    if ([...buffers].length > 0) submits++;
   });
   return {
     devices: () => devices,
+    device: () => last,
     dispatches: () => dispatches,
     submits: () => submits,
     peakBytes: watchMemory(),
@@ -50,13 +57,27 @@ export function watchGpu(): GpuWatch {
   };
 }
 
+/** Not every library asks for timestamps. */
+function withClock(): void {
+  hook(
+    GPUAdapter,
+    'requestDevice',
+    (own) =>
+      function (descriptor = {}) {
+        const features = new Set(descriptor.requiredFeatures);
+        if (this.features.has('timestamp-query')) features.add('timestamp-query');
+        return own.call(this, { ...descriptor, requiredFeatures: [...features] });
+      },
+  );
+}
+
 /** The most bytes so far. */
 function watchMemory(): () => number {
   const sizes = new WeakMap<object, number>();
   let live = 0;
   let peak = 0;
-  const made = (object: unknown, bytes: number): void => {
-    sizes.set(object as object, bytes);
+  const made = (object: object, bytes: number): void => {
+    sizes.set(object, bytes);
     live += bytes;
     peak = Math.max(peak, live);
   };
@@ -64,24 +85,9 @@ function watchMemory(): () => number {
     live -= sizes.get(object) ?? 0;
     sizes.delete(object);
   };
-  afterCalls(GPUDevice.prototype, 'createBuffer', (buffer) => made(buffer, (buffer as GPUBuffer).size));
-  afterCalls(GPUDevice.prototype, 'createTexture', (texture) => made(texture, bytesOfTexture(texture as GPUTexture)));
-  afterCalls(GPUBuffer.prototype, 'destroy', destroyed);
-  afterCalls(GPUTexture.prototype, 'destroy', destroyed);
+  afterCalls(GPUDevice, 'createBuffer', (buffer) => made(buffer, buffer.size));
+  afterCalls(GPUDevice, 'createTexture', (texture) => made(texture, bytesOfTexture(texture)));
+  afterCalls(GPUBuffer, 'destroy', destroyed);
+  afterCalls(GPUTexture, 'destroy', destroyed);
   return () => peak;
-}
-
-/** Tells the result of every call of a class's method, the object that it was called on, and the parameters. */
-function afterCalls<T extends object>(
-  prototype: T,
-  name: keyof T,
-  tell: (result: unknown, object: T, parameters: readonly unknown[]) => void,
-): void {
-  const method = prototype[name] as (...parameters: unknown[]) => unknown;
-  const watched = function (this: T, ...parameters: unknown[]): unknown {
-    const result = method.apply(this, parameters);
-    tell(result, this, parameters);
-    return result;
-  };
-  Object.assign(prototype, { [name]: watched });
 }

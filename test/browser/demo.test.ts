@@ -5,6 +5,7 @@ import { multiplyAdds, type Convolution } from '../../demo/convolution';
 import { measureRow } from '../../demo/host/measure';
 import { HOST_ROWS } from '../../demo/host/rows';
 import { convolutionOf, type Layer } from '../../demo/layers';
+import { modelsOf } from '../../demo/models/models';
 import { runPhoto } from '../../demo/photo';
 import { reference } from '../../demo/reference';
 import { runLayer } from '../../demo/run-layer';
@@ -93,7 +94,7 @@ test('a run has two networks by itself, and others by name', () => {
 
 test('a run has models by name, and all of them beside other libraries', () => {
   const namesOf = (filter: string, peers: boolean): string[] =>
-    selectionOf({ filter, quick: true, peers }).models.map(({ name }) => name);
+    selectionOf({ filter, quick: true, peers }, modelsOf).models.map(({ name }) => name);
   expect(namesOf('', false)).toEqual([]);
   expect(namesOf('', true)).toHaveLength(17);
   expect(namesOf('^model', false)).toHaveLength(17);

@@ -3,11 +3,8 @@
  *
  * @module
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
-/** Where the Vulkan loader looks for drivers. */
-const FOLDERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
+import { basename, delimiter } from 'node:path';
+import { driverManifests, MANIFEST_FOLDERS } from '../../tools/dawn/driver.ts';
 
 /**
  * The environment in which the Vulkan loader sees lavapipe and no other driver.
@@ -15,14 +12,10 @@ const FOLDERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/e
  * @throws if the machine has no lavapipe; the message says how to get it
  */
 export function onlyLavapipe(): Record<string, string> {
-  const drivers = FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
-    readdirSync(folder)
-      .filter((file) => file.startsWith('lvp_icd'))
-      .map((file) => join(folder, file)),
-  );
+  const drivers = driverManifests().filter((file) => basename(file).startsWith('lvp_icd'));
   if (drivers.length === 0) {
     throw new Error(
-      `no lavapipe found in ${FOLDERS.join(', ')}; Firefox computes on it where there is no GPU: install it, on Debian by ` +
+      `no lavapipe found in ${MANIFEST_FOLDERS.join(', ')}; Firefox computes on it where there is no GPU: install it, on Debian by ` +
         '`apt-get install mesa-vulkan-drivers`, or set DEPTHWISE_ADAPTER=hardware to use the GPU of this machine',
     );
   }

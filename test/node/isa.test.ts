@@ -219,7 +219,7 @@ test('without the driver, one message says what is missing and how to get it', (
   process.env.ISA_RADV_ICD = '/nowhere.json';
   try {
     expect(findStack).toThrow(MissingStack);
-    expect(findStack).toThrow(/apt-get install mesa-vulkan-drivers libvulkan-dev gcc\n.*npm i --no-save webgpu@/);
+    expect(findStack).toThrow(/apt-get install mesa-vulkan-drivers libvulkan-dev gcc/);
   } finally {
     if (before === undefined) delete process.env.ISA_RADV_ICD;
     else process.env.ISA_RADV_ICD = before;

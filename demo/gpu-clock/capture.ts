@@ -1,0 +1,138 @@
+/**
+ * The dispatches of a run, whatever library made them, so that they can be repeated between two timestamps: kernels alone,
+ * without copies and without the thread that queues them.
+ */
+import { Bindings } from './bindings';
+import type { Dispatch, Grid, GroupParameters } from './dispatch';
+import { hook } from './hooks';
+import { keepBuffers } from './kept-buffers';
+
+export interface CapturedRun {
+  readonly dispatches: readonly Dispatch[];
+  /** Lets go of what it needs on the GPU; it may not be repeated after this. */
+  readonly release: () => void;
+}
+
+/** What is set of a pass so far. */
+interface Pass {
+  pipeline?: GPUComputePipeline;
+  readonly groups: (GroupParameters | undefined)[];
+}
+
+/**
+ * Runs `run` and notes what it dispatches; only meanwhile do the hooks cost anything.
+ *
+ * Libraries use a few uniform buffers again and again, with other contents for each dispatch. Repeated with another's, a kernel
+ * may loop for minutes, so each dispatch gets what was written for it in buffers of its own.
+ *
+ * @returns undefined where it cannot be repeated: it has no dispatch, or a uniform's contents are not known
+ */
+export async function captureRun(device: GPUDevice, run: () => Promise<void>): Promise<CapturedRun | undefined> {
+  const passes = new WeakMap<GPUComputePassEncoder, Pass>();
+  const bindings = new Bindings(device);
+  const noted: { readonly dispatch: Dispatch; uniforms: ReadonlyMap<GPUBuffer, Uint8Array> }[] = [];
+  let submitted = 0;
+  let isKnown = true;
+  const note = (encoder: GPUComputePassEncoder, grid: Grid): void => {
+    const pass = passes.get(encoder);
+    // A pass that was begun before has state that nobody saw.
+    if (pass?.pipeline === undefined) isKnown = false;
+    else noted.push({ dispatch: { pipeline: pass.pipeline, groups: [...pass.groups], grid }, uniforms: new Map() });
+  };
+
+  const keeping = keepBuffers();
+  const unhook = [
+    hook(
+      GPUCommandEncoder,
+      'beginComputePass',
+      (own) =>
+        function (...parameters) {
+          const pass = own.apply(this, parameters);
+          passes.set(pass, { groups: [] });
+          return pass;
+        },
+    ),
+    hook(
+      GPUComputePassEncoder,
+      'setPipeline',
+      (own) =>
+        function (pipeline) {
+          const pass = passes.get(this);
+          if (pass !== undefined) pass.pipeline = pipeline;
+          return own.call(this, pipeline);
+        },
+    ),
+    hook(
+      GPUComputePassEncoder,
+      'setBindGroup',
+      (own) =>
+        function (...parameters: unknown[]) {
+          const [index, group, ...rest] = parameters;
+          const groups = passes.get(this)?.groups;
+          if (groups !== undefined) groups[index as number] = group ? [group as GPUBindGroup, ...rest] : undefined;
+          return (own as (...all: unknown[]) => void).apply(this, parameters);
+        },
+    ),
+    hook(
+      GPUComputePassEncoder,
+      'dispatchWorkgroups',
+      (own) =>
+        function (...counts) {
+          note(this, { counts });
+          return own.apply(this, counts);
+        },
+    ),
+    hook(
+      GPUComputePassEncoder,
+      'dispatchWorkgroupsIndirect',
+      (own) =>
+        function (buffer, offset) {
+          note(this, { buffer, offset });
+          return own.call(this, buffer, offset);
+        },
+    ),
+    hook(
+      GPUCommandEncoder,
+      'copyBufferToBuffer',
+      (own) =>
+        function (...parameters: unknown[]) {
+          const target = parameters[typeof parameters[1] === 'number' ? 2 : 1] as GPUBuffer;
+          if (Bindings.isUniform(target)) isKnown = false;
+          return (own as (...all: unknown[]) => void).apply(this, parameters);
+        },
+    ),
+    hook(
+      GPUQueue,
+      'writeBuffer',
+      (own) =>
+        function (...parameters) {
+          bindings.write(...parameters);
+          return own.apply(this, parameters);
+        },
+    ),
+    hook(
+      GPUQueue,
+      'submit',
+      (own) =>
+        function (commands) {
+          // A dispatch sees what was written before its submit.
+          const uniforms = bindings.written();
+          for (; submitted < noted.length; submitted++) noted[submitted].uniforms = uniforms;
+          return own.call(this, commands);
+        },
+    ),
+  ];
+  try {
+    await run();
+  } finally {
+    for (const undo of unhook) undo();
+  }
+  const dispatches = noted.map(({ dispatch, uniforms }) => bindings.withOwn(dispatch, uniforms));
+  const release = (): void => {
+    bindings.release();
+    keeping.release();
+  };
+  if (isKnown && dispatches.length > 0 && dispatches.every((it) => it !== undefined)) return { dispatches, release };
+  release();
+  return undefined;
+}

@@ -1,0 +1,132 @@
+/** Node: every library in a process of its own, so that one that hangs is ended and the others go on. */
+import { fork } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { devDependencies as versions } from '../../package.json';
+import type { Layer, Method } from '../layer';
+import { workOf } from '../layer';
+import type { OpenRealm } from '../peers/realm';
+import { CONTENDERS, TITLES, type ContenderName } from '../peers/strategy';
+import type { Row } from '../report';
+import type { Runtime } from '../runtime';
+import type { Child } from './child';
+import { connect, type Connection } from './messages';
+
+export interface NodeOptions {
+  /** What `buildChild` built. */
+  readonly script: string;
+  /** A part of the name of an adapter. */
+  readonly adapter?: string;
+  /** How long a process may say nothing; the default depends on the adapter. */
+  readonly patienceMs?: number;
+}
+
+const PATIENCE_MS = 60_000;
+/** A CPU takes minutes to compile and run what a GPU does in a second. */
+const PATIENCE_ON_CPU_MS = 600_000;
+
+/** How often a library is started anew after a process of its has ended. */
+const MOST_RESTARTS = 3;
+
+const ABSENT =
+  'not in Node: it loads its WebAssembly by a script element or importScripts, which are a page and a worker';
+
+export function nodeRuntime({ script, adapter, patienceMs }: NodeOptions): Runtime {
+  let patience = patienceMs ?? PATIENCE_MS;
+  let ours: Connection<Child> | undefined;
+  let tellError: (error: unknown) => void = () => {};
+
+  const start = (): Connection<Child> => {
+    // What a library prints is no table, and drivers of Mesa's complain without the folder.
+    const env = { XDG_RUNTIME_DIR: tmpdir(), ...process.env };
+    const child = fork(script, { stdio: ['ignore', 2, 2, 'ipc'], serialization: 'advanced', env });
+    return connect<Child>(child, () => patience);
+  };
+  const openOurs = async (): Promise<Connection<Child>> => {
+    if (ours !== undefined && ours.ended() === undefined) return ours;
+    ours = start();
+    await ours.call('openOurs', { adapter });
+    return ours;
+  };
+
+  return {
+    async open(onError) {
+      tellError = onError;
+      ours = start();
+      const environment = await ours.call('openOurs', { adapter });
+      patience = patienceMs ?? (environment.isFallback ? PATIENCE_ON_CPU_MS : PATIENCE_MS);
+      return { ...environment, browser: `${environment.browser} (webgpu ${versions.webgpu})` };
+    },
+    async peaks() {
+      try {
+        return await (await openOurs()).call('peaks');
+      } catch (error) {
+        tellError(`the device's peaks are NOT MEASURED: ${(error as Error).message}`);
+        return undefined;
+      }
+    },
+    async runLayer(layer, rounds) {
+      const rows = await rowsOf(layer, (part) => openOurs().then((child) => child.call('runLayer', part, rounds)));
+      if (ours?.ended() === undefined) for (const error of (await ours?.call('errors')) ?? []) tellError(error);
+      return rows;
+    },
+    contenders: CONTENDERS.filter((name) => name !== 'litert'),
+    absent: [{ name: 'litert', title: TITLES.litert, ms: 0, absent: ABSENT }],
+    openRealm: async (name) => realmInProcess(name, start, adapter),
+    clocksCpus: true,
+    close: () => ours?.close(),
+  };
+}
+
+/** The rows of all methods at once; if that ends the process, of each method by itself, so that one alone is missing. */
+async function rowsOf(layer: Layer, run: (part: Layer) => Promise<readonly Row[]>): Promise<readonly Row[]> {
+  try {
+    return await run(layer);
+  } catch (error) {
+    if (layer.methods.length === 1) return [failedRow(layer, layer.methods[0], error as Error)];
+    const rows: Row[] = [];
+    for (const method of layer.methods) rows.push(...(await rowsOf({ ...layer, methods: [method] }, run)));
+    return rows;
+  }
+}
+
+function failedRow(layer: Layer, method: Method, { message }: Error): Row {
+  const { name, family, count } = layer;
+  return { layer: name, family, method, count, ...workOf(layer), ok: false, error: message };
+}
+
+/** A library's realm. One whose process ends is started anew for the next task, a few times. */
+async function realmInProcess(
+  name: ContenderName,
+  start: () => Connection<Child>,
+  adapter: string | undefined,
+): Promise<OpenRealm> {
+  const open = async (): Promise<Connection<Child>> => {
+    const child = start();
+    try {
+      await child.call('openRealm', name, { adapter });
+    } catch (error) {
+      child.close();
+      throw error;
+    }
+    return child;
+  };
+  let child = await open();
+  let restarts = 0;
+  const alive = async (): Promise<Connection<Child>> => {
+    const why = child.ended();
+    if (why === undefined) return child;
+    if (++restarts > MOST_RESTARTS)
+      throw new Error(`it was started ${MOST_RESTARTS + 1} times, and is left out: ${why}`);
+    child = await open();
+    return child;
+  };
+  return {
+    enterLayer: async (layer) => (await alive()).call('enterLayer', layer),
+    enterNetwork: async (network) => (await alive()).call('enterNetwork', network),
+    enterModel: async (model) => (await alive()).call('enterModel', model),
+    time: (calls) => child.call('time', calls),
+    gpuMs: () => child.call('gpuMs'),
+    leave: () => child.call('leave'),
+    close: () => child.close(),
+  };
+}

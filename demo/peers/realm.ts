@@ -1,0 +1,139 @@
+/**
+ * One library in a realm of its own, so that none meets another's globals: a frame of the page, or a process. What a realm is
+ * given and what it answers is plain data, so that it may be either.
+ */
+import { median } from 'simple-statistics';
+import { gpuClock, type GpuClock } from '../gpu-clock/clock';
+import type { Kernels } from '../kernels-of';
+import type { Layer } from '../layer';
+import type { FedModel, ModelOutputs, ModelProgram } from '../models/fed-model';
+import { modelOf, modelOfLayer } from '../networks/model';
+import type { Network } from '../networks/network';
+import { problemOf } from '../problem';
+import { timed } from '../timing';
+import type { ContenderName, Plan, Prepared, Strategy, Unsupported } from './strategy';
+import type { GpuWatch } from './watch-gpu';
+
+/** Takes one task at a time: entered, timed, and left. */
+export interface Realm {
+  readonly enterLayer: (layer: Layer) => Promise<Entered | Unsupported>;
+  readonly enterNetwork: (network: Network) => Promise<Entered | Unsupported>;
+  readonly enterModel: (model: FedModel) => Promise<Entered<ModelOutputs> | Unsupported>;
+  /** Runs the task so often, then waits once. */
+  readonly time: (calls: number) => Promise<Timed>;
+  /** Milliseconds of a run by the GPU's own clock; undefined where that is not known. */
+  readonly gpuMs: () => Promise<number | undefined>;
+  /** Frees the task; answers the errors that nobody caught meanwhile. */
+  readonly leave: () => Promise<readonly string[]>;
+}
+
+/** A realm that was opened for a library, wherever that is. */
+export interface OpenRealm extends Realm {
+  close(): void;
+}
+
+/** Opens a realm; rejects if the library does not load or start. */
+export type RealmOpener = (name: ContenderName) => Promise<OpenRealm>;
+
+/** A task that was prepared and run twice. */
+export interface Entered<R = Float32Array> {
+  /** Preparing, the first run, and waiting for it. */
+  readonly firstMs: number;
+  /** What the second run took. */
+  readonly knownMs: number;
+  /** Of the second run. */
+  readonly dispatches: number;
+  readonly submits: number;
+  /** Since the library started. */
+  readonly peakBytes: number;
+  readonly devices: number;
+  /** How it is computed, where that is not one call for one layer. */
+  readonly how?: string;
+  /** What a model was compiled to. */
+  readonly program?: ModelProgram;
+  /** By which kernels, if it is ours. */
+  readonly kernels?: Kernels;
+  readonly output: R;
+  /** What nobody caught. */
+  readonly errors: readonly string[];
+}
+
+export interface Timed {
+  readonly ms: number;
+  /** Median of the runs: how long each kept the thread busy, or waited for what the library awaits itself. */
+  readonly hostMs: number;
+}
+
+/** The task that is under way. */
+interface Running {
+  readonly prepared: Prepared<unknown>;
+  /** Whether each run is handed over by itself, as an app does that waits for every result. */
+  readonly oneByOne: boolean;
+  clock?: GpuClock;
+}
+
+export function realmOf(strategy: Strategy, gpu: GpuWatch): Realm {
+  let running: Running | undefined;
+
+  async function enter<R>(planned: Plan<R> | Unsupported, oneByOne: boolean): Promise<Entered<R> | Unsupported> {
+    if ('unsupported' in planned) return planned;
+    const start = performance.now();
+    const prepared = await planned.prepare();
+    running = { prepared, oneByOne };
+    await timed(prepared);
+    const firstMs = performance.now() - start;
+
+    const before = { dispatches: gpu.dispatches(), submits: gpu.submits() };
+    const knownMs = await timed(prepared);
+    const dispatches = gpu.dispatches() - before.dispatches;
+    const submits = gpu.submits() - before.submits;
+    const peakBytes = gpu.peakBytes();
+    const output = await prepared.read();
+    const { how } = planned;
+    const { program } = prepared;
+    const counts = { dispatches, submits, peakBytes, devices: gpu.devices() };
+    const kernels = prepared.kernels?.();
+    return { firstMs, knownMs, ...counts, how, program, kernels, output, errors: gpu.errors() };
+  }
+
+  function current(): Running {
+    if (running === undefined) throw new Error('no task was entered');
+    return running;
+  }
+
+  return {
+    enterLayer: async (layer) => {
+      const problem = problemOf(layer);
+      return enter(strategy.planLayer?.(problem) ?? strategy.plan(modelOfLayer(problem)), false);
+    },
+    enterNetwork: async (network) => enter(strategy.plan(modelOf(network)), true),
+    enterModel: async (model) =>
+      enter(strategy.planModel?.(model) ?? { unsupported: `it reads no ${model.format} models` }, true),
+    async time(calls) {
+      const { prepared, oneByOne } = current();
+      const hostMs: number[] = [];
+      const run = async (): Promise<void> => {
+        const start = performance.now();
+        const under = prepared.run();
+        if (under !== undefined) await under;
+        if (oneByOne) prepared.submit?.();
+        hostMs.push(performance.now() - start);
+      };
+      const ms = await timed({ run, sync: () => prepared.sync() }, calls);
+      return { ms, hostMs: calls === 0 ? 0 : median(hostMs) };
+    },
+    async gpuMs() {
+      const task = current();
+      const device = gpu.device();
+      task.clock ??= device && gpuClock(device, task.prepared);
+      return task.clock?.ms();
+    },
+    async leave() {
+      const left = running;
+      running = undefined;
+      left?.prepared.dispose();
+      await left?.clock?.release();
+      return gpu.errors();
+    },
+  };
+}
