@@ -14,23 +14,17 @@ import type { Kernel, Target } from './kernel';
 /** The largest `bodySize` of a tile. */
 const BODY_LIMIT = 150;
 
-/** Pixels of a tile, all of one row, so that no taps are kept for another. Seven are for the tuner: they gain on RDNA2, spill on RDNA3. */
-const WIDTHS = [4, 7] as const;
+/** Pixels of one row, so that no taps are kept for another. Seven gain a tenth on RDNA2, and spill on RDNA3. */
+const SIZE = { TILE_WIDTH: 4, TILE_HEIGHT: 1 } as const;
 
 /** Of more, too few of a load's neighbours want neighbouring weights (RDNA2 in the model: half as fast). */
 const SPLITS = [4, 2, 8] as const;
-
-/** What grouped.wgsl takes of such maps. */
-const UNSPLIT = { TILE_WIDTH: 4, TILE_HEIGHT: 1, LANES: 4 } as const;
 
 /** Products of an output of which there are enough to share. */
 const MIN_PRODUCTS = 128;
 
 /** What waiting for the others costs, in loads. */
 const BARRIER = 8;
-
-/** Four channels a tile, and four members a load. */
-const VECTORS = { LANES: 4, MEMBERS: 4 } as const;
 
 /** Ordinary convolution. */
 export const conv2dSplit: Kernel = kernel('conv2d/split', (p) => p.groups === 1);
@@ -46,15 +40,18 @@ function kernel(name: string, takes: (p: ConvProblem) => boolean): Kernel {
     supports: (p) =>
       takes(p) &&
       readsVectors(p) &&
-      p.inChannels / p.groups >= 4 * SPLITS[1] &&
+      membersOf(p) >= 8 &&
       p.dilationHeight * p.dilationWidth === 1 &&
-      bodySize(p, UNSPLIT) <= BODY_LIMIT,
+      bodySize(p, SIZE) <= BODY_LIMIT,
     suits: (p, { profile }) =>
       !profile.cpu &&
-      profile.largest >= UNSPLIT.TILE_WIDTH &&
-      (p.filterHeight * p.filterWidth * p.inChannels) / p.groups >= MIN_PRODUCTS &&
-      tileInvocations(p, UNSPLIT) < profile.invocations,
-    tiles: tilesOf,
+      profile.largest >= SIZE.TILE_WIDTH &&
+      p.filterHeight * p.filterWidth * membersOf(p) >= MIN_PRODUCTS &&
+      tilesOfMap(p) < profile.invocations,
+    tiles: (p, target) =>
+      SPLITS.filter((splits) => 4 * splits <= membersOf(p))
+        .map((splits) => ({ ...SIZE, SPLITS: splits }))
+        .toSorted((a, b) => cost(p, a, target) - cost(p, b, target)),
     step: (p, tile, epilogue, target) =>
       convStep(p, epilogue, target, {
         kernel: name,
@@ -62,25 +59,26 @@ function kernel(name: string, takes: (p: ConvProblem) => boolean): Kernel {
         tile,
         knobs: { ...tileKnobs(p, tile), DEPTHWISE_FORM: p.filterForm === 'depthwise' && p.groups > 1 },
         uniforms: tileUniforms(p, tile),
-        invocations: tileInvocations(p, { ...tile, ...VECTORS }) * tile.SPLITS,
+        invocations: tilesOfMap(p) * tile.SPLITS,
       }),
   };
 }
 
-/** Those of which every invocation has members to sum; of each width the best first. */
-function tilesOf(p: ConvProblem, target: Target): readonly Tile[] {
-  return WIDTHS.flatMap((TILE_WIDTH) =>
-    SPLITS.map((splits): Tile => ({ TILE_WIDTH, TILE_HEIGHT: 1, SPLITS: splits }))
-      .filter((tile) => bodySize(p, tile) <= BODY_LIMIT && 4 * tile.SPLITS <= p.inChannels / p.groups)
-      .toSorted((a, b) => cost(p, a, target) - cost(p, b, target)),
-  );
+/** Input channels of a group. */
+function membersOf(p: ConvProblem): number {
+  return p.inChannels / p.groups;
+}
+
+/** Tiles of four output channels. */
+function tilesOfMap(p: ConvProblem): number {
+  return tileInvocations(p, { ...SIZE, LANES: 4 });
 }
 
 /** The loads of all invocations, with what it takes to add up their shares; cores that are left idle load, too. */
-function cost(p: ConvProblem, tile: Tile, { profile }: Target): number {
+function cost(p: ConvProblem, { SPLITS: splits }: Tile, { profile }: Target): number {
   const taps = p.filterHeight * p.filterWidth;
-  const inputs = bodySize(p, tile) - taps * tile.TILE_WIDTH;
-  const rounds = Math.ceil(p.inChannels / p.groups / 4 / tile.SPLITS);
-  const count = tileInvocations(p, { ...tile, ...VECTORS }) * tile.SPLITS;
-  return ((inputs + 4 * taps) * rounds + 2 * tile.TILE_WIDTH + BARRIER) * Math.max(count, profile.invocations);
+  const inputs = bodySize(p, SIZE) - taps * SIZE.TILE_WIDTH;
+  const rounds = Math.ceil(membersOf(p) / 4 / splits);
+  const count = Math.max(tilesOfMap(p) * splits, profile.invocations);
+  return ((inputs + 4 * taps) * rounds + 2 * SIZE.TILE_WIDTH + BARRIER) * count;
 }

@@ -32,7 +32,7 @@ test('a CPU adapter takes quads for a dense convolution that is worth them', () 
   const dense = (size: number, channels: number, outputs: number): ConvProblem =>
     conv2dProblem('test', [1, size, size, channels], [3, 3, channels, outputs], { padding: 'same' });
   expect(rule(conv2d, dense(28, 16, 16), cpu('subgroups'))).toBe('conv2d/quad');
-  expect(rule(conv2d, dense(28, 16, 16), targetFor(AMD, 'subgroups'))).toBe('conv2d/tile');
+  expect(rule(conv2d, dense(28, 16, 16), targetFor(AMD, 'subgroups'))).toBe('conv2d/split');
   expect(rule(conv2d, dense(28, 16, 16), cpu('subgroups'), halves)).toBe('conv2d/tile');
   for (const few of [dense(28, 3, 16), dense(28, 16, 4), dense(3, 16, 16)])
     expect(rule(conv2d, few, cpu('subgroups'))).toBe('conv2d/tile');

@@ -70,14 +70,14 @@ function choose(operation: Operation<ConvProblem>, problem: ConvProblem, info: A
 
 const layer = depthwiseProblem('test', [1, 112, 112, 64], [3, 3, 64, 1], { padding: 'same' });
 const mix = pointwiseProblem('test', [8, 112, 112, 64], [64, 96]);
-const dense = conv2dProblem('test', [1, 56, 56, 64], [3, 3, 64, 64], { padding: 'same' });
+const dense = conv2dProblem('test', [1, 112, 112, 64], [3, 3, 64, 64], { padding: 'same' });
 
 test('tiles are as large as the registers of the vendor allow', () => {
   const chosen = (operation: Operation<ConvProblem>, problem: ConvProblem): readonly string[] =>
     [AMD, nvidia, apple, intel, adreno, mali, {}].map((info) => choose(operation, problem, info).tile);
   expect(chosen(depthwise, layer)).toEqual(['4x2x4', '4x2x4', '4x2x4', '2x2x4', '4x2x4', '1x1x4', '4x2x4']);
   expect(chosen(pointwise, mix)).toEqual(['8x3', '8x3', '8x1', '4x1', '8x1', '4x1', '8x1']);
-  expect(chosen(conv2d, dense)).toEqual(['4x1x4x4', '4x1x4x4', '4x1x4x4', '2x2x4x4', '4x2x4x4', '1x1x4x4', '4x1x4x4']);
+  expect(chosen(conv2d, dense)).toEqual(['4x2x4x4', '4x2x4x4', '4x2x4x4', '2x2x4x4', '4x2x4x4', '1x1x4x4', '4x2x4x4']);
 });
 
 test('what the rule takes says whose it is', () => {

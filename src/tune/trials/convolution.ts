@@ -52,9 +52,13 @@ export const convolutionTrial: Trial<ConvProblem> = {
     depthwiseProblem(op, [1, 5, 6, 7], [2, 3, 5, 2], { padding: 'same', dataFormat: 'NCHW' }),
     conv2dProblem(op, [1, 9, 7, 3], [2, 2, 3, 8], { strides: 2, padding: 'same' }),
     conv2dProblem(op, [2, 8, 6, 7], [3, 2, 4, 6], { padding: LOPSIDED, dataFormat: 'NCHW', groups: 2 }),
+    conv2dProblem(op, [1, 6, 5, 12], [3, 2, 12, 8], { strides: [2, 1], padding: LOPSIDED }),
+    conv2dProblem(op, [1, 4, 9, 8], [2, 3, 8, 12], { padding: 'same' }),
     pointwiseProblem(op, [1, 7, 7, 16], [16, 20]),
     pointwiseProblem(op, [2, 5, 9, 8], [8, 12], { strides: [1, 2] }),
     groupedProblem(op, [1, 5, 6, 12], [3, 2, 4, 12], { groups: 3, grouping: 'strided', padding: 'same' }),
+    groupedProblem(op, [1, 5, 6, 16], [2, 3, 8, 8], { groups: 2, padding: 'same' }),
+    groupedProblem(op, [2, 4, 7, 24], [3, 1, 12, 16], { groups: 2, strides: [1, 2] }),
     groupedProblem(op, [2, 5, 4, 8], [2, 2, 8, 3], { groups: 4, strides: 2, padding: LOPSIDED }),
   ],
 };
