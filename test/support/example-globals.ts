@@ -17,6 +17,7 @@ export const exampleGlobals: Readonly<Record<string, string>> = {
       const [buffer, own]: GPUBuffer[];
       const other: { readonly gpuBuffer: GPUBuffer; dispose(): void };
       const encoder: GPUCommandEncoder;
+      const signal: AbortSignal;
       const device: GPUDevice;
       const blob: Blob;
       const fileInput: HTMLInputElement;

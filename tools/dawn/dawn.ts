@@ -69,8 +69,14 @@ async function loadDawn(): Promise<Dawn> {
  * @throws (rejects) if there is none; the message says what was looked for, and how to get it
  */
 export async function requestAdapter({ adapter: name }: DawnOptions = {}): Promise<GPUAdapter> {
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter !== null) return adapter;
   const wanted = name === undefined ? 'no adapter' : `no adapter whose name contains "${name}"`;
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (cause) {
+    // Of a name that there is not it lists those that there are.
+    throw new Error(`Dawn finds ${wanted}: ${(cause as Error).message}`, { cause });
+  }
+  if (adapter !== null) return adapter;
   throw new Error(`Dawn finds ${wanted}; ${driverHint()}`);
 }
