@@ -25,10 +25,12 @@ import {
   subtract,
   type Tensor,
 } from '../../src/index';
+import { profileOf } from '../../src/kernels/profile';
 import { expectClose, roundingsBound } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { randomValues } from '../support/random';
+import { AMD, SWIFTSHADER } from '../support/target';
 
 const gpu = useGpu();
 
@@ -425,9 +427,9 @@ test.for(['f32', 'f16'] as const)('depthwise and pointwise are one dispatch on a
     };
     const values = randomValues(96 * 100 * 8, 7);
     const runs: { readonly kernels: readonly string[]; readonly numbers: Float32Array; readonly flops: number }[] = [];
-    for (const cpu of [true, false]) {
+    for (const info of [SWIFTSHADER, AMD]) {
       // The rule of a GPU, on what there is.
-      Object.assign(own.context, { target: { ...own.context.target, cpu } });
+      Object.assign(own.context, { target: { ...own.context.target, profile: profileOf(info) } });
       using program = await compile(own, { x: { shape: [1, 96, 100, 8], dtype } }, ({ x }) => model(x));
       using result = program.run({ x: values });
       const numbers = Float32Array.from(await result.read());

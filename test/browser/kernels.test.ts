@@ -9,6 +9,7 @@ import { outputShape } from '../../src/conv/window';
 import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
 import { addKernelsForCpu } from '../../src/kernels/for-cpu';
 import { canRun, type Kernel } from '../../src/kernels/kernel';
+import { profileOf } from '../../src/kernels/profile';
 import { expectClose, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
@@ -22,6 +23,7 @@ import {
 import { choose, questionOf } from '../support/question';
 import { randomValues } from '../support/random';
 import { runStep } from '../support/run-step';
+import { AMD, SWIFTSHADER } from '../support/target';
 
 const gpu = useGpu();
 addKernelsForCpu();
@@ -77,7 +79,7 @@ async function checkTiles(kernel: Kernel, p: ConvProblem): Promise<void> {
   const bound = sumBound(terms, convReference(p, values.map(Math.abs), filter.map(Math.abs)));
   using x = gpu().tensor(values, [values.length]);
   using weights = gpu().tensor(filter, [filter.length]);
-  const targets = [true, false].map((cpu) => ({ ...context.target, cpu }));
+  const targets = [AMD, SWIFTSHADER].map((info) => ({ ...context.target, profile: profileOf(info) }));
   const tiles = new Map(
     targets.flatMap((target) => kernel.tiles(p, target)).map((tile) => [JSON.stringify(tile), tile]),
   );

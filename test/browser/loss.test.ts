@@ -189,7 +189,8 @@ describe('a lost device is replaced', () => {
     try {
       await withGpu({}, async (own, errors) => {
         const x = own.tensor([1, 2], [2], { keep: true });
-        adapters(...Array.from({ length: 5 }, () => async () => null));
+        // Each attempt asks for an adapter of all that WebGPU has, and then of its compatibility mode.
+        adapters(...Array.from({ length: 10 }, () => async () => null));
         own.device.destroy();
         await own.lost;
         const failure = rejectionOf(own.ready());

@@ -9,11 +9,13 @@ import { outputShape } from '../../src/conv/window';
 import { conv2dTranspose } from '../../src/kernels/conv2d-transpose';
 import type { Epilogue } from '../../src/kernels/epilogue';
 import type { Kernel } from '../../src/kernels/kernel';
+import { profileOf } from '../../src/kernels/profile';
 import type { Tile } from '../../src/step';
 import { EPSILON, expectClose, halfBound, asHalves, sumBound } from '../support/close';
 import { useGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
 import { runStep } from '../support/run-step';
+import { AMD, SWIFTSHADER } from '../support/target';
 import { transposeProblems } from '../support/transpose-problems';
 
 const gpu = useGpu();
@@ -136,7 +138,7 @@ function expectedOf(
 
 /** All tiles of a kernel, by the rules of CPU and GPU adapters. */
 function allTiles(kernel: Kernel<TransposeProblem>, p: TransposeProblem): Tile[] {
-  const targets = [true, false].map((cpu) => ({ ...gpu().context.target, cpu }));
+  const targets = [AMD, SWIFTSHADER].map((info) => ({ ...gpu().context.target, profile: profileOf(info) }));
   const tiles = targets.flatMap((target) => kernel.tiles(p, target));
   return [...new Map(tiles.map((tile) => [JSON.stringify(tile), tile])).values()];
 }

@@ -9,6 +9,7 @@ import { attributesOf } from '../../src/load/tfjs/attributes';
 import { HOST_OPS } from '../../src/load/tfjs/host-ops';
 import { graphOfFiles } from '../../src/load/tfjs/load-graph-model';
 import { floats, integer, ints, tinyModel, type TinyFiles, type TinyNode, type TinyWeight } from '../support/graph-model'; // prettier-ignore
+import { leastMs } from '../support/least-ms';
 import { messageOf } from '../support/message';
 
 const load = (files: TinyFiles): ReturnType<typeof graphOfFiles> => graphOfFiles('load', files);
@@ -24,16 +25,16 @@ const placesOf = (files: TinyFiles): Record<string, string> =>
   Object.fromEntries(load(files).nodes.map(({ name, place }) => [name, place]));
 
 describe('a weight without elements', () => {
-  test('but of 3e8 rows is joined to itself without a walk over them', () => {
+  test('but of 3e8 rows is joined to itself without a walk over them', async () => {
     const files = tinyModel(
       [node('y', 'ConcatV2', ['w', 'w', 'axis'])],
       [floats('w', [3e8, 0], []), ints('axis', [1], [])],
     );
     expect(JSON.stringify(files.model).length).toBeLessThan(600);
-    const begin = performance.now();
+    let places = {};
+    expect(await leastMs(() => (places = placesOf(files)), 1000)).toBeLessThan(1000);
     // It is more than the CPU takes on, whatever there is in it.
-    expect(placesOf(files)).toEqual({ y: 'gpu' });
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(places).toEqual({ y: 'gpu' });
   });
 
   test('has sizes that are possible all the same', () => {
