@@ -34,8 +34,11 @@ export async function watched<T>(
   work: Promise<T>,
 ): Promise<T> {
   memory.trying = trying;
+  // A device that is destroyed may never end what it was given; whoever tried it has given up by then.
+  const isOver = (): boolean => memory.trying !== trying || life.loss !== undefined;
   const suspicion = setTimeout(
     () => {
+      if (isOver()) return;
       memory.suspect = trying;
       memory.keep();
     },
@@ -59,7 +62,7 @@ export async function watched<T>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      blame(memory, trying);
+      if (!isOver()) blame(memory, trying);
       reject(new Hang(`has not ended within ${patienceMs / 1000} s; it is not tried again on this device`));
     }, patienceMs);
   });
