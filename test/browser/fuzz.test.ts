@@ -48,12 +48,42 @@ for (const c of found) {
   });
 }
 
+/** By kernels whose problems chance seldom draws: many members, whole vectors of them. */
+const seldom: readonly ConvCase[] = [
+  {
+    op: 'conv2d',
+    x: [2, 5, 7, 20],
+    filter: [3, 2, 20, 8],
+    geometry: { strides: [1, 2], padding: 'same' },
+    epilogue: {},
+    seed: 1,
+    variant: { kernel: 'conv2d/split', tile: { TILE_WIDTH: 4, TILE_HEIGHT: 1, SPLITS: 4 } },
+  },
+  {
+    op: 'groupedConv2d',
+    x: [1, 6, 9, 24],
+    filter: [2, 3, 12, 16],
+    geometry: { strides: [2, 1], padding: 'same' },
+    groups: 2,
+    epilogue: {},
+    seed: 2,
+    variant: { kernel: 'grouped/split', tile: { TILE_WIDTH: 4, TILE_HEIGHT: 1, SPLITS: 2 } },
+  },
+];
+
+for (const c of seldom) {
+  test(`seldom drawn: ${printCall(c)}`, async () => {
+    expect(await checkCase(gpu(), c, newSeen())).toBeUndefined();
+  });
+}
+
 test(
   'every convolution, by every kernel, gives what the float64 reference gives',
   async () => {
     const { kinds, isWhole } = await fuzz(againstReference, { usual: 180, share: 0.6 });
     if (!isWhole) return;
-    const reached = new Set([...kinds.keys()].map((kind) => kind.split(' ')[0]));
+    const drawn = [...kinds.keys()].map((kind) => kind.split(' ')[0]);
+    const reached = new Set([...drawn, ...seldom.map(({ variant }) => variant?.kernel)]);
     const all = allKernels.filter((kernel) => !lacksFeature(kernel, gpu().device)).map(({ name }) => name);
     expect([...all, 'separable/fused'].filter((name) => !reached.has(name))).toEqual([]);
   },

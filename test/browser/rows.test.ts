@@ -50,6 +50,8 @@ const problems: readonly NamedProblem[] = [
   pointwise('pointwise in steps of four rows', [1, 30, 12, 4], 8),
   pointwise('pointwise, padded on all sides', [1, 30, 14, 4], 8, { padding: 1 }),
   grouped('contiguous groups', [1, 24, 16, 8], [3, 3, 4, 8], 'contiguous'),
+  dense('dense, eight channels', [1, 24, 16, 8], [3, 3, 8, 8], { padding: 'same' }),
+  grouped('contiguous groups of eight', [1, 24, 16, 16], [2, 3, 8, 8], 'contiguous'),
   grouped('strided groups', [1, 24, 16, 6], [3, 3, 3, 4], 'strided'),
   grouped('strided groups, depthwise form', [1, 24, 16, 8], [3, 3, 8, 4], 'strided'),
 ];
