@@ -221,6 +221,7 @@ export class Program<I, O> {
     const tunable = {
       bound: (caller: string): Bound<O> => this.#boundNow(caller),
       replace: (old: Bound<O>, next: Bound<O>): boolean => this.#replace(old, next),
+      isDisposed: (): boolean => this.#disposed,
     };
     return tuneProgram(op, tunable, options);
   }

@@ -46,6 +46,7 @@ export interface Tunable<O> {
   bound(op: string): Bound<O>;
   /** Puts another in the place of one, if that is still the program's. */
   replace(old: Bound<O>, next: Bound<O>): boolean;
+  isDisposed(): boolean;
 }
 
 /** What came of the whole. */
@@ -81,7 +82,7 @@ interface Job<O> {
 }
 
 async function tuned<O>(job: Job<O>, program: Tunable<O>): Promise<ProgramTuning> {
-  const { old, memory, draft, pace, options } = job;
+  const { op, old, memory, draft, pace, options } = job;
   const { context, parts } = old;
   const { budgetMs = Infinity, signal } = options;
   const budget = budgetUntil(pace.now() + budgetMs, signal, pace);
@@ -97,6 +98,7 @@ async function tuned<O>(job: Job<O>, program: Tunable<O>): Promise<ProgramTuning
       { ...options, budgetMs: budgetMs === Infinity ? options.budgetMs : left - reserved },
     );
     const verdict = await decided(job, program, budget);
+    check(!program.isDisposed(), () => `${op}: the program was disposed while it was tuned; compile it again`);
     const problems = found.problems.map((problem, i) => ({ ...problem, ...nowOf(job, asked[i]), share: asked[i].weight / total })); // prettier-ignore
     return { ...found, ...verdict, problems };
   } finally {
