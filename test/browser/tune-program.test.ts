@@ -192,7 +192,9 @@ test('wrong calls of program.tune are refused', async () => {
 test('a program says why an imported winner is not used', async () => {
   await withGpu({}, async (own) => {
     const first = await programBy(own, [slow, conv2dGeneral]);
-    await first.tune(options);
+    // On a loaded machine the whole may not be faster by more than its spread at first.
+    for (let i = 0; i < 9 && exportTuning(own).winners.length === 0; i++)
+      await first.tune({ ...options, again: i > 0 });
     const tuning = exportTuning(own);
     first.dispose();
     await withGpu({}, async (other) => {

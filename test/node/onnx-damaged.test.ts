@@ -23,7 +23,7 @@ test('3,000 damaged files', { timeout: 60_000 }, async () => {
     if (refusal === undefined) continue;
     const { constructor, message } = refusal as Error;
     refused++;
-    if (constructor !== Error || !message.startsWith('load: ') || ENGINE.test(message)) wrong.push(`${seed} (${how}): ${String(refusal)}`); // prettier-ignore
+    if (constructor !== Error || !message.startsWith('load: ') || ENGINE.test(message)) wrong.push(`${seed} (${how}): ${message}`); // prettier-ignore
   }
   expect(wrong).toEqual([]);
   expect(refused).toBeGreaterThan(1500);
