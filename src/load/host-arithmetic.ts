@@ -45,6 +45,7 @@ export function combine(a: HostValue, b: HostValue, dtype: HostDType, fn: Scalar
   const values = allocateHost(dtype, shape);
   const [left, right] = [a.values, b.values];
   const [leftAt, rightAt] = [sources(a.shape, shape), sources(b.shape, shape)];
+  spend(values.length);
   for (let i = 0; i < values.length; i++) values[i] = fn(left[leftAt(i)], right[rightAt(i)]);
   return { shape, dtype, values };
 }
@@ -53,6 +54,7 @@ export function combine(a: HostValue, b: HostValue, dtype: HostDType, fn: Scalar
 export function apply(x: HostValue, dtype: HostDType, fn: (v: number) => number): HostValue {
   const values = allocateHost(dtype, x.shape);
   const from = x.values;
+  spend(values.length);
   for (let i = 0; i < values.length; i++) values[i] = fn(from[i]);
   return { shape: x.shape, dtype, values };
 }

@@ -66,7 +66,7 @@ describe('what is computed of constants alone', () => {
     const y = node('y', 'AddN', nodes.map(({ name }) => name)); // prettier-ignore
     const message = messageOf(() => load(tinyModel([fill, ...nodes, y], filled(2 ** 24))));
     expect(message).toBe(
-      "load: node 'asinh1' (Asinh) on [16777216]: it takes 16777216 steps on the CPU, but of the 33554432 that all such nodes may take together 0 are left; choose outputs that do not need it with options.outputs",
+      "load: node 'asinh0' (Asinh) on [16777216]: it takes 16777216 steps on the CPU, but of the 33554432 that all such nodes may take together 0 are left; choose outputs that do not need it with options.outputs",
     );
   });
 

@@ -167,6 +167,7 @@ const expandHost: HostOp = (inputs, node) => {
   const values = allocateHost(x.dtype, shape);
   const at = sources(x.shape, shape);
   const from = x.values;
+  spend(values.length);
   for (let i = 0; i < values.length; i++) values[i] = from[at(i)];
   return { shape, dtype: x.dtype, values };
 };
