@@ -22,8 +22,8 @@ import { fuseGroups } from './fuse-groups';
 import { fuseMaps } from './fuse-maps';
 import { fuseNorms } from './fuse-norms';
 import { fusePads } from './fuse-pads';
+import { fusePairs } from './fuse-pairs';
 import { fusePools } from './fuse-pools';
-import { fuseSeparable } from './fuse-separable';
 import { Graph } from './graph';
 import { arranged, outputsOf, type Output, type Outputs } from './outputs';
 import { lowered, type Parts } from './parts';
@@ -220,7 +220,7 @@ function fuseAll(graph: Graph, context: GpuContext): void {
   fusePads(graph);
   fusePools(graph);
   fuseMaps(graph);
-  fuseSeparable(graph, context);
+  fusePairs(graph, context);
   fuseConcat(graph, context);
 }
 

@@ -43,6 +43,7 @@ const TARGET: Target = {
     maxBufferSize: 2 ** 31,
     maxStorageBufferBindingSize: 2 ** 31,
     maxComputeWorkgroupsPerDimension: 65_535,
+    maxComputeInvocationsPerWorkgroup: 256,
     minStorageBufferOffsetAlignment: 256,
   },
 };
