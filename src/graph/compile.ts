@@ -106,15 +106,15 @@ export async function compileAs<I extends InputForms, O extends Outputs>(
   }
 }
 
-/** What is traced, at first and after each loss of the device. */
-interface Network<O> {
+/** @internal What is traced, at first and after each loss of the device. */
+export interface Network<O> {
   readonly forms: ReadonlyMap<string, Form>;
   readonly fn: (inputs: Readonly<Record<string, Tensor>>) => O;
   readonly fuse: boolean;
 }
 
-/** A network that is traced, but not compiled. */
-interface Draft<O> {
+/** @internal A network that is traced, but not compiled. */
+export interface Draft<O> {
   readonly parts: Parts<O>;
   /** Hands the parts over to who holds all that they name from then on, unless it throws. */
   bind<T>(use: (parts: Parts<O>) => T): T;
@@ -126,7 +126,8 @@ function stepsOf({ parts }: Draft<unknown>): readonly Step[] {
   return parts.dispatches.map(({ step }) => step);
 }
 
-function draftOf<O extends Outputs>(op: string, context: GpuContext, { forms, fn, fuse }: Network<O>): Draft<O> {
+/** @internal The network as calls and dispatches, of which nothing is compiled. */
+export function draftOf<O extends Outputs>(op: string, context: GpuContext, { forms, fn, fuse }: Network<O>): Draft<O> {
   const given = Array.from(forms, ([name, form]) => {
     const value = virtualStorage(bindingBytes(form));
     return { name, form, value, tensor: new Tensor(context, form, value) };

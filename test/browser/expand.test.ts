@@ -6,16 +6,29 @@ import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { outputShape, type ConvGeometry } from '../../src/conv/window';
+import {
+  compile,
+  depthwiseConv2d,
+  pointwiseConv2d,
+  reshape,
+  type ConvOptions,
+  type DType,
+  type Gpu,
+  type Program,
+  type Tensor,
+} from '../../src/index';
 import { activationCode } from '../../src/kernels/activation';
 import { expandFused } from '../../src/kernels/expand';
 import type { Target } from '../../src/kernels/kernel';
 import type { ConvPair } from '../../src/kernels/pair';
 import { profileOf } from '../../src/kernels/profile';
-import { expectClose, sumBound } from '../support/close';
-import { useGpu } from '../support/gpu';
+import { errorOf, expectClose, roundingsBound, sumBound } from '../support/close';
+import { useGpu, withGpu } from '../support/gpu';
+import { cap } from '../support/limits';
+import { preferring } from '../support/preferring';
 import { randomValues } from '../support/random';
 import { runStep } from '../support/run-step';
-import { AMD } from '../support/target';
+import { AMD, SWIFTSHADER, targetFor } from '../support/target';
 
 const gpu = useGpu();
 
@@ -117,5 +130,236 @@ describe('expand/fused matches the reference by every tile', () => {
     } finally {
       for (const tensor of [...outputs, ...tensors.map(([, one]) => one)]) tensor.dispose();
     }
+  });
+});
+
+/** Filters, and what the epilogues read. */
+function weightsOf(own: Gpu, dtype: DType = 'f32') {
+  const make = (seed: number, ...shape: readonly number[]): Tensor =>
+    own.tensor(
+      randomValues(
+        shape.reduce((a, b) => a * b, 1),
+        seed,
+      ),
+      shape,
+      { dtype },
+    );
+  return {
+    make,
+    mix: make(2, 1, 1, 8, 12),
+    filter: make(3, 3, 3, 12, 1),
+    inner: make(4, 12),
+    outer: make(5, 12),
+    alpha: make(6, 12),
+  };
+}
+
+type Weights = ReturnType<typeof weightsOf>;
+
+const SHAPE = [2, 9, 17, 8] as const;
+
+/** Bias and relu6 after both. */
+function block(x: Tensor, w: Weights, options: ConvOptions = {}): Tensor {
+  using middle = pointwiseConv2d(x, w.mix, { bias: w.inner, activation: 'relu6' });
+  return depthwiseConv2d(middle, w.filter, { padding: 'same', bias: w.outer, activation: 'relu6', ...options });
+}
+
+interface Compiled {
+  readonly program: Program<{ x: { shape: typeof SHAPE; dtype: DType } }, Tensor>;
+  readonly kernels: readonly string[];
+}
+
+/** The program as a device makes it that has measured that one dispatch is the fastest. */
+async function compiled(own: Gpu, dtype: DType, fn: (x: Tensor) => Tensor): Promise<Compiled> {
+  const forms = { x: { shape: SHAPE, dtype } };
+  const program = await preferring(own, /^expand\/fused$/, 0, () => compile(own, forms, ({ x }) => fn(x)));
+  return { program, kernels: program.explain().map(({ kernel }) => kernel) };
+}
+
+const isFused = (kernel: string): boolean => kernel === 'expand/fused';
+
+describe('in a program', () => {
+  const blocks: Readonly<Record<string, (x: Tensor, w: Weights) => Tensor>> = {
+    'bias and relu6 after both': (x, w) => block(x, w),
+    'stride 2': (x, w) => block(x, w, { strides: 2, activation: 'silu' }),
+    'all of an epilogue in both places': (x, w) => {
+      using residual = pointwiseConv2d(x, w.mix);
+      using middle = pointwiseConv2d(x, w.mix, { residual, activation: { name: 'prelu', alpha: w.alpha } });
+      return depthwiseConv2d(middle, w.filter, { padding: 'same', bias: w.outer, residual, activation: 'hardSwish' });
+    },
+    'other pixels in between': (x, w) => {
+      using middle = pointwiseConv2d(x, w.mix, { bias: w.inner });
+      using turned = reshape(middle, [1, 17, 18, 12]);
+      return depthwiseConv2d(turned, w.filter, { padding: 'same' });
+    },
+  };
+
+  describe.for(['f32', 'f16'] as const)('of %s', (dtype) => {
+    test.for(Object.keys(blocks))('it is one dispatch, and the same as two: %s', async (name) => {
+      await withGpu({}, async (own, errors) => {
+        const w = weightsOf(own, dtype);
+        using x = w.make(1, ...SHAPE);
+        using eager = blocks[name](x, w);
+        const { program, kernels } = await compiled(own, dtype, (given) => blocks[name](given, w));
+        expect(kernels.filter(isFused)).toHaveLength(1);
+        expect(kernels.some((kernel) => kernel.startsWith('depthwise/'))).toBe(false);
+        using y = program.run({ x });
+        const [actual, expected] = [await y.read(), Float32Array.from(await eager.read())];
+        // Two dispatches store halves in between, and both at the end: a rounding of a half is 2^14 of float32's.
+        expectClose(actual, expected, y.shape, roundingsBound(expected, dtype === 'f32' ? 64 : 4 * 2 ** 14));
+        program.dispose();
+        expect(errors).toEqual([]);
+      });
+    });
+  });
+
+  test('padding is zeros between the two, and what is not finite stays where it is', async () => {
+    await withGpu({}, async (own) => {
+      const w = weightsOf(own);
+      const values = randomValues(2 * 9 * 17 * 8, 1);
+      // In corners and in rims of tiles.
+      values.set([Infinity], 0);
+      values.set([NaN], (8 * 17 + 16) * 8);
+      values.set([-Infinity], (9 * 17 + 5 * 17 + 15) * 8 + 3);
+      using x = own.tensor(values, SHAPE);
+      const model = (given: Tensor): Tensor => {
+        using middle = pointwiseConv2d(given, w.mix, { bias: w.inner });
+        return depthwiseConv2d(middle, w.filter, { padding: [[1, 3], [2, 1]], bias: w.outer }); // prettier-ignore
+      };
+      using eager = model(x);
+      const expected = Float32Array.from(await eager.read());
+      const { program, kernels } = await compiled(own, 'f32', model);
+      expect(kernels).toEqual(['expand/fused']);
+      using y = program.run({ x });
+      const actual = await y.read();
+      const off = Array.from(expected, (v, i) => errorOf(actual[i], v));
+      expect(expected.filter((v) => !Number.isFinite(v)).length).toBeGreaterThan(12 * 9);
+      expect(off.filter((error) => !(error <= 1e-4))).toEqual([]);
+      program.dispose();
+    });
+  });
+
+  const apart: Readonly<Record<string, (x: Tensor, w: Weights) => Tensor>> = {
+    'two read what is between': (x, w) => {
+      using middle = pointwiseConv2d(x, w.mix);
+      using one = depthwiseConv2d(middle, w.filter, { padding: 'same' });
+      return depthwiseConv2d(middle, w.filter, { padding: 'same', residual: one });
+    },
+    'the second adds it, too': (x, w) => {
+      using middle = pointwiseConv2d(x, w.mix);
+      return depthwiseConv2d(middle, w.filter, { padding: 'same', residual: middle });
+    },
+    'the first skips pixels': (x, w) => {
+      using middle = pointwiseConv2d(x, w.mix, { strides: 2 });
+      return depthwiseConv2d(middle, w.filter, { padding: 'same' });
+    },
+    dilation: (x, w) => block(x, w, { dilations: 2 }),
+    'channels that are no multiple of four': (x, w) => {
+      using middle = pointwiseConv2d(x, w.make(7, 1, 1, 8, 6));
+      return depthwiseConv2d(middle, w.make(8, 3, 3, 6, 1));
+    },
+    'outputs that are more than the channels': (x, w) => {
+      using middle = pointwiseConv2d(x, w.mix);
+      return depthwiseConv2d(middle, w.make(7, 3, 3, 12, 2));
+    },
+    'a filter of more taps than are unrolled': (x, w) => {
+      using middle = pointwiseConv2d(x, w.mix);
+      return depthwiseConv2d(middle, w.make(7, 5, 6, 12, 1));
+    },
+    'more operands than every device binds': (x, w) => {
+      using residual = pointwiseConv2d(x, w.mix, { strides: 1 });
+      const prelu = { name: 'prelu', alpha: w.alpha } as const;
+      using middle = pointwiseConv2d(x, w.mix, { bias: w.inner, residual, activation: prelu });
+      return depthwiseConv2d(middle, w.filter, { padding: 'same', bias: w.outer, residual, activation: prelu });
+    },
+  };
+
+  test.for(Object.keys(apart))('they stay two: %s', async (name) => {
+    await withGpu({}, async (own) => {
+      const w = weightsOf(own);
+      using x = w.make(1, ...SHAPE);
+      using eager = apart[name](x, w);
+      const { program, kernels } = await compiled(own, 'f32', (given) => apart[name](given, w));
+      expect(kernels.filter(isFused)).toEqual([]);
+      using y = program.run({ x });
+      const expected = await eager.read();
+      expectClose(await y.read(), expected, y.shape, roundingsBound(expected, 32));
+      program.dispose();
+    });
+  });
+
+  test('a tensor that is too large to bind at once is not fused, and what is returned is not either', async () => {
+    await withGpu({}, async (own) => {
+      const w = weightsOf(own);
+      const { maxStorageBufferBindingSize } = own.context.target.limits;
+      const large = [1, 32, 16, 8];
+      cap(own, { maxStorageBufferBindingSize: 12_288 });
+      const parts = await preferring(own, /fused/, 0, () => compile(own, { x: large }, ({ x }) => block(x, w)));
+      expect(parts.explain().filter(({ kernel }) => kernel.startsWith('depthwise/')).length).toBeGreaterThan(1);
+      parts.dispose();
+      cap(own, { maxStorageBufferBindingSize });
+      const both = await preferring(own, /fused/, 0, () =>
+        compile(own, { x: SHAPE }, ({ x }) => {
+          const middle = pointwiseConv2d(x, w.mix);
+          return [middle, depthwiseConv2d(middle, w.filter)];
+        }),
+      );
+      expect(both.explain().filter(({ kernel }) => isFused(kernel))).toEqual([]);
+      both.dispose();
+    });
+  });
+
+  test('a convolution between two others is of the pair that is one dispatch', async () => {
+    await withGpu({}, async (own) => {
+      const w = weightsOf(own);
+      const model = (given: Tensor): Tensor => {
+        using first = depthwiseConv2d(given, w.make(7, 3, 3, 8, 1), { padding: 'same' });
+        using second = pointwiseConv2d(first, w.mix, { bias: w.inner });
+        return depthwiseConv2d(second, w.filter, { padding: 'same' });
+      };
+      const kernelsBy = async (names: RegExp): Promise<string[]> => {
+        const program = await preferring(own, names, 0, () => compile(own, { x: SHAPE }, ({ x }) => model(x)));
+        const families = program.explain().map(({ kernel }) => kernel.split('/')[0]);
+        program.dispose();
+        return families;
+      };
+      expect(await kernelsBy(/^expand\/fused$/)).toEqual(['depthwise', 'expand']);
+      expect(await kernelsBy(/^separable\/fused$/)).toEqual(['separable', 'depthwise']);
+    });
+  });
+
+  test('explain says that it was fused, and why', async () => {
+    await withGpu({}, async (own) => {
+      const w = weightsOf(own);
+      const why = async (): Promise<(readonly [string, string])[]> => {
+        using program = await compile(own, { x: SHAPE }, ({ x }) => block(x, w));
+        return program.explain().map((step) => [step.kernel, step.why] as const);
+      };
+      const [[, said]] = await why();
+      expect(said).toMatch(/^default rule for cpu: /);
+      Object.assign(own.context, { target: { ...own.context.target, profile: profileOf(AMD) } });
+      expect(await why()).toEqual([
+        [
+          'expand/fused',
+          'default rule for amd: the input has few channels, so the intermediate, which has more, stays in workgroup memory instead of going to DRAM and back',
+        ],
+      ]);
+    });
+  });
+});
+
+describe('the rule', () => {
+  const suits = (info: Parameters<typeof targetFor>[0], size: number, inputs: number, out: number): boolean =>
+    expandFused.suits!(pairOf({ name: '', input: [1, size, size, inputs], filter: [3, 3], out, geometry: same }), targetFor(info)); // prettier-ignore
+
+  test('is for few input channels on GPUs with workgroup memory', () => {
+    // Inverted residuals of MobileNetV2, and pairs of MobileNetV1.
+    expect([suits(AMD, 56, 24, 144), suits(AMD, 28, 32, 192), suits(AMD, 14, 64, 384)]).toEqual([true, true, true]);
+    expect([suits(AMD, 28, 128, 256), suits(AMD, 14, 512, 512), suits(AMD, 7, 160, 960)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([suits(SWIFTSHADER, 56, 24, 144), suits({ vendor: 'arm' }, 56, 24, 144)]).toEqual([false, false]);
   });
 });

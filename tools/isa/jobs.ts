@@ -36,7 +36,7 @@ export interface Job extends Work {
 }
 
 /** Hardware with limits that no layer here meets. */
-const TARGET: Target = {
+export const TARGET: Target = {
   profile: profileOf({ vendor: 'amd' }),
   features: new Set(),
   limits: {
