@@ -42,8 +42,8 @@ export interface CompileOptions extends PrepareOptions {
 
 /**
  * Traces the calls of a network once, and makes a program of them: what can be computed together is (a convolution with all
- * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after it where
- * that pays; depthwise, reshape and reduceSum as a grouped convolution), what depends on no input is computed now, what
+ * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after or
+ * before it where that pays; depthwise, reshape and reduceSum as a grouped convolution), what depends on no input is computed now, what
  * nobody needs is dropped, intermediates share buffers, and all programs compile in parallel.
  *
  * What is computed from constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`

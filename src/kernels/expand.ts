@@ -99,7 +99,7 @@ export const expandFused: Kernel<ConvPair> = {
 };
 
 /** The one and then the other, by the kernels of each. */
-export const expandInTwo: Chain<ConvPair> = /* @__PURE__ */ inTwo(
+const expandInTwo: Chain<ConvPair> = /* @__PURE__ */ inTwo(
   'expand/two-dispatches',
   'two dispatches: the input has many channels, so that to read it again for each slice of the outputs would cost more than fusing saves',
   ORDER,

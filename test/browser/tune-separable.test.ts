@@ -1,5 +1,5 @@
 /**
- * A separable convolution in one dispatch or in two: the choice is measured, remembered and used like every other.
+ * A depthwise and a pointwise convolution in one dispatch or in two: the choice is measured, remembered and used like every other.
  */
 import { describe, expect, test } from 'vitest';
 import { createPipelines } from '../../src/gpu/pipelines';
@@ -20,6 +20,7 @@ import {
   type SeparableConv2dOptions,
   type Tensor,
 } from '../../src/index';
+import { expand } from '../../src/kernels/expand';
 import type { Target } from '../../src/kernels/kernel';
 import { profileOf } from '../../src/kernels/profile';
 import { separable, separableFused } from '../../src/kernels/separable';
@@ -167,6 +168,35 @@ describe.for(ways)('where $name wins', ({ wins, slower, steps }) => {
       expect(program.explain().map(({ why }) => why)).toEqual(steps.map(() => expect.stringMatching(/^measured: /)));
       using z = program.run({ x: t.x });
       expectClose(await z.read(), await y.read(), y.shape, BOUND);
+      expect(errors).toEqual([]);
+    });
+  });
+});
+
+describe.for([
+  { wins: 'expand/fused', slower: (label: string) => !label.includes('expand/fused') },
+  { wins: 'expand/two-dispatches', slower: (label: string) => label.includes('expand/fused') },
+])('in a program, pointwise first, where $wins wins', ({ wins, slower }) => {
+  test('program.tune finds it, and the program is computed so', async () => {
+    await withGpu({}, async (own, errors) => {
+      slow(own.device, slower);
+      const { tested } = memoryOf(own.context);
+      for (const kernel of [...allKernels, ...expand.kernels]) tested.add(kernelId(kernel));
+      using t = tensorsOf(own);
+      using taps = own.tensor(randomValues(2 * 12, 6), [1, 2, 12, 1]);
+      using program = await compile(own, { x: SHAPE }, ({ x }) => {
+        using middle = pointwiseConv2d(x, t.mix, { bias: t.outer, activation: 'relu6' });
+        return depthwiseConv2d(middle, taps, { padding: 'same' });
+      });
+      const stepsNow = (): string[] => program.explain().map(({ kernel }) => kernel);
+      expect(stepsNow()).toHaveLength(2);
+      using before = program.run({ x: t.x });
+      const { problems, dropped } = await program.tune(options);
+      expect(dropped).toEqual([]);
+      expect(problems.at(-1)).toMatchObject({ problem: '8-> 1x8x8x12->12 k1x2', kernel: wins });
+      expect(stepsNow()).toHaveLength(wins === 'expand/fused' ? 1 : 2);
+      using after = program.run({ x: t.x });
+      expectClose(await after.read(), await before.read(), after.shape, BOUND);
       expect(errors).toEqual([]);
     });
   });

@@ -58,7 +58,16 @@ try {
   process.exitCode = error instanceof MissingStack ? 2 : 1;
 }
 
-async function main({ filter, family, tiles, json, peers, networks, without, selftest: isSelftest }: Options): Promise<number> {
+async function main({
+  filter,
+  family,
+  tiles,
+  json,
+  peers,
+  networks,
+  without,
+  selftest: isSelftest,
+}: Options): Promise<number> {
   const stack = findStack();
   if (isSelftest) return selftest(stack) === 0 ? 0 : 1;
 

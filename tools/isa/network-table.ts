@@ -20,7 +20,9 @@ export interface NetworkRow {
 
 /** Of dispatches that are alike one is simulated. */
 export function distinct(jobs: readonly NetworkJob[]): ReadonlyMap<string, Dispatch> {
-  return new Map(jobs.flatMap(({ dispatches }) => dispatches.map(({ label, dispatch }) => [keyOf(label, dispatch), dispatch])));
+  return new Map(
+    jobs.flatMap(({ dispatches }) => dispatches.map(({ label, dispatch }) => [keyOf(label, dispatch), dispatch])),
+  );
 }
 
 /** @param results by the keys that `distinct` gives */

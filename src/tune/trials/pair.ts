@@ -1,10 +1,10 @@
 /**
  * Trials of a depthwise convolution and a pointwise one, one on the output of the other.
  *
- * The sums of the first are multiples of its unit u, of at most 6 u for each tap; those of the second are of its unit times u, of
+ * The sums of the first are multiples of its unit u, of at most 6 u for each term; those of the second are of its unit times u, of
  * at most 12 of these for each tap and channel. So long as that is below 2^24, and it is for 25 taps and 50 000 channels,
  * float32 holds the whole exactly, and the reference need not round in between. A float16 intermediate holds 2048 units: those
- * of 340 taps.
+ * of 340 taps or channels.
  *
  * What is done in between keeps that where it adds, multiplies by powers of two or cuts off. Where it does not (an `exp`, a
  * division), the second sums are of numbers with last digits, and their order is seen in theirs.
