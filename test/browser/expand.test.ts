@@ -53,8 +53,9 @@ const cases: readonly Case[] = [
     geometry: same,
   },
   { name: 'stride 2, batch 3', input: [3, 17, 18, 8], filter: [3, 3], out: 36, geometry: { ...same, strides: 2 } },
-  { name: '5x5, chunks of words', input: [1, 20, 21, 64], filter: [5, 5], out: 8, geometry: same },
-  { name: '5x5, stride 2', input: [1, 29, 30, 12], filter: [5, 5], out: 8, geometry: { ...same, strides: 2 } },
+  { name: 'a line of words at a time', input: [1, 6, 6, 64], filter: [3, 3], out: 8, geometry: same },
+  { name: '5x5', input: [1, 20, 21, 4], filter: [5, 5], out: 8, geometry: same },
+  { name: '5x5, stride 2', input: [1, 29, 30, 4], filter: [5, 5], out: 8, geometry: { ...same, strides: 2 } },
   { name: 'strides differ, valid', input: [2, 19, 40, 8], filter: [2, 5], out: 8, geometry: { strides: [3, 1] } },
   { name: 'lopsided padding', input: [2, 17, 6, 4], filter: [2, 3], out: 12, geometry: { padding: [[0, 3], [2, 0]] } }, // prettier-ignore
   { name: 'padding of whole tiles', input: [1, 5, 18, 4], filter: [3, 3], out: 4, geometry: { padding: [[19, 20], [2, 9]] } }, // prettier-ignore
