@@ -35,6 +35,9 @@ const MEMORY = { most: 1024, between: 2 } as const;
 /** Words of a pixel that are loaded together: a line of most caches. */
 const CHUNK = 8;
 
+/** The best so many are worth trying: each is a program to compile. */
+const TILES_LIMIT = 4;
+
 /** Workgroups that every device takes in one direction. */
 const GRID = 65_535;
 
@@ -143,7 +146,8 @@ function tilesOf(pair: ConvPair, target: Target): readonly Tile[] {
       const { words, workgroup, strip } = layoutOf(pair, tile);
       return words <= MEMORY.most && workgroup <= limits.maxComputeInvocationsPerWorkgroup && strip < Infinity;
     })
-    .toSorted((a, b) => cost(a) - cost(b));
+    .toSorted((a, b) => cost(a) - cost(b))
+    .slice(0, TILES_LIMIT);
 }
 
 /** What a tile makes of a problem. */
