@@ -31,8 +31,11 @@ const WORKGROUP = 16;
 /** What a CPU adapter's load takes, in multiply-adds (SwiftShader: 95 instructions). */
 const LOAD = 9;
 
-/** Of fewer input channels in a run, output channels or pixels a quad has too much for nothing: conv2d/tile is faster then. */
-const WORTH = { run: 16, outChannels: 8, pixels: 10 } as const;
+/**
+ * Of fewer input channels in a run, output channels or pixels a quad has too much for nothing: conv2d/tile is faster then. That
+ * shares less itself where the taps of neighbouring outputs fall on no common pixel.
+ */
+const WORTH = { run: 16, ownRun: 8, outChannels: 8, pixels: 10 } as const;
 
 /** What is hardly better than the first tile is not worth a program of its own. */
 const OTHER = 1.1;
@@ -50,7 +53,7 @@ export const conv2dQuad: Kernel = kernel(
   (p) => !isPointwise(p),
   (p, target) =>
     !(packs(target) && p.outChannels % 4 === 0) &&
-    runLengthOf(p) >= WORTH.run &&
+    runLengthOf(p) >= (hasOwnPixels(p) ? WORTH.ownRun : WORTH.run) &&
     p.outChannels >= WORTH.outChannels &&
     pixelsOf(p) >= WORTH.pixels,
 );
@@ -95,6 +98,11 @@ function isPointwise(p: ConvProblem): boolean {
 /** Input channels that are neighbours in memory under a row of taps, or where they are dilated under one. */
 function runLengthOf(p: ConvProblem): number {
   return p.dilationWidth === 1 ? p.filterWidth * p.inChannels : p.inChannels;
+}
+
+/** Whether each pixel is under one tap of one output only, as where an image is cut into patches. */
+function hasOwnPixels(p: ConvProblem): boolean {
+  return p.strideWidth >= p.filterWidth && p.strideHeight >= p.filterHeight;
 }
 
 function pixelsOf(p: ConvProblem): number {
