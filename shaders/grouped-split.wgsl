@@ -60,6 +60,11 @@ alias PerChannel = u32;
 fn per_channel(channel: u32) -> PerChannel { return channel; }
 fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
+// The sum and the products of four members.
+fn add_products(sum: Sum, taps: Taps, pixel: Pixel) -> Sum {
+  return sum + taps[0] * pixel.x + taps[1] * pixel.y + taps[2] * pixel.z + taps[3] * pixel.w;
+}
+
 // The weights from four members to four outputs: the columns are the members, so that matrix times pixel is the sum over them.
 fn load_taps(tap: u32, group: u32, member: u32, o: u32) -> Taps {
   let members = p.in_channels / p.groups;
@@ -127,7 +132,7 @@ fn main(
         for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
           // @unroll
           for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-            sums[ty * TILE_WIDTH + tx] += taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x] * pixels[tx * HOP_WIDTH + tap_x];
+            sums[ty * TILE_WIDTH + tx] = add_products(sums[ty * TILE_WIDTH + tx], taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x], pixels[tx * HOP_WIDTH + tap_x]);
           }
         }
       }

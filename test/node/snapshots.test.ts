@@ -172,7 +172,7 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
             taps[0] = load_taps(tap, group, member, c * LANES);
           }
           // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
-          sums[0] += taps[0] * pixels[0];
+          sums[0] = add_products(sums[0], taps[0], pixels[0]);
         }
       }
 
