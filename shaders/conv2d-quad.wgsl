@@ -46,7 +46,6 @@ struct Problem {
 @group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o]
 
 alias V = f32;
-alias Sum = V; // what products are summed in
 const WORKGROUP: u32 = 64u;
 const SKIPS_PIXELS: bool = true; // whether an output pixel is another one of the input
 const MASKED: bool = true; // whether a run may begin or end outside the image
@@ -59,7 +58,7 @@ alias PerChannel = u32;
 fn per_channel(channel: u32) -> PerChannel { return channel; }
 fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
-alias Sums = array<Sum, TILE_PIXELS * TILE_COLUMNS>;
+alias Sums = array<V, TILE_PIXELS * TILE_COLUMNS>;
 alias PerPixel = array<u32, TILE_PIXELS>;
 alias PerTap = array<u32, 4u * TILE_COLUMNS>;
 
@@ -71,20 +70,20 @@ fn add_run(sums: ptr<function, Sums>, run: u32, own: u32, row_at: PerPixel, star
   let columns = p.out_channels;
   for (var k = 0u; k < run_length; k += 4u) {
     let weights_at = (run * run_length + k) * columns;
-    var taps: array<Sum, 4u * TILE_COLUMNS>;
+    var taps: array<V, 4u * TILE_COLUMNS>;
     // @unroll
     for (var i = 0u; i < 4u; i++) {
       // @unroll
       for (var j = 0u; j < TILE_COLUMNS; j++) {
-        let tap = Sum(weights[weights_at + weight_at[i * TILE_COLUMNS + j]]);
-        taps[i * TILE_COLUMNS + j] = select(tap, Sum(), RAGGED & (k + (own ^ i) >= run_length));
+        let tap = weights[weights_at + weight_at[i * TILE_COLUMNS + j]];
+        taps[i * TILE_COLUMNS + j] = select(tap, V(), RAGGED & (k + (own ^ i) >= run_length));
       }
     }
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
       let place = start[m] + k;
       let outside = (MASKED & (place >= row_length)) | (RAGGED & (k + own >= run_length));
-      let a = select(Sum(x[row_at[m] + select(place, 0u, outside)]), Sum(), outside);
+      let a = select(x[row_at[m] + select(place, 0u, outside)], V(), outside);
       let b = quadSwapX(a);
       let c = quadSwapY(a);
       let d = quadSwapDiagonal(a);
@@ -187,7 +186,7 @@ fn main(
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
       let at = min(first_pixel + m, pixels - 1u) * columns + column;
-      output[at] = epilogue(V(sums[m * TILE_COLUMNS + TILE_COLUMNS - 1u]), at, of_channel);
+      output[at] = epilogue(sums[m * TILE_COLUMNS + TILE_COLUMNS - 1u], at, of_channel);
       // @unroll
       for (var j = 1u; j < TILE_COLUMNS; j++) {
         sums[m * TILE_COLUMNS + TILE_COLUMNS - j] = sums[m * TILE_COLUMNS + TILE_COLUMNS - j - 1u];

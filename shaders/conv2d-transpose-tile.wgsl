@@ -165,6 +165,7 @@ fn main(
           }
         }
       }
+      // @flush sums
     }
   }
 

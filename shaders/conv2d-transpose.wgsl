@@ -105,7 +105,9 @@ fn main(
       let weight_at = weight_index(tap_y * p.filter_width + tap_x, first, place.w);
       for (var member = 0u; member < members; member++) {
         sum += Sum(x[pixel_at + member * channel_stride]) * Sum(weights[weight_at + member]);
+        // @flush sum if member % 16u == 15u
       }
+      // @flush sum
     }
   }
   output[at] = epilogue(V(sum), at, per_channel(place.w));

@@ -104,7 +104,9 @@ fn main(
       for (var member = 0u; member < p.in_channels / p.groups; member++) {
         let pixel = Sum(x[input_index(place.x, in_y, in_x, input_channel(group, member))]);
         sum += pixel * Sum(weights[weight_index(tap, group, member, place.w)]);
+        // @flush sum if member % 16u == 15u
       }
+      // @flush sum
     }
   }
   output[at] = epilogue(V(sum), at, per_channel(place.w));

@@ -134,6 +134,7 @@ fn main(
           }
         }
       }
+      // @flush sums
     }
   }
 

@@ -53,7 +53,7 @@ const_assert WORKGROUP % SPLITS == 0u;
 const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * HOP_HEIGHT + FILTER_HEIGHT;
 const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
 
-var<workgroup> shares: array<Sum, SPLITS * OUTPUTS * TILES>; // [split, output, tile]
+var<workgroup> shares: array<V, SPLITS * OUTPUTS * TILES>; // [split, output, tile]
 
 // What the epilogue reads once per channel, and what it does to a sum.
 alias PerChannel = u32;
@@ -136,16 +136,17 @@ fn main(
           }
         }
       }
+      // @flush sums
     }
   }
   // @unroll
   for (var i = 0u; i < OUTPUTS; i++) {
-    shares[(split * OUTPUTS + i) * TILES + lane % TILES] = sums[i];
+    shares[(split * OUTPUTS + i) * TILES + lane % TILES] = V(sums[i]);
   }
   workgroupBarrier();
 
   for (var i = lane; i < OUTPUTS * TILES; i += WORKGROUP) {
-    var sum = Sum();
+    var sum = V();
     // @unroll
     for (var s = 0u; s < SPLITS; s++) {
       sum += shares[s * OUTPUTS * TILES + i];
@@ -156,7 +157,7 @@ fn main(
     let out_y = done_place / p.tiles_x * TILE_HEIGHT + i / TILES / TILE_WIDTH;
     if (done < tiles && out_x < p.out_width && out_y < p.out_height) {
       let at = ((done / (channels * places) * p.out_height + out_y) * p.out_width + out_x) * channels + done % channels;
-      output[at] = epilogue(V(sum), at, per_channel(done % channels));
+      output[at] = epilogue(sum, at, per_channel(done % channels));
     }
   }
 }

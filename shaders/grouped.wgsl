@@ -81,7 +81,7 @@ fn add_products(sum: Sum, taps: Taps, pixel: Pixel) -> Sum {
 }
 
 // Puts LANES sums, those of channels c * LANES and on, where they belong.
-fn store(sum: Sum, n: u32, y: u32, x: u32, c: u32) {
+fn store(sum: W, n: u32, y: u32, x: u32, c: u32) {
   let at = ((n * p.out_height + y) * p.out_width + x) * (p.out_channels / LANES) + c;
   output[at] = epilogue(V(sum), at, per_channel(c));
 }
@@ -188,6 +188,7 @@ fn main(
           }
         }
       }
+      // @flush sums
     }
   }
 
@@ -201,7 +202,7 @@ fn main(
     // @unroll
     for (var i = 1u; i < TILE_WIDTH + 1u; i++) {
       let tile_x = min(out_x + (TILE_WIDTH - i) * p.step_width, last_x);
-      store(sums[(TILE_HEIGHT - j) * TILE_WIDTH + TILE_WIDTH - i], n, tile_y, tile_x, c);
+      store(W(sums[(TILE_HEIGHT - j) * TILE_WIDTH + TILE_WIDTH - i]), n, tile_y, tile_x, c);
     }
   }
 }

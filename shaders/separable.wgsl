@@ -151,9 +151,11 @@ fn main(
           }
         }
       }
+      // @flush mixed if k % 4u == 3u
     }
     workgroupBarrier();
   }
+  // @flush mixed
 
   let out_y = tile_y + row;
   // @unroll

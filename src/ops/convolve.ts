@@ -17,8 +17,9 @@ import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions 
 export interface Arithmetic {
   /**
    * What products are summed in; default `'f32'`, whatever the tensors are stored as. `'f16'` takes half the registers on GPUs
-   * with the feature `shader-f16`, and good to about two digits: each of k products may add 2^-11 of the sum, and a sum
-   * beyond 65504 is lost. Bias, norm, residual and activation are float32 even so.
+   * with the feature `shader-f16`: factors and products are float16, up to 64 products (or four rows of a filter's taps) are summed
+   * in it, and such sums in float32. So the result is good to about three digits, and only a product, or such a short sum, beyond
+   * 65504 is lost. Bias, norm, residual and activation are float32 even so.
    *
    * @example
    * ```ts
