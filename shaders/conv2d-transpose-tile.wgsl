@@ -165,7 +165,7 @@ fn main(
           }
         }
       }
-      // @flush sums
+      // @flush
     }
   }
 

@@ -134,7 +134,7 @@ fn main(
           }
         }
       }
-      // @flush sums
+      // @flush
     }
   }
 

@@ -154,9 +154,9 @@ fn main(
         }
       }
     }
-    // @flush sums if FILTER_HEIGHT * FILTER_WIDTH > 64u
+    // @flush if FILTER_HEIGHT * FILTER_WIDTH > 64u
   }
-  // @flush sums
+  // @flush
 
   // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
   // first.

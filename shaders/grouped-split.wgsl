@@ -136,7 +136,7 @@ fn main(
           }
         }
       }
-      // @flush sums
+      // @flush
     }
   }
   // @unroll

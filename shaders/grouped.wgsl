@@ -188,7 +188,7 @@ fn main(
           }
         }
       }
-      // @flush sums
+      // @flush
     }
   }
 

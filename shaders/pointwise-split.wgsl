@@ -86,9 +86,9 @@ fn main(
         sums[m] += rows[m][i] * weight;
       }
     }
-    // @flush sums if k / SPLITS % 4u == 3u
+    // @flush if k / SPLITS % 4u == 3u
   }
-  // @flush sums
+  // @flush
   // @unroll
   for (var m = 0u; m < TILE_PIXELS; m++) {
     shares[(split * TILE_PIXELS + m) * TILES + lane % TILES] = V(sums[m]);

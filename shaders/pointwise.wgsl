@@ -96,9 +96,9 @@ fn main(
         }
       }
     }
-    // @flush sums if k % 4u == 3u
+    // @flush if k % 4u == 3u
   }
-  // @flush sums
+  // @flush
 
   // @unroll
   for (var j = 0u; j < TILE_COLUMNS; j++) {

@@ -144,34 +144,28 @@ function writesOf(text: string, name: string): string {
 /** The aliases that a convolution's arithmetic is written in. */
 const ARITHMETIC = /^alias (?:Sum|Pixel|Taps) = .*;/gm;
 
-const FLUSH = /\/\/ @flush (\w+)(?: if (.+))?/g;
-
 /**
  * Sums of few products in float16, which go to totals in float32: a long sum in float16 is good to two digits, and is infinite from
  * 65520 on. Where a shader has the line
  *
- *     // @flush sums if k % 4u == 3u
+ *     // @flush if k % 4u == 3u
  *
- * its variable `sums` is added to the totals and begins anew; from the last such line on they stand for it.
+ * its variable `sums` is added to the totals and begins anew; from the last such line on, which has no condition, they stand for it.
  */
 function flushed(text: string, total: string): string {
-  const last = [...text.matchAll(FLUSH)].at(-1);
-  if (last === undefined) return text;
-  const [marker, name] = last;
-  const declaration = new RegExp(`var ${name}(?:: array<Sum, (.+)>| = Sum\\(0\\.0\\));`);
-  const [declared, count] = declaration.exec(text)!;
-  const [type, place] = count === undefined ? [total, ''] : [`array<${total}, ${count}>`, '[i]'];
-  const add = `${name}_total${place} += ${total}(${name}${place}); ${name}${place} = Sum();`;
-  const flush = count === undefined ? add : `\n// @unroll\nfor (var i = 0u; i < ${count}; i++) { ${add} }\n`;
-  const end = last.index + marker.length;
-  const summing = text
-    .slice(0, end)
-    .replace(declared, `${declared}\nvar ${name}_total: ${type};`)
-    .replace(FLUSH, (_, __, condition?: string) =>
-      condition === undefined ? flush : `if (${condition}) { ${flush} }`,
-    );
-  return summing + text.slice(end).replace(new RegExp(`\\b${name}\\b`, 'g'), `${name}_total`);
+  const last = text.lastIndexOf(FLUSH);
+  if (last < 0) return text;
+  const [declared, count] = /var sums: array<Sum, (.+)>;/.exec(text)!;
+  const flush = `\n// @unroll\nfor (var i = 0u; i < ${count}; i++) { totals[i] += ${total}(sums[i]); sums[i] = Sum(); }\n`;
+  const before = text
+    .slice(0, last)
+    .replace(declared, `${declared} var totals: array<${total}, ${count}>;`)
+    .replace(/\/\/ @flush if (.+)/g, `if ($1) { ${flush} }`)
+    .replaceAll(FLUSH, flush);
+  return before + flush + text.slice(last + FLUSH.length).replace(/\bsums\b/g, 'totals');
 }
+
+const FLUSH = '// @flush';
 
 /** The type behind `= Name;`, through all aliases. */
 function typeOf(text: string, assigned: string): string {

@@ -44,9 +44,6 @@ const found: readonly ConvCase[] = [
 
 for (const c of found) {
   test(`once failed: ${printCall(c)}`, async () => {
-    const kernel = allKernels.find(({ name }) => name === c.variant?.kernel)!;
-    // kernels.test.ts sees that nobody takes it there.
-    if (lacksFeature(kernel, gpu().device)) return;
     expect(await checkCase(gpu(), c, newSeen())).toBeUndefined();
   });
 }
@@ -86,6 +83,9 @@ const seldom: readonly ConvCase[] = [
 
 for (const c of seldom) {
   test(`seldom drawn: ${printCall(c)}`, async () => {
+    const kernel = allKernels.find(({ name }) => name === c.variant?.kernel)!;
+    // kernels.test.ts sees that nobody takes it there.
+    if (lacksFeature(kernel, gpu().device)) return;
     expect(await checkCase(gpu(), c, newSeen())).toBeUndefined();
   });
 }
@@ -202,7 +202,10 @@ function wrongInOnePlace(kernel: Kernel): Kernel {
       const step = kernel.step(...args);
       return {
         ...step,
-        wgsl: step.wgsl.replace('epilogue(V(sum), at', 'epilogue(V(sum) + select(V(0.0), V(0.5), at == 5u), at'),
+        wgsl: step.wgsl.replace(
+          'epilogue(V(sums[0]), at',
+          'epilogue(V(sums[0]) + select(V(0.0), V(0.5), at == 5u), at',
+        ),
       };
     },
   };

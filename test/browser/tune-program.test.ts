@@ -132,7 +132,7 @@ test('a program stays as it was where its winners are faster alone, but it is no
 test('a kernel that miscomputes leaves the program even where that does not make it faster', async () => {
   await withGpu({}, async (own) => {
     const wrong = altered(conv2dGeneral, 'test/wrong', (wgsl) =>
-      wgsl.replace('epilogue(V(sum), at', 'epilogue(V(sum) + select(V(0.0), V(0.5), at == 5u), at'),
+      wgsl.replace('epilogue(V(sums[0]), at', 'epilogue(V(sums[0]) + select(V(0.0), V(0.5), at == 5u), at'),
     );
     const program = await programBy(own, [wrong, slow]);
     memoryOf(own.context).tested.delete(kernelId(wrong));
