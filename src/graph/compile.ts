@@ -23,6 +23,7 @@ import { fuseMaps } from './fuse-maps';
 import { fuseNorms } from './fuse-norms';
 import { fusePads } from './fuse-pads';
 import { fusePools } from './fuse-pools';
+import { fuseReduces } from './fuse-reduces';
 import { fuseResizes } from './fuse-resizes';
 import { fuseSeparable } from './fuse-separable';
 import { Graph } from './graph';
@@ -223,6 +224,7 @@ function fuseAll(graph: Graph, context: GpuContext): void {
   fusePools(graph);
   fuseResizes(graph);
   fuseMaps(graph);
+  fuseReduces(graph);
   fuseSeparable(graph, context);
   fuseConcat(graph, context);
 }

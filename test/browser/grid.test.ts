@@ -79,10 +79,14 @@ describe('a grid that is split because one side is too short', () => {
       (x) => Float64Array.of(0, ...x.values, 0),
     ],
     elementwise: [[size], (t) => elementwiseStep(elements, [{ kind: 'activation', code }], t), (x) => twice(x.values)],
-    reduce: [[size, 2], (t) => reduceStep('sum', [size, 2], new Set([1]), t), (x) => sumReference(x, [1]).values],
+    reduce: [
+      [size, 2],
+      (t) => reduceStep({ reduction: 'sum', shape: [size, 2], axes: [1] }, t),
+      (x) => sumReference(x, [1]).values,
+    ],
     'reduce, long': [
       [199, 1025],
-      (t) => reduceStep('sum', [199, 1025], new Set([1]), t),
+      (t) => reduceStep({ reduction: 'sum', shape: [199, 1025], axes: [1] }, t),
       (x) => sumReference(x, [1]).values,
     ],
     'arg-max': [[size, 2], (t) => argMaxStep([size, 2], 1, t), (x) => argMaxReference(x, 1).values],
