@@ -8,16 +8,9 @@ import { depthwiseProblem, pointwiseProblem, type ConvProblem } from '../conv/pr
 import { outputShape } from '../conv/window';
 import type { DType } from '../kernels/dtype';
 import type { Operation } from '../kernels/operation';
+import { betweenInputs, pairFits, type ConvPair } from '../kernels/pair';
 import { checkBytes, tooLarge } from '../kernels/pieces';
-import {
-  betweenInputs,
-  pairFits,
-  separable,
-  separableByFused,
-  separableFused,
-  separableInTwo,
-  type SeparablePair,
-} from '../kernels/separable';
+import { separable, separableByFused, separableFused, separableInTwo } from '../kernels/separable';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 import { compose, run } from './call';
@@ -85,7 +78,8 @@ export function separableConv2d(
   const pointwise = pointwiseProblem(second, outputShape(depthwise), pointwiseFilter.shape, { dataFormat });
   // Two batch norms of four tensors each would not find room in one dispatch: they are folded.
   const [inner, outer] = [checkEpilogue(depthwise, between, 0), checkEpilogue(pointwise, end, 0)];
-  const fits = pairFits(depthwise, pointwise, operandCount(between) + operandCount(end));
+  const shapes: ConvPair = { depthwise, pointwise, between: [] };
+  const fits = pairFits(separableFused, shapes, operandCount(between) + operandCount(end));
   check(
     fits || method !== 'fused',
     () => `${op}: method 'fused' does not compute ${LIMITS}; use 'auto', which takes two dispatches there`,
@@ -106,7 +100,7 @@ export function separableConv2d(
   }
   // To fold a norm costs a dispatch, so that it is not folded for what is not likely to be done in one.
   const folds = between.batchNorm !== undefined || end.batchNorm !== undefined;
-  const suits = separableFused.suits?.({ depthwise, pointwise, between: [] }, context.target) !== false;
+  const suits = separableFused.suits?.(shapes, context.target) !== false;
   if (method === 'fused' || (method === 'auto' && fits && isBound && (suits || !folds))) {
     const [operation, why] =
       method === 'fused' ? [separableByFused, "method 'fused' was asked for"] : [separable, undefined];
@@ -130,7 +124,7 @@ function twoDispatches(fits: boolean, isBound: boolean): string {
 
 /** One call; everything is checked. */
 function pair(
-  operation: Operation<SeparablePair>,
+  operation: Operation<ConvPair>,
   [depthwise, pointwise]: readonly [ConvProblem, ConvProblem],
   tensors: Readonly<Record<'x' | 'weights' | 'mix', Tensor>>,
   binds: readonly (() => BoundEpilogue)[],
