@@ -1,5 +1,5 @@
 /**
- * The public names and nothing else. An app pays only for those it imports.
+ * The public names and nothing else. An app carries only those that it imports.
  *
  * @module depthwise
  */

@@ -1,5 +1,5 @@
 /**
- * The public names beside TensorFlow.js, and nothing else.
+ * The public names for apps with TensorFlow.js, and nothing else.
  *
  * @module depthwise/tfjs
  */

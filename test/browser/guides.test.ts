@@ -31,7 +31,7 @@ import { useGpu } from '../support/gpu';
 const device = useGpu();
 
 /** Disposes what a test has made, at its end. */
-function keeper(gpu: Gpu): { ones(...shape: readonly number[]): Tensor; [Symbol.dispose](): void } {
+function keeper(gpu: Gpu): { readonly ones: (...shape: readonly number[]) => Tensor; [Symbol.dispose](): void } {
   const made: Tensor[] = [];
   return {
     ones: (...shape) => {
@@ -59,7 +59,11 @@ test('convolutions: the same channels by every kind', () => {
 });
 
 test('convolutions: parameters', () => {
-  const { standard, depthwise, pointwise, separable } = parameterCount({ filterSize: 3, inChannels: 3, outChannels: 4 });
+  const { standard, depthwise, pointwise, separable } = parameterCount({
+    filterSize: 3,
+    inChannels: 3,
+    outChannels: 4,
+  });
   expect([standard, depthwise, pointwise, separable]).toEqual([108, 27, 12, 39]);
 });
 
@@ -187,11 +191,9 @@ test('device loss: kept tensors come back', async () => {
   const painted: number[] = [];
 
   const gpu = await openGpu({
-    onLost: async (loss) => {
+    onLost: (loss) => {
       losses.push(loss);
-      if (!loss.recovering) return;
-      await gpu.ready();
-      await paint();
+      if (loss.recovering) void gpu.ready().then(paint);
     },
   });
   const filter = gpu.tensor([2], [1, 1, 1, 1], { keep: true });

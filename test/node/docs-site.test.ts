@@ -6,7 +6,11 @@ import { CATEGORIES } from '../../tools/docs/categories';
 import { GUIDES } from '../../tools/docs/guides';
 
 test('every guide has a place', () => {
-  expect([...GUIDES].toSorted()).toEqual(readdirSync('guides').map((name) => `guides/${name}`).toSorted());
+  expect([...GUIDES].toSorted()).toEqual(
+    readdirSync('guides')
+      .map((name) => `guides/${name}`)
+      .toSorted(),
+  );
 });
 
 test('every public function has one place', () => {

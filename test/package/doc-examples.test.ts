@@ -90,7 +90,9 @@ test.for(ENTRIES)('every example of %s compiles', async (entry) => {
 
 test.for(ENTRIES)('every function of %s has an example that calls it', (entry) => {
   const { checker, symbols } = exportsOf(entry);
-  const functions = symbols.filter(({ valueDeclaration }) => valueDeclaration && ts.isFunctionDeclaration(valueDeclaration));
+  const functions = symbols.filter(
+    ({ valueDeclaration }) => valueDeclaration && ts.isFunctionDeclaration(valueDeclaration),
+  );
   expect(functions.length).toBeGreaterThan(entry === 'index' ? 120 : 2);
   const lacking = functions.filter(
     (symbol) =>

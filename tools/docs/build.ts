@@ -31,7 +31,7 @@ const app = await Application.bootstrap({
   categoryOrder: [...HEADINGS],
   defaultCategory: 'Types',
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false },
-  navigationLinks: { Benchmark: `${SITE}`, Faces: `${SITE}faces/`, Explained: `${SITE}explain/` },
+  navigationLinks: { Benchmark: SITE, Faces: `${SITE}faces/`, Explained: `${SITE}explain/` },
   visibilityFilters: {},
   searchInComments: true,
   searchInDocuments: true,
