@@ -35,6 +35,8 @@ const app = await Application.bootstrap({
   visibilityFilters: {},
   searchInComments: true,
   searchInDocuments: true,
+  // Fields of types have the names of functions, too.
+  searchGroupBoosts: { Functions: 4, Documents: 3 },
   highlightLanguages: ['bash', 'css', 'html', 'javascript', 'json', 'jsx', 'sh', 'tsx', 'typescript', 'wgsl'],
   hideGenerator: true,
 });
