@@ -30,7 +30,7 @@ export interface OneHotOptions {
  * @throws at once if the depth is no whole number of at least 1, or float32 cannot hold a value
  * @example
  * ```ts
- * const rows = oneHot(argMax(logits, -1), 1000); // [8] -> [8, 1000]
+ * const rows = oneHot(argMax(logits, -1), 1000); // logits [8, 1000] -> [8, 1000]
  * ```
  * @see https://js.tensorflow.org/api/latest/#oneHot
  */

@@ -59,7 +59,7 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
  * @example
  * ```ts
  * const [low, high] = split(x, 2, -1); // [1, 56, 56, 64] -> two of [1, 56, 56, 32]
- * const [head, rest] = split(x, [3, -1], -1); // [1, 56, 56, 3] and [1, 56, 56, 61]
+ * const [head, rest] = split(x, [3, -1], -1); // [1, 56, 56, 64] -> [1, 56, 56, 3] and [1, 56, 56, 61]
  * ```
  * @see https://js.tensorflow.org/api/latest/#split
  */
