@@ -23,6 +23,7 @@ import { fuseMaps } from './fuse-maps';
 import { fuseNorms } from './fuse-norms';
 import { fusePads } from './fuse-pads';
 import { fusePools } from './fuse-pools';
+import { fuseResizes } from './fuse-resizes';
 import { fuseSeparable } from './fuse-separable';
 import { Graph } from './graph';
 import { arranged, outputsOf, type Output, type Outputs } from './outputs';
@@ -43,8 +44,9 @@ export interface CompileOptions extends PrepareOptions {
 /**
  * Traces the calls of a network once, and makes a program of them: what can be computed together is (a convolution with all
  * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after it where
- * that pays; depthwise, reshape and reduceSum as a grouped convolution), what depends on no input is computed now, what
- * nobody needs is dropped, intermediates share buffers, and all programs compile in parallel.
+ * that pays; a pointwise convolution of an enlarged image before that is enlarged; depthwise, reshape and reduceSum as a
+ * grouped convolution), what depends on no input is computed now, what nobody needs is dropped, intermediates share buffers,
+ * and all programs compile in parallel.
  *
  * What is computed from constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`
  * uploaded, or that was computed from such, unless the app has asked for its `buffer` before or a program has written into it
@@ -219,6 +221,7 @@ function fuseAll(graph: Graph, context: GpuContext): void {
   fuseNorms(graph);
   fusePads(graph);
   fusePools(graph);
+  fuseResizes(graph);
   fuseMaps(graph);
   fuseSeparable(graph, context);
   fuseConcat(graph, context);

@@ -16,9 +16,10 @@ import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions 
 /** The arithmetic of a convolution. */
 export interface Arithmetic {
   /**
-   * The type in which products are summed; default `'f32'`, however the tensors are stored. `'f16'` needs a GPU with
-   * the feature `shader-f16` and takes half the registers. It is good to about two digits: each of k products may add
-   * an error of 2^-11 of the sum, and a sum beyond 65504 is lost. Bias, norm, residual and activation stay float32.
+   * The type in which products are summed; default `'f32'`, however the tensors are stored. `'f16'` needs a GPU with the feature
+   * `shader-f16` and takes half the registers. Factors and products are then float16; up to 64 products (or four rows of a filter's
+   * taps) are summed in it, and such sums in float32. So the result is good to about three digits, and only a product, or such
+   * a short sum, beyond 65504 is lost. Bias, norm, residual and activation stay float32.
    *
    * @example
    * ```ts

@@ -102,6 +102,7 @@ describe('a grid that is split because one side is too short', () => {
             size: [size, 1],
             grids: { mode: 'asymmetric', nearest: 'floor' },
           },
+          [],
           t,
         ),
       (x) => new Float64Array(size).fill(x.values[0]),

@@ -53,7 +53,7 @@ const options = { store: null, budgetMs: Infinity } as const;
 const problem: ConvProblem = depthwiseProblem('test', [1, 14, 14, 8], [3, 3, 8, 1], { padding: 'same' });
 
 const wrong = altered(conv2dGeneral, 'test/wrong', (wgsl) =>
-  wgsl.replace('epilogue(V(sum), at', 'epilogue(V(sum) + select(V(0.0), V(0.5), at == 5u), at'),
+  wgsl.replace('epilogue(V(sums[0]), at', 'epilogue(V(sums[0]) + select(V(0.0), V(0.5), at == 5u), at'),
 );
 const right = altered(conv2dGeneral, 'test/right', (wgsl) => `${wgsl}\n`);
 const silent = altered(conv2dGeneral, 'test/silent', (wgsl) => wgsl.replace(/output\[\w+\] = .*;/g, ''));
