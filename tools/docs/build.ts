@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { Application, PageEvent } from 'typedoc';
 import { ENTRIES, ROOT } from '../package/entries.ts';
+import { accessible } from './accessible.ts';
 import { deadLinks } from './check-links.ts';
 import { GUIDES, PROJECT } from './guides.ts';
 import { HEADINGS, putInOrder } from './order.ts';
@@ -46,7 +47,7 @@ putInOrder(app);
 
 app.renderer.on(PageEvent.END, (page: PageEvent) => {
   const up = '../'.repeat(page.url.split('/').length);
-  page.contents = page.contents?.replaceAll(`href="${SITE}`, `href="${up}`);
+  page.contents = accessible(page.contents ?? '', page.url).replaceAll(`href="${SITE}`, `href="${up}`);
 });
 
 const project = await app.convert();

@@ -7,8 +7,10 @@ export const chinese: Texts = {
   title: '几种卷积，现场演算',
   intro:
     '常规卷积、逐通道卷积、逐点卷积、深度可分离卷积和分组卷积只有一点不同：一个输出通道能看到哪些输入通道。下面的每一个数都由旁边那行代码在你的 GPU 上算出。',
+  pages: '页面',
   benchmark: '性能测试',
   faces: '人脸与姿态',
+  documentation: '文档',
   languages: '语言',
   computedOn: (gpu) => `计算设备：${gpu}。`,
   noGpu: '这些数字需要 WebGPU，而此浏览器不提供：',

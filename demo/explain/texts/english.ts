@@ -7,8 +7,10 @@ export const english: Texts = {
   title: 'Kinds of convolution, live',
   intro:
     'Standard, depthwise, pointwise, separable and grouped convolution differ in one thing: which input channels an output channel sees. Every number below is computed on your GPU, by the line of code beside it.',
+  pages: 'Pages',
   benchmark: 'Benchmark',
   faces: 'Faces and poses',
+  documentation: 'Documentation',
   languages: 'Language',
   computedOn: (gpu) => `Computed on ${gpu}.`,
   noGpu: 'The numbers need WebGPU, which this browser does not give:',

@@ -14,8 +14,11 @@ export interface Texts {
   readonly name: string;
   readonly title: string;
   readonly intro: string;
+  /** Of the navigation between them. */
+  readonly pages: string;
   readonly benchmark: string;
   readonly faces: string;
+  readonly documentation: string;
   readonly languages: string;
   readonly computedOn: (gpu: string) => string;
   readonly noGpu: string;

@@ -12,9 +12,10 @@ export function page(state: State, found: Found, set: (change: Partial<State>) =
   const words = texts[state.language];
   return html`
     <header>
-      <nav class="places">
+      <nav class="places" aria-label=${words.pages}>
         <a href="../">${words.benchmark}</a>
         <a href="../faces/">${words.faces}</a>
+        <a href="../docs/">${words.documentation}</a>
         <span class="languages" role="group" aria-label=${words.languages}>
           ${LANGUAGES.map((language) => languageLink(language, state.language, set))}
         </span>
