@@ -13,19 +13,25 @@ const OPEN_MS = 30_000;
 
 export function pageRuntime(canvases: Canvases): Runtime {
   let opened: Gpu | undefined;
+  let lose: (loss: Error) => void = () => {};
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
   const gpu = (): Gpu => {
     if (opened === undefined) throw new Error('the GPU is not open');
     return opened;
   };
   return {
     async open(onError) {
-      opened = await inTime(openGpu({ onError }));
+      const onLost = ({ reason, message }: { readonly reason: string; readonly message: string }): void =>
+        lose(new Error(`the GPU was lost (${reason}: ${message}); what was measured is kept. Measure again`));
+      opened = await inTime(openGpu({ onError, onLost, recover: false }));
       return environmentOf(opened, { browser: await browserVersion(), crossOriginIsolated });
     },
-    // A CPU that poses as a GPU takes seconds to tell what nobody asks.
-    peaks: async () => (gpu().isFallback ? undefined : measurePeaks(gpu().device, false)),
-    async runLayer(layer, rounds) {
-      const rows = await runLayer(gpu(), layer, rounds);
+    lost,
+    peaks: async () => measurePeaks(gpu().device, gpu().isFallback),
+    async runLayer(layer, race) {
+      const rows = await runLayer(gpu(), layer, race);
       // What the next layer will not use is worth more to the rest of the machine.
       gpu().trim();
       return rows;

@@ -1,4 +1,5 @@
 /** From a choice to pictures with faces on them: once for a photograph, again and again for the webcam. */
+import { abortOf } from '../abort';
 import type { Choice } from './choice';
 import type { Engine, LoadedModel } from './engines/engine';
 import { createMeter, type Speed } from './meter';
@@ -42,16 +43,6 @@ export async function runSession(choice: Choice, engine: Engine, signal: AbortSi
       () => {},
     );
   }
-}
-
-/** Rejects when the signal is aborted. */
-function abortOf(signal: AbortSignal): Promise<never> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error));
-  });
-  // Nobody may be waiting for it.
-  aborted.catch(() => {});
-  return aborted;
 }
 
 async function loadModels({ task, source }: Choice, engine: Engine, on: Listener): Promise<readonly LoadedModel[]> {
