@@ -1,5 +1,6 @@
 /** The page: ours in the page itself, every other library in a frame of its own. */
 import { openGpu, type Gpu } from '../src/index';
+import { browserVersion } from './browser-version';
 import { environmentOf } from './environment';
 import { measurePeaks } from './peaks/measure';
 import { openFrame } from './peers/open-frame';
@@ -55,23 +56,4 @@ async function inTime(opening: Promise<Gpu>): Promise<Gpu> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The user agent client hints of Chromium, which TypeScript's DOM types do not have. */
-interface ClientHints {
-  getHighEntropyValues(hints: readonly string[]): Promise<{
-    readonly platform?: string;
-    readonly fullVersionList?: readonly { readonly brand: string; readonly version: string }[];
-  }>;
-}
-
-/** The full version where the browser tells it; user agent strings round it. */
-async function browserVersion(): Promise<string> {
-  const { userAgentData } = navigator as { readonly userAgentData?: ClientHints };
-  const hints = await userAgentData?.getHighEntropyValues(['fullVersionList']);
-  // Beside the real brands Chromium lists a made-up one, so that nobody relies on the list's order.
-  const brands = hints?.fullVersionList?.filter(({ brand }) => !/not.*brand/i.test(brand)) ?? [];
-  const brand = brands.find((b) => b.brand !== 'Chromium') ?? brands[0];
-  if (brand !== undefined) return `${brand.brand} ${brand.version} on ${hints?.platform}`;
-  return navigator.userAgent;
 }

@@ -22,7 +22,7 @@ export interface TextTable {
 
 export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
   return [
-    { title: 'Libraries', head: ['library', 'version', 'ready after ms'], rows: loads.map(loadRow) },
+    { title: 'Libraries', head: ['library', 'version', 'ready after ms', 'fetched kB'], rows: loads.map(loadRow) },
     {
       title: 'Time per call, as a multiple of ours: above 1 we are faster',
       head: ['layer', 'ours ms', '±%', ...PEERS, 'fastest peer', 'its ms', 'fastest / ours'],
@@ -118,8 +118,9 @@ export function notes({ loads, layers }: PeersReport): readonly string[] {
   return [...new Set([...missing, ...told])];
 }
 
-function loadRow({ name, title, ms, error, absent }: PeersReport['loads'][number]): readonly string[] {
-  return [name, title, absent ?? (error === undefined ? ms.toFixed(0) : `NOT MEASURED: ${error}`)];
+function loadRow({ name, title, ms, bytes, error, absent }: PeersReport['loads'][number]): readonly string[] {
+  const ready = absent ?? (error === undefined ? ms.toFixed(0) : `NOT MEASURED: ${error}`);
+  return [name, title, ready, bytes === undefined ? '–' : (bytes / 1000).toFixed(0)];
 }
 
 function gpuRow(layer: ComparedLayer): readonly string[] {

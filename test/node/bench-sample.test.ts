@@ -132,13 +132,27 @@ describe('the tables', () => {
     maxError: 0,
     kernels: name === 'ours' ? { kernel: 'grouped/direct', tile: 'width 4', why: '' } : undefined,
   });
+  const work = { multiplyAdds: 1, bytes: 1 };
   const layers = [
-    { layer: 'won', family: 'grouped', network: 'RegNet', outcomes: [outcome('ours', 1, 10), outcome('tfjs', 4, 40)] },
-    { layer: 'lost', family: 'dense', network: 'YOLO', outcomes: [outcome('ours', 4, 10), outcome('tfjs', 2, 40)] },
+    {
+      layer: 'won',
+      family: 'grouped',
+      network: 'RegNet',
+      ...work,
+      outcomes: [outcome('ours', 1, 10), outcome('tfjs', 4, 40)],
+    },
+    {
+      layer: 'lost',
+      family: 'dense',
+      network: 'YOLO',
+      ...work,
+      outcomes: [outcome('ours', 4, 10), outcome('tfjs', 2, 40)],
+    },
     {
       layer: 'slow to begin',
       family: 'dense',
       network: 'YOLO',
+      ...work,
       outcomes: [outcome('ours', 1, 40), outcome('tfjs', 8, 50), outcome('litert', 9, 20)],
     },
   ] as const;
