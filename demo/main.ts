@@ -1,110 +1,249 @@
 /**
  * The benchmark page. `?filter=regex` measures the layers that match, `?quick` a subset in fewer rounds, `?peers`
- * compares with other libraries, `?sample=30&seed=7` measures layers drawn by chance, `?auto` starts at once.
+ * compares with other libraries, `?sample=30&seed=7` measures layers drawn by chance, `?auto` starts at once;
+ * `#result=...` shows a result that was shared.
  */
-import { nothing, render } from 'lit-html';
-import { stages } from './edges';
-import { modelsOf } from './models/models';
-import { pageRuntime } from './page-runtime';
-import { peaksTable } from './peaks/table';
-import { EMPTY, type Report } from './report';
-import { run } from './run';
-import type { SampleAsked } from './sample/parameters';
-import { chart, type Metric } from './view/chart';
-import { models } from './view/models';
-import { networks } from './view/networks';
-import { comparison } from './view/peers';
-import { environment, photoResult, progress, stageList } from './view/status';
-import { table } from './view/table';
-import { textTable } from './view/text-table';
+import { element } from './element';
+import { createPage } from './page/draw';
+import { measure, type Measuring } from './page/measuring';
+import { whenNear } from './page/near';
+import { allContributed, ownResults, reference, resultsOfFiles } from './page/shelf';
+import type { PageState, Place, ShelfItem } from './page/state';
+import type { Report } from './report';
+import { addressWith, resultOf } from './share/address';
+import { csvOf } from './share/csv';
+import { forgetResult, keepResult } from './share/history';
+import { fileName, save } from './share/save';
+import { askedBy, searchOf } from './start/asked';
+import { clockResolution } from './start/clock';
+import { lookForDevice } from './start/device';
+import type { Asked } from './start/presets';
 
 declare global {
   /** Set by the command line before the page loads: told of every change. */
   var onBenchReport: ((report: Report) => unknown) | undefined;
 }
 
-const form = element('controls', HTMLFormElement);
-const filter = form.elements.namedItem('filter') as HTMLInputElement;
-const quick = form.elements.namedItem('quick') as HTMLInputElement;
-const peers = form.elements.namedItem('peers') as HTMLInputElement;
-const button = form.querySelector('button') as HTMLButtonElement;
-const photo = element('photo', HTMLElement);
+const { asked, sampleAsked, auto } = askedBy(new URLSearchParams(location.search));
+const status = element('status', HTMLElement);
 
-let report = EMPTY;
-let metric: Metric = 'GFLOP/s';
-let running: AbortController | undefined;
-/** Only the address asks for it. */
-const sampleAsked: SampleAsked = Object.fromEntries(
-  [...new URLSearchParams(location.search)].filter(([name]) => name === 'sample' || name === 'seed'),
-);
+let state: PageState = {
+  device: { state: 'looking' },
+  asked,
+  sampleAsked,
+  metric: 'ms',
+  shelf: [],
+  chosen: [],
+  problems: {},
+  said: '',
+};
+let measuring: Measuring | undefined;
+/** Seconds of each part of a run, once the device has been probed. */
+let foresee: ((asked: Asked) => readonly number[]) | undefined;
+/** Writes to the browser's storage, one after the other. */
+let keeping: Promise<void> = Promise.resolve();
 
-function draw(): void {
-  render(environment(report), element('environment', HTMLElement));
-  render(progress(report), element('progress', HTMLElement));
-  render(chart(report.rows, metric, choose), element('chart', HTMLElement));
-  render(table(report.rows), element('table', HTMLElement));
-  render(report.peaks === undefined ? nothing : textTable(peaksTable(report.peaks)), element('peaks', HTMLElement));
-  render(comparison(report.peers), element('peers', HTMLElement));
-  render(networks(report.networks), element('networks', HTMLElement));
-  render(models(report.models), element('models', HTMLElement));
-  render(photoResult(report.photo), element('photo-result', HTMLElement));
-  photo.hidden = report.photo === undefined;
-  button.textContent = running === undefined ? 'Run' : 'Stop';
+const draw = createPage({
+  onAsk: ask,
+  onMeasure: start,
+  onStop: () => measuring?.stop(),
+  onMetric: (metric) => patch({ metric }),
+  onLink: () =>
+    void share(async (report) => {
+      const address = await addressWith(location.href, report);
+      history.replaceState(null, '', address);
+      await navigator.clipboard.writeText(address);
+      return 'The address of this result is copied.';
+    }),
+  onPicture: () =>
+    void share(async (report) => {
+      const { pictureOf } = await import('./share/picture');
+      save(fileName(report, 'png'), await pictureOf(element('card', HTMLElement)));
+      return 'The picture is saved.';
+    }),
+  onJson: () =>
+    void share(async (report) => {
+      save(fileName(report, 'json'), new Blob([`${JSON.stringify(report, undefined, 2)}\n`]));
+      return 'The JSON is saved.';
+    }),
+  onCsv: () =>
+    void share(async (report) => {
+      save(fileName(report, 'csv'), new Blob([csvOf(report)], { type: 'text/csv' }));
+      return 'The CSV is saved.';
+    }),
+  onShow: show,
+  onForget(item) {
+    if (item.from === 'this browser' || item.from === 'this run') forgetResult(item.id);
+    patch({ shelf: state.shelf.filter((other) => other !== item) });
+  },
+  onChoose(id, isChosen) {
+    const others = state.chosen.filter((other) => other !== id);
+    patch({ chosen: isChosen ? [...others, id] : others });
+  },
+  onFiles: (files) => void openFiles(files),
+});
+
+function patch(change: Partial<PageState>): void {
+  state = { ...state, ...change };
+  draw(state);
 }
 
-function choose(chosen: Metric): void {
-  metric = chosen;
-  draw();
+/** Says where it happened what went wrong, or that nothing does any more. */
+function problem(place: Place, error: unknown): void {
+  const text = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
+  patch({ problems: { ...state.problems, [place]: text } });
 }
 
-async function start(): Promise<void> {
+function ask(next: Asked): void {
+  patch({ asked: next });
+  try {
+    patch({ seconds: foresee && sum(foresee(next)) });
+    problem('controls', undefined);
+  } catch (error) {
+    patch({ seconds: undefined });
+    problem('controls', error);
+  }
+}
+
+function sum(seconds: readonly number[]): number {
+  return seconds.reduce((a, b) => a + b, 0);
+}
+
+function show(item: ShelfItem): void {
+  patch({ shown: item, said: '' });
+  problem('result', undefined);
+  element('result', HTMLElement).scrollIntoView({ block: 'start' });
+}
+
+async function share(act: (report: Report) => Promise<string>): Promise<void> {
+  const { shown } = state;
+  if (shown === undefined) return;
+  problem('result', undefined);
+  try {
+    patch({ said: await act(shown.report) });
+  } catch (error) {
+    patch({ said: '' });
+    problem('result', error);
+  }
+}
+
+function start(): void {
   const address = new URL(location.href);
-  address.search = new URLSearchParams({
-    ...(filter.value === '' ? {} : { filter: filter.value }),
-    ...(quick.checked ? { quick: '' } : {}),
-    ...(peers.checked ? { peers: '' } : {}),
-    ...sampleAsked,
-  }).toString();
+  address.search = searchOf(state.asked, sampleAsked);
+  address.hash = '';
   history.replaceState(null, '', address);
-
-  running = new AbortController();
-  const canvases = {
-    photo: element('photo-input', HTMLCanvasElement),
-    gpu: element('photo-gpu', HTMLCanvasElement),
-    loops: element('photo-loops', HTMLCanvasElement),
-  };
-  await run(pageRuntime(canvases), {
-    filter: filter.value,
-    quick: quick.checked,
-    peers: peers.checked,
+  const id = new Date().toISOString();
+  status.textContent = 'Measuring';
+  measuring = measure({
+    asked: state.asked,
     sampleAsked,
-    modelsOf,
-    signal: running.signal,
-    onReport: (latest) => {
-      report = latest;
-      if (latest.status !== 'running') running = undefined;
-      draw();
-      globalThis.onBenchReport?.(latest);
+    seconds: secondsOfRun(),
+    canvases: {
+      photo: element('photo-input', HTMLCanvasElement),
+      gpu: element('photo-gpu', HTMLCanvasElement),
+      loops: element('photo-loops', HTMLCanvasElement),
+    },
+    onChange(running) {
+      const isNew = running.report !== state.running?.report;
+      patch({ running, shown: { id, from: 'this run', report: running.report } });
+      if (!isNew) return;
+      keep(id, running.report);
+      globalThis.onBenchReport?.(running.report);
+    },
+    onEnd(report) {
+      measuring = undefined;
+      const item: ShelfItem = { id, from: 'this run', report };
+      patch({ running: undefined, shown: item, shelf: hasFigures(report) ? [item, ...state.shelf] : state.shelf });
+      status.textContent = `The run has ${report.status}.`;
+      keep(id, report);
+      globalThis.onBenchReport?.(report);
     },
   });
 }
 
-function element<T extends HTMLElement>(id: string, type: abstract new () => T): T {
-  const found = document.getElementById(id);
-  if (found instanceof type) return found;
-  throw new Error(`the page has no ${type.name} with id ${id}`);
+/** A drawn sample is nothing that can be foreseen. */
+function secondsOfRun(): readonly number[] {
+  if (foresee === undefined || sampleAsked.sample !== undefined) return [];
+  try {
+    return foresee(state.asked);
+  } catch {
+    // The run itself says what is wrong with what it is asked for.
+    return [];
+  }
 }
 
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  if (running === undefined) void start();
-  else running.abort();
-});
+/** Whatever is measured survives a reload; what is not, is not worth keeping. */
+function keep(id: string, report: Report): void {
+  if (auto || !hasFigures(report)) return;
+  keeping = keeping.then(() => keepResult(id, report)).catch((error: unknown) => problem('shelf', error));
+}
 
-const parameters = new URLSearchParams(location.search);
-filter.value = parameters.get('filter') ?? '';
-quick.checked = parameters.has('quick');
-peers.checked = parameters.has('peers');
-render(stageList(stages), element('photo-stages', HTMLElement));
-draw();
-if (parameters.has('auto')) void start();
+function hasFigures({ rows, networks, models, peers }: Report): boolean {
+  return rows.length + networks.length + models.length + (peers?.layers.length ?? 0) > 0;
+}
+
+async function openFiles(files: readonly File[]): Promise<void> {
+  problem('shelf', undefined);
+  try {
+    const items = await resultsOfFiles(files);
+    patch({ shelf: [...items, ...state.shelf] });
+    if (items.length === 1) show(items[0]);
+  } catch (error) {
+    problem('shelf', error);
+  }
+}
+
+/** A file may be dropped anywhere: elsewhere the browser would leave the page for it. */
+function takeDrops(): void {
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) void openFiles(files);
+  });
+}
+
+/** What is shown before anything is measured: a result of the address, one that a reload interrupted, or the reference. */
+async function showFirst(): Promise<void> {
+  try {
+    const report = await resultOf(location.hash);
+    if (report !== undefined) {
+      const item: ShelfItem = { id: 'link', from: 'a link', report };
+      patch({ shown: item, shelf: [item, ...state.shelf] });
+      return;
+    }
+  } catch (error) {
+    problem('result', new Error(`The result in this address cannot be shown: ${(error as Error).message}.`));
+  }
+  const own = await ownResults().catch((error: unknown): readonly ShelfItem[] => {
+    problem('shelf', error);
+    return [];
+  });
+  patch({ shelf: [...state.shelf, ...own] });
+  const interrupted = own.find(({ report }) => report.status === 'running');
+  const first = interrupted ?? (await reference());
+  if (state.shown === undefined) patch({ shown: first });
+}
+
+async function begin(): Promise<void> {
+  takeDrops();
+  draw(state);
+  document.addEventListener('visibilitychange', () => {
+    document.title = document.hidden && measuring !== undefined ? 'Paused: depthwise' : TITLE;
+    draw(state);
+  });
+  whenNear(element('shelf', HTMLElement), () => {
+    void allContributed().then((items) => patch({ shelf: [...state.shelf, ...items] }));
+  });
+  const first = auto ? undefined : showFirst();
+  patch({ device: await lookForDevice(), clockMs: clockResolution() });
+  if (auto) start();
+  await first;
+  if (auto || state.device.state !== 'ready') return;
+  const { foreseer } = await import('./start/foresee');
+  foresee = await foreseer();
+  if (measuring === undefined) ask(state.asked);
+}
+
+const TITLE = document.title;
+void begin();
