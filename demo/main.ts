@@ -5,15 +5,14 @@
  */
 import { element } from './element';
 import { createPage } from './page/draw';
+import { firstResults } from './page/first';
 import { measure, type Measuring } from './page/measuring';
 import { whenNear } from './page/near';
-import { allContributed, ownResults, reference, resultsOfFiles } from './page/shelf';
+import { WAYS, type Way } from './page/sharing';
+import { allContributed, resultsOfFiles } from './page/shelf';
 import type { PageState, Place, ShelfItem } from './page/state';
 import type { Report } from './report';
-import { addressWith, resultOf } from './share/address';
-import { csvOf } from './share/csv';
 import { forgetResult, keepResult } from './share/history';
-import { fileName, save } from './share/save';
 import { askedBy, searchOf } from './start/asked';
 import { clockResolution } from './start/clock';
 import { lookForDevice } from './start/device';
@@ -24,6 +23,7 @@ declare global {
   var onBenchReport: ((report: Report) => unknown) | undefined;
 }
 
+const TITLE = document.title;
 const { asked, sampleAsked, auto } = askedBy(new URLSearchParams(location.search));
 const status = element('status', HTMLElement);
 
@@ -48,29 +48,7 @@ const draw = createPage({
   onMeasure: start,
   onStop: () => measuring?.stop(),
   onMetric: (metric) => patch({ metric }),
-  onLink: () =>
-    void share(async (report) => {
-      const address = await addressWith(location.href, report);
-      history.replaceState(null, '', address);
-      await navigator.clipboard.writeText(address);
-      return 'The address of this result is copied.';
-    }),
-  onPicture: () =>
-    void share(async (report) => {
-      const { pictureOf } = await import('./share/picture');
-      save(fileName(report, 'png'), await pictureOf(element('card', HTMLElement)));
-      return 'The picture is saved.';
-    }),
-  onJson: () =>
-    void share(async (report) => {
-      save(fileName(report, 'json'), new Blob([`${JSON.stringify(report, undefined, 2)}\n`]));
-      return 'The JSON is saved.';
-    }),
-  onCsv: () =>
-    void share(async (report) => {
-      save(fileName(report, 'csv'), new Blob([csvOf(report)], { type: 'text/csv' }));
-      return 'The CSV is saved.';
-    }),
+  onShare: (way) => void share(way),
   onShow: show,
   onForget(item) {
     if (item.from === 'this browser' || item.from === 'this run') forgetResult(item.id);
@@ -88,41 +66,37 @@ function patch(change: Partial<PageState>): void {
   draw(state);
 }
 
-/** Says where it happened what went wrong, or that nothing does any more. */
-function problem(place: Place, error: unknown): void {
-  const text = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
+/** Says where it happened what went wrong; without an error, that nothing does any more. */
+function problem(place: Place, error?: unknown): void {
+  const text = error instanceof Error ? error.message : (error as string | undefined);
   patch({ problems: { ...state.problems, [place]: text } });
 }
 
 function ask(next: Asked): void {
   patch({ asked: next });
   try {
-    patch({ seconds: foresee && sum(foresee(next)) });
-    problem('controls', undefined);
+    patch({ seconds: foresee?.(next).reduce((a, b) => a + b, 0) });
+    problem('controls');
   } catch (error) {
     patch({ seconds: undefined });
     problem('controls', error);
   }
 }
 
-function sum(seconds: readonly number[]): number {
-  return seconds.reduce((a, b) => a + b, 0);
-}
-
 function show(item: ShelfItem): void {
   patch({ shown: item, said: '' });
-  problem('result', undefined);
+  problem('result');
   element('result', HTMLElement).scrollIntoView({ block: 'start' });
 }
 
-async function share(act: (report: Report) => Promise<string>): Promise<void> {
+async function share(way: Way): Promise<void> {
   const { shown } = state;
   if (shown === undefined) return;
-  problem('result', undefined);
+  problem('result');
+  patch({ said: '' });
   try {
-    patch({ said: await act(shown.report) });
+    patch({ said: await WAYS[way](shown.report) });
   } catch (error) {
-    patch({ said: '' });
     problem('result', error);
   }
 }
@@ -133,7 +107,9 @@ function start(): void {
   address.hash = '';
   history.replaceState(null, '', address);
   const id = new Date().toISOString();
+  const itemOf = (report: Report): ShelfItem => ({ id, from: 'this run', report });
   status.textContent = 'Measuring';
+  problem('result');
   measuring = measure({
     asked: state.asked,
     sampleAsked,
@@ -145,14 +121,14 @@ function start(): void {
     },
     onChange(running) {
       const isNew = running.report !== state.running?.report;
-      patch({ running, shown: { id, from: 'this run', report: running.report } });
+      patch({ running, shown: itemOf(running.report), said: '' });
       if (!isNew) return;
       keep(id, running.report);
       globalThis.onBenchReport?.(running.report);
     },
     onEnd(report) {
       measuring = undefined;
-      const item: ShelfItem = { id, from: 'this run', report };
+      const item = itemOf(report);
       patch({ running: undefined, shown: item, shelf: hasFigures(report) ? [item, ...state.shelf] : state.shelf });
       status.textContent = `The run has ${report.status}.`;
       keep(id, report);
@@ -172,7 +148,7 @@ function secondsOfRun(): readonly number[] {
   }
 }
 
-/** Whatever is measured survives a reload; what is not, is not worth keeping. */
+/** Whatever is measured survives a reload; a page of the command line is gone anyway. */
 function keep(id: string, report: Report): void {
   if (auto || !hasFigures(report)) return;
   keeping = keeping.then(() => keepResult(id, report)).catch((error: unknown) => problem('shelf', error));
@@ -183,11 +159,11 @@ function hasFigures({ rows, networks, models, peers }: Report): boolean {
 }
 
 async function openFiles(files: readonly File[]): Promise<void> {
-  problem('shelf', undefined);
+  problem('shelf');
   try {
     const items = await resultsOfFiles(files);
     patch({ shelf: [...items, ...state.shelf] });
-    if (items.length === 1) show(items[0]);
+    if (items.length === 1 && measuring === undefined) show(items[0]);
   } catch (error) {
     problem('shelf', error);
   }
@@ -203,47 +179,36 @@ function takeDrops(): void {
   });
 }
 
-/** What is shown before anything is measured: a result of the address, one that a reload interrupted, or the reference. */
-async function showFirst(): Promise<void> {
-  try {
-    const report = await resultOf(location.hash);
-    if (report !== undefined) {
-      const item: ShelfItem = { id: 'link', from: 'a link', report };
-      patch({ shown: item, shelf: [item, ...state.shelf] });
-      return;
-    }
-  } catch (error) {
-    problem('result', new Error(`The result in this address cannot be shown: ${(error as Error).message}.`));
-  }
-  const own = await ownResults().catch((error: unknown): readonly ShelfItem[] => {
-    problem('shelf', error);
-    return [];
-  });
-  patch({ shelf: [...state.shelf, ...own] });
-  const interrupted = own.find(({ report }) => report.status === 'running');
-  const first = interrupted ?? (await reference());
-  if (state.shown === undefined) patch({ shown: first });
-}
-
-async function begin(): Promise<void> {
-  takeDrops();
-  draw(state);
+function watchVisibility(): void {
   document.addEventListener('visibilitychange', () => {
     document.title = document.hidden && measuring !== undefined ? 'Paused: depthwise' : TITLE;
     draw(state);
   });
+}
+
+async function showFirst(): Promise<void> {
+  const { shown, shelf } = await firstResults(location.hash, problem);
+  patch({ shelf: [...shelf, ...state.shelf], ...(measuring === undefined && { shown }) });
+}
+
+async function begin(): Promise<void> {
+  takeDrops();
+  watchVisibility();
+  draw(state);
+  const clockMs = clockResolution();
+  const device = lookForDevice().then((found) => patch({ device: found, clockMs }));
+  if (auto) {
+    await device;
+    return start();
+  }
+  await Promise.all([device, showFirst()]);
   whenNear(element('shelf', HTMLElement), () => {
     void allContributed().then((items) => patch({ shelf: [...state.shelf, ...items] }));
   });
-  const first = auto ? undefined : showFirst();
-  patch({ device: await lookForDevice(), clockMs: clockResolution() });
-  if (auto) start();
-  await first;
-  if (auto || state.device.state !== 'ready') return;
+  if (state.device.state !== 'ready') return;
   const { foreseer } = await import('./start/foresee');
   foresee = await foreseer();
   if (measuring === undefined) ask(state.asked);
 }
 
-const TITLE = document.title;
 void begin();

@@ -3,7 +3,7 @@ import { axisX, barX, plot, ruleX, ruleY, text } from '@observablehq/plot';
 import { figures } from '../columns';
 import type { Metric } from '../page/state';
 import { verdictOf } from '../result/interval';
-import type { Mark } from '../result/marks';
+import type { LayerMark, Mark } from '../result/marks';
 import { colourOf } from './colours';
 import { explorable } from './explore';
 import { labelOf, titleOf } from './facts';
@@ -24,50 +24,61 @@ interface Bar {
   readonly fill: string;
 }
 
-type Figure = (mark: Mark, ms: number) => number;
+type Figure = (mark: LayerMark, ms: number) => number;
 
 const FIGURES: Readonly<Record<Metric, Figure>> = {
   ms: (_, ms) => ms,
-  'GFLOP/s': ({ multiplyAdds }, ms) => (2 * multiplyAdds) / (ms * 1e6),
-  'GB/s': ({ bytes }, ms) => bytes / (ms * 1e6),
+  'GFLOP/s': ({ work }, ms) => (2 * work.multiplyAdds) / (ms * 1e6),
+  'GB/s': ({ work }, ms) => work.bytes / (ms * 1e6),
   'first ms': ({ firstMs }) => firstMs,
 };
 
 /** @param largest the scale's end, one for all families, so that they can be compared */
-export function ownBars(marks: readonly Mark[], metric: Metric, largest: number, width: number): HTMLElement {
+export function ownBars(marks: readonly LayerMark[], metric: Metric, largest: number, width: number): HTMLElement {
   const valueOf = FIGURES[metric];
   const bars = marks.map((mark): Bar => {
     const ends = [valueOf(mark, mark.low || mark.ms / 10), valueOf(mark, mark.high)].toSorted((a, b) => a - b);
     const value = valueOf(mark, mark.ms);
     return { mark, value, low: ends[0], high: ends[1], label: figures(value)!, fill: colourOf(mark.family) };
   });
-  return chart(bars, largest, width, `${metric} of ${marks[0].family}`);
+  return chart(bars, { largest, width, isLibrary: false }, `${metric} of ${marks[0].family}`);
 }
 
 /** The end of the scale for all of them. */
-export function largestOf(marks: readonly Mark[], metric: Metric): number {
+export function largestOf(marks: readonly LayerMark[], metric: Metric): number {
   return Math.max(...marks.map((mark) => FIGURES[metric](mark, mark.ms)));
 }
 
-/** Beside other libraries: what each takes, as a multiple of ours on the same layer. */
+/** One task by several libraries: what each takes, as a multiple of ours. */
 export function libraryBars(marks: readonly Mark[], width: number): HTMLElement {
-  const bars = marks.flatMap((mark): readonly Bar[] => {
-    const ours = marks.find(({ layer, isOurs }) => isOurs && layer === mark.layer);
-    if (ours === undefined) return [];
-    const [value, low, high] = [mark.ms, mark.low, mark.high].map((ms) => Math.min(ms / ours.ms, MOST_TIMES));
-    const verdict = mark === ours ? undefined : verdictOf(mark, ours);
+  const ours = marks.find(({ isOurs }) => isOurs);
+  const unit = ours ?? marks[0];
+  const bars = marks.map((mark): Bar => {
+    const [value, low, high] = [mark.ms, mark.low, mark.high].map((ms) => Math.min(ms / unit.ms, MOST_TIMES));
+    const verdict = ours === undefined || mark === ours ? undefined : verdictOf(mark, ours);
     const word = verdict === 'tie' ? ', tie' : verdict === 'faster' ? ', faster' : '';
-    const label = `${figures(mark.ms)} ms${mark === ours ? '' : `, ${figures(mark.ms / ours.ms)} ×${word}`}`;
+    const label = `${figures(mark.ms)} ms${verdict === undefined ? '' : `, ${figures(mark.ms / unit.ms)} ×${word}`}`;
     const fill = mark === ours ? 'var(--accent)' : verdict === 'faster' ? 'var(--bad)' : 'var(--bar)';
-    return [{ mark, value, low, high, label, fill }];
+    return { mark, value, low, high, label, fill };
   });
-  return chart(bars, MOST_TIMES, width, `Times on ${marks[0].layer}, as multiples of ours`);
+  return chart(
+    bars,
+    { largest: MOST_TIMES, width, isLibrary: true },
+    `Times of ${marks[0].task}, as multiples of ours`,
+  );
 }
 
-function chart(bars: readonly Bar[], largest: number, width: number, name: string): HTMLElement {
+interface ChartOptions {
+  readonly largest: number;
+  readonly width: number;
+  /** Whether a bar is named for its library alone, since all are of one task. */
+  readonly isLibrary: boolean;
+}
+
+function chart(bars: readonly Bar[], { largest, width, isLibrary }: ChartOptions, name: string): HTMLElement {
   const isNarrow = width < NARROW;
   const keyOf = ({ mark }: Bar): string => labelOf(mark);
-  const nameOf = ({ mark }: Bar): string => (mark.isOurs && mark.by !== 'depthwise' ? titleOf(mark) : mark.by);
+  const nameOf = ({ mark }: Bar): string => (isLibrary ? mark.by : titleOf(mark));
   const names = { y: keyOf, text: nameOf, textAnchor: 'start' as const, frameAnchor: 'left' as const };
   const row = isNarrow ? ROW * 1.6 : ROW;
   const svg = plot({
@@ -79,7 +90,7 @@ function chart(bars: readonly Bar[], largest: number, width: number, name: strin
     marginBottom: 4,
     style: { background: 'none', fontSize: '13px', overflow: 'visible' },
     x: { domain: [0, largest], axis: null, clamp: true },
-    y: { domain: bars.map(keyOf), axis: null, padding: 0.3 },
+    y: { domain: bars.map(keyOf), axis: null, padding: 0 },
     marks: [
       axisX({ ticks: [] }),
       barX(bars, {
@@ -88,8 +99,8 @@ function chart(bars: readonly Bar[], largest: number, width: number, name: strin
         x2: 'value',
         fill: 'fill',
         ariaLabel: keyOf,
-        insetTop: isNarrow ? 18 : 2,
-        insetBottom: 2,
+        insetTop: isNarrow ? 21 : 5,
+        insetBottom: 5,
         rx2: 3,
       }),
       ruleY(bars, { y: keyOf, x1: 'low', x2: 'high', stroke: 'var(--ink)', dy: isNarrow ? 8 : 0, strokeWidth: 1.5 }),

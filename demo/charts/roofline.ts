@@ -3,17 +3,16 @@
  *
  * @see https://doi.org/10.1145/1498765.1498785
  */
-import { axisX, axisY, dot, line, plot, text } from '@observablehq/plot';
-import { figures } from '../columns';
-import { rateOf, type Peaks } from '../peaks/peaks';
-import { gigaflopsOf, intensityOf, type Mark } from '../result/marks';
+import { axisX, axisY, dot, line, plot } from '@observablehq/plot';
+import { bandwidthOf, type Peaks } from '../peaks/peaks';
+import { gigaflopsOf, intensityOf, type LayerMark } from '../result/marks';
 import { colourOf } from './colours';
 import { explorable } from './explore';
 import { labelOf } from './facts';
 
 const HEIGHT = 380;
 
-export function roofline(marks: readonly Mark[], peaks: Peaks | undefined, width: number): HTMLElement {
+export function roofline(marks: readonly LayerMark[], peaks: Peaks | undefined, width: number): HTMLElement {
   const xs = marks.map(intensityOf);
   const [left, right] = [Math.min(...xs) / 1.6, Math.max(...xs) * 1.6];
   const roof = peaks === undefined ? [] : roofOf(peaks, left, right);
@@ -24,6 +23,7 @@ export function roofline(marks: readonly Mark[], peaks: Peaks | undefined, width
     height: HEIGHT,
     marginLeft: 52,
     marginRight: 16,
+    marginTop: 28,
     marginBottom: 44,
     style: { background: 'none', fontSize: '12px', overflow: 'visible' },
     x: { type: 'log', domain: [left, right] },
@@ -32,28 +32,11 @@ export function roofline(marks: readonly Mark[], peaks: Peaks | undefined, width
       axisX({ ticks: 6, tickFormat: plain, label: 'operations per byte →', labelOffset: 38 }),
       axisY({ ticks: 6, tickFormat: plain, label: '↑ GFLOP/s' }),
       line(roof, { x: 'x', y: 'y', stroke: 'var(--quiet)', strokeWidth: 2 }),
-      text(roof.slice(1, 2), {
-        x: 'x',
-        y: 'y',
-        text: () => `memory: ${figures(bandwidthOf(peaks!))} GB/s`,
-        textAnchor: 'end',
-        dy: -2,
-        dx: -16,
-        fill: 'var(--quiet)',
-      }),
-      text(roof.slice(-1), {
-        x: 'x',
-        y: 'y',
-        text: () => `multiply-adds: ${figures(peaks!.gigaflops)} GFLOP/s`,
-        textAnchor: 'end',
-        dy: -12,
-        fill: 'var(--quiet)',
-      }),
       dot(marks, {
         x: intensityOf,
         y: gigaflopsOf,
         r: 5.5,
-        fill: (mark: Mark) => colourOf(mark.family),
+        fill: (mark: LayerMark) => colourOf(mark.family),
         stroke: 'var(--page)',
         ariaLabel: labelOf,
       }),
@@ -68,11 +51,6 @@ function roofOf(peaks: Peaks, left: number, right: number): readonly { readonly 
   const ridge = peaks.gigaflops / bandwidth;
   const at = (x: number): { x: number; y: number } => ({ x, y: Math.min(peaks.gigaflops, bandwidth * x) });
   return [left, ...(ridge > left && ridge < right ? [ridge] : []), right].map(at);
-}
-
-/** Of the quickest copy, which a cache may have held. */
-function bandwidthOf({ copies }: Peaks): number {
-  return Math.max(...copies.map(rateOf));
 }
 
 function plain(value: number): string {

@@ -60,6 +60,9 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     render(controlsView(state, events), parts.controls);
     render(progressView(state), parts.progress);
     drawResult(state);
+    // What the bars of a run would push down is away until they have ended.
+    parts.shelf.hidden = state.running !== undefined;
+    parts.comparison.hidden = state.running !== undefined;
     render(shelfView(state, events), parts.shelf);
     render(comparisonView(state), parts.comparison);
   };
@@ -71,8 +74,8 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     // Tables wait for the end of a run: nobody reads them meanwhile, and what is below them would move.
     const told = isRunning ? EMPTY : report;
     render(shown === undefined ? html`<div class="card"></div>` : cardView(shown, isRunning), parts.headline);
-    render(shown === undefined || isRunning ? nothing : toolsView(state, events), parts.tools);
-    render(remarksView(told), parts.remarks);
+    render(toolsView(state, events), parts.tools);
+    render(remarksView(told, shown?.from === 'this run'), parts.remarks);
     figures.draw(report, metric);
     render(table(told.rows), parts.table);
     render(told.peaks === undefined ? nothing : textTable(peaksTable(told.peaks)), parts.peaks);
@@ -85,7 +88,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     render(photoResult(told.photo), parts.photoResult);
   };
 
-  whenNear(parts.remarks, () => void figures.load());
+  whenNear(parts.tools, () => void figures.load());
   new ResizeObserver(() => latest && drawResult(latest)).observe(frame);
   return draw;
 }

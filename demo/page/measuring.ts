@@ -45,9 +45,9 @@ export function measure({ asked, sampleAsked, seconds, canvases, onChange, onEnd
       sampleAsked,
       signal,
       gate: visibilityGate(),
-      onReport(report) {
-        latest = report;
-        if (report.status === 'running') tell();
+      onReport(change) {
+        latest = change;
+        if (change.status === 'running') tell();
       },
     });
     onEnd(report);

@@ -26,7 +26,7 @@ export interface Load {
 export type Family = 'depthwise' | 'pointwise' | 'grouped' | 'separable' | 'dense';
 
 /** What several libraries made of one task. */
-interface Compared {
+export interface Compared {
   readonly outcomes: readonly Outcome[];
 }
 

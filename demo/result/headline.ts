@@ -1,9 +1,9 @@
 /** A run in a handful of figures. */
 import { geometricMean } from 'simple-statistics';
 import { ofPeak } from '../columns';
-import { fastestPeer, measured, ratio } from '../peers/results';
+import { measured } from '../peers/results';
+import { summaries, type Summary } from '../peers/summary';
 import type { Report } from '../report';
-import { verdictOf } from './interval';
 
 export interface Headline {
   /** Geometric mean of the share of what this device gives at most; undefined where that was not measured. */
@@ -13,14 +13,7 @@ export interface Headline {
   /** Of all that ours was to compute, how much is right. */
   readonly exact: { readonly right: number; readonly of: number };
   /** Beside other libraries: the geometric mean of the fastest one's time over ours. */
-  readonly peers?: Standing;
-}
-
-interface Standing {
-  readonly ratio: number;
-  readonly faster: number;
-  readonly ties: number;
-  readonly slower: number;
+  readonly peers?: Summary;
 }
 
 export function headlineOf(report: Report): Headline {
@@ -39,21 +32,6 @@ export function headlineOf(report: Report): Headline {
       right: rows.filter(({ ok }) => ok).length + compared.filter((it) => measured(it, 'ours') !== undefined).length,
       of: rows.length + compared.length,
     },
-    peers: standingOf(report),
-  };
-}
-
-function standingOf({ peers }: Report): Standing | undefined {
-  const pairs = (peers?.layers ?? []).flatMap((layer) => {
-    const [ours, peer] = [measured(layer, 'ours'), fastestPeer(layer)];
-    return ours && peer ? [{ ratio: ratio(layer, peer)!, verdict: verdictOf(ours, peer) }] : [];
-  });
-  if (pairs.length === 0) return undefined;
-  const count = (wanted: string): number => pairs.filter(({ verdict }) => verdict === wanted).length;
-  return {
-    ratio: geometricMean(pairs.map((pair) => pair.ratio)),
-    faster: count('faster'),
-    ties: count('tie'),
-    slower: count('slower'),
+    peers: summaries(peers?.layers ?? [], () => 'all')[0],
   };
 }

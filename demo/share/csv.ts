@@ -1,31 +1,33 @@
-/** A result as a table for spreadsheets: a line for each layer and method, or library. */
+/** A result as a table for spreadsheets: a line for each task and method, or library. */
 import { ofPeak } from '../columns';
 import type { Report } from '../report';
-import { marksOf } from '../result/marks';
+import { layerMarks, wholeMarks, type Mark } from '../result/marks';
 
-const HEAD = [
-  'task', 'family', 'by', 'ms', 'low ms', 'high ms', 'GPU ms', 'first ms', 'multiply-adds', 'bytes', 'share of peak', 'kernel', 'tile',
-]; // prettier-ignore
+type Value = string | number | undefined;
+
+const COLUMNS: readonly (readonly [head: string, value: (mark: Mark) => Value])[] = [
+  ['task', ({ task }) => task],
+  ['family', ({ family }) => family],
+  ['by', ({ by }) => by],
+  ['ms', ({ ms }) => ms],
+  ['low ms', ({ low }) => low],
+  ['high ms', ({ high }) => high],
+  ['GPU ms', ({ gpuMs }) => gpuMs],
+  ['first ms', ({ firstMs }) => firstMs],
+  ['multiply-adds', ({ work }) => work?.multiplyAdds],
+  ['bytes', ({ work }) => work?.bytes],
+  ['share of peak', (mark) => ofPeak(mark.bound, mark)],
+  ['kernel', ({ kernel }) => kernel],
+  ['tile', ({ tile }) => tile],
+];
 
 export function csvOf(report: Report): string {
-  const layers = marksOf(report).map((mark) => [
-    mark.layer, mark.family, mark.by, mark.ms, mark.low, mark.high, mark.gpuMs, mark.firstMs, mark.multiplyAdds, mark.bytes,
-    ofPeak(mark.bound, mark), mark.kernel, mark.tile,
-  ]); // prettier-ignore
-  const whole = [
-    ...report.networks.map(({ network, outcomes }) => ({ task: network, family: 'network', outcomes })),
-    ...report.models.map(({ model, outcomes }) => ({ task: model, family: 'model', outcomes })),
-  ].flatMap(({ task, family, outcomes }) =>
-    outcomes.flatMap((outcome) =>
-      'ms' in outcome
-        ? [[task, family, outcome.name, outcome.ms, undefined, undefined, outcome.gpuMs, outcome.firstMs]]
-        : [],
-    ),
-  );
-  return [HEAD, ...layers, ...whole].map((cells) => cells.map(cellText).join(',')).join('\r\n') + '\r\n';
+  const marks = [...layerMarks(report), ...wholeMarks(report)];
+  const lines = [COLUMNS.map(([head]) => head), ...marks.map((mark) => COLUMNS.map(([, value]) => value(mark)))];
+  return lines.map((values) => `${values.map(cellText).join(',')}\r\n`).join('');
 }
 
-function cellText(value: string | number | undefined): string {
+function cellText(value: Value): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
   // A spreadsheet would compute what begins so, and a result may come from anybody.

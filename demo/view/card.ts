@@ -28,7 +28,7 @@ export function cardView({ report, from }: ShelfItem, running: boolean): Templat
         ${tile(
           share(headline.share?.value) ?? '–',
           headline.share === undefined
-            ? 'of the device’s roof, which only timestamp queries tell'
+            ? `of the device’s roof${running || report.peaks !== undefined ? '' : ', which only timestamp queries tell'}`
             : `of the device’s roof, over ${headline.share.layers} layers`,
         )}
         ${headline.peers === undefined ? nothing : standing(headline.peers)}
@@ -51,10 +51,10 @@ function tile(value: string, what: string): TemplateResult {
   </div>`;
 }
 
-function standing({ ratio, faster, ties, slower }: NonNullable<Headline['peers']>): TemplateResult {
+function standing({ fastest, wins, ties, losses }: NonNullable<Headline['peers']>): TemplateResult {
   return tile(
-    `${ratio.toFixed(1)} ×`,
-    `as long by the fastest other library: ${faster} layers won, ${ties} ties, ${slower} lost`,
+    `${fastest.toFixed(1)} ×`,
+    `as long by the fastest other library: ${wins} layers won, ${ties} ties, ${losses} lost`,
   );
 }
 

@@ -1,15 +1,16 @@
 /** The charts of a result, drawn anew only when there is something new to draw: a box that is open stays open. */
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { styleMap } from 'lit-html/directives/style-map.js';
+import type * as Charts from '../charts/charts';
+import { figures } from '../columns';
 import { groupBy } from '../group-by';
 import type { Metric } from '../page/state';
+import { bandwidthOf, type Peaks } from '../peaks/peaks';
 import type { Report } from '../report';
-import { marksOf, type Mark } from '../result/marks';
-
-type Charts = typeof import('../charts/charts');
+import { layerMarks, wholeMarks, type LayerMark, type Mark } from '../result/marks';
 
 export interface FiguresOptions {
-  /** What both lie in, whose width they take: they are hidden where there is nothing to draw. */
+  /** What both lie in, whose width they take. */
   readonly frame: HTMLElement;
   readonly roofline: HTMLElement;
   readonly bars: HTMLElement;
@@ -30,23 +31,25 @@ const HELP: Readonly<Record<Metric, string>> = {
 };
 
 export function figuresView({ frame, roofline, bars, onMetric }: FiguresOptions): FiguresView {
-  let charts: Charts | undefined;
+  let charts: typeof Charts | undefined;
   let latest: readonly [Report, Metric] | undefined;
   let drawn: readonly unknown[] = [];
 
   const draw = (report: Report, metric: Metric): void => {
     latest = [report, metric];
-    const marks = marksOf(report);
+    const { rows, peers, networks, models, peaks, status } = report;
     const width = frame.clientWidth;
-    const key = [charts, report.rows, report.peers?.layers, report.peaks, metric, width];
+    const key = [charts, rows, peers?.layers, networks, models, peaks, metric, width, status];
     if (key.every((value, i) => value === drawn[i])) return;
     drawn = key;
-    const isEmpty = marks.length === 0;
-    roofline.hidden = isEmpty;
-    bars.hidden = isEmpty;
-    if (isEmpty) return;
-    render(rooflineSection(charts, marks, report, width), roofline);
-    render(barsSection(charts, marks, report, { metric, width, onMetric }), bars);
+    const marks = layerMarks(report);
+    // What a run is about to fill has its place from the beginning.
+    roofline.hidden = marks.length === 0 && status !== 'running';
+    const loaded = width === 0 ? undefined : charts;
+    render(rooflineSection(loaded, marks, peaks, width), roofline);
+    const layers = peers === undefined ? ownSection(loaded, marks, { metric, width, onMetric }) : nothing;
+    const tasks = [...(peers === undefined ? [] : marks), ...wholeMarks(report)];
+    render(html`${layers} ${librariesSection(loaded, tasks, width)}`, bars);
   };
 
   return {
@@ -59,53 +62,37 @@ export function figuresView({ frame, roofline, bars, onMetric }: FiguresOptions)
 }
 
 function rooflineSection(
-  charts: Charts | undefined,
-  marks: readonly Mark[],
-  { peaks }: Report,
+  charts: typeof Charts | undefined,
+  marks: readonly LayerMark[],
+  peaks: Peaks | undefined,
   width: number,
 ): TemplateResult {
-  const own = marks.filter(({ isOurs }) => isOurs);
+  const ours = marks.filter(({ isOurs }) => isOurs);
   return html`
     <h2>How near to what the device can do</h2>
     <p class="note">
       ${
         peaks === undefined
           ? 'The device’s own limits are not known: measuring them takes timestamp queries, which were not there.'
-          : 'The line is what this device gives at most, measured in the same run: memory on the left, arithmetic on the right. Each dot is a layer; one on the line could not be faster.'
+          : `The line is what the device gives at most, measured in the same run: on the left memory, ${figures(bandwidthOf(peaks))} GB/s, on the right multiply-adds, ${figures(peaks.gigaflops)} GFLOP/s. Each dot is a layer; one on the line could not be faster.`
       }
     </p>
-    <div class="canvas">${charts === undefined || width === 0 ? nothing : charts.roofline(own, peaks, width)}</div>
+    <div class="canvas">${ours.length === 0 ? nothing : charts?.roofline(ours, peaks, width)}</div>
   `;
 }
 
-interface BarsOptions {
+interface OwnOptions {
   readonly metric: Metric;
   readonly width: number;
   readonly onMetric: (metric: Metric) => void;
 }
 
-function barsSection(
-  charts: Charts | undefined,
-  marks: readonly Mark[],
-  { peers }: Report,
-  { metric, width, onMetric }: BarsOptions,
-): TemplateResult {
-  if (charts === undefined || width === 0) return html`<h2>Every layer</h2>`;
-  if (peers !== undefined) {
-    return html`
-      <h2>Every layer, beside other libraries</h2>
-      <p class="note">
-        Multiples of the time of depthwise: a longer bar is a slower library. A bar is red only where another library is
-        faster and the two intervals do not meet; where they meet it is a tie.
-      </p>
-      ${[...groupBy(marks, ({ layer }) => layer)].map(
-        ([layer, members]) => html`
-          <h3>${layer}</h3>
-          ${charts.libraryBars(members, width)}
-        `,
-      )}
-    `;
-  }
+function ownSection(
+  charts: typeof Charts | undefined,
+  marks: readonly LayerMark[],
+  { metric, width, onMetric }: OwnOptions,
+): TemplateResult | typeof nothing {
+  if (charts === undefined || marks.length === 0) return nothing;
   const largest = charts.largestOf(marks, metric);
   return html`
     <h2>Every layer</h2>
@@ -114,12 +101,33 @@ function barsSection(
         (name) =>
           html`<button type="button" aria-pressed=${name === metric} @click=${() => onMetric(name)}>${name}</button>`,
       )}
-      <span class="note">${HELP[metric]}</span>
+      <span>${HELP[metric]}</span>
     </div>
     ${[...groupBy(marks, ({ family }) => family)].map(
       ([family, members]) => html`
         <h3><span class="swatch" style=${styleMap({ background: charts.colourOf(family) })}></span>${family}</h3>
         ${charts.ownBars(members, metric, largest, width)}
+      `,
+    )}
+  `;
+}
+
+function librariesSection(
+  charts: typeof Charts | undefined,
+  marks: readonly Mark[],
+  width: number,
+): TemplateResult | typeof nothing {
+  if (charts === undefined || marks.length === 0) return nothing;
+  return html`
+    <h2>Beside each other</h2>
+    <p class="note">
+      Bars are multiples of the time of depthwise: a longer one is slower. A bar is red only where something else is
+      faster and the two intervals do not meet; where they meet it is a tie.
+    </p>
+    ${[...groupBy(marks, ({ task }) => task)].map(
+      ([task, members]) => html`
+        <h3>${task}</h3>
+        ${charts.libraryBars(members, width)}
       `,
     )}
   `;

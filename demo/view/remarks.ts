@@ -4,7 +4,8 @@ import { figures } from '../columns';
 import type { Drift, Report } from '../report';
 import { verdictOf } from '../result/interval';
 
-export function remarksView(report: Report): TemplateResult | typeof nothing {
+/** @param isOwn whether the run was here, and has said its errors already */
+export function remarksView(report: Report, isOwn: boolean): TemplateResult | typeof nothing {
   const { errors, drift, pauses = 0, note, rows } = report;
   const remarks = [
     note ?? '',
@@ -13,7 +14,7 @@ export function remarksView(report: Report): TemplateResult | typeof nothing {
     inAll(rows),
   ].filter((text) => text !== '');
   return html`
-    ${errors.map((error) => html`<p class="error" role="alert">${error}</p>`)}
+    ${isOwn ? nothing : errors.map((error) => html`<p class="error">${error}</p>`)}
     ${
       remarks.length === 0
         ? nothing

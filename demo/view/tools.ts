@@ -1,24 +1,26 @@
 /** What can be done with the result that is shown. */
 import { html, nothing, type TemplateResult } from 'lit-html';
+import type { Way } from '../page/sharing';
 import type { PageState } from '../page/state';
 
 export interface ToolsEvents {
-  readonly onLink: () => void;
-  readonly onPicture: () => void;
-  readonly onJson: () => void;
-  readonly onCsv: () => void;
+  readonly onShare: (way: Way) => void;
 }
 
-export function toolsView(
-  { said, problems }: PageState,
-  { onLink, onPicture, onJson, onCsv }: ToolsEvents,
-): TemplateResult {
+const LABELS: readonly (readonly [way: Way, label: string])[] = [
+  ['link', 'Copy link'],
+  ['picture', 'Save picture'],
+  ['json', 'Save JSON'],
+  ['csv', 'Save CSV'],
+];
+
+export function toolsView({ said, problems, running, shown }: PageState, { onShare }: ToolsEvents): TemplateResult {
+  const isOff = running !== undefined || shown === undefined;
   return html`
     <div class="tools" role="group" aria-label="Share this result">
-      <button type="button" @click=${onLink}>Copy link</button>
-      <button type="button" @click=${onPicture}>Save picture</button>
-      <button type="button" @click=${onJson}>Save JSON</button>
-      <button type="button" @click=${onCsv}>Save CSV</button>
+      ${LABELS.map(
+        ([way, label]) => html`<button type="button" ?disabled=${isOff} @click=${() => onShare(way)}>${label}</button>`,
+      )}
       <span class="said" role="status">${said}</span>
     </div>
     <p class="problem" role="alert">${problems.result ?? nothing}</p>
