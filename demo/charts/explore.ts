@@ -20,6 +20,8 @@ export function explorable(svg: Element, marks: readonly Mark[], name: string): 
   svg.setAttribute('role', 'group');
   svg.setAttribute('aria-label', name);
 
+  // Plot names its groups by what it drew them with, and a group that is no landmark must have no name.
+  for (const group of svg.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
   const byLabel = new Map(marks.map((mark) => [labelOf(mark), mark]));
   const elements = [...svg.querySelectorAll<SVGElement>('[aria-label]')].filter((element) =>
     byLabel.has(element.getAttribute('aria-label') ?? ''),

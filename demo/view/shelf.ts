@@ -27,7 +27,7 @@ export function shelfView({ shelf, shown, chosen, problems }: PageState, events:
       >.
     </p>
     <p class="problem" role="alert">${problems.shelf ?? nothing}</p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Results by device">
+    <div class="scroll" tabindex="0" role="region" aria-label="Table of results">
       <table class="shelf">
         <thead>
           <tr>

@@ -8,7 +8,7 @@ export function textTable({ title, head, judged = [], rows }: TextTable): Templa
   if (rows.length === 0) return nothing;
   return html`
     <h3>${title}</h3>
-    <div class="scroll">
+    <div class="scroll" tabindex="0" role="region" aria-label=${title}>
       <table data-title=${title}>
         <thead>
           <tr>

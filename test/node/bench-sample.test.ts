@@ -166,12 +166,21 @@ describe('the tables', () => {
     ]);
   });
 
+  test('call a ratio a tie where the intervals meet', () => {
+    const [ours, peer] = [outcome('ours', 1, 10), { ...outcome('tfjs', 0.42, 40), spread: 0.6 }];
+    const [, ratios] = tables({
+      loads: [],
+      layers: [{ layer: 'l', family: 'dense', ...work, outcomes: [ours, peer] }],
+    });
+    expect(ratios.rows[0]).toContain('0.42 ~');
+  });
+
   test('have the means of each network', () => {
-    const rows = tableOf('Geometric means by network').map((row) => [...row.slice(0, 5), ...row.slice(-2)]);
+    const rows = tableOf('Geometric means by network').map((row) => [...row.slice(0, 6), ...row.slice(-2)]);
     expect(rows).toEqual([
-      ['RegNet', '1', '1', '0', '4.00', '4.00', '1'],
-      ['YOLO', '2', '1', '1', '2.00', '1.41', '1'],
-      ['all', '3', '2', '1', '2.52', '2.00', '2'],
+      ['RegNet', '1', '1', '0', '0', '4.00', '4.00', '1'],
+      ['YOLO', '2', '1', '0', '1', '2.00', '1.41', '1'],
+      ['all', '3', '2', '0', '1', '2.52', '2.00', '2'],
     ]);
   });
 });
