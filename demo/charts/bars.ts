@@ -9,7 +9,7 @@ import { explorable } from './explore';
 import { labelOf, titleOf } from './facts';
 
 const ROW = 26;
-/** Narrower than this a name stands above its bar. */
+/** Narrower than this a name and its figure stand above their bar. */
 const NARROW = 620;
 /** A library that takes longer than this many times ours has a bar that ends here, and its figure beside it. */
 const MOST_TIMES = 8;
@@ -85,7 +85,7 @@ function chart(bars: readonly Bar[], { largest, width, isLibrary }: ChartOptions
     width,
     height: bars.length * row + 8,
     marginLeft: isNarrow ? 2 : 270,
-    marginRight: isNarrow ? 64 : 150,
+    marginRight: isNarrow ? 2 : 190,
     marginTop: 4,
     marginBottom: 4,
     style: { background: 'none', fontSize: '13px', overflow: 'visible' },
@@ -106,14 +106,15 @@ function chart(bars: readonly Bar[], { largest, width, isLibrary }: ChartOptions
       ruleY(bars, { y: keyOf, x1: 'low', x2: 'high', stroke: 'var(--ink)', dy: isNarrow ? 8 : 0, strokeWidth: 1.5 }),
       ruleX([0], { stroke: 'var(--line)' }),
       text(bars, { ...names, dx: isNarrow ? 0 : -266, dy: isNarrow ? -10 : 0 }),
-      text(bars, {
-        y: keyOf,
-        x: ({ value, high }: Bar) => Math.max(value, Math.min(high, largest)),
-        text: 'label',
-        textAnchor: 'start',
-        dx: 8,
-        dy: isNarrow ? 8 : 0,
-      }),
+      isNarrow
+        ? text(bars, { y: keyOf, text: 'label', textAnchor: 'end', frameAnchor: 'right', dy: -10 })
+        : text(bars, {
+            y: keyOf,
+            x: ({ value, high }: Bar) => Math.max(value, Math.min(high, largest)),
+            text: 'label',
+            textAnchor: 'start',
+            dx: 8,
+          }),
     ],
   });
   return explorable(

@@ -5,13 +5,14 @@ import type { Engine, LoadedModel } from './engines/engine';
 import { createMeter, type Speed } from './meter';
 import { loadPhoto } from './photos';
 import type { Picture } from './square';
-import type { ModelLayers } from './state';
+import type { ModelLayers, Progress } from './state';
 import { tasks, type Found } from './tasks';
 import { openWebcam } from './webcam';
 
 /** Who is told of what. */
 export interface Listener {
-  readonly onStatus: (status: string) => void;
+  /** @param progress of what is waited for, if it is */
+  readonly onStatus: (status: string, progress?: Progress) => void;
   /** The models are there; it took so long. */
   readonly onLoad: (ms: number) => void;
   readonly onFound: (picture: Picture, found: Found) => void;
@@ -49,17 +50,18 @@ async function loadModels({ task, source }: Choice, engine: Engine, on: Listener
   const { models: files } = tasks[task];
   const shares = files.map(() => 0);
   const start = performance.now();
-  on.onStatus('Loading and compiling the models …');
+  on.onStatus('Loading and compiling the models …', 'unknown');
   const loading = files.map((file, i) =>
     engine.load(file, (share) => {
       shares[i] = share;
       const done = shares.reduce((a, b) => a + b) / shares.length;
-      on.onStatus(done < 1 ? `Loading the models: ${Math.round(100 * done)} %` : 'Compiling the models …');
+      if (done < 1) on.onStatus(`Loading the models: ${Math.round(100 * done)} %`, done);
+      else on.onStatus('Compiling the models …', 'unknown');
     }),
   );
   const models = await Promise.all(loading);
   on.onLoad(performance.now() - start);
-  on.onStatus(source === 'webcam' ? 'Waiting for the webcam …' : 'Looking …');
+  on.onStatus(source === 'webcam' ? 'Waiting for the webcam …' : 'Looking …', 'unknown');
   return models;
 }
 

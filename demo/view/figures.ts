@@ -6,6 +6,7 @@ import { figures } from '../columns';
 import { groupBy } from '../group-by';
 import type { Metric } from '../page/state';
 import { bandwidthOf, type Peaks } from '../peaks/peaks';
+import type { Load } from '../peers/results';
 import type { Report } from '../report';
 import { layerMarks, wholeMarks, type LayerMark, type Mark } from '../result/marks';
 
@@ -49,7 +50,7 @@ export function figuresView({ frame, roofline, bars, onMetric }: FiguresOptions)
     render(rooflineSection(loaded, marks, peaks, width), roofline);
     const layers = peers === undefined ? ownSection(loaded, marks, { metric, width, onMetric }) : nothing;
     const tasks = [...(peers === undefined ? [] : marks), ...wholeMarks(report)];
-    render(html`${layers} ${librariesSection(loaded, tasks, width)}`, bars);
+    render(html`${layers} ${librariesSection(loaded, tasks, peers?.loads ?? [], width)}`, bars);
   };
 
   return {
@@ -115,6 +116,7 @@ function ownSection(
 function librariesSection(
   charts: typeof Charts | undefined,
   marks: readonly Mark[],
+  loads: readonly Load[],
   width: number,
 ): TemplateResult | typeof nothing {
   if (charts === undefined || marks.length === 0) return nothing;
@@ -124,11 +126,30 @@ function librariesSection(
       Bars are multiples of the time of depthwise: a longer one is slower. A bar is red only where something else is
       faster and the two intervals do not meet; where they meet it is a tie.
     </p>
+    ${loads.length === 0 ? nothing : libraries(loads)}
     ${[...groupBy(marks, ({ task }) => task)].map(
       ([task, members]) => html`
         <h3>${task}</h3>
         ${charts.libraryBars(members, width)}
       `,
     )}
+  `;
+}
+
+/** What each library is, and costs before its first result; a note beside the name of one that failed. */
+function libraries(loads: readonly Load[]): TemplateResult {
+  return html`
+    <ul class="libraries">
+      ${loads.map(
+        ({ title, bytes, error, absent }) => html`
+          <li>
+            <strong>${title}</strong>
+            ${bytes === undefined ? nothing : html`<span>fetched ${(bytes / 1e6).toFixed(1)} MB</span>`}
+            ${error === undefined ? nothing : html`<span class="problem">not measured: ${error}</span>`}
+            ${absent ?? nothing}
+          </li>
+        `,
+      )}
+    </ul>
   `;
 }
