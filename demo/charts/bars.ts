@@ -57,7 +57,8 @@ export function libraryBars(marks: readonly Mark[], width: number): HTMLElement 
     const [value, low, high] = [mark.ms, mark.low, mark.high].map((ms) => Math.min(ms / unit.ms, MOST_TIMES));
     const verdict = ours === undefined || mark === ours ? undefined : verdictOf(mark, ours);
     const word = verdict === 'tie' ? ', tie' : verdict === 'faster' ? ', faster' : '';
-    const label = `${figures(mark.ms)} ms${verdict === undefined ? '' : `, ${figures(mark.ms / unit.ms)} ×${word}`}`;
+    const first = width < NARROW ? '' : `; first ${figures(mark.firstMs)} ms`;
+    const label = `${figures(mark.ms)} ms${verdict === undefined ? '' : `, ${figures(mark.ms / unit.ms)} ×${word}`}${first}`;
     const fill = mark === ours ? 'var(--accent)' : verdict === 'faster' ? 'var(--bad)' : 'var(--bar)';
     return { mark, value, low, high, label, fill };
   });
@@ -85,7 +86,7 @@ function chart(bars: readonly Bar[], { largest, width, isLibrary }: ChartOptions
     width,
     height: bars.length * row + 8,
     marginLeft: isNarrow ? 2 : 270,
-    marginRight: isNarrow ? 2 : 190,
+    marginRight: isNarrow ? 2 : 270,
     marginTop: 4,
     marginBottom: 4,
     style: { background: 'none', fontSize: '13px', overflow: 'visible' },

@@ -71,6 +71,20 @@ async function click(page: Page, text: string): Promise<void> {
   await page.locator(`::-p-text(${text})`).setTimeout(PATIENCE.timeout).click();
 }
 
+/** A browser as some are. */
+const WITHOUT_TIMESTAMPS = `
+  const { has } = GPUSupportedFeatures.prototype;
+  GPUSupportedFeatures.prototype.has = function (name) {
+    return name !== 'timestamp-query' && has.call(this, name);
+  };`;
+
+/** The last device that the page has opened, as a global. */
+const SHOWING_DEVICE = `
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    return (globalThis.device = await requestDevice.call(this, descriptor));
+  };`;
+
 /** What an accessibility checker finds wrong. */
 async function violations(page: Page): Promise<readonly string[]> {
   await page.addScriptTag({ path: axe });
@@ -124,7 +138,7 @@ describe('a host that sends no headers', () => {
 });
 
 describe('a host that sends them', () => {
-  test('sends little before a run; a run stops at once and survives a reload', async () => {
+  test('sends little before a run; a run stops at once', async () => {
     const server = await serve();
     let bytes = 0;
     const page = await open(server.url, async (fresh) => {
@@ -144,7 +158,7 @@ describe('a host that sends them', () => {
     expect(await violations(page)).toEqual([]);
 
     await page.click('button.main');
-    await says(page, '#headline', /[1-9]\d* of [1-9]\d*results exact|[1-9]\d* of [1-9]/);
+    await says(page, '#headline', /Measuring here.*[1-9] of [1-9]/s);
     const took = await page.evaluate(async () => {
       const start = performance.now();
       document.querySelector<HTMLElement>('button.main')!.click();
@@ -154,8 +168,33 @@ describe('a host that sends them', () => {
       return performance.now() - start;
     });
     expect(took).toBeLessThan(1000);
+    await says(page, '#shelf', /this run/);
+  });
+
+  test('a hidden tab pauses a run, and a reload keeps what was measured', async () => {
+    const server = await serve();
+    const page = await open(`${server.url}?quick&filter=dw`);
+    const hide = (isHidden: boolean): Promise<void> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    await says(page, 'button.main', /Measure this .*, about/);
+    await page.click('button.main');
+    await says(page, '#headline', /1 of 1/);
+    await hide(true);
+    await says(page, '#progress', /Paused: this tab is hidden/);
+    // A layer that has all its samples may still come.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const before = await page.$eval('#progress .what', (what) => what.textContent);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(await page.$eval('#progress .what', (what) => what.textContent)).toBe(before);
+    await hide(false);
+    await says(page, '#progress', /Measuring/);
+    await says(page, '#headline', /([2-9]) of \1/);
+
     await page.reload(PATIENCE);
-    await says(page, '#shelf', /this browser/);
+    await says(page, '#headline', /Measured in this browser.*interrupted: what was measured until then/s);
   });
 
   test('has the page of faces, and finds them', async () => {
@@ -195,16 +234,9 @@ describe('what is wrong is said where it happens', () => {
     await says(page, '#device', /WebGPU is missing.*This browser has no WebGPU/s);
     await says(page, '#shelf', /the browser allows this page to keep nothing/);
     await says(page, '#headline', /A reference result/);
-    expect(await page.$eval('button.main', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+    expect(await page.$eval('button.main', (button) => button.disabled)).toBe(true);
 
-    const coarse = await open(server.url + SMALL, (fresh) =>
-      fresh.evaluateOnNewDocument(() => {
-        const has = GPUSupportedFeatures.prototype.has;
-        GPUSupportedFeatures.prototype.has = function (name) {
-          return name !== 'timestamp-query' && has.call(this, name);
-        };
-      }),
-    );
+    const coarse = await open(server.url + SMALL, (fresh) => fresh.evaluateOnNewDocument(WITHOUT_TIMESTAMPS));
     await says(coarse, '#device', /It has no timestamp queries here/);
     await measured(coarse);
     await says(coarse, '#headline', /which only timestamp queries tell/);
@@ -212,16 +244,7 @@ describe('what is wrong is said where it happens', () => {
 
   test('a device that is lost during a run', async () => {
     const server = await serve();
-    const page = await open(`${server.url}?filter=dw`, (fresh) =>
-      fresh.evaluateOnNewDocument(() => {
-        const request = GPUAdapter.prototype.requestDevice;
-        GPUAdapter.prototype.requestDevice = async function (descriptor) {
-          const device = await request.call(this, descriptor);
-          Object.assign(globalThis, { device });
-          return device;
-        };
-      }),
-    );
+    const page = await open(`${server.url}?filter=dw`, (fresh) => fresh.evaluateOnNewDocument(SHOWING_DEVICE));
     await says(page, 'button.main', /Measure this .*, about/);
     await page.click('button.main');
     await says(page, '#headline', /1 of 1/);
