@@ -78,6 +78,11 @@ const WITHOUT_TIMESTAMPS = `
     return name !== 'timestamp-query' && has.call(this, name);
   };`;
 
+const WITH_FULL_STORAGE = `
+  Storage.prototype.setItem = () => {
+    throw new DOMException('full', 'QuotaExceededError');
+  };`;
+
 /** The last device that the page has opened, as a global. */
 const SHOWING_DEVICE = `
   const { requestDevice } = GPUAdapter.prototype;
@@ -219,7 +224,7 @@ describe('what is wrong is said where it happens', () => {
     await says(foreign, '#headline', /A reference result/);
   });
 
-  test('no WebGPU, no storage, no timestamp queries', async () => {
+  test('no WebGPU, no timestamp queries, storage that is forbidden or full', async () => {
     const server = await serve();
     const page = await open(server.url, (fresh) =>
       fresh.evaluateOnNewDocument(() => {
@@ -236,10 +241,13 @@ describe('what is wrong is said where it happens', () => {
     await says(page, '#headline', /A reference result/);
     expect(await page.$eval('button.main', (button) => button.disabled)).toBe(true);
 
-    const coarse = await open(server.url + SMALL, (fresh) => fresh.evaluateOnNewDocument(WITHOUT_TIMESTAMPS));
+    const coarse = await open(server.url + SMALL, (fresh) =>
+      fresh.evaluateOnNewDocument(WITHOUT_TIMESTAMPS + WITH_FULL_STORAGE),
+    );
     await says(coarse, '#device', /It has no timestamp queries here/);
     await measured(coarse);
     await says(coarse, '#headline', /which only timestamp queries tell/);
+    await says(coarse, '#shelf', /the browser has no room left for this page/);
   });
 
   test('a device that is lost during a run', async () => {
