@@ -5,6 +5,9 @@ export interface Pace {
   readonly secondsLeft: number;
 }
 
+/** The estimates count as much as so many seconds of the run itself: the first parts alone say little of the others. */
+const TRUST_S = 10;
+
 /** @param seconds estimated, of each part */
 export function createPace(seconds: readonly number[], now: () => number): (done: number) => Pace {
   const start = now();
@@ -13,7 +16,7 @@ export function createPace(seconds: readonly number[], now: () => number): (done
   return (done) => {
     if (done !== part) [part, partStart] = [done, now()];
     const before = sum(seconds.slice(0, part));
-    const scale = before > 0 ? (partStart - start) / 1000 / before : 1;
+    const scale = ((partStart - start) / 1000 + TRUST_S) / (before + TRUST_S);
     const inPart = (now() - partStart) / 1000;
     const secondsLeft = scale * sum(seconds.slice(part + 1)) + Math.max(0, scale * (seconds[part] ?? 0) - inPart);
     const elapsed = (now() - start) / 1000;

@@ -31,8 +31,7 @@ export function cardView({ report, from }: ShelfItem, running: boolean): Templat
             ? `of the device’s roof${running || report.peaks !== undefined ? '' : ', which only timestamp queries tell'}`
             : `of the device’s roof, over ${headline.share.layers} layers`,
         )}
-        ${headline.peers === undefined ? nothing : standing(headline.peers)}
-        ${tile(headline.mobileNetV2Ms === undefined ? '–' : `${figures(headline.mobileNetV2Ms)} ms`, 'for MobileNetV2 at 224 × 224')}
+        ${headline.peers === undefined ? nothing : standing(headline.peers)} ${mobileNetV2(headline, running)}
         ${tile(`${headline.exact.right} of ${headline.exact.of}`, 'results exact')}
       </dl>
       <p class="device">${environment?.adapter ?? 'The device is not known yet'}</p>
@@ -49,6 +48,12 @@ function tile(value: string, what: string): TemplateResult {
     <dt>${what}</dt>
     <dd>${value}</dd>
   </div>`;
+}
+
+/** A run that has not come to it yet keeps its place. */
+function mobileNetV2({ mobileNetV2Ms: ms }: Headline, running: boolean): TemplateResult | typeof nothing {
+  if (ms === undefined && !running) return nothing;
+  return tile(ms === undefined ? '–' : `${figures(ms)} ms`, 'for MobileNetV2 at 224 × 224');
 }
 
 function standing({ fastest, wins, ties, losses }: NonNullable<Headline['peers']>): TemplateResult {
