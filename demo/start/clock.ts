@@ -1,0 +1,19 @@
+/** How finely the page's clock ticks: browsers round it, and more so on a page that is not isolated from others. */
+
+/** More ticks than these would only take longer. */
+const TICKS = 20;
+const MOST_MS = 25;
+
+/** The shortest time between two different readings, in milliseconds. */
+export function clockResolution(): number {
+  const start = performance.now();
+  let [last, least, ticks] = [start, Infinity, 0];
+  while (ticks < TICKS && last - start < MOST_MS) {
+    const now = performance.now();
+    if (now === last) continue;
+    least = Math.min(least, now - last);
+    last = now;
+    ticks++;
+  }
+  return least;
+}
