@@ -144,20 +144,18 @@ function answer<T>(what: string, asked: Promise<T>, signal?: AbortSignal): Promi
   });
 }
 
+/** What kernels and tensors heed. */
+const HEEDED: readonly (keyof Limits)[] = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeInvocationsPerWorkgroup',
+  'minStorageBufferOffsetAlignment',
+];
+
 /** What kernels may ask about the device. */
 export function targetOf(device: GPUDevice): Target {
-  const {
-    maxBufferSize,
-    maxStorageBufferBindingSize,
-    maxComputeWorkgroupsPerDimension,
-    minStorageBufferOffsetAlignment,
-  } = device.limits;
-  const limits: Limits = {
-    maxBufferSize,
-    maxStorageBufferBindingSize,
-    maxComputeWorkgroupsPerDimension,
-    minStorageBufferOffsetAlignment,
-  };
+  const limits = Object.fromEntries(HEEDED.map((name) => [name, device.limits[name]])) as Record<keyof Limits, number>;
   return { limits, profile: profileOfDevice(device), features: device.features };
 }
 

@@ -22,8 +22,10 @@ import { fuseGroups } from './fuse-groups';
 import { fuseMaps } from './fuse-maps';
 import { fuseNorms } from './fuse-norms';
 import { fusePads } from './fuse-pads';
+import { fusePairs } from './fuse-pairs';
 import { fusePools } from './fuse-pools';
-import { fuseSeparable } from './fuse-separable';
+import { fuseReduces } from './fuse-reduces';
+import { fuseResizes } from './fuse-resizes';
 import { Graph } from './graph';
 import { arranged, outputsOf, type Output, type Outputs } from './outputs';
 import { lowered, type Parts } from './parts';
@@ -42,9 +44,10 @@ export interface CompileOptions extends PrepareOptions {
 
 /**
  * Traces the calls of a network once, and makes a program of them: what can be computed together is (a convolution with all
- * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after it where
- * that pays; depthwise, reshape and reduceSum as a grouped convolution), what depends on no input is computed now, what
- * nobody needs is dropped, intermediates share buffers, and all programs compile in parallel.
+ * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after or before
+ * it where that pays; a pointwise convolution of an enlarged image before that is enlarged; depthwise, reshape and reduceSum
+ * as a grouped convolution), what depends on no input is computed now, what nobody needs is dropped, intermediates share
+ * buffers, and all programs compile in parallel.
  *
  * What is computed from constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`
  * uploaded, or that was computed from such, unless the app has asked for its `buffer` before or a program has written into it
@@ -106,15 +109,15 @@ export async function compileAs<I extends InputForms, O extends Outputs>(
   }
 }
 
-/** What is traced, at first and after each loss of the device. */
-interface Network<O> {
+/** @internal What is traced, at first and after each loss of the device. */
+export interface Network<O> {
   readonly forms: ReadonlyMap<string, Form>;
   readonly fn: (inputs: Readonly<Record<string, Tensor>>) => O;
   readonly fuse: boolean;
 }
 
-/** A network that is traced, but not compiled. */
-interface Draft<O> {
+/** @internal A network that is traced, but not compiled. */
+export interface Draft<O> {
   readonly parts: Parts<O>;
   /** Hands the parts over to who holds all that they name from then on, unless it throws. */
   bind<T>(use: (parts: Parts<O>) => T): T;
@@ -126,7 +129,8 @@ function stepsOf({ parts }: Draft<unknown>): readonly Step[] {
   return parts.dispatches.map(({ step }) => step);
 }
 
-function draftOf<O extends Outputs>(op: string, context: GpuContext, { forms, fn, fuse }: Network<O>): Draft<O> {
+/** @internal The network as calls and dispatches, of which nothing is compiled. */
+export function draftOf<O extends Outputs>(op: string, context: GpuContext, { forms, fn, fuse }: Network<O>): Draft<O> {
   const given = Array.from(forms, ([name, form]) => {
     const value = virtualStorage(bindingBytes(form));
     return { name, form, value, tensor: new Tensor(context, form, value) };
@@ -219,8 +223,10 @@ function fuseAll(graph: Graph, context: GpuContext): void {
   fuseNorms(graph);
   fusePads(graph);
   fusePools(graph);
+  fuseResizes(graph);
   fuseMaps(graph);
-  fuseSeparable(graph, context);
+  fuseReduces(graph);
+  fusePairs(graph, context);
   fuseConcat(graph, context);
 }
 

@@ -32,6 +32,7 @@ export interface Limits {
   readonly maxBufferSize: number;
   readonly maxStorageBufferBindingSize: number;
   readonly maxComputeWorkgroupsPerDimension: number;
+  readonly maxComputeInvocationsPerWorkgroup: number;
   readonly minStorageBufferOffsetAlignment: number;
 }
 

@@ -35,7 +35,7 @@ export interface SelfTest {
 }
 
 /**
- * Runs every kernel of a convolution, transposed or separable, on small nasty problems and compares with plain float64 loops. A kernel that miscomputes
+ * Runs every kernel of a convolution, transposed or of a depthwise and a pointwise one, on small nasty problems and compares with plain float64 loops. A kernel that miscomputes
  * on this device, as a driver's compiler may make it, is not used any more by this gpu, as far as another serves the
  * problem; `explain` then says so. `tune` does this by itself for the kernels that it measures.
  *

@@ -5,11 +5,12 @@
  */
 import { TRANSPOSED } from '../kernels/conv2d-transpose';
 import { CONVOLUTION } from '../kernels/convolutions';
+import { EXPAND } from '../kernels/expand';
 import type { Operation } from '../kernels/operation';
 import { SEPARABLE } from '../kernels/separable';
 import type { Trial } from './trial';
 import { convolutionTrial } from './trials/convolution';
-import { separableTrial } from './trials/separable';
+import { expandTrial, separableTrial } from './trials/pair';
 import { transposedTrial } from './trials/transposed';
 
 /** In the order of the self-test. */
@@ -17,6 +18,7 @@ export const TRIALS: ReadonlyMap<string, Trial<unknown>> = /* @__PURE__ */ new M
   [CONVOLUTION, convolutionTrial],
   [TRANSPOSED, transposedTrial],
   [SEPARABLE, separableTrial],
+  [EXPAND, expandTrial],
 ]);
 
 /** How problems of an operation are tried; undefined if they are not. */

@@ -31,6 +31,8 @@ test(
       );
     }
     if (all.length < 20) return;
+    const kernels = new Set(all.flatMap((compared) => compared.kernels));
+    expect(['expand/fused', 'separable/fused'].filter((name) => !kernels.has(name))).toEqual([]);
     expect(saved).toBeGreaterThan(all.length / 4);
     expect(tight).toBeGreaterThan(all.length / 4);
   },

@@ -1,7 +1,9 @@
 /**
- * A separable convolution in one dispatch or in two: the choice is measured, remembered and used like every other.
+ * A depthwise and a pointwise convolution in one dispatch or in two: the choice is measured, remembered and used like every other.
  */
 import { describe, expect, test } from 'vitest';
+import { depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
+import { outputShape } from '../../src/conv/window';
 import { createPipelines } from '../../src/gpu/pipelines';
 import {
   compile,
@@ -20,7 +22,10 @@ import {
   type SeparableConv2dOptions,
   type Tensor,
 } from '../../src/index';
+import type { Question } from '../../src/kernels/choice';
+import { expand } from '../../src/kernels/expand';
 import type { Target } from '../../src/kernels/kernel';
+import type { ConvPair } from '../../src/kernels/pair';
 import { profileOf } from '../../src/kernels/profile';
 import { separable, separableFused } from '../../src/kernels/separable';
 import { budgetUntil } from '../../src/tune/budget';
@@ -28,6 +33,7 @@ import { memoryOf } from '../../src/tune/device-memory';
 import { testKernels } from '../../src/tune/kernel-test';
 import { kernelId } from '../../src/tune/key';
 import { allKernels } from '../../src/tune/self-test';
+import { tuneQuestions } from '../../src/tune/tune';
 import { expectClose } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
@@ -169,6 +175,41 @@ describe.for(ways)('where $name wins', ({ wins, slower, steps }) => {
       expectClose(await z.read(), await y.read(), y.shape, BOUND);
       expect(errors).toEqual([]);
     });
+  });
+});
+
+test.for([
+  { wins: 'expand/fused', slower: (label: string) => !label.includes('expand/fused') },
+  { wins: 'expand/two-dispatches', slower: (label: string) => label.includes('expand/fused') },
+])('pointwise first, $wins is measured, and programs are computed so', async ({ wins, slower }) => {
+  await withGpu({}, async (own, errors) => {
+    slow(own.device, slower);
+    const { tested } = memoryOf(own.context);
+    for (const kernel of [...allKernels, ...expand.kernels]) tested.add(kernelId(kernel));
+    const pointwise = pointwiseProblem('test', SHAPE, [8, 12]);
+    const depthwise = depthwiseProblem('test', outputShape(pointwise), [1, 2, 12, 1], { padding: 'same' });
+    const problem: ConvPair = { pointwise, depthwise, between: [{ kind: 'bias' }] };
+    const asked = { operation: expand, kernels: expand.kernels, problem, epilogue: [] } as Question;
+    const { problems, dropped } = await tuneQuestions(own, [asked], options);
+    expect(dropped).toEqual([]);
+    expect(problems).toMatchObject([{ problem: '8-> 1x8x8x12->12 k1x2', kernel: wins }]);
+
+    using t = tensorsOf(own);
+    using taps = own.tensor(randomValues(2 * 12, 6), [1, 2, 12, 1]);
+    const model = (x: Tensor): Tensor => {
+      using middle = pointwiseConv2d(x, t.mix, { bias: t.outer });
+      return depthwiseConv2d(middle, taps, { padding: 'same' });
+    };
+    using expected = model(t.x);
+    using program = await compile(own, { x: SHAPE }, ({ x }) => model(x));
+    const steps = program.explain();
+    expect(steps.map(({ kernel }) => kernel === 'expand/fused')).toEqual(
+      wins === 'expand/fused' ? [true] : [false, false],
+    );
+    if (steps.length === 1) expect(steps[0].why).toMatch(/^measured: /);
+    using y = program.run({ x: t.x });
+    expectClose(await y.read(), await expected.read(), y.shape, BOUND);
+    expect(errors).toEqual([]);
   });
 });
 

@@ -27,6 +27,7 @@ import type { Question } from '../../src/kernels/choice';
 import { conv2dGeneral } from '../../src/kernels/conv2d';
 import { conv2dTranspose } from '../../src/kernels/conv2d-transpose';
 import { conv2d } from '../../src/kernels/convolutions';
+import { expandFused } from '../../src/kernels/expand';
 import type { Kernel } from '../../src/kernels/kernel';
 import { separableFused } from '../../src/kernels/separable';
 import { budgetUntil } from '../../src/tune/budget';
@@ -53,7 +54,7 @@ const options = { store: null, budgetMs: Infinity } as const;
 const problem: ConvProblem = depthwiseProblem('test', [1, 14, 14, 8], [3, 3, 8, 1], { padding: 'same' });
 
 const wrong = altered(conv2dGeneral, 'test/wrong', (wgsl) =>
-  wgsl.replace('epilogue(V(sum), at', 'epilogue(V(sum) + select(V(0.0), V(0.5), at == 5u), at'),
+  wgsl.replace('epilogue(V(sums[0]), at', 'epilogue(V(sums[0]) + select(V(0.0), V(0.5), at == 5u), at'),
 );
 const right = altered(conv2dGeneral, 'test/right', (wgsl) => `${wgsl}\n`);
 const silent = altered(conv2dGeneral, 'test/silent', (wgsl) => wgsl.replace(/output\[\w+\] = .*;/g, ''));
@@ -353,7 +354,7 @@ describe('selfTest', () => {
     const { passed, kernels } = await selfTest(gpu());
     expect(kernels.flatMap(({ failures }) => failures)).toEqual([]);
     expect(passed).toBe(true);
-    const others = [...conv2dTranspose.kernels, separableFused];
+    const others = [...conv2dTranspose.kernels, separableFused, expandFused];
     const all: readonly Pick<Kernel, 'name' | 'feature'>[] = [...allKernels, ...others];
     const able = all.filter((kernel) => !lacksFeature(kernel, gpu().device));
     expect(kernels.filter(({ checked }) => checked > 1).map(({ kernel }) => kernel)).toEqual(able.map((k) => k.name));

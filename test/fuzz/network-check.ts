@@ -1,10 +1,11 @@
 /** A random network three ways: call by call, as a program without fusing, and as one with it. */
 import { sizeOf } from '../../src/conv/check';
-import { compile, type Gpu, type Tensor } from '../../src/index';
+import { compile, type Gpu, type InputForms, type Program, type Tensor } from '../../src/index';
 import { withGpu } from '../support/gpu';
+import { preferring } from '../support/preferring';
 import { generator } from '../support/random';
 import { boundsOf, evaluate, printNetwork, pruned, upload, valuesOf, type Network } from './network';
-import { convolutions } from './network-convs';
+import { convolutionPair, convolutions } from './network-convs';
 import { newGrower } from './network-grower';
 import { others } from './network-ops';
 
@@ -14,6 +15,8 @@ export interface Compared {
   readonly failure?: string;
   /** Dispatches of the program without fusing, and with it. */
   readonly dispatches: readonly [plain: number, fused: number];
+  /** What the fused one is computed by. */
+  readonly kernels: readonly string[];
   /** The largest error, as a multiple of its bound. */
   readonly worst: number;
   /** The loosest bound, as a multiple of the largest number that it is for. */
@@ -31,7 +34,7 @@ export function networkOf(gpu: Gpu, seed: number): Network {
       g.offer(g.leaf([1, 2 + g.pick(4), 2 + g.pick(4), channels], { kind: 'input', scale: 1, dtype }));
     }
     for (let calls = 2 + g.pick(8); calls > 0; calls--) {
-      const make = g.among(g.once(3) ? convolutions : others);
+      const make = g.once(4) ? convolutionPair : g.among(g.once(3) ? convolutions : others);
       const made = g.attempt(() => make(g));
       if (made !== undefined) g.offer(made);
     }
@@ -54,19 +57,21 @@ export async function compareNetwork(gpu: Gpu, network: Network): Promise<Compar
   const forms = Object.fromEntries(inputs.map(({ node: { shape, dtype }, index }) => [`v${index}`, { shape, dtype }]));
   const feeds = Object.fromEntries(inputs.map(({ node, index }) => [`v${index}`, valuesOf(node)]));
   const values = evaluate(nodes, (leaf) => upload(gpu, leaf));
-  const programs = await Promise.allSettled(
-    [false, true].map((fuse) =>
-      compile(
-        gpu,
-        forms,
-        (given) => {
-          const traced = evaluate(nodes, ({ kind }, index) => (kind === 'input' ? given[`v${index}`] : values[index]));
-          return outputs.map((index) => traced[index]);
-        },
-        { fuse },
-      ),
-    ),
-  );
+  const compiled = (fuse: boolean): Promise<Program<InputForms, readonly Tensor[]>> =>
+    compile(
+      gpu,
+      forms,
+      (given) => {
+        const traced = evaluate(nodes, ({ kind }, index) => (kind === 'input' ? given[`v${index}`] : values[index]));
+        return outputs.map((index) => traced[index]);
+      },
+      { fuse },
+    );
+  const programs = await Promise.allSettled([
+    compiled(false),
+    // For every other network as a device has measured that fuses whatever it can.
+    network.seed % 4 < 2 ? compiled(true) : preferring(gpu, /\/fused$/, network.seed, () => compiled(true)),
+  ]);
   const read = await readAll(values);
   // The programs have to hold their weights themselves.
   for (const value of values) value.dispose();
@@ -77,6 +82,7 @@ export async function compareNetwork(gpu: Gpu, network: Network): Promise<Compar
   });
   const failures: string[] = [];
   const dispatches: number[] = [];
+  let kernels: readonly string[] = [];
   let worst = 0;
   for (const [i, settled] of programs.entries()) {
     const way = i === 0 ? 'without fusing' : 'fused';
@@ -86,6 +92,7 @@ export async function compareNetwork(gpu: Gpu, network: Network): Promise<Compar
     }
     using program = settled.value;
     dispatches[i] = program.dispatches.run;
+    kernels = program.explain().map(({ kernel }) => kernel);
     try {
       const results = program.run(feeds);
       const actual = await readAll(results);
@@ -105,7 +112,7 @@ export async function compareNetwork(gpu: Gpu, network: Network): Promise<Compar
     ...outputs.map((index) => (2 * bounds[index].error) / Math.max(bounds[index].max, 2 ** -14)),
   );
   const failure = failures.length === 0 ? undefined : failures.join('\n');
-  return { failure, dispatches: [dispatches[0] ?? 0, dispatches[1] ?? 0], worst, loosest };
+  return { failure, dispatches: [dispatches[0] ?? 0, dispatches[1] ?? 0], kernels, worst, loosest };
 }
 
 async function readAll(tensors: readonly Tensor[]): Promise<readonly Float32Array[]> {

@@ -101,6 +101,25 @@ export const convolutions: readonly ((g: Grower) => Ref)[] = [
   },
 ];
 
+/** Two convolutions one after the other, as programs compute them in one dispatch: depthwise, then pointwise or before it. */
+export function convolutionPair(g: Grower): Ref {
+  const { x, options: drawn, epsilon } = frameOf(g);
+  const { dataFormat: _channelsFirst, ...options } = drawn;
+  const { strides: _strides, padding: _padding, ...everywhere } = options;
+  const channels = g.shapeOf(x)[3];
+  const out = g.among([4, 4, 8]);
+  const mixed = (of: Ref, inputs: number): Ref => {
+    const frame = { x: of, channels: inputs, options: everywhere, epsilon };
+    return convolution(g, frame, 'pointwiseConv2d', [1, 1, inputs, out], inputs, out, {}, of);
+  };
+  const convolved = (of: Ref, each: number): Ref => {
+    const [rows, columns] = [height(g), height(g)];
+    const frame = { x: of, channels: each, options, epsilon };
+    return convolution(g, frame, 'depthwiseConv2d', [rows, columns, each, 1], rows * columns, each, {}, of);
+  };
+  return g.once(2) ? convolved(mixed(x, channels), out) : mixed(convolved(x, channels), channels);
+}
+
 function convolution(
   g: Grower,
   frame: Frame,

@@ -14,7 +14,8 @@ import {
   type SeparableMethod,
   type Tensor,
 } from '../../src/index';
-import { pairFits } from '../../src/kernels/separable';
+import { pairFits } from '../../src/kernels/pair';
+import { separableFused } from '../../src/kernels/separable';
 import { operandCount } from '../../src/ops/epilogue';
 import { sliceReference } from '../support/array-reference';
 import { callOf, dtypeOf, problemsOf, sourcesOf, type ConvCase, type EpilogueCase } from './case';
@@ -183,8 +184,8 @@ const fused: Relation = {
     const { options } = callOf(c, (source) => source);
     const count = (o: unknown): number => operandCount(o ?? {});
     const operands = count(options) + count(options.between);
-    const fits = pairFits(depthwise, pointwise as ConvProblem, operands);
-    return fits ? c : undefined;
+    const pair = { depthwise, pointwise: pointwise as ConvProblem, between: [] };
+    return pairFits(separableFused, pair, operands) ? c : undefined;
   },
   async sides(gpu, c) {
     const ways: readonly SeparableMethod[] = ['fused', 'two-dispatches'];

@@ -10,8 +10,9 @@ import { emulate } from '../../tools/isa/emulator/emulate';
 import { f2h, H2F } from '../../tools/isa/emulator/numbers';
 import { jobsOf, layerJobs } from '../../tools/isa/jobs';
 import { floorOf, timeOf } from '../../tools/isa/model';
+import { distinct, networkRows, networkTable } from '../../tools/isa/network-table';
 import { parse } from '../../tools/isa/parse';
-import { usedBindings } from '../../tools/isa/simulate';
+import { usedBindings, type Result } from '../../tools/isa/simulate';
 import { findStack, MissingStack } from '../../tools/isa/stack';
 import { tableText } from '../../tools/isa/table';
 import { findings, ranked, type Measures, type Row } from '../../tools/isa/work';
@@ -176,6 +177,34 @@ describe('rows', () => {
       'far: 2x2 takes 25 % less time cold than the default',
       'far: 2x2 takes 25 % less time warm than the default',
     ]);
+  });
+});
+
+describe('networks', () => {
+  const dispatchOf = (label: string, code: string, minimumBytes: number) => ({
+    label,
+    kernel: label,
+    dispatch: { code, grid: [1, 1, 1], bindings: new Map(), minimumBytes } as const,
+  });
+  const jobs = [
+    { name: 'net', dispatches: [dispatchOf('a', 'x', 1e6), dispatchOf('b', 'y', 5e5), dispatchOf('a', 'x', 1e6)] },
+  ];
+
+  test('add up what their dispatches take, each that is repeated simulated once', () => {
+    const keys = [...distinct(jobs).keys()];
+    expect(keys).toEqual(['a x', 'b y']);
+    const time = { warm: 2, cold: 3, warmLimit: 'l2', coldLimit: 'dram' };
+    const results = new Map<string, Result>([
+      ['a x', { time } as Result],
+      ['b y', { error: 'unknown instruction' }],
+    ]);
+    const rows = networkRows(jobs, results);
+    expect(rows[0].steps.map(({ bytes, cold, error }) => [bytes, cold, error])).toEqual([
+      [1e6, 3, undefined],
+      [5e5, undefined, 'unknown instruction'],
+      [1e6, 3, undefined],
+    ]);
+    expect(networkTable(rows).replaceAll(/ +/g, ' ')).toContain('net │ 3 │ 2.5 │ 4.0 │ 6.0 │ 1 ');
   });
 });
 

@@ -21,6 +21,7 @@ function fakeGpu(vendor = 'acme'): Gpu {
     maxBufferSize: 2 ** 28,
     maxStorageBufferBindingSize: 2 ** 27,
     maxComputeWorkgroupsPerDimension: 65_535,
+    maxComputeInvocationsPerWorkgroup: 256,
   };
   const context = {
     device: { adapterInfo: { vendor } },

@@ -5,11 +5,12 @@ import { outputShape } from '../../src/conv/window';
 import { activationCode } from '../../src/kernels/activation';
 import { conv2d } from '../../src/kernels/convolutions';
 import type { Epilogue } from '../../src/kernels/epilogue';
-import { separable, type SeparablePair } from '../../src/kernels/separable';
+import type { ConvPair } from '../../src/kernels/pair';
+import { separable } from '../../src/kernels/separable';
 import { difference, tried } from '../../src/tune/trial';
 import { TRIALS } from '../../src/tune/trials';
 import { convolutionTrial } from '../../src/tune/trials/convolution';
-import { separableTrial } from '../../src/tune/trials/separable';
+import { separableTrial } from '../../src/tune/trials/pair';
 
 const problem = conv2dProblem('test', [1, 6, 5, 64], [3, 3, 64, 8], { padding: 'same' });
 
@@ -73,7 +74,7 @@ describe('a trial of a separable convolution', () => {
   const pointwise = pointwiseProblem('test', outputShape(depthwise), [512, 4]);
   const relu6 = { kind: 'activation', code: activationCode('test', 'relu6') } as const;
   const numbersOf = (between: Epilogue, halves?: { stored: ReadonlySet<string>; sums: boolean }) =>
-    tried<SeparablePair>('test', separableTrial, {
+    tried<ConvPair>('test', separableTrial, {
       operation: separable,
       kernels: separable.kernels,
       problem: { depthwise, pointwise, between },

@@ -16,6 +16,7 @@ export function targetFor(info: AdapterInfo, ...features: readonly string[]): Ta
       maxBufferSize: 2 ** 30,
       maxStorageBufferBindingSize: 2 ** 30,
       maxComputeWorkgroupsPerDimension: 65_535,
+      maxComputeInvocationsPerWorkgroup: 256,
       minStorageBufferOffsetAlignment: 256,
     },
   };

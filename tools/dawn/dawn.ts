@@ -7,6 +7,8 @@ import { driverHint } from './driver';
 export interface DawnOptions {
   /** A part of the name of an adapter; without it, what Dawn takes first. */
   readonly adapter?: string;
+  /** Default whatever the machine has; `'null'` takes all commands, and does nothing. */
+  readonly backend?: 'null';
 }
 
 interface Dawn {
@@ -39,12 +41,13 @@ const INSTALL = `get it by \`npm ci\`, or \`npm install --no-save webgpu@${versi
  *
  * @throws (rejects) if the package is missing, or does not run on this machine
  */
-export async function installDawn({ adapter }: DawnOptions = {}): Promise<void> {
+export async function installDawn({ adapter, backend }: DawnOptions = {}): Promise<void> {
   const { create, globals } = await loadDawn();
   const options = [
     `enable-dawn-features=${ENABLED.join()}`,
     `disable-dawn-features=${DISABLED.join()}`,
     ...(adapter === undefined ? [] : [`adapter=${adapter}`]),
+    ...(backend === undefined ? [] : [`backend=${backend}`]),
   ];
   // Node 21 and later have a navigator; older ones lack what other libraries read of it.
   Object.assign(globalThis, globals, 'navigator' in globalThis ? {} : { navigator: { userAgent: 'Node.js' } });

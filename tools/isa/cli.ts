@@ -5,9 +5,12 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { runnerImport } from 'vite';
+import { installDawn } from '../dawn/dawn';
 import { shaders } from '../wgsl/plugin';
 import { DEVICES, FAMILIES, type Family } from './devices';
 import type * as jobsModule from './jobs';
+import { distinct, networkRows, networkTable } from './network-table';
+import type * as networksModule from './networks';
 import { readPeers } from './peers';
 import { selftest } from './selftest';
 import { simulateAll, type Dispatch, type Result } from './simulate';
@@ -21,6 +24,8 @@ interface Options {
   readonly tiles: boolean;
   readonly json: boolean;
   readonly peers?: string;
+  readonly networks?: string;
+  readonly without?: string;
   readonly selftest: boolean;
 }
 
@@ -35,6 +40,8 @@ const options: Options = new Command()
     '--peers <dir>',
     "recorded kernels of other libraries instead of the layers, and this library's on the same shapes",
   )
+  .option('-n, --networks <regex>', 'whole networks whose name matches instead of layers: dispatches, bytes, times')
+  .option('--without <regex>', 'with --networks: kernels that are not chosen, such as "fused"')
   .option('--selftest', 'checks the emulator instead', false)
   .addHelpText(
     'after',
@@ -51,12 +58,24 @@ try {
   process.exitCode = error instanceof MissingStack ? 2 : 1;
 }
 
-async function main({ filter, family, tiles, json, peers, selftest: isSelftest }: Options): Promise<number> {
+async function main({
+  filter,
+  family,
+  tiles,
+  json,
+  peers,
+  networks,
+  without,
+  selftest: isSelftest,
+}: Options): Promise<number> {
   const stack = findStack();
   if (isSelftest) return selftest(stack) === 0 ? 0 : 1;
 
+  const families = family === 'both' ? FAMILIES : [family];
+  if (networks !== undefined) return reportNetworks(stack, networks, without, families, json);
+
   const { jobs, others } = await load(filter, tiles, peers);
-  const reports = (family === 'both' ? FAMILIES : [family]).map((name) => {
+  const reports = families.map((name) => {
     const { driver, rows } = analyse(stack, [...jobs, ...others], name);
     const sorted = peers === undefined && !tiles ? rows : ranked(rows);
     return { family: name, device: DEVICES[name].name, driver, rows: sorted };
@@ -75,14 +94,7 @@ type Item = Omit<jobsModule.Job, 'dispatch' | 'check'> & {
 };
 
 async function load(filter: string, tiles: boolean, folder?: string): Promise<{ jobs: Item[]; others: Item[] }> {
-  // Vite, because the kernels import their shaders as Vite's `?raw`.
-  const { module } = await runnerImport<typeof jobsModule>(join(import.meta.dirname, 'jobs.ts'), {
-    configFile: false,
-    plugins: [shaders()],
-    // As vite.config.ts says: the sources say `using`, which Node 20 does not read.
-    oxc: { target: 'es2022' },
-    logLevel: 'error',
-  });
+  const module = await loaded<typeof jobsModule>('jobs.ts');
   const single = ({ dispatch, ...job }: jobsModule.Job): Item => ({ ...job, dispatches: [dispatch] });
   if (folder === undefined) return { jobs: module.layerJobs(filter, tiles).map(single), others: [] };
 
@@ -95,6 +107,43 @@ async function load(filter: string, tiles: boolean, folder?: string): Promise<{ 
     return { ...work, kernel, tile: '', isDefault: false, dispatches };
   });
   return { jobs: ours, others };
+}
+
+/** A file of this folder, by Vite, because the kernels import their shaders as Vite's `?raw`. */
+async function loaded<T>(file: string): Promise<T> {
+  const { module } = await runnerImport<T>(join(import.meta.dirname, file), {
+    configFile: false,
+    plugins: [shaders()],
+    // As vite.config.ts says: the sources say `using`, which Node 20 does not read.
+    oxc: { target: 'es2022' },
+    logLevel: 'error',
+  });
+  return module;
+}
+
+async function reportNetworks(
+  stack: Stack,
+  filter: string,
+  without: string | undefined,
+  families: readonly Family[],
+  json: boolean,
+): Promise<number> {
+  await installDawn({ backend: 'null' });
+  const jobs = await (await loaded<typeof networksModule>('networks.ts')).networkJobs(filter, without);
+  const dispatches = distinct(jobs);
+  const reports = families.map((family) => {
+    const { driver, results } = simulateAll(stack, [...dispatches.values()], family, (result): Result =>
+      'error' in result ? result : { ...result, contents: gone },
+    );
+    const byKey = new Map([...dispatches.keys()].map((key, i) => [key, results[i]]));
+    return { family, device: DEVICES[family].name, driver, networks: networkRows(jobs, byKey) };
+  });
+  if (json) console.log(JSON.stringify(reports, undefined, 2));
+  for (const { family, device, driver, networks } of json ? [] : reports) {
+    console.log(`${family} (${device}), compiled by ${driver}`);
+    console.log(networkTable(networks));
+  }
+  return 0;
 }
 
 function analyse(stack: Stack, items: readonly Item[], family: Family): { driver: string; rows: Row[] } {

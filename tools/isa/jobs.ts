@@ -36,13 +36,14 @@ export interface Job extends Work {
 }
 
 /** Hardware with limits that no layer here meets. */
-const TARGET: Target = {
+export const TARGET: Target = {
   profile: profileOf({ vendor: 'amd' }),
   features: new Set(),
   limits: {
     maxBufferSize: 2 ** 31,
     maxStorageBufferBindingSize: 2 ** 31,
     maxComputeWorkgroupsPerDimension: 65_535,
+    maxComputeInvocationsPerWorkgroup: 256,
     minStorageBufferOffsetAlignment: 256,
   },
 };

@@ -1,0 +1,187 @@
+/**
+ * Twin of shaders/expand.wgsl: a pointwise convolution and the depthwise one after it, in one dispatch; and the same in two.
+ *
+ * @module
+ */
+import shader from '../../shaders/expand.wgsl';
+import { summary } from '../conv/problem';
+import type { Tile } from '../step';
+import type { Chain } from './chain';
+import { problemUniforms } from './conv-step';
+import { flatStep, WORKGROUP } from './flat-step';
+import type { Kernel, Target } from './kernel';
+import type { Operation } from './operation';
+import { epiloguesCode, inTwo, isSimple, pairOperation, type ConvPair, type Order } from './pair';
+
+const ORDER: Order = ['pointwise', 'depthwise'];
+
+/** Width and height of the patches that tiles are made for. Of those that cost the same, small ones keep more cores busy. */
+const PATCHES = [
+  [8, 8],
+  [16, 8],
+  [16, 12],
+  [16, 16],
+] as const;
+
+/** No side of a filter may be larger: it has to fit on the smallest patch. */
+const FILTER_LIMIT = 8;
+
+/** In words of four channels. */
+const COLUMNS = [4, 2] as const;
+
+/** Words of workgroup memory that every device has, and those that keep neighbouring channels in different banks. */
+const MEMORY = { most: 1024, between: 2 } as const;
+
+/** Words of a pixel that are loaded together: a line of most caches. */
+const CHUNK = 8;
+
+/** Workgroups that every device takes in one direction. */
+const GRID = 65_535;
+
+/**
+ * What an invocation costs, in multiply-adds of a word, RDNA2 and RDNA3 in the model: so many words more than its pixel has, and
+ * so many columns more for each of them, which load it.
+ */
+const COST = { words: 6, columns: 2 } as const;
+
+/**
+ * Words that may be loaded again for each pixel of the map, because it is under the rims of tiles, or that invocations without a
+ * pixel load: with ten of them two dispatches are as fast, on RDNA2 and RDNA3 in the model.
+ */
+const WASTE_LIMIT = 9;
+
+export const expandFused: Kernel<ConvPair> = {
+  name: 'expand/fused',
+  why: 'the input has few channels, so the intermediate, which has more, stays in workgroup memory instead of going to DRAM and back',
+  wgsl: shader.code,
+  supports: (pair) => {
+    const { depthwise: d } = pair;
+    const isFlat = Math.max(d.batch * d.outHeight, d.outWidth, d.outChannels / 4) <= GRID;
+    return isSimple(pair) && isFlat && Math.max(d.filterHeight, d.filterWidth) <= FILTER_LIMIT;
+  },
+  suits(pair, target) {
+    const { profile } = target;
+    if (!profile.workgroupMemory || profile.cpu) return false;
+    const { batch, inHeight, inWidth } = pair.depthwise;
+    const { tiles, workgroup } = layoutOf(pair, tilesOf(pair, target)[0]);
+    const pixels = batch * inHeight * inWidth;
+    return (tiles * workgroup - pixels) * wordsOf(pair) <= WASTE_LIMIT * pixels;
+  },
+  tiles: tilesOf,
+  step(pair, tile, end, target) {
+    const { depthwise: d, pointwise: w } = pair;
+    const { rows, columns, slices, workgroup, strip } = layoutOf(pair, tile);
+    const words = wordsOf(pair);
+    let chunk = Math.min(words, CHUNK);
+    while (words % chunk !== 0) chunk--;
+    const step = flatStep(target, {
+      kernel: 'expand/fused',
+      shader,
+      tile,
+      sizes: `${Object.values(tile).join('x')} ${summaryOf(pair)}`,
+      knobs: {
+        FILTER_HEIGHT: d.filterHeight,
+        FILTER_WIDTH: d.filterWidth,
+        STRIDE_HEIGHT: d.strideHeight,
+        STRIDE_WIDTH: d.strideWidth,
+        MIXED_WIDTH: columns.mixed,
+        STRIP: strip,
+        CHUNK: chunk,
+      },
+      ...epiloguesCode(shader, pair, end),
+      uniforms: { ...problemUniforms(d), in_channels: w.inChannels, tiles_y: rows.tiles },
+      invocations: workgroup,
+      workgroup,
+    });
+    // Slices first, so that those who read the same pixels run side by side; and no division by what is not a constant.
+    return { ...step, grid: [slices, columns.tiles, rows.tiles * d.batch] };
+  },
+};
+
+/** The one and then the other, by the kernels of each. */
+const expandInTwo: Chain<ConvPair> = /* @__PURE__ */ inTwo(
+  'expand/two-dispatches',
+  'two dispatches: the input has many channels, so that to read it again for each slice of the outputs would cost more than fusing saves',
+  ORDER,
+);
+
+/** The kind. */
+export const EXPAND = 'expand';
+
+export const expand: Operation<ConvPair> = /* @__PURE__ */ pairOperation(
+  { kind: EXPAND, name: 'expand', summary: summaryOf },
+  ORDER,
+  [expandFused, expandInTwo],
+);
+
+function summaryOf({ depthwise: d, pointwise: w }: ConvPair): string {
+  return `${w.inChannels}-> ${summary(d)}`;
+}
+
+/** Words of an input pixel. */
+function wordsOf({ pointwise: w }: ConvPair): number {
+  return w.inChannels / 4;
+}
+
+/** The tiles that the device has room for, best first. */
+function tilesOf(pair: ConvPair, target: Target): readonly Tile[] {
+  const { limits, profile } = target;
+  const cost = (tile: Tile): number => {
+    const { tiles, slices, workgroup } = layoutOf(pair, tile);
+    const each = (wordsOf(pair) + COST.words) * (tile.COLUMNS + COST.columns);
+    return each * Math.max(tiles * slices * workgroup, profile.invocations);
+  };
+  const { depthwise: d } = pair;
+  return COLUMNS.flatMap((columns) =>
+    PATCHES.map(([width, height]): Tile => ({
+      TILE_WIDTH: tileOf(d.outWidth, d.inWidth, d.filterWidth, d.strideWidth, width),
+      TILE_HEIGHT: tileOf(d.outHeight, d.inHeight, d.filterHeight, d.strideHeight, height),
+      COLUMNS: columns,
+    })),
+  )
+    .filter((tile) => {
+      const { words, workgroup, strip } = layoutOf(pair, tile);
+      return words <= MEMORY.most && workgroup <= limits.maxComputeInvocationsPerWorkgroup && strip < Infinity;
+    })
+    .toSorted((a, b) => cost(a) - cost(b));
+}
+
+/** A side of equal tiles, whose patches are of that size, or which are the whole of a map that has no more pixels itself. */
+function tileOf(output: number, input: number, filter: number, stride: number, patch: number): number {
+  const isWhole = input <= patch && (output - 1) * stride <= patch;
+  const most = isWhole ? output : Math.floor((patch - filter) / stride) + 1;
+  return Math.ceil(output / Math.ceil(output / most));
+}
+
+/** One axis of the tiles. */
+interface Axis {
+  /** Inputs under a tile's taps, and the most of them that are on the map. */
+  readonly patch: number;
+  readonly mixed: number;
+  readonly tiles: number;
+}
+
+function axisOf(output: number, input: number, filter: number, stride: number, tile: number): Axis {
+  const patch = (tile - 1) * stride + filter;
+  return { patch, mixed: Math.min(patch, input), tiles: Math.ceil(output / tile) };
+}
+
+/** What a tile makes of a problem. */
+function layoutOf({ depthwise: d }: ConvPair, { TILE_WIDTH, TILE_HEIGHT, COLUMNS: width }: Tile) {
+  const rows = axisOf(d.outHeight, d.inHeight, d.filterHeight, d.strideHeight, TILE_HEIGHT);
+  const columns = axisOf(d.outWidth, d.inWidth, d.filterWidth, d.strideWidth, TILE_WIDTH);
+  const workgroup = Math.ceil((rows.mixed * columns.mixed) / WORKGROUP) * WORKGROUP;
+  return {
+    rows,
+    columns,
+    /** Of all images. */
+    tiles: d.batch * rows.tiles * columns.tiles,
+    slices: Math.ceil(d.outChannels / 4 / width),
+    /** One invocation for each pixel of the patch that is on the map. */
+    workgroup,
+    /** Outputs of each of them. */
+    strip: Math.ceil(TILE_HEIGHT / Math.floor(workgroup / (TILE_WIDTH * width))),
+    /** Of workgroup memory. */
+    words: (rows.patch * columns.patch + MEMORY.between) * width,
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * A depthwise convolution and a pointwise one, one on the output of the other: as one problem, for which there is one dispatch,
+ * or the kernels of each.
+ *
+ * @module
+ */
+import type { ConvProblem } from '../conv/problem';
+import { outputShape } from '../conv/window';
+import { chainOf, type Chain } from './chain';
+import { multiplyAdds, outputs } from './conv-step';
+import { depthwise, pointwise } from './convolutions';
+import type { DType } from './dtype';
+import { epilogueCode, operandsOf, type Epilogue, type EpilogueCode } from './epilogue';
+import type { Kernel } from './kernel';
+import type { Operation } from './operation';
+import type { Shader } from './shader';
+
+export interface ConvPair {
+  readonly depthwise: ConvProblem;
+  readonly pointwise: ConvProblem;
+  /** What is done to the sums of the first. */
+  readonly between: Epilogue;
+  /** Type of the result of that, where it is stored and not the type of x. */
+  readonly middle?: DType;
+}
+
+const OPERATIONS = { depthwise, pointwise } as const;
+
+/** The roles of their filters. */
+export const FILTERS = { depthwise: 'weights', pointwise: 'mix' } as const;
+
+type Member = keyof typeof FILTERS;
+
+export type Order = readonly [first: Member, second: Member];
+
+/** Taps that are unrolled; five rows of five leave room for the sums. */
+const TAPS_LIMIT = 25;
+
+/** Storage buffers that every device binds, and those of the shaders themselves. */
+const BUFFERS = { most: 8, own: 4 } as const;
+
+/** In front of the names of what is read between the two. */
+const BETWEEN = 'between_';
+
+/** Whether a pair is one for four lanes of channels and unrolled taps. */
+export function isSimple({ depthwise: d, pointwise: w }: ConvPair): boolean {
+  return (
+    d.dataFormat === 'NHWC' &&
+    d.inChannels === d.outChannels &&
+    w.inChannels % 4 === 0 &&
+    w.outChannels % 4 === 0 &&
+    d.filterHeight * d.filterWidth <= TAPS_LIMIT &&
+    d.dilationHeight * d.dilationWidth === 1
+  );
+}
+
+/**
+ * Whether a kernel computes a pair in one dispatch.
+ *
+ * @param operands tensors that its two epilogues read
+ */
+export function pairFits(kernel: Kernel<ConvPair>, pair: ConvPair, operands: number): boolean {
+  return kernel.supports(pair) && BUFFERS.own + operands <= BUFFERS.most;
+}
+
+/** What both epilogues write into a shader, and what they bind. */
+export function epiloguesCode({ bindings }: Shader, { between }: ConvPair, end: Epilogue): EpilogueCode {
+  const inner = epilogueCode(bindings.length, between, BETWEEN);
+  const outer = epilogueCode(bindings.length + inner.bindings.length, end);
+  return {
+    aliases: { ...inner.aliases, ...outer.aliases },
+    slots: { ...inner.slots, ...outer.slots },
+    bindings: [...inner.bindings, ...outer.bindings],
+  };
+}
+
+/** The one and then the other, by the kernels of each. */
+export function inTwo(name: string, why: string, [first, second]: Order): Chain<ConvPair> {
+  return chainOf(
+    {
+      name,
+      why,
+      get wgsl() {
+        return [first, second].flatMap((member) => OPERATIONS[member].kernels.map(({ wgsl }) => wgsl)).join('');
+      },
+      supports: () => true,
+      tiles: () => [{}],
+    },
+    (pair, end) => ({
+      middles: { middle: { shape: outputShape(pair[first]), dtype: pair.middle } },
+      links: [
+        {
+          operation: OPERATIONS[first],
+          problem: pair[first],
+          inputs: { x: 'x', weights: FILTERS[first] },
+          epilogue: pair.between,
+          operands: operandsOf(pair.between).map((operand) => `${BETWEEN}${operand}`),
+          output: 'middle',
+        },
+        {
+          operation: OPERATIONS[second],
+          problem: pair[second],
+          inputs: { x: 'middle', weights: FILTERS[second] },
+          epilogue: end,
+          operands: operandsOf(end),
+          output: 'output',
+        },
+      ],
+    }),
+  );
+}
+
+/** Pairs as an operation. Its inputs are `x`, the filters, and what is read between; see {@link betweenInputs}. */
+export function pairOperation(
+  names: Pick<Operation<ConvPair>, 'kind' | 'name' | 'summary'>,
+  [, second]: Order,
+  kernels: Operation<ConvPair>['kernels'],
+): Operation<ConvPair> {
+  return {
+    ...names,
+    kernels,
+    multiplyAdds: (pair) => multiplyAdds(pair.depthwise) + multiplyAdds(pair.pointwise),
+    channels: (pair) => ({ size: outputs(pair[second]), channels: pair[second].outChannels, inner: 1 }),
+  };
+}
+
+/** What the epilogue between the two reads, as inputs. */
+export function betweenInputs<T>({ between }: ConvPair, operands: readonly T[]): Record<string, T> {
+  return Object.fromEntries(operandsOf(between).map((name, i) => [`${BETWEEN}${name}`, operands[i]]));
+}
