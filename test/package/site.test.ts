@@ -202,10 +202,13 @@ describe('a host that sends them', () => {
     await says(page, '#headline', /Measured in this browser.*interrupted: what was measured until then/s);
   });
 
-  test('has the page of faces, and finds them', async () => {
+  test('has the pages of faces and of kinds of convolution, which compute', async () => {
     const server = await serve();
     const page = await open(`${server.url}faces/`);
     await says(page, '#status', /faces? found/);
+    expect(await violations(page)).toEqual([]);
+    await click(page, 'Kinds of convolution');
+    await says(page, 'main', /108.*0.*36.*9.*27/s);
     expect(await violations(page)).toEqual([]);
     expect(server.missing).toEqual([]);
   });

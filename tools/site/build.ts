@@ -1,5 +1,5 @@
 /**
- * Builds the site: the bench page, the page that explains and the page of faces as static files that work from any folder of any host. Addresses are
+ * Builds the site: the bench page, faces and explanations as static files that work from any folder of any host. Addresses are
  * relative, and the models and the WebAssembly of the other libraries lie beside the pages.
  */
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { ROOT } from '../package/entries.ts';
 import { shaders } from '../wgsl/plugin.ts';
 import { isolation } from './isolation.ts';
 
-const PAGES = ['index.html', 'explain/index.html', 'faces/index.html'];
+const PAGES = ['index.html', 'faces/index.html', 'explain/index.html'];
 /** What the bench page opens for each library. */
 const FRAMES = ['peers/frame.html'];
 
