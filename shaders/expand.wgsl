@@ -7,9 +7,10 @@
 //
 // Pixels of the patch that lie off the map are never computed. Workgroup memory begins as zeros, and that is the padding.
 //
-// The wider of the two tensors, which is between them, is never written: on large maps its way to DRAM and back is most of the
-// time. The rims of the tiles are mixed again, and the input is read once for each slice of channels: so it is for few input
-// channels.
+// The tensor between the two, which is the widest, is never written: on large maps its way to DRAM and back is most of the time.
+// The rims of the tiles are mixed again, and the input is read once for each slice of channels, so this is for few input channels.
+// RDNA2 in the model: 22.8 to 8.6 us for 112x112 16 to 96 with stride 2, 11.2 to 7.0 for 56x56 24 to 144, 5.0 to 4.1 for 14x14 64
+// to 384; but 4.8 to 5.5 us for 7x7 160 to 960.
 
 struct Problem {
   in_height: u32,

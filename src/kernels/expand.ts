@@ -39,8 +39,8 @@ const CHUNK = 8;
 const GRID = 65_535;
 
 /**
- * What an invocation costs, in multiply-adds of a word, RDNA2 and RDNA3 in the model: so many words more than its pixel has, and
- * so many columns more for each of them, which load it.
+ * What an invocation costs beside its multiply-adds, on RDNA2 and RDNA3 in the model: to start and to end is as much as so many words
+ * more of its pixel, and to load a word as much as so many columns more.
  */
 const COST = { words: 6, columns: 2 } as const;
 
@@ -93,7 +93,7 @@ export const expandFused: Kernel<ConvPair> = {
       invocations: workgroup,
       workgroup,
     });
-    // Slices first, so that those who read the same pixels run side by side; and no division by what is not a constant.
+    // Slices first, so that those that read the same pixels run side by side.
     return { ...step, grid: [slices, columns.tiles, rows.tiles * d.batch] };
   },
 };
@@ -101,7 +101,7 @@ export const expandFused: Kernel<ConvPair> = {
 /** The one and then the other, by the kernels of each. */
 const expandInTwo: Chain<ConvPair> = /* @__PURE__ */ inTwo(
   'expand/two-dispatches',
-  'two dispatches: the input has many channels, so that to read it again for each slice of the outputs would cost more than fusing saves',
+  'two dispatches: the input has many channels, which each slice of the outputs would read again, or fusing would cost more in workgroup memory than its way saves',
   ORDER,
 );
 
@@ -131,12 +131,12 @@ function tilesOf(pair: ConvPair, target: Target): readonly Tile[] {
     const each = (wordsOf(pair) + COST.words) * (tile.COLUMNS + COST.columns);
     return each * Math.max(tiles * slices * workgroup, profile.invocations);
   };
-  const { depthwise: d } = pair;
-  return COLUMNS.flatMap((columns) =>
+  const [rows, columns] = axesOf(pair);
+  return COLUMNS.flatMap((words) =>
     PATCHES.map(([width, height]): Tile => ({
-      TILE_WIDTH: tileOf(d.outWidth, d.inWidth, d.filterWidth, d.strideWidth, width),
-      TILE_HEIGHT: tileOf(d.outHeight, d.inHeight, d.filterHeight, d.strideHeight, height),
-      COLUMNS: columns,
+      TILE_WIDTH: tileOf(columns, width),
+      TILE_HEIGHT: tileOf(rows, height),
+      COLUMNS: words,
     })),
   )
     .filter((tile) => {
@@ -146,42 +146,58 @@ function tilesOf(pair: ConvPair, target: Target): readonly Tile[] {
     .toSorted((a, b) => cost(a) - cost(b));
 }
 
-/** A side of equal tiles, whose patches are of that size, or which are the whole of a map that has no more pixels itself. */
-function tileOf(output: number, input: number, filter: number, stride: number, patch: number): number {
-  const isWhole = input <= patch && (output - 1) * stride <= patch;
-  const most = isWhole ? output : Math.floor((patch - filter) / stride) + 1;
-  return Math.ceil(output / Math.ceil(output / most));
-}
-
-/** One axis of the tiles. */
-interface Axis {
-  /** Inputs under a tile's taps, and the most of them that are on the map. */
-  readonly patch: number;
-  readonly mixed: number;
-  readonly tiles: number;
-}
-
-function axisOf(output: number, input: number, filter: number, stride: number, tile: number): Axis {
-  const patch = (tile - 1) * stride + filter;
-  return { patch, mixed: Math.min(patch, input), tiles: Math.ceil(output / tile) };
-}
-
 /** What a tile makes of a problem. */
-function layoutOf({ depthwise: d }: ConvPair, { TILE_WIDTH, TILE_HEIGHT, COLUMNS: width }: Tile) {
-  const rows = axisOf(d.outHeight, d.inHeight, d.filterHeight, d.strideHeight, TILE_HEIGHT);
-  const columns = axisOf(d.outWidth, d.inWidth, d.filterWidth, d.strideWidth, TILE_WIDTH);
+function layoutOf(pair: ConvPair, { TILE_WIDTH, TILE_HEIGHT, COLUMNS: width }: Tile) {
+  const { batch, outChannels } = pair.depthwise;
+  const [down, across] = axesOf(pair);
+  const [rows, columns] = [spanOf(down, TILE_HEIGHT), spanOf(across, TILE_WIDTH)];
   const workgroup = Math.ceil((rows.mixed * columns.mixed) / WORKGROUP) * WORKGROUP;
   return {
     rows,
     columns,
     /** Of all images. */
-    tiles: d.batch * rows.tiles * columns.tiles,
-    slices: Math.ceil(d.outChannels / 4 / width),
-    /** One invocation for each pixel of the patch that is on the map. */
+    tiles: batch * rows.tiles * columns.tiles,
+    slices: Math.ceil(outChannels / 4 / width),
+    /** An invocation for each pixel of the patch that is on the map. */
     workgroup,
     /** Outputs of each of them. */
     strip: Math.ceil(TILE_HEIGHT / Math.floor(workgroup / (TILE_WIDTH * width))),
     /** Of workgroup memory. */
     words: (rows.patch * columns.patch + MEMORY.between) * width,
   };
+}
+
+/** Of the depthwise convolution. */
+interface Axis {
+  readonly input: number;
+  readonly output: number;
+  readonly filter: number;
+  readonly stride: number;
+}
+
+function axesOf({ depthwise: d }: ConvPair): readonly [rows: Axis, columns: Axis] {
+  return [
+    { input: d.inHeight, output: d.outHeight, filter: d.filterHeight, stride: d.strideHeight },
+    { input: d.inWidth, output: d.outWidth, filter: d.filterWidth, stride: d.strideWidth },
+  ];
+}
+
+/** A side of equal tiles, whose patches have at most that side; or which are all of a map that has no more pixels itself. */
+function tileOf({ input, output, filter, stride }: Axis, side: number): number {
+  const isWhole = input <= side && (output - 1) * stride <= side;
+  const most = isWhole ? output : Math.floor((side - filter) / stride) + 1;
+  return Math.ceil(output / Math.ceil(output / most));
+}
+
+/** One axis of the tiles. */
+interface Span {
+  /** Inputs under a tile's taps, and the most of them that are on the map. */
+  readonly patch: number;
+  readonly mixed: number;
+  readonly tiles: number;
+}
+
+function spanOf({ input, output, filter, stride }: Axis, tile: number): Span {
+  const patch = (tile - 1) * stride + filter;
+  return { patch, mixed: Math.min(patch, input), tiles: Math.ceil(output / tile) };
 }

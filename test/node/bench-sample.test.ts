@@ -167,7 +167,7 @@ describe('the tables', () => {
   });
 
   test('call a ratio a tie where the intervals meet', () => {
-    const [ours, peer] = [outcome('ours', 1, 10), { ...outcome('tfjs', 0.42, 40), spread: 0.6 }];
+    const [ours, peer] = [outcome('ours', 1, 10), { ...outcome('tfjs', 0.42, 40), spread: 0.8 }];
     const [, ratios] = tables({
       loads: [],
       layers: [{ layer: 'l', family: 'dense', ...work, outcomes: [ours, peer] }],
