@@ -16,9 +16,9 @@ const TRIAL_ROUNDS = 3;
 /** The float64 loops run twice, for values and for bounds, and reach a sixth of the speed that the probe measured. */
 const LOOP_PASSES = 12;
 /** Compiling, uploading and reading back. */
-const METHOD_S = 0.15;
+const METHOD_S = 0.3;
 /** Opening a library in its frame, and compiling a network there. */
-const REALM_S = 1.5;
+const REALM_S = 2.5;
 /** The pause between two networks. */
 const SETTLE_S = 3;
 /** Multiply-adds of a model from files. The real number is not known before it is fetched. */
