@@ -1,6 +1,6 @@
-/** Waiting that a signal can end. */
+/** Waits for the end of a signal. */
 
-/** Rejects with the signal's reason when it is aborted, and until then does nothing. */
+/** Rejects with the signal's reason when it is aborted. */
 export function abortOf(signal: AbortSignal): Promise<never> {
   const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason as Error);

@@ -1,6 +1,6 @@
-/** An element of the page by its id, of the type that it must have. */
+/** Finds an element of the page by its id. */
 
-/** @throws if there is none */
+/** @throws if there is none of this type */
 export function element<T extends HTMLElement>(id: string, type: abstract new () => T): T {
   const found = document.getElementById(id);
   if (found instanceof type) return found;

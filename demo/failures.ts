@@ -1,4 +1,4 @@
-/** What counts as the failure of a run: ours alone. What others fail is told beside their names. */
+/** What makes a run fail: only errors of our library. The errors of others are notes beside their names. */
 import type { Outcome } from './peers/results';
 import type { Report } from './report';
 
@@ -10,7 +10,7 @@ export function failures(report: Report): readonly string[] {
   );
 }
 
-/** Libraries that did not even start: a comparison without them is not what was asked for. */
+/** Libraries that did not start. The command line fails without them, because it was asked to compare them. */
 export function missingLibraries(report: Report): readonly string[] {
   const loads = report.peers?.loads ?? [];
   const missing = loads.flatMap(({ title, error }) =>

@@ -1,9 +1,9 @@
-/** When a page may measure: browsers slow down what a hidden tab does, so a run waits until the tab is seen again. */
+/** Pauses a run while its tab is hidden, because browsers slow down hidden tabs. */
 
 export interface Gate {
   /** Waits until the page is seen. */
   readonly pass: () => Promise<void>;
-  /** How often somebody had to wait so far. */
+  /** How often the run had to wait so far. */
   readonly pauses: () => number;
 }
 

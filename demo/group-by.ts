@@ -1,4 +1,4 @@
-/** What belongs together, in the order in which it comes. */
+/** Groups items by a key, in the order in which the keys first appear. */
 
 export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();

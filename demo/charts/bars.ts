@@ -9,12 +9,12 @@ import { explorable } from './explore';
 import { labelOf, titleOf } from './facts';
 
 const ROW = 26;
-/** Narrower than this a name and its figure stand above their bar. */
+/** In a narrower chart a name and its figure stand above the bar. */
 const NARROW = 620;
-/** A library that takes longer than this many times ours has a bar that ends here, and its figure beside it. */
+/** A longer bar ends here. Its figure beside it tells the whole. */
 const MOST_TIMES = 8;
 
-/** One bar: its end, and from where to where it is certain. */
+/** One bar, and its interval. */
 interface Bar {
   readonly mark: Mark;
   readonly value: number;
@@ -72,7 +72,7 @@ export function libraryBars(marks: readonly Mark[], width: number): HTMLElement 
 interface ChartOptions {
   readonly largest: number;
   readonly width: number;
-  /** Whether a bar is named for its library alone, since all are of one task. */
+  /** Whether all bars are of one task, so that the name of the library is enough. */
   readonly isLibrary: boolean;
 }
 

@@ -1,15 +1,15 @@
 /**
- * A chart that tells what its marks are: to a pointer that is near, to a finger, and to the arrow keys. One mark at a time can be
- * reached by Tab, so that a chart of a hundred is one stop.
+ * Shows what a mark of a chart is when a pointer is near, when a finger taps it, and when the arrow keys reach it. Tab stops at a
+ * chart once, however many marks it has.
  */
 import { html, render } from 'lit-html';
 import type { Mark } from '../result/marks';
 import { factsOf, labelOf, titleOf } from './facts';
 
-/** Nearer than this a pointer means the mark. */
+/** How near a pointer must be, in pixels. */
 const NEAR = 28;
 
-/** @param svg whose marks have `labelOf` as their `aria-label` */
+/** @param svg a chart in which every mark has its `labelOf` as `aria-label` */
 export function explorable(svg: Element, marks: readonly Mark[], name: string): HTMLElement {
   const box = document.createElement('div');
   box.className = 'facts';
@@ -20,7 +20,7 @@ export function explorable(svg: Element, marks: readonly Mark[], name: string): 
   svg.setAttribute('role', 'group');
   svg.setAttribute('aria-label', name);
 
-  // Plot names its groups by what it drew them with, and a group that is no landmark must have no name.
+  // Plot gives its groups names such as "dot", which mean nothing to a screen reader.
   for (const group of svg.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
   const byLabel = new Map(marks.map((mark) => [labelOf(mark), mark]));
   const elements = [...svg.querySelectorAll<SVGElement>('[aria-label]')].filter((element) =>
@@ -48,7 +48,7 @@ export function explorable(svg: Element, marks: readonly Mark[], name: string): 
   frame.addEventListener('pointermove', near);
   frame.addEventListener('pointerdown', near);
   frame.addEventListener('pointerleave', ({ pointerType }) => {
-    // A finger that is lifted has left, and its owner reads now.
+    // A finger leaves when it is lifted, and the box must stay open to be read.
     if (pointerType === 'mouse') tell(undefined);
   });
   frame.addEventListener('focusin', ({ target }) => tell(target as SVGElement));
@@ -89,7 +89,7 @@ function nearest(elements: readonly SVGElement[], { clientX, clientY }: PointerE
   return best;
 }
 
-/** Below the mark, and within the frame from left to right. */
+/** Puts the box below the mark, and keeps it within the frame. */
 function place(box: HTMLElement, frame: HTMLElement, element: Element): void {
   const outer = frame.getBoundingClientRect();
   const { left, bottom } = element.getBoundingClientRect();

@@ -1,4 +1,4 @@
-/** What is told of a mark: in the box beside it, and as its name for who cannot see it. */
+/** The facts about a mark, for the box beside it and for screen readers. */
 import { figures, ofPeak, share } from '../columns';
 import type { Mark } from '../result/marks';
 
@@ -20,7 +20,7 @@ export function factsOf(mark: Mark): readonly string[] {
   ];
 }
 
-/** All of it in one line, which no other mark has. */
+/** All facts in one line. No other mark of a chart has the same. */
 export function labelOf(mark: Mark): string {
   return `${titleOf(mark)}: ${factsOf(mark).join('; ')}`;
 }

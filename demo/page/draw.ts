@@ -1,4 +1,4 @@
-/** The page as its state has it. */
+/** Draws the whole page from its state. */
 import { html, nothing, render } from 'lit-html';
 import { stages } from '../edges';
 import { element } from '../element';
@@ -43,7 +43,7 @@ const parts = {
 const photo = element('photo', HTMLElement);
 const details = element('figures', HTMLDetailsElement);
 
-/** @returns draws a state */
+/** @returns a function that draws a state */
 export function createPage(events: PageEvents): (state: PageState) => void {
   const roofline = element('roofline', HTMLElement);
   const bars = element('bars', HTMLElement);
@@ -60,7 +60,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     render(controlsView(state, events), parts.controls);
     render(progressView(state), parts.progress);
     drawResult(state);
-    // What the bars of a run would push down is away until they have ended.
+    // The bars of a run grow. They would push these sections down, so the sections are hidden until the run ends.
     parts.shelf.hidden = state.running !== undefined;
     parts.comparison.hidden = state.running !== undefined;
     render(shelfView(state, events), parts.shelf);
@@ -71,7 +71,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     const { shown, running, metric } = state;
     const report = shown?.report ?? EMPTY;
     const isRunning = running !== undefined;
-    // Tables wait for the end of a run: nobody reads them meanwhile, and what is below them would move.
+    // The tables are drawn when the run has ended: until then each result would move what is below them.
     const told = isRunning ? EMPTY : report;
     render(shown === undefined ? html`<div class="card"></div>` : cardView(shown, isRunning), parts.headline);
     render(toolsView(state, events), parts.tools);
@@ -83,7 +83,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     render(networks(told.networks), parts.networks);
     render(models(told.models), parts.models);
     details.hidden = told.rows.length + told.networks.length + told.models.length === 0 && told.peers === undefined;
-    // The pictures are of the last run on this page.
+    // The canvases hold the pictures of the last run on this page, and of no other result.
     photo.hidden = shown?.from !== 'this run' || told.photo === undefined;
     render(photoResult(told.photo), parts.photoResult);
   };

@@ -7,7 +7,7 @@ import type { Place, ShelfItem } from './state';
 export interface First {
   /** A result of the address, one that a reload interrupted, or the reference. */
   readonly shown: ShelfItem;
-  /** That of the address, and those of this browser. */
+  /** The result of the address, if it has one, and those that this browser keeps. */
   readonly shelf: readonly ShelfItem[];
 }
 

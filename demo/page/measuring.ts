@@ -1,4 +1,4 @@
-/** A run from the button to its end, with what the page needs to show of it meanwhile. */
+/** A run, from the button to its end, and what the page shows of it meanwhile. */
 import { visibilityGate } from '../gate';
 import type { Canvases } from '../photo';
 import { EMPTY, type Report } from '../report';
@@ -8,17 +8,17 @@ import { createPace } from './pace';
 import type { Running } from './state';
 
 export interface Measuring {
-  /** At once, whatever the GPU is busy with. */
+  /** Ends the run at once, whatever the GPU is doing. */
   readonly stop: () => void;
 }
 
 export interface MeasuringOptions {
   readonly asked: Asked;
   readonly sampleAsked: SampleAsked;
-  /** Estimated, of each part. */
+  /** The estimated time of each part. */
   readonly seconds: readonly number[];
   readonly canvases: Canvases;
-  /** Told of every report, and each second of how far it is. */
+  /** Called with every report, and once a second with the progress. */
   readonly onChange: (running: Running) => void;
   readonly onEnd: (report: Report) => void;
 }
@@ -38,7 +38,7 @@ export function measure({ asked, sampleAsked, seconds, canvases, onChange, onEnd
   const ticking = setInterval(tell, TICK_MS);
 
   const work = async (): Promise<void> => {
-    // The library, the layers and the models are loaded when somebody wants them.
+    // Loads the library and the layers only now, so that the page itself stays small.
     const { runInPage } = await import('./run-in-page');
     const report = await runInPage(canvases, {
       ...asked,

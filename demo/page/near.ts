@@ -1,6 +1,6 @@
-/** What is loaded only when somebody comes near to seeing it. */
+/** Loads parts of the page when the visitor scrolls near them. */
 
-/** Calls back once, when the element is within a screen's height of what is seen. */
+/** Calls `load` once, when the element is less than half a screen away from what is seen. */
 export function whenNear(element: Element, load: () => void): void {
   const observer = new IntersectionObserver(
     (entries) => {

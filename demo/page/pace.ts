@@ -1,11 +1,11 @@
-/** How far a run is: the estimates of its parts, corrected by what the parts so far have taken. */
+/** How far a run is. The estimates of its parts are corrected by the time that the finished parts took. */
 
 export interface Pace {
   readonly share: number;
   readonly secondsLeft: number;
 }
 
-/** The estimates count as much as so many seconds of the run itself: the first parts alone say little of the others. */
+/** The estimates weigh as much as this many seconds of the run: the first parts alone do not predict the others. */
 const TRUST_S = 10;
 
 /** @param seconds estimated, of each part */
@@ -20,7 +20,7 @@ export function createPace(seconds: readonly number[], now: () => number): (done
     const inPart = (now() - partStart) / 1000;
     const secondsLeft = scale * sum(seconds.slice(part + 1)) + Math.max(0, scale * (seconds[part] ?? 0) - inPart);
     const elapsed = (now() - start) / 1000;
-    // What the first parts promised the later ones may not keep; a bar that goes back tells nobody anything.
+    // A corrected estimate may be longer. The bar waits then, and never moves back.
     share = Math.max(share, elapsed / Math.max(elapsed + secondsLeft, 1e-3));
     return { share: Math.min(share, 0.99), secondsLeft };
   };

@@ -1,4 +1,4 @@
-/** What a run takes that the page does without before: it is a chunk of its own. */
+/** The code that only a run needs. The page imports this file when a run begins. */
 import { modelsOf } from '../models/models';
 import { pageRuntime } from '../page-runtime';
 import type { Canvases } from '../photo';

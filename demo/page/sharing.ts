@@ -1,4 +1,4 @@
-/** The ways to pass a result on. */
+/** The ways to share a result. */
 import { element } from '../element';
 import type { Report } from '../report';
 import { addressWith } from '../share/address';
@@ -7,12 +7,12 @@ import { fileName, save } from '../share/save';
 
 export type Way = 'link' | 'picture' | 'json' | 'csv';
 
-/** Each does it, and answers what it has done. @throws (rejects) with why it could not */
+/** Each returns a sentence that says what it has done. @throws (rejects) with the reason if it fails */
 export const WAYS: Readonly<Record<Way, (report: Report) => Promise<string>>> = {
   async link(report) {
     const address = await addressWith(location.href, report);
     history.replaceState(null, '', address);
-    // A browser may forbid the clipboard; the address bar has it all the same.
+    // A browser may forbid the clipboard. The address bar has the link in any case.
     return navigator.clipboard.writeText(address).then(
       () => 'The address of this result is copied.',
       () => 'The address of this page is now that of the result: copy it.',

@@ -17,20 +17,20 @@ export interface ShelfItem {
 export interface Running {
   readonly report: Report;
   readonly isStopping: boolean;
-  /** How much of it is done, of 1. */
+  /** How much of the run is done, from 0 to 1. */
   readonly share: number;
   readonly secondsLeft?: number;
 }
 
-/** What bars are as long as. */
+/** The figure that the bars show. */
 export type Metric = 'ms' | 'GFLOP/s' | 'GB/s' | 'first ms';
 
-/** Where something went wrong, so that it is said there. */
+/** The parts of the page that can show a problem. */
 export type Place = 'controls' | 'result' | 'shelf';
 
 export interface PageState {
   readonly device: Device;
-  /** The shortest time that the page's clock tells apart. */
+  /** The resolution of the page's clock. */
   readonly clockMs?: number;
   readonly asked: Asked;
   readonly sampleAsked: SampleAsked;
@@ -41,9 +41,9 @@ export interface PageState {
   readonly metric: Metric;
   /** Results of this browser and of files, newest first, and those of the repository. */
   readonly shelf: readonly ShelfItem[];
-  /** Those that are compared, by id; the first is what the others are compared with. */
+  /** The ids of the results that are compared. The others are compared with the first. */
   readonly chosen: readonly string[];
   readonly problems: Readonly<Partial<Record<Place, string>>>;
-  /** What a button has just done. */
+  /** A sentence about what a share button has just done. */
   readonly said: string;
 }

@@ -10,7 +10,7 @@ export interface Headline {
   readonly share?: { readonly value: number; readonly layers: number };
   /** MobileNetV2 at 224, as a program. */
   readonly mobileNetV2Ms?: number;
-  /** Of all that ours was to compute, how much is right. */
+  /** How many results of ours are right, of all that it was to compute. */
   readonly exact: { readonly right: number; readonly of: number };
   /** Beside other libraries: the geometric mean of the fastest one's time over ours. */
   readonly peers?: Summary;
@@ -19,7 +19,7 @@ export interface Headline {
 export function headlineOf(report: Report): Headline {
   const { rows, peers, networks, models } = report;
   const shares = [
-    // Of several methods the first is meant for the layer, the others are there to be compared.
+    // A layer that has several methods counts once, by the first of them.
     ...rows.filter(({ layer }, i) => rows[i - 1]?.layer !== layer).map(({ bound, result }) => ofPeak(bound, result)),
     ...(peers?.layers.map((layer) => ofPeak(layer.bound, measured(layer, 'ours'))) ?? []),
   ].filter((share) => share !== undefined);

@@ -14,12 +14,12 @@ export interface Mark {
   readonly isOurs: boolean;
   readonly ms: number;
   readonly spread: number;
-  /** From where to where the time is certain, in milliseconds. */
+  /** The ends of the interval of the time, in milliseconds. */
   readonly low: number;
   readonly high: number;
   readonly gpuMs?: number;
   readonly firstMs: number;
-  /** Of a layer; a network moves more than its ends. */
+  /** Only of a layer: what a network moves between its layers is not known. */
   readonly work?: Work;
   readonly bound?: Bound;
   readonly kernel?: string;
@@ -27,7 +27,7 @@ export interface Mark {
   readonly why?: string;
 }
 
-/** Of a layer, whose work is known. */
+/** The mark of a layer, whose work is known. */
 export type LayerMark = Mark & { readonly work: Work };
 
 export function layerMarks({ rows, peers }: Report): readonly LayerMark[] {

@@ -1,9 +1,9 @@
-/** A result in the page's address, behind `#result=`: it goes to no server, and whoever has the address has the result. */
+/** A result in the page's address, behind `#result=`. Browsers send this part of an address to no server. */
 import type { Report } from '../report';
 import { compressed, expanded } from './compressed';
 
 const KEY = 'result';
-/** Chat programs and mail cut longer ones; browsers themselves take 64,000 at least. */
+/** Browsers take addresses of 64,000 letters or more, but chat and mail programs cut long ones. */
 const MOST_LETTERS = 32_000;
 
 /** @throws (rejects) if the result is too long for an address */

@@ -12,12 +12,12 @@ export interface ComparedTask {
 }
 
 export interface Cell extends Timing {
-  /** Its time over the first result's, of others than the first. */
+  /** Its time divided by that of the first result. The first result has none. */
   readonly ratio?: number;
   readonly verdict?: Verdict;
 }
 
-/** A result over all tasks that it shares with the first. */
+/** One result beside the first, over all tasks that both have. */
 export interface Overall {
   readonly tasks: number;
   readonly ratio?: number;
@@ -48,7 +48,7 @@ export function overallOf(tasks: readonly ComparedTask[], place: number): Overal
   };
 }
 
-/** Ours, by the names of what it computed. */
+/** The times of our library, by task. */
 function timesOf({ rows, peers, networks, models }: Report): ReadonlyMap<string, Timing> {
   const own = rows.flatMap(({ layer, method, result }) =>
     result === undefined ? [] : [[method === 'default' ? layer : `${layer}, ${method}`, result] as const],

@@ -2,7 +2,7 @@
 import type { Report } from '../report';
 import { readReportText } from './read';
 
-/** A few letters can stand for gigabytes; a result is a tenth of this. */
+/** A short text can expand to gigabytes. A result takes a tenth of this. */
 const MOST_BYTES = 8e6;
 
 export async function compressed(report: Report): Promise<string> {

@@ -30,7 +30,7 @@ export function csvOf(report: Report): string {
 function cellText(value: Value): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  // A spreadsheet would compute what begins so, and a result may come from anybody.
+  // A spreadsheet would compute such a cell as a formula, and a result may come from anybody.
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,4 +1,4 @@
-/** The results of this browser, newest first; of an unfinished run as much as was measured. */
+/** The results that this browser keeps, newest first. An interrupted run is kept as far as it was measured. */
 import type { Report } from '../report';
 import { compressed, expanded } from './compressed';
 
@@ -9,10 +9,10 @@ export interface Kept {
 }
 
 const PREFIX = 'depthwise-bench ';
-/** The oldest goes when there is one more. */
+/** If there are more, the oldest ones are dropped. */
 const MOST = 30;
 
-/** What cannot be read any more is left out. @throws (rejects) if the browser keeps nothing for this page */
+/** Leaves out what it cannot read. @throws (rejects) if the browser keeps nothing for this page */
 export async function keptResults(): Promise<readonly Kept[]> {
   const kept: Kept[] = [];
   for (const id of ids()) {
@@ -22,7 +22,7 @@ export async function keptResults(): Promise<readonly Kept[]> {
   return kept;
 }
 
-/** Keeps it in the place of what had this id. @throws (rejects) with a sentence if the browser has no room, or allows none */
+/** Replaces the result that had this id. @throws (rejects) if the browser has no room, or allows the page none */
 export async function keepResult(id: string, report: Report): Promise<void> {
   const letters = await compressed(report);
   try {
@@ -44,7 +44,7 @@ function ids(): readonly string[] {
   return keys.map((key) => key.slice(PREFIX.length)).toSorted((a, b) => (a < b ? 1 : -1));
 }
 
-/** @throws where the browser forbids it, as it may for pages within pages, or for all */
+/** @throws if the browser forbids storage, as some do for pages within other pages */
 function storage(): Storage {
   try {
     return localStorage;

@@ -1,4 +1,4 @@
-/** Results that come from elsewhere: checked, or refused in a sentence that says what is wrong with them. */
+/** Reads results that come from elsewhere. An error says in a sentence what is wrong with them. */
 import * as v from 'valibot';
 import type { Report } from '../report';
 import { reportSchema } from './schema';

@@ -6,7 +6,7 @@ export function save(name: string, content: Blob): void {
   link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
-  // The download has begun by then, and the bytes are free again.
+  // By then the download has begun, and the bytes can be freed.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 

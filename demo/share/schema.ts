@@ -1,4 +1,4 @@
-/** The format of results, as a check: whoever opens an address or a file may have it from anybody. */
+/** Checks the format of results: an address or a file may come from anybody. */
 import * as v from 'valibot';
 import { CONTENDERS, type ContenderName } from '../peers/strategy';
 import type { Report } from '../report';
@@ -89,7 +89,7 @@ const comparedLayer = v.object({
   outcomes,
 });
 
-/** Fields that it does not know are left out, so that a page of today reads what one of tomorrow adds. */
+/** Drops fields that it does not know, so that it can read the results of later versions that add some. */
 export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   format: v.literal('depthwise-bench'),
   version: v.literal(1),

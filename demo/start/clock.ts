@@ -1,6 +1,6 @@
-/** How finely the page's clock ticks: browsers round it, and more so on a page that is not isolated from others. */
+/** The resolution of the page's clock. Browsers round it, and round it more on a page that is not cross-origin isolated. */
 
-/** More ticks than these would only take longer. */
+/** The measurement ends after this many ticks, or after this time. */
 const TICKS = 20;
 const MOST_MS = 25;
 

@@ -1,4 +1,4 @@
-/** What this page finds of a GPU before anything is measured, and what is missing if there is none. */
+/** Looks for a GPU before anything is measured. If there is none, it says what is missing and what to do. */
 import { browserVersion } from '../browser-version';
 import { adapterText, FEATURES } from '../environment';
 
@@ -19,14 +19,14 @@ export interface FoundDevice {
 /** A browser whose GPU process fails to start may never answer. */
 const ANSWER_MS = 10_000;
 
-/** Never rejects: what is wrong is what there is to say. */
+/** Never rejects: a problem is a result, too. */
 export async function lookForDevice(): Promise<Device> {
   const browser = await browserVersion();
   const missing = (what: string, remedy: string): Device => ({ state: 'missing', what, remedy, browser });
   if (!isSecureContext) {
     return missing('This address is not secure, and browsers keep WebGPU from such pages.', 'Open the page by https.');
   }
-  // TypeScript knows it; not every browser does.
+  // TypeScript says that it is always there, and not every browser has it.
   const gpu = navigator.gpu as GPU | undefined;
   if (gpu === undefined) return missing('This browser has no WebGPU, or keeps it switched off.', remedyFor(browser));
   try {
@@ -61,7 +61,7 @@ function remedyFor(browser: string): string {
     return 'Safari has it since version 26; update the system, or use Chrome on a Mac.';
   }
   if (/linux/i.test(browser)) {
-    return 'Chrome on Linux has it behind chrome://flags/#enable-unsafe-webgpu, and needs Vulkan.';
+    return 'Chrome on Linux may have it behind chrome://flags/#enable-unsafe-webgpu, and needs Vulkan.';
   }
   return 'Chrome and Edge have it since version 113, Safari since 26, Firefox since 141: update the browser, or use one of these.';
 }

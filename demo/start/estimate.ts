@@ -1,6 +1,6 @@
 /**
- * How long a run will take, part by part in the order of its progress: from what the probe found, by rules of thumb that were
- * right to a third on SwiftShader (November 2026). While a run is under way, its own pace corrects them.
+ * Estimates how long each part of a run will take, in the order of its progress, from what the probe measured. These are rules of
+ * thumb, found on SwiftShader in November 2026. While a run is under way, `page/pace.ts` corrects them.
  */
 import { workOf, type Layer } from '../layer';
 import { multiplyAddsOf, type Network } from '../networks/network';
@@ -10,22 +10,22 @@ import type { Rates } from './probe';
 
 /** A kernel reaches about this share of the multiply-add peak. */
 const EFFICIENCY = 0.25;
-/** A batch of calls, as demo/timing.ts fills it, and what finding its size costs, in rounds. */
+/** The time of a batch in demo/timing.ts, and how many rounds it takes to find the size of a batch. */
 const BATCH_S = 0.06;
 const TRIAL_ROUNDS = 3;
-/** The float64 loops run twice, for values and for bounds; of few products in a row they make a sixth of the probe's pace. */
+/** The float64 loops run twice, for values and for bounds, and reach a sixth of the speed that the probe measured. */
 const LOOP_PASSES = 12;
 /** Compiling, uploading and reading back. */
-const METHOD_S = 0.15;
+const METHOD_S = 0.3;
 /** Opening a library in its frame, and compiling a network there. */
-const REALM_S = 1.5;
-/** Between two networks the browser takes down what the first had. */
+const REALM_S = 2.5;
+/** The pause between two networks. */
 const SETTLE_S = 3;
-/** Multiply-adds of a model from files; they are not known before it is fetched. */
+/** Multiply-adds of a model from files. The real number is not known before it is fetched. */
 const MODEL_WORK = 3e8;
-/** Ours among them. */
+/** How many libraries are compared, ours included. */
 const LIBRARIES = 6;
-/** Of what others take beside ours where calls are long enough to be noticed, which is on a CPU. */
+/** Other libraries take about this many times as long on a CPU. On a GPU a batch takes `BATCH_S` in any case. */
 const OTHERS = 6;
 
 /**

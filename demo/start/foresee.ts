@@ -1,4 +1,4 @@
-/** How long runs will take on this device: probed once, then asked for each choice. It is a chunk of its own. */
+/** Estimates the time of a run on this device. The device is probed once. The page imports this file after its first drawing. */
 import { modelsOf } from '../models/models';
 import { secondsOf } from './estimate';
 import type { Asked } from './presets';

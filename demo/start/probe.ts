@@ -1,4 +1,4 @@
-/** A quick look at how fast this device and this browser are: half a second, to say how long a run will take. */
+/** Measures in half a second how fast the device and the browser are, to estimate how long a run will take. */
 import multiplyAddWgsl from '../peaks/multiply-add.wgsl?raw';
 
 export interface Rates {
@@ -8,7 +8,7 @@ export interface Rates {
   readonly loopGigaflops: number;
 }
 
-/** Of multiply-add.wgsl, in one workgroup. */
+/** What one workgroup of multiply-add.wgsl computes. */
 const OPERATIONS = 256 * 128 * 8 * 4 * 2;
 /** Long enough that the wait for the GPU does not count, short enough for a CPU that poses as one. */
 const ENOUGH_MS = 60;
@@ -69,7 +69,7 @@ function loopRate(): number {
     for (let i = 0; i < x.length; i++) sum += x[i] * filter[(i * 5) % 4096];
     products += x.length;
   }
-  // Whoever optimizes must not find that nobody wants the sum.
+  // The sum is used, so that no compiler leaves the loop out.
   const ms = performance.now() - start + Math.sign(sum) * Number.EPSILON;
   return (2 * products) / (ms * 1e6);
 }

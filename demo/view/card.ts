@@ -1,4 +1,4 @@
-/** The result as a card: what one would tell a friend of it. The picture that is shared is drawn of this very element. */
+/** The result as a card. The picture that can be saved is made from this element. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { figures, share } from '../columns';
 import type { From, ShelfItem } from '../page/state';
@@ -50,7 +50,7 @@ function tile(value: string, what: string): TemplateResult {
   </div>`;
 }
 
-/** A run that has not come to it yet keeps its place. */
+/** While a run has not measured it yet, the place is kept. */
 function mobileNetV2({ mobileNetV2Ms: ms }: Headline, running: boolean): TemplateResult | typeof nothing {
   if (ms === undefined && !running) return nothing;
   return tile(ms === undefined ? '–' : `${figures(ms)} ms`, 'for MobileNetV2 at 224 × 224');

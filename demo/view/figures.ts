@@ -1,4 +1,4 @@
-/** The charts of a result, drawn anew only when there is something new to draw: a box that is open stays open. */
+/** The charts of a result. They are drawn again only if something has changed, so that an open box stays open. */
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { styleMap } from 'lit-html/directives/style-map.js';
 import type * as Charts from '../charts/charts';
@@ -11,7 +11,7 @@ import type { Report } from '../report';
 import { layerMarks, wholeMarks, type LayerMark, type Mark } from '../result/marks';
 
 export interface FiguresOptions {
-  /** What both lie in, whose width they take. */
+  /** The element that both are in. They are as wide as it is. */
   readonly frame: HTMLElement;
   readonly roofline: HTMLElement;
   readonly bars: HTMLElement;
@@ -44,7 +44,7 @@ export function figuresView({ frame, roofline, bars, onMetric }: FiguresOptions)
     if (key.every((value, i) => value === drawn[i])) return;
     drawn = key;
     const marks = layerMarks(report);
-    // What a run is about to fill has its place from the beginning.
+    // During a run the place is kept even while there is nothing to draw.
     roofline.hidden = marks.length === 0 && status !== 'running';
     const loaded = width === 0 ? undefined : charts;
     render(rooflineSection(loaded, marks, peaks, width), roofline);
@@ -136,7 +136,7 @@ function librariesSection(
   `;
 }
 
-/** What each library is, and costs before its first result; a note beside the name of one that failed. */
+/** What each library fetched before its first result, and why one is not measured. */
 function libraries(loads: readonly Load[]): TemplateResult {
   return html`
     <ul class="libraries">

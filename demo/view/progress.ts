@@ -1,4 +1,4 @@
-/** How far the run is, and how it ended. Both have a place of their own, so that nothing moves while it goes on. */
+/** How far the run is, and how it ended. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { PageState, Running } from '../page/state';
 import type { Report } from '../report';
@@ -25,7 +25,7 @@ const ENDS: Readonly<Record<Report['status'], string>> = {
   idle: '',
   running: '',
   passed: 'Done. Every result is right.',
-  failed: 'Done, but something is wrong.',
+  failed: 'Something is wrong.',
   stopped: 'Stopped. What was measured until then is below.',
 };
 

@@ -4,7 +4,7 @@ import { figures } from '../columns';
 import type { Drift, Report } from '../report';
 import { verdictOf } from '../result/interval';
 
-/** @param isOwn whether the run was here, and has said its errors already */
+/** @param isOwn whether the result is of this page's run, whose errors stand beside the button already */
 export function remarksView(report: Report, isOwn: boolean): TemplateResult | typeof nothing {
   const { errors, drift, pauses = 0, note, rows } = report;
   const remarks = [

@@ -1,6 +1,6 @@
 /**
- * Builds the site: the bench page, faces and explanations as static files that work from any folder of any host. Addresses are
- * relative, and the models and the WebAssembly of the other libraries lie beside the pages.
+ * Builds the pages of the demo as static files that work from any folder of any host. Addresses are relative. The models and the
+ * WebAssembly of the other libraries are copied.
  */
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,10 +10,10 @@ import { shaders } from '../wgsl/plugin.ts';
 import { isolation } from './isolation.ts';
 
 const PAGES = ['index.html', 'faces/index.html', 'explain/index.html'];
-/** What the bench page opens for each library. */
+/** The page that the benchmark opens for each library. */
 const FRAMES = ['peers/frame.html'];
 
-/** Files whose neighbours are looked for by name: their own names must stay. */
+/** Files that keep their names, because others look for them by name. */
 const NAMED: readonly (readonly [file: RegExp, folder: string])[] = [
   [/human\/models\/[^/]+$/, 'models'],
   [/@litertjs\/core\/wasm\/[^/]+$/, 'litert'],
@@ -34,9 +34,9 @@ export async function buildSite(outDir: string): Promise<void> {
       outDir,
       emptyOutDir: true,
       target: 'es2022',
-      // A model is fetched by its address; as text within a script it would be loaded with the page.
+      // A small model must stay a file: within a script it would be loaded with the page.
       assetsInlineLimit: 0,
-      // The other libraries are large, and nobody loads them who does not ask for them.
+      // The other libraries are large, and are loaded only for a comparison.
       chunkSizeWarningLimit: 10_000,
       rolldownOptions: {
         input: [...PAGES, ...FRAMES].map((page) => join(demo, page)),
@@ -53,7 +53,7 @@ function assetFileNames({ originalFileNames }: Rolldown.PreRenderedAsset): strin
   return folder === undefined ? 'assets/[name]-[hash][extname]' : `assets/${folder}/[name][extname]`;
 }
 
-/** LiteRT.js is told a folder, and chooses the script and the WebAssembly for the browser itself. */
+/** LiteRT.js gets the address of a folder, and chooses the files for the browser itself. */
 async function copyLiteRt(folder: string): Promise<void> {
   const from = join(ROOT, 'node_modules/@litertjs/core/wasm');
   await mkdir(folder, { recursive: true });

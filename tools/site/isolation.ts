@@ -1,6 +1,6 @@
 /**
- * Cross-origin isolation on a host that sends no headers. Without it the page's clock ticks every 100 us instead of every 5, and
- * threads have no shared memory. A service worker adds the headers to whatever the page loads.
+ * Isolates the pages on a host that sends no headers for it. Without isolation the page's clock ticks every 100 us instead of every
+ * 5 us, and threads have no shared memory. A service worker adds the headers to everything that a page loads.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,9 +10,9 @@ import type { Plugin } from 'vite';
 const FILE = 'coi-serviceworker.js';
 
 /**
- * Ships the worker beside the pages, and has every page register it that is not isolated already.
+ * Copies the worker beside the pages. A page that is not isolated registers it.
  *
- * @param frames pages that only other pages open, whose worker they have
+ * @param frames pages that only other pages open; they need no worker of their own
  */
 export function isolation(frames: readonly string[]): Plugin {
   return {
@@ -25,7 +25,7 @@ export function isolation(frames: readonly string[]): Plugin {
     transformIndexHtml(_, { path }) {
       if (frames.includes(path.slice(1))) return [];
       const src = posix.join(posix.relative(posix.dirname(path), '/') || '.', FILE);
-      // Before all else: the page reloads itself once it has its worker.
+      // First in the page, which reloads itself when the worker is ready.
       return [
         { tag: 'script', children: 'window.coi = { quiet: true };', injectTo: 'head-prepend' },
         { tag: 'script', attrs: { src }, injectTo: 'head-prepend' },
