@@ -38,7 +38,7 @@ import { allKernels } from '../../src/tune/self-test';
 import { tried } from '../../src/tune/trial';
 import { convolutionTrial } from '../../src/tune/trials/convolution';
 import { tuneQuestions } from '../../src/tune/tune';
-import { altered, slow } from '../support/altered-kernel';
+import { altered, slow, slowIf } from '../support/altered-kernel';
 import { EPSILON, expectClose } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
@@ -330,7 +330,9 @@ describe('tune', () => {
   test('times by the wall clock where the device has no timestamps', async () => {
     const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
     await withGpu({ device }, async (own) => {
-      const { problems } = await tuneQuestions(own, [question([slow, conv2dGeneral])], options);
+      // By milliseconds: the clock has that of a busy page in it.
+      const slower = slowIf('test/slower', 'true', 40_000);
+      const { problems } = await tuneQuestions(own, [question([slower, conv2dGeneral])], options);
       expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general' }]);
     });
     device.destroy();
