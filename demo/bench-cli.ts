@@ -12,6 +12,7 @@ import { runNode } from './cli/node';
 import { runPage, type PageOptions, type PageResult } from './cli/page';
 import { showProgress } from './cli/progress';
 import { tableText } from './cli/table';
+import { missingLibraries } from './failures';
 import { hostNote, hostTable } from './host/figures';
 import { hostRowsOf } from './host/selection';
 import { INSTALL_NOTE, installTable } from './install/table';
@@ -113,7 +114,8 @@ async function main(told: Options): Promise<number> {
   if (json === true) console.log(text);
   else if (tables !== '') console.log(tables);
 
-  for (const error of report.errors) console.error(`bench: ${error}`);
+  const missing = missingLibraries(report);
+  for (const error of [...report.errors, ...missing]) console.error(`bench: ${error}`);
   for (const { layer, method, error } of report.rows.filter((row) => !row.ok)) {
     console.error(`bench: ${layer} ${method}: ${error ?? 'the result is wrong'}`);
   }
@@ -121,7 +123,7 @@ async function main(told: Options): Promise<number> {
   console.error(
     `bench: ${report.status}${report.environment === undefined ? '' : ` on ${report.environment.adapter}`}`,
   );
-  return report.status === 'passed' ? 0 : 1;
+  return report.status === 'passed' && missing.length === 0 ? 0 : 1;
 }
 
 /** In a headless browser, or in processes of Node's. */

@@ -49,7 +49,7 @@ export function gigaflops({ multiplyAdds, result }: Row): number | undefined {
   return result && (2 * multiplyAdds) / (result.ms * 1e6);
 }
 
-export function gigabytes({ bytes, result }: Row): number | undefined {
+function gigabytes({ bytes, result }: Row): number | undefined {
   return result && bytes / (result.ms * 1e6);
 }
 

@@ -16,15 +16,22 @@ export interface Environment {
   readonly date: string;
 }
 
-export function environmentOf(gpu: Gpu, where: Pick<Environment, 'browser' | 'crossOriginIsolated'>): Environment {
-  const { vendor, architecture, device, description } = gpu.device.adapterInfo;
+/** Those that make a difference to what is measured, or to how. */
+export const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
+
+export function adapterText({ vendor, architecture, device, description }: GPUAdapterInfo): string {
   const words = [vendor, architecture, device, description].filter((word) => word !== '');
+  return words.join(' · ') || 'not named by the browser';
+}
+
+export function environmentOf(gpu: Gpu, where: Pick<Environment, 'browser' | 'crossOriginIsolated'>): Environment {
+  const { adapterInfo, features } = gpu.device;
   return {
-    adapter: words.join(' · ') || 'not named by the browser',
+    adapter: adapterText(adapterInfo),
     isFallback: gpu.isFallback,
-    driver: description,
+    driver: adapterInfo.description,
     ...where,
-    features: ['shader-f16', 'subgroups', 'timestamp-query'].filter((feature) => gpu.device.features.has(feature)),
+    features: FEATURES.filter((feature) => features.has(feature)),
     threads: navigator.hardwareConcurrency,
     date: new Date().toISOString(),
   };

@@ -71,4 +71,15 @@ const dense: readonly Layer[] = [
   filter: [3, 3, channels, channels],
 }));
 
-export const hard: readonly Layer[] = [...depthwise, ...pointwise, ...grouped, ...dense];
+/** ConvNeXt's first layer: each pixel is under one tap of one output. */
+const patches: Layer = {
+  ...PLAIN,
+  name: 'patches 4x4 224x224 3->96',
+  family: 'Hard dense',
+  op: 'conv2d',
+  input: [1, 224, 224, 3],
+  filter: [4, 4, 3, 96],
+  strides: 4,
+};
+
+export const hard: readonly Layer[] = [...depthwise, ...pointwise, ...grouped, ...dense, patches];

@@ -1,110 +1,214 @@
 /**
  * The benchmark page. `?filter=regex` measures the layers that match, `?quick` a subset in fewer rounds, `?peers`
- * compares with other libraries, `?sample=30&seed=7` measures layers drawn by chance, `?auto` starts at once.
+ * compares with other libraries, `?sample=30&seed=7` measures layers drawn by chance, `?auto` starts at once;
+ * `#result=...` shows a result that was shared.
  */
-import { nothing, render } from 'lit-html';
-import { stages } from './edges';
-import { modelsOf } from './models/models';
-import { pageRuntime } from './page-runtime';
-import { peaksTable } from './peaks/table';
-import { EMPTY, type Report } from './report';
-import { run } from './run';
-import type { SampleAsked } from './sample/parameters';
-import { chart, type Metric } from './view/chart';
-import { models } from './view/models';
-import { networks } from './view/networks';
-import { comparison } from './view/peers';
-import { environment, photoResult, progress, stageList } from './view/status';
-import { table } from './view/table';
-import { textTable } from './view/text-table';
+import { element } from './element';
+import { createPage } from './page/draw';
+import { firstResults } from './page/first';
+import { measure, type Measuring } from './page/measuring';
+import { whenNear } from './page/near';
+import { WAYS, type Way } from './page/sharing';
+import { allContributed, resultsOfFiles } from './page/shelf';
+import type { PageState, Place, ShelfItem } from './page/state';
+import type { Report } from './report';
+import { forgetResult, keepResult } from './share/history';
+import { askedBy, searchOf } from './start/asked';
+import { clockResolution } from './start/clock';
+import { lookForDevice } from './start/device';
+import type { Asked } from './start/presets';
 
 declare global {
   /** Set by the command line before the page loads: told of every change. */
   var onBenchReport: ((report: Report) => unknown) | undefined;
 }
 
-const form = element('controls', HTMLFormElement);
-const filter = form.elements.namedItem('filter') as HTMLInputElement;
-const quick = form.elements.namedItem('quick') as HTMLInputElement;
-const peers = form.elements.namedItem('peers') as HTMLInputElement;
-const button = form.querySelector('button') as HTMLButtonElement;
-const photo = element('photo', HTMLElement);
+const TITLE = document.title;
+const { asked, sampleAsked, auto } = askedBy(new URLSearchParams(location.search));
+const status = element('status', HTMLElement);
 
-let report = EMPTY;
-let metric: Metric = 'GFLOP/s';
-let running: AbortController | undefined;
-/** Only the address asks for it. */
-const sampleAsked: SampleAsked = Object.fromEntries(
-  [...new URLSearchParams(location.search)].filter(([name]) => name === 'sample' || name === 'seed'),
-);
+let state: PageState = {
+  device: { state: 'looking' },
+  asked,
+  sampleAsked,
+  metric: 'ms',
+  shelf: [],
+  chosen: [],
+  problems: {},
+  said: '',
+};
+let measuring: Measuring | undefined;
+/** Seconds of each part of a run, once the device has been probed. */
+let foresee: ((asked: Asked) => readonly number[]) | undefined;
+/** Writes to the browser's storage, one after the other. */
+let keeping: Promise<void> = Promise.resolve();
 
-function draw(): void {
-  render(environment(report), element('environment', HTMLElement));
-  render(progress(report), element('progress', HTMLElement));
-  render(chart(report.rows, metric, choose), element('chart', HTMLElement));
-  render(table(report.rows), element('table', HTMLElement));
-  render(report.peaks === undefined ? nothing : textTable(peaksTable(report.peaks)), element('peaks', HTMLElement));
-  render(comparison(report.peers), element('peers', HTMLElement));
-  render(networks(report.networks), element('networks', HTMLElement));
-  render(models(report.models), element('models', HTMLElement));
-  render(photoResult(report.photo), element('photo-result', HTMLElement));
-  photo.hidden = report.photo === undefined;
-  button.textContent = running === undefined ? 'Run' : 'Stop';
+const draw = createPage({
+  onAsk: ask,
+  onMeasure: start,
+  onStop: () => measuring?.stop(),
+  onMetric: (metric) => patch({ metric }),
+  onShare: (way) => void share(way),
+  onShow: show,
+  onForget(item) {
+    if (item.from === 'this browser' || item.from === 'this run') forgetResult(item.id);
+    patch({ shelf: state.shelf.filter((other) => other !== item) });
+  },
+  onChoose(id, isChosen) {
+    const others = state.chosen.filter((other) => other !== id);
+    patch({ chosen: isChosen ? [...others, id] : others });
+  },
+  onFiles: (files) => void openFiles(files),
+});
+
+function patch(change: Partial<PageState>): void {
+  state = { ...state, ...change };
+  draw(state);
 }
 
-function choose(chosen: Metric): void {
-  metric = chosen;
-  draw();
+/** Says where it happened what went wrong; without an error, that nothing does any more. */
+function problem(place: Place, error?: unknown): void {
+  const text = error instanceof Error ? error.message : (error as string | undefined);
+  patch({ problems: { ...state.problems, [place]: text } });
 }
 
-async function start(): Promise<void> {
+function ask(next: Asked): void {
+  patch({ asked: next });
+  try {
+    patch({ seconds: foresee?.(next).reduce((a, b) => a + b, 0) });
+    problem('controls');
+  } catch (error) {
+    patch({ seconds: undefined });
+    problem('controls', error);
+  }
+}
+
+function show(item: ShelfItem): void {
+  patch({ shown: item, said: '' });
+  problem('result');
+  element('result', HTMLElement).scrollIntoView({ block: 'start' });
+}
+
+async function share(way: Way): Promise<void> {
+  const { shown } = state;
+  if (shown === undefined) return;
+  problem('result');
+  patch({ said: '' });
+  try {
+    patch({ said: await WAYS[way](shown.report) });
+  } catch (error) {
+    problem('result', error);
+  }
+}
+
+function start(): void {
   const address = new URL(location.href);
-  address.search = new URLSearchParams({
-    ...(filter.value === '' ? {} : { filter: filter.value }),
-    ...(quick.checked ? { quick: '' } : {}),
-    ...(peers.checked ? { peers: '' } : {}),
-    ...sampleAsked,
-  }).toString();
+  address.search = searchOf(state.asked, sampleAsked);
+  address.hash = '';
   history.replaceState(null, '', address);
-
-  running = new AbortController();
-  const canvases = {
-    photo: element('photo-input', HTMLCanvasElement),
-    gpu: element('photo-gpu', HTMLCanvasElement),
-    loops: element('photo-loops', HTMLCanvasElement),
-  };
-  await run(pageRuntime(canvases), {
-    filter: filter.value,
-    quick: quick.checked,
-    peers: peers.checked,
+  const id = new Date().toISOString();
+  const itemOf = (report: Report): ShelfItem => ({ id, from: 'this run', report });
+  status.textContent = 'Measuring';
+  problem('result');
+  measuring = measure({
+    asked: state.asked,
     sampleAsked,
-    modelsOf,
-    signal: running.signal,
-    onReport: (latest) => {
-      report = latest;
-      if (latest.status !== 'running') running = undefined;
-      draw();
-      globalThis.onBenchReport?.(latest);
+    seconds: secondsOfRun(),
+    canvases: {
+      photo: element('photo-input', HTMLCanvasElement),
+      gpu: element('photo-gpu', HTMLCanvasElement),
+      loops: element('photo-loops', HTMLCanvasElement),
+    },
+    onChange(running) {
+      const isNew = running.report !== state.running?.report;
+      patch({ running, shown: itemOf(running.report), said: '' });
+      if (!isNew) return;
+      keep(id, running.report);
+      globalThis.onBenchReport?.(running.report);
+    },
+    onEnd(report) {
+      measuring = undefined;
+      const item = itemOf(report);
+      patch({ running: undefined, shown: item, shelf: hasFigures(report) ? [item, ...state.shelf] : state.shelf });
+      status.textContent = `The run has ${report.status}.`;
+      keep(id, report);
+      globalThis.onBenchReport?.(report);
     },
   });
 }
 
-function element<T extends HTMLElement>(id: string, type: abstract new () => T): T {
-  const found = document.getElementById(id);
-  if (found instanceof type) return found;
-  throw new Error(`the page has no ${type.name} with id ${id}`);
+/** A drawn sample is nothing that can be foreseen. */
+function secondsOfRun(): readonly number[] {
+  if (foresee === undefined || sampleAsked.sample !== undefined) return [];
+  try {
+    return foresee(state.asked);
+  } catch {
+    // The run itself says what is wrong with what it is asked for.
+    return [];
+  }
 }
 
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  if (running === undefined) void start();
-  else running.abort();
-});
+/** Whatever is measured survives a reload; a page of the command line is gone anyway. */
+function keep(id: string, report: Report): void {
+  if (auto || !hasFigures(report)) return;
+  keeping = keeping.then(() => keepResult(id, report)).catch((error: unknown) => problem('shelf', error));
+}
 
-const parameters = new URLSearchParams(location.search);
-filter.value = parameters.get('filter') ?? '';
-quick.checked = parameters.has('quick');
-peers.checked = parameters.has('peers');
-render(stageList(stages), element('photo-stages', HTMLElement));
-draw();
-if (parameters.has('auto')) void start();
+function hasFigures({ rows, networks, models, peers }: Report): boolean {
+  return rows.length + networks.length + models.length + (peers?.layers.length ?? 0) > 0;
+}
+
+async function openFiles(files: readonly File[]): Promise<void> {
+  problem('shelf');
+  try {
+    const items = await resultsOfFiles(files);
+    patch({ shelf: [...items, ...state.shelf] });
+    if (items.length === 1 && measuring === undefined) show(items[0]);
+  } catch (error) {
+    problem('shelf', error);
+  }
+}
+
+/** A file may be dropped anywhere: elsewhere the browser would leave the page for it. */
+function takeDrops(): void {
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) void openFiles(files);
+  });
+}
+
+function watchVisibility(): void {
+  document.addEventListener('visibilitychange', () => {
+    document.title = document.hidden && measuring !== undefined ? 'Paused: depthwise' : TITLE;
+    draw(state);
+  });
+}
+
+async function showFirst(): Promise<void> {
+  const { shown, shelf } = await firstResults(location.hash, problem);
+  patch({ shelf: [...shelf, ...state.shelf], ...(measuring === undefined && { shown }) });
+}
+
+async function begin(): Promise<void> {
+  takeDrops();
+  watchVisibility();
+  draw(state);
+  const clockMs = clockResolution();
+  const device = lookForDevice().then((found) => patch({ device: found, clockMs }));
+  if (auto) {
+    await device;
+    return start();
+  }
+  await Promise.all([device, showFirst()]);
+  whenNear(element('shelf', HTMLElement), () => {
+    void allContributed().then((items) => patch({ shelf: [...state.shelf, ...items] }));
+  });
+  if (state.device.state !== 'ready') return;
+  const { foreseer } = await import('./start/foresee');
+  foresee = await foreseer();
+  if (measuring === undefined) ask(state.asked);
+}
+
+void begin();

@@ -1,9 +1,9 @@
 /** The run's last part: a photograph through the library, and the same through plain loops, side by side. */
-import photoUrl from '@vladmandic/face-api/demo/sample1.jpg';
 import { depthwiseConv2d, pointwiseConv2d, tensorFromImage, type Gpu, type Tensor } from '../src/index';
 import { judge } from './check';
 import { outputShape, type Shape } from './convolution';
 import { activationOf, convolutionOf, stages, type Stage } from './edges';
+import { photos } from './photos/photos';
 import { reference, type Expected } from './reference';
 import { timed } from './timing';
 
@@ -93,9 +93,9 @@ async function edgesByLoops({ data, width, height }: ImageData): Promise<Expecte
 }
 
 async function loadPhoto(): Promise<ImageBitmap> {
-  const response = await fetch(photoUrl);
+  const response = await fetch(photos.cat);
   if (!response.ok)
-    throw new Error(`the photograph ${photoUrl} is not there: ${response.status} ${response.statusText}`);
+    throw new Error(`the photograph ${photos.cat} is not there: ${response.status} ${response.statusText}`);
   return createImageBitmap(await response.blob(), { resizeWidth: WIDTH, resizeQuality: 'high' });
 }
 

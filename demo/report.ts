@@ -5,6 +5,7 @@ import type { Bound, Peaks } from './peaks/peaks';
 import type { ComparedModel, ComparedNetwork, PeersReport } from './peers/results';
 import type { PhotoResult } from './photo';
 import type { Sample } from './sample/parameters';
+import type { Timing } from './timing';
 
 /** One layer by one method. */
 export interface Row {
@@ -48,7 +49,18 @@ export interface Progress {
   readonly label: string;
 }
 
+/** One layer at the beginning of a run and once more at its end: a device that grows hot is slower then. */
+export interface Drift {
+  readonly layer: string;
+  readonly first: Timing;
+  readonly last: Timing;
+}
+
 export interface Report {
+  /** What this is, for who finds the file. */
+  readonly format: 'depthwise-bench';
+  /** Rises when a field changes its meaning, or one is missing that was there. */
+  readonly version: 1;
   readonly status: 'idle' | 'running' | 'passed' | 'failed' | 'stopped';
   readonly progress: Progress;
   readonly environment?: Environment;
@@ -62,6 +74,11 @@ export interface Report {
   /** Models from files, ours beside TensorFlow.js. */
   readonly models: readonly ComparedModel[];
   readonly photo?: PhotoResult;
+  readonly drift?: Drift;
+  /** How often the run waited because its tab was hidden. */
+  readonly pauses?: number;
+  /** What a reader should know of the machine beside; whoever contributes a result may write it. */
+  readonly note?: string;
   /** Other libraries beside ours; such a run has neither rows nor a photograph. */
   readonly peers?: PeersReport;
   /** What stopped the run, or went wrong beside a row. */
@@ -69,6 +86,8 @@ export interface Report {
 }
 
 export const EMPTY: Report = {
+  format: 'depthwise-bench',
+  version: 1,
   status: 'idle',
   progress: { done: 0, total: 1, label: '' },
   rows: [],

@@ -8,7 +8,7 @@ import { libraryCall } from './library-call';
 import { expectedOf, problemOf } from './problem';
 import type { Expected } from './reference';
 import type { Result, Row } from './report';
-import { interleaved, timed, type Contender, type Racer } from './timing';
+import { interleaved, timed, type Contender, type Race, type Racer } from './timing';
 
 /** A method's result before it is timed, or why there is none. */
 type Attempt =
@@ -24,13 +24,13 @@ type Attempt =
 /**
  * The layer's rows, one per method. A call that fails is a row that says so.
  *
- * @param rounds how often each method is timed
+ * @param race how often each method is timed
  * @param onTurn told which method comes next; a call that never ends is that one's
  */
 export async function runLayer(
   gpu: Gpu,
   layer: Layer,
-  rounds: number,
+  race: Race,
   onTurn: (method: Method) => void = () => {},
 ): Promise<Row[]> {
   const problem = problemOf(layer);
@@ -44,8 +44,7 @@ export async function runLayer(
   }
   const ready = attempts.filter((a) => 'racer' in a);
   const racers = ready.map(({ racer }) => racer);
-  const race = await interleaved(racers, { rounds, slowRounds: 3 }, (place) => onTurn(ready[place].method));
-  const timings = race.values();
+  const timings = (await interleaved(racers, race, (place) => onTurn(ready[place].method))).values();
   for (const { clock } of ready) await clock.release();
   call.dispose();
 

@@ -1,14 +1,17 @@
 /** The whole run: opens the GPU, then measures layer after layer and a photograph, or compares. Every change is a new report. */
+import { abortOf } from './abort';
+import { failures } from './failures';
+import type { Gate } from './gate';
+import type { Layer } from './layer';
 import { boundOf, type Peaks } from './peaks/peaks';
-import type { Failed, Outcome } from './peers/results';
 import { runModels } from './peers/run-models';
 import { runNetworks } from './peers/run-networks';
 import { runPeers } from './peers/run-peers';
-import { EMPTY, type Report, type Row } from './report';
+import { EMPTY, type Drift, type Report, type Row } from './report';
 import type { Runtime } from './runtime';
 import { sampleOf, type SampleAsked } from './sample/parameters';
 import { selectionOf, type ModelsOf, type Selection } from './selection';
-import type { Race } from './timing';
+import type { Race, Timing } from './timing';
 
 export interface RunOptions {
   /** A regular expression over families and names of layers, and names of networks; '' takes all layers and two networks. */
@@ -22,11 +25,13 @@ export interface RunOptions {
   /** The models that a filter finds. */
   readonly modelsOf: ModelsOf;
   readonly signal: AbortSignal;
+  /** Where the run waits before each sample. */
+  readonly gate?: Gate;
   readonly onReport: (report: Report) => void;
 }
 
-const ROUNDS = 15;
-const QUICK_ROUNDS = 3;
+const LAYERS_RACE: Race = { rounds: 15, slowRounds: 3 };
+const QUICK_LAYERS_RACE: Race = { rounds: 3, slowRounds: 3 };
 const PEERS_RACE: Race = { rounds: 5, slowRounds: 3 };
 const QUICK_PEERS_RACE: Race = { rounds: 3, slowRounds: 2 };
 /** A network is as long as all layers of its kind. */
@@ -38,15 +43,18 @@ type Tell = (change: Partial<Report>) => void;
 
 /** Runs, and never throws: what went wrong is in the last report. */
 export async function run(runtime: Runtime, options: RunOptions): Promise<Report> {
-  const { filter, quick, peers, sampleAsked = {}, modelsOf, signal, onReport } = options;
+  const { filter, quick, peers, sampleAsked = {}, modelsOf, signal, gate, onReport } = options;
   let report: Report = { ...EMPTY, status: 'running' };
+  let isOver = false;
   const tell: Tell = (change) => {
+    // A call that nobody waits for any more may come back after the end.
+    if (isOver) return;
     report = { ...report, ...change };
     onReport(report);
   };
   const fail = (error: unknown): void => tell({ errors: [...report.errors, String(error)] });
 
-  try {
+  const work = async (): Promise<void> => {
     const sample = sampleOf(sampleAsked);
     tell({ sample, progress: { done: 0, total: 1, label: 'opening the GPU' } });
     const environment = await runtime.open(fail);
@@ -60,6 +68,10 @@ export async function run(runtime: Runtime, options: RunOptions): Promise<Report
     if (peers) await compare(task, tell);
     else await measure(task, tell);
     tell({ progress: { done: 1, total: 1, label: '' } });
+  };
+  try {
+    // What a GPU has begun cannot be cut short, so an end does not wait for it: closing destroys the device below it.
+    await Promise.race([work(), abortOf(signal), ...(runtime.lost === undefined ? [] : [runtime.lost])]);
   } catch (error) {
     if (!signal.aborted) fail(error);
   } finally {
@@ -69,7 +81,9 @@ export async function run(runtime: Runtime, options: RunOptions): Promise<Report
   const isRight =
     report.rows.every((row) => row.ok) && (peers || runtime.photo === undefined || report.photo?.ok === true);
   const ok = report.errors.length === 0 && isRight;
-  tell({ status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed' });
+  const pauses = gate?.pauses() ?? 0;
+  tell({ status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed', ...(pauses > 0 && { pauses }) });
+  isOver = true;
   return report;
 }
 
@@ -90,14 +104,20 @@ interface Part extends RunOptions {
 async function measure(part: Part, tell: Tell): Promise<void> {
   const { runtime, selection, quick, peaks, signal } = part;
   const total = totalOf(selection);
+  const race = { ...(quick ? QUICK_LAYERS_RACE : LAYERS_RACE), pass: passOf(part) };
   const rows: Row[] = [];
   for (const [done, layer] of selection.layers.entries()) {
     signal.throwIfAborted();
     tell({ progress: { done, total, label: layer.name } });
-    for (const row of await runtime.runLayer(layer, quick ? QUICK_ROUNDS : ROUNDS)) {
+    for (const row of await runtime.runLayer(layer, race)) {
       rows.push({ ...row, bound: peaks && boundOf(peaks, row) });
     }
     tell({ rows: [...rows] });
+  }
+  if (selection.layers.length > 1) {
+    const [layer] = selection.layers;
+    tell({ progress: { done: selection.layers.length, total, label: `${layer.name} once more` } });
+    tell({ drift: driftOf(layer, rows, await runtime.runLayer(layer, race)) });
   }
   await measureNetworks(part, tell);
   await measureModels(part, tell);
@@ -105,6 +125,24 @@ async function measure(part: Part, tell: Tell): Promise<void> {
   if (runtime.photo === undefined) return;
   tell({ progress: { done: total - 1, total, label: 'the photograph' } });
   tell({ photo: await runtime.photo() });
+}
+
+/** The first layer's first method, before and after all others; undefined if one of the two failed. */
+function driftOf({ name, methods }: Layer, before: readonly Row[], after: readonly Row[]): Drift | undefined {
+  const timingOf = (rows: readonly Row[]): Timing | undefined => {
+    const result = rows.find((row) => row.layer === name && row.method === methods[0])?.result;
+    return result && { ms: result.ms, spread: result.spread };
+  };
+  const [first, last] = [timingOf(before), timingOf(after)];
+  return first && last && { layer: name, first, last };
+}
+
+/** What a race waits for before each sample. */
+function passOf({ gate, signal }: Part): () => Promise<void> {
+  return async () => {
+    await gate?.pass();
+    signal.throwIfAborted();
+  };
 }
 
 /** The library beside others. Each opens a device of its own. */
@@ -129,8 +167,10 @@ async function compare(part: Part, tell: Tell): Promise<void> {
 }
 
 /** A CPU has no clock but its own, and the other one costs as much again. */
-function peersRace({ quick, runtime, isCpu }: Part): Race {
-  return { ...(quick ? QUICK_PEERS_RACE : PEERS_RACE), gpuClock: !isCpu || runtime.clocksCpus === true };
+function peersRace(part: Part): Race {
+  const { quick, runtime, isCpu } = part;
+  const gpuClock = !isCpu || runtime.clocksCpus === true;
+  return { ...(quick ? QUICK_PEERS_RACE : PEERS_RACE), gpuClock, pass: passOf(part) };
 }
 
 /** Each library in a realm of its own, ours as well, so that its first run is the first of its device. */
@@ -151,12 +191,13 @@ async function measureNetworks(part: Part, tell: Tell): Promise<void> {
   });
 }
 
-async function measureModels({ runtime, selection, quick, signal }: Part, tell: Tell): Promise<void> {
+async function measureModels(part: Part, tell: Tell): Promise<void> {
+  const { runtime, selection, quick, signal } = part;
   const { layers, networks, models } = selection;
   await runModels({
     models,
     openRealm: runtime.openRealm,
-    race: quick ? QUICK_PEERS_RACE : MODELS_RACE,
+    race: { ...(quick ? QUICK_PEERS_RACE : MODELS_RACE), pass: passOf(part) },
     signal,
     onChange: (compared, label) =>
       tell({
@@ -164,24 +205,4 @@ async function measureModels({ runtime, selection, quick, signal }: Part, tell: 
         progress: { done: layers.length + networks.length + compared.length, total: totalOf(selection), label },
       }),
   });
-}
-
-/** What a run must not pass over: a library that is missing, and what ours fails. Others' failures are in the tables. */
-function failures({ peers, networks, models }: Report): readonly string[] {
-  const missing = peers?.loads.filter(({ error }) => error !== undefined) ?? [];
-  const tasks = [
-    ...(peers?.layers.map(({ layer, outcomes }) => ({ task: layer, outcomes })) ?? []),
-    ...networks.map(({ network, outcomes }) => ({ task: network, outcomes })),
-    ...models.map(({ model, outcomes }) => ({ task: model, outcomes })),
-  ];
-  return [
-    ...missing.map(({ title, error }) => `${title} is NOT MEASURED: ${error}`),
-    ...tasks.flatMap(({ task, outcomes }) =>
-      outcomes.flatMap((outcome) => (isFatal(outcome) ? [`${task} by ${outcome.name}: ${outcome.error}`] : [])),
-    ),
-  ];
-}
-
-function isFatal(outcome: Outcome): outcome is Failed {
-  return 'error' in outcome && (outcome.isMissing === true || outcome.name === 'ours' || outcome.name === 'eager');
 }

@@ -7,6 +7,7 @@ import type { Load } from './peers/results';
 import type { ContenderName } from './peers/strategy';
 import type { PhotoResult } from './photo';
 import type { Row } from './report';
+import type { Race } from './timing';
 
 export interface Runtime {
   /**
@@ -18,8 +19,10 @@ export interface Runtime {
   open(onError: (error: unknown) => void): Promise<Environment>;
   /** What the device gives at most; undefined where there is no telling. */
   peaks(): Promise<Peaks | undefined>;
+  /** Rejects when the device is lost; without one, calls fail one by one. */
+  readonly lost?: Promise<never>;
   /** A layer's rows, one per method. */
-  runLayer(layer: Layer, rounds: number): Promise<readonly Row[]>;
+  runLayer(layer: Layer, race: Race): Promise<readonly Row[]>;
   /** Whose turn it is beside ours. */
   readonly contenders: readonly ContenderName[];
   /** Libraries that this runtime has none of. */

@@ -61,6 +61,8 @@ export interface Race {
   readonly slowRounds: number;
   /** Whether libraries are timed by the GPU's own clock, too: it takes about as long again. */
   readonly gpuClock?: boolean;
+  /** Waits until the next sample may be taken; rejects if none may any more. */
+  readonly pass?: () => Promise<void>;
 }
 
 /**
@@ -70,13 +72,13 @@ export interface Race {
  */
 export async function interleaved(
   contenders: readonly Racer[],
-  { rounds, slowRounds }: Race,
+  { rounds, slowRounds, pass = async () => {} }: Race,
   onTurn: (place: number) => void = () => {},
 ): Promise<Timing[]> {
   const racers = [];
   for (const [place, contender] of contenders.entries()) {
     onTurn(place);
-    const { batch, estimate } = await batchOf(contender);
+    const { batch, estimate } = await batchOf(contender, pass);
     const isSlow = estimate > SLOW_MS;
     // A trial of one call that fills a batch is a round already.
     racers.push({
@@ -93,10 +95,12 @@ export async function interleaved(
       const place = (round + turn) % racers.length;
       const racer = racers[place];
       if (racer.ms.length < racer.rounds) {
+        await pass();
         onTurn(place);
         racer.ms.push((await racer.contender.time(racer.batch)) / racer.batch);
       }
       if (round >= racer.gpuRounds) continue;
+      await pass();
       const gpuMs = await racer.contender.gpuMs?.();
       if (gpuMs !== undefined) racer.gpuMs.push(gpuMs);
     }
@@ -113,11 +117,15 @@ function spreadOf(ms: readonly number[]): number {
 }
 
 /** How many calls make a batch, found by trying ever more, and what one of them takes. */
-async function batchOf(racer: Racer): Promise<{ readonly batch: number; readonly estimate: number }> {
+async function batchOf(
+  racer: Racer,
+  pass: () => Promise<void>,
+): Promise<{ readonly batch: number; readonly estimate: number }> {
   const batchMs = Math.max(BATCH_MS, BATCH_WAITS * (await waitOf(racer)));
   let batch = 1;
   let ms = racer.knownMs ?? (await racer.time(1));
   while (ms < batchMs && batch < MOST_CALLS) {
+    await pass();
     batch = Math.min(Math.ceil(batch * Math.min(Math.max(batchMs / ms, 1.2), 8)), MOST_CALLS);
     ms = await racer.time(batch);
   }

@@ -9,7 +9,7 @@
 // the loop to the next is blended with a mask of the invocations that take part, so that four products are added at once.
 //
 // The sum is over runs: input channels that are neighbours in memory, and so are their weights. A row of taps is a run, or where
-// they are dilated a tap. With one tap and no padding there is one run, and nothing of it is outside.
+// they are dilated, or of a group only, a tap. With one tap and no padding there is one run, and nothing of it is outside.
 //
 // A GPU's caches serve a quad that loads the same words at once: there pointwise.wgsl and grouped.wgsl load them by fours.
 //
@@ -36,6 +36,7 @@ struct Problem {
   dilation_width: u32,
   pad_top: u32,
   pad_left: u32,
+  groups: u32,
   runs: u32, // of a row of taps
   run_length: u32,
 }
@@ -46,7 +47,6 @@ struct Problem {
 @group(0) @binding(3) var<storage, read_write> output: array<V>; // [n, y, x, o]
 
 alias V = f32;
-alias Sum = V; // what products are summed in
 const WORKGROUP: u32 = 64u;
 const SKIPS_PIXELS: bool = true; // whether an output pixel is another one of the input
 const MASKED: bool = true; // whether a run may begin or end outside the image
@@ -59,7 +59,7 @@ alias PerChannel = u32;
 fn per_channel(channel: u32) -> PerChannel { return channel; }
 fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
-alias Sums = array<Sum, TILE_PIXELS * TILE_COLUMNS>;
+alias Sums = array<V, TILE_PIXELS * TILE_COLUMNS>;
 alias PerPixel = array<u32, TILE_PIXELS>;
 alias PerTap = array<u32, 4u * TILE_COLUMNS>;
 
@@ -71,20 +71,20 @@ fn add_run(sums: ptr<function, Sums>, run: u32, own: u32, row_at: PerPixel, star
   let columns = p.out_channels;
   for (var k = 0u; k < run_length; k += 4u) {
     let weights_at = (run * run_length + k) * columns;
-    var taps: array<Sum, 4u * TILE_COLUMNS>;
+    var taps: array<V, 4u * TILE_COLUMNS>;
     // @unroll
     for (var i = 0u; i < 4u; i++) {
       // @unroll
       for (var j = 0u; j < TILE_COLUMNS; j++) {
-        let tap = Sum(weights[weights_at + weight_at[i * TILE_COLUMNS + j]]);
-        taps[i * TILE_COLUMNS + j] = select(tap, Sum(), RAGGED & (k + (own ^ i) >= run_length));
+        let tap = weights[weights_at + weight_at[i * TILE_COLUMNS + j]];
+        taps[i * TILE_COLUMNS + j] = select(tap, V(), RAGGED & (k + (own ^ i) >= run_length));
       }
     }
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
       let place = start[m] + k;
       let outside = (MASKED & (place >= row_length)) | (RAGGED & (k + own >= run_length));
-      let a = select(Sum(x[row_at[m] + select(place, 0u, outside)]), Sum(), outside);
+      let a = select(x[row_at[m] + select(place, 0u, outside)], V(), outside);
       let b = quadSwapX(a);
       let c = quadSwapY(a);
       let d = quadSwapDiagonal(a);
@@ -104,13 +104,15 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let pixels = p.batch * p.out_height * p.out_width;
-  let columns = p.out_channels;
-  // A row of tiles has whole quads.
+  // A row of tiles has whole quads, and so has each group's part of it.
+  let columns = p.out_channels / p.groups;
   let tiles = (columns + 4u * TILE_COLUMNS - 1u) / (4u * TILE_COLUMNS) * 4u;
   let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + lane;
-  let first_pixel = tile / tiles * TILE_PIXELS;
+  let first_pixel = tile / (tiles * p.groups) * TILE_PIXELS;
+  let group = tile / tiles % p.groups;
   let first_output = tile % tiles;
   let own = lane % 4u;
+  let first_member = group * (p.in_channels / p.groups) + own;
 
   // Where each pixel's first tap is. Nobody leaves before the quads have shared what they load: past the last pixel a tile
   // computes that one again. A division takes a CPU adapter as long as a load, so only the first pixel is found by divisions.
@@ -141,7 +143,7 @@ fn main(
   for (var i = 0u; i < 4u; i++) {
     // @unroll
     for (var j = 0u; j < TILE_COLUMNS; j++) {
-      weight_at[i * TILE_COLUMNS + j] = (own ^ i) * columns + min(first_output + j * tiles, columns - 1u);
+      weight_at[i * TILE_COLUMNS + j] = (own ^ i) * p.out_channels + group * columns + min(first_output + j * tiles, columns - 1u);
     }
   }
 
@@ -159,7 +161,7 @@ fn main(
         row_at[m] = (image_at[m] + row) * p.in_width * p.in_channels;
         // Left of the row this wraps to a huge number, and outside of it is one. A tap that is alone in its run is in or out.
         let inside = (row < p.in_height) & ((p.runs == 1u) | (column < p.in_width));
-        start[m] = select(0x80000000u, column * p.in_channels, inside) + own;
+        start[m] = select(0x80000000u, column * p.in_channels, inside) + first_member;
       }
       add_run(&sums, run, own, row_at, start, weight_at);
     }
@@ -170,7 +172,7 @@ fn main(
       if (SKIPS_PIXELS) {
         pixel = (image_at[m] + tap_row[m]) * p.in_width + tap_column[m];
       }
-      start[m] = pixel * p.in_channels + own;
+      start[m] = pixel * p.in_channels + first_member;
     }
     add_run(&sums, 0u, own, row_at, start, weight_at);
   }
@@ -182,12 +184,12 @@ fn main(
   // A real loop, in which the sums move up: a store is long for a CPU's compiler, and 28 of them were half of its time.
   for (var i = 1u; i < TILE_COLUMNS + 1u; i++) {
     let last_column = first_output + (TILE_COLUMNS - i) * tiles;
-    let column = select(first_output, last_column, last_column < columns);
+    let column = group * columns + select(first_output, last_column, last_column < columns);
     let of_channel = per_channel(column);
     // @unroll
     for (var m = 0u; m < TILE_PIXELS; m++) {
-      let at = min(first_pixel + m, pixels - 1u) * columns + column;
-      output[at] = epilogue(V(sums[m * TILE_COLUMNS + TILE_COLUMNS - 1u]), at, of_channel);
+      let at = min(first_pixel + m, pixels - 1u) * p.out_channels + column;
+      output[at] = epilogue(sums[m * TILE_COLUMNS + TILE_COLUMNS - 1u], at, of_channel);
       // @unroll
       for (var j = 1u; j < TILE_COLUMNS; j++) {
         sums[m * TILE_COLUMNS + TILE_COLUMNS - j] = sums[m * TILE_COLUMNS + TILE_COLUMNS - j - 1u];

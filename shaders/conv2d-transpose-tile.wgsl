@@ -78,8 +78,8 @@ fn load_taps(tap: u32, c: u32, o: u32) -> Taps {
   return Taps(vec4(weights[row], weights[row + p.in_channels], weights[row + 2u * p.in_channels], weights[row + 3u * p.in_channels]));
 }
 
-// The sums over MEMBERS input channels.
-fn product(pixel: Pixel, taps: Taps) -> Sum { return pixel * taps; }
+// The sum and the products of MEMBERS input channels.
+fn add_products(sum: Sum, pixel: Pixel, taps: Taps) -> Sum { return sum + pixel * taps; }
 
 fn weight_index(tap: u32, c: u32, o: u32) -> u32 {
   let outputs = p.out_channels / p.groups;
@@ -160,10 +160,12 @@ fn main(
         for (var i = 0u; i < IN_COLUMNS; i++) {
           // @unroll
           for (var tx = max(FIRST_TAP_X, i * STRIDE_WIDTH) - FIRST_TAP_X; tx < min(TILE_WIDTH, max(FIRST_TAP_X, FILTER_WIDTH + i * STRIDE_WIDTH) - FIRST_TAP_X); tx++) {
-            sums[ty * TILE_WIDTH + tx] += product(pixels[i], taps[(ty + FIRST_TAP_Y - r * STRIDE_HEIGHT) * FILTER_WIDTH + tx + FIRST_TAP_X - i * STRIDE_WIDTH]);
+            let tap = (ty + FIRST_TAP_Y - r * STRIDE_HEIGHT) * FILTER_WIDTH + tx + FIRST_TAP_X - i * STRIDE_WIDTH;
+            sums[ty * TILE_WIDTH + tx] = add_products(sums[ty * TILE_WIDTH + tx], pixels[i], taps[tap]);
           }
         }
       }
+      // @flush
     }
   }
 

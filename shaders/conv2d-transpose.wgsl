@@ -90,7 +90,7 @@ fn main(
   let members = p.in_channels / p.groups;
   let first = place.w / (p.out_channels / p.groups) * members;
   let channel_stride = select(p.in_height * p.in_width, 1u, CHANNELS_LAST);
-  var sum = Sum(0.0);
+  var sums: array<Sum, 1>;
   for (var tap_y = 0u; tap_y < p.filter_height; tap_y++) {
     let distance_y = place.y + p.pad_top - tap_y * p.dilation_height;
     if (!is_reached(distance_y, p.stride_height, p.in_height)) {
@@ -104,9 +104,11 @@ fn main(
       let pixel_at = input_index(place.x, distance_y / p.stride_height, distance_x / p.stride_width, first);
       let weight_at = weight_index(tap_y * p.filter_width + tap_x, first, place.w);
       for (var member = 0u; member < members; member++) {
-        sum += Sum(x[pixel_at + member * channel_stride]) * Sum(weights[weight_at + member]);
+        sums[0] += Sum(x[pixel_at + member * channel_stride]) * Sum(weights[weight_at + member]);
+        // @flush if member % 16u == 15u
       }
+      // @flush
     }
   }
-  output[at] = epilogue(V(sum), at, per_channel(place.w));
+  output[at] = epilogue(V(sums[0]), at, per_channel(place.w));
 }

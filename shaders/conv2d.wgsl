@@ -88,7 +88,7 @@ fn main(
   }
   let place = output_place(at);
   let group = place.w / (p.out_channels / p.groups);
-  var sum = Sum(0.0);
+  var sums: array<Sum, 1>;
   for (var tap_y = 0u; tap_y < p.filter_height; tap_y++) {
     // Above the first row the unsigned difference wraps to a huge number, so that one comparison serves both edges.
     let in_y = place.y * p.stride_height + tap_y * p.dilation_height - p.pad_top;
@@ -103,9 +103,11 @@ fn main(
       let tap = tap_y * p.filter_width + tap_x;
       for (var member = 0u; member < p.in_channels / p.groups; member++) {
         let pixel = Sum(x[input_index(place.x, in_y, in_x, input_channel(group, member))]);
-        sum += pixel * Sum(weights[weight_index(tap, group, member, place.w)]);
+        sums[0] += pixel * Sum(weights[weight_index(tap, group, member, place.w)]);
+        // @flush if member % 16u == 15u
       }
+      // @flush
     }
   }
-  output[at] = epilogue(V(sum), at, per_channel(place.w));
+  output[at] = epilogue(V(sums[0]), at, per_channel(place.w));
 }

@@ -154,7 +154,9 @@ fn main(
         }
       }
     }
+    // @flush if FILTER_HEIGHT * FILTER_WIDTH > 64u
   }
+  // @flush
 
   // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
   // first.

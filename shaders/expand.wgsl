@@ -103,7 +103,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         }
       }
     }
+    // @flush if first % 4u < CHUNK
   }
+  // @flush
   if (is_mixed) {
     let place = (y - top) * PATCH_WIDTH + column - left;
     // @unroll

@@ -53,12 +53,17 @@ const_assert WORKGROUP % SPLITS == 0u;
 const IN_ROWS: u32 = (TILE_HEIGHT - 1u) * HOP_HEIGHT + FILTER_HEIGHT;
 const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + FILTER_WIDTH;
 
-var<workgroup> shares: array<Sum, SPLITS * OUTPUTS * TILES>; // [split, output, tile]
+var<workgroup> shares: array<V, SPLITS * OUTPUTS * TILES>; // [split, output, tile]
 
 // What the epilogue reads once per channel, and what it does to a sum.
 alias PerChannel = u32;
 fn per_channel(channel: u32) -> PerChannel { return channel; }
 fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
+
+// The sum and the products of four members.
+fn add_products(sum: Sum, taps: Taps, pixel: Pixel) -> Sum {
+  return sum + taps[0] * pixel.x + taps[1] * pixel.y + taps[2] * pixel.z + taps[3] * pixel.w;
+}
 
 // The weights from four members to four outputs: the columns are the members, so that matrix times pixel is the sum over them.
 fn load_taps(tap: u32, group: u32, member: u32, o: u32) -> Taps {
@@ -127,20 +132,21 @@ fn main(
         for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
           // @unroll
           for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-            sums[ty * TILE_WIDTH + tx] += taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x] * pixels[tx * HOP_WIDTH + tap_x];
+            sums[ty * TILE_WIDTH + tx] = add_products(sums[ty * TILE_WIDTH + tx], taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x], pixels[tx * HOP_WIDTH + tap_x]);
           }
         }
       }
+      // @flush
     }
   }
   // @unroll
   for (var i = 0u; i < OUTPUTS; i++) {
-    shares[(split * OUTPUTS + i) * TILES + lane % TILES] = sums[i];
+    shares[(split * OUTPUTS + i) * TILES + lane % TILES] = V(sums[i]);
   }
   workgroupBarrier();
 
   for (var i = lane; i < OUTPUTS * TILES; i += WORKGROUP) {
-    var sum = Sum();
+    var sum = V();
     // @unroll
     for (var s = 0u; s < SPLITS; s++) {
       sum += shares[s * OUTPUTS * TILES + i];
@@ -151,7 +157,7 @@ fn main(
     let out_y = done_place / p.tiles_x * TILE_HEIGHT + i / TILES / TILE_WIDTH;
     if (done < tiles && out_x < p.out_width && out_y < p.out_height) {
       let at = ((done / (channels * places) * p.out_height + out_y) * p.out_width + out_x) * channels + done % channels;
-      output[at] = epilogue(V(sum), at, per_channel(done % channels));
+      output[at] = epilogue(sum, at, per_channel(done % channels));
     }
   }
 }

@@ -75,8 +75,13 @@ fn load_taps(tap: u32, group: u32, member: u32, o: u32) -> Taps {
   return Taps(weights[weight_index(tap, group, member, o) / LANES]);
 }
 
+// The sum and the products of MEMBERS input channels.
+fn add_products(sum: Sum, taps: Taps, pixel: Pixel) -> Sum {
+  return sum + taps * pixel;
+}
+
 // Puts LANES sums, those of channels c * LANES and on, where they belong.
-fn store(sum: Sum, n: u32, y: u32, x: u32, c: u32) {
+fn store(sum: W, n: u32, y: u32, x: u32, c: u32) {
   let at = ((n * p.out_height + y) * p.out_width + x) * (p.out_channels / LANES) + c;
   output[at] = epilogue(V(sum), at, per_channel(c));
 }
@@ -179,10 +184,11 @@ fn main(
         for (var tap_x = 0u; tap_x < FILTER_WIDTH; tap_x++) {
           // @unroll
           for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-            sums[ty * TILE_WIDTH + tx] += taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x] * pixels[tx * HOP_WIDTH + tap_x];
+            sums[ty * TILE_WIDTH + tx] = add_products(sums[ty * TILE_WIDTH + tx], taps[(r - ty * HOP_HEIGHT) * FILTER_WIDTH + tap_x], pixels[tx * HOP_WIDTH + tap_x]);
           }
         }
       }
+      // @flush
     }
   }
 
@@ -196,7 +202,7 @@ fn main(
     // @unroll
     for (var i = 1u; i < TILE_WIDTH + 1u; i++) {
       let tile_x = min(out_x + (TILE_WIDTH - i) * p.step_width, last_x);
-      store(sums[(TILE_HEIGHT - j) * TILE_WIDTH + TILE_WIDTH - i], n, tile_y, tile_x, c);
+      store(W(sums[(TILE_HEIGHT - j) * TILE_WIDTH + TILE_WIDTH - i]), n, tile_y, tile_x, c);
     }
   }
 }

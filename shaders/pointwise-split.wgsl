@@ -32,7 +32,7 @@ const SPLITS: u32 = 8u;
 const TILES: u32 = WORKGROUP / SPLITS;
 const_assert WORKGROUP % SPLITS == 0u;
 
-var<workgroup> shares: array<Sum, SPLITS * TILE_PIXELS * TILES>; // [split, pixel, tile]
+var<workgroup> shares: array<V, SPLITS * TILE_PIXELS * TILES>; // [split, pixel, tile]
 
 // What the epilogue reads once per channel, and what it does to a sum.
 alias PerChannel = u32;
@@ -86,15 +86,17 @@ fn main(
         sums[m] += rows[m][i] * weight;
       }
     }
+    // @flush if k / SPLITS % 4u == 3u
   }
+  // @flush
   // @unroll
   for (var m = 0u; m < TILE_PIXELS; m++) {
-    shares[(split * TILE_PIXELS + m) * TILES + lane % TILES] = sums[m];
+    shares[(split * TILE_PIXELS + m) * TILES + lane % TILES] = V(sums[m]);
   }
   workgroupBarrier();
 
   for (var i = lane; i < TILE_PIXELS * TILES; i += WORKGROUP) {
-    var sum = Sum(0.0);
+    var sum = V(0.0);
     // @unroll
     for (var s = 0u; s < SPLITS; s++) {
       sum += shares[s * TILE_PIXELS * TILES + i];
@@ -103,7 +105,7 @@ fn main(
     let pixel = done / columns * TILE_PIXELS + i / TILES;
     if (pixel < pixels) {
       let at = pixel * columns + done % columns;
-      output[at] = epilogue(V(sum), at, per_channel(done % columns));
+      output[at] = epilogue(sum, at, per_channel(done % columns));
     }
   }
 }

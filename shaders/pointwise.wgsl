@@ -96,7 +96,9 @@ fn main(
         }
       }
     }
+    // @flush if k % 4u == 3u
   }
+  // @flush
 
   // @unroll
   for (var j = 0u; j < TILE_COLUMNS; j++) {

@@ -34,6 +34,12 @@ const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
 var<workgroup> partials: array<V, WORKGROUP>;
 
+// What is done to each element, of the place `at` in x, before it is a term.
+alias BetweenPerChannel = u32;
+fn between_epilogue(v: V, at: u32, of_channel: BetweenPerChannel) -> V { return v; }
+
+fn term_at(at: u32) -> V { return between_epilogue(x[at], at, 0u); }
+
 // What a reduction begins with, given any of its terms, how it goes on, and what it comes to.
 fn start(term: V) -> V { return V(0.0); }
 fn join(left: V, right: V) -> V { return left + right; }
@@ -76,7 +82,7 @@ fn main(
   // Surplus invocations join nothing instead of returning: a barrier needs all of them.
   let terms = select(0u, p.terms, at < p.outputs);
   let first = output_place(at);
-  let nothing = start(x[first]);
+  let nothing = start(term_at(first));
   var levels: array<V, LEVELS>;
   // @unroll
   for (var level = 0u; level < LEVELS; level++) {
@@ -87,7 +93,7 @@ fn main(
     var full = nothing;
     let end = min(begin + BLOCK * LANES, terms);
     for (var term = begin; term < end; term += LANES) {
-      full = join(full, x[first + term_place(term)]);
+      full = join(full, term_at(first + term_place(term)));
     }
     // As digits of a number that is counted up: a level that has all of its 32 is carried to the next one.
     blocks++;

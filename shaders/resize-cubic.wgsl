@@ -27,6 +27,10 @@ struct Resampling {
 alias V = f32;
 const WORKGROUP: u32 = 64u;
 
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
+
 // Along one axis, the four inputs around an output, and their weights.
 struct Source {
   places: vec4<u32>,
@@ -80,5 +84,5 @@ fn main(
     let right = x[(first + column.places.w) * p.channels + channel];
     rows[i] = blend(array<V, 4>(left, near, far, right), column);
   }
-  output[at] = blend(rows, y);
+  output[at] = epilogue(blend(rows, y), at, per_channel(channel));
 }

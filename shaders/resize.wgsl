@@ -27,6 +27,10 @@ alias V = f32;
 const WORKGROUP: u32 = 64u;
 const BILINEAR: bool = true;
 
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
+
 // The inputs on both sides of an output, along one axis, and the weight of the far one.
 struct Source {
   near: u32,
@@ -67,5 +71,5 @@ fn main(
     let bottom = below + (x[(far_row + column.far) * p.channels + channel] - below) * column.weight;
     v = top + (bottom - top) * y.weight;
   }
-  output[at] = v;
+  output[at] = epilogue(v, at, per_channel(channel));
 }

@@ -103,10 +103,10 @@ fn main(
     out_column[j] = min(lane % MIXERS + j * MIXERS, columns - 1u);
   }
 
-  var mixed: array<Sum, WIDTH * COLUMNS>;
+  var sums: array<Sum, WIDTH * COLUMNS>;
   for (var first = 0u; first < in_channels; first += CHUNK) {
     let c = min(first + lane % CHUNK, in_channels - 1u);
-    var sums = array<Sum, STRIP>();
+    var strip_sums = array<Sum, STRIP>();
     // @unroll
     for (var tap_y = 0u; tap_y < FILTER_HEIGHT; tap_y++) {
       let in_row = in_y + tap_y;
@@ -122,7 +122,7 @@ fn main(
         let tap = Sum(weights[(tap_y * FILTER_WIDTH + tap_x) * in_channels + c]);
         // @unroll
         for (var tx = 0u; tx < STRIP; tx++) {
-          sums[tx] += pixels[tx * STRIDE_WIDTH + tap_x] * tap;
+          strip_sums[tx] += pixels[tx * STRIDE_WIDTH + tap_x] * tap;
         }
       }
     }
@@ -130,7 +130,7 @@ fn main(
     // @unroll
     for (var tx = 0u; tx < STRIP; tx++) {
       let at = ((n * p.out_height + tile_y + strip_y) * p.out_width + tile_x + strip_x + tx) * in_channels + c;
-      middle[(strip * STRIP + tx) * CHUNK + lane % CHUNK] = Sum(between_epilogue(V(sums[tx]), at, between_channel));
+      middle[(strip * STRIP + tx) * CHUNK + lane % CHUNK] = Sum(between_epilogue(V(strip_sums[tx]), at, between_channel));
     }
     workgroupBarrier();
 
@@ -147,13 +147,15 @@ fn main(
           let weight = Sum(mix[((first + k) * 4u + i) * columns + out_column[j]]);
           // @unroll
           for (var m = 0u; m < WIDTH; m++) {
-            mixed[m * COLUMNS + j] += rows[m][i] * weight;
+            sums[m * COLUMNS + j] += rows[m][i] * weight;
           }
         }
       }
+      // @flush if k % 4u == 3u
     }
     workgroupBarrier();
   }
+  // @flush
 
   let out_y = tile_y + row;
   // @unroll
@@ -163,7 +165,7 @@ fn main(
     for (var m = 0u; m < WIDTH; m++) {
       if (out_y < p.out_height && tile_x + m < p.out_width && lane % MIXERS + j * MIXERS < columns) {
         let at = ((n * p.out_height + out_y) * p.out_width + tile_x + m) * columns + out_column[j];
-        output[at] = epilogue(V(mixed[m * COLUMNS + j]), at, of_channel);
+        output[at] = epilogue(V(sums[m * COLUMNS + j]), at, of_channel);
       }
     }
   }

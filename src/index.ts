@@ -1,7 +1,7 @@
 /**
- * The public names and nothing else. An app pays only for those it imports.
+ * The public names and nothing else. An app carries only those that it imports.
  *
- * @module
+ * @module depthwise
  */
 export type { DataFormat, FilterForm, Grouping } from './conv/layout';
 export type { Padding, PerAxis } from './conv/padding';

@@ -1,7 +1,7 @@
 /**
  * The entry `depthwise/litert`: its public names and nothing else.
  *
- * @module
+ * @module depthwise/litert
  */
 export { fromLiteRt, openGpuOn, toLiteRt, type LiteRtModule } from './interop/litert';
 export type { JoinOptions } from './tensor/gpu';

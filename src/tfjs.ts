@@ -1,7 +1,7 @@
 /**
- * The public names beside TensorFlow.js, and nothing else.
+ * The public names for apps with TensorFlow.js, and nothing else.
  *
- * @module
+ * @module depthwise/tfjs
  */
 export type { TensorFlow } from './interop/tfjs-backend';
 export { install, type InstallCounts, type Installation } from './interop/tfjs-install';

@@ -10,7 +10,7 @@ export interface TableTexts {
 /** Lines between the families only; a row is one line, for those who search or sort it. */
 export function tableText({ head, rows }: TableTexts): string {
   const isNumeric = head.map((_, column) =>
-    rows.every((row) => row.length === 1 || /^[-\d.e+–]*( \*)?$|^[A-Z]+$/.test(row[column])),
+    rows.every((row) => row.length === 1 || /^[-\d.e+–]*( ~)?( \*)?$|^[A-Z]+$/.test(row[column])),
   );
   const table = new Table({
     head: [...head],

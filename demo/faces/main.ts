@@ -2,12 +2,14 @@
  * Faces and poses on photographs and the webcam. `?task=pose`, `?source=webcam`, `?engine=tfjs` and `?photo=3` choose as
  * the controls do.
  */
-import { html, nothing, render } from 'lit-html';
+import { nothing, render } from 'lit-html';
+import { element } from '../element';
 import { addressOf, choiceOf, type Choice } from './choice';
 import { draw } from './draw';
 import type { Engine, EngineName, EngineOptions } from './engines/engine';
 import { startInspector } from './inspector/start';
 import { inspector as inspectorView } from './inspector/view';
+import { loadPhoto } from './photos';
 import { runSession } from './session';
 import type { Figures, State } from './state';
 import { tasks } from './tasks';
@@ -16,6 +18,7 @@ import { figures } from './view/figures';
 import { layers } from './view/layers';
 import { photos } from './view/photos';
 import { problem } from './view/problem';
+import { status } from './view/status';
 
 /** Numbers that change faster than this cannot be read. */
 const REDRAW_MS = 250;
@@ -42,13 +45,15 @@ let over: Promise<void> = Promise.resolve();
 const engines = new Map<EngineName, Promise<Engine>>();
 /** What loading took, by engine and task: it happens once. */
 const loads = new Map<string, number>();
+/** The sessions that have drawn what they found. */
+const isDrawn = new WeakSet<AbortSignal>();
 const inspector = startInspector(() => drawPage(), alone);
 
 function drawPage(): void {
   redraw = undefined;
-  const { choice, status, error } = state;
+  const { choice, error } = state;
   render(controls(choice, choose), element('controls', HTMLElement));
-  render(html`${status}`, element('status', HTMLElement));
+  render(status(state), element('status', HTMLElement));
   render(error === undefined ? nothing : problem(error, restart), element('problem', HTMLElement));
   render(
     photos(choice, (photo) => choose({ photo, source: 'photo' })),
@@ -112,16 +117,20 @@ async function run(signal: AbortSignal): Promise<void> {
     const known = state.figures[choice.engine];
     if (!signal.aborted) patch({ figures: { ...state.figures, [choice.engine]: { ...known, ...change } } }, true);
   };
-  patch({ error: undefined, status: 'Opening the GPU …' });
+  patch({ error: undefined, status: 'Opening the GPU …', progress: 'unknown' });
+  if (choice.source === 'photo') void showUnsearched(choice.photo, signal);
   try {
     const engine = await engineOf(choice.engine);
     await runSession(choice, engine, signal, {
-      onStatus: (status) => signal.aborted || status === state.status || patch({ status }),
+      onStatus(said, progress) {
+        if (!signal.aborted && said !== state.status) patch({ status: said, progress });
+      },
       onLoad(ms) {
         if (!loads.has(key)) loads.set(key, ms);
         note({ loadMs: loads.get(key) });
       },
       onFound(seen, found) {
+        isDrawn.add(signal);
         draw(picture, seen, found);
         picture.setAttribute('aria-label', tasks[choice.task].summary(found));
       },
@@ -132,8 +141,20 @@ async function run(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     // A model that is still loading has nothing more to say.
     running.abort();
-    patch({ status: 'Stopped', error: error instanceof Error ? error.message : String(error) });
+    patch({ status: 'Stopped', progress: undefined, error: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** The photograph alone, while models are fetched and compiled. */
+async function showUnsearched(photo: Choice['photo'], signal: AbortSignal): Promise<void> {
+  // The session loads it, too, and says what is wrong with it.
+  const image = await loadPhoto(photo).catch(() => undefined);
+  if (image === undefined) return;
+  if (!signal.aborted && !isDrawn.has(signal)) {
+    draw(picture, image, { faces: [], poses: [] });
+    picture.setAttribute('aria-label', 'The photograph');
+  }
+  image.close();
 }
 
 async function engineOf(name: EngineName): Promise<Engine> {
@@ -150,14 +171,14 @@ async function replace(name: EngineName, recovered: Promise<void>): Promise<void
   const isPresent = state.choice.engine === name;
   if (isPresent) {
     running.abort();
-    patch({ status: 'The GPU was lost; opening it again …', error: undefined });
+    patch({ status: 'The GPU was lost; opening it again …', progress: 'unknown', error: undefined });
   }
   try {
     await recovered;
     if (isPresent) restart();
   } catch (error) {
     engines.delete(name);
-    if (isPresent) patch({ status: 'The GPU was lost', error: (error as Error).message });
+    if (isPresent) patch({ status: 'The GPU was lost', progress: undefined, error: (error as Error).message });
   }
 }
 
@@ -179,12 +200,6 @@ function takeDrops(): void {
     if (files.length === 1 && files[0].type.startsWith('image/')) choose({ photo: files[0], source: 'photo' });
     else inspector.onFiles(files);
   });
-}
-
-function element<T extends HTMLElement>(id: string, type: abstract new () => T): T {
-  const found = document.getElementById(id);
-  if (found instanceof type) return found;
-  throw new Error(`the page has no ${type.name} with id ${id}`);
 }
 
 takeDrops();

@@ -1,19 +1,11 @@
-/** Photographs: samples, which @vladmandic/face-api has, and the visitor's own. */
-import photo1 from '../../node_modules/@vladmandic/face-api/demo/sample1.jpg';
-import photo2 from '../../node_modules/@vladmandic/face-api/demo/sample2.jpg';
-import photo3 from '../../node_modules/@vladmandic/face-api/demo/sample3.jpg';
-import photo4 from '../../node_modules/@vladmandic/face-api/demo/sample4.jpg';
-import photo5 from '../../node_modules/@vladmandic/face-api/demo/sample5.jpg';
-import photo6 from '../../node_modules/@vladmandic/face-api/demo/sample6.jpg';
+/** Photographs: samples, and the visitor's own. */
+import { photos } from '../photos/photos';
 
 export const samples: readonly { readonly name: string; readonly url: string }[] = [
-  photo1,
-  photo2,
-  photo3,
-  photo4,
-  photo5,
-  photo6,
-].map((url, i) => ({ name: `Sample ${i + 1}`, url }));
+  { name: 'Astronaut', url: photos.astronaut },
+  { name: 'Photographer', url: photos.photographer },
+  { name: 'Cat', url: photos.cat },
+];
 
 /** More pixels than this along a side cost time to draw, and no model looks at them. */
 const LONGEST = 1600;

@@ -1,16 +1,18 @@
 /** From a choice to pictures with faces on them: once for a photograph, again and again for the webcam. */
+import { abortOf } from '../abort';
 import type { Choice } from './choice';
 import type { Engine, LoadedModel } from './engines/engine';
 import { createMeter, type Speed } from './meter';
 import { loadPhoto } from './photos';
 import type { Picture } from './square';
-import type { ModelLayers } from './state';
+import type { ModelLayers, Progress } from './state';
 import { tasks, type Found } from './tasks';
 import { openWebcam } from './webcam';
 
 /** Who is told of what. */
 export interface Listener {
-  readonly onStatus: (status: string) => void;
+  /** @param progress of what is waited for, if it is */
+  readonly onStatus: (status: string, progress?: Progress) => void;
   /** The models are there; it took so long. */
   readonly onLoad: (ms: number) => void;
   readonly onFound: (picture: Picture, found: Found) => void;
@@ -44,31 +46,22 @@ export async function runSession(choice: Choice, engine: Engine, signal: AbortSi
   }
 }
 
-/** Rejects when the signal is aborted. */
-function abortOf(signal: AbortSignal): Promise<never> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error));
-  });
-  // Nobody may be waiting for it.
-  aborted.catch(() => {});
-  return aborted;
-}
-
 async function loadModels({ task, source }: Choice, engine: Engine, on: Listener): Promise<readonly LoadedModel[]> {
   const { models: files } = tasks[task];
   const shares = files.map(() => 0);
   const start = performance.now();
-  on.onStatus('Loading and compiling the models …');
+  on.onStatus('Loading and compiling the models …', 'unknown');
   const loading = files.map((file, i) =>
     engine.load(file, (share) => {
       shares[i] = share;
       const done = shares.reduce((a, b) => a + b) / shares.length;
-      on.onStatus(done < 1 ? `Loading the models: ${Math.round(100 * done)} %` : 'Compiling the models …');
+      if (done < 1) on.onStatus(`Loading the models: ${Math.round(100 * done)} %`, done);
+      else on.onStatus('Compiling the models …', 'unknown');
     }),
   );
   const models = await Promise.all(loading);
   on.onLoad(performance.now() - start);
-  on.onStatus(source === 'webcam' ? 'Waiting for the webcam …' : 'Looking …');
+  on.onStatus(source === 'webcam' ? 'Waiting for the webcam …' : 'Looking …', 'unknown');
   return models;
 }
 

@@ -16,9 +16,13 @@ export interface Figures {
   readonly speed?: Speed;
 }
 
+export type Progress = number | 'unknown';
+
 export interface State {
   readonly choice: Choice;
   readonly status: string;
+  /** How much of what the page waits for is done, of 1; 'unknown' where nobody can say. */
+  readonly progress?: Progress;
   readonly error?: string;
   readonly figures: Readonly<Partial<Record<EngineName, Figures>>>;
   readonly layers: readonly ModelLayers[];

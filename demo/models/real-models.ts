@@ -1,10 +1,10 @@
 /** The models of @vladmandic/human, and photographs as they take them. */
+import { photos, type PhotoName } from '../photos/photos';
 
 /** A model and how its input is made of a photograph. */
 export interface RealModel {
   readonly name: string;
-  /** Of the photographs of @vladmandic/face-api, which. */
-  readonly photo: number;
+  readonly photo: PhotoName;
   /** [height, width], where the file leaves them open. */
   readonly size?: readonly [number, number];
   /** From a byte of a pixel to a number of the input. */
@@ -20,19 +20,19 @@ const signed = (byte: number): number => byte / 127.5 - 1;
 const bytes = (byte: number): number => byte;
 
 export const realModels: readonly RealModel[] = [
-  { name: 'antispoof', photo: 1, value: unit },
-  { name: 'liveness', photo: 1, value: unit },
-  { name: 'emotion', photo: 2, value: signed, grey: true },
-  { name: 'blazeface', photo: 2, value: signed },
-  { name: 'facemesh', photo: 3, value: unit },
-  { name: 'iris', photo: 3, value: unit },
-  { name: 'handlandmark-lite', photo: 4, value: unit },
-  { name: 'faceres', photo: 4, value: bytes },
-  { name: 'movenet-lightning', photo: 5, value: bytes },
-  { name: 'centernet', photo: 6, value: bytes },
+  { name: 'antispoof', photo: 'astronaut', value: unit },
+  { name: 'liveness', photo: 'astronaut', value: unit },
+  { name: 'emotion', photo: 'astronaut', value: signed, grey: true },
+  { name: 'blazeface', photo: 'astronaut', value: signed },
+  { name: 'facemesh', photo: 'astronaut', value: unit },
+  { name: 'iris', photo: 'astronaut', value: unit },
+  { name: 'handlandmark-lite', photo: 'photographer', value: unit },
+  { name: 'faceres', photo: 'astronaut', value: bytes },
+  { name: 'movenet-lightning', photo: 'photographer', value: bytes },
+  { name: 'centernet', photo: 'cat', value: bytes },
   {
     name: 'handtrack',
-    photo: 6,
+    photo: 'coffee',
     size: [320, 320],
     value: signed,
     // Before it there is a loop over the images, after it the choice among boxes.
@@ -44,13 +44,11 @@ export const realModels: readonly RealModel[] = [
   },
 ];
 
-const FILES = import.meta.glob<string>(
-  [
-    '../../node_modules/@vladmandic/human/models/*.{json,bin}',
-    '../../node_modules/@vladmandic/face-api/demo/sample*.jpg',
-  ],
-  { query: '?url', import: 'default', eager: true },
-);
+const FILES = import.meta.glob<string>('../../node_modules/@vladmandic/human/models/*.{json,bin}', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
 
 /** The address of a model.json. */
 export function modelUrl(name: string): string {
@@ -78,8 +76,8 @@ export async function photograph(
 }
 
 /** A photograph of that size, four bytes a pixel. */
-export async function pixelsOf(photo: number, [height, width]: readonly number[]): Promise<Uint8ClampedArray> {
-  const response = await fetch(fileUrl(`face-api/demo/sample${photo}.jpg`));
+export async function pixelsOf(photo: PhotoName, [height, width]: readonly number[]): Promise<Uint8ClampedArray> {
+  const response = await fetch(photos[photo]);
   const image = await createImageBitmap(await response.blob());
   const canvas = new OffscreenCanvas(width, height).getContext('2d')!;
   canvas.drawImage(image, 0, 0, width, height);

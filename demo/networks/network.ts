@@ -2,7 +2,7 @@
  * A network as plain data, said once for everyone who computes it. Batch norms are folded into filters and biases, as exported
  * models have them.
  */
-import type { Convolution, Shape } from '../convolution';
+import { multiplyAdds, type Convolution, type Shape } from '../convolution';
 
 export interface Network {
   readonly name: string;
@@ -86,4 +86,9 @@ export function isDepthwise({ groups, filter }: Convolution): boolean {
 /** Several channels to a group, and more than one group. */
 export function isGrouped({ groups, filter }: Convolution): boolean {
   return groups > 1 && filter[2] > 1;
+}
+
+/** Multiply-adds of its convolutions. */
+export function multiplyAddsOf({ layers }: Network): number {
+  return layers.reduce((sum, layer) => sum + (layer.kind === 'conv' ? multiplyAdds(layer.conv) : 0), 0);
 }

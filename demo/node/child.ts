@@ -10,6 +10,7 @@ import type { ContenderName } from '../peers/strategy';
 import { watchGpu } from '../peers/watch-gpu';
 import type { Row } from '../report';
 import { runLayer } from '../run-layer';
+import type { Race } from '../timing';
 import { serve, tellStep } from './messages';
 import { OPENERS } from './openers';
 
@@ -18,7 +19,7 @@ export interface Child extends Realm {
   /** Our library, for layers by every method. */
   openOurs(options: DawnOptions): Promise<Environment>;
   peaks(): Promise<Peaks | undefined>;
-  runLayer(layer: Layer, rounds: number): Promise<readonly Row[]>;
+  runLayer(layer: Layer, race: Race): Promise<readonly Row[]>;
   /** What nobody caught since the last call. */
   errors(): Promise<readonly string[]>;
   /** A library that is measured beside others. */
@@ -47,8 +48,8 @@ serve<Child>({
     });
   },
   peaks: () => measurePeaks(opened(gpu).device, opened(gpu).isFallback),
-  async runLayer(layer, rounds) {
-    const rows = await runLayer(opened(gpu), layer, rounds, (method) => tellStep(`${layer.name} ${method}`));
+  async runLayer(layer, race) {
+    const rows = await runLayer(opened(gpu), layer, race, (method) => tellStep(`${layer.name} ${method}`));
     opened(gpu).trim();
     return rows;
   },

@@ -64,8 +64,10 @@ export function nodeRuntime({ script, adapter, patienceMs }: NodeOptions): Runti
         return undefined;
       }
     },
-    async runLayer(layer, rounds) {
-      const rows = await rowsOf(layer, (part) => openOurs().then((child) => child.call('runLayer', part, rounds)));
+    // A function cannot go to another process, and nothing pauses a run there.
+    async runLayer(layer, { rounds, slowRounds }) {
+      const race = { rounds, slowRounds };
+      const rows = await rowsOf(layer, (part) => openOurs().then((child) => child.call('runLayer', part, race)));
       if (ours?.ended() === undefined) for (const error of (await ours?.call('errors')) ?? []) tellError(error);
       return rows;
     },

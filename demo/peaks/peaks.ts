@@ -48,6 +48,11 @@ function copyMs(copies: readonly Copy[], bytes: number): number {
   return low.ms + ((high.ms - low.ms) * (bytes - low.bytes)) / (high.bytes - low.bytes);
 }
 
+/** GB/s of the quickest copy, which a cache may have held. */
+export function bandwidthOf({ copies }: Pick<Peaks, 'copies'>): number {
+  return Math.max(...copies.map(rateOf));
+}
+
 /** GB/s of a copy. */
 export function rateOf({ bytes, ms }: Copy): number {
   return bytes / (ms * 1e6);

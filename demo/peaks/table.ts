@@ -1,10 +1,10 @@
 /** What a device gives at most, as a table of texts. */
 import { figures } from '../columns';
 import type { TextTable } from '../peers/tables';
-import { rateOf, type Peaks } from './peaks';
+import { bandwidthOf, rateOf, type Peaks } from './peaks';
 
 export function peaksTable({ copies, gigaflops, halfGigaflops, emptyMs }: Peaks): TextTable {
-  const best = Math.max(...copies.map(rateOf));
+  const best = bandwidthOf({ copies });
   return {
     title:
       'What the device gives at most, in this run: of peak is the larger of a copy and the multiply-adds, over the time',

@@ -36,6 +36,7 @@ export async function compareLayer(
     },
     race,
   );
-  const bound = peaks && boundOf(peaks, workOf(layer));
-  return { layer: layer.name, family: FAMILIES[layer.op], network: layer.network, bound, outcomes };
+  const work = workOf(layer);
+  const bound = peaks && boundOf(peaks, work);
+  return { layer: layer.name, family: FAMILIES[layer.op], network: layer.network, ...work, bound, outcomes };
 }

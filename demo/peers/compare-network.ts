@@ -1,6 +1,5 @@
 /** One network by several libraries, each in a realm that computed nothing before, the results checked against ours. */
-import { multiplyAdds } from '../convolution';
-import type { Network } from '../networks/network';
+import { multiplyAddsOf, type Network } from '../networks/network';
 import type { Race } from '../timing';
 import { contest } from './contest';
 import type { OpenRealm, RealmOpener } from './realm';
@@ -45,7 +44,7 @@ export async function compareNetwork(
     const outcomes = await contest(realms, task, race);
     return {
       network: network.name,
-      multiplyAdds: network.layers.reduce((sum, l) => sum + (l.kind === 'conv' ? multiplyAdds(l.conv) : 0), 0),
+      multiplyAdds: multiplyAddsOf(network),
       outcomes: [...outcomes, ...missing],
     };
   } finally {

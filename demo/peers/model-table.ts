@@ -1,6 +1,7 @@
 /** The models as a table of texts, a row for each. */
 import { figures } from '../columns';
-import { fastestPeer, measured, ratio, type ComparedModel, type Measured } from './results';
+import { ratioText } from './ratio-text';
+import { fastestPeer, measured, type ComparedModel, type Measured } from './results';
 import type { TextTable } from './tables';
 
 /** What is said of both, ours first, in one cell. */
@@ -16,7 +17,8 @@ const PAIRS: readonly (readonly [head: string, text: (of: Measured) => string | 
 export function modelTable(models: readonly ComparedModel[]): TextTable {
   return {
     title:
-      'Models from files, ours / the fastest other: a run with its outputs read; first ms: from the files in memory to the first outputs',
+      'Models from files, ours / the fastest other: a run with its outputs read; first ms: from the files in memory to the first outputs; ~ is a tie',
+    judged: ['other / ours'],
     head: ['model', 'nodes', 'traced', 'other', ...PAIRS.map(([head]) => head), 'other / ours', 'first', 'off'],
     rows: models.map(rowOf),
   };
@@ -42,7 +44,7 @@ function rowOf(compared: ComparedModel): readonly string[] {
     `${ours?.program?.traced ?? '–'}`,
     other?.name ?? '–',
     ...PAIRS.map(([, text]) => `${cell(ours, true, text)} / ${cell(other, false, text)}`),
-    ratio(compared, other)?.toFixed(2) ?? '–',
+    ratioText(compared, other),
     ours && other ? (other.firstMs / ours.firstMs).toFixed(2) : '–',
     ours?.maxError.toExponential(0) ?? '–',
   ];

@@ -1,6 +1,7 @@
 /** The networks as a table of texts, a row for each library. */
 import { figures } from '../columns';
-import { ratio, type ComparedNetwork, type Outcome } from './results';
+import { ratioText } from './ratio-text';
+import type { ComparedNetwork, Outcome } from './results';
 import type { ContenderName } from './strategy';
 import type { TextTable } from './tables';
 
@@ -27,7 +28,9 @@ const LABELS: Readonly<Partial<Record<ContenderName, string>>> = {
 
 export function networkTable(networks: readonly ComparedNetwork[]): TextTable {
   return {
-    title: 'Networks, compiled by ours and call by call; a library that takes longer than the program is above 1',
+    title:
+      'Networks, compiled by ours and call by call; a library that takes longer than the program is above 1, ~ is a tie',
+    judged: ['/ ours'],
     head: HEAD,
     rows: networks.flatMap((compared) => compared.outcomes.map((outcome) => rowOf(compared, outcome))),
   };
@@ -56,7 +59,7 @@ function rowOf(compared: ComparedNetwork, outcome: Outcome): readonly string[] {
     ...names,
     figures(ms) ?? '',
     (spread * 100).toFixed(0),
-    (ratio(compared, outcome) ?? Number.NaN).toFixed(2).replace('NaN', '–'),
+    ratioText(compared, outcome),
     firstMs.toFixed(0),
     `${dispatches}`,
     `${submits}`,

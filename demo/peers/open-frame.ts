@@ -59,6 +59,7 @@ export async function openFrame(name: ContenderName): Promise<OpenRealm> {
     gpuMs: async () => asked(opened.realm.gpuMs()),
     // Of a frame that is gone nothing answers.
     leave: async () => (hung === undefined ? opened.realm.leave().then(heard) : []),
+    bytes: () => (hung === undefined ? fetchedBy(opened.frame) : undefined),
     close: () => opened.frame.remove(),
   };
 }
@@ -76,6 +77,11 @@ async function opening(name: ContenderName): Promise<Opened> {
     frame.remove();
     throw error;
   }
+}
+
+function fetchedBy({ contentWindow }: HTMLIFrameElement): number | undefined {
+  const entries = contentWindow?.performance.getEntriesByType('resource') as PerformanceResourceTiming[] | undefined;
+  return entries?.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
 }
 
 /** @param late called when the time is over; says what to throw */

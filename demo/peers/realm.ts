@@ -29,6 +29,8 @@ export interface Realm {
 
 /** A realm that was opened for a library, wherever that is. */
 export interface OpenRealm extends Realm {
+  /** What the library has fetched so far, compressed as the server sends it; undefined where that is not known. */
+  bytes?(): number | undefined;
   close(): void;
 }
 

@@ -1,7 +1,7 @@
 /** What a comparison found out, as plain data, and the figures that follow from it. */
 import type { Kernels } from '../kernels-of';
 import type { ModelProgram } from '../models/fed-model';
-import type { Bound } from '../peaks/peaks';
+import type { Bound, Work } from '../peaks/peaks';
 import type { ContenderName } from './strategy';
 
 export interface PeersReport {
@@ -15,6 +15,8 @@ export interface Load {
   readonly title: string;
   /** Milliseconds until it was ready, its device opened. */
   readonly ms: number;
+  /** What its frame fetched, as the server sent it: scripts, WebAssembly, and the bench's own part. */
+  readonly bytes?: number;
   /** Why it is not measured at all. */
   readonly error?: string;
   /** Why there is none of it here, which is no failure. */
@@ -24,11 +26,11 @@ export interface Load {
 export type Family = 'depthwise' | 'pointwise' | 'grouped' | 'separable' | 'dense';
 
 /** What several libraries made of one task. */
-interface Compared {
+export interface Compared {
   readonly outcomes: readonly Outcome[];
 }
 
-export interface ComparedLayer extends Compared {
+export interface ComparedLayer extends Compared, Work {
   readonly layer: string;
   readonly family: Family;
   /** The family of networks that it was drawn from, if it was. */

@@ -26,7 +26,9 @@ export async function runPeers(options: PeersOptions): Promise<void> {
   const realms = new Map<ContenderName, OpenRealm>();
   const loads: Load[] = [];
   const compared: ComparedLayer[] = [];
-  const tell = (next: string): void => onChange({ loads: [...loads], layers: [...compared] }, next);
+  const tell = (next: string): void => onChange({ loads: loads.map(withBytes), layers: [...compared] }, next);
+  // Some is fetched only when the first task asks for it.
+  const withBytes = (load: Load): Load => ({ ...load, bytes: realms.get(load.name)?.bytes?.() });
   try {
     for (const name of contenders) {
       signal.throwIfAborted();

@@ -1,5 +1,7 @@
 /** A comparison in a few lines: per family of layers, and over all. */
 import { geometricMean } from 'simple-statistics';
+import type { Verdict } from '../result/interval';
+import { standingOf } from './ratio-text';
 import { fastestPeer, firstCallRatio, measured, ratio, type ComparedLayer } from './results';
 import { CONTENDERS, type ContenderName } from './strategy';
 
@@ -7,8 +9,9 @@ export interface Summary {
   readonly family: string;
   /** Layers with a figure of ours and of a peer. */
   readonly layers: number;
-  /** Layers on which ours is faster than every peer, and the others. */
+  /** Layers on which ours is faster than every peer, on which nobody can tell, and the others. */
   readonly wins: number;
+  readonly ties: number;
   readonly losses: number;
   /** Geometric mean of the fastest peer's time over ours. */
   readonly fastest: number;
@@ -41,7 +44,8 @@ export function summaries(
 function summary(family: string, layers: readonly ComparedLayer[]): Summary {
   const ratios = layers.flatMap((layer) => ratio(layer, fastestPeer(layer)) ?? []);
   const firstCalls = layers.flatMap((layer) => firstCallRatio(layer) ?? []);
-  const wins = ratios.filter((r) => r > 1).length;
+  const standings = layers.map((layer) => standingOf(layer, fastestPeer(layer)));
+  const count = (wanted: Verdict): number => standings.filter((standing) => standing === wanted).length;
   const peers = PEERS.flatMap((name) => {
     const known = layers.flatMap((layer) => ratio(layer, measured(layer, name)) ?? []);
     return known.length > 0 ? [[name, geometricMean(known)] as const] : [];
@@ -49,8 +53,9 @@ function summary(family: string, layers: readonly ComparedLayer[]): Summary {
   return {
     family,
     layers: layers.length,
-    wins,
-    losses: layers.length - wins,
+    wins: count('slower'),
+    ties: count('tie'),
+    losses: count('faster'),
     fastest: geometricMean(ratios),
     firstCall: geometricMean(firstCalls),
     quick: firstCalls.filter((r) => r >= 1).length,

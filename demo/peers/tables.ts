@@ -1,5 +1,6 @@
 /** A comparison as tables of texts: the page draws them, and the command line prints what the page drew. */
 import { figures, ofPeak, share } from '../columns';
+import { ratioText } from './ratio-text';
 import {
   fastestPeer,
   firstCallRatio,
@@ -17,15 +18,20 @@ import { PEERS, summaries, type Summary } from './summary';
 export interface TextTable {
   readonly title: string;
   readonly head: readonly string[];
+  /** Columns of ratios that are losses below 1, unless a `~` says that nobody can tell. */
+  readonly judged?: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
+const JUDGED: readonly string[] = [...PEERS, 'fastest / ours'];
+
 export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
   return [
-    { title: 'Libraries', head: ['library', 'version', 'ready after ms'], rows: loads.map(loadRow) },
+    { title: 'Libraries', head: ['library', 'version', 'ready after ms', 'fetched kB'], rows: loads.map(loadRow) },
     {
-      title: 'Time per call, as a multiple of ours: above 1 we are faster',
+      title: 'Time per call, as a multiple of ours: above 1 we are faster, ~ is a tie',
       head: ['layer', 'ours ms', '±%', ...PEERS, 'fastest peer', 'its ms', 'fastest / ours'],
+      judged: JUDGED,
       rows: layers.map((layer) => ratioRow(layer, 'ms')),
     },
     {
@@ -42,6 +48,7 @@ export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
         'ours of peak',
         'its of peak',
       ],
+      judged: JUDGED,
       rows: layers.filter((layer) => measured(layer, 'ours')?.gpuMs !== undefined).map(gpuRow),
     },
     {
@@ -74,11 +81,12 @@ export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
 function meansTable(title: string, all: readonly Summary[]): TextTable {
   return {
     title,
-    head: ['family', 'layers', 'wins', 'losses', 'fastest / ours', ...PEERS, 'first call / ours', 'as quick'],
-    rows: all.map(({ family, layers: count, wins, losses, fastest, firstCall, quick, peers }) => [
+    head: ['family', 'layers', 'wins', 'ties', 'losses', 'fastest / ours', ...PEERS, 'first call / ours', 'as quick'],
+    rows: all.map(({ family, layers: count, wins, ties, losses, fastest, firstCall, quick, peers }) => [
       family,
       `${count}`,
       `${wins}`,
+      `${ties}`,
       `${losses}`,
       times(fastest),
       ...PEERS.map((name) => times(peers[name])),
@@ -96,7 +104,7 @@ function behindRow(layer: ComparedLayer): readonly string[] {
   const { kernel = '–', tile = '–' } = measured(layer, 'ours')?.kernels ?? {};
   return [
     layer.layer,
-    times(ratio(layer, fastestPeer(layer))),
+    ratioText(layer, fastestPeer(layer)),
     fastestPeer(layer)?.name ?? '–',
     times(firstCallRatio(layer)),
     quickestPeer(layer)?.name ?? '–',
@@ -118,8 +126,9 @@ export function notes({ loads, layers }: PeersReport): readonly string[] {
   return [...new Set([...missing, ...told])];
 }
 
-function loadRow({ name, title, ms, error, absent }: PeersReport['loads'][number]): readonly string[] {
-  return [name, title, absent ?? (error === undefined ? ms.toFixed(0) : `NOT MEASURED: ${error}`)];
+function loadRow({ name, title, ms, bytes, error, absent }: PeersReport['loads'][number]): readonly string[] {
+  const ready = absent ?? (error === undefined ? ms.toFixed(0) : `NOT MEASURED: ${error}`);
+  return [name, title, ready, bytes === undefined ? '–' : (bytes / 1000).toFixed(0)];
 }
 
 function gpuRow(layer: ComparedLayer): readonly string[] {
@@ -145,14 +154,14 @@ function ratioRow(layer: ComparedLayer, clock: Clock): readonly string[] {
     ),
     fastest?.name ?? '–',
     figures(fastest?.[clock]) ?? '–',
-    times(ratio(layer, fastest, clock)),
+    ratioText(layer, fastest, clock),
   ];
 }
 
 function ratioCell(layer: ComparedLayer, outcome: Outcome | undefined, clock: Clock): string {
   if (outcome === undefined || 'unsupported' in outcome) return '–';
   if ('error' in outcome) return outcome.error.includes('WRONG') ? 'WRONG' : 'FAILED';
-  return `${times(ratio(layer, outcome, clock))}${outcome.how === undefined ? '' : ' *'}`;
+  return `${ratioText(layer, outcome, clock)}${outcome.how === undefined ? '' : ' *'}`;
 }
 
 function times(value: number | undefined): string {

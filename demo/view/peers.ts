@@ -18,7 +18,7 @@ export function comparison(report: PeersReport | undefined): TemplateResult | ty
   `;
 }
 
-/** The geometric means; red where the peers are ahead. */
+/** The geometric means; red where the peers are ahead on more layers than ours. */
 function bars(all: readonly Summary[]): TemplateResult | typeof nothing {
   if (all.length === 0) return nothing;
   const largest = Math.max(1, ...all.map(({ fastest }) => fastest));
@@ -26,8 +26,8 @@ function bars(all: readonly Summary[]): TemplateResult | typeof nothing {
     <h3>The fastest peer's time, as a multiple of ours</h3>
     <ul class="bars">
       ${all.map(
-        ({ family, layers, fastest }) => html`
-          <li class=${classMap({ wrong: fastest < 1 })}>
+        ({ family, layers, wins, losses, fastest }) => html`
+          <li class=${classMap({ behind: losses > wins })}>
             <span class="name">${family}, ${layers} ${layers === 1 ? 'layer' : 'layers'}</span>
             <span class="track">
               <span class="bar" style=${styleMap({ width: `${((fastest / largest) * 100).toFixed(2)}%` })}></span>

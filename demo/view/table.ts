@@ -9,7 +9,7 @@ export function table(rows: readonly Row[]): TemplateResult | typeof nothing {
   if (rows.length === 0) return nothing;
   return html`
     <h2>Table</h2>
-    <div class="scroll">
+    <div class="scroll" tabindex="0" role="region" aria-label="Figures of the layers">
       <table>
         <thead>
           <tr>

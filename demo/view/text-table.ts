@@ -4,11 +4,11 @@ import { classMap } from 'lit-html/directives/class-map.js';
 import type { TextTable } from '../peers/tables';
 
 /** Text without white space around it: the command line prints it as it stands. */
-export function textTable({ title, head, rows }: TextTable): TemplateResult | typeof nothing {
+export function textTable({ title, head, judged = [], rows }: TextTable): TemplateResult | typeof nothing {
   if (rows.length === 0) return nothing;
   return html`
     <h3>${title}</h3>
-    <div class="scroll">
+    <div class="scroll" tabindex="0" role="region" aria-label=${title}>
       <table data-title=${title}>
         <thead>
           <tr>
@@ -19,7 +19,7 @@ export function textTable({ title, head, rows }: TextTable): TemplateResult | ty
           ${rows.map(
             (row) =>
               html`<tr>
-                ${row.map((text, i) => html`<td class=${classMap(classesOf(text, head[i]))} data-title=${head[i]}>${text}</td>`)}
+                ${row.map((text, i) => html`<td class=${classMap(classesOf(text, judged.includes(head[i])))} data-title=${head[i]}>${text}</td>`)}
               </tr>`,
           )}
         </tbody>
@@ -28,18 +28,17 @@ export function textTable({ title, head, rows }: TextTable): TemplateResult | ty
   `;
 }
 
-const NUMBER = /^([\d.]+( \*)?|–|FAILED|WRONG)$/;
+const NUMBER = /^([\d.]+( ~)?( \*)?|–|FAILED|WRONG)$/;
 
 function isNumeric(rows: readonly (readonly string[])[], column: number): boolean {
   return rows.every((row) => NUMBER.test(row[column]));
 }
 
-/** A ratio below 1 is a peer that is faster than ours. */
-function classesOf(text: string, title: string): Record<string, boolean> {
-  const isRatio = !/ms\b/.test(title) && /^\d+\.\d\d( \*)?$/.test(text);
+/** A ratio below 1 is a peer that is faster than ours, where it is certain. */
+function classesOf(text: string, isJudged: boolean): Record<string, boolean> {
   return {
     numeric: NUMBER.test(text),
-    behind: isRatio && Number.parseFloat(text) < 1,
+    behind: isJudged && !text.includes('~') && Number.parseFloat(text) < 1,
     failed: /FAILED|WRONG|NOT MEASURED/.test(text),
   };
 }

@@ -24,6 +24,8 @@ import { fuseNorms } from './fuse-norms';
 import { fusePads } from './fuse-pads';
 import { fusePairs } from './fuse-pairs';
 import { fusePools } from './fuse-pools';
+import { fuseReduces } from './fuse-reduces';
+import { fuseResizes } from './fuse-resizes';
 import { Graph } from './graph';
 import { arranged, outputsOf, type Output, type Outputs } from './outputs';
 import { lowered, type Parts } from './parts';
@@ -42,9 +44,10 @@ export interface CompileOptions extends PrepareOptions {
 
 /**
  * Traces the calls of a network once, and makes a program of them: what can be computed together is (a convolution with all
- * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after or
- * before it where that pays; depthwise, reshape and reduceSum as a grouped convolution), what depends on no input is computed now, what
- * nobody needs is dropped, intermediates share buffers, and all programs compile in parallel.
+ * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after or before
+ * it where that pays; a pointwise convolution of an enlarged image before that is enlarged; depthwise, reshape and reduceSum
+ * as a grouped convolution), what depends on no input is computed now, what nobody needs is dropped, intermediates share
+ * buffers, and all programs compile in parallel.
  *
  * What is computed from constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`
  * uploaded, or that was computed from such, unless the app has asked for its `buffer` before or a program has written into it
@@ -220,7 +223,9 @@ function fuseAll(graph: Graph, context: GpuContext): void {
   fuseNorms(graph);
   fusePads(graph);
   fusePools(graph);
+  fuseResizes(graph);
   fuseMaps(graph);
+  fuseReduces(graph);
   fusePairs(graph, context);
   fuseConcat(graph, context);
 }

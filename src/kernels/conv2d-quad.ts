@@ -1,5 +1,5 @@
 /**
- * Twin of shaders/conv2d-quad.wgsl: convolution whose invocations share loads, for CPU adapters. One program under two names.
+ * Twin of shaders/conv2d-quad.wgsl: convolution whose invocations share loads, for CPU adapters. One program under three names.
  *
  * @module
  */
@@ -31,8 +31,11 @@ const WORKGROUP = 16;
 /** What a CPU adapter's load takes, in multiply-adds (SwiftShader: 95 instructions). */
 const LOAD = 9;
 
-/** Of fewer input channels in a run, output channels or pixels a quad has too much for nothing: conv2d/tile is faster then. */
-const WORTH = { run: 16, outChannels: 8, pixels: 10 } as const;
+/**
+ * Of fewer input channels in a run, output channels or pixels a quad has too much for nothing: conv2d/tile is faster then. That
+ * shares less itself where the taps of neighbouring outputs fall on no common pixel.
+ */
+const WORTH = { run: 16, ownRun: 8, outChannels: 8, pixels: 10 } as const;
 
 /** What is hardly better than the first tile is not worth a program of its own. */
 const OTHER = 1.1;
@@ -40,22 +43,25 @@ const OTHER = 1.1;
 /** A 1x1 filter over the image. */
 export const pointwiseQuad: Kernel = kernel(
   'pointwise/quad',
-  (p) => isPointwise(p),
+  (p) => p.groups === 1 && isPointwise(p),
   (p, target) => !(packs(target) && pointwiseTile.supports(p)),
 );
 
 /** Any other filter. */
 export const conv2dQuad: Kernel = kernel(
   'conv2d/quad',
-  (p) => !isPointwise(p),
-  (p, target) =>
-    !(packs(target) && p.outChannels % 4 === 0) &&
-    runLengthOf(p) >= WORTH.run &&
-    p.outChannels >= WORTH.outChannels &&
-    pixelsOf(p) >= WORTH.pixels,
+  (p) => p.groups === 1 && !isPointwise(p),
+  (p, target) => isWorth(p) && !wantsVectors(p, target),
 );
 
-/** @param suits what is asked of a problem on a CPU adapter; packed halves want vectors of channels, which others have */
+/** Groups of neighbouring channels. */
+export const groupedQuad: Kernel = kernel(
+  'grouped/quad',
+  (p) => p.groups > 1 && p.filterForm === 'grouped' && p.grouping === 'contiguous',
+  (p, target) => (isPointwise(p) || isWorth(p)) && !wantsVectors(p, target),
+);
+
+/** @param suits what is asked of a problem on a CPU adapter */
 function kernel(
   name: string,
   takes: (p: ConvProblem) => boolean,
@@ -66,7 +72,7 @@ function kernel(
     wgsl: shader.code,
     why: 'a CPU adapter loads for each invocation alone, so four of them load a quarter each and share it',
     feature: 'subgroups',
-    supports: (p) => p.groups === 1 && p.dataFormat === 'NHWC' && takes(p),
+    supports: (p) => p.dataFormat === 'NHWC' && takes(p),
     suits: (p, target) => target.profile.cpu && suits(p, target),
     tiles: (p) =>
       TILES.map(([TILE_PIXELS, TILE_COLUMNS]) => ({ TILE_PIXELS, TILE_COLUMNS }))
@@ -80,7 +86,7 @@ function kernel(
         shader,
         tile,
         knobs: { SKIPS_PIXELS: !isAlone || skipsPixels(p), MASKED: !isAlone, RAGGED: runLength % 4 !== 0 },
-        uniforms: { runs: (p.filterWidth * p.inChannels) / runLength, run_length: runLength },
+        uniforms: { runs: (p.filterWidth * membersOf(p)) / runLength, run_length: runLength },
         invocations: invocations(p, tile),
         workgroup: WORKGROUP,
       });
@@ -92,9 +98,33 @@ function isPointwise(p: ConvProblem): boolean {
   return p.filterHeight * p.filterWidth === 1 && isUnpadded(p);
 }
 
-/** Input channels that are neighbours in memory under a row of taps, or where they are dilated under one. */
+function isWorth(p: ConvProblem): boolean {
+  const run = hasOwnPixels(p) ? WORTH.ownRun : WORTH.run;
+  return runLengthOf(p) >= run && columnsOf(p) >= WORTH.outChannels && pixelsOf(p) >= WORTH.pixels;
+}
+
+/** Packed halves want vectors of channels, which others have. */
+function wantsVectors(p: ConvProblem, target: Target): boolean {
+  return packs(target) && columnsOf(p) % 4 === 0;
+}
+
+/** Input channels that are neighbours in memory under a row of taps, or where they are dilated, or of a group only, under one. */
 function runLengthOf(p: ConvProblem): number {
-  return p.dilationWidth === 1 ? p.filterWidth * p.inChannels : p.inChannels;
+  return p.dilationWidth === 1 && p.groups === 1 ? p.filterWidth * p.inChannels : membersOf(p);
+}
+
+function membersOf(p: ConvProblem): number {
+  return p.inChannels / p.groups;
+}
+
+/** Output channels of a group. */
+function columnsOf(p: ConvProblem): number {
+  return p.outChannels / p.groups;
+}
+
+/** Whether each pixel is under one tap of one output only, as where an image is cut into patches. */
+function hasOwnPixels(p: ConvProblem): boolean {
+  return p.strideWidth >= p.filterWidth && p.strideHeight >= p.filterHeight;
 }
 
 function pixelsOf(p: ConvProblem): number {
@@ -103,12 +133,12 @@ function pixelsOf(p: ConvProblem): number {
 
 /** Whether the problem has as many pixels, and more columns than a narrower tile; the smallest tile serves all. */
 function isFilled(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): boolean {
-  const isNarrow = TILE_COLUMNS > 1 && p.outChannels <= 2 * TILE_COLUMNS;
+  const isNarrow = TILE_COLUMNS > 1 && columnsOf(p) <= 2 * TILE_COLUMNS;
   return TILE_PIXELS === 1 || (TILE_PIXELS <= pixelsOf(p) && !isNarrow);
 }
 
 function invocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): number {
-  return Math.ceil(pixelsOf(p) / TILE_PIXELS) * Math.ceil(p.outChannels / (4 * TILE_COLUMNS)) * 4;
+  return Math.ceil(pixelsOf(p) / TILE_PIXELS) * p.groups * Math.ceil(columnsOf(p) / (4 * TILE_COLUMNS)) * 4;
 }
 
 /** Per four input channels. Ragged tiles cost as whole ones. */

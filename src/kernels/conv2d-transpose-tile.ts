@@ -7,7 +7,7 @@ import shader from '../../shaders/conv2d-transpose-tile.wgsl';
 import type { TransposeProblem } from '../conv/transpose-problem';
 import type { Tile } from '../step';
 import { vectorType } from './axes';
-import { convStep } from './conv-step';
+import { addOneByOne, convStep } from './conv-step';
 import { CROWDED } from './image-tile';
 import type { Kernel, Target } from './kernel';
 import type { Slot } from './specialize';
@@ -106,16 +106,25 @@ function loadsOf(p: TransposeProblem, { LANES, MEMBERS }: Tile): Loads {
   if (LANES === 4 && isDepthwiseForm(p)) return { W: vector, Taps: vector, slots: { load_taps: load } };
   if (LANES === 4 && MEMBERS === 4) {
     const columns = [0, 1, 2, 3].map((lane) => `Sum(weights[(row + ${lane}u * p.in_channels) / 4u])`);
-    // The columns of the matrix are the output channels, so that pixel times matrix is the sum over the input channels.
+    // The columns of the matrix are the output channels.
     return {
       W: vector,
       Taps: 'mat4x4<f32>',
-      slots: { load_taps: { body: `let row = weight_index(tap, c, o); return Taps(${columns.join(', ')});` } },
+      slots: {
+        load_taps: { body: `let row = weight_index(tap, c, o); return Taps(${columns.join(', ')});` },
+        add_products: addOneByOne(
+          (i) => `pixel[${i}] * vec4(taps[0][${i}], taps[1][${i}], taps[2][${i}], taps[3][${i}])`,
+        ),
+      },
     };
   }
   if (LANES === 4) return { W: 'f32', Taps: vector, slots: {} };
   if (MEMBERS === 4) {
-    return { W: vector, Taps: vector, slots: { load_taps: load, product: { body: 'return dot(pixel, taps);' } } };
+    return {
+      W: vector,
+      Taps: vector,
+      slots: { load_taps: load, add_products: addOneByOne((i) => `pixel[${i}] * taps[${i}]`) },
+    };
   }
   return { W: 'f32', Taps: 'f32', slots: { load_taps: { body: 'return Taps(weights[weight_index(tap, c, o)]);' } } };
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { conv2dQuad, pointwiseQuad } from './conv2d-quad';
+import { conv2dQuad, groupedQuad, pointwiseQuad } from './conv2d-quad';
 import { depthwiseStrip } from './depthwise-strip';
 import { addKernels } from './late';
 
@@ -12,5 +12,6 @@ import { addKernels } from './late';
 export function addKernelsForCpu(): void {
   addKernels('depthwise', [depthwiseStrip]);
   addKernels('pointwise', [pointwiseQuad, conv2dQuad]);
-  addKernels('conv2d', [pointwiseQuad, conv2dQuad]);
+  addKernels('conv2d', [pointwiseQuad, conv2dQuad, groupedQuad]);
+  addKernels('grouped', [groupedQuad]);
 }

@@ -6,7 +6,7 @@
 import shader from '../../shaders/grouped.wgsl';
 import type { ConvProblem } from '../conv/problem';
 import { vectorType } from './axes';
-import { convStep } from './conv-step';
+import { addOneByOne, convStep } from './conv-step';
 import { bodySize, rankedTiles, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 import type { Kernel } from './kernel';
 
@@ -74,7 +74,10 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
           Taps: tile.MEMBERS === 4 ? 'mat4x4<f32>' : vectorType(tile.LANES),
         },
         slots: {
-          ...(tile.MEMBERS === 4 && { load_taps: { body: LOAD_MATRIX } }),
+          ...(tile.MEMBERS === 4 && {
+            load_taps: { body: LOAD_MATRIX },
+            add_products: addOneByOne((i) => `taps[${i}] * pixel[${i}]`),
+          }),
           ...(p.dataFormat === 'NCHW' && { store: { body: storePlanes(tile.LANES) } }),
         },
         uniforms: tileUniforms(p, tile),
@@ -96,7 +99,7 @@ export function readsVectors(p: ConvProblem): boolean {
   );
 }
 
-/** The columns of the matrix are the input channels, so that matrix times pixel is the sum over them. */
+/** The columns of the matrix are the input channels. */
 const LOAD_MATRIX = `return Taps(${[0, 1, 2, 3].map((i) => `Sum(weights[weight_index(tap, group, member + ${i}u, o) / LANES])`).join(', ')});`;
 
 /** Each lane of a sum into its own plane. */

@@ -50,7 +50,11 @@ export function packs({
 export function withHalves(wgsl: string, { stored, sums, native }: HalvesOnDevice): string {
   let text = wgsl;
   for (const name of stored) text = storeAsHalf(text, name, native ? nativeFormat : packedFormat);
-  if (sums) text = text.replace(ARITHMETIC, (alias) => alias.replace(/= .*;/, `= ${halfOf(typeOf(text, alias))};`));
+  if (sums) {
+    const total = typeOf(text, '= Sum;');
+    text = text.replace(ARITHMETIC, (alias) => alias.replace(/= .*;/, `= ${halfOf(typeOf(text, alias))};`));
+    text = flushed(text, total);
+  }
   return native ? `enable f16;\n${text}` : text;
 }
 
@@ -139,6 +143,29 @@ function writesOf(text: string, name: string): string {
 
 /** The aliases that a convolution's arithmetic is written in. */
 const ARITHMETIC = /^alias (?:Sum|Pixel|Taps) = .*;/gm;
+
+/**
+ * Sums of few products in float16, which go to totals in float32: a long sum in float16 is good to two digits, and is infinite from
+ * 65520 on. Where a shader has the line
+ *
+ *     // @flush if k % 4u == 3u
+ *
+ * its variable `sums` is added to the totals and begins anew; from the last such line on, which has no condition, they stand for it.
+ */
+function flushed(text: string, total: string): string {
+  const last = text.lastIndexOf(FLUSH);
+  if (last < 0) return text;
+  const [declared, count] = /var sums: array<Sum, (.+)>;/.exec(text)!;
+  const flush = `\n// @unroll\nfor (var i = 0u; i < ${count}; i++) { totals[i] += ${total}(sums[i]); sums[i] = Sum(); }\n`;
+  const before = text
+    .slice(0, last)
+    .replace(declared, `${declared} var totals: array<${total}, ${count}>;`)
+    .replace(/\/\/ @flush if (.+)/g, `if ($1) { ${flush} }`)
+    .replaceAll(FLUSH, flush);
+  return before + flush + text.slice(last + FLUSH.length).replace(/\bsums\b/g, 'totals');
+}
+
+const FLUSH = '// @flush';
 
 /** The type behind `= Name;`, through all aliases. */
 function typeOf(text: string, assigned: string): string {

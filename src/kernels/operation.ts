@@ -45,11 +45,13 @@ export interface Operation<P> {
   pieces?(whole: Whole<P>, limits: Limits): readonly Piece<P>[];
 }
 
-/** What `soleOperation` needs to know; the kernel supports every problem. */
-type Sole<P> = Omit<Operation<P>, 'kernels' | 'kind'> & Pick<Kernel<P>, 'why' | 'wgsl' | 'step'>;
+/** What `soleOperation` needs to know; the kernel supports every problem. Without a kind the operation is the only one of its kind. */
+type Sole<P> = Omit<Operation<P>, 'kernels' | 'kind'> &
+  Partial<Pick<Operation<P>, 'kind'>> &
+  Pick<Kernel<P>, 'why' | 'wgsl' | 'step'>;
 
 /** An operation that one kernel computes in one way. */
 export function soleOperation<P>({ why, wgsl, step, ...operation }: Sole<P>): Operation<P> {
   const kernel: Kernel<P> = { name: operation.name, why, wgsl, supports: () => true, tiles: () => [{}], step };
-  return { ...operation, kind: operation.name, kernels: [kernel] };
+  return { kind: operation.name, ...operation, kernels: [kernel] };
 }

@@ -7,6 +7,7 @@ import shader from '../../shaders/reduce.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
+import { epilogueCode, nameOf, operandsOf, type Epilogue } from './epilogue';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 import { levelsOf } from './long-sum';
@@ -30,18 +31,12 @@ const REDUCTIONS: Readonly<Record<Reduction, Specialization['slots']>> = {
   min: { start: { body: 'return term;' }, join: { body: SMALLER } },
 };
 
-/**
- * The dispatch that reduces over axes.
- *
- * @param shape at most 8 axes
- * @param axes those that go, as indices of `shape`
- */
-export function reduceStep(
-  reduction: Reduction,
-  shape: readonly number[],
-  axes: ReadonlySet<number>,
-  target: Target,
-): Step {
+/** In front of the names of what is read before. */
+const BETWEEN = 'between_';
+
+/** The dispatch that reduces over axes. */
+export function reduceStep({ reduction, shape, axes: all, before = [] }: ReduceProblem, target: Target): Step {
+  const axes = new Set(all);
   const kept = nestOf(shape, (axis) => !axes.has(axis));
   const terms = nestOf(shape, (axis) => axes.has(axis));
   // Where what stays ends in whole vectors, so does every step over what goes.
@@ -50,14 +45,16 @@ export function reduceStep(
   const outputs = sizeOf(nestSizes(keptVectors));
   const length = sizeOf(nestSizes(terms));
   const lanes = length >= LONG ? WORKGROUP : 1;
+  const fused = epilogueCode(shader.bindings.length, before, BETWEEN);
   return flatStep(target, {
     kernel: `reduce/${reduction}`,
     shader,
-    sizes: `${shape.join('x')} axes ${[...axes].join(' ')}`,
+    sizes: [`${shape.join('x')} axes ${all.join(' ')}`, ...before.map((stage) => `of ${nameOf(stage)}`)].join(' '),
     tile: { LANES: lanes },
     knobs: { KEPT_RANK: kept.length, TERM_RANK: terms.length, LEVELS: levelsOf(length / lanes) },
     aliases: { V: vectorType(vector) },
-    slots: REDUCTIONS[reduction],
+    slots: { ...REDUCTIONS[reduction], ...fused.slots },
+    bindings: fused.bindings,
     uniforms: {
       outputs,
       terms: length,
@@ -84,22 +81,29 @@ export interface ReduceProblem {
   readonly shape: readonly number[];
   /** Those that go, as indices of `shape`. */
   readonly axes: readonly number[];
+  /** What is done to each element first; no stage reads anything per channel. */
+  readonly before?: Epilogue;
 }
 
-/** Its input is `x`. */
+/** What is read before, by role: an element for each of x's. */
+export function readBefore<T>(before: Epilogue, operands: readonly T[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(operandsOf(before).map((name, i) => [`${BETWEEN}${name}`, operands[i]]));
+}
+
+/** Its inputs are `x` and what is read before; see {@link readBefore}. */
 export const reduce: Operation<ReduceProblem> = /* @__PURE__ */ soleOperation({
   name: 'reduce/axes',
   why: 'the one kernel for reductions; a workgroup shares one of many terms',
   wgsl: shader.code,
   summary: ({ shape, axes }) => `${shape.join('x')} axes ${axes.join(' ')}`,
-  step: ({ reduction, shape, axes }, _tile, _epilogue, target) => reduceStep(reduction, shape, new Set(axes), target),
+  step: (problem, _tile, _epilogue, target) => reduceStep(problem, target),
   pieces: ({ problem, inputs, outputs }, limits) => {
-    const { reduction, shape, axes } = problem;
+    const { shape, axes } = problem;
     // The axes before the first reduced one are walked alike, so they are one.
     const outer = Math.min(shape.length, ...axes);
     const inner = axes.map((axis) => axis - outer + 1);
     return alikePieces({ ...inputs, ...outputs }, sizeOf(shape.slice(0, outer)), limits, (count) => ({
-      reduction,
+      ...problem,
       shape: [count, ...shape.slice(outer)],
       axes: inner,
     }));

@@ -4,28 +4,18 @@
  * @module
  */
 import shader from '../../shaders/resize-cubic.wgsl';
-import { vectorType } from './axes';
-import { flatStep } from './flat-step';
 import { soleOperation, type Operation } from './operation';
-import { resizePieces, resizeUniforms, type ResizeProblem } from './resize';
+import { RESIZE, resizeChannels, resizePieces, stepOf, type ResizeProblem } from './resize';
 
-/** Its input is `x`. */
+/** Its input is `x`; an epilogue may follow. */
 export const resizeCubic: Operation<ResizeProblem> = /* @__PURE__ */ soleOperation({
+  kind: RESIZE,
   name: 'resize/bicubic',
   why: 'the one kernel for bicubic resizing',
   wgsl: shader.code,
   summary: ({ shape, size }) => `${shape.join('x')} to ${size.join('x')}`,
-  step: (problem, _tile, _epilogue, target) => {
-    const { shape, size, coefficient = -0.75 } = problem;
-    const { lanes, uniforms } = resizeUniforms(problem);
-    return flatStep(target, {
-      kernel: 'resize/bicubic',
-      shader,
-      sizes: `${shape.join('x')} to ${size.join('x')}`,
-      aliases: { V: vectorType(lanes) },
-      uniforms: { ...uniforms, coefficient },
-      invocations: uniforms.count,
-    });
-  },
+  channels: resizeChannels,
+  step: (problem, _tile, epilogue, target) =>
+    stepOf(shader, problem, epilogue, target, { uniforms: { coefficient: problem.coefficient ?? -0.75 } }),
   pieces: (whole, limits) => resizePieces(whole, limits, 1),
 });

@@ -8,11 +8,18 @@ import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { vectorType } from './axes';
 import { bandPieces } from './bands';
+import type { Channels } from './elementwise';
+import { epilogueCode, type Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
 import type { Limits, Target } from './kernel';
 import { soleOperation, type Operation, type Whole } from './operation';
 import { alikePieces, grainOf, type Piece } from './pieces';
+import type { Shader } from './shader';
+import type { Specialization } from './specialize';
 import type { UniformValues } from './uniforms';
+
+/** The kind of all resizes. */
+export const RESIZE = 'resize';
 
 /** How the inputs around an output make it. */
 export type Resampling = 'bilinear' | 'nearest' | 'bicubic';
@@ -41,34 +48,51 @@ export type Ratio = readonly [numerator: number, denominator: number];
 export const MOST_PRODUCT: number = 2 ** 29;
 
 /** The dispatch that resizes by the nearest pixel or by the four around. */
-export function resizeStep(problem: ResizeProblem, target: Target): Step {
+export function resizeStep(problem: ResizeProblem, epilogue: Epilogue, target: Target): Step {
+  return stepOf(shader, problem, epilogue, target, { knobs: { BILINEAR: problem.resampling === 'bilinear' } });
+}
+
+/**
+ * The dispatch of any resampling's shader.
+ *
+ * @param own what the shader wants besides what all are told
+ */
+export function stepOf(
+  of: Shader,
+  problem: ResizeProblem,
+  epilogue: Epilogue,
+  target: Target,
+  own: Pick<Specialization, 'knobs'> & { readonly uniforms?: UniformValues },
+): Step {
   const { resampling, shape, size } = problem;
-  const { lanes, uniforms } = resizeUniforms(problem);
+  const lanes = shape[3] % 4 === 0 ? 4 : 1;
+  const count = sizeOf(outputShape(problem)) / lanes;
+  const fused = epilogueCode(of.bindings.length, epilogue);
   return flatStep(target, {
     kernel: `resize/${resampling}`,
-    shader,
+    shader: of,
     sizes: `${shape.join('x')} to ${size.join('x')}`,
-    knobs: { BILINEAR: resampling === 'bilinear' },
-    aliases: { V: vectorType(lanes) },
-    uniforms,
-    invocations: uniforms.count,
+    knobs: own.knobs,
+    aliases: { V: vectorType(lanes), ...fused.aliases },
+    slots: fused.slots,
+    bindings: fused.bindings,
+    uniforms: { count, channels: shape[3] / lanes, ...placeUniforms(problem), ...own.uniforms },
+    invocations: count,
   });
 }
 
-/** What the shaders of all resamplings are told, and how many channels they load at once. */
-export function resizeUniforms({ resampling, shape, size, grids, band }: ResizeProblem): {
-  readonly lanes: number;
-  readonly uniforms: UniformValues & { readonly count: number };
-} {
-  const [batch, inHeight, inWidth, channels] = shape;
+function outputShape({ shape: [batch, , , channels], size }: ResizeProblem): readonly number[] {
+  return [batch, ...size, channels];
+}
+
+/** Sizes, and where the outputs lie in the input. */
+function placeUniforms({ resampling, shape, size, grids, band }: ResizeProblem): UniformValues {
+  const [, inHeight, inWidth] = shape;
   const [height, width] = size;
-  const lanes = channels % 4 === 0 ? 4 : 1;
   const whole = band ?? { inHeight, height, firstIn: 0, first: 0 };
   const y = placement(resampling, 0, whole.inHeight, whole.height, grids);
   const x = placement(resampling, 1, inWidth, width, grids);
-  const uniforms = {
-    count: sizeOf([batch, height, width, channels]) / lanes,
-    channels: channels / lanes,
+  return {
     in_height: inHeight,
     in_width: inWidth,
     out_height: height,
@@ -81,7 +105,6 @@ export function resizeUniforms({ resampling, shape, size, grids, band }: ResizeP
     divisor_y: y.divisor,
     divisor_x: x.divisor,
   };
-  return { lanes, uniforms };
 }
 
 /** Where an output lies in the input: (place * step + offset) / divisor, of which the nearest pixel is the whole part. */
@@ -135,13 +158,20 @@ interface RowsOf {
   readonly first: number;
 }
 
-/** Its input is `x`. */
+/** Where the channels of a resized image are. */
+export function resizeChannels(problem: ResizeProblem): Channels {
+  return { size: sizeOf(outputShape(problem)), channels: problem.shape[3], inner: 1 };
+}
+
+/** Its input is `x`; an epilogue may follow. */
 export const resize: Operation<ResizeProblem> = /* @__PURE__ */ soleOperation({
+  kind: RESIZE,
   name: 'resize/grid',
   why: 'the one kernel for resizing',
   wgsl: shader.code,
   summary: ({ shape, size }) => `${shape.join('x')} to ${size.join('x')}`,
-  step: (p, _tile, _epilogue, target) => resizeStep(p, target),
+  channels: resizeChannels,
+  step: (problem, _tile, epilogue, target) => resizeStep(problem, epilogue, target),
   pieces: (whole, limits) => resizePieces(whole, limits, 0),
 });
 

@@ -6,6 +6,7 @@
  *     alias V = vec4<f32>;                    alias: the type is replaced
  *     fn epilogue(v: V, ...) -> V {           slot: the body is replaced, and what it needs is appended
  *     // @unroll                              the next `for` becomes blocks { const i = 0u; ... }
+ *     // @flush if k % 4u == 3u               see half.ts
  *
  * Unrolling is text because WGSL has no hint for it, and a private array indexed by a loop variable falls out of the
  * registers on the compilers that do not unroll (measured: 5.8x on SwiftShader and lavapipe).
@@ -77,6 +78,8 @@ function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: 
   text = withNan(text);
   // Before the loops are unrolled the text is short.
   if (halves !== undefined) text = withHalves(text, halves);
+  // Only sums in float16 are flushed.
+  text = text.replaceAll(/^.*\/\/ @flush.*\n/gm, '');
   return unroll(text, constants(text));
 }
 

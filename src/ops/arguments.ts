@@ -9,7 +9,7 @@ import { MAX_RANK } from '../kernels/axes';
 import type { Channels } from '../kernels/elementwise';
 import { Tensor } from '../tensor/tensor';
 
-/** Throws unless the argument is a tensor; for those that cannot be left out. */
+/** Throws unless a required argument is a tensor. */
 export function checkTensor(op: string, name: string, value: unknown): asserts value is Tensor {
   check(
     value instanceof Tensor,
@@ -88,7 +88,7 @@ export function checkPerAxis(
 /**
  * Where the channels are: on the last axis, or with 'NCHW' on axis 1 of four.
  *
- * @throws if the data format is none or does not fit the shape
+ * @throws if there is no such data format, or it does not fit the shape
  */
 export function channelsOf(op: string, shape: readonly number[], dataFormat: DataFormat): Channels {
   checkDataFormat(op, dataFormat);
@@ -102,7 +102,7 @@ export function channelsOf(op: string, shape: readonly number[], dataFormat: Dat
   return { size, channels: shape[1], inner: shape[2] * shape[3] };
 }
 
-/** Up to here float32 holds every whole number. */
+/** float32 holds every whole number up to this one. */
 export const LONGEST: number = 2 ** 24;
 
 /** Throws if float32 cannot count the elements along an axis. */

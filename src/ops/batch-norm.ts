@@ -1,6 +1,6 @@
 /**
- * Inference batch norm: a stage of the epilogue. Where its four tensors are more than a shader may bind, they are folded to a
- * gain and a shift per channel first.
+ * Inference batch norm: a stage of the epilogue. If its four tensors are more than a shader may bind, a dispatch first
+ * folds them to a gain and a shift per channel.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { run, type TensorEnding } from './call';
 export interface BatchNorm {
   /** Subtracted from the input. */
   readonly mean: Tensor;
-  /** What is left is divided by sqrt(variance + epsilon). */
+  /** The difference is divided by sqrt(variance + epsilon). */
   readonly variance: Tensor;
   /** Gamma; default 1. */
   readonly scale?: Tensor;
@@ -66,7 +66,7 @@ export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefi
   const invocation = {
     operation: foldOperation,
     problem: { channels, epsilon, given },
-    // What is not given is not looked at, but something must be bound.
+    // The shader does not read what was not given, but something must be bound.
     inputs: { mean, variance, bias: bias ?? mean, scale: scale ?? mean, offset: offset ?? mean },
   };
   return run(op, mean.context, invocation, { shape: [2, channels], dtype: 'f32' });

@@ -67,8 +67,8 @@ export function multiply(a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 /**
- * a / b, element by element; by zero it is an infinity, or NaN of 0 / 0. Shapes are aligned at their last axes; an axis
- * of size 1, or one that is missing, repeats.
+ * a / b, element by element; a number / 0 is an infinity, and 0 / 0 is NaN. Shapes are aligned at their last axes; an
+ * axis of size 1, or one that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
@@ -140,9 +140,9 @@ export function squaredDifference(a: Tensor | number, b: Tensor | number): Tenso
 }
 
 /**
- * a to the power of b, element by element; NaN where a is negative and b is not whole, and 1 where b is 0 or a is 1, whatever the
- * other is (NaN and infinities included, as IEEE 754 has it). Shapes are aligned at their last axes; an axis of size 1, or one
- * that is missing, repeats.
+ * a to the power of b, element by element; NaN where a is negative and b is not whole, and 1 where b is 0 or a is 1,
+ * whatever the other is, also NaN and infinities, as in IEEE 754. Shapes are aligned at their last axes; an axis of
+ * size 1, or one that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
@@ -174,7 +174,7 @@ export function binary(op: Operator, a: Tensor | number, b: Tensor | number, bod
     () => `${op}: a is ${show(a)} and b is ${show(b)}; give a tensor as one of them`,
   );
   const inputs = { a: left, b: right };
-  // Where one is a number, the other is both.
+  // With a number, the tensor is bound in both places and checked once.
   const context = contextOf(op, left === right ? { [a === left ? 'a' : 'b']: left } : inputs);
   if (a === left) checkRank(op, 'a', left.shape);
   if (b === right) checkRank(op, 'b', right.shape);
@@ -188,7 +188,7 @@ function scalarOf(instead: Scalar['instead'], value: Tensor | number): Scalar | 
   return typeof value === 'number' ? { value, instead, name: unwritten(value) } : undefined;
 }
 
-/** @throws unless it is a number that float32 holds; infinities and NaN are */
+/** @throws unless float32 holds the number; infinities and NaN are allowed */
 export function checkScalar(op: string, name: string, value: unknown, or = '', kinds = 'a number'): void {
   check(typeof value === 'number', () => `${op}: ${name} is ${show(value)}; give ${kinds}`);
   check(
@@ -203,9 +203,9 @@ export function checkOperand(op: string, name: string, operand: Tensor | number)
 }
 
 /**
- * The shape of what is made of two, as NumPy has it.
+ * The shape to which two shapes broadcast, as in NumPy.
  *
- * @param names what errors call them
+ * @param names what errors call the two
  * @throws if they do not fit
  */
 export function broadcast(

@@ -48,7 +48,7 @@ export interface TensorEnding {
   readonly operands: readonly Tensor[];
 }
 
-/** What an op asks for, of tensors. */
+/** What an op asks for, in terms of tensors. */
 export interface Invocation<P> {
   readonly operation: Operation<P>;
   readonly problem: P;
@@ -57,7 +57,7 @@ export interface Invocation<P> {
   readonly endings?: readonly TensorEnding[];
   /** What a convolution's products are summed in; default float32. */
   readonly sums?: DType;
-  /** The reason for doing it so, besides the kernel's. */
+  /** Why it is computed this way, beside the kernel's own reason. */
   readonly why?: string;
 }
 
@@ -87,7 +87,7 @@ export function runAll<P>(
   const form: Form = { shape, dtype };
   const bytes = bindingBytes(form);
   const { limits } = context.target;
-  // Told before anybody cuts it into more parts than there is memory to count them.
+  // Refused before it is cut into more parts than memory can count.
   if (bytes > limits.maxBufferSize) checkBytes(op, 'the output', form, limits, false);
   const planned = invocations.map((invocation) => plannedOf(op, context, invocation, form));
   const words = (): string => `output ${describe(shape)} (${invocations[0].operation.name})`;
@@ -113,7 +113,7 @@ interface Planned {
 function plannedOf<P>(op: string, context: GpuContext, invocation: Invocation<P>, output: Form): Planned {
   const request = requestOf(op, invocation, output);
   if (context.tape?.rewrites !== true) return { request, plan: context.plans.of(request) };
-  // What is rewritten is planned later, but must be told now if it is too large.
+  // A call that may be rewritten is planned later, but one that is too large must be refused now.
   piecesOf(request, context.target);
   return { request };
 }
@@ -122,7 +122,7 @@ function firstOf<P>([{ inputs }]: readonly Invocation<P>[]): Tensor {
   return Object.values(inputs)[0]!;
 }
 
-/** A call but for its output's storage. */
+/** A call without its output's storage. */
 type Uncalled = Omit<Call, 'output'> & Pick<Request, 'output'>;
 
 function requestOf<P>(op: string, invocation: Invocation<P>, output: Form): Uncalled {
@@ -141,8 +141,8 @@ function endingOf(op: string, stage: Stage, operands: readonly Tensor[]): Ending
 }
 
 /**
- * How calls are computed; planned when somebody asks, if they were not. A class, since every tensor has one; and of a call
- * that is planned it keeps the plan alone, since a call names what holds its operands.
+ * How calls are computed. They are planned when somebody asks for the first time. It is a class because every tensor
+ * has one. Of a planned call only the plan is kept, because a call refers to the storage of its operands.
  */
 class PlannedProvenance implements Provenance {
   readonly #context: GpuContext;
@@ -168,7 +168,7 @@ class PlannedProvenance implements Provenance {
   }
 }
 
-/** What several calls give: they are queued all or, if one throws, not at all, and what they allocated is freed then. */
+/** Runs several calls. If one of them throws, none is queued, and what they allocated is freed. */
 export function composeAll<T>(context: GpuContext, fn: () => T): T {
   const captured = together(context, fn);
   for (const taped of captured.calls) context.take(taped);
@@ -177,9 +177,9 @@ export function composeAll<T>(context: GpuContext, fn: () => T): T {
 }
 
 /**
- * An op made of other ops: they are queued all or, if one throws, not at all, and `explain` shows their steps.
+ * An op made of other ops. If one of them throws, none is queued. `explain` shows the steps of all.
  *
- * @param why the reason for this way of doing it
+ * @param why why the op is computed this way
  */
 export function compose(context: GpuContext, why: string, fn: () => Tensor): Tensor {
   const captured = together(context, fn);

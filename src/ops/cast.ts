@@ -10,8 +10,8 @@ import { contextOf, run } from './call';
 import { reshape } from './reshape';
 
 /**
- * The same numbers stored as another element type. To float16 they are rounded to 11 bits, and those beyond 65504 become
- * that; to float32 nothing changes. Of a tensor that has the type already, both share the buffer.
+ * The same numbers stored as another element type. For float16 they are rounded to 11 bits, and those beyond 65504
+ * become 65504. For float32 nothing changes. If the tensor has the type already, both share the buffer.
  *
  * @param x any shape
  * @param dtype 'f32' or 'f16'

@@ -1,5 +1,5 @@
 /**
- * Comparisons, and what is made of them: 1 is true and 0 is false.
+ * Comparisons, and logic on their results: 1 is true and 0 is false.
  *
  * @module
  */
@@ -54,8 +54,8 @@ export function notEqual(a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 /**
- * 1 where a is less than b, else 0, as where either is NaN. Shapes are aligned at their last axes; an axis
- * of size 1, or one that is missing, repeats.
+ * 1 where a is less than b, else 0; also 0 if either is NaN. Shapes are aligned at their last axes; an axis of size 1,
+ * or one that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
@@ -72,8 +72,8 @@ export function less(a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 /**
- * 1 where a is at most b, else 0, as where either is NaN. Shapes are aligned at their last axes; an axis
- * of size 1, or one that is missing, repeats.
+ * 1 where a is at most b, else 0; also 0 if either is NaN. Shapes are aligned at their last axes; an axis of size 1, or
+ * one that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
@@ -90,8 +90,8 @@ export function lessEqual(a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 /**
- * 1 where a is greater than b, else 0, as where either is NaN. Shapes are aligned at their last axes; an axis
- * of size 1, or one that is missing, repeats.
+ * 1 where a is greater than b, else 0; also 0 if either is NaN. Shapes are aligned at their last axes; an axis of size
+ * 1, or one that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
@@ -108,8 +108,8 @@ export function greater(a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 /**
- * 1 where a is at least b, else 0, as where either is NaN. Shapes are aligned at their last axes; an axis
- * of size 1, or one that is missing, repeats.
+ * 1 where a is at least b, else 0; also 0 if either is NaN. Shapes are aligned at their last axes; an axis of size 1,
+ * or one that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number

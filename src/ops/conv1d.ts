@@ -1,5 +1,6 @@
 /**
- * Convolution along one axis: the 2-D one of images with one row. A reshape costs nothing, and neither does a filter of height 1.
+ * Convolution along one axis, computed as a 2-D convolution of images with one row. The reshape costs nothing, and
+ * neither does a filter of height 1.
  *
  * @module
  */
@@ -109,7 +110,7 @@ function along(
     dataFormat: images,
   };
   const context = contextOf(op, { x, filter, residual });
-  // One row: of [batch, width, channels] before the width, and of NCW, too.
+  // The axis with the one row goes in front of the width.
   const row = dataFormat === 'NWC' ? 1 : 2;
   return compose(context, 'a row of an image', () => {
     using image = reshape(x, x.shape.toSpliced(row, 0, 1));

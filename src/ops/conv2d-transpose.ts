@@ -31,7 +31,7 @@ export interface Conv2dTransposeOptions
  * ```ts
  * const x = gpu.tensor(features, [1, 14, 14, 64]);
  * const filter = gpu.tensor(weights, [3, 3, 32, 64]);
- * const y = conv2dTranspose(x, filter, { strides: 2, padding: 'same', bias, activation: 'relu' }); // [1, 28, 28, 32]
+ * const y = conv2dTranspose(x, filter, { strides: 2, padding: 'same', bias, activation: 'relu' }); // -> [1, 28, 28, 32]
  * ```
  * @see https://www.tensorflow.org/api_docs/python/tf/nn/conv2d_transpose
  */

@@ -13,12 +13,13 @@ import { checkTensor } from './arguments';
 import { contextOf, run } from './call';
 import { checkEpilogue, EPILOGUE_OPTIONS, epilogueTensors, type EpilogueOptions } from './epilogue';
 
-/** What a convolution computes in. */
+/** The arithmetic of a convolution. */
 export interface Arithmetic {
   /**
-   * What products are summed in; default `'f32'`, whatever the tensors are stored as. `'f16'` takes half the registers on GPUs
-   * with the feature `shader-f16`, and good to about two digits: each of k products may add 2^-11 of the sum, and a sum
-   * beyond 65504 is lost. Bias, norm, residual and activation are float32 even so.
+   * The type in which products are summed; default `'f32'`, however the tensors are stored. `'f16'` needs a GPU with the feature
+   * `shader-f16` and takes half the registers. Factors and products are then float16; up to 64 products (or four rows of a filter's
+   * taps) are summed in it, and such sums in float32. So the result is good to about three digits, and only a product, or such
+   * a short sum, beyond 65504 is lost. Bias, norm, residual and activation stay float32.
    *
    * @example
    * ```ts
@@ -39,8 +40,8 @@ const GEOMETRY = ['strides', 'padding', 'dilations', 'rate', 'dataFormat', 'accu
 export const CONV_OPTIONS: readonly string[] = [...GEOMETRY, ...EPILOGUE_OPTIONS];
 
 /**
- * What is checked before any shape is looked at: that the tensors are tensors of one device and not disposed, and that
- * the function has the options it is given.
+ * Checks, before it looks at any shape, that the tensors are tensors of one device and not disposed, and that the
+ * function has the options that it is given.
  *
  * @param tensors the arguments, by name
  * @param more options that this function has beyond those of every convolution
@@ -65,8 +66,8 @@ export function checkArguments(
 }
 
 /**
- * Runs a checked problem with the kernel and tile that this device is known to be fastest with, or by default the first
- * kernel of the operation that supports it.
+ * Runs a checked problem with the kernel and tile that were measured to be fastest on this device, or by default with
+ * the first kernel of the operation that supports the problem.
  *
  * @param filter in the problem's filter form; only its elements count
  */

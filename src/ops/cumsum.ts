@@ -11,15 +11,15 @@ import { contextOf, run } from './call';
 
 /** Options of {@link cumsum}. */
 export interface CumsumOptions {
-  /** Whether the sum at an element is without it, so that the first one is 0; default false. */
+  /** Whether the sum at an element leaves that element out, so that the first sum is 0; default false. */
   readonly exclusive?: boolean;
   /** Whether the sums begin at the end of the axis; default false. */
   readonly reverse?: boolean;
 }
 
 /**
- * The sum of all elements up to each one along an axis. What a sum loses grows with the logarithm of its terms: the one of a million
- * elements is as exact as that of a few.
+ * The sum of all elements up to each one along an axis. The error of a sum grows with the logarithm of the number of
+ * its terms, so a sum of a million elements is as exact as one of a few.
  *
  * @param x at least one axis
  * @param axis negative counts from the end; default 0, as in TensorFlow.js

@@ -1,5 +1,5 @@
 /**
- * Channels for pixels: blocks of an image's pixels as channels of one, and back.
+ * Moves blocks of pixels into channels, and back.
  *
  * @module
  */
@@ -22,7 +22,8 @@ export interface DepthOptions {
 }
 
 /**
- * Pixels from channels: each pixel becomes a block of blockSize x blockSize, whose channels are its own in parts.
+ * Moves channels into pixels: each pixel becomes a block of blockSize x blockSize pixels, which share its channels
+ * among them.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param blockSize pixels along each side of a block, at least 1; its square divides the channels
@@ -49,8 +50,8 @@ export function depthToSpace(x: Tensor, blockSize: number, options: DepthOptions
 }
 
 /**
- * Channels from pixels: each block of blockSize x blockSize pixels becomes one, with the channels of all. The inverse of
- * {@link depthToSpace}.
+ * Moves pixels into channels: each block of blockSize x blockSize pixels becomes one pixel with the channels of all.
+ * The inverse of {@link depthToSpace}.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param blockSize pixels along each side of a block, at least 1; it divides height and width
@@ -99,7 +100,7 @@ function checked(op: string, x: Tensor, blockSize: number, options: DepthOptions
   return { n, h, w, c, dataFormat, mode };
 }
 
-/** A pixel of many channels: of a block it has rows, columns and channels. */
+/** A pixel with many channels, which are the rows, columns and channels of a block. */
 interface Blocks extends Checked {
   readonly block: number;
 }

@@ -85,10 +85,10 @@ function isPerChannel({ shape, size }: Tensor, channels: number): boolean {
   return size === channels && shape.at(-1) === channels;
 }
 
-/** @throws unless the slopes repeat to x's shape as NumPy has it */
+/** @throws unless the slopes broadcast to x's shape as in NumPy */
 function checkSlopes(op: string, { shape, size }: Tensor, x: Tensor, channels: number): void {
   const missing = x.shape.length - shape.length;
-  // A single axis is that of the channels, wherever they are.
+  // A single axis means the channels, wherever they are.
   const isMeant = shape.length !== 1 || size === 1;
   check(
     isMeant && missing >= 0 && shape.every((n, i) => n === 1 || n === x.shape[i + missing]),
@@ -97,7 +97,7 @@ function checkSlopes(op: string, { shape, size }: Tensor, x: Tensor, channels: n
   );
 }
 
-/** What a list of stages does to every element of x, as a call of its own. */
+/** Applies a list of stages to every element of x, as a call of its own. */
 export function applyEndings(
   op: string,
   x: Tensor,

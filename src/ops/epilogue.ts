@@ -69,7 +69,7 @@ export interface BoundEpilogue {
 /**
  * Checks every epilogue option against the problem, without queueing anything.
  *
- * @param room how many tensors may be bound; a batch norm is folded first, in a dispatch of its own, where they are more
+ * @param room how many tensors may be bound; if there are more, a dispatch of its own folds the batch norm first
  * @returns a function that queues what the epilogue needs and gives its stages with their tensors
  * @throws if a shape or name is wrong
  */

@@ -8,8 +8,8 @@ import type { Tensor } from '../tensor/tensor';
 import { binary } from './binary';
 
 /**
- * The angle of the point (b, a), in radians from -pi to pi; b may be 0, and of two zeros it is what their signs say. Shapes are aligned at their last axes; an axis
- * of size 1, or one that is missing, repeats.
+ * The angle of the point (b, a), in radians from -pi to pi; b may be 0; for two zeros, their signs decide. Shapes are
+ * aligned at their last axes; an axis of size 1, or one that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number
@@ -62,9 +62,9 @@ export function floorDiv(a: Tensor | number, b: Tensor | number): Tensor {
 }
 
 /**
- * What is left of a / b over {@link floorDiv}, with the sign of b: from 0 to b. Where the quotient is beyond 4096 it loses digits, as a has
- * fewer of them to spare. Shapes are aligned at their last axes; an axis
- * of size 1, or one that is missing, repeats.
+ * The remainder of a / b after {@link floorDiv}: from 0 to b, with the sign of b. It loses digits if the quotient is
+ * beyond 4096, because float32 then has fewer digits left for it. Shapes are aligned at their last axes; an axis of
+ * size 1, or one that is missing, repeats.
  *
  * @param a up to 8 axes, or a number where b is a tensor
  * @param b a tensor whose shape fits that of a, or a number

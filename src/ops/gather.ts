@@ -1,5 +1,5 @@
 /**
- * Elements at places that another tensor tells.
+ * Elements at places that another tensor names.
  *
  * @module
  */
@@ -19,16 +19,16 @@ export interface GatherOptions {
 }
 
 /**
- * Slices of x along an axis, at the places that the indices tell. A negative index counts from the end. A tensor of indices is not
- * read by the CPU: what is after a number's point is dropped, a place outside of x gives 0, and NaN gives NaN. Numbers of the
- * app's own are checked at once.
+ * Slices of x along an axis, at the places that the indices name. A negative index counts from the end. The CPU does
+ * not read a tensor of indices, so nothing in it throws: fractions are cut off, a place outside of x gives 0, and NaN
+ * gives NaN. A list of numbers is checked at once.
  *
  * @param x at least one axis
  * @param indices a tensor of whole numbers, of any shape, float16 included; or a list of numbers, or one number
  * @param axis negative counts from the end; default 0, as in TensorFlow.js
  * @param options batchDims
- * @returns x's shape with the indices' in the place of the axis: of one number it has no such axis
- * @throws at once if x has no such axis, a number is no place of it, or the batches differ
+ * @returns x's shape with the shape of the indices in the place of the axis; a single number removes the axis
+ * @throws at once if x has no such axis, a number is no place on it, or the batches differ
  * @example
  * ```ts
  * const bgr = gather(x, [2, 1, 0], -1); // [1, 224, 224, 3] in another order
@@ -86,9 +86,8 @@ export function gather(
 }
 
 /**
- * Slices of x at the places that the indices tell, each by as many numbers as the indices' last axis has: the place along x's first
- * axes. A negative number counts from the end, what is after a number's point is dropped, a place outside of x gives 0, and
- * NaN gives NaN.
+ * Slices of x at the places that the indices name: their last axis holds a place along x's first axes. A negative
+ * number counts from the end, fractions are cut off, a place outside of x gives 0, and NaN gives NaN.
  *
  * @param x at least one axis
  * @param indices [..., n], whole numbers: n of x's axes, from the first on

@@ -1,6 +1,6 @@
 /**
- * Grouped convolution out of other ops, as TensorFlow users build it where there is no grouped kernel: slow on purpose,
- * exact to the letter of the documents that describe it, and what the direct kernel is measured against.
+ * Grouped convolution built from other ops, as TensorFlow users build it without a grouped kernel. It is slow on
+ * purpose: it follows the documents that describe it to the letter, and the direct kernel is measured against it.
  *
  * @module
  */
@@ -21,8 +21,8 @@ import { transpose } from './transpose';
 
 /**
  * depthwise -> reshape -> reduceSum. Depthwise channel d = c * m + q is product q of input channel c. In contiguous
- * groups the channels of one group are neighbours, [groups, w, m]; in strided ones a whole round of outputs apart,
- * [w, out]. Either way the axis w is summed.
+ * groups the channels of one group are neighbours: [groups, w, m]. In strided groups they are `out` channels apart: [w,
+ * out]. Either way the axis w is summed.
  *
  * @param filter [kh, kw, cin, cout / groups]
  */
@@ -71,8 +71,8 @@ function gatherGroups(p: ConvProblem, x: Tensor): Tensor {
 }
 
 /**
- * Checks the epilogue, and gives the pass that applies it to the finished sums (and disposes them), since there is no one
- * kernel here that could fuse it.
+ * Checks the epilogue, and gives the pass that applies it to the finished sums and disposes them, because there is no
+ * single kernel here that could fuse it.
  */
 function checkedEpilogue(p: ConvProblem, options: EpilogueOptions): (sums: Tensor) => Tensor {
   const bind = checkEpilogue(p, options);

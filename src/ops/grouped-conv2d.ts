@@ -16,11 +16,11 @@ import { depthwiseToGroupedFilter, groupedToDepthwiseFilter } from './filter-for
 import { reshapeSum, splitConcat } from './grouped-composed';
 
 /**
- * How a grouped convolution is computed; all give the same numbers, but that `'reshape-sum'` and `'split-concat'` round
- * float16 once more, where they store it in between. `'direct'`: one dispatch. `'reshape-sum'`:
- * depthwise, reshape, reduceSum, with the intermediate tensor of cin / groups times the output. `'fused-reshape-sum'`: the
- * same sums in registers. `'split-concat'`: a conv2d per group. `'auto'`: one dispatch, the one that takes the filter in
- * the form it has.
+ * How a grouped convolution is computed. All methods give the same numbers, except that `'reshape-sum'` and
+ * `'split-concat'` round float16 once more, because they store an intermediate. `'direct'`: one dispatch.
+ * `'reshape-sum'`: depthwise, reshape, reduceSum, with the intermediate tensor of cin / groups times the output.
+ * `'fused-reshape-sum'`: the same sums in registers. `'split-concat'`: a conv2d per group. `'auto'`: one dispatch, the
+ * one that takes the filter in the form it has.
  */
 export type GroupedMethod = 'auto' | 'direct' | 'reshape-sum' | 'fused-reshape-sum' | 'split-concat';
 
@@ -70,7 +70,7 @@ export function groupedConv2dOf(op: string, x: Tensor, filter: Tensor, options: 
   }
   const form = method === 'direct' || method === 'split-concat' ? 'grouped' : 'depthwise';
   if (problem.filterForm === form || problem.groups === 1) return byMethod(method, problem, x, filter, options);
-  // Before the other form of the filter takes memory.
+  // Checked before the other form of the filter takes memory.
   checkEpilogue(problem, options);
   return compose(x.context, `method '${method}' was asked for, and takes the filter in its ${form} form`, () => {
     const convert = form === 'grouped' ? depthwiseToGroupedFilter : groupedToDepthwiseFilter;

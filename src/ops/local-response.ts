@@ -25,8 +25,8 @@ export interface LocalResponseOptions {
 }
 
 /**
- * Each element by its neighbours among the channels: x / (bias + alpha * sum of their squares) ^ beta, itself included, as AlexNet
- * and GoogLeNet have it.
+ * Divides each element by its neighbours among the channels, as in AlexNet and GoogLeNet: x / (bias + alpha * sum of
+ * squares) ^ beta, where the sum includes the element itself.
  *
  * @param x any shape, channels last, or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param options depthRadius, bias, alpha, beta, dataFormat

@@ -35,15 +35,15 @@ export interface InstanceNormOptions extends NormOptions {
 }
 
 /**
- * Layer norm: (x - mean) / sqrt(variance + epsilon) * scale + offset, with mean and variance over axes of x, in one dispatch. A
- * mean that is large beside the deviation costs no digits.
+ * Layer norm: (x - mean) / sqrt(variance + epsilon) * scale + offset, with mean and variance over axes of x, in one
+ * dispatch. A mean that is large compared with the deviation costs no digits.
  *
- * `compile` puts it in the place of the same spelt out in operators.
+ * `compile` finds the same computation written out in operators and replaces it by this.
  *
  * @param x up to 8 axes
  * @param options axes; scale and offset, each of x's sizes along the axes; epsilon
  * @returns a tensor of x's shape
- * @throws at once if x has no such axis, a scale has another shape, or is one of axes that are no neighbours
+ * @throws at once if x has no such axis, a scale has another shape, or is given for axes that are not neighbours
  * @example
  * ```ts
  * const y = layerNorm(x, { scale: gamma, offset: beta, epsilon: 1e-6 }); // [1, 56, 56, 96], gamma [96]

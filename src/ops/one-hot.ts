@@ -20,17 +20,17 @@ export interface OneHotOptions {
 }
 
 /**
- * A row for each index: `onValue` at that place, and `offValue` elsewhere; so throughout if the row has no such place, and NaN
- * throughout if the index is NaN.
+ * A row for each index: `onValue` at that place, and `offValue` elsewhere. If the row has no such place, all of it is
+ * `offValue`; if the index is NaN, all of it is NaN.
  *
  * @param indices whole numbers, of any shape
- * @param depth elements of a row, at most 16,777,216, up to which float32 counts
- * @param options onValue and offValue; infinities may be
+ * @param depth elements of a row, at most 16,777,216, because float32 counts no further
+ * @param options onValue and offValue; infinities are allowed
  * @returns [...indices, depth], stored as the indices are
- * @throws at once if the depth is no whole number of at least 1, or a value is none that float32 holds
+ * @throws at once if the depth is no whole number of at least 1, or float32 cannot hold a value
  * @example
  * ```ts
- * const rows = oneHot(argMax(logits, -1), 1000); // [8] -> [8, 1000]
+ * const rows = oneHot(argMax(logits, -1), 1000); // logits [8, 1000] -> [8, 1000]
  * ```
  * @see https://js.tensorflow.org/api/latest/#oneHot
  */

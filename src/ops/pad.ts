@@ -1,5 +1,5 @@
 /**
- * Padding, with a constant or with what is there.
+ * Padding with a constant, or with the elements of the tensor.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 /**
- * A tensor with something around it. The convolutions pad with zeros by themselves: see their `padding`.
+ * Pads a tensor. Convolutions pad with zeros by themselves: see their `padding`.
  *
  * @param x up to 8 axes
  * @param paddings per axis [before, after]
- * @param constantValue what the padding holds; default 0. An infinity or NaN may be. Or `'reflect'`: the elements before the edge in
- *   reverse, without the edge's own; `'symmetric'`: with it; `'edge'`: the edge's own alone
+ * @param constantValue what the padding holds, by default 0; infinities and NaN are allowed. Or `'reflect'`: the
+ *   elements before the edge in reverse, without the edge's own; `'symmetric'`: with it; `'edge'`: the edge's own alone
  * @returns a tensor that is before + after longer along each axis
- * @throws at once if the paddings are not one pair of whole numbers per axis, or there is not as much to mirror
+ * @throws at once if the paddings are not one pair of whole numbers per axis, or x has too few elements to mirror
  * @example
  * ```ts
  * const y = pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]); // [1, 56, 56, 64] -> [1, 58, 58, 64]

@@ -17,13 +17,13 @@ export interface Pool2dOptions extends Omit<ConvGeometry, 'strides' | 'padding' 
   readonly windowSize: PerAxis;
   /** Step of the window over the input; default windowSize, as in tf.layers.maxPooling2d. */
   readonly strides?: PerAxis;
-  /** Places around the input that count for nothing; default `'valid'`. */
+  /** Places around the input, which are left out; default `'valid'`. */
   readonly padding?: Padding;
-  /** Distance between the inputs under a window; default 1. Here, too, padding counts for nothing; tf.pool makes it zeros. */
+  /** Distance between the inputs under a window; default 1. Padding is left out with dilation as well; tf.pool makes it zeros. */
   readonly dilations?: PerAxis;
   /**
-   * Whether a last window that reaches beyond the padding has an output, too, unless it begins there; default false. This is
-   * `ceil_mode` of PyTorch and ONNX, and 'ceil' of WebNN's roundingType.
+   * Whether a last window that reaches beyond the padding gives an output, unless it begins beyond the padding; default
+   * false. This is `ceil_mode` of PyTorch and ONNX, and 'ceil' of WebNN's roundingType.
    */
   readonly ceilMode?: boolean;
 }
@@ -31,8 +31,8 @@ export interface Pool2dOptions extends Omit<ConvGeometry, 'strides' | 'padding' 
 /** Options of {@link averagePool2d}. */
 export interface AveragePool2dOptions extends Pool2dOptions {
   /**
-   * Whether padding counts, as zeros; default false, as in TensorFlow. What a window of `ceilMode` covers beyond the padding never
-   * does, as in PyTorch and ONNX.
+   * Whether padding counts, as zeros; default false, as in TensorFlow. What a window of `ceilMode` covers beyond the
+   * padding never counts, as in PyTorch and ONNX.
    */
   readonly countIncludePad?: boolean;
 }
@@ -55,8 +55,8 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
 }
 
 /**
- * The mean of the inputs under each window, channel by channel. What lies in the padding is left out, of the count, too, unless
- * that is to include it.
+ * The mean of the inputs under each window, channel by channel. The padding is left out, also of the count, unless
+ * `countIncludePad` is set.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param options windowSize; strides, padding, dilations, ceilMode, countIncludePad, dataFormat
@@ -95,7 +95,7 @@ function pool(
   return run(op, context, { operation, problem, inputs: { x } }, { shape: outputShape(p) });
 }
 
-/** Padding with as much more behind the input as the last window needs, if that begins on the input or its padding in front. */
+/** Padding with as much more behind the input as the last window needs, if it begins on the input or on the padding in front. */
 function roundedUp(
   op: string,
   x: readonly number[],
@@ -119,13 +119,13 @@ function roundedUp(
 /** Where the padding behind rows and columns ends, as it was asked for. */
 function endsOf(op: string, p: WindowProblem, padding: Padding = 'valid'): readonly [number, number] {
   const rule = ruleOf(padding);
-  // By the rule there is as much as the windows need.
+  // 'same' pads as much as the windows need.
   if (rule === 'same') return [2 ** 31, 2 ** 31];
   const after = (i: 0 | 1): number => (rule === 'valid' ? 0 : explicitPadding(op, padding, i)[1]);
   return [p.inHeight + after(0), p.inWidth + after(1)];
 }
 
-/** Nothing is not the largest of anything, and has no mean. */
+/** A window over nothing has no largest element and no mean. */
 function checkWindows(
   { op }: WindowProblem,
   name: 'height' | 'width',

@@ -55,8 +55,8 @@ export function reduceMean(x: Tensor, axes?: number | readonly number[], options
 }
 
 /**
- * Product over axes. It is made of products of some of the terms, in any order: one of them may be beyond float32 though all together
- * are not.
+ * Product over axes. Partial products are made in any order, so one of them may exceed float32 although the whole
+ * product does not.
  *
  * @param x up to 8 axes
  * @param axes an axis or several, negative ones counted from the end; default all

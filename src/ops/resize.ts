@@ -1,5 +1,5 @@
 /**
- * Images of another size.
+ * Resizing of images.
  *
  * @module
  */
@@ -27,11 +27,12 @@ export interface ResizeOptions {
   /** Whether a pixel's place is its middle, as in TensorFlow 2 and most other libraries; default false. */
   readonly halfPixelCenters?: boolean;
   /**
-   * The same, and more, by ONNX's names: `'asymmetric'` (the default), `'half_pixel'` (as halfPixelCenters), `'align_corners'`, and
-   * `'pytorch_half_pixel'`, which is half_pixel but for an output of one pixel, which lies on the first.
+   * The same, and more, by ONNX's names: `'asymmetric'` (the default), `'half_pixel'` (as halfPixelCenters),
+   * `'align_corners'`, and `'pytorch_half_pixel'`, which differs from half_pixel for an output of one pixel only: that
+   * lies on the first.
    */
   readonly coordinateMode?: CoordinateMode;
-  /** How much larger the output is, [height, width], where that is not the quotient of the sizes: ONNX and PyTorch cut off 2.5 pixels to 2, and place them by the scale. */
+  /** How much larger the output is, [height, width], if that is not the quotient of the sizes: ONNX and PyTorch round 2.5 pixels down to 2, and place them by the scale. */
   readonly scales?: readonly [height: number, width: number];
   /** Layout of x; default `'NHWC'`. */
   readonly dataFormat?: DataFormat;
@@ -54,7 +55,7 @@ export interface ResizeBicubicOptions extends ResizeOptions {
 }
 
 /**
- * Images of another size, each pixel from the four around it; beyond the edges are the pixels of the edges.
+ * Resizes images; each pixel is interpolated from the four around it. Beyond the edges the pixels of the edges repeat.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param size [height, width] of the output
@@ -77,7 +78,7 @@ export function resizeBilinear(
 }
 
 /**
- * Images of another size, each pixel a copy of the nearest.
+ * Resizes images; each pixel is a copy of the nearest.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param size [height, width] of the output
@@ -100,12 +101,13 @@ export function resizeNearestNeighbor(
 }
 
 /**
- * Images of another size, each pixel from the sixteen around it by Keys' cubic curve; beyond the edges are the pixels of the edges.
+ * Resizes images; each pixel is interpolated from the sixteen around it by Keys' cubic curve. Beyond the edges the
+ * pixels of the edges repeat.
  *
  * @param x [batch, height, width, channels], or [batch, channels, height, width] with dataFormat 'NCHW'
  * @param size [height, width] of the output
  * @param options alignCorners, halfPixelCenters, coordinateMode, cubicCoefficient, scales, dataFormat
- * @returns images of that size, in the data format of x; numbers may lie beyond those of x
+ * @returns images of that size, in the data format of x; their numbers may lie beyond those of x
  * @throws at once if x does not have four axes, if a size is no whole number of at least 1, or if two options say where pixels are
  * @example
  * ```ts
@@ -193,7 +195,7 @@ function resize(
   }
   const ratios = scales && ([ratioOf(scales[0], size[0]), ratioOf(scales[1], size[1])] as const);
   const [batch, channels] = x.shape;
-  // Channels have nothing to do with each other: those that are images in memory are images.
+  // Channels are independent of each other, so each channel of an NCHW image is resized as an image of its own.
   const images = dataFormat === 'NHWC' ? x.shape : [batch * channels, x.shape[2], x.shape[3], 1];
   const problem = {
     resampling,
@@ -238,8 +240,9 @@ function isScale(value: unknown): value is number {
 const MOST_DENOMINATOR = 2 ** 20;
 
 /**
- * A fraction of terms that the shaders can count with, next to 1 / scale: by continued fractions, so that it is exact for what
- * people choose, and else off by about one part in the product of the largest terms that are allowed.
+ * A fraction of terms that the shaders can count with, next to 1 / scale: by continued fractions, so that it is exact
+ * for the ratios that people choose. For others it is off by about one part in the product of the largest terms that
+ * are allowed.
  */
 function ratioOf(scale: number, size: number): Ratio {
   const most = Math.floor(MOST_PRODUCT / size);

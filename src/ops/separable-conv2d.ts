@@ -20,11 +20,11 @@ import { checkEpilogue, EPILOGUE_OPTIONS, operandCount, type BoundEpilogue, type
 import { pointwiseConv2dOf } from './pointwise-conv2d';
 
 /**
- * How a separable convolution is computed; both give the same numbers, but that two dispatches round float16 once more,
- * where they store it in between. `'fused'`: one dispatch, for NHWC, multiplier 1, no
- * dilation, channels in multiples of four and at most 128 outputs, of tensors that the device binds at once.
- * `'two-dispatches'`: the depthwise step, then the pointwise one. `'auto'`: what `tune` has measured to be the faster way; by
- * default fused on a GPU where the map is large enough.
+ * How a separable convolution is computed. Both methods give the same numbers, except that two dispatches round float16
+ * once more, because they store an intermediate. `'fused'`: one dispatch, for NHWC, multiplier 1, no dilation, channels
+ * in multiples of four and at most 128 outputs, of tensors that the device binds at once. `'two-dispatches'`: the
+ * depthwise step, then the pointwise one. `'auto'`: what `tune` has measured to be the faster way; by default fused on
+ * a GPU where the map is large enough.
  */
 export type SeparableMethod = 'auto' | 'fused' | 'two-dispatches';
 
@@ -47,7 +47,7 @@ const METHODS: readonly SeparableMethod[] = ['auto', 'fused', 'two-dispatches'];
  * @param pointwiseFilter [1, 1, in * multiplier, out] or [in * multiplier, out]
  * @param options strides, padding, dilations, dataFormat; `between`; `method`; bias, batchNorm, residual and activation, fused
  * @returns [batch, outHeight, outWidth, out] in the data format of x
- * @throws at once, before anything is queued, if a shape or option is wrong, or method 'fused' does not have the shape
+ * @throws at once, before anything is queued, if a shape or option is wrong, or method 'fused' cannot compute it
  * @example
  * ```ts
  * const y = separableConv2d(x, depthwiseFilter, pointwiseFilter, {
@@ -76,7 +76,7 @@ export function separableConv2d(
   checkArguments(second, { x, filter: pointwiseFilter }, { ...end, accumulate });
   const depthwise = depthwiseProblem(first, x.shape, depthwiseFilter.shape, geometry);
   const pointwise = pointwiseProblem(second, outputShape(depthwise), pointwiseFilter.shape, { dataFormat });
-  // Two batch norms of four tensors each would not find room in one dispatch: they are folded.
+  // One dispatch has no room for two batch norms of four tensors each, so they are folded.
   const [inner, outer] = [checkEpilogue(depthwise, between, 0), checkEpilogue(pointwise, end, 0)];
   const shapes: ConvPair = { depthwise, pointwise, between: [] };
   const fits = pairFits(separableFused, shapes, operandCount(between) + operandCount(end));
@@ -92,13 +92,13 @@ export function separableConv2d(
     ...(end.residual && { residual: end.residual }),
   };
   const { limits } = context.target;
-  // One dispatch is not cut into parts; two are.
+  // One dispatch cannot be cut into parts; two can.
   const isBound = tooLarge(bound, limits) === undefined;
   if (method === 'fused') {
     for (const [name, form] of Object.entries(bound))
       checkBytes(op, name === 'output' ? 'the output' : name, form, limits, true, "use method 'auto', or ");
   }
-  // To fold a norm costs a dispatch, so that it is not folded for what is not likely to be done in one.
+  // Folding a norm costs a dispatch, so it is folded only if one dispatch is likely to be chosen.
   const folds = between.batchNorm !== undefined || end.batchNorm !== undefined;
   const suits = separableFused.suits?.(shapes, context.target) !== false;
   if (method === 'fused' || (method === 'auto' && fits && isBound && (suits || !folds))) {

@@ -11,7 +11,7 @@ import { axisOf, checkPerAxis, checkRank } from './arguments';
 import { composeAll, contextOf, run } from './call';
 
 /**
- * A box of a tensor, copied.
+ * Copies a box out of a tensor.
  *
  * @param x up to 8 axes
  * @param begin the first index along each axis
@@ -49,7 +49,7 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
 }
 
 /**
- * A tensor in pieces along one axis.
+ * Cuts a tensor into pieces along one axis.
  *
  * @param x up to 8 axes
  * @param numOrSizes how many equal pieces, or the size of each; one size may be -1 and takes what is left
@@ -59,7 +59,7 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
  * @example
  * ```ts
  * const [low, high] = split(x, 2, -1); // [1, 56, 56, 64] -> two of [1, 56, 56, 32]
- * const [head, rest] = split(x, [3, -1], -1); // [1, 56, 56, 3] and [1, 56, 56, 61]
+ * const [head, rest] = split(x, [3, -1], -1); // [1, 56, 56, 64] -> [1, 56, 56, 3] and [1, 56, 56, 61]
  * ```
  * @see https://js.tensorflow.org/api/latest/#split
  */

@@ -1,5 +1,6 @@
 /**
- * Pixels to images of their own in a larger batch, and back: what TensorFlow has around a convolution in place of dilation.
+ * Deals the pixels of images out to a larger batch, and back. TensorFlow puts this around a convolution in place of
+ * dilation.
  *
  * @module
  */
@@ -13,14 +14,15 @@ import { checkRank } from './arguments';
 import { compose, contextOf, run, runAll } from './call';
 import { pad } from './pad';
 
-/** What is put around an image, or cut off, along each axis. */
+/** How much is put around an image, or cut off, along each axis. */
 type Sides = readonly (readonly [before: number, after: number])[];
 
 /**
- * Images dealt out to a larger batch: the pixels whose places have the same remainders by the block's sizes are an image of their
- * own. Image n of the batch becomes the images n, n + batch, n + 2 * batch, ..., of which the last axis' remainders are neighbours.
+ * Deals images out to a larger batch: pixels whose places have the same remainders, when they are divided by the
+ * block's sizes, become an image of their own. Image n of the batch becomes the images n, n + batch, n + 2 * batch,
+ * ...; the remainder along the last axis changes fastest.
  *
- * `compile` makes a dilated convolution of a convolution between this and {@link batchToSpace}.
+ * `compile` turns a convolution into a dilated one if it stands between this and {@link batchToSpace}.
  *
  * @param x [batch, ...sizes, ...rest] with one to three sizes, as many as the block has; up to 8 axes
  * @param blockShape how many parts each size is dealt out to, at least 1
@@ -65,7 +67,7 @@ export function spaceToBatch(x: Tensor, blockShape: readonly number[], paddings:
 }
 
 /**
- * Images put together again from their parts in a batch: the inverse of {@link spaceToBatch}.
+ * Puts images together again from their parts in a batch: the inverse of {@link spaceToBatch}.
  *
  * @param x [batch, ...sizes, ...rest] with one to three sizes, as many as the block has; up to 8 axes
  * @param blockShape how many parts each size comes from, at least 1

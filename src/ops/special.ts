@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor';
 import { mapBy } from './elementwise';
 
 /**
- * The error function of each element, off by 3e-7 at most; what is near 0 keeps its digits.
+ * The error function of each element, with an error of 3e-7 at most; numbers near 0 keep their digits.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -40,7 +40,7 @@ export function expm1(x: Tensor): Tensor {
 }
 
 /**
- * The natural logarithm of 1 + x of each element, which keeps its digits near 0; -Infinity of -1, NaN of what is less.
+ * The natural logarithm of 1 + x of each element, which keeps its digits near 0; -Infinity for -1, and NaN for less.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -56,7 +56,7 @@ export function log1p(x: Tensor): Tensor {
 }
 
 /**
- * 1.0507 x of what is above 0, else 1.7581 (exp(x) - 1): the scaled exponential linear unit.
+ * The scaled exponential linear unit of each element: 1.0507 x above 0, else 1.7581 (exp(x) - 1).
  *
  * @param x any shape
  * @returns a tensor of x's shape

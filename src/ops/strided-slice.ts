@@ -11,11 +11,11 @@ import { axisOf, checkPerAxis, checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 /**
- * Every few elements along each axis, as Python's x[begin:end:step] takes them.
+ * Takes elements in steps along each axis, as Python's x[begin:end:step] does.
  *
  * @param x up to 8 axes
  * @param begin the first index along each axis; negative ones count from the end
- * @param end the index before which it ends along each axis, or null for as far as there is
+ * @param end the index before which it ends along each axis, or null for the whole rest
  * @param strides the steps, other than 0; negative ones go backwards; default 1
  * @returns a tensor of what is taken
  * @throws at once if a list does not have a whole number per axis, or nothing is taken of an axis
@@ -63,7 +63,7 @@ export function stridedSlice(
 }
 
 /**
- * A tensor with some of its axes in reverse.
+ * Reverses some axes of a tensor.
  *
  * @param x up to 8 axes
  * @param axes which; negative ones count from the end; default all

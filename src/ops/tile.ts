@@ -1,5 +1,5 @@
 /**
- * Tensors that are repeated.
+ * Repeating tensors.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import { checkPerAxis, checkRank } from './arguments';
 import { compose, contextOf, run } from './call';
 
 /**
- * A tensor several times over along its axes.
+ * Repeats a tensor along its axes.
  *
  * @param x up to 8 axes
  * @param repetitions how many times along each axis, at least 1
- * @returns a tensor that is so many times as long along each axis
+ * @returns a tensor that is that many times as long along each axis
  * @throws at once if there is not one whole number per axis
  * @example
  * ```ts
@@ -40,8 +40,8 @@ export function tile(x: Tensor, repetitions: readonly number[]): Tensor {
 }
 
 /**
- * A tensor repeated to a larger shape, as operators between two tensors repeat the smaller one: shapes are aligned at their last
- * axes, and an axis of size 1, or one that is missing, repeats.
+ * Repeats a tensor to a larger shape, as operators between two tensors repeat the smaller one: shapes are aligned at
+ * their last axes, and an axis of size 1, or one that is missing, repeats.
  *
  * @param x up to 8 axes
  * @param shape the result's
@@ -79,7 +79,7 @@ function tiled(op: string, x: Tensor, repetitions: readonly number[]): Tensor {
 
 type Tiling = Parameters<typeof copy.summary>[0];
 
-/** Every axis as two: which copy, and the place in it. Those of one copy go, so that 8 axes can be walked. */
+/** Every axis as two: which copy, and the place in it. Axes with one copy are dropped, so that 8 axes can be walked. */
 function tiling(shape: readonly number[], repetitions: readonly number[]): Tiling {
   const sizes = shape.flatMap((n, axis) => [repetitions[axis], n]);
   const own = stridesOf(shape).flatMap((stride) => [0, stride]);

@@ -11,7 +11,7 @@ import { checkRank } from './arguments';
 import { contextOf, run } from './call';
 
 /**
- * A tensor with its axes in another order, copied.
+ * Copies a tensor with its axes in another order.
  *
  * @param x up to 8 axes
  * @param permutation axis i of the result is axis permutation[i] of x; default all in reverse

@@ -1,5 +1,5 @@
 /**
- * Angles of every element, and their hyperbolic kin.
+ * Trigonometric and hyperbolic functions of every element.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { Tensor } from '../tensor/tensor';
 import { mapBy } from './elementwise';
 
 /**
- * The sine of each element, an angle in radians: off by 2^-22 at most up to 100,000, beyond which angles lose their meaning in
- * float32; NaN of an infinity.
+ * The sine of each element, an angle in radians. The error is at most 2^-22 for angles up to 100,000; larger ones lose
+ * their meaning in float32. An infinity gives NaN.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -25,8 +25,8 @@ export function sin(x: Tensor): Tensor {
 }
 
 /**
- * The cosine of each element, an angle in radians: off by 2^-22 at most up to 100,000, beyond which angles lose their meaning in
- * float32; NaN of an infinity.
+ * The cosine of each element, an angle in radians. The error is at most 2^-22 for angles up to 100,000; larger ones
+ * lose their meaning in float32. An infinity gives NaN.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -42,7 +42,7 @@ export function cos(x: Tensor): Tensor {
 }
 
 /**
- * The tangent of each element, an angle in radians up to 100,000, as {@link sin}; NaN of an infinity.
+ * The tangent of each element, an angle in radians up to 100,000, as for {@link sin}. An infinity gives NaN.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -58,7 +58,7 @@ export function tan(x: Tensor): Tensor {
 }
 
 /**
- * The arc sine of each element, in radians from -pi/2 to pi/2; NaN of what is beyond 1 or -1.
+ * The arc sine of each element, in radians from -pi/2 to pi/2; NaN beyond 1 and -1.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -74,7 +74,7 @@ export function asin(x: Tensor): Tensor {
 }
 
 /**
- * The arc cosine of each element, in radians from 0 to pi; NaN of what is beyond 1 or -1.
+ * The arc cosine of each element, in radians from 0 to pi; NaN beyond 1 and -1.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -106,7 +106,7 @@ export function atan(x: Tensor): Tensor {
 }
 
 /**
- * The hyperbolic sine of each element; beyond 89.4 that is infinite.
+ * The hyperbolic sine of each element; infinite beyond 89.4.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -122,7 +122,7 @@ export function sinh(x: Tensor): Tensor {
 }
 
 /**
- * The hyperbolic cosine of each element; beyond 89.4 that is infinite.
+ * The hyperbolic cosine of each element; infinite beyond 89.4.
  *
  * @param x any shape
  * @returns a tensor of x's shape

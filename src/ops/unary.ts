@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor';
 import { mapBy } from './elementwise';
 
 /**
- * The size of each element, without its sign.
+ * The absolute value of each element.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -40,7 +40,7 @@ export function ceil(x: Tensor): Tensor {
 }
 
 /**
- * e to the power of each element; beyond 88.7 that is infinite.
+ * e to the power of each element; infinite beyond 88.7.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -72,7 +72,7 @@ export function floor(x: Tensor): Tensor {
 }
 
 /**
- * The natural logarithm of each element; -Infinity of 0, NaN of what is negative.
+ * The natural logarithm of each element; -Infinity for 0, NaN for negative numbers.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -104,7 +104,7 @@ export function negate(x: Tensor): Tensor {
 }
 
 /**
- * 1 / x of each element; an infinity of 0.
+ * 1 / x of each element; an infinity for 0.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -120,7 +120,7 @@ export function reciprocal(x: Tensor): Tensor {
 }
 
 /**
- * The whole number next to each element; of two at the same distance the even one.
+ * The nearest whole number to each element; halves go to the even one.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -136,7 +136,7 @@ export function round(x: Tensor): Tensor {
 }
 
 /**
- * 1 / sqrt(x) of each element; Infinity of 0, NaN of what is negative.
+ * 1 / sqrt(x) of each element; Infinity for 0, NaN for negative numbers.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -152,7 +152,7 @@ export function rsqrt(x: Tensor): Tensor {
 }
 
 /**
- * 1, 0 or -1: the sign of each element; NaN of NaN.
+ * 1, 0 or -1: the sign of each element; NaN for NaN.
  *
  * @param x any shape
  * @returns a tensor of x's shape
@@ -168,7 +168,7 @@ export function sign(x: Tensor): Tensor {
 }
 
 /**
- * The square root of each element; NaN of what is negative.
+ * The square root of each element; NaN for negative numbers.
  *
  * @param x any shape
  * @returns a tensor of x's shape

@@ -12,13 +12,14 @@ import { broadcast, checkOperand } from './binary';
 import { contextOf, run } from './call';
 
 /**
- * a where the condition is not 0, else b. Shapes are aligned at their last axes; an axis of size 1, or one that is missing,
- * repeats. NaN is not 0; of a and b only what is taken matters, so the other may be NaN.
+ * a where the condition is not 0, else b. Shapes are aligned at their last axes; an axis of size 1, or one that is
+ * missing, repeats. NaN is not 0. A NaN in the value that is not chosen does no harm.
  *
- * @param condition up to 8 axes: ones and zeros, as {@link less} and its kin give them
+ * @param condition up to 8 axes: ones and zeros, as {@link less} and the other comparisons give them
  * @param a a tensor whose shape fits, or a number, infinities included
  * @param b a tensor whose shape fits, or a number, infinities included
- * @returns a tensor of the broadcast shape; float16 if every tensor of a and b is, and of two numbers as the condition
+ * @returns a tensor of the broadcast shape; float16 if every tensor of a and b is; for two numbers, of the type of the
+ *   condition
  * @throws at once if the shapes do not fit
  * @example
  * ```ts
@@ -32,7 +33,7 @@ export function where(condition: Tensor, a: Tensor | number, b: Tensor | number)
   checkTensor(op, 'condition', condition);
   checkOperand(op, 'a', a);
   checkOperand(op, 'b', b);
-  // A number is bound as the condition, so that it walks with it.
+  // In the place of a number the condition is bound, so that the shader walks both alike.
   const [left, right] = [a, b].map((operand) => (operand instanceof Tensor ? operand : condition));
   const tensors = [a, b].filter((operand) => operand instanceof Tensor);
   const context = contextOf(op, { condition, a: left, b: right });

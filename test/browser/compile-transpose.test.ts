@@ -1,6 +1,5 @@
 /** Transposed convolutions in programs: what is fused with them and what must not be, and a small decoder. */
 import { describe, expect, test } from 'vitest';
-import { sizeOf } from '../../src/conv/check';
 import {
   activate,
   add,
@@ -17,28 +16,17 @@ import {
   profile,
   record,
   softmax,
-  type DType,
   type Tensor,
 } from '../../src/index';
-import { expectClose, roundingsBound } from '../support/close';
 import { useGpu } from '../support/gpu';
-import { numbersFor, tensorOf } from '../support/transpose-call';
+import { testNetworks, type NetworkCase } from '../support/network-cases';
+import { tensorOf } from '../support/transpose-call';
 
 const gpu = useGpu();
 const same = { padding: 'same' } as const;
 const same2 = { padding: 'same', strides: 2 } as const;
 
-/** Makes weights, which the test disposes. */
-type Weights = (...shape: number[]) => Tensor;
-
-/** A network of one input, and how many dispatches its calls and its program take. */
-interface Case {
-  readonly input: readonly number[];
-  readonly build: (w: Weights) => (x: Tensor) => Tensor;
-  readonly dispatches: readonly [calls: number, program: number];
-}
-
-const cases: Readonly<Record<string, Case>> = {
+const cases: Readonly<Record<string, NetworkCase>> = {
   'all that follows, op by op': {
     input: [1, 4, 3, 8],
     build(w) {
@@ -112,33 +100,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.for(['f32', 'f16'] as const)('programs of %s', (dtype: DType) => {
-  test.for(Object.entries(cases))('%s', async ([, { input, build, dispatches }]) => {
-    const made: Tensor[] = [];
-    const network = build((...shape) => {
-      const isFilter = shape.length > 1;
-      // Sums of products stay about as large as what they are of, and no variance is negative.
-      const scale = Math.min(1, 4 / (sizeOf(shape) / shape[shape.length - 1]));
-      const values = numbersFor(shape, made.length + 2).map((v) => (isFilter ? v * scale : Math.abs(v)));
-      made.push(gpu().tensor(values, shape, { dtype }));
-      return made[made.length - 1];
-    });
-    using x = tensorOf(gpu(), input, 1, dtype);
-    // Without fusing a program is its calls; the tensors in between are its own.
-    const of = (fuse: boolean) =>
-      compile(gpu(), { x: { shape: input, dtype } }, ({ x: traced }) => network(traced), { fuse });
-    using calls = await of(false);
-    using program = await of(true);
-    for (const tensor of made) tensor.dispose();
-    expect([calls.dispatches.run, program.dispatches.run]).toEqual(dispatches);
-    using plain = calls.run({ x });
-    using fused = program.run({ x });
-    const expected = Float32Array.from(await plain.read());
-    // What is fused is not stored in between, so that calls round to a half up to five times more, of numbers below 4.
-    const halves = dtype === 'f16' ? 5 * 2 ** -10 * 4 : 0;
-    expectClose(await fused.read(), expected, plain.shape, roundingsBound(expected) + halves);
-  });
-});
+testNetworks(gpu, cases);
 
 describe('a call that is caught', () => {
   const call = { x: [1, 4, 3, 4], filter: [3, 3, 8, 4] } as const;

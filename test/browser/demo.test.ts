@@ -30,7 +30,7 @@ const grouped: Layer = {
 };
 
 test('a layer gives one right and timed row per method', async () => {
-  const rows = await runLayer(gpu(), grouped, 1);
+  const rows = await runLayer(gpu(), grouped, { rounds: 1, slowRounds: 1 });
   expect(rows.map((row) => [row.method, row.ok, row.error])).toEqual(
     grouped.methods.map((method) => [method, true, undefined]),
   );
@@ -42,7 +42,11 @@ test('a layer gives one right and timed row per method', async () => {
 });
 
 test('a call that throws is a row that says so, and the other rows stay', async () => {
-  const rows = await runLayer(gpu(), { ...grouped, methods: ['direct', 'no such method' as 'direct'] }, 1);
+  const rows = await runLayer(
+    gpu(),
+    { ...grouped, methods: ['direct', 'no such method' as 'direct'] },
+    { rounds: 1, slowRounds: 1 },
+  );
   expect(rows.map((row) => row.ok)).toEqual([true, false]);
   expect(rows[1].error).toContain('no such method');
 });

@@ -2,11 +2,13 @@
  * What is made of several convolutions, or computed in several parts, on float16 tensors: both formats, against float64.
  */
 import { describe, expect, test } from 'vitest';
+import { sizeOf } from '../../src/conv/check';
 import { depthwiseProblem, groupedProblem, pointwiseProblem, type ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { outputShape } from '../../src/conv/window';
 import {
   conv2d,
+  conv2dTranspose,
   depthwiseConv2d,
   explain,
   groupedConv2d,
@@ -307,6 +309,36 @@ describe.for(hasHalves ? ['with shader-f16'] : [])('%s', () => {
     expect(summed).toEqual(Object.keys(calls).map((name) => [name, ...(/two|split/.test(name) ? [2, 2] : [1, 1])]));
     await Promise.all(Object.values(calls).map((tensor) => tensor.read()));
     for (const tensor of [...made, ...Object.values(calls)]) tensor.dispose();
+  });
+
+  const accumulate = 'f16';
+  const shared = { groups: 2, accumulate } as const;
+  // Each output is the sum of so many products of 10 by 10: beyond the largest half, though none of the short sums is.
+  const long: Readonly<Record<string, readonly [terms: number, call: (of: (...shape: number[]) => Tensor) => Tensor]>> =
+    {
+      pointwise: [1024, (of) => pointwiseConv2d(of(1, 2, 3, 1024), of(1024, 8), { accumulate })],
+      'pointwise, odd channels': [1023, (of) => pointwiseConv2d(of(1, 2, 3, 1023), of(1023, 3), { accumulate })],
+      dense: [2304, (of) => conv2d(of(1, 3, 3, 256), of(3, 3, 256, 4), { accumulate })],
+      'dense, planes': [2304, (of) => conv2d(of(1, 256, 3, 3), of(3, 3, 256, 4), { accumulate, dataFormat: 'NCHW' })],
+      'a large filter': [1125, (of) => conv2d(of(1, 15, 15, 5), of(15, 15, 5, 2), { accumulate })],
+      grouped: [1152, (of) => groupedConv2d(of(1, 3, 4, 256), of(3, 3, 128, 8), shared)],
+      'depthwise of many taps': [961, (of) => depthwiseConv2d(of(1, 31, 32, 4), of(31, 31, 4, 1), { accumulate })],
+      transposed: [1024, (of) => conv2dTranspose(of(1, 1, 2, 1024), of(1, 1, 4, 1024), { accumulate })],
+      'separable, of the outputs of which each is 100': [
+        1024,
+        (of) => separableConv2d(of(1, 2, 4, 1024), of(1, 1, 1024, 1), of(1024, 8), { accumulate, method: 'fused' }),
+      ],
+    };
+
+  test.for(Object.entries(long))('long sums are right: %s', async ([name, [terms, call]]) => {
+    const made: Tensor[] = [];
+    using y = call((...shape) => {
+      made.push(gpu().tensor(new Float32Array(sizeOf(shape)).fill(10), shape));
+      return made.at(-1)!;
+    });
+    const expected = terms * (name.startsWith('separable') ? 1000 : 100);
+    expect(new Set(await y.read())).toEqual(new Set([expected]));
+    for (const tensor of made) tensor.dispose();
   });
 });
 

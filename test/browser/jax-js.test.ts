@@ -1,6 +1,6 @@
 /**
  * Beside jax-js, on its device. It hands buffers out and takes none, so what goes in goes by way of the page's memory. These
- * are the lines of the README.
+ * are the lines of the guide.
  */
 import { defaultDevice, getWebGPUDevice, init, numpy } from '@jax-js/jax';
 import { expect, test } from 'vitest';

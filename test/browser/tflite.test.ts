@@ -77,7 +77,7 @@ describe('networks are what LiteRT computes', () => {
     const [{ name: input, shape, dtype }] = model.inputs;
     const sizes = shape!.map((n) => Math.abs(n));
     const [, height, width] = sizes;
-    const values = await photograph({ name, photo: 4, value }, [height, width]);
+    const values = await photograph({ name, photo: 'photographer', value }, [height, width]);
     const pixels = dtype === 'int32' ? Int32Array.from(values) : values;
     const expected = await runLiteRt(bytes, [[pixels, sizes]]);
     const results = await model.run({ [input]: pixels });

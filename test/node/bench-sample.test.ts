@@ -132,13 +132,27 @@ describe('the tables', () => {
     maxError: 0,
     kernels: name === 'ours' ? { kernel: 'grouped/direct', tile: 'width 4', why: '' } : undefined,
   });
+  const work = { multiplyAdds: 1, bytes: 1 };
   const layers = [
-    { layer: 'won', family: 'grouped', network: 'RegNet', outcomes: [outcome('ours', 1, 10), outcome('tfjs', 4, 40)] },
-    { layer: 'lost', family: 'dense', network: 'YOLO', outcomes: [outcome('ours', 4, 10), outcome('tfjs', 2, 40)] },
+    {
+      layer: 'won',
+      family: 'grouped',
+      network: 'RegNet',
+      ...work,
+      outcomes: [outcome('ours', 1, 10), outcome('tfjs', 4, 40)],
+    },
+    {
+      layer: 'lost',
+      family: 'dense',
+      network: 'YOLO',
+      ...work,
+      outcomes: [outcome('ours', 4, 10), outcome('tfjs', 2, 40)],
+    },
     {
       layer: 'slow to begin',
       family: 'dense',
       network: 'YOLO',
+      ...work,
       outcomes: [outcome('ours', 1, 40), outcome('tfjs', 8, 50), outcome('litert', 9, 20)],
     },
   ] as const;
@@ -152,12 +166,21 @@ describe('the tables', () => {
     ]);
   });
 
+  test('call a ratio a tie where the intervals meet', () => {
+    const [ours, peer] = [outcome('ours', 1, 10), { ...outcome('tfjs', 0.42, 40), spread: 0.8 }];
+    const [, ratios] = tables({
+      loads: [],
+      layers: [{ layer: 'l', family: 'dense', ...work, outcomes: [ours, peer] }],
+    });
+    expect(ratios.rows[0]).toContain('0.42 ~');
+  });
+
   test('have the means of each network', () => {
-    const rows = tableOf('Geometric means by network').map((row) => [...row.slice(0, 5), ...row.slice(-2)]);
+    const rows = tableOf('Geometric means by network').map((row) => [...row.slice(0, 6), ...row.slice(-2)]);
     expect(rows).toEqual([
-      ['RegNet', '1', '1', '0', '4.00', '4.00', '1'],
-      ['YOLO', '2', '1', '1', '2.00', '1.41', '1'],
-      ['all', '3', '2', '1', '2.52', '2.00', '2'],
+      ['RegNet', '1', '1', '0', '0', '4.00', '4.00', '1'],
+      ['YOLO', '2', '1', '0', '1', '2.00', '1.41', '1'],
+      ['all', '3', '2', '0', '1', '2.52', '2.00', '2'],
     ]);
   });
 });

@@ -1,8 +1,14 @@
 /** The default rule where halves are packed in words: one of them alone is slow to load, and slower to store. */
 import { expect, test } from 'vitest';
-import { conv2dProblem, depthwiseProblem, pointwiseProblem, type ConvProblem } from '../../src/conv/problem';
+import {
+  conv2dProblem,
+  depthwiseProblem,
+  groupedProblem,
+  pointwiseProblem,
+  type ConvProblem,
+} from '../../src/conv/problem';
 import { byRule } from '../../src/kernels/choice';
-import { conv2d, depthwise, pointwise } from '../../src/kernels/convolutions';
+import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
 import { addKernelsForCpu } from '../../src/kernels/for-cpu';
 import type { Halves } from '../../src/kernels/half';
 import type { Target } from '../../src/kernels/kernel';
@@ -36,6 +42,20 @@ test('a CPU adapter takes quads for a dense convolution that is worth them', () 
   expect(rule(conv2d, dense(28, 16, 16), cpu('subgroups'), halves)).toBe('conv2d/tile');
   for (const few of [dense(28, 3, 16), dense(28, 16, 4), dense(3, 16, 16)])
     expect(rule(conv2d, few, cpu('subgroups'))).toBe('conv2d/tile');
+  // Patches of an image: no two outputs share a pixel.
+  const patches = conv2dProblem('test', [1, 32, 32, 3], [4, 4, 3, 16], { strides: 4 });
+  expect(rule(conv2d, patches, cpu('subgroups'))).toBe('conv2d/quad');
+});
+
+test('a CPU adapter takes quads for wide groups, and for any that take no neighbours', () => {
+  const groups = (filter: number, members: number, outputs: number): ConvProblem =>
+    groupedProblem('test', [1, 14, 14, 4 * members], [filter, filter, members, 4 * outputs], { groups: 4 });
+  for (const wide of [groups(3, 16, 16), groups(1, 6, 4)]) {
+    expect(rule(grouped, wide, cpu('subgroups'))).toBe('grouped/quad');
+    expect(rule(grouped, wide, cpu('subgroups'), halves)).toBe('grouped/direct');
+    expect(rule(grouped, wide, targetFor(AMD, 'subgroups'))).not.toBe('grouped/quad');
+  }
+  expect(rule(grouped, groups(3, 8, 8), cpu('subgroups'))).toBe('grouped/direct');
 });
 
 test('it takes single lanes of halves where they are not packed, or no vectors are to be had', () => {

@@ -99,7 +99,10 @@ test('one that hangs during the race stands still, and the race goes on', async 
     { name: 'ours', ms: 20, gpuMs: 5 },
   ]);
 
-  const report = { loads: [], layers: [{ layer: layer.name, family: 'depthwise' as const, outcomes }] };
+  const report = {
+    loads: [],
+    layers: [{ layer: layer.name, family: 'depthwise' as const, multiplyAdds: 1, bytes: 1, outcomes }],
+  };
   expect(notes(report)).toEqual([
     `tfjs FAILED on dw 4x4x4: Error: ${HANGS}`,
     'ort FAILED on dw 4x4x4: Error: the device is lost',
@@ -117,5 +120,5 @@ test('what a library that is not there says is a note, and no failure', () => {
   const absent = { name: 'litert', title: 'LiteRT.js 1', ms: 0, absent: 'not in Node: no pages' } as const;
   const report = { loads: [absent], layers: [] };
   expect(notes(report)).toEqual(['LiteRT.js 1 is not in Node: no pages']);
-  expect(tables(report)[0].rows).toEqual([['litert', 'LiteRT.js 1', 'not in Node: no pages']]);
+  expect(tables(report)[0].rows).toEqual([['litert', 'LiteRT.js 1', 'not in Node: no pages', '–']]);
 });

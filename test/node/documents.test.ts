@@ -12,7 +12,9 @@ interface Block {
   readonly file: string | undefined;
 }
 
-const DOCUMENTS = [...readdirSync('.').filter((name) => name.endsWith('.md')), 'examples/README.md'];
+const pagesIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.md'));
+
+const DOCUMENTS = [...pagesIn('.'), ...pagesIn('guides').map((name) => `guides/${name}`), 'examples/README.md'];
 
 const BLOCK = /(?:^<!-- (\S+) -->\n+)?^```(\w+)\n(.*?)^```$/gms;
 
@@ -42,7 +44,7 @@ const LEFT_OUT = /^\s*\/\/ \.\.\.\n/m;
 
 describe.for(DOCUMENTS)('%s', (document) => {
   const text = readFileSync(document, 'utf8');
-  const programs = blocksOf(text).filter(({ language }) => ['html', 'js', 'jsx', 'ts', 'tsx'].includes(language));
+  const programs = blocksOf(text).filter(({ language }) => language !== 'sh');
 
   test.for(programs)('quotes $file', ({ file, code }) => {
     expect(file, `no file is named above:\n${code}`).toBeDefined();

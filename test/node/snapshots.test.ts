@@ -172,7 +172,7 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
             taps[0] = load_taps(tap, group, member, c * LANES);
           }
           // The output rows that have a tap on input row r: tap r - ty * HOP_HEIGHT.
-          sums[0] += taps[0] * pixels[0];
+          sums[0] = add_products(sums[0], taps[0], pixels[0]);
         }
       }
 
@@ -184,7 +184,7 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
         let tile_y = min(out_y + (TILE_HEIGHT - j) * p.step_height, last_y);
         { const i = 1u;
           let tile_x = min(out_x + (TILE_WIDTH - i) * p.step_width, last_x);
-          store(sums[0], n, tile_y, tile_x, c);
+          store(W(sums[0]), n, tile_y, tile_x, c);
         }
       }
     }

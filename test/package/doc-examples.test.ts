@@ -88,6 +88,21 @@ test.for(ENTRIES)('every example of %s compiles', async (entry) => {
   expect(complaints(files, options)).toEqual([]);
 });
 
+test.for(ENTRIES)('every function of %s has an example that calls it', (entry) => {
+  const { checker, symbols } = exportsOf(entry);
+  const functions = symbols.filter(
+    ({ valueDeclaration }) => valueDeclaration && ts.isFunctionDeclaration(valueDeclaration),
+  );
+  expect(functions.length).toBeGreaterThan(entry === 'index' ? 120 : 2);
+  const lacking = functions.filter(
+    (symbol) =>
+      !symbol
+        .getJsDocTags(checker)
+        .some((tag) => tag.name === 'example' && ts.displayPartsToString(tag.text).includes(`${symbol.name}(`)),
+  );
+  expect(lacking.map(({ name }) => name)).toEqual([]);
+});
+
 /** The examples of an entry, each as a module with the imports that it leaves to the reader, and what they have in common. */
 async function writeExamples(entry: string): Promise<readonly string[]> {
   const texts = await Promise.all(
@@ -111,13 +126,20 @@ async function writeExamples(entry: string): Promise<readonly string[]> {
   return [globals, ...(await Promise.all(files))];
 }
 
-/** What an entry exports. */
 function namesOf(entry: string): readonly string[] {
+  return exportsOf(entry).symbols.map(({ name }) => name);
+}
+
+/** What an entry exports, as it is declared. */
+function exportsOf(entry: string): { readonly checker: ts.TypeChecker; readonly symbols: readonly ts.Symbol[] } {
   const file = join(app, DIST, `${entry}.d.ts`);
   const program = ts.createProgram([file], { ...OPTIONS, skipLibCheck: true, noLib: true });
   const checker = program.getTypeChecker();
-  const symbol = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
-  return checker.getExportsOfModule(symbol).map(({ name }) => name);
+  const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
+  const symbols = checker.getExportsOfModule(module).map((symbol) => {
+    return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  });
+  return { checker, symbols };
 }
 
 /** Imports of what an example uses and neither declares nor imports. */

@@ -20,7 +20,7 @@ export function slowIf(name: string, condition: string, rounds = 4000): Kernel {
     wgsl.replace(
       // As it is in halves, too.
       /output\[at\] =|write_output\(at,/,
-      `for (var i = 0u; i < ${rounds}u && ${condition}; i++) { sum = max(sum, -sum * f32(i & 1u) - 1e30); }\n  $&`,
+      `for (var i = 0u; i < ${rounds}u && ${condition}; i++) { sums[0] = max(sums[0], -sums[0] * f32(i & 1u) - 1e30); }\n  $&`,
     ),
   );
 }

@@ -92,7 +92,7 @@ function tableOf(table: ReadonlyMap<string, Shortened>): string {
   return `# Errors
 
 The whole text of each error, by its code. What stands in braces is filled in, and of \`<one | other>\` it says one. The build for
-development has all of it in the error itself: see "Errors" in the README.
+development has all of it in the error itself: see guides/errors.md.
 
 ${rows.join('\n')}
 `;

@@ -27,13 +27,13 @@ export function shaders(): Plugin {
 
 /**
  * A consumer's minifier cannot shorten a string, so the library build does: comments, indentation and blank lines go.
- * What stays is `// @unroll` on its own line above its `for`, since the specialiser reads it at run time.
+ * What stays is `// @unroll` and `// @flush`, each on a line of its own, since the specialiser reads them at run time.
  */
 export function stripWgsl(source: string): string {
   if (source.includes('/*')) throw new Error('block comments nest in WGSL; write `//`');
   return source
     .split('\n')
-    .map((line) => (line.trim() === '// @unroll' ? '// @unroll' : line.replace(/\/\/.*/, '').trim()))
+    .map((line) => (/^ *\/\/ @(unroll|flush)\b/.test(line) ? line.trim() : line.replace(/\/\/.*/, '').trim()))
     .filter((line) => line !== '')
     .join('\n');
 }

@@ -1,0 +1,20 @@
+/** Which browser this is. */
+
+/** The user agent client hints of Chromium, which TypeScript's DOM types do not have. */
+interface ClientHints {
+  getHighEntropyValues(hints: readonly string[]): Promise<{
+    readonly platform?: string;
+    readonly fullVersionList?: readonly { readonly brand: string; readonly version: string }[];
+  }>;
+}
+
+/** The full version where the browser tells it; user agent strings round it. */
+export async function browserVersion(): Promise<string> {
+  const { userAgentData } = navigator as { readonly userAgentData?: ClientHints };
+  const hints = await userAgentData?.getHighEntropyValues(['fullVersionList']);
+  // Beside the real brands Chromium lists a made-up one, so that nobody relies on the list's order.
+  const brands = hints?.fullVersionList?.filter(({ brand }) => !/not.*brand/i.test(brand)) ?? [];
+  const brand = brands.find((b) => b.brand !== 'Chromium') ?? brands[0];
+  if (brand !== undefined) return `${brand.brand} ${brand.version} on ${hints?.platform}`;
+  return navigator.userAgent;
+}

@@ -1,0 +1,83 @@
+/** The page in English. */
+import type { Texts } from './texts';
+
+export const english: Texts = {
+  lang: 'en',
+  name: 'English',
+  title: 'Kinds of convolution, live',
+  intro:
+    'Standard, depthwise, pointwise, separable and grouped convolution differ in one thing: which input channels an output channel sees. Every number below is computed on your GPU, by the line of code beside it.',
+  pages: 'Pages',
+  benchmark: 'Benchmark',
+  faces: 'Faces and poses',
+  documentation: 'Documentation',
+  languages: 'Language',
+  computedOn: (gpu) => `Computed on ${gpu}.`,
+  noGpu: 'The numbers need WebGPU, which this browser does not give:',
+  equal: 'equal',
+  different: 'different',
+  kinds: {
+    heading: 'Four kinds, and what they weigh',
+    lead: 'An image of 5 x 5 pixels. A filter has one kernel for each input channel that it sees, and each filter makes one output channel.',
+    names: { standard: 'Standard', depthwise: 'Depthwise', pointwise: 'Pointwise', separable: 'Separable' },
+    what: {
+      standard: 'Each filter sees all input channels.',
+      depthwise: 'One kernel for each input channel. Channels are not mixed, and there are as many outputs as inputs.',
+      pointwise: 'Each filter sees all channels of a single pixel: it mixes channels and nothing else.',
+      separable: 'Depthwise, then pointwise: first space, then channels.',
+    },
+    filterSize: 'Filter size',
+    inChannels: 'Input channels',
+    outChannels: 'Output channels',
+    padding: 'Padding',
+    same: 'SAME: the image keeps its size',
+    valid: 'VALID: only where the filter fits',
+    weights: (count) => `${count} weights`,
+    output: (shape, products) => `Output ${shape}; each number sums ${products} products.`,
+    drawing: (kind, filters, kernels) => `${kind}: ${filters} filters of ${kernels} kernels`,
+    sum: (separable, standard, share) =>
+      `The separable convolution gives as many output channels with ${separable} weights instead of ${standard}: ${share} %.`,
+  },
+  worked: {
+    heading: 'One example, number by number',
+    lead: 'An image of 4 x 4 pixels and 2 channels, and a filter [3, 3, 2, 2] whose taps are 0 and 2 for the first channel, 1 and 3 for the second. No padding. Choose an output pixel.',
+    pixel: 'Output pixel',
+    position: (row, column) => `row ${row}, column ${column}`,
+    depthwise: 'Depthwise: every channel with its own two filters',
+    standard: 'Standard: the same filter, and the channels are added',
+    channel: (c) => `input channel ${c}`,
+    filter: (c, q) => `filter of channel ${c}, number ${q}`,
+    result: (channel) => `output channel ${channel}`,
+    end: 'Output channel c * multiplier + q of the depthwise convolution is input channel c with filter q.',
+  },
+  groups: {
+    heading: 'Groups: neighbours, or every G-th channel',
+    lead: 'A grouped convolution lies between the two: each output sees the channels of one group. Two groupings are in use. They give different numbers and no error, so it matters which one a network was trained with. The input channels are 0, 1, 2, ... and all weights are 1, so each output is the sum of its group.',
+    groups: 'Groups',
+    width: 'Channels of a group',
+    contiguous: 'Contiguous groups',
+    strided: 'Strided groups',
+    whatContiguous:
+      'Neighbouring channels, as in ResNeXt, PyTorch and WebNN. By hand: split, a convolution for each part, concat.',
+    whatStrided: 'Every G-th channel. This is what a reshape and a sum give when the members come first.',
+    inputs: 'input channels',
+    outputs: 'outputs',
+    byHand: 'The same by hand:',
+    halves:
+      'With two channels in a group, the sum of two halves does it: channel i goes with i + C / 2. Before the activation.',
+    drawing: (grouping, groups) => `${grouping}: ${groups}`,
+  },
+  transforms: {
+    heading: 'Groups by depthwise, reshape and sum: the right way and the wrong way',
+    lead: 'For years TensorFlow had no grouped convolution, so people built it: a depthwise convolution gives every product, and a reshape and a sum add those of a group. 8 channels with the values 0 to 7, two groups, and all weights are 1. Both ways below run, and both give 8 numbers.',
+    products: 'The depthwise convolution: four products of each channel',
+    right: 'Right',
+    wrong: 'Wrong',
+    whatRight: 'Two groups of four channels: the sum goes over the channels of a group, down each column.',
+    whatWrong:
+      'The sum goes over the four products of one channel. No channel meets another: it is a depthwise convolution with four times the weight.',
+    sums: 'Sums',
+    library: 'One call makes the right one the easy one:',
+    drawing: (kind) => `${kind}: what is summed has one colour`,
+  },
+};

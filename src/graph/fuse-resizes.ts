@@ -1,0 +1,57 @@
+/**
+ * A 1x1 convolution of an enlarged image becomes the enlarged 1x1 convolution, which is the same: each output of a resize is a
+ * mean of pixels, and a convolution of a mean is the mean of the convolutions. So it is computed of fewer pixels. Decoders begin
+ * with such a pair: U-Net, feature pyramids, DeepLab.
+ *
+ * @module
+ */
+import { sizeOf } from '../conv/check';
+import type { ConvProblem } from '../conv/problem';
+import type { Call, Operand } from '../gpu/call';
+import { virtualStorage } from '../gpu/tape';
+import { bindingBytes } from '../kernels/request';
+import type { ResizeProblem } from '../kernels/resize';
+import type { Graph } from './graph';
+import { isConv, isResize } from './kinds';
+
+/** Puts convolutions before what enlarges their images. */
+export function fuseResizes(graph: Graph): void {
+  for (const call of graph.calls) {
+    if (!isConv(call) || graph.writerOf(call.output.value) !== call) continue;
+    const resizing = graph.writerFor(call, call.inputs.x.value);
+    if (!isResize(resizing) || resizing.endings.length > 0 || !isWorth(resizing.problem, call)) continue;
+    const [batch, inHeight, inWidth] = resizing.problem.shape;
+    const { outChannels } = call.problem;
+    const shape = [batch, inHeight, inWidth, outChannels];
+    const form = { shape, dtype: call.output.dtype };
+    const middle: Operand = { ...form, value: virtualStorage(bindingBytes(form)) };
+    graph.replace([resizing], {
+      ...call,
+      problem: { ...call.problem, inHeight, inWidth, outHeight: inHeight, outWidth: inWidth },
+      inputs: { ...call.inputs, x: resizing.inputs.x },
+      endings: [],
+      output: middle,
+      why: 'before the image is enlarged, which is the same of fewer pixels',
+    });
+    graph.replace([call], {
+      ...resizing,
+      problem: { ...resizing.problem, shape },
+      inputs: { x: middle },
+      endings: call.endings,
+      output: call.output,
+    });
+  }
+}
+
+/** Whether the convolution takes no neighbours, and less has to be read and written of the smaller image. */
+function isWorth({ shape, size }: ResizeProblem, { problem: p, inputs: { x }, output }: Call<ConvProblem>): boolean {
+  const [batch, height, width, channels] = shape;
+  const isSame =
+    p.dataFormat === 'NHWC' &&
+    String([p.batch, p.inHeight, p.inWidth, p.inChannels]) === String([batch, ...size, channels]);
+  const isAlone = p.filterHeight * p.filterWidth === 1 && p.strideHeight * p.strideWidth === 1;
+  const isUnpadded = p.padTop + p.padLeft === 0 && p.outHeight === p.inHeight && p.outWidth === p.inWidth;
+  // A float16 sum of one pixel may be too large where that of a mean is not.
+  const isFloat32 = x.dtype === 'f32' && output.dtype === 'f32';
+  return isSame && isAlone && isUnpadded && isFloat32 && height * width * p.outChannels < sizeOf(size) * p.inChannels;
+}

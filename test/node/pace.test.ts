@@ -1,0 +1,35 @@
+/** How long the benchmark page says that a run will take, before it and while it goes on. */
+import { expect, test } from 'vitest';
+import { createPace } from '../../demo/page/pace';
+import { secondsOf } from '../../demo/start/estimate';
+import { PRESETS } from '../../demo/start/presets';
+
+const sum = (seconds: readonly number[]): number => seconds.reduce((a, b) => a + b, 0);
+
+test('a slower device takes longer, and every preset has something to measure', () => {
+  const models = [{ name: 'm', fed: () => Promise.reject(new Error('nobody fetches it')) }];
+  for (const preset of PRESETS) {
+    const times = [10, 1000].map((gpuGigaflops) =>
+      sum(secondsOf(preset, { gpuGigaflops, loopGigaflops: 1 }, () => models)),
+    );
+    expect(times[1], preset.name).toBeGreaterThan(1);
+    expect(times[0], preset.name).toBeGreaterThan(times[1]);
+  }
+  expect(() => secondsOf({ ...PRESETS[0], filter: '(' }, { gpuGigaflops: 1, loopGigaflops: 1 }, () => [])).toThrow(
+    'is no regular expression',
+  );
+});
+
+test('what a run takes corrects the estimate, and its bar never goes back', () => {
+  let now = 0;
+  const pace = createPace([10, 10, 10], () => now);
+  expect(pace(0)).toEqual({ share: 0, secondsLeft: 30 });
+  now = 15_000;
+  const half = pace(0);
+  expect(half.secondsLeft).toBe(20);
+  // The first part took three times as long as it should, so the others will take longer, too.
+  now = 30_000;
+  const { share, secondsLeft } = pace(1);
+  expect(secondsLeft).toBe(40);
+  expect(share).toBeGreaterThanOrEqual(half.share);
+});

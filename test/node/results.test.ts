@@ -1,0 +1,127 @@
+/** Results as the benchmark page keeps, shares and compares them: what comes from elsewhere is checked, and noise is no verdict. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EMPTY, type Report, type Row } from '../../demo/report';
+import { headlineOf } from '../../demo/result/headline';
+import { intervalOf, verdictOf } from '../../demo/result/interval';
+import { addressWith, resultOf } from '../../demo/share/address';
+import { compareReports, overallOf } from '../../demo/share/compare';
+import { csvOf } from '../../demo/share/csv';
+import { readReportText } from '../../demo/share/read';
+
+function row(layer: string, ms: number, spread: number): Row {
+  return {
+    layer,
+    family: 'test',
+    method: 'default',
+    count: 1,
+    multiplyAdds: 1e6,
+    bytes: 1000,
+    bound: { ms: ms / 4, by: 'memory' },
+    ok: true,
+    result: {
+      ms,
+      spread,
+      firstMs: 5 * ms,
+      maxError: 0,
+      ofBound: 0,
+      checked: 8,
+      kernel: 'depthwise/tile',
+      tile: 'width 4, height 2',
+      why: '=HYPERLINK("x")',
+    },
+  };
+}
+
+const report: Report = { ...EMPTY, status: 'passed', rows: [row('a', 1, 0.05), row('b', 2, 0.6)] };
+
+describe('a verdict', () => {
+  test('is given only where the intervals do not meet', () => {
+    expect(intervalOf({ ms: 10, spread: 0.05 })).toEqual([9, 11]);
+    expect(verdictOf({ ms: 1, spread: 0.05 }, { ms: 2, spread: 0.05 })).toBe('faster');
+    expect(verdictOf({ ms: 2, spread: 0.05 }, { ms: 1, spread: 0.05 })).toBe('slower');
+    // A pink 0.42 at +-60 % it was.
+    expect(verdictOf({ ms: 1, spread: 0.6 }, { ms: 0.42, spread: 0.1 })).toBe('tie');
+  });
+});
+
+test('the headline has the share of the peak, and how much is right', () => {
+  const wrong = { ...row('c', 1, 0), ok: false, result: undefined };
+  const { share, exact } = headlineOf({ ...report, rows: [...report.rows, wrong] });
+  expect(share?.value).toBeCloseTo(0.25);
+  expect(share?.layers).toBe(2);
+  expect(exact).toEqual({ right: 2, of: 3 });
+});
+
+describe('an address', () => {
+  test('carries a result there and back', async () => {
+    const address = await addressWith('https://example.com/some/path/?quick', report);
+    expect(address).toMatch(/^https:\/\/example\.com\/some\/path\/#result=[\w-]+$/);
+    expect(await resultOf(new URL(address).hash)).toEqual(report);
+    expect(await resultOf('#elsewhere')).toBeUndefined();
+  });
+
+  test('that is damaged, cut off or foreign is refused with what is wrong', async () => {
+    const { hash } = new URL(await addressWith('https://example.com/', report));
+    await expect(resultOf(hash.slice(0, -40))).rejects.toThrow('it is damaged, or was cut off');
+    await expect(resultOf('#result=%%%')).rejects.toThrow('it is damaged, or was cut off');
+    const foreign = await addressWith('https://example.com/', { hello: 1 } as unknown as Report);
+    await expect(resultOf(new URL(foreign).hash)).rejects.toThrow('it is no result of this benchmark');
+  });
+
+  test('that would be too long is not made', async () => {
+    const rows = Array.from({ length: 4000 }, (_, i) => row(`layer ${Math.sin(i)}`, 1 + Math.random(), Math.random()));
+    await expect(addressWith('https://example.com/', { ...report, rows })).rejects.toThrow(
+      /this result makes an address of \d+ letters, .* save it as a file instead/,
+    );
+  });
+});
+
+describe('a file', () => {
+  test.for([
+    ['{"format"', 'it is no JSON, or was cut off'],
+    ['[]', 'it is no result of this benchmark: it says no "format": "depthwise-bench"'],
+    ['{"format":"depthwise-bench","version":7}', 'it is of version 7, and this page reads version 1'],
+    [
+      JSON.stringify({ ...report, rows: [{ ...report.rows[0], result: { ...report.rows[0].result, ms: 'fast' } }] }),
+      'it is damaged at rows.0.result.ms: ',
+    ],
+    [JSON.stringify({ ...report, rows: undefined }), 'it is damaged at rows: '],
+  ])('%s is refused', ([text, message]) => {
+    expect(() => readReportText(text)).toThrow(message);
+  });
+
+  test('may have fields that this version does not know', () => {
+    expect(readReportText(JSON.stringify({ ...report, weather: 'mild' }))).toEqual(report);
+  });
+});
+
+test('a spreadsheet gets a line for each layer, and computes nothing of what it reads', () => {
+  const [head, first] = csvOf({ ...report, rows: [{ ...report.rows[0], layer: '=1+1' }] }).split('\r\n');
+  expect(head).toMatch(/^task,family,by,ms,/);
+  expect(first).toBe(`'=1+1,test,,1,0.9,1.1,,5,1000000,1000,0.25,depthwise/tile,"width 4, height 2"`);
+});
+
+test('two results are compared task by task, and over all tasks that both have', () => {
+  const other: Report = { ...report, rows: [row('a', 2, 0.05), row('b', 3, 0.6), row('c', 1, 0)] };
+  const tasks = compareReports([report, other]);
+  expect(tasks.map(({ task, cells }) => [task, cells[1]?.ratio, cells[1]?.verdict])).toEqual([
+    ['a', 2, 'slower'],
+    ['b', 1.5, 'tie'],
+  ]);
+  expect(overallOf(tasks, 1)).toEqual({
+    tasks: 2,
+    ratio: expect.closeTo(Math.sqrt(3), 9),
+    counts: { faster: 0, tie: 1, slower: 1 },
+  });
+});
+
+describe('the results that are contributed', () => {
+  const folder = join(import.meta.dirname, '../../results');
+  test.for(readdirSync(folder).filter((file) => file.endsWith('.json')))('%s is of the format, and right', (file) => {
+    const { status, environment, errors } = readReportText(readFileSync(join(folder, file), 'utf8'));
+    expect([status, errors]).toEqual(['passed', []]);
+    expect(environment?.adapter).not.toBe('not named by the browser');
+  });
+});

@@ -1,0 +1,28 @@
+/** TypeDoc's pages with a navigation of one level less: the headings of the main entry stand beside the guides. */
+import { DefaultTheme, JSX, type Application, type NavigationElement, type ProjectReflection } from 'typedoc';
+
+/** What is open until the reader closes it: TypeDoc keeps that under these keys. */
+const OPEN: readonly string[] = ['Guides', 'Convolution'];
+
+const OPEN_AT_FIRST = `try {
+  for (const heading of ${JSON.stringify(OPEN)}) localStorage['tsd-accordion-' + heading] ??= 'true';
+} catch { /* A browser that keeps nothing shows the list closed. */ }`;
+
+class Theme extends DefaultTheme {
+  override buildNavigation(project: ProjectReflection): NavigationElement[] {
+    return super.buildNavigation(project).flatMap((element) => {
+      if (element.text !== 'Reference') return element;
+      const [main, ...others] = element.children!;
+      return [...main.children!, { text: 'Beside other libraries', children: others }];
+    });
+  }
+}
+
+/** Makes an application write such pages. */
+export function useTheme(app: Application): void {
+  app.renderer.defineTheme('depthwise', Theme);
+  app.options.setValue('theme', 'depthwise');
+  app.renderer.hooks.on('head.end', () =>
+    JSX.createElement('script', null, JSX.createElement(JSX.Raw, { html: OPEN_AT_FIRST })),
+  );
+}
