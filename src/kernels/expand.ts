@@ -52,9 +52,10 @@ const COST = { words: 6, columns: 2 } as const;
 
 /**
  * Words that may be loaded for nothing for each pixel of the map: because it is under the rims of several tiles, or by invocations
- * that have no pixel. With more of them two dispatches are as fast or faster, on RDNA2 and RDNA3 in the model.
+ * that have no pixel. With more of them two dispatches are as fast or faster, on RDNA2 and RDNA3 in the model: sooner where so many
+ * times the invocations that the device wants keep all of its cores busy.
  */
-const WASTE_LIMIT = 12;
+const WASTE_LIMIT = { idle: 12, busy: 6, times: 2 } as const;
 
 export const expandFused: Kernel<ConvPair> = {
   name: 'expand/fused',
@@ -69,9 +70,11 @@ export const expandFused: Kernel<ConvPair> = {
     const { profile } = target;
     if (!profile.workgroupMemory || profile.cpu) return false;
     const { batch, inHeight, inWidth } = pair.depthwise;
-    const { tiles, workgroup } = layoutOf(pair, tilesOf(pair, target)[0]);
+    const { tiles, slices, workgroup } = layoutOf(pair, tilesOf(pair, target)[0]);
+    const { idle, busy, times } = WASTE_LIMIT;
+    const isBusy = tiles * slices * workgroup > times * profile.invocations;
     const pixels = batch * inHeight * inWidth;
-    return (tiles * workgroup - pixels) * wordsOf(pair) <= WASTE_LIMIT * pixels;
+    return (tiles * workgroup - pixels) * wordsOf(pair) <= (isBusy ? busy : idle) * pixels;
   },
   tiles: tilesOf,
   step(pair, tile, end, target) {
