@@ -30,7 +30,7 @@ addKernelsForCpu();
 
 const families: Readonly<Record<string, readonly [readonly Kernel[], readonly NamedProblem[]]>> = {
   depthwise: [depthwise.kernels, depthwiseProblems],
-  conv2d: [conv2d.kernels, [...conv2dProblems, ...pointwiseProblems]],
+  conv2d: [conv2d.kernels, [...conv2dProblems, ...pointwiseProblems, ...groupedProblems]],
   pointwise: [pointwise.kernels, pointwiseProblems],
   grouped: [grouped.kernels, groupedProblems],
 };
