@@ -15,13 +15,16 @@ import { epiloguesCode, inTwo, isSimple, pairOperation, type ConvPair, type Orde
 
 const ORDER: Order = ['pointwise', 'depthwise'];
 
-/** Width and height of the patches that tiles are made for. Of those that cost the same, small ones keep more cores busy. */
+/** Width and height of the patches that tiles are made for. */
 const PATCHES = [
-  [8, 8],
-  [16, 8],
   [16, 12],
+  [16, 8],
   [16, 16],
+  [8, 8],
 ] as const;
+
+/** Pixels of the largest of them. */
+const LARGEST = 256;
 
 /** No side of a filter may be larger: it has to fit on the smallest patch. */
 const FILTER_LIMIT = 8;
@@ -35,6 +38,9 @@ const MEMORY = { most: 1024, between: 2 } as const;
 /** Words of a pixel that are loaded together: a line of most caches. */
 const CHUNK = 8;
 
+/** The best so many are worth trying: each is a program to compile. */
+const TILES_LIMIT = 4;
+
 /** Workgroups that every device takes in one direction. */
 const GRID = 65_535;
 
@@ -45,10 +51,10 @@ const GRID = 65_535;
 const COST = { words: 6, columns: 2 } as const;
 
 /**
- * Words that may be loaded again for each pixel of the map, because it is under the rims of tiles, or that invocations without a
- * pixel load: with ten of them two dispatches are as fast, on RDNA2 and RDNA3 in the model.
+ * Words that may be loaded for nothing for each pixel of the map: because it is under the rims of several tiles, or by invocations
+ * that have no pixel. With more of them two dispatches are as fast or faster, on RDNA2 and RDNA3 in the model.
  */
-const WASTE_LIMIT = 9;
+const WASTE_LIMIT = 12;
 
 export const expandFused: Kernel<ConvPair> = {
   name: 'expand/fused',
@@ -129,7 +135,9 @@ function tilesOf(pair: ConvPair, target: Target): readonly Tile[] {
   const cost = (tile: Tile): number => {
     const { tiles, slices, workgroup } = layoutOf(pair, tile);
     const each = (wordsOf(pair) + COST.words) * (tile.COLUMNS + COST.columns);
-    return each * Math.max(tiles * slices * workgroup, profile.invocations);
+    // Cores that have done theirs wait for the last workgroups of others.
+    const waiting = (profile.invocations * workgroup) / LARGEST;
+    return each * (Math.max(tiles * slices * workgroup, profile.invocations) + waiting);
   };
   const [rows, columns] = axesOf(pair);
   return COLUMNS.flatMap((words) =>
@@ -143,7 +151,8 @@ function tilesOf(pair: ConvPair, target: Target): readonly Tile[] {
       const { words, workgroup, strip } = layoutOf(pair, tile);
       return words <= MEMORY.most && workgroup <= limits.maxComputeInvocationsPerWorkgroup && strip < Infinity;
     })
-    .toSorted((a, b) => cost(a) - cost(b));
+    .toSorted((a, b) => cost(a) - cost(b))
+    .slice(0, TILES_LIMIT);
 }
 
 /** What a tile makes of a problem. */
