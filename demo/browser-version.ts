@@ -16,5 +16,14 @@ export async function browserVersion(): Promise<string> {
   const brands = hints?.fullVersionList?.filter(({ brand }) => !/not.*brand/i.test(brand)) ?? [];
   const brand = brands.find((b) => b.brand !== 'Chromium') ?? brands[0];
   if (brand !== undefined) return `${brand.brand} ${brand.version} on ${hints?.platform}`;
-  return navigator.userAgent;
+  return browserOf(navigator.userAgent);
+}
+
+/** Of browsers without client hints: Firefox, and Safari with all browsers of iPhones and iPads. */
+export function browserOf(userAgent: string): string {
+  const [, firefox] = /Firefox\/([\d.]+)/.exec(userAgent) ?? [];
+  const [, safari] = /Version\/([\d.]+).*Safari\//.exec(userAgent) ?? [];
+  const [system] = /Windows|Android|iPhone|iPad|Mac(?= OS X)|Linux/.exec(userAgent) ?? [];
+  const name = firefox === undefined ? safari && `Safari ${safari}` : `Firefox ${firefox}`;
+  return name === undefined || system === undefined ? userAgent : `${name} on ${system}`;
 }

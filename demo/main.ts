@@ -179,6 +179,11 @@ function takeDrops(): void {
   });
 }
 
+/** A link to another result that is pasted into this page's address bar loads no page. */
+function takeLinks(): void {
+  addEventListener('hashchange', () => location.reload());
+}
+
 function watchVisibility(): void {
   document.addEventListener('visibilitychange', () => {
     document.title = document.hidden && measuring !== undefined ? 'Paused: depthwise' : TITLE;
@@ -193,6 +198,7 @@ async function showFirst(): Promise<void> {
 
 async function begin(): Promise<void> {
   takeDrops();
+  takeLinks();
   watchVisibility();
   draw(state);
   const clockMs = clockResolution();

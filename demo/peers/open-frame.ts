@@ -79,7 +79,9 @@ async function opening(name: ContenderName): Promise<Opened> {
   }
 }
 
+/** Only on the built site: the development server sends every module as it was written, which no app would fetch. */
 function fetchedBy({ contentWindow }: HTMLIFrameElement): number | undefined {
+  if (!import.meta.env.PROD) return undefined;
   const entries = contentWindow?.performance.getEntriesByType('resource') as PerformanceResourceTiming[] | undefined;
   return entries?.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
 }

@@ -28,7 +28,8 @@ export async function lookForDevice(): Promise<Device> {
   }
   // TypeScript says that it is always there, and not every browser has it.
   const gpu = navigator.gpu as GPU | undefined;
-  if (gpu === undefined) return missing('This browser has no WebGPU, or keeps it switched off.', remedyFor(browser));
+  if (gpu === undefined)
+    return missing('This browser has no WebGPU, or keeps it switched off.', remedyFor(navigator.userAgent));
   try {
     const adapter = await inTime(gpu.requestAdapter());
     if (adapter === null) {
@@ -52,15 +53,15 @@ export async function lookForDevice(): Promise<Device> {
   }
 }
 
-function remedyFor(browser: string): string {
-  if (/firefox/i.test(browser)) {
+function remedyFor(userAgent: string): string {
+  if (/firefox/i.test(userAgent)) {
     return 'Firefox has it on Windows since 141 and on Macs with Apple silicon since 145; elsewhere set dom.webgpu.enabled in about:config, or use Chrome or Edge.';
   }
-  if (/android/i.test(browser)) return 'Chrome has it on Android 12 and later since version 121.';
-  if (/iphone|ipad|macintosh.*safari/i.test(browser) && !/chrome/i.test(browser)) {
+  if (/android/i.test(userAgent)) return 'Chrome has it on Android 12 and later since version 121.';
+  if (/safari/i.test(userAgent) && !/chrom/i.test(userAgent)) {
     return 'Safari has it since version 26; update the system, or use Chrome on a Mac.';
   }
-  if (/linux/i.test(browser)) {
+  if (/linux/i.test(userAgent)) {
     return 'Chrome on Linux may have it behind chrome://flags/#enable-unsafe-webgpu, and needs Vulkan.';
   }
   return 'Chrome and Edge have it since version 113, Safari since 26, Firefox since 141: update the browser, or use one of these.';

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { figures, share } from '../columns';
 import type { PageState, ShelfItem } from '../page/state';
+import type { Report } from '../report';
 import { headlineOf } from '../result/headline';
 import { dayText } from './day';
 
@@ -35,6 +36,7 @@ export function shelfView({ shelf, shown, chosen, problems }: PageState, events:
             <th scope="col">device</th>
             <th scope="col">browser</th>
             <th scope="col">measured</th>
+            <th scope="col">what</th>
             <th scope="col" class="numeric">of its roof</th>
             <th scope="col" class="numeric">MobileNetV2 ms</th>
             <th scope="col" class="numeric">exact</th>
@@ -67,6 +69,7 @@ function itemRow(item: ShelfItem, isShown: boolean, isChosen: boolean, events: S
       <td data-title="device">${report.environment?.adapter ?? 'unknown'}</td>
       <td data-title="browser">${report.environment?.browser ?? 'unknown'}</td>
       <td data-title="measured">${report.environment === undefined ? '–' : dayText(report.environment.date)}</td>
+      <td data-title="what">${contentsOf(report)}</td>
       <td data-title="of its roof" class="numeric">${share(roof?.value) ?? '–'}</td>
       <td data-title="MobileNetV2 ms" class="numeric">${figures(mobileNetV2Ms) ?? '–'}</td>
       <td data-title="exact" class="numeric">${exact.right} of ${exact.of}</td>
@@ -83,6 +86,25 @@ function itemRow(item: ShelfItem, isShown: boolean, isChosen: boolean, events: S
       </td>
     </tr>
   `;
+}
+
+/** `25 layers, 2 networks, beside 5 libraries` */
+function contentsOf({ rows, peers, networks, models }: Report): string {
+  const layers = new Set(rows.map(({ layer }) => layer)).size + (peers?.layers.length ?? 0);
+  const others = peers?.loads.filter(({ name, error, absent }) => name !== 'ours' && error === undefined && absent === undefined); // prettier-ignore
+  return [
+    counted(layers, 'layer'),
+    counted(networks.length, 'network'),
+    counted(models.length, 'model'),
+    others === undefined ? '' : `beside ${others.length} libraries`,
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
+}
+
+/** `1 layer`, `2 layers`, and nothing of none. */
+function counted(n: number, noun: string): string {
+  return n === 0 ? '' : `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** What tells a result from the others. */
