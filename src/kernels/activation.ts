@@ -48,24 +48,24 @@ export interface ActivationCode {
   readonly name: string;
   /** Body of `fn activation(v: V) -> V`. */
   readonly body: string;
-  /** Whether it may make a number of NaN, so that who calls it must keep NaN. */
+  /** Whether it may turn NaN into a number, so that the caller must keep NaN. */
   readonly losesNan?: boolean;
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** As an integer, the bits of the least negative number. */
+/** The bits of -Infinity as an integer: the largest integer among those of negative numbers. */
 const NEGATIVE_INFINITY = 0xff80_0000 | 0;
 
-/** NaN times anything is NaN, so a slope that is chosen by the sign loses nothing; nor does it make NaN of v times 0. */
+/** NaN times anything is NaN, so choosing the slope by the sign loses no NaN; and v times 0 makes no NaN either. */
 const sloped = (slope: string): string => `return v * select(V(1.0), ${slope}, bitcast<Bits>(v) < Bits(0));`;
 
 const EXP_TAIL = 'let t = exp(-abs(v));';
 
 const BODIES: Readonly<Record<ActivationName | 'prelu', (attributes: Attributes) => string>> = {
   linear: () => 'return v;',
-  // The bits of negative numbers, as integers, are those up to -Infinity's; beyond them is NaN. It is a comparison and a choice
-  // instead of one `max`: 2 % of a layer's modelled time at most (RDNA2 and RDNA3, November 2026).
+  // As integers, the bits of negative numbers run up to those of -Infinity; the bits above them are NaN. This takes a
+  // comparison and a choice instead of one `max`: 2 % of a layer's modelled time at most (RDNA2 and RDNA3, November 2026).
   relu: () => `return select(v, V(0.0), bitcast<Bits>(v) <= Bits(${NEGATIVE_INFINITY}));`,
   relu6: () => 'return clamp(v, V(0.0), V(6.0));',
   leakyRelu: (a: Attributes) => sloped(`V(${number(a, 'leakyRelu', 'alpha', 0.2)})`),
@@ -134,7 +134,7 @@ export function activationCode(op: string, activation: Activation | { readonly n
     );
   }
   const body = BODIES[name]({ ...attributes, op });
-  // What gives v, or a multiple of it, gives NaN for NaN. All others bound v or take it to an exponent.
+  // A function that gives v or a multiple of it gives NaN for NaN. All others bound v or take it to an exponent.
   return { name, body, losesNan: !/return (select\()?v\b/.test(body) };
 }
 

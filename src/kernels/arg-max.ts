@@ -12,7 +12,7 @@ import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
 import { rowPieces, type RowsProblem } from './softmax';
 
-/** The bits of NaN but for its sign are beyond those of infinity. */
+/** Without the sign, the bits of NaN are greater than those of infinity. */
 const UNLESS_NAN = 'return select(value, otherwise, (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000));';
 
 /** The dispatch that finds the largest along one axis, or the smallest. */
@@ -21,7 +21,7 @@ export function argMaxStep(shape: readonly number[], axis: number, target: Targe
   const inner = sizeOf(shape.slice(axis + 1));
   const vector = inner % 4 === 0 ? 4 : 1;
   const rows = sizeOf(shape) / size / vector;
-  // Below a workgroup's worth of elements most lanes of a shared row would have nothing to do.
+  // With fewer elements than a workgroup has lanes, most lanes of a shared row would have nothing to do.
   const lanes = size >= WORKGROUP ? WORKGROUP : 1;
   return flatStep(target, {
     kernel,

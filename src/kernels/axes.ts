@@ -1,6 +1,6 @@
 /**
- * Loop nests over strided tensors. An op that walks a box of elements says the box's axes and each operand's stride along
- * them; here the nest is made as short as it can be, which is what a shader pays for: a division per axis and element.
+ * Loop nests over strided tensors. An op that walks a box of elements gives the box's axes and each operand's stride along
+ * them. This module makes the nest as short as possible, because a shader pays for a division per axis and element.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** The shape of what is made of two, as NumPy has it; undefined if they do not fit. */
+/** The shape to which two shapes broadcast, by NumPy's rules; undefined if they do not fit. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const shape: number[] = [];
@@ -38,7 +38,7 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): read
   return shape;
 }
 
-/** An operand's strides along the axes of what it is broadcast to; 0 where it is repeated. */
+/** An operand's strides along the axes of the shape that it is broadcast to; 0 where it is repeated. */
 export function repeatedStrides(operand: readonly number[], shape: readonly number[]): number[] {
   const missing = shape.length - operand.length;
   const strides = stridesOf(operand);
@@ -86,7 +86,7 @@ export function shortestNest(sizes: readonly number[], ...strides: readonly (rea
 
 /**
  * How many neighbours one load may take: 4 where every operand's innermost axis is dense and a multiple of four, and all
- * else that places elements is one too; otherwise 1.
+ * other strides and offsets are multiples of four, too; otherwise 1.
  *
  * @param places further offsets and strides that count in elements
  */

@@ -1,6 +1,6 @@
 /**
- * Images in bands of their rows, where one image is larger than what the device binds at once: neighbouring rows of the output
- * as a problem of their own, on those rows of the input that they are made of.
+ * Images in bands of rows, for images larger than what the device binds at once: each band of neighbouring output rows is a
+ * problem of its own, on the input rows that it is made of.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { Limits } from './kernel';
 import type { Forms } from './operation';
 import { bytesPerUnit, grainOf, mostUnits, rangesOf, stretches, type Piece } from './pieces';
 
-/** Images, one after the other, whose rows are one piece of memory each. */
+/** Consecutive images; each row is one piece of memory. */
 export interface Images {
   readonly x: Form;
-  /** The output, and what has its shape. */
+  /** The output, and the other tensors of its shape. */
   readonly outputs: Forms;
   readonly count: number;
   /** Rows of an image of the input. */
@@ -22,11 +22,14 @@ export interface Images {
 
 /** How a kind of problem is cut into bands. */
 export interface Cut<P> {
-  /** Bands begin at multiples of so many rows; the bytes are those of a row of the input, and of what is like the output. */
+  /**
+   * Bands begin at multiples of this many rows. The bytes are those of a row of the input, and of a row of each tensor of
+   * the output's shape.
+   */
   step(inBytes: number, outBytes: readonly number[]): number;
   /** The most rows of outputs, a multiple of `step`, whose input has at most `most` rows and begins at multiples of `grain`. */
   rows(most: number, step: number, grain: number): number;
-  /** The rows from `first` on as a problem, and the rows of the input that it is given. */
+  /** The problem of the rows from `first` on, and the input rows that it is given. */
   band(
     first: number,
     rows: number,
@@ -34,7 +37,7 @@ export interface Cut<P> {
   ): { readonly problem: P; readonly firstIn: number; readonly inHeight: number };
 }
 
-/** Bands of every image; none if a band of the fewest rows is too large, or an image begins where no binding may. */
+/** Bands of every image; none if even the smallest band is too large, or if an image begins where no binding may begin. */
 export function bandPieces<P>(images: Images, limits: Limits, cut: Cut<P>): readonly Piece<P>[] {
   const { x, outputs, count: batch, inHeight, outHeight } = images;
   const [inRows, outRows] = [batch * inHeight, batch * outHeight];

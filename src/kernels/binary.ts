@@ -70,9 +70,9 @@ export interface BinaryProblem {
   readonly shape: readonly number[];
   readonly a: readonly number[];
   readonly b: readonly number[];
-  /** A number in the place of an operand; the other one is then bound as both. */
+  /** A number in place of one operand; the other operand is then bound as both. */
   readonly scalar?: Scalar;
-  /** Of the shader's `operate`, of operators that kernels/operators.ts lacks. */
+  /** Body of the shader's `operate`, for operators that kernels/operators.ts lacks. */
   readonly body?: string;
 }
 

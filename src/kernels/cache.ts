@@ -1,6 +1,6 @@
 /**
- * A cache with a bound: what was used least recently goes first. A Map keeps its keys in the order of their insertion, so
- * what is used is inserted again.
+ * A cache with a bound: the least recently used value goes first. A Map keeps its keys in the order of their insertion, so
+ * a value that is used is inserted again.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 export interface CacheOptions<V> {
   /** The most entries; default any number. */
   readonly entries?: number;
-  /** The most bytes, and how many a value has; a value that alone has more stays until the next one comes. */
+  /** The most bytes, and how many a value has; a value that exceeds the bound alone stays until the next one comes. */
   readonly weight?: { readonly bound: number; readonly of: (value: V) => number };
   /** Told of every value that leaves: dropped, deleted, cleared or replaced. */
   readonly dropped?: (value: V) => void;
@@ -18,13 +18,13 @@ export interface CacheOptions<V> {
 export interface Cache<K, V> {
   /** The value, which is now the one used last. */
   get(key: K): V | undefined;
-  /** The value; this is no use of it. */
+  /** The value, without counting as a use of it. */
   peek(key: K): V | undefined;
-  /** Keeps the value, and drops what is too many. */
+  /** Keeps the value, and drops the least recently used ones beyond the bound. */
   set(key: K, value: V): void;
   delete(key: K): void;
   clear(): void;
-  /** Drops what was used least recently until at most so many entries are left. */
+  /** Drops the least recently used values until at most this many entries are left. */
   trim(entries: number): void;
   readonly size: number;
   /** Bytes of all values; 0 without {@link CacheOptions.weight}. */

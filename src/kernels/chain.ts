@@ -1,6 +1,6 @@
 /**
- * A way to compute a problem in several dispatches: other operations, one on what the other has written. Which kernels compute
- * those is a question of its own for each.
+ * A way to compute a problem in several dispatches: each operation reads what an earlier one has written. The kernel of
+ * each operation is chosen separately.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Operation } from './operation';
 import type { Plan, Planner, Slot } from './plan';
 import { bindingBytes, namesOf, stagesOf, tensorsOf, type FormEnding, type Request } from './request';
 
-/** One of the operations of a chain. What it names is a tensor of the whole, as shaders name it, or an intermediate. */
+/** One of the operations of a chain. The names are those of the whole problem's tensors in the shaders, or of intermediates. */
 export interface Link {
   readonly operation: Operation<unknown>;
   readonly problem: unknown;
@@ -24,7 +24,10 @@ export interface Link {
   readonly output: string;
 }
 
-/** The operations of a chain in order, and what is only in between, by name; of the type of the input `x` unless it says so. */
+/**
+ * The operations of a chain in order, and its intermediates by name; they have the type of the input `x` unless they say
+ * otherwise.
+ */
 export interface Links {
   readonly links: readonly Link[];
   readonly middles: Readonly<Record<string, Pick<Form, 'shape'> & Partial<Form>>>;
@@ -32,9 +35,9 @@ export interface Links {
 
 /** Several dispatches. */
 export interface Chain<P> extends Method<P> {
-  /** What it asks for in turn. */
+  /** The requests of its operations. */
   requests(request: Request): readonly Request[];
-  /** The plans of these in one. */
+  /** The plans of these requests, combined into one plan. */
   plan(request: Request, why: string, planner: Planner): Plan;
 }
 
@@ -68,7 +71,7 @@ export function chainOf<P>(method: Method<P>, linksOf: (problem: P, epilogue: Ep
   return {
     name: method.name,
     why: method.why,
-    // It may be long, and hardly anybody asks.
+    // A getter, because the text may be long and is rarely asked for.
     get wgsl() {
       return method.wgsl;
     },

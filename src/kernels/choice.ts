@@ -1,6 +1,6 @@
 /**
- * The question of which kernel computes a problem, with which tile, and its answer by rule. Who has measured answers
- * otherwise; see tune/memory.ts.
+ * The question of which kernel computes a problem, with which tile, and the answer by rule. Measurements may give another
+ * answer; see tune/memory.ts.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Operation } from './operation';
 /** What is to be computed, and the kernels that may do it. */
 export interface Question<P = unknown> {
   readonly operation: Operation<P>;
-  /** Those of the operation that serve here, in order of preference; the last supports everything. */
+  /** The operation's kernels that serve here, in order of preference; the last supports everything. */
   readonly kernels: readonly Way<P>[];
   readonly problem: P;
   readonly epilogue: Epilogue;
@@ -30,8 +30,8 @@ export interface Choice<P = unknown> {
 }
 
 /**
- * The default rule: the first kernel that supports the problem and suits the device, with its default tile. Where none suits,
- * whoever asks wants one all the same.
+ * The default rule: the first kernel that supports the problem and suits the device, with its default tile. If no kernel
+ * suits the device, the caller still needs one: take the first that supports the problem.
  */
 export function byRule<P>({ operation, kernels, problem, halves }: Question<P>, device: Target): Choice<P> {
   const target = targetWith(halves, device);

@@ -1,7 +1,7 @@
 /** Brackets in a text of WGSL, which holds neither strings nor, where it is cut, comments with brackets of their own. */
 
 /**
- * Position of the bracket that closes what begins at `start`.
+ * Position of the bracket that closes the one that begins at `start`.
  *
  * @param pair what opens and what closes
  */

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** What the names mean that an expression may use: a number, or an expression of other names. */
+/** The meaning of the names in an expression: a number, or an expression of other names. */
 export type Names = Readonly<Record<string, number | string>>;
 
 /**

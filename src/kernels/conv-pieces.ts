@@ -13,19 +13,19 @@ import type { Limits } from './kernel';
 import type { Whole } from './operation';
 import { alikePieces, grainOf, type Piece } from './pieces';
 
-/** The fewest pieces that can be bound, the one with the most outputs first; none if not even the smallest can be. */
+/** The fewest pieces that can be bound, the one with the most outputs first; none if even the smallest cannot be bound. */
 export function convPieces(whole: Whole<ConvProblem>, limits: Limits): readonly Piece<ConvProblem>[] {
   const { problem: p } = whole;
   return piecesOf(whole, limits, {
-    // Where a band begins, its input may, too: without padding it then does so at the first tap, and a kernel for problems
-    // without padding serves the bands as it serves the whole.
+    // Wherever a band begins, a binding of its input may begin, too. Without padding the input then begins at the first
+    // tap, so a kernel for problems without padding serves the bands as well as the whole.
     step: (inBytes, outBytes) => grainOf([...outBytes, inBytes * p.strideHeight], limits),
     rows: (most, step, grain) => bandRows(p, most, step, grain),
     band: (first, rows, grain) => bandOf(p, first, rows, grain),
   });
 }
 
-/** The same of a transposed convolution. */
+/** The same for a transposed convolution. */
 export function transposePieces(whole: Whole<TransposeProblem>, limits: Limits): readonly Piece<TransposeProblem>[] {
   const { problem: p } = whole;
   return piecesOf(whole, limits, {
@@ -42,7 +42,7 @@ export function transposePieces(whole: Whole<TransposeProblem>, limits: Limits):
 function piecesOf<P extends ConvSizes>(whole: Whole<P>, limits: Limits, cut: Cut<P>): readonly Piece<P>[] {
   const { problem: p, inputs, outputs } = whole;
   const parts = alikePieces({ x: inputs.x, ...outputs }, p.batch, limits, (batch) => ({ ...p, batch }));
-  // In planes of channels the rows of a band are no neighbours.
+  // In planes of channels the rows of a band are not neighbours.
   if (parts.length > 0 || p.dataFormat === 'NCHW') return parts;
   return bandPieces({ ...p, x: inputs.x, outputs, count: p.batch }, limits, cut);
 }

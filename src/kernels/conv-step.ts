@@ -32,9 +32,9 @@ export function convStep(p: ConvSizes, epilogue: Epilogue, target: Target, spec:
 }
 
 /**
- * The body of a shader's `add_products`, which adds four products to a sum: one by one, each a multiply-add. A matrix times a vector
- * would be a sum by itself, and to add that takes an addition more: a seventh of the time of dense 3x3 filters on RDNA2 and RDNA3
- * in the model.
+ * The body of a shader's `add_products`, which adds four products to a sum: one by one, each a multiply-add. A matrix times
+ * a vector would be a sum of its own, and adding it takes one more addition: a seventh of the time of dense 3x3 filters on
+ * RDNA2 and RDNA3 in the model.
  *
  * @param product the i-th of them as WGSL
  */
@@ -42,7 +42,7 @@ export function addOneByOne(product: (i: number) => string): Slot {
   return { body: `return sum + ${[0, 1, 2, 3].map(product).join(' + ')};` };
 }
 
-/** Products of a problem, each added to a sum; those over padding count. */
+/** Products of a problem, each added to a sum; those over padding count, too. */
 export function multiplyAdds(p: ConvProblem): number {
   return outputs(p) * p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
 }

@@ -11,7 +11,7 @@ import { packs } from './half';
 import type { Kernel, Target } from './kernel';
 import { isUnpadded, pointwiseTile, skipsPixels } from './pointwise';
 
-/** Of the rest of the columns, 40 say, wider and narrower tiles waste less. */
+/** For the remaining numbers of columns (40, for example), wider and narrower tiles waste less. */
 const TILES = [
   [14, 4],
   [14, 5],
@@ -22,22 +22,23 @@ const TILES = [
   [1, 4],
 ] as const;
 
-/** The program of a tile of more outputs does not fit the cache of instructions, and takes so many times as long. */
+/** The program of a tile with more outputs does not fit the instruction cache, and takes this many times as long. */
 const CROWDED = { outputs: 56, times: 1.1 } as const;
 
 /** Fewer than in a GPU's wave, so that small maps have work for every thread. */
 const WORKGROUP = 16;
 
-/** What a CPU adapter's load takes, in multiply-adds (SwiftShader: 95 instructions). */
+/** What a load costs a CPU adapter, in multiply-adds (SwiftShader: 95 instructions). */
 const LOAD = 9;
 
 /**
- * Of fewer input channels in a run, output channels or pixels a quad has too much for nothing: conv2d/tile is faster then. That
- * shares less itself where the taps of neighbouring outputs fall on no common pixel.
+ * With fewer input channels in a run, output channels or pixels, a quad does too much work for nothing, and conv2d/tile is
+ * faster. Where the taps of neighbouring outputs have no pixel in common, conv2d/tile itself shares less, so the limit is
+ * lower.
  */
 const WORTH = { run: 16, ownRun: 8, outChannels: 8, pixels: 10 } as const;
 
-/** What is hardly better than the first tile is not worth a program of its own. */
+/** A tile that is hardly better than the first one is not worth a program of its own. */
 const OTHER = 1.1;
 
 /** A 1x1 filter over the image. */
@@ -103,12 +104,15 @@ function isWorth(p: ConvProblem): boolean {
   return runLengthOf(p) >= run && columnsOf(p) >= WORTH.outChannels && pixelsOf(p) >= WORTH.pixels;
 }
 
-/** Packed halves want vectors of channels, which others have. */
+/** Packed halves need vectors of channels, which other kernels have. */
 function wantsVectors(p: ConvProblem, target: Target): boolean {
   return packs(target) && columnsOf(p) % 4 === 0;
 }
 
-/** Input channels that are neighbours in memory under a row of taps, or where they are dilated, or of a group only, under one. */
+/**
+ * Input channels that are neighbours in memory: those under a row of taps, or, with dilation or groups, those of a group
+ * under one tap.
+ */
 function runLengthOf(p: ConvProblem): number {
   return p.dilationWidth === 1 && p.groups === 1 ? p.filterWidth * p.inChannels : membersOf(p);
 }
@@ -131,7 +135,10 @@ function pixelsOf(p: ConvProblem): number {
   return p.batch * p.outHeight * p.outWidth;
 }
 
-/** Whether the problem has as many pixels, and more columns than a narrower tile; the smallest tile serves all. */
+/**
+ * Whether the problem has as many pixels as the tile, and more columns than a tile of half the width; tiles of one pixel
+ * serve every problem.
+ */
 function isFilled(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): boolean {
   const isNarrow = TILE_COLUMNS > 1 && columnsOf(p) <= 2 * TILE_COLUMNS;
   return TILE_PIXELS === 1 || (TILE_PIXELS <= pixelsOf(p) && !isNarrow);
@@ -141,7 +148,7 @@ function invocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS }: Tile): numbe
   return Math.ceil(pixelsOf(p) / TILE_PIXELS) * p.groups * Math.ceil(columnsOf(p) / (4 * TILE_COLUMNS)) * 4;
 }
 
-/** Per four input channels. Ragged tiles cost as whole ones. */
+/** Cost per four input channels. Ragged tiles cost as much as whole ones. */
 function cost(p: ConvProblem, tile: Tile): number {
   const { TILE_PIXELS, TILE_COLUMNS } = tile;
   const own = TILE_PIXELS === TILES[0][0] && TILE_COLUMNS === TILES[0][1] ? 1 : OTHER;

@@ -32,7 +32,7 @@ const SMALLEST = [1, 1] as const;
 /** Outputs of a tile. */
 const MOST_OUTPUTS = 16;
 
-/** What it takes a CPU adapter to start an invocation, in loaded words, as in image-tile.ts. */
+/** What starting an invocation costs a CPU adapter, in loaded words, as in image-tile.ts. */
 const STARTING = 12;
 
 /** A register tile of outputs. */
@@ -47,7 +47,7 @@ export const conv2dTransposeTile: Kernel<TransposeProblem> = {
     bodySize(p, tileOf(p, SMALLEST, formsOf(p)[0])) <= BODY_LIMIT,
   tiles: (p, target) => {
     const tiles = formsOf(p).map((form) => rankedTiles(p, target, form));
-    // A GPU loads four members as fast as one. A CPU adapter gains nothing, and compiles the matrices longer.
+    // A GPU loads four members as fast as one. A CPU adapter gains nothing from matrices, and compiles them longer.
     return (target.profile.cpu ? tiles : tiles.toReversed()).flat();
   },
   step: (p, tile, epilogue, target) => {
@@ -87,7 +87,7 @@ function formsOf(p: TransposeProblem): readonly Form[] {
   return ins % 4 === 0 ? [[4, 1], [4, 4]] : [[4, 1]]; // prettier-ignore
 }
 
-/** With one output per group the two forms are one and the same; then it is the depthwise form. */
+/** With one output per group the two forms are the same; then it counts as the depthwise form. */
 function isDepthwiseForm(p: TransposeProblem): boolean {
   return p.filterForm === 'depthwise' || (p.groups === p.inChannels && p.groups === p.outChannels);
 }
@@ -140,7 +140,7 @@ function rankedTiles(p: TransposeProblem, target: Target, form: Form): Tile[] {
     .toSorted((a, b) => tileCost(p, a, target) - tileCost(p, b, target));
 }
 
-/** What a tile costs, to rank tiles by: the words, or on a GPU the loads, that all tiles together take. */
+/** What a tile costs, to rank tiles by: the words (on a GPU, the loads) that all tiles together take. */
 function tileCost(p: TransposeProblem, tile: Tile, { profile }: Target): number {
   const { TILE_WIDTH, TILE_HEIGHT, LANES, MEMBERS } = tile;
   const count =
@@ -177,7 +177,7 @@ function tilesAlong(size: number, tile: number): number {
   return Math.ceil(size / tile);
 }
 
-/** The last tap that reaches the first output of a tile, from the first of its inputs; its phase, if it has no tap. */
+/** The last tap that reaches the first output of a tile, from the tile's first input; the output's phase if no tap reaches it. */
 function firstTap(filter: number, stride: number, pad: number): number {
   const phase = pad % stride;
   return phase + Math.floor(Math.max(filter - 1 - phase, 0) / stride) * stride;

@@ -41,7 +41,7 @@ export const conv2dTranspose: TransposedConvolution = {
   kind: TRANSPOSED,
   name: 'conv2dTranspose',
   kernels: [conv2dTransposeTile, conv2dTransposeGeneral],
-  // The size of the output does not follow from the rest.
+  // The output's size does not follow from the other sizes.
   summary: (p) => `${summary(p)} to ${p.outHeight}x${p.outWidth}`,
   multiplyAdds: (p) =>
     p.batch * p.inHeight * p.inWidth * p.inChannels * p.filterHeight * p.filterWidth * (p.outChannels / p.groups),

@@ -1,7 +1,8 @@
 /**
  * The convolutions as operations: one kind of problem, and for each function the kernels that compute it, in order of
- * preference. An app that imports one function carries that one's kernels only, and those for CPU adapters (for-cpu.ts) where
- * it finds one.
+ * The convolutions as operations: one kind of problem, and for each function the kernels that compute it, in order of
+ * preference. An app that imports one function carries only that function's kernels, and those for CPU adapters
+ * (for-cpu.ts) only if it finds such an adapter.
  *
  * @module
  */
@@ -19,7 +20,7 @@ import type { Operation } from './operation';
 import { pointwiseTile } from './pointwise';
 import { pointwiseSplit } from './pointwise-split';
 
-/** The kind of all of them. Their inputs are `x` and `weights`. */
+/** The kind of all convolutions. Their inputs are `x` and `weights`. */
 export const CONVOLUTION = 'convolution';
 
 /** A convolution takes one dispatch. */
@@ -54,7 +55,7 @@ export const pointwise: Convolution = /* @__PURE__ */ convolution('pointwise', [
   conv2dGeneral,
 ]);
 
-/** With any number of groups but as many as channels, which is depthwise. */
+/** With any number of groups except one per channel, which is depthwise. */
 export const conv2d: Convolution = /* @__PURE__ */ convolution('conv2d', [
   pointwiseSplit,
   pointwiseTile,

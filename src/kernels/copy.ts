@@ -15,7 +15,7 @@ import { alikePieces, reachable, stretches, tooLarge, windowOf, type Range } fro
 
 /** How a tensor's elements are reached: element [i, j, ...] is at offset + i * strides[0] + j * strides[1] + ... */
 export interface View {
-  /** Negative ones walk backwards, from an offset that is the end. */
+  /** Negative strides walk backwards, from an offset at the end. */
   readonly strides: readonly number[];
   /** Default 0. */
   readonly offset?: number;
@@ -87,7 +87,7 @@ export const copy: Operation<CopyProblem> = /* @__PURE__ */ soleOperation({
   },
 });
 
-/** Where in the output all of x lies as it is, in elements from its beginning; undefined if it lies apart. */
+/** Where in the output all of x lies unchanged, in elements from the output's beginning; undefined if its elements lie apart. */
 export function placeOf({ sizes, x, output }: CopyProblem): number | undefined {
   const dense = stridesOf(sizes);
   const isDense = ({ strides }: View): boolean => sizes.every((n, axis) => n === 1 || strides[axis] === dense[axis]);
@@ -95,8 +95,8 @@ export function placeOf({ sizes, x, output }: CopyProblem): number | undefined {
 }
 
 /**
- * The box in boxes of which each can be bound, on both sides: cut along the axis on which what is too large reaches farthest,
- * and what is left again, until it fits. None if not even the smallest does.
+ * The box, cut into boxes that can be bound on both sides. The cut is along the axis on which the tensor that is too large
+ * reaches farthest, and is repeated on the parts until they fit. None if even the smallest box does not fit.
  */
 function boxesOf(
   box: CopyProblem,
@@ -123,7 +123,7 @@ function boxesOf(
   return boxes.every((parts) => parts.length > 0) ? boxes.flat() : [];
 }
 
-/** Whether all that a box needs of a tensor can be bound. */
+/** Whether everything that a box needs of a tensor can be bound. */
 function canBind(sizes: readonly number[], view: View, form: Form, limits: Limits): boolean {
   const { first, last } = spanOf(sizes, view);
   return tooLarge({ form }, limits) === undefined || windowOf(form, first, last, limits) !== undefined;
@@ -143,7 +143,7 @@ function spanOf(
   return { first, last };
 }
 
-/** A view of only what a box of it needs, if the tensor is too large. */
+/** A view of only the part that a box needs, if the tensor is too large. */
 function windowed(
   sizes: readonly number[],
   view: View,

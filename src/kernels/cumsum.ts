@@ -14,7 +14,7 @@ import { soleOperation, type Operation } from './operation';
 import { rowPieces, type RowsProblem } from './softmax';
 
 export interface CumsumProblem extends RowsProblem {
-  /** Whether an element's own sum is without it. */
+  /** Whether an element's sum excludes the element itself. */
   readonly exclusive: boolean;
   /** Whether the sums begin at the end. */
   readonly reverse: boolean;
@@ -41,7 +41,7 @@ function cumsumStep({ shape, axis, exclusive, reverse }: CumsumProblem, target: 
   const inner = sizeOf(shape.slice(axis + 1));
   const vector = inner % 4 === 0 ? 4 : 1;
   const rows = sizeOf(shape) / size / vector;
-  // Below a workgroup's worth of elements most lanes of a shared row would have nothing to do.
+  // With fewer elements than a workgroup has lanes, most lanes of a shared row would have nothing to do.
   const lanes = size >= WORKGROUP ? WORKGROUP : 1;
   return flatStep(target, {
     kernel: 'cumsum/rows',

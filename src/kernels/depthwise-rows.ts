@@ -30,7 +30,7 @@ export const depthwiseRows: Kernel = {
     // A CPU adapter puts neighbouring invocations into a vector register anyway, and compiles single lanes in a third of the time.
     const variants = profile.cpu && !packs(target) && lanesOf(p) > 1 ? [1, lanesOf(p)] : [lanesOf(p)];
     const tiles = variants.flatMap((LANES) => sizes.map((TILE_WIDTH) => ({ TILE_WIDTH, CHUNK: chunk, LANES })));
-    // On a GPU a strip that leaves cores idle is no gain, however few words it loads.
+    // On a GPU a strip that leaves cores idle gains nothing, even if it loads few words.
     const fills = tiles.findIndex(
       (tile) => profile.cpu || tileInvocations(p, { ...tile, TILE_HEIGHT: 1 }) >= profile.invocations,
     );

@@ -21,17 +21,17 @@ const COLUMNS_LIMIT = 40;
 /** Widths for CPU adapters: one of them suits nearly every map, so that networks share programs. */
 const WIDTHS = [7, 6, 4] as const;
 
-/** For the tuner: every other width is a program of its own, and fits only some maps better. */
+/** For the tuner: each other width is a program of its own, and fits only some maps better. */
 const MORE_WIDTHS = [8, 5, 3] as const;
 
 /** Input columns that a CPU adapter keeps for each row of the filter without moving them in and out. */
 const KEPT_COLUMNS = 11;
 
-/** Rows of a strip. Longer ones start less often; the same for all maps, so that they share a program. */
+/** Rows of a strip. Longer strips start less often. The number is the same for all maps, so that they share a program. */
 const CPU_ROWS = 28;
 const GPU_ROWS = [4, 8] as const;
 
-/** Of fewer rows no strip is made by the default rule. */
+/** The default rule makes no strips with fewer rows. */
 const MIN_ROWS = 4;
 
 export const depthwiseStrip: Kernel = {
@@ -43,7 +43,8 @@ export const depthwiseStrip: Kernel = {
     p.filterForm === 'depthwise' &&
     p.filterHeight * p.filterWidth <= TAPS_LIMIT &&
     isNarrow(p, { TILE_WIDTH: 4, TILE_HEIGHT: 1 }),
-  // A strip of few rows loads as many to begin with; a tile does better there, and with its vectors where halves are packed.
+  // A strip of few rows loads as many rows just to begin: a tile is better there. So is a tile with vectors where halves
+  // are packed.
   suits: (p, target) =>
     target.profile.cpu && rowsAStepApart(p) >= MIN_ROWS && !(packs(target) && depthwiseLanesOf(p) === 4),
   tiles: (p, target) => {
@@ -70,7 +71,7 @@ function isNarrow(p: ConvProblem, tile: Tile): boolean {
   return inputColumns(p, tile) <= COLUMNS_LIMIT;
 }
 
-/** Words that all strips side by side load for a row of outputs; too many columns are charged as so many more. */
+/** Words that all strips side by side load for a row of outputs; each column beyond the kept ones is charged as further loads. */
 function rowCost(p: ConvProblem, tile: Tile): number {
   const crowded = Math.max(inputColumns(p, tile) - KEPT_COLUMNS, 0);
   return (loadsPerRow(p, tile) + crowded * p.filterHeight) * tileInvocations(p, tile);

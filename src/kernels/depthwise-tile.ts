@@ -12,10 +12,10 @@ import type { Kernel } from './kernel';
 /** The largest `bodySize` of a tile: a 7x7 filter with eight outputs, a 5x5 one with sixteen. */
 const BODY_LIMIT = 480;
 
-/** On a CPU adapter, where compile time counts; strips and rows have the larger filters there. */
+/** The limit on a CPU adapter, where compile time counts; strips and rows serve the larger filters there. */
 const CPU_BODY_LIMIT = 250;
 
-/** A filter for which even this is too much is too large to unroll. */
+/** A filter for which even this tile is too much is too large to unroll. */
 const SMALL = { TILE_WIDTH: 2, TILE_HEIGHT: 2 };
 
 const TILES = [

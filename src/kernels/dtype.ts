@@ -12,7 +12,7 @@ import { LARGEST_HALF } from './half';
  */
 export type DType = 'f32' | 'f16';
 
-/** What is known of a tensor before there is one. */
+/** What is known of a tensor before it exists. */
 export interface Form {
   readonly shape: readonly number[];
   readonly dtype: DType;
@@ -20,7 +20,7 @@ export interface Form {
 
 const BYTES: Readonly<Record<DType, number>> = { f32: 4, f16: 2 };
 
-/** Bytes of the elements; a buffer or binding of them is of whole words, see {@link wholeWords}. */
+/** Bytes of the elements; a buffer or binding of them has whole words, see {@link wholeWords}. */
 export function bytesOf({ shape, dtype }: Form): number {
   return sizeOf(shape) * BYTES[dtype];
 }
@@ -35,7 +35,7 @@ export function checkDType(op: string, dtype: unknown, name = 'dtype'): asserts 
   checkEither(op, name, dtype, ['f32', 'f16']);
 }
 
-/** The element type of what is made of several tensors: float32 if one of them is. */
+/** The element type of a result of several tensors: float32 if one of them is float32. */
 export function widest(tensors: readonly { readonly dtype: DType }[]): DType {
   return tensors.some(({ dtype }) => dtype === 'f32') ? 'f32' : 'f16';
 }
@@ -49,12 +49,12 @@ interface HalfArray {
 type HalfArrayConstructor = new (source: number | ArrayBufferLike, offset?: number, length?: number) => HalfArray;
 const { Float16Array: NativeHalves } = globalThis as { readonly Float16Array?: HalfArrayConstructor };
 
-/** The element type that numbers have as they come: float16 in a Float16Array, else float32. */
+/** The element type that numbers already have: float16 in a Float16Array, else float32. */
 export function dtypeOf(values: ArrayLike<number>): DType {
   return NativeHalves !== undefined && values instanceof NativeHalves ? 'f16' : 'f32';
 }
 
-/** Throws unless `values` is a list; that its elements are numbers is for `encode` to see. */
+/** Throws unless `values` is a list; `encode` checks that its elements are numbers. */
 export function checkList(what: string, values: unknown): asserts values is ArrayLike<number> {
   check(
     typeof values === 'object' && values !== null && 'length' in values,
@@ -72,13 +72,13 @@ export function checkLength(what: string, values: ArrayLike<number>, shape: read
 }
 
 /**
- * Numbers as a tensor's bytes, of whole words. Finite numbers beyond the largest half become that.
+ * Numbers as a tensor's bytes, in whole words. Finite numbers beyond the largest half become the largest half.
  *
  * @param what function and argument, as the message starts: `gpu.tensor: data`
  * @throws if an element is no number; JavaScript would make NaN of it
  */
 export function encode(values: ArrayLike<number>, dtype: DType, what = 'data'): Float32Array | Uint16Array {
-  // Of a typed array one element tells the type of all.
+  // In a typed array, one element tells the type of all.
   const isTyped = ArrayBuffer.isView(values) && typeof values[0] === 'number';
   if (dtype === 'f32') {
     if (values instanceof Float32Array) return values;
@@ -118,16 +118,16 @@ function saturated(value: number): number {
   return Number.isFinite(value) ? Math.min(Math.max(value, -LARGEST_HALF), LARGEST_HALF) : value;
 }
 
-/** @internal The 16 bits of the nearest half; of two as near, of the even one. */
+/** @internal The 16 bits of the nearest half; of two equally near halves, those of the even one. */
 export function halfBits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(saturated(value));
   if (Number.isNaN(value)) return 0x7e00;
   if (magnitude === Infinity) return sign | 0x7c00;
   const exponent = Math.max(Math.floor(Math.log2(magnitude)), -14);
-  // Below 2 ** 52 a float64 is rounded to an even whole number where 2 ** 52 is added.
+  // Adding 2 ** 52 to a smaller float64 rounds it to a whole number, and a half to the even one.
   const steps = magnitude / 2 ** (exponent - 10) + 2 ** 52 - 2 ** 52;
-  // 1024 steps of a normal half are its hidden bit: they count as one exponent more, and so do 2048.
+  // 1024 steps of a normal half are its hidden bit: they raise the exponent by one, and 2048 steps raise it by two.
   return sign | ((exponent + 14) * 1024 + steps);
 }
 

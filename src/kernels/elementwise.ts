@@ -21,7 +21,7 @@ export interface Channels {
   readonly inner: number;
 }
 
-/** The fewest neighbours that can be computed alone: a pixel or an image, or without operands per channel an element. */
+/** The fewest neighbours that can be computed alone: a pixel or an image, or, without operands per channel, an element. */
 function unitOf({ channels, inner }: Channels, epilogue: Epilogue): number {
   return epilogue.some(readsChannel) ? channels * inner : 1;
 }

@@ -29,37 +29,40 @@ export type Stage =
   | { readonly kind: 'residual' }
   /** Applies the function; `prelu` reads its slope from `alpha[channel]`. */
   | { readonly kind: 'activation'; readonly code: ActivationCode }
-  /** Takes the sum and another value through an operator: what `compile` makes of an op that follows. */
+  /** Applies an operator to the sum and another value: `compile` makes such a stage of an op that follows. */
   | {
       readonly kind: 'operator';
       readonly operator: Operator;
-      /** Of `fn operate(left: V, right: V) -> V`; here, so that only who makes such stages carries the operators. */
+      /**
+       * Body of `fn operate(left: V, right: V) -> V`. The stage brings it, so that only apps that make such stages carry
+       * the operators.
+       */
       readonly body: string;
       readonly other: Other;
       readonly otherFirst?: boolean;
     }
-  /** Keeps the sum as it is here, for an operator that comes later. */
+  /** Keeps the sum at this point, for an operator that comes later. */
   | { readonly kind: 'keep' }
-  /** Goes on with what was kept, and keeps the sum instead. */
+  /** Goes on with the kept value, and keeps the sum instead. */
   | { readonly kind: 'swap' };
 
 /** The other value of an operator. */
 export type Other =
   | { readonly number: number }
-  /** An element of another tensor: that of the same place, or that of the channel. */
+  /** An element of another tensor: the one at the same place, or the one of the channel. */
   | { readonly perChannel: boolean }
-  /** What was kept last. */
+  /** The value that was kept last. */
   | 'kept';
 
 /** The stages in the order in which they are done; none leaves the sum as it is. */
 export type Epilogue = readonly Stage[];
 
-/** Whether the stage does something else to each channel. */
+/** Whether the stage treats each channel differently. */
 export function readsChannel(stage: Stage): boolean {
   return Object.keys(readsOf(stage, '', '').perChannel).length > 0;
 }
 
-/** A stage in a word. */
+/** A stage in one word. */
 export function nameOf(stage: Stage): string {
   if (stage.kind === 'activation') return stage.code.name;
   return stage.kind === 'operator' ? stage.operator : stage.kind;
@@ -70,7 +73,7 @@ export function operandsOf(epilogue: Epilogue): readonly string[] {
   return epilogue.flatMap((stage, i) => readsOf(stage, '', suffixOf(epilogue, i)).operands);
 }
 
-/** Stages of one kind have one name, but for the first of them with their place in the list. */
+/** Stages of one kind share a name; all but the first of them add their place in the list. */
 function suffixOf(epilogue: Epilogue, i: number): string {
   const { kind } = epilogue[i];
   return epilogue.findIndex((stage) => stage.kind === kind) === i ? '' : String(i);
@@ -136,7 +139,7 @@ function slot(body: string, declarations: readonly string[]): Slot {
   return { body, declarations: declarations.join('\n') };
 }
 
-/** The arrays that a stage reads, and of those what belongs to a channel, as WGSL by the name of its field. */
+/** The arrays that a stage reads; and, of those, the values per channel, as WGSL by the name of their field. */
 interface Reads {
   readonly operands: readonly string[];
   readonly perChannel: Readonly<Record<string, string>>;

@@ -23,7 +23,7 @@ const PATCHES = [
   [8, 8],
 ] as const;
 
-/** Pixels of the largest of them. */
+/** Pixels of the largest patch. */
 const LARGEST = 256;
 
 /** No side of a filter may be larger: it has to fit on the smallest patch. */
@@ -32,28 +32,28 @@ const FILTER_LIMIT = 8;
 /** In words of four channels. */
 const COLUMNS = [4, 2] as const;
 
-/** Words of workgroup memory that every device has, and those that keep neighbouring channels in different banks. */
+/** Words of workgroup memory that every device has, and padding words that keep neighbouring channels in different banks. */
 const MEMORY = { most: 1024, between: 2 } as const;
 
 /** Words of a pixel that are loaded together: a line of most caches. */
 const CHUNK = 8;
 
-/** The best so many are worth trying: each is a program to compile. */
+/** How many of the best tiles are worth trying: each is a program to compile. */
 const TILES_LIMIT = 4;
 
 /** Workgroups that every device takes in one direction. */
 const GRID = 65_535;
 
 /**
- * What an invocation costs beside its multiply-adds, on RDNA2 and RDNA3 in the model: to start and to end is as much as so many words
- * more of its pixel, and to load a word as much as so many columns more.
+ * What an invocation costs beside its multiply-adds, on RDNA2 and RDNA3 in the model: starting and ending it costs as much
+ * as this many more words of its pixel, and loading a word costs as much as this many more columns.
  */
 const COST = { words: 6, columns: 2 } as const;
 
 /**
- * Words that may be loaded for nothing for each pixel of the map: because it is under the rims of several tiles, or by invocations
- * that have no pixel. With more of them two dispatches are as fast or faster, on RDNA2 and RDNA3 in the model: sooner where so many
- * times the invocations that the device wants keep all of its cores busy.
+ * Words that may be loaded in vain for each pixel of the map: because it is under the rims of several tiles, or by
+ * invocations that have no pixel. Beyond this limit two dispatches are as fast or faster, on RDNA2 and RDNA3 in the model.
+ * The limit is lower where all cores are busy: with this many times the invocations that the device wants.
  */
 const WASTE_LIMIT = { idle: 12, busy: 6, times: 2 } as const;
 
@@ -102,12 +102,12 @@ export const expandFused: Kernel<ConvPair> = {
       invocations: workgroup,
       workgroup,
     });
-    // Slices first, so that those that read the same pixels run side by side.
+    // Slices come first, so that workgroups that read the same pixels run side by side.
     return { ...step, grid: [slices, columns.tiles, rows.tiles * d.batch] };
   },
 };
 
-/** The one and then the other, by the kernels of each. */
+/** The two convolutions one after the other, each by its own kernels. */
 const expandInTwo: Chain<ConvPair> = /* @__PURE__ */ inTwo(
   'expand/two-dispatches',
   'two dispatches: the input has many channels, which each slice of the outputs would read again, or fusing would cost more in workgroup memory than its way saves',
@@ -138,7 +138,7 @@ function tilesOf(pair: ConvPair, target: Target): readonly Tile[] {
   const cost = (tile: Tile): number => {
     const { tiles, slices, workgroup } = layoutOf(pair, tile);
     const each = (wordsOf(pair) + COST.words) * (tile.COLUMNS + COST.columns);
-    // Cores that have done theirs wait for the last workgroups of others.
+    // Cores that have finished wait for the last workgroups of others.
     const waiting = (profile.invocations * workgroup) / LARGEST;
     return each * (Math.max(tiles * slices * workgroup, profile.invocations) + waiting);
   };
@@ -158,7 +158,7 @@ function tilesOf(pair: ConvPair, target: Target): readonly Tile[] {
     .slice(0, TILES_LIMIT);
 }
 
-/** What a tile makes of a problem. */
+/** How a tile divides a problem. */
 function layoutOf(pair: ConvPair, { TILE_WIDTH, TILE_HEIGHT, COLUMNS: width }: Tile) {
   const { batch, outChannels } = pair.depthwise;
   const [down, across] = axesOf(pair);
@@ -170,16 +170,16 @@ function layoutOf(pair: ConvPair, { TILE_WIDTH, TILE_HEIGHT, COLUMNS: width }: T
     /** Of all images. */
     tiles: batch * rows.tiles * columns.tiles,
     slices: Math.ceil(outChannels / 4 / width),
-    /** An invocation for each pixel of the patch that is on the map. */
+    /** One invocation for each pixel of the patch that is on the map. */
     workgroup,
-    /** Outputs of each of them. */
+    /** Outputs of each invocation. */
     strip: Math.ceil(TILE_HEIGHT / Math.floor(workgroup / (TILE_WIDTH * width))),
-    /** Of workgroup memory. */
+    /** Words of workgroup memory. */
     words: (rows.patch * columns.patch + MEMORY.between) * width,
   };
 }
 
-/** Of the depthwise convolution. */
+/** One axis of the depthwise convolution. */
 interface Axis {
   readonly input: number;
   readonly output: number;
@@ -194,7 +194,7 @@ function axesOf({ depthwise: d }: ConvPair): readonly [rows: Axis, columns: Axis
   ];
 }
 
-/** A side of equal tiles, whose patches have at most that side; or which are all of a map that has no more pixels itself. */
+/** The side of equal tiles whose patches have at most the given side; or one tile for a map that itself has no more pixels. */
 function tileOf({ input, output, filter, stride }: Axis, side: number): number {
   const isWhole = input <= side && (output - 1) * stride <= side;
   const most = isWhole ? output : Math.floor((side - filter) / stride) + 1;

@@ -16,7 +16,7 @@ export const WORKGROUP = 64;
 export interface FlatStep extends Omit<Specialization, 'halves'> {
   readonly kernel: string;
   readonly shader: Shader;
-  /** What the slots bind beyond the shader's own; default nothing. */
+  /** What the slots bind in addition to the shader's own bindings; default nothing. */
   readonly bindings?: readonly Binding[];
   /** The sizes that matter, for the label. */
   readonly sizes: string;
@@ -25,7 +25,7 @@ export interface FlatStep extends Omit<Specialization, 'halves'> {
   readonly invocations: number;
   /** The knobs that are a choice; they are set, too. */
   readonly tile?: Tile;
-  /** Invocations per workgroup, if the kernel has fewer than others. */
+  /** Invocations per workgroup, if the kernel has fewer than the others. */
   readonly workgroup?: number;
 }
 

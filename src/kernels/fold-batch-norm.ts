@@ -10,7 +10,7 @@ import { soleOperation, type Operation } from './operation';
 export interface FoldProblem {
   readonly channels: number;
   readonly epsilon: number;
-  /** Whether the bias, scale and offset that are bound are meant. */
+  /** Whether the bound bias, scale and offset are to be used; others only fill the binding. */
   readonly given: readonly [bias: boolean, scale: boolean, offset: boolean];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The kernels that the default rule takes on CPU adapters only. `openGpu` loads them where it finds one; the tuner, which may
- * find one of them faster on a GPU, too, carries them.
+ * The kernels that the default rule takes on CPU adapters only. `openGpu` loads them where it finds such an adapter; the
+ * tuner also carries them, because one of them may be faster on a GPU.
  *
  * @module
  */
@@ -8,7 +8,10 @@ import { conv2dQuad, groupedQuad, pointwiseQuad } from './conv2d-quad';
 import { depthwiseStrip } from './depthwise-strip';
 import { addKernels } from './late';
 
-/** Gives them to their operations. A function, since bundlers drop a module that is imported for its effect alone. */
+/**
+ * Gives these kernels to their operations. It is a function, because bundlers drop a module that is imported for its effect
+ * alone.
+ */
 export function addKernelsForCpu(): void {
   addKernels('depthwise', [depthwiseStrip]);
   addKernels('pointwise', [pointwiseQuad, conv2dQuad]);

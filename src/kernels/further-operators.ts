@@ -1,6 +1,7 @@
 /**
- * Operators whose bodies a problem brings with it, each a constant of its own, so that an app carries those it calls. A
- * comparison is 1 or 0, and false if either operand is NaN, which is found by its bits; but what is NaN is not equal to anything.
+ * Operators whose bodies a problem brings with it. Each is a constant of its own, so that an app carries only those it
+ * calls. A comparison is 1 or 0, and false if either operand is NaN, which is found by its bits; only "not equal" is then
+ * true.
  *
  * @module
  */
@@ -18,7 +19,7 @@ export const GREATER_EQUAL: string = /* @__PURE__ */ comparison('>=');
 export const NOT_EQUAL: string = /* @__PURE__ */ (() =>
   truth(`(left != right) | ${isNan('left')} | ${isNan('right')}`))();
 
-/** Two truths as one: NaN is no zero, so it is true. */
+/** Combines two truth values. NaN is not zero, so it is true. */
 const logical = (sign: string): string => {
   const isTrue = (of: string): string => `((bitcast<Bits>(${of}) & Bits(0x7fffffff)) != Bits(0))`;
   return truth(`${isTrue('left')} ${sign} ${isTrue('right')}`);
@@ -28,11 +29,14 @@ export const LOGICAL_AND: string = /* @__PURE__ */ logical('&');
 export const LOGICAL_OR: string = /* @__PURE__ */ logical('|');
 export const LOGICAL_XOR: string = /* @__PURE__ */ logical('!=');
 
-/** The angle of the shorter side, mirrored where that is the other one, and to where the signs say, those of zeros included. */
+/**
+ * The angle of the shorter side over the longer one, mirrored where the height is the longer side, and placed by the signs,
+ * those of zeros included.
+ */
 export const ATAN2: string = /* @__PURE__ */ (() =>
   [
     'let height = abs(left); let width = abs(right); let less = min(height, width);',
-    // Nothing of nothing, and an infinity of an infinity, would be NaN.
+    // 0 / 0, and an infinity over an infinity, would be NaN.
     'let a = select(select(less / max(height, width), V(1.0), bitcast<Bits>(less) >= Bits(0x7f800000)), V(0.0), less == V(0.0));',
     `${ANGLE} let first = select(angle, V(1.5707964) - angle, height > width);`,
     'let second = select(first, V(3.1415927) - first, bitcast<Bits>(right) < Bits(0));',
@@ -42,8 +46,8 @@ export const ATAN2: string = /* @__PURE__ */ (() =>
 export const DIV_NO_NAN = 'return select(left / right, V(0.0), right == V(0.0));';
 
 /**
- * A quotient that is off by a unit may be on the wrong side of a whole number, so what is left of it and of the next one tells
- * which is right. Of quotients up to 4096 the products with 12 bits of the divisor are exact.
+ * A quotient that is off by a unit may be on the wrong side of a whole number, so the remainders of it and of the next one
+ * tell which is right. For quotients up to 4096 the products with 12 bits of the divisor are exact.
  */
 const WHOLE: string = /* @__PURE__ */ [
   'let q = floor(left / right); let high = bitcast<V>(bitcast<Bits>(right) & Bits(-4096)); let low = right - high;',
@@ -54,7 +58,7 @@ const WHOLE: string = /* @__PURE__ */ [
 export const FLOOR_DIV: string = /* @__PURE__ */ (() =>
   `${WHOLE} return select(select(q, q - V(1.0), under), q + V(1.0), over);`)();
 
-/** An infinity leaves what has its sign, and of what has not, itself. */
+/** Modulo an infinity, a number of the same sign stays as it is, and a number of the other sign gives the infinity. */
 export const MOD: string = /* @__PURE__ */ (() =>
   [
     WHOLE,

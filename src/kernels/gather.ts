@@ -15,16 +15,16 @@ import { bytesPerUnit, grainOf, mostUnits, rangesOf, stretches, tooLarge, type P
 /** x is [blocks, ...sizes, inner], and the output [blocks, picks, inner]. */
 export interface GatherProblem {
   readonly blocks: number;
-  /** Blocks, one after the other, for which the same places are told. */
+  /** How many consecutive blocks share the same indices. */
   readonly sharing: number;
   readonly picks: number;
-  /** Of the axes that are told, at most 8. */
+  /** Sizes of the indexed axes, at most 8. */
   readonly sizes: readonly number[];
   readonly inner: number;
-  /** Of what the indices tell, the first that is bound; default 0. */
+  /** The first bound block, counted among the blocks that the indices cover; default 0. */
   readonly firstBlock?: number;
   readonly firstPick?: number;
-  /** Of the runs of the one block, those that are bound, if not all. */
+  /** The bound runs of the only block, if not all are bound. */
   readonly held?: Range;
 }
 
@@ -67,7 +67,10 @@ function gatherStep(problem: GatherProblem, target: Target): Step {
   });
 }
 
-/** Parts of the blocks, or of the one block and of its runs: then each dispatch takes what it holds. The indices are bound whole. */
+/**
+ * Pieces are parts of the blocks; or, for a single block, parts of the block and of its runs: then each dispatch takes what
+ * it holds. The indices are bound whole.
+ */
 function pieces({ problem, inputs, outputs }: Whole<GatherProblem>, limits: Limits): readonly Piece<GatherProblem>[] {
   const { x } = inputs;
   const { blocks, picks, sizes } = problem;
@@ -91,7 +94,7 @@ function pieces({ problem, inputs, outputs }: Whole<GatherProblem>, limits: Limi
   );
 }
 
-/** The fewest stretches of units that can be bound; none if not even the smallest can. */
+/** The fewest stretches of units that can be bound; none if even the smallest cannot be bound. */
 function cut(tensors: Forms, units: number, limits: Limits): readonly Range[] {
   if (tooLarge(tensors, limits) === undefined) return [{ first: 0, count: units }];
   const bytes = bytesPerUnit(tensors, units);

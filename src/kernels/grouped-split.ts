@@ -14,16 +14,16 @@ import type { Kernel, Target } from './kernel';
 /** The largest `bodySize` of a tile. */
 const BODY_LIMIT = 150;
 
-/** Pixels of one row, so that no taps are kept for another. */
+/** Pixels of one row, so that no taps are kept for another row. */
 const SIZE = { TILE_WIDTH: 4, TILE_HEIGHT: 1 } as const;
 
 /** Divides the maps of most networks, which are 7 times a power of two. RDNA2 is a fifth faster with it, RDNA3 as fast. */
 const WIDE = { TILE_WIDTH: 7, TILE_HEIGHT: 1 } as const;
 
-/** Of more, too few of a load's neighbours want neighbouring weights (RDNA2 in the model: half as fast). */
+/** With more splits, too few neighbouring invocations want neighbouring weights (RDNA2 in the model: half as fast). */
 const SPLITS = [4, 2, 8] as const;
 
-/** Products of an output of which there are enough to share. */
+/** The fewest products of an output that are worth sharing. */
 const MIN_PRODUCTS = 128;
 
 /** What waiting for the others costs, in loads. */
@@ -79,12 +79,12 @@ function tilesOfMap(p: ConvProblem, { TILE_WIDTH, TILE_HEIGHT }: Tile = SIZE): n
   return tileInvocations(p, { TILE_WIDTH, TILE_HEIGHT, LANES: 4 });
 }
 
-/** Whether a wide tile, its pixels and taps, some 30 vectors, fit the registers. */
+/** Whether a wide tile with its pixels and taps, some 30 vectors, fits the registers. */
 function isRoomy({ profile }: Target): boolean {
   return profile.largest === Infinity;
 }
 
-/** The loads of all invocations, with what it takes to add up their shares; cores that are left idle load, too. */
+/** The loads of all invocations, plus the cost of adding up their shares; idle cores count as if they loaded, too. */
 function cost(p: ConvProblem, tile: Tile, { profile }: Target): number {
   const taps = p.filterHeight * p.filterWidth;
   const inputs = bodySize(p, tile) - taps * tile.TILE_WIDTH;

@@ -53,7 +53,7 @@ function kernel(name: string, why: string, takes: (p: ConvProblem) => boolean): 
         rankedTiles(p, target, TILES, [{ LANES: lanes(p), MEMBERS }], BODY_LIMIT),
       );
       if (!readsVectors(p)) return single;
-      // A GPU loads four members as fast as one. A CPU adapter gains nothing, and compiles the matrices longer.
+      // A GPU loads four members as fast as one. A CPU adapter gains nothing from matrices, and compiles them longer.
       return target.profile.cpu ? [...single, ...wide] : [...wide, ...single];
     },
     step: (p, tile, epilogue, target) =>
@@ -91,7 +91,7 @@ function lanes(p: ConvProblem): number {
   return (p.outChannels / p.groups) % 4 === 0 ? 4 : 1;
 }
 
-/** Whether four members of a group are neighbours in memory, so that one load gets all four. */
+/** Whether four members of a group are neighbours in memory, so that one load gets them all. */
 export function readsVectors(p: ConvProblem): boolean {
   const width = p.inChannels / p.groups;
   return (
@@ -102,7 +102,7 @@ export function readsVectors(p: ConvProblem): boolean {
 /** The columns of the matrix are the input channels. */
 const LOAD_MATRIX = `return Taps(${[0, 1, 2, 3].map((i) => `Sum(weights[weight_index(tap, group, member + ${i}u, o) / LANES])`).join(', ')});`;
 
-/** Each lane of a sum into its own plane. */
+/** Stores each lane of a sum in its own plane. */
 function storePlanes(count: number): string {
   const stores = Array.from({ length: count }, (_, lane) => {
     const value = count === 1 ? 'V(sum)' : `V(sum[${lane}])`;
