@@ -1,17 +1,18 @@
 /**
  * Half precision: programs whose tensors are stored as float16, or whose products are summed in it. No shader says a word of
- * it. All of them declare a storage variable as an array of f32 or of vectors of it, read it by `name[at]` and write it by
- * `output[at] = value;`, and these become calls of
+ * Half precision: programs whose tensors are stored as float16, or whose products are summed in it. The shaders do not
+ * mention it. All of them declare a storage variable as an array of f32 or of vectors of it, read it by `name[at]` and
+ * write it by
  *
  *     fn read_x(at: u32) -> vec4<f32> { return vec4<f32>(x[at]); }
  *
  * So every kernel and every epilogue has half precision, and float32 pays nothing for it.
  *
- * Without the feature `shader-f16` two halves are packed in a u32. A value that is half a word shares it with one of another
- * invocation, so it is stored by two atomics that touch no bit of the other: in any order both end up where they belong.
+ * Without the feature `shader-f16` two halves are packed in a u32. Another invocation may own the other half of the word,
+ * so a half is stored by two atomics that touch no bit of the other: in any order both end up where they belong.
  *
- * A finite number beyond the largest half, 65504, is stored as that: WGSL leaves open what else would become of it. Infinity
- * and NaN stay what they are, as in what `gpu.tensor` uploads.
+ * A finite number beyond the largest half, 65504, is stored as 65504, because WGSL leaves open what else would become of
+ * it. Infinity and NaN stay as they are, as in the data that `gpu.tensor` uploads.
  *
  * @module
  * @see https://www.w3.org/TR/WGSL/#floating-point-conversion
@@ -35,7 +36,7 @@ export interface HalvesOnDevice extends Halves {
   readonly native: boolean;
 }
 
-/** Whether the device packs the halves of a call in words: then one alone is slow to load, and slower to store. */
+/** Whether the device packs the halves of a call in words: then a single half is slow to load, and slower to store. */
 export function packs({
   features,
   halves,
@@ -62,7 +63,10 @@ export function withHalves(wgsl: string, { stored, sums, native }: HalvesOnDevic
 interface Format {
   readonly element: string;
   readonly read: string;
-  /** Of `value`, `bounded` by the largest half, and of its `magnitude`, the bits but for the sign: `infinite`, or beyond for NaN. */
+  /**
+   * Writes `value`, or `bounded`, which the largest half limits. `magnitude` has the bits without the sign: `infinite` for
+   * Infinity, more for NaN.
+   */
   readonly write: string;
 }
 
@@ -76,8 +80,8 @@ function nativeFormat(array: string, type: string): Format {
 }
 
 /**
- * SwiftShader packs Infinity as NaN, and beside NaN the other half of the word is another number (November 2026). So what is
- * packed is the largest half, and what is added makes of its bits those of Infinity, the next ones, or of NaN.
+ * SwiftShader packs Infinity as NaN, and a NaN changes the other half of the word (November 2026). So the largest half is
+ * packed instead, and an addition turns its bits into those of Infinity, which are the next ones, or into those of NaN.
  */
 const PACKED =
   'let v = select(LIMIT, bounded, magnitude <= infinite); let more = select(BITS(magnitude == infinite), BITS(0x201u), magnitude > infinite);';
@@ -145,12 +149,13 @@ function writesOf(text: string, name: string): string {
 const ARITHMETIC = /^alias (?:Sum|Pixel|Taps) = .*;/gm;
 
 /**
- * Sums of few products in float16, which go to totals in float32: a long sum in float16 is good to two digits, and is infinite from
- * 65520 on. Where a shader has the line
+ * Sums of few products in float16, which are added to totals in float32: a long sum in float16 is good to two digits, and
+ * is infinite from 65520 on. Where a shader has the line
  *
  *     // @flush if k % 4u == 3u
  *
- * its variable `sums` is added to the totals and begins anew; from the last such line on, which has no condition, they stand for it.
+ * its variable `sums` is added to the totals and starts again from zero; after the last such line, which has no condition,
+ * the totals replace it.
  */
 function flushed(text: string, total: string): string {
   const last = text.lastIndexOf(FLUSH);

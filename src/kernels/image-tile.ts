@@ -1,9 +1,9 @@
 /**
  * Register tiles over the image: TILE_WIDTH x TILE_HEIGHT outputs of one invocation, whose taps share the inputs that
- * they fall on. What the shaders with such tiles have in common is here: knobs, counts, and the rule that ranks tiles.
+ * they fall on. This file has what the shaders with such tiles have in common: knobs, counts, and the rule that ranks tiles.
  *
  * With dilation, neighbouring outputs share no input. So the outputs of a tile lie `step` apart, the smallest distance at
- * which their taps meet; then they are `hop` inputs apart, counted in dilations, and all is as without dilation.
+ * which their taps meet. They are then `hop` inputs apart, counted in dilations, and all else is as without dilation.
  *
  * @module
  */
@@ -12,15 +12,18 @@ import type { Tile } from '../step';
 import type { Target } from './kernel';
 import type { UniformValues } from './uniforms';
 
-/** What a tile costs that has more outputs than this, or more registers than the device likes: RDNA2 and RDNA3 in the model. */
+/**
+ * The cost, in loads, of a tile with more outputs than this, or more registers than the device likes: RDNA2 and RDNA3 in
+ * the model.
+ */
 export const CROWDED = { outputs: 8, loads: 8 } as const;
 
-/** What it takes a CPU adapter to start an invocation, in loaded words (measured on SwiftShader: 35 to 50 ns each). */
+/** What starting an invocation costs a CPU adapter, in loaded words (measured on SwiftShader: 35 to 50 ns each). */
 const STARTING = 12;
 
 /** One axis of a tile. */
 interface Span {
-  /** Outputs from one of the tile to the next. */
+  /** Distance from one output of the tile to the next. */
   readonly step: number;
   /** Inputs from the first tap of one output to that of the next, counted in dilations. */
   readonly hop: number;
@@ -30,7 +33,7 @@ interface Span {
   readonly tiles: number;
 }
 
-/** What shapes a shader's loop nest, as its knobs. */
+/** The values that shape a shader's loop nest, as its knobs. */
 export function tileKnobs(p: ConvProblem, tile: Tile): Record<string, number> {
   const { rows, columns } = spans(p, tile);
   return {

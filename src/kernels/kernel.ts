@@ -6,8 +6,8 @@
  * - **lane**: one component of a vec4. Lanes run along channels, so that neighbours in memory are one load.
  * - **tile**: the outputs that one invocation keeps in registers. More outputs share each loaded word, which is what
  *   convolution is short of; too many cost occupancy on a GPU and compile time on a CPU adapter.
- * - **knob**: a `const` of the shader that a tile or problem sets. What shapes the loop nest is a knob; what merely
- *   bounds it is a uniform, so that one pipeline serves many sizes.
+ * - **knob**: a `const` of the shader that a tile or problem sets. A value that shapes the loop nest is a knob; a value
+ * that only bounds it is a uniform, so that one pipeline serves many sizes.
  *
  * @module
  */
@@ -21,13 +21,13 @@ import type { Profile } from './profile';
 export interface Target {
   readonly limits: Limits;
   readonly profile: Profile;
-  /** What the device was opened with. */
+  /** The features that the device was opened with. */
   readonly features: ReadonlySet<string>;
   /** What of the call's tensors is float16; default nothing. */
   readonly halves?: Halves;
 }
 
-/** The part of GPUSupportedLimits that kernels and tensors heed. */
+/** The part of GPUSupportedLimits that kernels and tensors respect. */
 export interface Limits {
   readonly maxBufferSize: number;
   readonly maxStorageBufferBindingSize: number;
@@ -36,22 +36,22 @@ export interface Limits {
   readonly minStorageBufferOffsetAlignment: number;
 }
 
-/** The device as a call finds it: with its halves. */
+/** The device as a call sees it: with the call's halves. */
 export function targetWith(halves: Halves | undefined, target: Target): Target {
   return halves === undefined ? target : { ...target, halves };
 }
 
-/** What is asked about a way to compute a problem before it is taken. */
+/** What can be asked about a way to compute a problem before it is chosen. */
 export interface Method<P> {
   /** `family/method`, as `explain` and the bench table show it. */
   readonly name: string;
   /** Why the default rule takes it where it can: one sentence. */
   readonly why: string;
-  /** The shader as its file has it: winners that were measured with another text are forgotten. */
+  /** The shader's text as in its file: winners that were measured with another text are forgotten. */
   readonly wgsl: string;
-  /** What the shader cannot do without. */
+  /** The feature that the shader requires. */
   readonly feature?: GPUFeatureName;
-  /** Whether it computes this problem right where it runs at all; speed is not its business. */
+  /** Whether it computes this problem correctly on a device that can run it; speed does not matter here. */
   supports(problem: P): boolean;
   /** Whether the default rule should take it where it can; absent means always. */
   suits?(problem: P, target: Target): boolean;

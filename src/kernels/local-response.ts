@@ -29,7 +29,7 @@ export const localResponse: Operation<LocalResponseProblem> = /* @__PURE__ */ so
   summary: ({ channels: { size, channels }, radius }) => `${size} of ${channels} channels, radius ${radius}`,
   channels: ({ channels }) => channels,
   step({ channels: { size, channels, inner }, radius, bias, alpha, beta }, _tile, epilogue, target) {
-    // Neighbours are no vectors, but where there are several elements of a channel side by side these are.
+    // Neighbouring channels are not loaded as vectors; but several elements of one channel that lie side by side are.
     const lanes = inner % 4 === 0 && !epilogue.some(readsChannel) ? 4 : 1;
     const fused = epilogueCode(shader.bindings.length, epilogue);
     return flatStep(target, {

@@ -4,10 +4,10 @@
  * @module
  */
 
-/** The shaders': so many terms are a block, and so many blocks one of the next level. */
+/** As in the shaders: this many terms are a block, and this many blocks are a block of the next level. */
 const BLOCK = 32;
 
-/** The levels that hold the blocks of so many terms, for the shaders' `LEVELS`. */
+/** How many levels hold the blocks of this many terms, for the shaders' `LEVELS`. */
 export function levelsOf(terms: number): number {
   let levels = 1;
   for (let most = BLOCK ** 2; most < terms; most *= BLOCK) levels++;

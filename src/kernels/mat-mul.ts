@@ -17,7 +17,7 @@ import { alikePieces, type Piece } from './pieces';
 export interface MatMulProblem {
   /** The output's axes before rows and columns. */
   readonly batch: readonly number[];
-  /** Those of a, which repeats to `batch`: an axis of size 1, or one that is missing, serves all of it. */
+  /** The same axes of a, which repeats to `batch`: an axis of size 1, or a missing one, serves all of it. */
   readonly aBatch: readonly number[];
   readonly bBatch: readonly number[];
   readonly rows: number;
@@ -37,7 +37,7 @@ export function matMulStep(p: MatMulProblem, epilogue: Epilogue, target: Target)
   const strides = (own: readonly number[]): readonly number[] =>
     repeatedStrides([...own, 1, 1], [...p.batch, 1, 1]).slice(0, -2);
   const nest = shortestNest(p.batch, strides(p.aBatch), strides(p.bBatch));
-  // A tile larger than the matrix would only compute what is thrown away.
+  // A tile larger than the matrix would only compute outputs that are thrown away.
   const tile = { TILE_ROWS: Math.min(rows, 4), TILE_COLUMNS: Math.min(columns, 4) };
   const fused = epilogueCode(shader.bindings.length, epilogue);
   return flatStep(target, {
@@ -54,7 +54,7 @@ export function matMulStep(p: MatMulProblem, epilogue: Epilogue, target: Target)
       rows,
       columns,
       depth,
-      // Least is added where there are as many blocks as terms in one; below 64 the blocks' own additions would be many.
+      // The fewest additions come with as many blocks as terms in a block; below 64 terms, adding up the blocks would take many.
       span: Math.max(Math.ceil(Math.sqrt(depth)), 64),
       a_row: transposeA ? 1 : depth,
       a_depth: transposeA ? rows : 1,
@@ -88,7 +88,7 @@ function pieces(
   { problem: p, inputs: { a, b }, outputs }: Whole<MatMulProblem>,
   limits: Limits,
 ): readonly Piece<MatMulProblem>[] {
-  // All rows that one b serves are those of one matrix.
+  // All rows that share one b form one matrix.
   if (sizeOf(p.bBatch) === 1 && !p.transposeA) {
     return alikePieces({ a, ...outputs }, sizeOf(p.batch) * p.rows, limits, (rows) => ({
       ...p,
@@ -101,7 +101,7 @@ function pieces(
   const { outer, walked } = leadingAxes(p.batch, { a: p.aBatch, b: p.bBatch });
   const units = sizeOf(p.batch.slice(0, outer));
   const cut = { ...(walked.includes('a') && { a }), ...(walked.includes('b') && { b }), ...outputs };
-  // An operand that repeats along these axes is bound whole, and has what is left of its own.
+  // An operand that repeats along these axes is bound whole, and keeps its own remaining axes.
   const part = (own: readonly number[], count: number): readonly number[] => [
     count,
     ...own.slice(Math.max(outer - p.batch.length + own.length, 0)),

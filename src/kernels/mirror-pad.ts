@@ -13,10 +13,13 @@ import { soleOperation, type Operation } from './operation';
 import type { PaddedAxis } from './pad';
 import { alikePieces } from './pieces';
 
-/** What stands beyond an edge: the elements before it without the edge's own, with it, or the edge's own alone. */
+/**
+ * What fills the padding beyond an edge: the elements inside the edge, without the edge's own or with it, or the edge's own
+ * alone.
+ */
 export type MirrorMode = 'reflect' | 'symmetric' | 'edge';
 
-/** The modes, for who checks them. */
+/** The modes, for code that checks them. */
 export const MIRROR_MODES: readonly string[] = ['reflect', 'symmetric', 'edge'] satisfies MirrorMode[];
 
 export interface MirrorPadProblem {
@@ -32,7 +35,7 @@ export const mirrorPad: Operation<MirrorPadProblem> = /* @__PURE__ */ soleOperat
   wgsl: shader.code,
   summary: ({ axes, mode }) => `${mode} ${axes.map(({ size }) => size).join('x')}`,
   step: (problem, _tile, _epilogue, target) => mirrorPadStep(problem, target),
-  // Along the axes before the first one with padding, blocks of elements are padded alike. Others need both of their ends.
+  // Along the axes before the first one with padding, blocks of elements are padded alike. Other axes need both of their ends.
   pieces({ problem, inputs: { x }, outputs }, limits) {
     const { axes, mode } = problem;
     const padded = axes.findIndex(({ before, after }) => before + after > 0);
@@ -67,7 +70,7 @@ function mirrorPadStep({ axes, mode }: MirrorPadProblem, target: Target): Step {
   });
 }
 
-/** Innermost first; neighbours without padding are one. */
+/** Innermost first; neighbouring axes without padding are merged into one. */
 function nestOf(axes: readonly PaddedAxis[]): PaddedAxis[] {
   const nest: PaddedAxis[] = [];
   for (const axis of axes) {

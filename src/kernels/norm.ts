@@ -14,17 +14,19 @@ import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
 import { alikePieces } from './pieces';
 
-/** From so many terms on, a CPU adapter has a workgroup share a row: before, its barriers cost more than they save. */
+/**
+ * With at least this many terms, a CPU adapter has a workgroup share a row; with fewer, its barriers cost more than they save.
+ */
 const LONG = 1024;
 
 export interface NormProblem {
   /** At most 8 axes. */
   readonly shape: readonly number[];
-  /** Those of a row, as indices of `shape`. */
+  /** The axes of a row, as indices of `shape`. */
   readonly axes: readonly number[];
   /** Added to the variance. */
   readonly epsilon: number;
-  /** What the epilogue takes for channels. */
+  /** What the epilogue treats as channels. */
   readonly channels: Omit<Channels, 'size'>;
 }
 
@@ -43,7 +45,7 @@ function normStep({ shape, axes, epsilon, channels }: NormProblem, epilogue: Epi
   const length = sizeOf(nestSizes(gone));
   const lanes = sharers(length, count, target);
   const fused = epilogueCode(shader.bindings.length, epilogue);
-  // The nest with the vectors counts in them already.
+  // The nest that has the vectors counts in vectors already.
   const inVectors = (nest: readonly Axis[], isCounted: boolean): number[] =>
     nestStrides(nest, 0).map((stride) => (isCounted ? stride : stride / vector));
   return flatStep(target, {
@@ -72,7 +74,7 @@ function normStep({ shape, axes, epsilon, channels }: NormProblem, epilogue: Epi
   });
 }
 
-/** So many times the invocations that leave no core idle keep a GPU busy while these wait for their loads. */
+/** A GPU stays busy during loads with this many times the invocations that leave no core idle. */
 const BUSY = 8;
 
 /** How many invocations share a row: on GPUs a few terms for each, unless the rows alone are enough. */
@@ -105,7 +107,7 @@ export const norm: Operation<NormProblem> = /* @__PURE__ */ soleOperation({
   step: (problem, _tile, epilogue, target) => normStep(problem, epilogue, target),
   pieces: ({ problem, epilogue, inputs, outputs }, limits) => {
     const { shape, axes, channels } = problem;
-    // Rows stay whole, and where the epilogue reads something per channel, so do the channels.
+    // Rows stay whole. Where the epilogue reads something per channel, the channels also stay whole.
     let outer = Math.min(shape.length, ...axes);
     const unit = epilogue.some(readsChannel) ? channels.channels * channels.inner : 1;
     while (outer > 0 && sizeOf(shape.slice(outer)) % unit !== 0) outer--;

@@ -1,6 +1,6 @@
 /**
- * An operation is one kind of problem and the kernels that compute it, with all that is asked about such a problem by who
- * does not know what it means: how it is cut where a tensor is too large, where its channels are, what it costs. Queue,
+ * An operation is one kind of problem and the kernels that compute it. It answers every question of callers that do not
+ * know the problem's meaning: how it is cut where a tensor is too large, where its channels are, what it costs. Queue,
  * tuner, self-test and `compile` know operations by these answers alone.
  *
  * @module
@@ -15,20 +15,20 @@ import type { Piece } from './pieces';
 /** Tensors by role, which is the name of the shader's variable. */
 export type Forms = Readonly<Record<string, Form>>;
 
-/** A problem with what surrounds it, as far as its pieces depend on that. */
+/** A problem and its surroundings, as far as its pieces depend on them. */
 export interface Whole<P> {
   readonly problem: P;
   readonly epilogue: Epilogue;
   readonly inputs: Forms;
-  /** The output, and what the epilogue reads of the output's shape. */
+  /** The output, and the tensors of the output's shape that the epilogue reads. */
   readonly outputs: Forms;
 }
 
 /** One kind of problem. */
 export interface Operation<P> {
-  /** What kind of problem it computes; operations that differ in their kernels alone are of one kind. */
+  /** The kind of problem that it computes; operations that differ only in their kernels are of one kind. */
   readonly kind: string;
-  /** No two operations share a name: what is remembered of a problem is filed under it. */
+  /** Unique among operations: what is remembered of a problem is filed under this name. */
   readonly name: string;
   /** In order of preference; the last one supports every problem. */
   readonly kernels: readonly Way<P>[];
@@ -36,16 +36,19 @@ export interface Operation<P> {
   summary(problem: P): string;
   /** Where the channels of the output are; absent if no epilogue can follow. */
   channels?(problem: P): Channels;
-  /** Products that are added to a sum; absent if it is not what the operation is about. */
+  /** Products that are added to sums; absent if the operation is not mainly a sum of products. */
   multiplyAdds?(problem: P): number;
   /**
-   * The fewest dispatches whose bindings the device takes: the whole problem, or parts of it, the largest first; none if not
-   * even the smallest part can be bound. Absent if the problem cannot be cut.
+   * The fewest dispatches whose bindings the device takes: the whole problem, or parts of it, the largest first; none if
+   * even the smallest part cannot be bound. Absent if the problem cannot be cut.
    */
   pieces?(whole: Whole<P>, limits: Limits): readonly Piece<P>[];
 }
 
-/** What `soleOperation` needs to know; the kernel supports every problem. Without a kind the operation is the only one of its kind. */
+/**
+ * What `soleOperation` needs to know; the kernel supports every problem. Without `kind` the operation is the only one of
+ * its kind.
+ */
 type Sole<P> = Omit<Operation<P>, 'kernels' | 'kind'> &
   Partial<Pick<Operation<P>, 'kind'>> &
   Pick<Kernel<P>, 'why' | 'wgsl' | 'step'>;

@@ -18,7 +18,7 @@ export type Operator =
   | 'prelu'
   | FurtherOperator;
 
-/** Those whose bodies a problem brings with it, so that only who calls them carries them: see further-operators.ts. */
+/** The operators whose bodies a problem brings with it, so that only apps that call them carry them: see further-operators.ts. */
 export type FurtherOperator =
   | 'atan2'
   | 'divNoNan'
@@ -36,13 +36,15 @@ export type FurtherOperator =
   | 'where';
 
 /**
- * WGSL's own power is for numbers above 0, and loses digits: the logarithm of what is near 1 is small, and that of what is large
- * leaves little room for its fraction. Here the logarithm to the base 2 is k + high + ..., where k is whole and `high` has 12
- * bits; so their products with the 12 first bits of the exponent are exact, and the whole part n of it all is taken away before
- * the rest is added. 2^n is two factors, since one alone may be beyond float32.
+ * WGSL's own power is defined only for numbers above 0, and loses digits: the logarithm of a number near 1 is small, and
+ * the logarithm of a large number leaves little room for its fraction. Here the logarithm to the base 2 is k + high + ...,
+ * where k is whole and `high` has 12 bits. So their products with the first 12 bits of the exponent are exact, and the
+ * whole part n of the product is subtracted before the rest is added. 2^n is two factors, since one alone may be beyond
+ * float32.
  *
- * Of a negative number the size is the same, and the sign that of an odd exponent; with an exponent that is not whole it is
- * none, like a square root. The ends are IEEE 754's: 1 to any power is 1, and so is anything to the power of 0, NaN included.
+ * For a negative base the size is the same; the sign is that of the base if the exponent is odd, and with an exponent that
+ * is not whole the result is NaN, like that of a square root. The ends are IEEE 754's: 1 to any power is 1, and anything to
+ * the power of 0 is 1, NaN included.
  *
  * @see https://www.netlib.org/cephes/ (logf, for the polynomial)
  */
@@ -66,7 +68,7 @@ const POWER: string = /* @__PURE__ */ [
   'let half = Bits(n) / Bits(2);',
   'let scale = bitcast<V>((half + Bits(127)) * Bits(0x800000));',
   'let other_scale = bitcast<V>((Bits(n) - half + Bits(127)) * Bits(0x800000));',
-  // Of 0 and the infinities, and of what may be taken for 0.
+  // For 0 and the infinities, and for numbers that may be taken for 0.
   'let none = bits < Bits(0x800000); let edge = none | (bits >= Bits(0x7f800000));',
   'let end = select(V(0.0), select(size, V(1.0) / size, none), (right < V(0.0)) == none);',
   'let power = select(exp2(part) * scale * other_scale, end, edge);',
@@ -91,7 +93,7 @@ const OPERATORS: Readonly<Record<Exclude<Operator, FurtherOperator>, string>> = 
   prelu: 'return left * select(V(1.0), right, bitcast<Bits>(left) < Bits(0));',
 };
 
-/** A power that is common, and that a logarithm and an exponential would make of some digits less. */
+/** A common power; computed by a logarithm and an exponential, it would lose some digits. */
 const SQUARE = 'return left * left;';
 
 /** A number in place of a tensor. */
@@ -102,7 +104,7 @@ export interface Scalar {
   readonly instead: 'a' | 'b';
 }
 
-/** The body of an operator; `own` is what its problem brings. */
+/** The body of an operator; `own` is the body that its problem brings. */
 export function operatorBody(operator: Operator, scalar?: Scalar, own?: string): string {
   const isSquare = operator === 'power' && scalar?.instead === 'b' && scalar.value === 2;
   return own ?? (isSquare ? SQUARE : OPERATORS[operator as keyof typeof OPERATORS]);

@@ -108,9 +108,9 @@ export const pad: Operation<PadProblem> = /* @__PURE__ */ soleOperation({
 });
 
 /**
- * So many places of a padded axis from `first` on, and the place of x where their x begins, a multiple of `grain`. Where that
- * is more than they need, `before` is negative, and where they have no x at all, its size is 0: the shader's arithmetic
- * takes both.
+ * This many places of a padded axis from `first` on, and the place of x where their part of x begins, a multiple of
+ * `grain`. If that place is beyond what they need, `before` is negative, and if they have no part of x, its size is 0: the
+ * shader's arithmetic handles both.
  */
 function bandOf(
   { size, before }: PaddedAxis,

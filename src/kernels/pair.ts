@@ -1,6 +1,6 @@
 /**
- * A depthwise convolution and a pointwise one, one on the output of the other: as one problem, for which there is one dispatch,
- * or the kernels of each.
+ * A depthwise and a pointwise convolution, one on the output of the other: one problem, which one dispatch computes, or the
+ * kernels of each convolution in turn.
  *
  * @module
  */
@@ -18,9 +18,9 @@ import type { Shader } from './shader';
 export interface ConvPair {
   readonly depthwise: ConvProblem;
   readonly pointwise: ConvProblem;
-  /** What is done to the sums of the first. */
+  /** What is done to the sums of the first convolution. */
   readonly between: Epilogue;
-  /** Type of the result of that, where it is stored and not the type of x. */
+  /** Element type of that result, if it is stored and differs from the type of x. */
   readonly middle?: DType;
 }
 
@@ -33,16 +33,16 @@ type Member = keyof typeof FILTERS;
 
 export type Order = readonly [first: Member, second: Member];
 
-/** Taps that are unrolled; five rows of five leave room for the sums. */
+/** The most taps that are unrolled; five rows of five leave room for the sums. */
 const TAPS_LIMIT = 25;
 
-/** Storage buffers that every device binds, and those of the shaders themselves. */
+/** Storage buffers that every device can bind, and those that the shaders themselves need. */
 const BUFFERS = { most: 8, own: 4 } as const;
 
-/** In front of the names of what is read between the two. */
+/** Prefix of the names of the operands that are read between the two. */
 const BETWEEN = 'between_';
 
-/** Whether a pair is one for four lanes of channels and unrolled taps. */
+/** Whether a pair suits four lanes of channels and unrolled taps. */
 export function isSimple({ depthwise: d, pointwise: w }: ConvPair): boolean {
   return (
     d.dataFormat === 'NHWC' &&
@@ -74,7 +74,7 @@ export function epiloguesCode({ bindings }: Shader, { between }: ConvPair, end: 
   };
 }
 
-/** The one and then the other, by the kernels of each. */
+/** The two convolutions one after the other, each by its own kernels. */
 export function inTwo(name: string, why: string, [first, second]: Order): Chain<ConvPair> {
   return chainOf(
     {
@@ -124,7 +124,7 @@ export function pairOperation(
   };
 }
 
-/** What the epilogue between the two reads, as inputs. */
+/** The operands of the epilogue between the two, as inputs. */
 export function betweenInputs<T>({ between }: ConvPair, operands: readonly T[]): Record<string, T> {
   return Object.fromEntries(operandsOf(between).map((name, i) => [`${BETWEEN}${name}`, operands[i]]));
 }

@@ -18,19 +18,19 @@ export interface Range {
 /** What one of several dispatches computes. */
 export interface Piece<P> {
   readonly problem: P;
-  /** What it binds of each tensor, by role; those that are not named are bound whole. */
+  /** What it binds of each tensor, by role; tensors that are not named are bound whole. */
   readonly ranges?: Readonly<Record<string, Range>>;
 }
 
-/** The first tensor that the device does not bind at once, if there is one. */
+/** The first tensor that the device cannot bind at once, if there is one. */
 export function tooLarge(tensors: Forms, limits: Limits): string | undefined {
   for (const name in tensors) if (wholeWords(bytesOf(tensors[name])) > limits.maxStorageBufferBindingSize) return name;
   return undefined;
 }
 
 /**
- * The fewest pieces of a problem that computes every one of its units alike: one, unless a tensor is too large, and none if not
- * even the smallest part can be bound.
+ * The fewest pieces of a problem that computes every one of its units alike: one, unless a tensor is too large, and none if
+ * even the smallest part cannot be bound.
  *
  * @param tensors those that are cut; each is so many equal units, one after the other
  * @param problemOf the problem of so many units
@@ -55,7 +55,7 @@ export function bytesPerUnit(tensors: Forms, units: number): readonly number[] {
   return Object.values(tensors).map((form) => bytesOf(form) / units);
 }
 
-/** The fewest units between two places where a binding may begin, in tensors whose units have so many bytes. */
+/** The fewest units between two places where a binding may begin, in tensors whose units have these numbers of bytes. */
 export function grainOf(bytes: readonly number[], { minStorageBufferOffsetAlignment }: Limits): number {
   let grain = 1;
   // Bytes are even and the alignment is a power of two, so this ends.
@@ -68,7 +68,7 @@ export function mostUnits(bytes: readonly number[], grain: number, { maxStorageB
   return Math.floor(maxStorageBufferBindingSize / Math.max(...bytes) / grain) * grain;
 }
 
-/** So many units in stretches of `count`, of which the last may be shorter; none if `count` is 0. */
+/** This many units in stretches of `count`, of which the last may be shorter; none if `count` is 0. */
 export function stretches(units: number, count: number): readonly Range[] {
   const parts = count > 0 ? Math.ceil(units / count) : 0;
   return Array.from({ length: parts }, (_, i) => ({ first: i * count, count: Math.min(count, units - i * count) }));

@@ -1,5 +1,5 @@
 /**
- * What computes a request, but for the buffers: which dispatches, and which of its tensors each of them binds.
+ * What computes a request, without the buffers: which dispatches, and which of the request's tensors each of them binds.
  *
  * @module
  */
@@ -16,34 +16,34 @@ export interface Plan {
   /** Why this kernel, in one sentence. */
   readonly why: string;
   readonly parts: readonly Part[];
-  /** Bytes of what one part writes for others, by name; absent if there is nothing. */
+  /** Bytes of the intermediates that one part writes for others, by name; absent if there are none. */
   readonly middles?: Readonly<Record<string, number>>;
 }
 
 /** One dispatch of a plan. */
 export interface Part {
-  /** Why this kernel, if it answers a question of its own. */
+  /** Why this kernel, if the choice was a question of its own. */
   readonly why?: string;
   readonly step: Step;
   /** What is bound, in the order of the step's storage bindings. */
   readonly slots: readonly Slot[];
-  /** Products that it adds to sums; 0 where that is not what it is about. */
+  /** Products that it adds to sums; 0 for operations that are not about sums of products. */
   readonly multiplyAdds: number;
 }
 
 /** What is bound. */
 export interface Slot {
-  /** Which of the request's tensors, counted as `tensorsOf` has them; or an intermediate, by name. */
+  /** The index of the request's tensor, in the order of `tensorsOf`; or the name of an intermediate. */
   readonly tensor: number | string;
   /** In bytes, if it is not all of the tensor. */
   readonly offset?: number;
   readonly byteLength?: number;
 }
 
-/** Plans a request by the choices that are made on a device. */
+/** Plans a request by the choices that were made for a device. */
 export type Planner = (request: Request) => Plan;
 
-/** What errors call the shaders' variables, where the functions have other names for them. */
+/** Names for the shaders' variables in errors, where the public functions name them differently. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
   weights: 'the filter',
   mix: 'the pointwise filter',
@@ -74,19 +74,19 @@ export function piecesOf(request: Request, { limits }: Target): readonly Piece<u
   return pieces;
 }
 
-/** What to do about a tensor that cannot be cut, besides what is always said. */
+/** What to do about a tensor that cannot be cut, in addition to the general advice. */
 function insteadOf(name: string, problem: unknown): string {
   if (name === 'weights' || name === 'mix') return 'compute its output channels in several calls, or ';
   const { dataFormat } = problem as { readonly dataFormat?: unknown };
   return dataFormat === 'NCHW' ? "use dataFormat 'NHWC', or " : '';
 }
 
-/** The question that a request asks of who chooses. */
+/** The question that a request asks about its kernel. */
 export function questionOf(request: Request, pieces: readonly Piece<unknown>[]): Question {
   const { operation } = request;
   return {
     operation,
-    // Of bands it may be only the last that lies over padding.
+    // Every piece is checked, because only the last band may lie over padding.
     kernels: operation.kernels.filter((way) => pieces.every(({ problem }) => way.supports(problem))),
     problem: pieces[0].problem,
     epilogue: stagesOf(request),
@@ -103,7 +103,7 @@ function halvesOf(request: Request): Halves | undefined {
 }
 
 /**
- * What computes a request in a way that was chosen.
+ * The plan of a request by the way that was chosen for it.
  *
  * @param planner plans what the way is made of, if that is several operations
  */
@@ -158,7 +158,8 @@ export function keyOf(request: Request): string {
 }
 
 /**
- * The questions that a request asks of who chooses: its own last, and before it those of the ways that are several operations.
+ * The questions that a request asks about kernels: its own last, and before it those of the ways that consist of several
+ * operations.
  */
 export function questionsOf(request: Request, target: Target): readonly Question[] {
   const own = questionOf(request, piecesOf(request, target));

@@ -8,7 +8,7 @@ import { convStep } from './conv-step';
 import type { Kernel } from './kernel';
 import { pointwiseInvocations, pointwiseTile, skipsPixels } from './pointwise';
 
-/** Best first for 256 input channels and more; of fewer, eight invocations would each have too little to sum. */
+/** Best first for 256 input channels and more; with fewer channels, eight invocations would each have too little to sum. */
 const TILES = [
   { TILE_PIXELS: 8, SPLITS: 8 },
   { TILE_PIXELS: 4, SPLITS: 4 },

@@ -47,14 +47,14 @@ export const pointwiseTile: Kernel = {
     }),
 };
 
-/** Whether some input pixels have no output. A stride of 1 does not say so: of two columns it may be that only one is left. */
+/** Whether some input pixels have no output. A stride of 1 does not rule it out: of two columns, only one may be left. */
 export function skipsPixels(p: ConvProblem): boolean {
   return p.outHeight !== p.inHeight || p.outWidth !== p.inWidth;
 }
 
 /**
- * Whether the first output lies over the first input pixel, and the last one over a pixel, too: a 1x1 filter is rarely
- * padded, so the kernel has no masks, and no padding to be negative in a band.
+ * Whether the first output lies over the first input pixel, and the last output over an input pixel, too. A 1x1 filter is
+ * rarely padded, so the kernel has no masks, and a band has no negative padding.
  */
 export function isUnpadded(p: ConvProblem): boolean {
   const above = (p.outHeight - 1) * p.strideHeight < p.inHeight;
@@ -68,12 +68,15 @@ export function pointwiseInvocations(p: ConvProblem, { TILE_PIXELS, TILE_COLUMNS
   return Math.ceil(pixels / TILE_PIXELS) * Math.ceil(p.outChannels / 4 / TILE_COLUMNS);
 }
 
-/** A matrix product waits for its loads: so many times as many invocations let others work meanwhile, on RDNA2 and RDNA3 in the model. */
+/**
+ * A matrix product waits for its loads: with this many times the invocations, others work meanwhile, on RDNA2 and RDNA3 in
+ * the model.
+ */
 const BUSY = 3;
 
 /**
- * Words loaded in all; a GPU is also charged for what fewer invocations leave idle. The widest tile is for the tuner to
- * find: it gains a quarter at most, and a CPU adapter compiles it several times as long.
+ * Words loaded in all; a GPU is also charged for the cores that too few invocations leave idle. Only the tuner tries the
+ * widest tile: it gains a quarter at most, and a CPU adapter compiles it several times as long.
  */
 function cost(p: ConvProblem, tile: Tile, { profile }: Target): number {
   if (tile.TILE_COLUMNS === 4 || tile.TILE_PIXELS * tile.TILE_COLUMNS > profile.sums) return Infinity;

@@ -56,7 +56,7 @@ export function poolStep({ pooling, windows: p, ends }: PoolProblem, target: Tar
 export interface PoolProblem {
   readonly pooling: Pooling;
   readonly windows: WindowProblem;
-  /** Where the padding behind rows and columns ends, if it counts as zeros in a mean. */
+  /** Where the padding after the last row and column ends, if it counts as zeros in a mean. */
   readonly ends?: readonly [height: number, width: number];
 }
 

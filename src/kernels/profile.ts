@@ -11,19 +11,19 @@
 
 /** What a kind of device is like. */
 export interface Profile {
-  /** As `explain` says it. */
+  /** The name that `explain` shows. */
   readonly name: string;
   /** A CPU posing as a GPU (SwiftShader, llvmpipe): few threads, workgroup memory no faster than any other. */
   readonly cpu: boolean;
-  /** Below so many invocations some cores have nothing to do. */
+  /** With fewer invocations than this, some cores have nothing to do. */
   readonly invocations: number;
-  /** The vec4s that an invocation may hold before too few are at work at a time, or registers spill. */
+  /** The vec4s that an invocation may hold before too few invocations run at a time, or registers spill. */
   readonly registers: number;
   /** The most outputs of an invocation that the default rule takes. */
   readonly largest: number;
   /** The most vec4 sums of a matrix product that an invocation holds. */
   readonly sums: number;
-  /** Whether workgroup memory is on the chip; else it is a detour. */
+  /** Whether workgroup memory is on the chip; if not, it only adds a detour. */
   readonly workgroupMemory: boolean;
   /** Commands that one encoder may hold. */
   readonly commands: number;
@@ -35,7 +35,7 @@ export type AdapterInfo = Partial<
 >;
 
 /**
- * What holds where nothing else is known: tiles that fit the registers of every GPU on a desk.
+ * What holds where nothing else is known: tiles that fit the registers of every desktop GPU.
  *
  * - invocations: four waves of 64 on each of 64 cores; TFLite wants four on AMD, eight of 32 on NVIDIA
  * - registers: RDNA2 and RDNA3 in the model (`npm run isa`)
@@ -60,7 +60,7 @@ const WIDE = { largest: Infinity, sums: 24 };
 /** LiteRT cuts at 64 on Android. */
 const PHONE = { commands: 64 };
 
-/** The first line of which a word occurs. */
+/** The first line that has a matching word. */
 const KNOWN: readonly (readonly [words: RegExp, traits: Partial<Profile> & { readonly name: string }])[] = [
   // SwiftShader, measured: 35 to 50 ns to start an invocation (image-tile.ts). WARP is Windows' "Basic Render Driver".
   [/swiftshader|llvmpipe|lavapipe|basic render/, { name: 'cpu', cpu: true, ...WIDE }],

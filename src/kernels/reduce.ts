@@ -16,22 +16,22 @@ import { soleOperation, type Operation } from './operation';
 import { alikePieces } from './pieces';
 import type { Specialization } from './specialize';
 
-/** From so many terms on, a whole workgroup shares an output: one invocation would keep the GPU waiting. */
+/** With at least this many terms, a whole workgroup shares an output: one invocation would keep the GPU waiting. */
 const LONG = 1024;
 
 export type Reduction = 'sum' | 'mean' | 'prod' | 'max' | 'min';
 
-/** The reductions, as bodies of the shader's `start`, `join` and `finish`, where they are not those of a sum. */
+/** The reductions, as bodies of the shader's `start`, `join` and `finish`, where they differ from those of a sum. */
 const REDUCTIONS: Readonly<Record<Reduction, Specialization['slots']>> = {
   sum: {},
   mean: { finish: { body: 'return v / f32(p.terms);' } },
   prod: { start: { body: 'return V(1.0);' }, join: { body: 'return left * right;' } },
-  // Any term does to begin with: it makes no difference to meet it twice.
+  // Any term can be the start, because meeting it twice changes nothing.
   max: { start: { body: 'return term;' }, join: { body: LARGER } },
   min: { start: { body: 'return term;' }, join: { body: SMALLER } },
 };
 
-/** In front of the names of what is read before. */
+/** Prefix of the names of the operands that are read first. */
 const BETWEEN = 'between_';
 
 /** The dispatch that reduces over axes. */
@@ -39,7 +39,7 @@ export function reduceStep({ reduction, shape, axes: all, before = [] }: ReduceP
   const axes = new Set(all);
   const kept = nestOf(shape, (axis) => !axes.has(axis));
   const terms = nestOf(shape, (axis) => axes.has(axis));
-  // Where what stays ends in whole vectors, so does every step over what goes.
+  // If the kept axes end in whole vectors, every step along the reduced axes is a whole number of vectors, too.
   const vector = lanesOf(kept);
   const keptVectors = inLanes(kept, vector);
   const outputs = sizeOf(nestSizes(keptVectors));
@@ -79,13 +79,13 @@ export interface ReduceProblem {
   readonly reduction: Reduction;
   /** At most 8 axes. */
   readonly shape: readonly number[];
-  /** Those that go, as indices of `shape`. */
+  /** The reduced axes, as indices of `shape`. */
   readonly axes: readonly number[];
   /** What is done to each element first; no stage reads anything per channel. */
   readonly before?: Epilogue;
 }
 
-/** What is read before, by role: an element for each of x's. */
+/** The operands that are read first, by role: one element for each of x's. */
 export function readBefore<T>(before: Epilogue, operands: readonly T[]): Readonly<Record<string, T>> {
   return Object.fromEntries(operandsOf(before).map((name, i) => [`${BETWEEN}${name}`, operands[i]]));
 }
@@ -99,7 +99,7 @@ export const reduce: Operation<ReduceProblem> = /* @__PURE__ */ soleOperation({
   step: (problem, _tile, _epilogue, target) => reduceStep(problem, target),
   pieces: ({ problem, inputs, outputs }, limits) => {
     const { shape, axes } = problem;
-    // The axes before the first reduced one are walked alike, so they are one.
+    // The axes before the first reduced one are walked alike, so they are merged into one.
     const outer = Math.min(shape.length, ...axes);
     const inner = axes.map((axis) => axis - outer + 1);
     return alikePieces({ ...inputs, ...outputs }, sizeOf(shape.slice(0, outer)), limits, (count) => ({

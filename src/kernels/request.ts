@@ -1,5 +1,5 @@
 /**
- * What is asked for, whoever's numbers it is about: a call but for its tensors, of which only shape and element type count.
+ * What a call asks for, without the data: of its tensors only shape and element type count.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { bytesOf, wholeWords, type DType, type Form } from './dtype';
 import { operandsOf, type Epilogue, type Stage } from './epilogue';
 import type { Forms, Operation } from './operation';
 
-/** A stage of an epilogue, with what is known of the tensors that it reads. */
+/** A stage of an epilogue, with the shape and element type of the tensors that it reads. */
 export interface FormEnding {
   readonly stage: Stage;
   /** In the order in which the stage names them. */
@@ -27,7 +27,7 @@ export interface Request<P = unknown> {
   readonly output: Form;
   /** What products are summed in; float32 unless a convolution is told otherwise. */
   readonly sums: DType;
-  /** The reason for doing it so, where there is one besides the kernel's. */
+  /** The reason for this request, where there is one besides the kernel's. */
   readonly why?: string;
 }
 
@@ -39,7 +39,7 @@ export function tensorsOf<F>({ inputs, endings, output }: Tensors<F>): readonly 
   return [...Object.values(inputs), ...endings.flatMap(({ operands }) => operands), output];
 }
 
-/** The names under which shaders bind these, in the same order. */
+/** The names under which shaders bind these tensors, in the same order. */
 export function namesOf(request: Pick<Request, 'inputs' | 'endings'>): readonly string[] {
   return [...Object.keys(request.inputs), ...operandsOf(stagesOf(request)), OUTPUT];
 }

@@ -25,20 +25,24 @@ export const RESIZE = 'resize';
 export type Resampling = 'bilinear' | 'nearest' | 'bicubic';
 
 /**
- * Where pixels are: their corners at multiples of the scale, their middles, the middles but of a single pixel its corner, or the
- * first and the last pixels of both images on each other.
+ * Where pixels are: their corners lie at multiples of the scale; or their middles do; or their middles do, except that a
+ * single pixel has its corner there; or the first and the last pixels of both images coincide.
  */
 export type CoordinateMode = 'asymmetric' | 'half_pixel' | 'pytorch_half_pixel' | 'align_corners';
 
-/** Which pixel is the nearest: of two at the same distance the one before or the one behind, or always that. */
+/**
+ * Which pixel is the nearest: of two at the same distance, the one before or the one behind; or always the one before or behind.
+ */
 export type NearestMode = 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil';
 
 /** Where the pixels of both images are. */
 export interface Grids {
   readonly mode: CoordinateMode;
-  /** Only the nearest is found by it. */
+  /** Used only to find the nearest pixel. */
   readonly nearest: NearestMode;
-  /** Of each axis, what one pixel of the output is of the input's, as a fraction; default the quotient of the sizes. */
+  /**
+   * For each axis, how many of the input's pixels one pixel of the output is, as a fraction; default the quotient of the sizes.
+   */
   readonly ratios?: readonly [Ratio, Ratio];
 }
 
@@ -99,7 +103,7 @@ function placeUniforms({ resampling, shape, size, grids, band }: ResizeProblem):
     out_width: width,
     step_y: y.step,
     step_x: x.step,
-    // Of a band both ends are counted from its own first rows.
+    // For a band, both ends are counted from the band's own first rows.
     offset_y: y.offset + whole.first * y.step - whole.firstIn * y.divisor,
     offset_x: x.offset,
     divisor_y: y.divisor,
@@ -107,7 +111,7 @@ function placeUniforms({ resampling, shape, size, grids, band }: ResizeProblem):
   };
 }
 
-/** Where an output lies in the input: (place * step + offset) / divisor, of which the nearest pixel is the whole part. */
+/** Where an output lies in the input: (place * step + offset) / divisor. The whole part of it is the nearest pixel. */
 interface Placement {
   readonly step: number;
   readonly offset: number;
@@ -131,7 +135,7 @@ function placement(
     : { step: from, offset: 0, divisor: to };
   if (resampling !== 'nearest' || nearest === 'floor') return place;
   if (nearest === 'ceil') return { ...place, offset: place.divisor - 1 + place.offset };
-  // Half a pixel more, and then the whole part; a fraction less where a half is to go down.
+  // Half a pixel is added before the whole part is taken; a fraction less where a half is to be rounded down.
   const less = nearest === 'round_prefer_floor' ? 1 : 0;
   if (isMiddle) return { ...place, offset: from - less };
   return { step: 2 * from, offset: to - less, divisor: 2 * to };
@@ -144,13 +148,13 @@ export interface ResizeProblem {
   /** Height and width of the output. */
   readonly size: readonly [height: number, width: number];
   readonly grids: Grids;
-  /** Of bicubic resampling, the slope of the curve at the neighbours. */
+  /** For bicubic resampling, the slope of the curve at the neighbours. */
   readonly coefficient?: number;
-  /** Of which image these are but some rows. */
+  /** The whole image, if this is only some of its rows. */
   readonly band?: RowsOf;
 }
 
-/** The image that a band is of, and where it begins, in rows. */
+/** The image that a band belongs to, and where the band begins, in rows. */
 interface RowsOf {
   readonly inHeight: number;
   readonly height: number;

@@ -20,7 +20,7 @@ const TILE = { WIDTH: 8, HEIGHT: 4, STRIP: 4 } as const;
 /** Output channels of the 16 invocations that mix one row of the tile, four each. */
 const MIXED = 64;
 
-/** Two columns of eight pixels are all that registers hold. */
+/** Registers hold no more than two columns of eight pixels. */
 const COLUMNS_LIMIT = 2;
 
 export const separableFused: Kernel<ConvPair> = {
@@ -52,7 +52,7 @@ export const separableFused: Kernel<ConvPair> = {
   },
 };
 
-/** The one and then the other, by the kernels of each. */
+/** The two convolutions one after the other, each by its own kernels. */
 export const separableInTwo: Chain<ConvPair> = /* @__PURE__ */ inTwo(
   'separable/two-dispatches',
   'two dispatches: the intermediate is small, or fusing would cost more in workgroup memory than its way saves',

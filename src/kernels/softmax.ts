@@ -19,7 +19,7 @@ const LOGARITHM = { finish: { body: 'return distance - log(sum);' } };
 export function softmaxStep(shape: readonly number[], axis: number, target: Target, kernel = 'softmax/rows'): Step {
   const size = shape[axis];
   const rows = sizeOf(shape) / size;
-  // Below a workgroup's worth of elements most lanes of a shared row would have nothing to do.
+  // With fewer elements than a workgroup has lanes, most lanes of a shared row would have nothing to do.
   const lanes = size >= WORKGROUP ? WORKGROUP : 1;
   return flatStep(target, {
     kernel,
@@ -35,7 +35,7 @@ export function softmaxStep(shape: readonly number[], axis: number, target: Targ
 
 export interface RowsProblem {
   readonly shape: readonly number[];
-  /** The one that is gone through. */
+  /** The axis along which the rows lie. */
   readonly axis: number;
 }
 
@@ -59,7 +59,7 @@ export const logSoftmax: Operation<RowsProblem> = /* @__PURE__ */ soleOperation(
   pieces: rowPieces,
 });
 
-/** Parts of the axes before the one that is gone through. */
+/** Parts of the axes before the one along which the rows lie. */
 export function rowPieces(
   { problem: { shape, axis }, inputs, outputs }: Whole<RowsProblem>,
   limits: Limits,

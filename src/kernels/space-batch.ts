@@ -13,18 +13,18 @@ import { soleOperation, type Operation } from './operation';
 /** One axis of whole images. */
 export interface BlockAxis {
   readonly size: number;
-  /** How many parts it is dealt out to. */
+  /** How many parts the axis is dealt out to. */
   readonly block: number;
-  /** Zeros in front of the image and behind it, which are dealt out, too. */
+  /** Zeros before and after the image, which are dealt out, too. */
   readonly before: number;
   readonly after: number;
 }
 
-/** Images, and what becomes of them: the pixels at the same remainders are an image in a larger batch. */
+/** Images, and how they are dealt out: the pixels at the same remainders form an image in a larger batch. */
 export interface SpaceBatchProblem {
-  /** Whether x are the images, or their parts. */
+  /** Whether x holds the images, or their parts. */
   readonly to: 'batch' | 'space';
-  /** Of whole images. */
+  /** The number of whole images. */
   readonly batch: number;
   /** 1 to 3. */
   readonly axes: readonly BlockAxis[];
@@ -37,7 +37,7 @@ export function partSizes(axes: readonly BlockAxis[]): readonly number[] {
   return axes.map(({ size, block, before, after }) => (before + size + after) / block);
 }
 
-/** Its input is `x`. It is not cut into pieces: what is too large is several copies, by {@link partCopies}. */
+/** Its input is `x`. It is not cut into pieces: a problem that is too large becomes several copies, by {@link partCopies}. */
 export const spaceBatch: Operation<SpaceBatchProblem> = /* @__PURE__ */ soleOperation({
   name: 'space-batch/blocks',
   why: 'the one kernel from space to batch and back',
@@ -71,7 +71,7 @@ export const spaceBatch: Operation<SpaceBatchProblem> = /* @__PURE__ */ soleOper
   },
 });
 
-/** The same as a copy for each place within a block, which can be cut; nothing is put around the images. */
+/** The same as one copy for each place within a block; copies can be cut. They write nothing around the images. */
 export function partCopies({ to, batch, axes, inner }: SpaceBatchProblem): readonly CopyProblem[] {
   const isToBatch = to === 'batch';
   const parts = partSizes(axes);
@@ -87,7 +87,7 @@ export function partCopies({ to, batch, axes, inner }: SpaceBatchProblem): reado
     for (const [axis, { size, block, before }] of [...axes.entries()].toReversed()) {
       const remainder = rest % block;
       rest = Math.floor(rest / block);
-      // Of what was put around the image nothing is copied.
+      // What was put around the image is not copied.
       const skipped = Math.ceil(Math.max(before - remainder, 0) / block);
       const first = skipped * block + remainder - before;
       sizes.unshift(Math.max(Math.ceil((size - first) / block), 0));

@@ -1,5 +1,6 @@
 /**
- * Functions of one number that are neither WGSL's own nor angles, each a constant of its own, so that an app carries those it calls.
+ * Functions of one number that are neither WGSL's own nor angles. Each is a constant of its own, so that an app carries
+ * only those it calls.
  *
  * @module
  */
@@ -14,13 +15,13 @@ export function codeOf(name: string, body: () => string, losesNan: boolean = tru
   return { name, body: body(), losesNan };
 }
 
-/** Returns the size with v's sign. */
+/** Returns the size with the sign of v. */
 export function odd(size: string): string {
   return `let size = ${size}; return select(size, -size, v < V(0.0));`;
 }
 
 /**
- * Below 1 a polynomial, so that what is small keeps its digits; beyond it one minus five terms, off by 1.5e-7 at most.
+ * Below 1 a polynomial, so that small numbers keep their digits; above 1, one minus five terms, off by 1.5e-7 at most.
  *
  * @see https://www.netlib.org/cephes/ (erff)
  * @see Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26
@@ -35,7 +36,10 @@ export const ERF: ActivationCode = /* @__PURE__ */ codeOf(
     odd('select(V(1.0) - p * exp(-z), near, a < V(1.0))'),
 );
 
-/** exp(x) - 1 as `grown`: near 0 the first eight terms of the series, where the difference would be one of equal numbers. */
+/**
+ * exp(x) - 1 as `grown`: near 0 the first eight terms of the series, because the two sides of the difference would be
+ * nearly equal.
+ */
 const grown = (x: string): string =>
   `let near = ${x} * (V(1.0) + ${x} / 2.0 * (V(1.0) + ${x} / 3.0 * (V(1.0) + ${x} / 4.0 * (V(1.0) + ${x} / 5.0 * ` +
   `(V(1.0) + ${x} / 6.0 * (V(1.0) + ${x} / 7.0 * (V(1.0) + ${x} / 8.0))))))); ` +
@@ -43,13 +47,13 @@ const grown = (x: string): string =>
 
 export const EXPM1: ActivationCode = /* @__PURE__ */ codeOf('expm1', () => `${grown('v')} return grown;`);
 
-/** The second factor is that of scale and alpha. */
+/** The second factor is the product of scale and alpha. */
 export const SELU: ActivationCode = /* @__PURE__ */ codeOf(
   'selu',
   () => `let low = min(v, V(0.0)); ${grown('low')} return select(1.7580993 * grown, 1.0507010 * v, v >= V(0.0));`,
 );
 
-/** Near 0 the logarithm of (1 + s) / (1 - s), as a series in which only odd powers of s are. */
+/** Near 0 it is the logarithm of (1 + s) / (1 - s), as a series of odd powers of s. */
 export const LOG1P: ActivationCode = /* @__PURE__ */ codeOf(
   'log1p',
   () =>
@@ -59,7 +63,7 @@ export const LOG1P: ActivationCode = /* @__PURE__ */ codeOf(
     'return select(select(log(u), edge, u <= V(0.0)), near, abs(v) < V(0.3));',
 );
 
-/** By its bits, since a compiler may suppose that there is none. */
+/** Tests the bits, because a compiler may assume that there is no NaN. */
 export const IS_NAN: ActivationCode = /* @__PURE__ */ codeOf(
   'isNan',
   () => 'return select(V(0.0), V(1.0), (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000));',

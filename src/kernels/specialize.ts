@@ -58,8 +58,9 @@ export function specialize(shader: Shader, specialization: Specialization): stri
 const KEPT = 2 ** 24;
 
 /**
- * What was made, by shader and specialisation. A tile of a large filter takes milliseconds and a hundred kilobytes: problems
- * that differ in their sizes alone must not pay twice, and the plans that hold their programs must share them.
+ * The programs made so far, by shader and specialisation. A tile of a large filter takes milliseconds and a hundred
+ * kilobytes: problems that differ only in their sizes must not pay twice, and the plans that hold their programs must share
+ * them.
  */
 const texts = /* @__PURE__ */ createCache<string, string>({ weight: { bound: KEPT, of: (text) => text.length } });
 
@@ -76,14 +77,17 @@ function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: 
   }
   for (const name in slots) text = fillSlot(text, name, slots[name]);
   text = withNan(text);
-  // Before the loops are unrolled the text is short.
+  // This comes before unrolling, while the text is still short.
   if (halves !== undefined) text = withHalves(text, halves);
   // Only sums in float16 are flushed.
   text = text.replaceAll(/^.*\/\/ @flush.*\n/gm, '');
   return unroll(text, constants(text));
 }
 
-/** What may be set, as far as it is kept or replaced: a constant that is a literal, an alias, a function's head. */
+/**
+ * The declarations that may be set, up to where they are kept or replaced: a constant that is a literal, an alias, a
+ * function's head.
+ */
 const DECLARATIONS = {
   const: /^const (\w+): (\w+) = (?:-?\d[^; ]*|true|false);/gm,
   alias: /^alias (\w+) = [^;]+;/gm,
@@ -98,7 +102,7 @@ function declarationOf(text: string, kind: keyof typeof DECLARATIONS, name: stri
   throw new Error(`the shader declares no \`${kind} ${name}\`; it has ${names || 'none'}`);
 }
 
-/** The text with other words in the place of what was found, up to `end`. */
+/** The text with the match, up to `end`, replaced by other words. */
 function replaced(
   text: string,
   { 0: found, index }: RegExpExecArray,
@@ -135,7 +139,7 @@ function fillSlot(text: string, name: string, { body, declarations = '' }: Slot)
   return declarations === '' ? filled : `${filled}\n${declarations}\n`;
 }
 
-/** Module-scope integer constants as they are written; what is never a loop's bound need not be understood. */
+/** Module-scope integer constants as they are written; a constant that never bounds a loop need not be understood. */
 function constants(text: string): Names {
   return Object.fromEntries(
     [...text.matchAll(/^const (\w+): [ui]32 = ([^;]+);/gm)].map(([, name, value]) => [name, value]),
@@ -183,7 +187,7 @@ function unroll(text: string, names: Names, indices: Names = {}): string {
   return before + blocks.join('\n') + unroll(text.slice(close + 1), names, indices);
 }
 
-/** One round of a loop. Where nothing names the index any more, or nothing is declared, its constant and braces go. */
+/** One round of a loop. If nothing names the index any more, its constant goes; if nothing is declared, its braces go. */
 function block(round: string, index: string, value: string, indent: string): string {
   const constant = new RegExp(`\\b${index}\\b`).test(round) ? ` const ${index} = ${value};` : '';
   const scoped = constant !== '' || /\b(?:let|var|const)\b/.test(round);
@@ -192,7 +196,7 @@ function block(round: string, index: string, value: string, indent: string): str
 
 /**
  * Array elements whose place is known once the loops are unrolled: `sums[ty * 4u + tx]` becomes `sums[5]`. Compilers would
- * find that, too, but first they would have to read it: it is a third of the text, and of the time until the first run.
+ * find that, too, but they would have to read it first: it is a third of the text, and of the time until the first run.
  */
 function foldElements(text: string, names: Names, indices: Names): string {
   return text.replace(/\[([^[\]]+)\]/g, (element, place: string) => {

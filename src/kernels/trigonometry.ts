@@ -1,9 +1,10 @@
 /**
- * Trigonometric and hyperbolic functions as WGSL, each a constant of its own, so that an app carries those it calls. WGSL's own may be
- * off by 2^-11 (sin, cos) or 4096 units in the last place (atan); these are off by a few units on every device.
+ * Trigonometric and hyperbolic functions as WGSL. Each is a constant of its own, so that an app carries only those it
+ * calls. WGSL's own may be off by 2^-11 (sin, cos) or 4096 units in the last place (atan); these are off by a few units on
+ * every device.
  *
- * A compiler may add in another order, and would make one product of the parts in which a quarter turn is taken away. The
- * bounds between them, which no number in range reaches, keep it from that.
+ * A compiler may reorder additions, and would merge the parts of a quarter turn, which are subtracted one after the other,
+ * into one product. Bounds between them, which no number in range reaches, prevent that.
  *
  * @module
  * @see https://www.netlib.org/cephes/ (sinf, asinf, atanf and sinhf, for the polynomials)
@@ -12,8 +13,8 @@ import type { ActivationCode } from './activation';
 import { codeOf, odd } from './special';
 
 /**
- * The quarter turns in v, and sine and cosine of what is left. The first two parts of a quarter turn have eight bits each, so
- * their products with up to 2^16 of them are exact.
+ * The quarter turns in v, and sine and cosine of the rest. The first two parts of a quarter turn have eight bits each, so
+ * their products with up to 2^16 turns are exact.
  */
 const REST: string = /* @__PURE__ */ [
   'let bits = bitcast<Bits>(v); let turns = round(v * 0.63661977);',
@@ -24,7 +25,7 @@ const REST: string = /* @__PURE__ */ [
   'let cosine = V(1.0) - 0.5 * z + z * z * (V(0.041666646) + z * (z * 0.000024433157 - V(0.0013887316)));',
 ].join(' ');
 
-/** The result, but NaN of what is no number, infinities included: their bits and one more. */
+/** The result; but NaN if v is NaN or an infinity: the bits of v with one more bit set. */
 const unlessInfinite = (result: string): string =>
   `return select(${result}, bitcast<V>(bits | Bits(0x7fc00000)), (bits & Bits(0x7f800000)) == Bits(0x7f800000));`;
 
@@ -41,7 +42,7 @@ export const TAN: ActivationCode = /* @__PURE__ */ codeOf(
   false,
 );
 
-/** The arc of y, which is at most 1/2: where |v| is more, half the arc of v's distance from 1. */
+/** The arc of y, which is at most 1/2. Where |v| is above 1/2, it is half the arc of v's distance from 1. */
 const ARC: string = /* @__PURE__ */ [
   'let a = abs(v); let far = a > V(0.5); let z = select(a * a, 0.5 * (V(1.0) - a), far); let y = select(a, sqrt(z), far);',
   'let arc = y + y * z * (V(0.16666752) + z * (V(0.074953003) + z * (V(0.045470026) + z * (V(0.024181311) + z * 0.042163199))));',
@@ -69,7 +70,9 @@ export const ANGLE: string = /* @__PURE__ */ [
 
 export const ATAN: ActivationCode = /* @__PURE__ */ codeOf('atan', () => `let a = abs(v); ${ANGLE} ${odd('angle')}`);
 
-/** Near 0 the two exponentials would cancel. They are those of a half, since that of the whole overflows before sinh does. */
+/**
+ * Near 0 the two exponentials would cancel. They are those of half of v, because that of the whole overflows before sinh does.
+ */
 export const SINH: ActivationCode = /* @__PURE__ */ codeOf(
   'sinh',
   () =>

@@ -1,8 +1,8 @@
 /**
- * Functions of one number as WGSL, in the form of activations: so they are stages of an epilogue.
+ * Functions of one number as WGSL, in the form of activations, so they can be stages of an epilogue.
  *
- * Every body works on `V`, which is f32 or a vec4 of it. Where there is no number, quotients and square roots are what
- * IEEE 754 says on every device that was tried; logarithms are not (SwiftShader's log of 0 is -88).
+ * Every body works on `V`, which is f32 or a vec4 of it. Where the result is not a number, quotients and square roots
+ * follow IEEE 754 on every device that was tried; logarithms do not (SwiftShader's log of 0 is -88).
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A shader's uniform struct, packed by the layout that the build read off the WGSL: fields are matched by name, so their order
- * is said once, in the shader.
+ * A shader's uniform struct, packed by the layout that the build read from the WGSL: fields are matched by name, so only
+ * the shader states their order.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export function packUniforms({ uniforms, words }: Shader, values: UniformValues)
     const length = Number(type);
     if (!(length >= value.length))
       throw new Error(`uniform field ${field} cannot hold a list of ${value.length} numbers`);
-    // An array of vectors begins where a vector may.
+    // An array of vectors begins at a multiple of a vector.
     at = Math.ceil(at / 4) * 4;
     packed.set(value, at);
     at += length;

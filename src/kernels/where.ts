@@ -28,7 +28,7 @@ export interface Value {
   readonly name?: string;
 }
 
-/** The shapes; where a number stands, that of the condition, which is then bound in its place. */
+/** The shapes; where a number stands, the shape of the condition, which is then bound in its place. */
 export interface WhereProblem {
   /** The output's. */
   readonly shape: readonly number[];
@@ -41,7 +41,7 @@ export interface WhereProblem {
 
 const ROLES = ['condition', 'a', 'b'] as const;
 
-/** What of a and b a condition chooses, as WGSL. By the bits: NaN is not 0, whatever a compiler supposes. */
+/** Which of a and b a condition chooses, as WGSL. It tests the bits: NaN is not 0, whatever a compiler assumes. */
 export function chosenBy(condition: string, a: string, b: string): string {
   return `return select(${b}, ${a}, (bitcast<Bits>(${condition}) & Bits(0x7fffffff)) != Bits(0));`;
 }
