@@ -1,5 +1,5 @@
-// Where along one axis the largest element is, or the smallest: its index as a number, the first of several that are equal. NaN is larger than
-// nothing, and nothing is larger than a NaN that a row begins with, as in TensorFlow.js.
+// The place of the largest or the smallest element along one axis: its index as a number, the first index if several are
+// equal. NaN is not larger than anything, and nothing is larger than a NaN at the start of a row, as in TensorFlow.js.
 //
 // LANES invocations share a row: 1 where rows are short, so that a workgroup computes 64 rows, or 64 where they are long,
 // so that a workgroup computes one.
@@ -23,7 +23,7 @@ const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 // The value, or `otherwise` where v is NaN.
 fn unless_nan(v: V, value: V, otherwise: V) -> V { return value; }
 
-// What is compared: the smallest is the largest with the other sign.
+// The value to compare: for the smallest, the sign is changed and the largest is found.
 fn compared(v: V) -> V { return v; }
 
 var<workgroup> values: array<V, WORKGROUP>;
@@ -41,7 +41,7 @@ fn main(
   let size = select(0u, p.size, row < p.rows);
   let first = select(0u, row / p.inner * p.size * p.inner + row % p.inner, row < p.rows);
 
-  // Every lane begins with the first element, which is nobody's last.
+  // Every lane begins with the first element of the row, because comparing it again changes nothing.
   let begin = compared(x[first]);
   let start = unless_nan(begin, begin, V(0.0));
   var largest = start;

@@ -1,17 +1,19 @@
 // Convolution for CPU adapters, channels last: register tiles whose invocations share what they load, four by four.
 //
 // A CPU adapter runs the four invocations of a quad in one vector register, and loads word by word for each of them: on
-// SwiftShader a load takes as long as nine multiply-adds. So nothing may be loaded twice. The quad computes the same
-// TILE_PIXELS pixels; of four neighbouring channels of a pixel each invocation loads one and hands it round by three swaps,
-// which are a shuffle each. It gets the four in an order of its own, and loads its weights in that order. A tile is TILE_PIXELS
-// pixels times TILE_COLUMNS output channels, a tile row apart, so that the quad's are neighbours: for four input channels it
-// loads TILE_PIXELS + 4 * TILE_COLUMNS words for 4 * TILE_PIXELS * TILE_COLUMNS multiply-adds. What is carried from one round of
-// the loop to the next is blended with a mask of the invocations that take part, so that four products are added at once.
+// SwiftShader a load takes as long as nine multiply-adds. So no word should be loaded twice. The quad computes the same
+// TILE_PIXELS pixels. Of four neighbouring channels of a pixel each invocation loads one, and three swaps, each a shuffle,
+// pass it to the others. Each invocation gets the four in an order of its own, and loads its weights in that order. A tile
+// is TILE_PIXELS pixels times TILE_COLUMNS output channels, which lie a tile row apart, so that the quad's channels are
+// neighbours: for four input channels it loads TILE_PIXELS + 4 * TILE_COLUMNS words for 4 * TILE_PIXELS * TILE_COLUMNS
+// multiply-adds. Values carried from one round of the loop to the next are blended with a mask of the active invocations,
+// so four products are added at once to need fewer blends.
 //
-// The sum is over runs: input channels that are neighbours in memory, and so are their weights. A row of taps is a run, or where
-// they are dilated, or of a group only, a tap. With one tap and no padding there is one run, and nothing of it is outside.
+// The sum is over runs. A run is a number of input channels that are neighbours in memory, as their weights are: a row of
+// taps, or, with dilation or groups, a single tap. With one tap and no padding there is one run, and no part of it is
+// outside.
 //
-// A GPU's caches serve a quad that loads the same words at once: there pointwise.wgsl and grouped.wgsl load them by fours.
+// On a GPU the caches serve a quad that loads the same words at once: there pointwise.wgsl and grouped.wgsl load them by fours.
 //
 // SwiftShader, 2026-11-29, a busy machine, time of the CPU, medians of 5 interleaved rounds: tiles of 14x4 take 0.64 to 0.78 of
 // the time of 7x4 with quadBroadcast (a dozen instructions each) instead of swaps, at 14x14x152->456, 14x14x456->152,
@@ -37,7 +39,7 @@ struct Problem {
   pad_top: u32,
   pad_left: u32,
   groups: u32,
-  runs: u32, // of a row of taps
+  runs: u32, // in a row of taps
   run_length: u32,
 }
 
@@ -48,7 +50,7 @@ struct Problem {
 
 alias V = f32;
 const WORKGROUP: u32 = 64u;
-const SKIPS_PIXELS: bool = true; // whether an output pixel is another one of the input
+const SKIPS_PIXELS: bool = true; // whether the index of an output pixel differs from that of its input pixel
 const MASKED: bool = true; // whether a run may begin or end outside the image
 const RAGGED: bool = true; // whether a run may end within a block of four channels
 const TILE_PIXELS: u32 = 14u;
@@ -63,8 +65,8 @@ alias Sums = array<V, TILE_PIXELS * TILE_COLUMNS>;
 alias PerPixel = array<u32, TILE_PIXELS>;
 alias PerTap = array<u32, 4u * TILE_COLUMNS>;
 
-// Adds a run's products to the sums. Pixel m's run begins `start[m]` behind `row_at[m]`; of the weights, those of the four channels
-// that the swaps bring are `weight_at` behind those of the first, in that order.
+// Adds a run's products to the sums. Pixel m's run begins `start[m]` after `row_at[m]`. The weights of the four channels,
+// in the order in which the swaps bring them, are `weight_at` after those of the first channel.
 fn add_run(sums: ptr<function, Sums>, run: u32, own: u32, row_at: PerPixel, start: PerPixel, weight_at: PerTap) {
   let row_length = p.in_width * p.in_channels;
   let run_length = p.run_length;
@@ -104,7 +106,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let pixels = p.batch * p.out_height * p.out_width;
-  // A row of tiles has whole quads, and so has each group's part of it.
+  // A row of tiles consists of whole quads, and so does each group's part of it.
   let columns = p.out_channels / p.groups;
   let tiles = (columns + 4u * TILE_COLUMNS - 1u) / (4u * TILE_COLUMNS) * 4u;
   let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + lane;
@@ -114,8 +116,9 @@ fn main(
   let own = lane % 4u;
   let first_member = group * (p.in_channels / p.groups) + own;
 
-  // Where each pixel's first tap is. Nobody leaves before the quads have shared what they load: past the last pixel a tile
-  // computes that one again. A division takes a CPU adapter as long as a load, so only the first pixel is found by divisions.
+  // The place of each pixel's first tap. No invocation returns before the quads have shared what they load: past the last
+  // pixel a tile computes the last one again. A division takes a CPU adapter as long as a load, so only the first pixel is
+  // found by divisions.
   var image_at: PerPixel;
   var tap_row: PerPixel;
   var tap_column: PerPixel;
@@ -159,7 +162,8 @@ fn main(
         let row = tap_row[m] + tap_y;
         let column = tap_column[m] + tap_x;
         row_at[m] = (image_at[m] + row) * p.in_width * p.in_channels;
-        // Left of the row this wraps to a huge number, and outside of it is one. A tap that is alone in its run is in or out.
+        // Left of the row this wraps to a huge number, and outside is a huge number, too. A tap that is alone in its run is
+        // in or out.
         let inside = (row < p.in_height) & ((p.runs == 1u) | (column < p.in_width));
         start[m] = select(0x80000000u, column * p.in_channels, inside) + first_member;
       }
@@ -180,8 +184,9 @@ fn main(
     return;
   }
 
-  // Past the last column the tile stores its first one again, whose sum comes last and stays. So does the last pixel's.
-  // A real loop, in which the sums move up: a store is long for a CPU's compiler, and 28 of them were half of its time.
+  // Past the last column the tile stores its first column again; that column's own sum is stored last and stays. The same
+  // holds for the last pixel. This is a real loop, in which the sums move up, because a CPU's compiler takes long for a
+  // store: 28 stores took half of its time.
   for (var i = 1u; i < TILE_COLUMNS + 1u; i++) {
     let last_column = first_output + (TILE_COLUMNS - i) * tiles;
     let column = group * columns + select(first_output, last_column, last_column < columns);

@@ -1,16 +1,16 @@
 // Transposed convolution by register tiles of neighbouring outputs, for small strides and no dilation.
 //
-// One invocation computes TILE_WIDTH x TILE_HEIGHT pixels of LANES output channels. A tile is a multiple of the stride, so it
-// has all phases: outputs STRIDE apart get the same taps, from neighbouring inputs, and those between them the other taps.
-// Which tap takes which input of the tile to which output is the same in every tile, so it is known when the program is made,
-// and no tap that meets no input is looked at. Each pixel and each weight is loaded once per tile: for stride 2 a 4x4 tile of
-// a 3x3 filter takes 9 pixels and 9 taps for the 36 products of its 16 outputs. With a filter smaller than the stride some
-// outputs get nothing, and keep their zeros.
+// One invocation computes TILE_WIDTH x TILE_HEIGHT pixels of LANES output channels. A tile is a multiple of the stride, so
+// it has all phases: outputs that lie STRIDE apart get the same taps, from neighbouring inputs, and the outputs between
+// them get the other taps. Which tap takes which input of the tile to which output is the same in every tile. So it is
+// known when the program is made, and no tap without an input is visited. Each pixel and each weight is loaded once per
+// tile: for stride 2 a 4x4 tile of a 3x3 filter takes 9 pixels and 9 taps for the 36 products of its 16 outputs. With a
+// filter smaller than the stride some outputs get nothing, and keep their zeros.
 //
-// The filter has neighbouring INPUT channels as neighbours, [tap_y, tap_x, o of the group, c]. So what is loaded at once are
-// MEMBERS input channels, and `Taps` are those of LANES rows: a matrix by which a pixel is multiplied, or a column of
-// it if MEMBERS is 1, or a row if LANES is 1. Where every input channel is a group with one output, four groups are computed at
-// once, and `Taps` are the four weights.
+// In the filter neighbouring INPUT channels are neighbours: [tap_y, tap_x, o of the group, c]. So one load gets MEMBERS
+// input channels, and `Taps` has those of LANES rows: a matrix by which a pixel is multiplied, or one column of it if
+// MEMBERS is 1, or one row if LANES is 1. If every input channel is a group with one output, four groups are computed at
+// once, and `Taps` has their four weights.
 //
 // A workgroup computes 64 tiles that are neighbours in memory: along the channels first, or along x where the channels are
 // second.
@@ -58,8 +58,8 @@ const STRIDE_WIDTH: u32 = 2u;
 const TILE_WIDTH: u32 = 4u; // a multiple of the stride
 const TILE_HEIGHT: u32 = 2u;
 
-// The tap by which a tile's first row of inputs meets its first row of outputs; one row of inputs further on, and the tap is
-// STRIDE_HEIGHT less. And so along x.
+// The tap by which a tile's first row of inputs meets its first row of outputs; for each row of inputs further on, the tap
+// is STRIDE_HEIGHT less. The same holds along x.
 const FIRST_TAP_Y: u32 = 2u;
 const FIRST_TAP_X: u32 = 2u;
 
@@ -72,7 +72,7 @@ alias PerChannel = u32;
 fn per_channel(channel: u32) -> PerChannel { return channel; }
 fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
-// The weights from MEMBERS input channels to LANES output channels, of which the first are c and o.
+// The weights from MEMBERS input channels to LANES output channels; c and o are the first of them.
 fn load_taps(tap: u32, c: u32, o: u32) -> Taps {
   let row = weight_index(tap, c, o);
   return Taps(vec4(weights[row], weights[row + p.in_channels], weights[row + 2u * p.in_channels], weights[row + 3u * p.in_channels]));
@@ -153,7 +153,7 @@ fn main(
       for (var tap = (max(FIRST_TAP_Y, r * STRIDE_HEIGHT) - r * STRIDE_HEIGHT) * FILTER_WIDTH; tap < min(FILTER_HEIGHT, max(FIRST_TAP_Y + STRIDE_HEIGHT, r * STRIDE_HEIGHT) - r * STRIDE_HEIGHT) * FILTER_WIDTH; tap++) {
         taps[tap] = load_taps(tap, c, o * LANES);
       }
-      // The outputs that input row r, and input i of it, reaches.
+      // The outputs that input row r, and its input i, reach.
       // @unroll
       for (var ty = max(FIRST_TAP_Y, r * STRIDE_HEIGHT) - FIRST_TAP_Y; ty < min(TILE_HEIGHT, max(FIRST_TAP_Y, FILTER_HEIGHT + r * STRIDE_HEIGHT) - FIRST_TAP_Y); ty++) {
         // @unroll
@@ -169,8 +169,8 @@ fn main(
     }
   }
 
-  // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
-  // first.
+  // Sums beyond the edges go to the last row or column, whose own sums then overwrite them: the tile is stored from the
+  // last to the first.
   let of_channel = per_channel(o);
   // @unroll
   for (var j = 1u; j < TILE_HEIGHT + 1u; j++) {

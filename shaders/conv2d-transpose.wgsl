@@ -2,9 +2,10 @@
 // filter form, and all sizes are uniforms, so that one pipeline does for all of them. The tile kernel is faster where it
 // applies.
 //
-// A workgroup computes 64 outputs that are neighbours in memory. Each invocation asks of every tap which input reaches its
-// output by it: none, if the distance is no multiple of the stride. So nothing is added atomically, no output has to be
-// zero before, and no zeros are put between the inputs. It walks the input channels of its group.
+// A workgroup computes 64 outputs that are neighbours in memory. For every tap, each invocation finds the input that
+// reaches its output by it: none, if the distance is not a multiple of the stride. So there are no atomic additions, no
+// output has to be zero before, and no zeros are put between the inputs. The invocation walks the input channels of its
+// group.
 
 struct Problem {
   batch: u32,
@@ -53,7 +54,7 @@ fn output_place(at: u32) -> vec4<u32> {
   return vec4(plane / p.out_channels, row % p.out_height, at % p.out_width, plane % p.out_channels);
 }
 
-// Of a group's first member.
+// The index of the input of a group's first member.
 fn input_index(n: u32, y: u32, x: u32, c: u32) -> u32 {
   if (CHANNELS_LAST) {
     return ((n * p.in_height + y) * p.in_width + x) * p.in_channels + c;
@@ -61,7 +62,8 @@ fn input_index(n: u32, y: u32, x: u32, c: u32) -> u32 {
   return ((n * p.in_channels + c) * p.in_height + y) * p.in_width + x;
 }
 
-// The same. In the depthwise form it is the only one, in the other form the next ones follow it.
+// The index of the weight of a group's first member. In the depthwise form it is the only member; in the other form the
+// next members follow it.
 fn weight_index(tap: u32, c: u32, o: u32) -> u32 {
   let outputs = p.out_channels / p.groups;
   if (DEPTHWISE_FORM) {
@@ -70,8 +72,8 @@ fn weight_index(tap: u32, c: u32, o: u32) -> u32 {
   return (tap * outputs + o % outputs) * p.in_channels + c;
 }
 
-// Whether an input of an axis reaches an output by a tap, where `distance` is how far the output is from the first input
-// then. Before the first input the unsigned distance wraps to a huge number, so that one comparison serves both ends.
+// Whether an input along an axis reaches an output by a tap; `distance` is how far the output then is from the first input.
+// Before the first input the unsigned distance wraps to a huge number, so that one comparison serves both ends.
 fn is_reached(distance: u32, stride: u32, size: u32) -> bool {
   return distance <= (size - 1u) * stride && distance % stride == 0u;
 }

@@ -60,7 +60,7 @@ fn input_index(n: u32, y: u32, x: u32, c: u32) -> u32 {
   return ((n * p.in_channels + c) * p.in_height + y) * p.in_width + x;
 }
 
-// Input channel of a group's member: neighbours, or every groups-th.
+// Input channel of a group's member: the members are neighbours, or every groups-th channel.
 fn input_channel(group: u32, member: u32) -> u32 {
   if (STRIDED_GROUPS) {
     return member * p.groups + group;

@@ -1,5 +1,5 @@
 // Strided copy: every element of a box of up to eight axes, from its place in x to its place in the output. Slice, split,
-// transpose and concat are this, with other strides and offsets.
+// transpose and concat are strided copies with other strides and offsets.
 //
 // A workgroup copies 64 elements that are neighbours in the order of the box. The host merges the axes that can be walked
 // as one, so RANK is mostly 1 or 2, and copies vec4s where the innermost axis allows it.

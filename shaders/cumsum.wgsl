@@ -1,10 +1,10 @@
 // Sums of all elements up to each one along one axis.
 //
-// LANES invocations share a row: 1 where rows are short, so that a workgroup computes 64 rows, or 64 where they are long, so that a
-// workgroup computes one. Each lane adds up a stretch of the row, the lanes tell each other their sums, and each goes through its
-// stretch again.
+// LANES invocations share a row: 1 where rows are short, so that a workgroup computes 64 rows, or 64 where they are long,
+// so that a workgroup computes one. Each lane adds up a stretch of the row, the lanes share their sums, and each lane goes
+// through its stretch again.
 //
-// A lane adds in blocks of 32, and blocks of these, as reduce.wgsl does: so a sum loses no more for being long.
+// A lane adds in blocks of 32, and in blocks of these, as reduce.wgsl does: so a long sum is as exact as a short one.
 
 struct Rows {
   rows: u32,
@@ -28,7 +28,7 @@ const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
 var<workgroup> partials: array<V, WORKGROUP>;
 
-// The place in a row of so many elements.
+// The place of an element in a row of this size, by its index in the order of the sums.
 fn place_of(i: u32, size: u32) -> u32 {
   return select(i, size - 1u - i, IS_REVERSE);
 }
@@ -49,7 +49,7 @@ fn main(
   let end = min(start + stretch, size);
 
   var before = V(0.0);
-  // Once for the sum of the stretch, where others need it, and once for what is stored.
+  // The first round sums the stretch, if other lanes need the sum; the second round stores the outputs.
   for (var round = select(1u, 0u, LANES > 1u); round < 2u; round++) {
     var levels: array<V, LEVELS>;
     // @unroll

@@ -42,8 +42,8 @@ const WORKGROUP: u32 = 64u;
 const TILE_WIDTH: u32 = 7u;
 const CHUNK: u32 = 8u;
 
-// The outputs of a strip lie p.step_width apart, so that with dilation, too, their taps fall on the same inputs; then they
-// are HOP inputs apart, counted in dilations. So all dilations share one program.
+// The outputs of a strip lie p.step_width apart, so that with dilation, too, their taps fall on the same inputs. They are
+// then HOP inputs apart, counted in dilations. So all dilations share one program.
 const HOP_WIDTH: u32 = 1u;
 
 // Input columns that the taps of a chunk fall on.
@@ -126,7 +126,7 @@ fn main(
       for (var t = 0u; t < CHUNK; t++) {
         let tap = tap_y * p.filter_width + min(first_tap + t, p.filter_width - 1u);
         let weight = Sum(weights[tap * channels + c]);
-        // The last chunk may reach beyond the row. A weight of 0 would not do there: 0 times infinity is NaN.
+        // The last chunk may reach beyond the row. A weight of 0 would not work there: 0 times infinity is NaN.
         if (first_tap + t < p.filter_width) {
           // @unroll
           for (var tx = 0u; tx < TILE_WIDTH; tx++) {

@@ -1,10 +1,10 @@
 // Depthwise convolution by strips that run down the image: each input row is loaded once.
 //
-// One invocation computes TILE_WIDTH neighbouring pixels of one output channel in one row of outputs after another,
-// TILE_HEIGHT of them. It keeps the rows under the filter in registers: from one row of outputs to the next they move up,
-// and only the rows that come in are loaded, 1.3 words per output for a 3x3 filter and a strip of seven, where the 4x4 tile
-// of depthwise-tile.wgsl takes 2.8. The loop over the rows is a real one, so the program is a quarter of the tile's and
-// compiles in a fraction of its time. What it lacks is parallelism: that is for CPU adapters, or for large maps.
+// One invocation computes TILE_WIDTH neighbouring pixels of one output channel, in TILE_HEIGHT rows of outputs, one after
+// another. It keeps the rows under the filter in registers: from one row of outputs to the next they move up, and only the
+// new rows are loaded. That is 1.3 words per output for a 3x3 filter and a strip of seven, where the 4x4 tile of
+// depthwise-tile.wgsl takes 2.8. The loop over the rows is a real one, so the program is a quarter of the tile's and
+// compiles in a fraction of its time. It lacks parallelism, so it is for CPU adapters, or for large maps.
 //
 // A CPU adapter puts four invocations, neighbours along the channels, into one vector register: vectors of channels would
 // need four registers for each, and are no faster. Padding is as in depthwise-tile.wgsl. A workgroup computes 64 strips
@@ -44,7 +44,7 @@ const FILTER_WIDTH: u32 = 3u;
 const TILE_WIDTH: u32 = 7u;
 const TILE_HEIGHT: u32 = 28u;
 
-// The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+// The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs. They are then HOP
 // inputs apart, counted in dilations. So all dilations share one program.
 const HOP_HEIGHT: u32 = 1u;
 const HOP_WIDTH: u32 = 1u;
@@ -131,7 +131,7 @@ fn main(
     taps[tap] = Sum(weights[tap * channels + c]);
   }
 
-  // The rows under the filter, but for the first NEW_ROWS: as if a row of outputs above had been computed.
+  // The rows under the filter, except the first NEW_ROWS: as if a row of outputs above had been computed.
   var window: array<Sum, FILTER_HEIGHT * IN_COLUMNS>;
   // @unroll
   for (var r = 0u; r < KEPT_ROWS; r++) {
@@ -163,7 +163,7 @@ fn main(
         window[r * IN_COLUMNS + i] = select(Sum(0.0), Sum(x[row_at + column_at[i]]), inside[i] & row_inside);
       }
     }
-    // Zero in so many words: without them the sums of the row before are still there (seen in Chromium 156, SwiftShader).
+    // The zeros are written out: otherwise the sums of the row before are still there (seen in Chromium 156, SwiftShader).
     var sums = array<Sum, TILE_WIDTH>();
     // @unroll
     for (var tap_y = 0u; tap_y < FILTER_HEIGHT; tap_y++) {

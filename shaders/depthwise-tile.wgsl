@@ -2,8 +2,8 @@
 //
 // One invocation computes TILE_WIDTH x TILE_HEIGHT pixels of LANES output channels. It reads each input row that the tile
 // needs once, and adds it to every output row that has a tap there: a 4x4 tile of a 3x3 filter loads 36 pixels and 9
-// weights for 16 outputs, where one output at a time would load 144 of each. Words loaded per multiply-add are what this
-// op is short of.
+// weights for 16 outputs, where one output at a time would load 144 of each. The number of words loaded per multiply-add
+// limits this op.
 //
 // The lanes are four channels at once where the multiplier allows it: a pixel's four channels for multiplier 1, two of
 // them twice for 2, one of them four times for 4, 8, ...; otherwise, and with channels second, one channel. A workgroup
@@ -49,7 +49,7 @@ const FILTER_WIDTH: u32 = 3u;
 const TILE_WIDTH: u32 = 4u;
 const TILE_HEIGHT: u32 = 2u;
 
-// The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+// The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs. They are then HOP
 // inputs apart, counted in dilations. So all dilations share one program.
 const HOP_HEIGHT: u32 = 1u;
 const HOP_WIDTH: u32 = 1u;
@@ -158,8 +158,8 @@ fn main(
   }
   // @flush
 
-  // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
-  // first.
+  // Sums beyond the edges go to the last row or column, whose own sums then overwrite them: the tile is stored from the
+  // last to the first.
   let last_x = last(out_x, p.step_width, p.out_width - 1u);
   let last_y = last(out_y, p.step_height, p.out_height - 1u);
   let of_channel = per_channel(c);

@@ -1,4 +1,4 @@
-// A function of every element: the epilogue of the convolutions, alone. Batch norm and the activations are this.
+// A function of every element: the epilogue of the convolutions, by itself. It serves batch norm and the activations.
 //
 // A workgroup computes 64 elements that are neighbours in memory.
 

@@ -1,7 +1,7 @@
 // Folds an inference batch norm, and a bias before it, into one multiply-add per output:
 // (v + bias - mean) * scale / sqrt(variance + epsilon) + offset  =  v * gain + shift.
 //
-// An invocation computes gain and shift of one channel. In the place of what was not given any tensor is bound.
+// An invocation computes gain and shift of one channel. For an input that was not given, any tensor is bound in its place.
 
 struct Problem {
   channels: u32,

@@ -1,19 +1,20 @@
-// Runs of x at places that another tensor tells: DEPTH whole numbers for each, of DEPTH axes that are neighbours. The axes before them
-// are blocks, the axes after them a run. A number below 0 counts from the end; what lies outside gives 0, and NaN gives NaN.
+// Gathers runs of x at places that another tensor gives: DEPTH whole numbers for each place, for DEPTH neighbouring axes.
+// The axes before them are blocks, the axes after them a run. A number below 0 counts from the end; a place outside gives
+// 0, and NaN gives NaN.
 //
-// A workgroup computes 64 outputs that are neighbours in memory, vectors where a run is one. Where one block is bound in parts,
-// each takes what it holds, and the first one what lies outside, too.
+// A workgroup computes 64 outputs that are neighbours in memory, as vectors where a run consists of vectors. If one block
+// is bound in parts, each part fills the outputs that it holds, and the first part also those that lie outside.
 
 struct Places {
   count: u32, // of the output
   inner: u32, // elements of a run
-  picks: u32, // runs that are told for a block
-  per_list: u32, // blocks, one after the other, for which the same is told
-  first_block: u32, // of what is bound, among all that is told
+  picks: u32, // runs that the indices give for a block
+  per_list: u32, // consecutive blocks that share the same indices
+  first_block: u32, // first bound block, among those that the indices cover
   first_pick: u32,
-  first: u32, // of the runs of a block, those that are bound: the first one, and how many
+  first: u32, // the bound runs of a block: the first one, and how many
   held: u32,
-  sizes: array<vec4<u32>, 2>, // of the axes that are told
+  sizes: array<vec4<u32>, 2>, // of the indexed axes
 }
 
 @group(0) @binding(0) var<uniform> p: Places;
@@ -47,7 +48,7 @@ fn main(
   for (var axis = 0u; axis < DEPTH; axis++) {
     let told = indices[told_at + axis];
     let size = i32(p.sizes[axis / 4u][axis % 4u]);
-    // By the bits: a compiler may suppose that there is no NaN.
+    // Tests the bits, because a compiler may assume that there is no NaN.
     if ((bitcast<u32>(told) & 0x7fffffffu) > 0x7f800000u) {
       is_told = false;
       none = told;

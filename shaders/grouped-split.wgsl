@@ -1,11 +1,12 @@
 // Grouped (or, with one group, ordinary) convolution of a small map: the register tiles of grouped.wgsl, with the sum over the
 // input channels split among SPLITS invocations.
 //
-// A map of few pixels has too few tiles to fill a GPU, and each would walk all members of its group alone. So a workgroup
-// of 64 computes 64 / SPLITS tiles of pixels times four channels: each of a tile's invocations sums its share of the members,
-// four at a time, and then they add the shares up, in order, through workgroup memory. No second dispatch, no atomics, the
-// same bits every time. Channels last, four members and four outputs of a group side by side, no dilation. Not for CPU
-// adapters, which have few threads and no workgroup memory of their own.
+// A map of few pixels has too few tiles to fill a GPU, and each invocation would walk all members of its group alone. So a
+// workgroup of 64 computes 64 / SPLITS tiles of pixels times four channels: each of a tile's invocations sums its share of
+// the members, four at a time, and then they add the shares up, in order, through workgroup memory. This takes no second
+// dispatch and no atomics, and gives the same bits every time. It needs channels last, four members and four outputs of a
+// group side by side, and no dilation. It is not for CPU adapters, which have few threads and no workgroup memory of their
+// own.
 //
 // Modelled (npm run isa, November 2026), against grouped.wgsl, RDNA2 and RDNA3: 7x7x512 dense 2.8 and 4.1 times as fast, 14x14x256
 // dense 1.9 and 3.2, 14x14x432 in nine groups 1.2 and 2.2, 14x14x512 in 32 groups 1.1 and 1.5.
@@ -85,7 +86,7 @@ fn main(
   let tiles = p.batch * places * channels;
   let split = lane / TILES;
   let first_tile = (workgroup.y * workgroups.x + workgroup.x) * TILES;
-  // Past the last tile the invocations compute that one again, and do not store it: nobody leaves before the barrier.
+  // Past the last tile the invocations compute the last one again, and do not store it: all must reach the barrier.
   let tile = min(first_tile + lane % TILES, tiles - 1u);
   let c = tile % channels;
   let place = tile / channels % places;
@@ -107,7 +108,7 @@ fn main(
   }
 
   var sums: array<Sum, OUTPUTS>;
-  // Every SPLITS-th four of the members, so that the invocations of a tile read neighbouring words of a pixel.
+  // Each takes every SPLITS-th four of the members, so that the invocations of a tile read neighbouring words of a pixel.
   for (var member = split * 4u; member < members; member += SPLITS * 4u) {
     var taps: array<Taps, FILTER_HEIGHT * FILTER_WIDTH>;
     // @unroll

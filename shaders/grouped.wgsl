@@ -9,9 +9,9 @@
 // the same products, so with another weight index this shader computes it and never writes the intermediate, which is
 // in_channels / groups times the size of the output.
 //
-// A workgroup computes 64 tiles that are neighbours in memory: along the channels first, or along x where the channels
-// are second. In both, the weights of neighbouring output channels are neighbours, so the sums are vectors of them; where
-// the channels are second, `store` takes a vector apart.
+// A workgroup computes 64 tiles that are neighbours in memory: along the channels first, or along x where the channels are
+// second. In both layouts the weights of neighbouring output channels are neighbours, so the sums are vectors of them.
+// Where the channels are second, `store` takes a vector apart.
 
 struct Problem {
   batch: u32,
@@ -56,7 +56,7 @@ const FILTER_WIDTH: u32 = 3u;
 const TILE_WIDTH: u32 = 4u;
 const TILE_HEIGHT: u32 = 2u;
 
-// The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+// The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs. They are then HOP
 // inputs apart, counted in dilations. So all dilations share one program.
 const HOP_HEIGHT: u32 = 1u;
 const HOP_WIDTH: u32 = 1u;
@@ -80,7 +80,7 @@ fn add_products(sum: Sum, taps: Taps, pixel: Pixel) -> Sum {
   return sum + taps * pixel;
 }
 
-// Puts LANES sums, those of channels c * LANES and on, where they belong.
+// Stores LANES sums, those of the channels from c * LANES on, at their places.
 fn store(sum: W, n: u32, y: u32, x: u32, c: u32) {
   let at = ((n * p.out_height + y) * p.out_width + x) * (p.out_channels / LANES) + c;
   output[at] = epilogue(V(sum), at, per_channel(c));
@@ -102,7 +102,7 @@ fn last(first: u32, step: u32, end: u32) -> u32 {
   return end - (end - first) % step;
 }
 
-// Input channel of a group's member: neighbours, or every groups-th.
+// Input channel of a group's member: the members are neighbours, or every groups-th channel.
 fn input_channel(group: u32, member: u32) -> u32 {
   if (STRIDED_GROUPS) {
     return member * p.groups + group;
@@ -110,7 +110,7 @@ fn input_channel(group: u32, member: u32) -> u32 {
   return group * (p.in_channels / p.groups) + member;
 }
 
-// Of the first of LANES weights.
+// The index of the first of LANES weights.
 fn weight_index(tap: u32, group: u32, member: u32, o: u32) -> u32 {
   if (DEPTHWISE_FORM) {
     let multiplier = p.out_channels / p.groups;
@@ -192,8 +192,8 @@ fn main(
     }
   }
 
-  // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
-  // first.
+  // Sums beyond the edges go to the last row or column, whose own sums then overwrite them: the tile is stored from the
+  // last to the first.
   let last_x = last(out_x, p.step_width, p.out_width - 1u);
   let last_y = last(out_y, p.step_height, p.out_height - 1u);
   // @unroll

@@ -1,8 +1,10 @@
-// Local response normalization: each element by (bias + alpha * the sum of the squares of its neighbours among the channels) to
-// the power of beta. Neighbours are `radius` channels to each side, and itself; beyond the ends there are none.
+// Local response normalization: each element times (bias + alpha * the sum of the squares of its neighbours among the
+// channels) to the power of -beta. Neighbours are the element itself and `radius` channels to each side; beyond the ends
+// there are none.
 //
-// A workgroup computes 64 outputs that are neighbours in memory; each adds up its own squares, all of them positive, so that
-// a sum of n is off by at most n times 2^-24 of itself. A sum that slides from channel to channel would cancel.
+// A workgroup computes 64 outputs that are neighbours in memory. Each adds up its own squares, which are all positive, so a
+// sum of n is off by at most n times 2^-24 of itself. A sum that slides from channel to channel would lose digits by
+// cancellation.
 
 struct Neighbours {
   count: u32,

@@ -1,12 +1,12 @@
-// Matrix product, a batch of them. An operand is read through its strides: transposing one swaps two strides, and one that
-// serves several matrices along an axis of the batch has stride 0 there. The host merges the axes that both walk as one, so
-// BATCH_RANK is mostly 1.
+// Matrix product, a batch of them. An operand is read through its strides: transposing it swaps two strides, and an operand
+// that serves several matrices along an axis of the batch has stride 0 there. The host merges axes that both operands walk
+// as one, so BATCH_RANK is mostly 1.
 //
 // One invocation computes TILE_ROWS x TILE_COLUMNS outputs, so that each number loaded serves several products; a
 // workgroup computes 64 such tiles, neighbours along the columns first.
 //
-// Products are summed in blocks, and the blocks' sums are added: of a depth of k no product goes through more than
-// span + k / span additions, and a sum is off by at most so many times 2^-24 of the sum of the products' magnitudes.
+// Products are summed in blocks, and the blocks' sums are added: of a depth of k no product goes through more than span + k
+// / span additions, and a sum is off by at most that many times 2^-24 of the sum of the products' magnitudes.
 
 struct Problem {
   batch: u32,
@@ -65,7 +65,7 @@ fn main(
     rest /= size;
   }
 
-  // Rows and columns beyond the edge read the last one again; what they make is not stored.
+  // Rows and columns beyond the edge read the last one again; their results are not stored.
   var a_at: array<u32, TILE_ROWS>;
   // @unroll
   for (var i = 0u; i < TILE_ROWS; i++) {
@@ -81,7 +81,7 @@ fn main(
   let span = p.span;
   for (var begin = 0u; begin < p.depth; begin += span) {
     let end = min(begin + span, p.depth);
-    // Said in words: some compilers clear a variable of a loop in its first round only (Chrome 147 on SwiftShader).
+    // Zero is written out: some compilers clear a variable of a loop in its first round only (Chrome 147 on SwiftShader).
     var part = array<f32, TILE_ROWS * TILE_COLUMNS>();
     for (var k = begin; k < end; k++) {
       var right: array<f32, TILE_COLUMNS>;

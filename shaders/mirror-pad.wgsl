@@ -18,11 +18,11 @@ struct Padding {
 alias V = f32;
 const WORKGROUP: u32 = 64u;
 const RANK: u32 = 8u;
-// Whether the edge is repeated; else whether the mirror is the edge itself, or the line beside it.
+// IS_EDGE repeats the edge. Otherwise the mirror is the edge itself (IS_REFLECT), or the line beside it.
 const IS_EDGE: bool = false;
 const IS_REFLECT: bool = true;
 
-// The place of x that stands for one that may lie in front of it or behind it.
+// The place of x whose element stands at a place that may lie before or after x.
 fn source(place: i32, size: i32) -> i32 {
   if (IS_EDGE) {
     return clamp(place, 0, size - 1);

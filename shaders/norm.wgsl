@@ -1,13 +1,14 @@
-// Rows of mean 0 and variance 1: each element less the mean of its row, over the root of the row's variance and epsilon.
-// A row is all elements along some axes, so layer norm and instance norm are this; what scales and shifts is the epilogue.
+// Rows of mean 0 and variance 1: from each element the mean of its row is subtracted, and the difference is divided by the
+// root of the row's variance plus epsilon. A row is all elements along some axes, so this serves layer norm and instance
+// norm; the epilogue scales and shifts.
 //
 // LANES invocations share a row: 1 where there are few terms, so that a workgroup computes 64 rows, or more where there are
-// many. Each goes through its terms three times: for a mean, for what the mean is off by and the squares of what is left,
+// many. Each goes through its terms three times: for a mean; for the error of that mean and the squares of the differences;
 // and for the output. So a mean that is large beside the deviation cancels nothing: the differences from it are exact, and
-// the mean of these tells how far float32 was off.
+// their mean tells how far float32 was off.
 //
-// A lane sums in blocks of `span` terms, and then the blocks: of n terms none goes through more than
-// span + n / (LANES * span) + log2(LANES) additions.
+// A lane sums in blocks of `span` terms, and then adds the blocks: of n terms none goes through more than span + n / (LANES
+// * span) + log2(LANES) additions.
 
 struct Rows {
   rows: u32,
@@ -15,9 +16,9 @@ struct Rows {
   span: u32,
   channels: u32,
   inner: u32, // elements of a channel that are neighbours
-  size: f32, // elements of a row: a term may be four
+  size: f32, // elements of a row: a term may be four of them
   epsilon: f32,
-  kept_sizes: array<vec4<u32>, 2>, // of the axes that rows are along one another on, innermost first
+  kept_sizes: array<vec4<u32>, 2>, // of the axes along which the rows lie, innermost first
   kept_strides: array<vec4<u32>, 2>,
   term_sizes: array<vec4<u32>, 2>, // of the axes of a row, innermost first
   term_strides: array<vec4<u32>, 2>,
@@ -38,14 +39,14 @@ const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 var<workgroup> partials: array<V, WORKGROUP>;
 var<workgroup> partial_squares: array<V, WORKGROUP>;
 
-// What a vector comes to: the sum of its lanes where they are of one row, and itself where each is of another.
+// The total of a vector: the sum of its lanes if they belong to one row, or the vector itself if each belongs to another row.
 fn total(v: V) -> V { return v; }
 
 alias PerChannel = u32;
 fn per_channel(channel: u32) -> PerChannel { return channel; }
 fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
-// Where in x a row begins.
+// The place in x where a row begins.
 fn row_place(index: u32) -> u32 {
   var rest = index;
   var place = 0u;
@@ -58,7 +59,7 @@ fn row_place(index: u32) -> u32 {
   return place;
 }
 
-// How far from there a term lies.
+// The distance of a term from that place.
 fn term_place(index: u32) -> u32 {
   var rest = index;
   var place = 0u;
@@ -124,7 +125,7 @@ fn main(
       variance = total(squares) / p.size - average * average;
     }
   }
-  // Of equal elements rounding may leave less than nothing. A NaN is not below 0, and stays.
+  // If all elements are equal, rounding may give a negative number. A NaN is not below 0, and stays.
   variance = select(variance, V(0.0), variance < V(0.0));
   let factor = V(1.0) / sqrt(variance + p.epsilon);
 

@@ -1,4 +1,4 @@
-// Rows of one value, with another one where an index says; a row whose index is NaN is that throughout.
+// Rows of one value, with another value where an index says; a row whose index is NaN is NaN throughout.
 //
 // A workgroup computes 64 outputs that are neighbours in memory.
 
@@ -26,7 +26,7 @@ fn main(
     return;
   }
   let told = indices[at / p.depth];
-  // By the bits: a compiler may suppose that there is no NaN.
+  // Tests the bits, because a compiler may assume that there is no NaN.
   let is_nan = (bitcast<u32>(told) & 0x7fffffffu) > 0x7f800000u;
   output[at] = select(select(p.off, p.on, told == f32(at % p.depth)), told, is_nan);
 }

@@ -37,7 +37,7 @@ fn main(
   for (var axis = 0u; axis < RANK; axis++) {
     let output_size = p.output_sizes[axis / 4u][axis % 4u];
     let x_size = p.x_sizes[axis / 4u][axis % 4u];
-    // In front of x the unsigned difference wraps to a huge number, so that one comparison serves both ends.
+    // Before x the unsigned difference wraps to a huge number, so that one comparison serves both ends.
     let place = rest % output_size - p.before[axis / 4u][axis % 4u];
     rest /= output_size;
     inside = inside && place < x_size;

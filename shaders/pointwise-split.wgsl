@@ -1,10 +1,11 @@
 // Pointwise (1x1) convolution of a small map: the register tiles of pointwise.wgsl, with the sum over the input channels
 // split among SPLITS invocations.
 //
-// A map of few pixels has too few tiles to fill a GPU, and each would walk all its input channels alone. So a workgroup
-// of 64 computes 64 / SPLITS tiles of TILE_PIXELS pixels times four channels: each of a tile's invocations sums its share
-// of the input channels, and then they add the shares up, in order, through workgroup memory. No second dispatch, no
-// atomics, the same bits every time. Not for CPU adapters, which have few threads and no workgroup memory of their own.
+// A map of few pixels has too few tiles to fill a GPU, and each invocation would walk all input channels alone. So a
+// workgroup of 64 computes 64 / SPLITS tiles of TILE_PIXELS pixels times four channels: each of a tile's invocations sums
+// its share of the input channels, and then they add the shares up, in order, through workgroup memory. This takes no
+// second dispatch and no atomics, and gives the same bits every time. It is not for CPU adapters, which have few threads
+// and no workgroup memory of their own.
 
 struct Problem {
   batch: u32,
@@ -71,7 +72,7 @@ fn main(
   }
 
   var sums: array<Sum, TILE_PIXELS>;
-  // Every SPLITS-th input channel, so that the invocations of a tile read neighbouring words of a pixel.
+  // Each takes every SPLITS-th input channel, so that the invocations of a tile read neighbouring words of a pixel.
   for (var k = split; k < depth; k += SPLITS) {
     var rows: array<Sum, TILE_PIXELS>;
     // @unroll

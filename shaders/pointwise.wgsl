@@ -63,8 +63,8 @@ fn main(
     return;
   }
 
-  // Past the last pixel the tile computes its last one again, past the last column its first: the same sums at the same
-  // place.
+  // Past the last pixel the tile computes its last one again, past the last column its first one: it stores the same sums
+  // at the same place.
   var pixel_at: array<u32, TILE_PIXELS>;
   // @unroll
   for (var m = 0u; m < TILE_PIXELS; m++) {

@@ -1,12 +1,12 @@
-// Pooling: the largest input under a window, or the mean of them, channel by channel. What lies in the padding is left out,
-// of the count of a mean, too, unless it is to be counted.
+// Pooling: the largest input under a window, or the mean of them, channel by channel. The padding is left out, also from
+// the count of a mean, unless it is to be counted.
 //
-// A workgroup computes 64 outputs that are neighbours in memory; each invocation walks the taps of its window that are
-// inside the image, which are counted first, so that the loops have no condition. Channels have nothing to do with each
-// other, so a batch of NCHW images is here a larger batch of images with one channel.
+// A workgroup computes 64 outputs that are neighbours in memory. Each invocation walks the taps of its window that are
+// inside the image; they are counted first, so that the loops have no condition. Channels are independent, so a batch of
+// NCHW images is treated as a larger batch of images with one channel.
 //
 // Each row of a window is joined by itself, then the rows: of h x w taps none goes through more than h + w additions, and a
-// mean is off by at most so many times 2^-24 of the mean of the magnitudes. In one long sum it would be h * w times.
+// mean is off by at most that many times 2^-24 of the mean of the magnitudes. In one long sum it would be h * w times.
 
 struct Windows {
   count: u32,
@@ -36,13 +36,13 @@ alias V = f32;
 const WORKGROUP: u32 = 64u;
 const COUNTS_PADDING: bool = false;
 
-// What pooling begins with, given an input under the window, how it goes on, and what it comes to.
+// The three parts of pooling: the start, given an input under the window; the step; and the final result.
 fn start(v: V) -> V { return v; }
 fn join(left: V, right: V) -> V { return max(left, right); }
 fn finish(v: V, taps: f32) -> V { return v; }
 
-// Along one axis, the first input under a window and how many of its taps are inside the image; the host has seen to it
-// that there is one.
+// Along one axis, the first input under a window and how many of its taps are inside the image; the host ensures that there
+// is at least one.
 fn inside(place: u32, stride: u32, pad: u32, dilation: u32, taps: u32, size: u32) -> vec2<u32> {
   let origin = i32(place * stride) - i32(pad);
   let skipped = (u32(max(-origin, 0i)) + dilation - 1u) / dilation;

@@ -6,8 +6,8 @@
 //
 // A lane joins its terms in blocks of 32, 32 blocks into one result, 32 of these into one of the next level, and so on. So
 // of n terms none goes through more than 33 d + log2(LANES) additions, where d is the logarithm of n / LANES to base 32,
-// rounded up; a sum is off by at most so many times 2^-24 of the sum of its terms' magnitudes. In one long sum it would be
-// n / LANES times: 2^20 times 0.1 came to 16 less than it is.
+// rounded up; a sum is off by at most that many times 2^-24 of the sum of its terms' magnitudes. In one long sum it would
+// be n / LANES times: adding 0.1 that way 2^20 times gave 16 too little.
 
 struct Reduction {
   outputs: u32,
@@ -34,18 +34,18 @@ const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
 var<workgroup> partials: array<V, WORKGROUP>;
 
-// What is done to each element, of the place `at` in x, before it is a term.
+// What is done to each element before it is a term; `at` is its place in x.
 alias BetweenPerChannel = u32;
 fn between_epilogue(v: V, at: u32, of_channel: BetweenPerChannel) -> V { return v; }
 
 fn term_at(at: u32) -> V { return between_epilogue(x[at], at, 0u); }
 
-// What a reduction begins with, given any of its terms, how it goes on, and what it comes to.
+// The three parts of a reduction: the start, given any of its terms; the step; and the final result.
 fn start(term: V) -> V { return V(0.0); }
 fn join(left: V, right: V) -> V { return left + right; }
 fn finish(v: V) -> V { return v; }
 
-// Where in x the terms of an output begin.
+// The place in x where the terms of an output begin.
 fn output_place(index: u32) -> u32 {
   var rest = index;
   var place = 0u;
@@ -58,7 +58,7 @@ fn output_place(index: u32) -> u32 {
   return place;
 }
 
-// How far from there a term lies.
+// The distance of a term from that place.
 fn term_place(index: u32) -> u32 {
   var rest = index;
   var place = 0u;
@@ -95,7 +95,7 @@ fn main(
     for (var term = begin; term < end; term += LANES) {
       full = join(full, term_at(first + term_place(term)));
     }
-    // As digits of a number that is counted up: a level that has all of its 32 is carried to the next one.
+    // Like the digits of a number that is counted up: a level that has all of its 32 is carried to the next one.
     blocks++;
     var rest = blocks;
     var carries = true;

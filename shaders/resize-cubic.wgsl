@@ -1,7 +1,7 @@
-// Images of another size by the sixteen pixels around, weighted by Keys' cubic curve along each axis; beyond the edges are
-// the pixels of the edges.
+// Resizes images by the sixteen pixels around each output, weighted by Keys' cubic curve along each axis; beyond the edges,
+// the pixels of the edges repeat.
 //
-// A workgroup computes 64 outputs that are neighbours in memory. Where an output lies in the input is a fraction of whole
+// A workgroup computes 64 outputs that are neighbours in memory. The place of an output in the input is a fraction of whole
 // numbers, as in resize.wgsl.
 
 struct Resampling {
@@ -39,19 +39,19 @@ struct Source {
 }
 
 fn source(place: u32, step: u32, offset: i32, divisor: u32, size: u32) -> Source {
-  // One pixel more: an output may lie before the first input, but by less than that.
+  // One pixel is added because an output may lie before the first input, but by less than one pixel.
   let numerator = u32(max(i32(place * step) + offset + i32(divisor), 0i));
   let near = i32(numerator / divisor) - 1i;
   let places = vec4<u32>(clamp(vec4(near) + vec4(-1i, 0i, 1i, 2i), vec4(0i), vec4(i32(size) - 1i)));
   let t = f32(numerator % divisor) / f32(divisor);
   let s = 1.0 - t;
   let a = p.coefficient;
-  // The curve at distances below 1, and at those of 1 to 2 as t * s * s: no large numbers that cancel.
+  // The curve at distances below 1, and at distances from 1 to 2 as t * s * s: so no large numbers cancel.
   let inner = vec2(((a + 2.0) * t - (a + 3.0)) * t * t + 1.0, ((a + 2.0) * s - (a + 3.0)) * s * s + 1.0);
   return Source(places, vec4(a * t * s * s, inner.x, inner.y, a * s * t * t), t);
 }
 
-// An output that lies on an input has no other, not even one of weight 0, which could be infinite.
+// An output that lies on an input uses no other input, not even one of weight 0, which could be infinite.
 fn blend(v: array<V, 4>, along: Source) -> V {
   let weights = along.weights;
   let sum = v[0] * weights.x + v[1] * weights.y + (v[2] * weights.z + v[3] * weights.w);

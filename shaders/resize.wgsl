@@ -1,8 +1,8 @@
-// Images of another size, by the nearest pixel or by the four around, as TensorFlow.js has them.
+// Resizes images by the nearest pixel or by the four around, as TensorFlow.js does.
 //
-// A workgroup computes 64 outputs that are neighbours in memory. Where an output lies in the input is a fraction of whole
-// numbers, (place * step + offset) / divisor, whose terms the host makes of sizes and options. So it is exact whatever the
-// sizes are; as a float, 1 / 49 * 49 is less than 1, and the nearest pixel another one.
+// A workgroup computes 64 outputs that are neighbours in memory. The place of an output in the input is a fraction of whole
+// numbers, (place * step + offset) / divisor; the host makes its terms from sizes and options. So it is exact for all
+// sizes. As a float, 1 / 49 * 49 is less than 1, and the nearest pixel would be another one.
 
 struct Resampling {
   count: u32,
@@ -42,7 +42,7 @@ fn source(place: u32, step: u32, offset: i32, divisor: u32, size: u32) -> Source
   let numerator = u32(max(i32(place * step) + offset, 0i));
   let near = min(numerator / divisor, size - 1u);
   let rest = numerator % divisor;
-  // An output that lies on an input has no other, not even one of weight 0, which could be infinite.
+  // An output that lies on an input uses no other input, not even one of weight 0, which could be infinite.
   return Source(near, min(near + select(0u, 1u, rest > 0u), size - 1u), f32(rest) / f32(divisor));
 }
 

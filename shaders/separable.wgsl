@@ -1,14 +1,14 @@
-// Separable convolution in one dispatch: a depthwise convolution and the pointwise one after it. What is between them
+// Separable convolution in one dispatch: a depthwise convolution and the pointwise one after it. The tensor between the two
 // stays in workgroup memory.
 //
 // A workgroup computes all output channels of 8 x 4 pixels. In turns of CHUNK * 4 input channels its 64 invocations first
 // convolve: each four neighbouring pixels of four channels, as depthwise-tile.wgsl does. Then they mix: each adds what the
 // turn's channels give to eight pixels of COLUMNS times four output channels, as pointwise.wgsl does. The input is read
-// once, but for the rims of the tiles, and the intermediate is never written: where it is larger than a GPU's cache, its
+// once, except for the rims of the tiles, and the intermediate is never written: where it is larger than a GPU's cache, its
 // way there and back takes longer than all the arithmetic.
 //
-// With more output channels than 64 invocations can hold, tiles would have to be convolved again for each part of them:
-// two dispatches are better then. So they are on small maps, which give too few workgroups.
+// With more output channels than 64 invocations can hold, the tiles would have to be convolved again for each part of the
+// channels, and two dispatches are better. They are also better on small maps, which give too few workgroups.
 
 struct Problem {
   batch: u32,
@@ -95,7 +95,7 @@ fn main(
     column_at[i] = x_at + select(0u, column * in_channels, inside[i]);
   }
 
-  // The output channels that it mixes; past the last one it mixes that one again.
+  // The output channels that the invocation mixes; past the last one it mixes the last one again.
   let row = lane / MIXERS;
   var out_column: array<u32, COLUMNS>;
   // @unroll

@@ -1,6 +1,6 @@
-// Softmax along one axis: exp(x - m) / sum of exp(x - m), where m is the largest of the row, so that no exponential
-// exceeds 1 and none of the largest is 0. A row with NaN in it, or whose largest is an infinity, is NaN throughout, as in
-// TensorFlow. Or its logarithm, x - m less that of the sum.
+// Softmax along one axis: exp(x - m) / sum of exp(x - m), where m is the largest of the row, so that no exponential exceeds
+// 1 and that of the largest is not 0. A row that has a NaN, or whose largest is an infinity, is NaN throughout, as in
+// TensorFlow. Or the logarithm of the softmax: x - m minus the logarithm of that sum.
 //
 // LANES invocations share a row: 1 where rows are short, so that a workgroup computes 64 rows, or 64 where they are long,
 // so that a workgroup computes one.
@@ -23,10 +23,10 @@ const LEVELS: u32 = 6u;
 
 const_assert WORKGROUP % LANES == 0u && (LANES & (LANES - 1u)) == 0u;
 
-// The larger of two, and NaN if either is.
+// The larger of two; NaN if either is NaN.
 fn larger(left: V, right: V) -> V { return max(left, right); }
 
-// What an element comes to, by how far it is below the largest.
+// The result for an element, by how far it is below the largest.
 fn finish(distance: f32, sum: f32) -> f32 { return exp(distance) / sum; }
 
 var<workgroup> partials: array<f32, WORKGROUP>;
@@ -61,7 +61,7 @@ fn main(
     workgroupBarrier();
   }
 
-  // In blocks of blocks, so that the sum is as exact of a long row as of a short one: see reduce.wgsl.
+  // Summed in blocks of blocks, so that the sum of a long row is as exact as that of a short one: see reduce.wgsl.
   var levels: array<f32, LEVELS>;
   var blocks = 0u;
   for (var begin = lane; begin < size; begin += BLOCK * LANES) {
@@ -100,7 +100,7 @@ fn main(
     sum = partials[leader];
   }
 
-  // The bits of an infinity and one more are those of NaN.
+  // The bits of an infinity plus one are those of NaN.
   let bits = bitcast<u32>(largest);
   let is_finite = (bits & 0x7f800000u) != 0x7f800000u;
   for (var i = lane; i < size; i += LANES) {

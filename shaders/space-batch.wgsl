@@ -1,5 +1,6 @@
-// Space to batch and back: the pixels of an image whose places have the same remainders by a block's sizes are an image of their
-// own, in a batch of block times as many. On the way there zeros are put around the image, on the way back as much is cut off.
+// Space to batch and back: the pixels of an image whose places have the same remainders by a block's sizes form an image of
+// their own, so the batch grows by the number of places in a block. Space to batch puts zeros around the image; the way
+// back cuts as much off.
 //
 // A workgroup computes 64 outputs that are neighbours in memory; each finds its place on the other side.
 
@@ -40,7 +41,7 @@ fn main(
     places[axis] = rest % size;
     rest /= size;
   }
-  // What is left is an image, of the parts: those of one remainder are neighbours.
+  // The rest is the index of an image, counted among the parts: the parts of one remainder are neighbours.
   var image = rest;
   var remainder = rest / p.batch;
   var x_at = at % p.inner;
@@ -55,7 +56,7 @@ fn main(
     let side = p.blocks[0][axis];
     if (TO_BATCH) {
       let size = p.image_sizes[0][axis];
-      // In front of the image the unsigned difference wraps to a huge number, so that one comparison serves both ends.
+      // Before the image the unsigned difference wraps to a huge number, so that one comparison serves both ends.
       let place = places[axis] * side + remainder % side - p.before[0][axis];
       inside = inside && place < size;
       x_at += place * x_stride;

@@ -1,5 +1,5 @@
-// One of two values for each element, by a condition: a where it is not 0, else b. Each of the three may be repeated, as NumPy has
-// it: along such an axis it has stride 0. Either value may be a number.
+// One of two values for each element, by a condition: a where the condition is not 0, else b. Each of the three may be
+// repeated, by NumPy's rules: along such an axis it has stride 0. Either value may be a number.
 //
 // A workgroup computes 64 outputs that are neighbours in memory. The host merges the axes that can be walked as one.
 

@@ -1,7 +1,7 @@
-// Draws a tensor as a picture: one triangle over the whole target, and for each of its pixels the element of the tensor that
-// lies there, or the four around it. What the picture does not cover stays as it is.
+// Draws a tensor as a picture: one triangle covers the whole target, and each of its pixels shows the tensor's element
+// there, or a mix of the four around it. Pixels that the picture does not cover stay as they are.
 //
-// Elements are bound as words, whatever their type, since a fragment shader needs no feature to take halves out of words.
+// Elements are bound as words, whatever their type, because a fragment shader can take halves out of words without any feature.
 
 struct Picture {
   height: u32, // of the tensor
@@ -11,10 +11,10 @@ struct Picture {
   channel: u32,
   left: f32, // where the picture begins, in pixels of the target
   top: f32,
-  across: f32, // pixels of the tensor to one of the target
+  across: f32, // pixels of the tensor per pixel of the target
   down: f32,
-  black: f32, // what is drawn black
-  gain: f32, // and 1 / (white - black)
+  black: f32, // the value that is drawn black
+  gain: f32, // 1 / (white - black)
 }
 
 @group(0) @binding(0) var<uniform> p: Picture;
@@ -24,7 +24,7 @@ const IS_HALF: bool = false;
 const IS_SMOOTH: bool = true;
 const CHANNELS: u32 = 3u;
 
-// What is interpolated of a pixel, and what becomes of that: a color whose red, green and blue are multiplied by its alpha.
+// The value that is interpolated for a pixel, and its color, whose red, green and blue are multiplied by its alpha.
 fn weigh(v: vec4<f32>) -> vec4<f32> { return v; }
 fn color(v: vec4<f32>) -> vec4<f32> { return v; }
 

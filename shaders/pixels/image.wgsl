@@ -1,5 +1,4 @@
-// Makes a tensor of an image: for each pixel of the tensor the color between the four of the image that lie around it, as
-// numbers.
+// Makes a tensor of an image: each pixel of the tensor is a color between the four of the image that lie around it, as numbers.
 //
 // A workgroup makes 64 pixels that are neighbours in memory. The texture may be a video's frame instead, a `texture_external`.
 
@@ -11,14 +10,14 @@ struct Image {
   channel: u32,
   image_height: u32,
   image_width: u32,
-  // Where the tensor's first pixel is in the image, whose own first pixel is at 0; and how far one column and one row go.
+  // The place of the tensor's first pixel in the image, whose own first pixel is at 0; and the steps of one column and one row.
   left: f32,
   top: f32,
   across_x: f32,
   across_y: f32,
   down_x: f32,
   down_y: f32,
-  factors: array<vec4<u32>, 3>, // bits of floats: by what the channels are multiplied, what is added, and the color beyond
+  factors: array<vec4<u32>, 3>, // bits of floats: factors and addends of the channels, and the color beyond the image
 }
 
 @group(0) @binding(0) var<uniform> p: Image;
@@ -29,9 +28,9 @@ const WORKGROUP: u32 = 64u;
 const CHANNELS: u32 = 3u;
 const IS_BETWEEN: bool = true; // else every place is a pixel
 const IS_PREMULTIPLIED: bool = true;
-const HAS_FILL: bool = false; // else the edge goes on
+const HAS_FILL: bool = false; // else the edge continues
 
-// The texture's element, and what becomes of a color.
+// Loads the texture's element; and what is done to a color.
 fn texel(place: vec2<i32>) -> vec4<f32> { return textureLoad(image, place, 0); }
 fn ordered(v: vec4<f32>) -> vec4<f32> { return v; }
 

@@ -7,7 +7,7 @@
  * - **tile**: the outputs that one invocation keeps in registers. More outputs share each loaded word, which is what
  *   convolution is short of; too many cost occupancy on a GPU and compile time on a CPU adapter.
  * - **knob**: a `const` of the shader that a tile or problem sets. A value that shapes the loop nest is a knob; a value
- * that only bounds it is a uniform, so that one pipeline serves many sizes.
+ *   that only bounds it is a uniform, so that one pipeline serves many sizes.
  *
  * @module
  */
