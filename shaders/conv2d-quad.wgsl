@@ -17,7 +17,7 @@
 //
 // SwiftShader, 2026-11-29, a busy machine, time of the CPU, medians of 5 interleaved rounds: tiles of 14x4 take 0.64 to 0.78 of
 // the time of 7x4 with quadBroadcast (a dozen instructions each) instead of swaps, at 14x14x152->456, 14x14x456->152,
-// 56x56x40->40, 7x7x1024->256 and 28x28x72->144. Of the time of conv2d/tile, 3x3 filters take 0.61 at 56x56x32->32 and 0.65 at
+// 56x56x40->40, 7x7x1024->256 and 28x28x72->144. 3x3 filters take 0.61 of conv2d/tile's time at 56x56x32->32 and 0.65 at
 // 14x14x128->128, but 1.1 at 256x256x3->16. Tiles of more outputs, whose programs are longer than the first cache of
 // instructions, were slower for each output.
 

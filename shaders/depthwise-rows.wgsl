@@ -1,7 +1,7 @@
 // Depthwise convolution with a filter too large to unroll (9x9 to 31x31 and beyond): a strip of outputs, row by row.
 //
 // One invocation computes TILE_WIDTH neighbouring pixels of LANES output channels. It walks the rows of the filter that
-// fall inside the image, and along each row CHUNK taps at a time: so many weights and the pixels under them are loaded
+// fall inside the image, and along each row CHUNK taps at a time: CHUNK weights and the pixels under them are loaded
 // once for the whole strip. The filter's size is a uniform, so one program serves all large filters of a stride and
 // dilation, and it is short enough to compile fast.
 //

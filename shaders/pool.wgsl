@@ -23,7 +23,7 @@ struct Windows {
   dilation_width: u32,
   pad_top: u32,
   pad_left: u32,
-  // Where the padding behind the input ends, if it counts.
+  // Where the padding after the input ends, if it counts.
   end_height: u32,
   end_width: u32,
 }

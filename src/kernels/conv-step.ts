@@ -14,7 +14,7 @@ import type { Target } from './kernel';
 import type { Slot } from './specialize';
 import type { UniformValues } from './uniforms';
 
-/** What a convolution's twin says of its dispatch. */
+/** How a convolution's twin describes its dispatch. */
 type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms'> & Partial<Pick<FlatStep, 'uniforms'>>;
 
 /** The step of a convolution kernel. */

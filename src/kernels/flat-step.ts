@@ -12,7 +12,7 @@ import { packUniforms, type UniformValues } from './uniforms';
 /** Invocations per workgroup: one wave of the widest GPUs, several of the others, and small enough for every device. */
 export const WORKGROUP = 64;
 
-/** What a twin says of its dispatch. */
+/** How a twin describes its dispatch. */
 export interface FlatStep extends Omit<Specialization, 'halves'> {
   readonly kernel: string;
   readonly shader: Shader;

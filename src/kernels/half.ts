@@ -172,7 +172,7 @@ function flushed(text: string, total: string): string {
 
 const FLUSH = '// @flush';
 
-/** The type behind `= Name;`, through all aliases. */
+/** The type that `= Name;` stands for, through all aliases. */
 function typeOf(text: string, assigned: string): string {
   const [, name] = /= (.+);/.exec(assigned)!;
   const alias = new RegExp(`^alias ${name} = .*;`, 'm').exec(text);

@@ -14,7 +14,7 @@ export interface OneHotProblem {
   readonly depth: number;
   readonly on: number;
   readonly off: number;
-  /** The numbers' names, if neither JSON nor a shader can say them: see unwritten.ts. */
+  /** The numbers' names, if neither JSON nor a shader can express them: see unwritten.ts. */
   readonly names: readonly (string | undefined)[];
 }
 

@@ -56,7 +56,7 @@ const POWER: string = /* @__PURE__ */ [
   'var p = V(7.0376836292e-2); p = p * f + V(-1.151461031e-1); p = p * f + V(1.167699874e-1);',
   'p = p * f + V(-1.2420140846e-1); p = p * f + V(1.4249322787e-1); p = p * f + V(-1.6668057665e-1);',
   'p = p * f + V(2.0000714765e-1); p = p * f + V(-2.4999993993e-1); p = p * f + V(3.3333331174e-1);',
-  // 1.44... is 1 / ln(2), in two parts of which the first has 11 bits. Without its last 12 a number has 12.
+  // 1.44... is 1 / ln(2), in two parts; the first has 11 bits. A number without its last 12 bits has 12 bits.
   'let f_high = bitcast<V>(bitcast<Bits>(f) & Bits(-4096)); let head = f_high * 1.4423828125;',
   'let tail = (f - f_high) * 1.4423828125 + f * 0.00031222839 + f * f * (p * f - V(0.5)) * 1.44269504;',
   'let high = bitcast<V>(bitcast<Bits>(head) & Bits(-4096));',
@@ -99,7 +99,7 @@ const SQUARE = 'return left * left;';
 /** A number in place of a tensor. */
 export interface Scalar {
   readonly value: number;
-  /** Its name, if neither JSON nor a shader can say it: see unwritten.ts. */
+  /** Its name, if neither JSON nor a shader can express it: see unwritten.ts. */
   readonly name?: string;
   readonly instead: 'a' | 'b';
 }

@@ -13,7 +13,7 @@ import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
 import { alikePieces, grainOf, tooLarge } from './pieces';
 
-/** An axis and what is put in front of it and behind it. */
+/** An axis, and how much padding is put before and after it. */
 export interface PaddedAxis {
   readonly size: number;
   readonly before: number;
@@ -70,7 +70,7 @@ export interface PadProblem {
   readonly axes: readonly PaddedAxis[];
   /** What the padding holds. */
   readonly value: number;
-  /** Its name, if neither JSON nor a shader can say it: see unwritten.ts. */
+  /** Its name, if neither JSON nor a shader can express it: see unwritten.ts. */
   readonly name?: string;
 }
 

@@ -32,8 +32,8 @@ export function tooLarge(tensors: Forms, limits: Limits): string | undefined {
  * The fewest pieces of a problem that computes every one of its units alike: one, unless a tensor is too large, and none if
  * even the smallest part cannot be bound.
  *
- * @param tensors those that are cut; each is so many equal units, one after the other
- * @param problemOf the problem of so many units
+ * @param tensors the tensors that are cut; each consists of equal units, one after the other
+ * @param problemOf the problem of a given number of units
  */
 export function alikePieces<P>(
   tensors: Forms,
@@ -108,7 +108,7 @@ export function windowOf(form: Form, first: number, last: number, limits: Limits
 /**
  * Bytes of a tensor's buffer, after checking that the device can hold them, and bind them at once unless that is not needed.
  *
- * @param instead what to do about a tensor that is too large, before what is always said: `use that, or `
+ * @param instead what to do about a tensor that is too large, put before the general advice: `use that, or `
  * @throws if the shape is not one, or the tensor exceeds the device's limits
  */
 export function checkBytes(

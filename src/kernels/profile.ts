@@ -1,5 +1,5 @@
 /**
- * What is known of a device before anything is measured on it: one line per kind of GPU, by what its adapter says of itself.
+ * What is known of a device before anything is measured on it: one line per kind of GPU, by what its adapter says about itself.
  * The default rule ranks tiles by it, and the tuner starts from that rank.
  *
  * No line is measured by us. Each names its source; where a source gives a block of outputs and the work that a core needs
@@ -29,7 +29,7 @@ export interface Profile {
   readonly commands: number;
 }
 
-/** What an adapter says of itself; a browser may leave out any of it. */
+/** What an adapter says about itself; a browser may leave out any of it. */
 export type AdapterInfo = Partial<
   Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description' | 'isFallbackAdapter'>
 >;
@@ -41,7 +41,7 @@ export type AdapterInfo = Partial<
  * - registers: RDNA2 and RDNA3 in the model (`npm run isa`)
  * - sums: 4 where TFLite knows no vendor, 8 on most that it knows
  * - commands: 256, where LiteRT cuts: "at least Adreno 730 and some Intel GPUs fail sometimes with 512 (or more) nodes per
- *   encoder" (`kNumNodesPerCommandEncoder`). An encoder more costs some ten microseconds
+ *   encoder" (`kNumNodesPerCommandEncoder`). Each further encoder costs some ten microseconds
  */
 const UNKNOWN: Profile = {
   name: 'unknown',

@@ -48,7 +48,7 @@ export interface Grids {
 
 export type Ratio = readonly [numerator: number, denominator: number];
 
-/** The shader counts with whole numbers of 32 bits, of which the largest is about twice the product of an axis's sizes. */
+/** The shader counts with 32-bit whole numbers; the largest is about twice the product of an axis's sizes. */
 export const MOST_PRODUCT: number = 2 ** 29;
 
 /** The dispatch that resizes by the nearest pixel or by the four around. */
@@ -59,7 +59,7 @@ export function resizeStep(problem: ResizeProblem, epilogue: Epilogue, target: T
 /**
  * The dispatch of any resampling's shader.
  *
- * @param own what the shader wants besides what all are told
+ * @param own knobs and uniforms that only this shader has
  */
 export function stepOf(
   of: Shader,
@@ -182,7 +182,7 @@ export const resize: Operation<ResizeProblem> = /* @__PURE__ */ soleOperation({
 /**
  * Parts of the batch, or bands of rows.
  *
- * @param more rows that are read before the near one, and as many behind the far one
+ * @param more rows that are read before the near row, and as many after the far row
  */
 export function resizePieces(
   { problem, inputs: { x }, outputs }: Whole<ResizeProblem>,

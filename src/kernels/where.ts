@@ -24,7 +24,7 @@ import { alikePieces } from './pieces';
 /** A number in place of a tensor. */
 export interface Value {
   readonly value: number;
-  /** Its name, if neither JSON nor a shader can say it: see unwritten.ts. */
+  /** Its name, if neither JSON nor a shader can express it: see unwritten.ts. */
   readonly name?: string;
 }
 
