@@ -82,7 +82,7 @@ try {
   process.exitCode = 1;
 }
 
-/** @throws if an option is for the other runtime, or a filter asks for what only a page has */
+/** @throws if an option belongs to the other runtime, or a filter asks for something that only a page has */
 function checkRuntime({ runtime, adapter, patience, filter }: Options, pageOnly: readonly string[] | undefined): void {
   if (runtime === 'node') {
     if (pageOnly === undefined) return;
@@ -102,7 +102,7 @@ async function main(told: Options): Promise<number> {
   const onReport = (latest: Report): void => tell((last = latest));
   const { report, tables, picture } = await runOn(told, { filter, quick, peers, sample, onReport }).catch(
     async (error: unknown) => {
-      // Hours of figures must not be lost with the page.
+      // If the page fails, hours of figures must not be lost with it.
       if (typeof json === 'string' && last !== undefined) await save(json, `${JSON.stringify(last, undefined, 2)}\n`);
       throw error;
     },
@@ -126,7 +126,7 @@ async function main(told: Options): Promise<number> {
   return report.status === 'passed' && missing.length === 0 ? 0 : 1;
 }
 
-/** In a headless browser, or in processes of Node's. */
+/** In a headless browser, or in Node processes. */
 async function runOn(
   { runtime, adapter, patience, browser }: Options,
   asked: Omit<PageOptions, 'browser'>,

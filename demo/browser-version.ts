@@ -12,14 +12,14 @@ interface ClientHints {
 export async function browserVersion(): Promise<string> {
   const { userAgentData } = navigator as { readonly userAgentData?: ClientHints };
   const hints = await userAgentData?.getHighEntropyValues(['fullVersionList']);
-  // Beside the real brands Chromium lists a made-up one, so that nobody relies on the list's order.
+  // Chromium lists a made-up brand beside the real ones, so that nobody relies on the order of the list.
   const brands = hints?.fullVersionList?.filter(({ brand }) => !/not.*brand/i.test(brand)) ?? [];
   const brand = brands.find((b) => b.brand !== 'Chromium') ?? brands[0];
   if (brand !== undefined) return `${brand.brand} ${brand.version} on ${hints?.platform}`;
   return browserOf(navigator.userAgent);
 }
 
-/** Of browsers without client hints: Firefox, and Safari with all browsers of iPhones and iPads. */
+/** For browsers without client hints: Firefox, Safari, and all browsers on iPhones and iPads. */
 export function browserOf(userAgent: string): string {
   const [, firefox] = /Firefox\/([\d.]+)/.exec(userAgent) ?? [];
   const [, safari] = /Version\/([\d.]+).*Safari\//.exec(userAgent) ?? [];

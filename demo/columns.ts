@@ -53,7 +53,7 @@ function gigabytes({ bytes, result }: Row): number | undefined {
   return result && bytes / (result.ms * 1e6);
 }
 
-/** How near to the least that the device allows, by the GPU's own clock where there is one. */
+/** How near the time is to the least that the device allows, by the GPU's own clock where there is one. */
 export function ofPeak(
   bound: Bound | undefined,
   took: { readonly ms: number; readonly gpuMs?: number } | undefined,

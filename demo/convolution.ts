@@ -17,7 +17,7 @@ export interface Convolution {
   readonly groups: number;
 }
 
-/** An axis of the output: its size, and how many zeros precede the input ('same' puts an odd one after it). */
+/** The size of one axis of the output, and how many zeros precede the input ('same' puts an odd zero after it). */
 export interface Axis {
   readonly size: number;
   readonly before: number;
@@ -59,8 +59,8 @@ export function multiplyAdds(conv: Convolution): number {
 }
 
 /**
- * The least that any method must move for convolutions one on the other, in float32: what enters the first, each one's
- * weights and the bias read once, what leaves the last written once.
+ * The least that any method must move for a chain of convolutions, in float32: the input of the first, all weights and the bias
+ * are read once, and the output of the last is written once.
  */
 export function minimumBytes(convolutions: readonly Convolution[]): number {
   const [first] = convolutions;

@@ -11,7 +11,7 @@ import type { Convolution, Shape } from './convolution';
 export interface Stage {
   readonly name: string;
   readonly op: 'depthwiseConv2d' | 'pointwiseConv2d';
-  /** As the op takes it. */
+  /** In the form that the op takes. */
   readonly filterShape: Shape;
   readonly filter: Float32Array;
   readonly bias: Float32Array;
@@ -61,7 +61,7 @@ export const stages: readonly Stage[] = [
   },
 ];
 
-/** A stage as plain numbers. 'valid' padding: zeros around the picture would be a frame of edges. */
+/** A stage as plain numbers. The padding is 'valid', because zeros around the picture would show as a frame of edges. */
 export function convolutionOf({ op, filterShape }: Stage, input: Shape): Convolution {
   const [height, width, channels, last] = filterShape;
   const isDepthwise = op === 'depthwiseConv2d';

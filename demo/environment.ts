@@ -16,7 +16,7 @@ export interface Environment {
   readonly date: string;
 }
 
-/** Those that make a difference to what is measured, or to how. */
+/** The features that change what is measured, or how. */
 export const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
 export function adapterText({ vendor, architecture, device, description }: GPUAdapterInfo): string {

@@ -1,7 +1,7 @@
 /** Pauses a run while its tab is hidden, because browsers slow down hidden tabs. */
 
 export interface Gate {
-  /** Waits until the page is seen. */
+  /** Waits until the page is visible. */
   readonly pass: () => Promise<void>;
   /** How often the run had to wait so far. */
   readonly pauses: () => number;

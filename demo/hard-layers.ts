@@ -1,7 +1,7 @@
 /** Layers outside the three networks: separable pairs in one call, and shapes on which libraries leave their fast kernels. */
 import { PLAIN, type Layer } from './layer';
 
-/** Nothing between the two steps, as tf.nn.separable_conv2d. */
+/** There is nothing between the two steps, as in tf.nn.separable_conv2d. */
 export const separable: readonly Layer[] = [
   { size: 112, channels: 32, outputs: 64, methods: ['two-dispatches', 'fused'], quick: false } as const,
   { size: 56, channels: 128, outputs: 128, methods: ['two-dispatches', 'fused'], quick: true } as const,
@@ -18,7 +18,7 @@ export const separable: readonly Layer[] = [
   quick,
 }));
 
-/** Large filters, a multiplier; as few outputs, then as few inputs, as MobileNetV2 has. */
+/** Large filters, a multiplier; and then as few outputs and as few inputs as MobileNetV2 has. */
 const depthwise: readonly Layer[] = [
   { name: 'dw 5x5 14x14x672', size: 14, channels: 672, filter: 5, multiplier: 1 },
   { name: 'dw 7x7 56x56x96', size: 56, channels: 96, filter: 7, multiplier: 1 },
@@ -58,7 +58,7 @@ const grouped: readonly Layer[] = [
   groups,
 }));
 
-/** ResNet's ordinary 3x3 on its smallest maps: as many products on each, by ever fewer pixels. */
+/** ResNet's ordinary 3x3 on its smallest maps: each has as many products, but ever fewer pixels. */
 const dense: readonly Layer[] = [
   { size: 14, channels: 256 },
   { size: 7, channels: 512 },
@@ -71,7 +71,7 @@ const dense: readonly Layer[] = [
   filter: [3, 3, channels, channels],
 }));
 
-/** ConvNeXt's first layer: each pixel is under one tap of one output. */
+/** ConvNeXt's first layer: each pixel is under exactly one tap of one output. */
 const patches: Layer = {
   ...PLAIN,
   name: 'patches 4x4 224x224 3->96',

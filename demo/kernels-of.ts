@@ -5,7 +5,7 @@ export interface Kernels {
   readonly kernel: string;
   /** The kernel's knobs. */
   readonly tile: string;
-  /** Why this one. */
+  /** Why this kernel was chosen. */
   readonly why: string;
 }
 

@@ -5,7 +5,7 @@ import type { Work } from './peaks/peaks';
 
 export type Op = 'conv2d' | 'depthwiseConv2d' | 'pointwiseConv2d' | 'groupedConv2d' | 'separableConv2d';
 
-/** The ways `groupedConv2d` and `separableConv2d` can be told to compute; 'default' is what they do untold. */
+/** The methods that `groupedConv2d` and `separableConv2d` can be told to use; 'default' lets the op choose. */
 export type Method = 'default' | Exclude<GroupedMethod | SeparableMethod, 'auto'>;
 
 export interface Layer {
@@ -55,7 +55,7 @@ export function convolutionsOf(layer: Layer): readonly Convolution[] {
   return [first, { ...plain, input: outputShape(first), filter: layer.pointwise }];
 }
 
-/** What any method must do for it at least, in float32. */
+/** The least work that any method must do for the layer, in float32. */
 export function workOf(layer: Layer): Work {
   const convolutions = convolutionsOf(layer);
   return {

@@ -71,7 +71,7 @@ const grouped: readonly Layer[] = [
   quick,
 }));
 
-/** Dilation 2 closes the MobileNetV2 backbone (960 channels), 6, 12 and 18 are the pyramid over Xception's 2048. */
+/** Dilation 2 closes the MobileNetV2 backbone (960 channels); 6, 12 and 18 are the pyramid over Xception's 2048. */
 const dilated: readonly Layer[] = [
   { channels: 960, dilations: 2, count: 3, quick: true },
   { channels: 2048, dilations: 6, count: 1, quick: false },

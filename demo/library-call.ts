@@ -50,7 +50,7 @@ export function libraryCall(gpu: Gpu, { layer, x: values, stages }: Problem): Li
   };
 }
 
-/** The op's own word for what it does untold; a method that it does not have is its error. */
+/** The op's own word for the default method. A method that the op does not have is its error. */
 function untold(method: Method): string {
   return method === 'default' ? 'auto' : method;
 }

@@ -19,7 +19,7 @@ import { lookForDevice } from './start/device';
 import type { Asked } from './start/presets';
 
 declare global {
-  /** Set by the command line before the page loads: told of every change. */
+  /** The command line sets it before the page loads; it is called on every change. */
   var onBenchReport: ((report: Report) => unknown) | undefined;
 }
 
@@ -66,7 +66,7 @@ function patch(change: Partial<PageState>): void {
   draw(state);
 }
 
-/** Says where it happened what went wrong; without an error, that nothing does any more. */
+/** Shows an error where it happened; without an error, it clears the message. */
 function problem(place: Place, error?: unknown): void {
   const text = error instanceof Error ? error.message : (error as string | undefined);
   patch({ problems: { ...state.problems, [place]: text } });
@@ -137,18 +137,18 @@ function start(): void {
   });
 }
 
-/** A drawn sample is nothing that can be foreseen. */
+/** The time of a drawn sample cannot be foreseen. */
 function secondsOfRun(): readonly number[] {
   if (foresee === undefined || sampleAsked.sample !== undefined) return [];
   try {
     return foresee(state.asked);
   } catch {
-    // The run itself says what is wrong with what it is asked for.
+    // The run itself reports what is wrong with its options.
     return [];
   }
 }
 
-/** Whatever is measured survives a reload; a page of the command line is gone anyway. */
+/** Every measurement survives a reload. A page of the command line is gone anyway. */
 function keep(id: string, report: Report): void {
   if (auto || !hasFigures(report)) return;
   keeping = keeping.then(() => keepResult(id, report)).catch((error: unknown) => problem('shelf', error));
@@ -169,7 +169,7 @@ async function openFiles(files: readonly File[]): Promise<void> {
   }
 }
 
-/** A file may be dropped anywhere: elsewhere the browser would leave the page for it. */
+/** A file may be dropped anywhere, because the browser would otherwise leave the page for it. */
 function takeDrops(): void {
   addEventListener('dragover', (event) => event.preventDefault());
   addEventListener('drop', (event) => {
@@ -179,7 +179,7 @@ function takeDrops(): void {
   });
 }
 
-/** A link to another result that is pasted into this page's address bar loads no page. */
+/** Pasting a link to another result into this page's address bar does not reload the page. */
 function takeLinks(): void {
   addEventListener('hashchange', () => location.reload());
 }

@@ -33,7 +33,7 @@ export function pageRuntime(canvases: Canvases): Runtime {
     peaks: async () => measurePeaks(gpu().device, gpu().isFallback),
     async runLayer(layer, race) {
       const rows = await runLayer(gpu(), layer, race);
-      // What the next layer will not use is worth more to the rest of the machine.
+      // The rest of the machine needs the memory more than the next layer, which will not use it.
       gpu().trim();
       return rows;
     },

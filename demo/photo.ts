@@ -7,14 +7,14 @@ import { photos } from './photos/photos';
 import { reference, type Expected } from './reference';
 import { timed } from './timing';
 
-/** How wide the photograph is made: enough to see something, little enough for a CPU that poses as a GPU. */
+/** The width of the photograph: large enough to see something, small enough for a CPU that poses as a GPU. */
 const WIDTH = 384;
 
 export interface PhotoResult {
   readonly ok: boolean;
   /** Largest difference of the two pictures, where black is 0 and white is 1. */
   readonly maxDifference: number;
-  /** As a share of the bound that the four stages' rounding allows. */
+  /** The difference as a share of the bound that the four stages' rounding allows. */
   readonly ofBound: number;
   /** The four convolutions, from queueing to done: the first time, compiling included, and the second. */
   readonly firstMs: number;
@@ -62,7 +62,7 @@ export async function runPhoto(gpu: Gpu, canvases: Canvases): Promise<PhotoResul
   return { ok, maxDifference: maxError, ofBound, firstMs, ms };
 }
 
-/** Runs the chain, and frees its input and all that is between. */
+/** Runs the chain, and frees its input and all tensors in between. */
 function edgesByGpu(photo: Tensor, uploaded: readonly Uploaded[]): Tensor {
   let x = photo;
   for (const { stage, filter, bias } of uploaded) {
@@ -74,7 +74,7 @@ function edgesByGpu(photo: Tensor, uploaded: readonly Uploaded[]): Tensor {
   return x;
 }
 
-/** The chain in float64, and how far float32 may stray from it: each stage passes on what it was given and adds its own. */
+/** The chain in float64, and its error bound in float32: each stage carries its input's error on and adds its own. */
 async function edgesByLoops({ data, width, height }: ImageData): Promise<Expected> {
   let shape: Shape = [1, height, width, 3];
   // Without the alpha channel; upload rounds to float32.

@@ -1,4 +1,4 @@
-/** A layer with its numbers: what everyone who computes it is given, and what should come of it. */
+/** A layer with its numbers, as every library gets it, and the expected output. */
 import { randomValues } from '../test/support/random';
 import { sizeOf, termsOf, type Convolution } from './convolution';
 import { convolutionsOf, type Layer } from './layer';
@@ -23,7 +23,7 @@ export function problemOf(layer: Layer): Problem {
   const convolutions = convolutionsOf(layer);
   const last = convolutions.length - 1;
   const stages = convolutions.map((conv, i): Stage => {
-    // What goes from one stage to the next is spread as the input is.
+    // The numbers between two stages are spread like the input.
     const scale = (i === last ? 6 : Math.sqrt(3)) / Math.sqrt(termsOf(conv));
     const filter = randomValues(sizeOf(conv.filter), 2 + 2 * i).map((w) => w * scale);
     if (i !== last) return { conv, filter, activation: 'linear' };
@@ -32,7 +32,7 @@ export function problemOf(layer: Layer): Problem {
   return { layer, x: randomValues(sizeOf(layer.input), 1), stages };
 }
 
-/** The layer in float64, and how far float32 may stray from it. */
+/** The layer in float64, and the error bound of float32. */
 export async function expectedOf({ x, stages }: Problem): Promise<Expected> {
   let values: ArrayLike<number> = x;
   let expected: Expected | undefined;

@@ -1,14 +1,14 @@
 /**
- * What a convolution should give: plain float64 loops, written for this page alone. It shares no line with the library,
- * so that a mistake would have to be made twice.
+ * The expected output of a convolution: plain float64 loops, written for this page alone. It shares no line with the library, so
+ * that a mistake would have to be made twice.
  */
 import { breathe } from './breathe';
 import { outputAxis, outputShape, sizeOf, termsOf, type Convolution } from './convolution';
 
-/** Distance from 1 to the next float32. WGSL lets a sum be rounded to either neighbour, so this much may go each time. */
+/** Distance from 1 to the next float32. WGSL lets a sum be rounded to either neighbour, so each sum may be off by this much. */
 const EPSILON = 2 ** -23;
 
-/** What surrounds the sum: bias per output channel, then `activation`, which must not enlarge a difference. */
+/** What follows the sum: bias per output channel, then `activation`, which must not enlarge a difference. */
 export interface Epilogue {
   readonly bias: ArrayLike<number>;
   readonly activation: (v: number) => number;
@@ -16,14 +16,14 @@ export interface Epilogue {
 
 export interface Expected {
   readonly values: Float64Array;
-  /** How far a float32 result may be off: terms * eps * (sum of the terms' magnitudes), in whatever order they are added. */
+  /** How far a float32 result may be off: terms * eps * (sum of the terms' magnitudes), in any order of addition. */
   readonly bounds: Float64Array;
 }
 
 /**
  * The expected outputs.
  *
- * @param inputBounds how far each input may be off, when it is a result itself
+ * @param inputBounds how far each input may be off, if it is a result itself
  */
 export async function reference(
   conv: Convolution,

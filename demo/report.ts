@@ -1,4 +1,4 @@
-/** What a run found out, as plain data: the page draws it, the command line prints it, `--json` writes it. */
+/** The results of a run as plain data: the page draws them, the command line prints them, `--json` writes them. */
 import type { Environment } from './environment';
 import type { Kernels } from './kernels-of';
 import type { Bound, Peaks } from './peaks/peaks';
@@ -16,7 +16,7 @@ export interface Row {
   readonly count: number;
   readonly multiplyAdds: number;
   readonly bytes: number;
-  /** The least that it can take on this device, where that was measured. */
+  /** The least time that the layer can take on this device, if that was measured. */
   readonly bound?: Bound;
   /** Whether it ran and every output is within its bound. */
   readonly ok: boolean;
@@ -35,7 +35,7 @@ export interface Result extends Kernels {
   readonly gpuMs?: number;
   /** As `spread`, of the GPU's own clock. */
   readonly gpuSpread?: number;
-  /** The first call: compiling, where no layer before had the same program, and running. */
+  /** The first call: compiling, unless an earlier layer had the same program, and running. */
   readonly firstMs: number;
   readonly maxError: number;
   readonly ofBound: number;
@@ -49,7 +49,7 @@ export interface Progress {
   readonly label: string;
 }
 
-/** One layer at the beginning of a run and once more at its end: a device that grows hot is slower then. */
+/** One layer at the beginning of a run and again at its end, because a device that grows hot gets slower. */
 export interface Drift {
   readonly layer: string;
   readonly first: Timing;
@@ -57,16 +57,16 @@ export interface Drift {
 }
 
 export interface Report {
-  /** What this is, for who finds the file. */
+  /** A description of the file, for someone who finds it. */
   readonly format: 'depthwise-bench';
-  /** Rises when a field changes its meaning, or one is missing that was there. */
+  /** Increases when a field changes its meaning, or when a field is removed. */
   readonly version: 1;
   readonly status: 'idle' | 'running' | 'passed' | 'failed' | 'stopped';
   readonly progress: Progress;
   readonly environment?: Environment;
   /** How many layers were drawn by chance, and the seed that draws the same again. */
   readonly sample?: Sample;
-  /** What the device gave at most, in this run. */
+  /** The peak rates of the device, measured in this run. */
   readonly peaks?: Peaks;
   readonly rows: readonly Row[];
   /** Whole networks, ours compiled and call by call, and in a comparison by other libraries. */
@@ -77,7 +77,7 @@ export interface Report {
   readonly drift?: Drift;
   /** How often the run waited because its tab was hidden. */
   readonly pauses?: number;
-  /** What a reader should know of the machine beside; whoever contributes a result may write it. */
+  /** What a reader should know about the machine; the contributor of a result may write it. */
   readonly note?: string;
   /** Other libraries beside ours; such a run has neither rows nor a photograph. */
   readonly peers?: PeersReport;

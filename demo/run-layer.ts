@@ -24,8 +24,8 @@ type Attempt =
 /**
  * The layer's rows, one per method. A call that fails is a row that says so.
  *
- * @param race how often each method is timed
- * @param onTurn told which method comes next; a call that never ends is that one's
+ * @param race the number of rounds for each method
+ * @param onTurn told which method comes next, so that a call that never ends can be attributed to it
  */
 export async function runLayer(
   gpu: Gpu,

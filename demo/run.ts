@@ -34,20 +34,20 @@ const LAYERS_RACE: Race = { rounds: 15, slowRounds: 3 };
 const QUICK_LAYERS_RACE: Race = { rounds: 3, slowRounds: 3 };
 const PEERS_RACE: Race = { rounds: 5, slowRounds: 3 };
 const QUICK_PEERS_RACE: Race = { rounds: 3, slowRounds: 2 };
-/** A network is as long as all layers of its kind. */
+/** A network takes as long as all layers of its kind. */
 const NETWORKS_RACE: Race = { rounds: 7, slowRounds: 3 };
-/** Of some a run takes TensorFlow.js half a minute on a CPU that poses as a GPU. */
+/** On a CPU that poses as a GPU, TensorFlow.js takes half a minute for one run of some models. */
 const MODELS_RACE: Race = { rounds: 7, slowRounds: 2 };
 
 type Tell = (change: Partial<Report>) => void;
 
-/** Runs, and never throws: what went wrong is in the last report. */
+/** Runs, and never throws: the last report holds the error. */
 export async function run(runtime: Runtime, options: RunOptions): Promise<Report> {
   const { filter, quick, peers, sampleAsked = {}, modelsOf, signal, gate, onReport } = options;
   let report: Report = { ...EMPTY, status: 'running' };
   let isOver = false;
   const tell: Tell = (change) => {
-    // A call that nobody waits for any more may come back after the end.
+    // A call that nobody awaits any more may return after the end.
     if (isOver) return;
     report = { ...report, ...change };
     onReport(report);
@@ -70,7 +70,7 @@ export async function run(runtime: Runtime, options: RunOptions): Promise<Report
     tell({ progress: { done: 1, total: 1, label: '' } });
   };
   try {
-    // What a GPU has begun cannot be cut short, so an end does not wait for it: closing destroys the device below it.
+    // Work that a GPU has begun cannot be cut short, so an end does not wait for it: closing destroys the device below it.
     await Promise.race([work(), abortOf(signal), ...(runtime.lost === undefined ? [] : [runtime.lost])]);
   } catch (error) {
     if (!signal.aborted) fail(error);
@@ -92,7 +92,7 @@ function totalOf({ layers, networks, models }: Selection): number {
   return layers.length + networks.length + models.length + 1;
 }
 
-/** What a part of the run goes by. */
+/** What every part of a run needs. */
 interface Part extends RunOptions {
   readonly runtime: Runtime;
   readonly selection: Selection;
@@ -137,7 +137,7 @@ function driftOf({ name, methods }: Layer, before: readonly Row[], after: readon
   return first && last && { layer: name, first, last };
 }
 
-/** What a race waits for before each sample. */
+/** Awaited by a race before each sample. */
 function passOf({ gate, signal }: Part): () => Promise<void> {
   return async () => {
     await gate?.pass();
@@ -166,7 +166,7 @@ async function compare(part: Part, tell: Tell): Promise<void> {
   await measureModels(part, tell);
 }
 
-/** A CPU has no clock but its own, and the other one costs as much again. */
+/** On a CPU the GPU's own clock shows no more than the wall clock, and asking it takes as long again. */
 function peersRace(part: Part): Race {
   const { quick, runtime, isCpu } = part;
   const gpuClock = !isCpu || runtime.clocksCpus === true;

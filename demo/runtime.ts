@@ -1,4 +1,4 @@
-/** Where a run computes: in the page, or in processes of Node's. */
+/** Where a run computes: in the page, or in Node processes. */
 import type { Environment } from './environment';
 import type { Layer } from './layer';
 import type { Peaks } from './peaks/peaks';
@@ -13,24 +13,24 @@ export interface Runtime {
   /**
    * Opens the GPU.
    *
-   * @param onError told of what goes wrong beside a row
+   * @param onError told of errors that belong to no row
    * @throws (rejects) if there is none; the message says what to do
    */
   open(onError: (error: unknown) => void): Promise<Environment>;
-  /** What the device gives at most; undefined where there is no telling. */
+  /** The peak rates of the device; undefined if they cannot be measured. */
   peaks(): Promise<Peaks | undefined>;
   /** Rejects when the device is lost; without one, calls fail one by one. */
   readonly lost?: Promise<never>;
   /** A layer's rows, one per method. */
   runLayer(layer: Layer, race: Race): Promise<readonly Row[]>;
-  /** Whose turn it is beside ours. */
+  /** The libraries that are measured beside ours. */
   readonly contenders: readonly ContenderName[];
-  /** Libraries that this runtime has none of. */
+  /** Libraries that are not available in this runtime. */
   readonly absent: readonly Load[];
   readonly openRealm: RealmOpener;
-  /** Whether the clock of a CPU that poses as a GPU is asked, too. */
+  /** Whether the GPU's own clock times a CPU that poses as a GPU, too. */
   readonly clocksCpus?: boolean;
-  /** A photograph, where there are any. */
+  /** A photograph, if the runtime has any. */
   photo?(): Promise<PhotoResult>;
   close(): void;
 }

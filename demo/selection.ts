@@ -11,14 +11,14 @@ import { CPU_BUDGET, GPU_BUDGET, sampleLayers } from './sample/sample';
 export interface Selection {
   readonly layers: readonly Layer[];
   readonly networks: readonly Network[];
-  /** Models from files, each beside the libraries that read its format. */
+  /** Models from files, each compared with the libraries that read its format. */
   readonly models: readonly NamedModel[];
 }
 
 export interface Choice {
   readonly filter: string;
   readonly quick: boolean;
-  /** Whether other libraries are measured: without them a run has no models but those that it asks for. */
+  /** Whether other libraries are measured. Without them a run has only the models that it asks for. */
   readonly peers?: boolean;
   /** Layers drawn by chance, instead of those of the list. */
   readonly sample?: SampleChoice;
@@ -29,7 +29,7 @@ interface SampleChoice extends Sample {
   readonly isFallback: boolean;
 }
 
-/** The models that a pattern finds; they are a page's to fetch. */
+/** The models that a pattern finds. Only a page fetches them. */
 export type ModelsOf = (pattern: RegExp) => readonly NamedModel[];
 
 /**

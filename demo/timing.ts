@@ -1,6 +1,6 @@
 /**
- * Wall-clock times of calls to the GPU. A batch of calls is queued and waited for once, so that the wait (0.5 ms here) is
- * shared; the batches of rivals take turns, so that whatever else the machine does disturbs them alike.
+ * Wall-clock times of calls to the GPU. A batch of calls is queued and awaited once, so that the calls share the wait (0.5 ms
+ * here). The batches of rivals take turns, so that other work on the machine disturbs them alike.
  */
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
 
@@ -12,21 +12,21 @@ export interface Contender {
   sync(): Promise<void>;
 }
 
-/** Who takes part in a race, in this realm or another. */
+/** A participant in a race, in this realm or another. */
 export interface Racer {
-  /** Milliseconds of so many runs and one wait; NaN from one that has failed, so that the others' race goes on. */
+  /** Milliseconds of this many runs and one wait; NaN after a failure, so that the race of the others goes on. */
   time(calls: number): Promise<number>;
-  /** What one run alone has just taken, if it has been timed. */
+  /** The time of a single run just before the race, if it was measured. */
   readonly knownMs?: number;
-  /** A run by the GPU's own clock; undefined where it has none. */
+  /** A run's time on the GPU's own clock; undefined if there is none. */
   gpuMs?(): Promise<number | undefined>;
 }
 
-/** What a batch should take at least; Chromium's wait of 0.5 ms is below 1 % of it. */
+/** The least time of a batch; Chromium's wait of 0.5 ms is below 1 % of it. */
 const BATCH_MS = 60;
-/** Or so many waits: Firefox looks only every 100 ms whether the GPU is done. */
+/** Or this many waits: Firefox checks only every 100 ms whether the GPU is done. */
 const BATCH_WAITS = 5;
-/** A GPU's fast layers would need more, but the page must not stand still while it queues them. */
+/** A GPU's fast layers would need more calls, but the page must not freeze while it queues them. */
 const MOST_CALLS = 1000;
 /** Calls slower than this get fewer rounds. */
 const SLOW_MS = 500;
@@ -57,18 +57,18 @@ export async function timed(contender: Contender, calls = 1): Promise<number> {
 
 export interface Race {
   readonly rounds: number;
-  /** For those whose call takes longer than half a second. */
+  /** For racers whose call takes longer than half a second. */
   readonly slowRounds: number;
-  /** Whether libraries are timed by the GPU's own clock, too: it takes about as long again. */
+  /** Whether the GPU's own clock times the libraries, too, which takes about as long again. */
   readonly gpuClock?: boolean;
-  /** Waits until the next sample may be taken; rejects if none may any more. */
+  /** Waits until the next sample may be taken; rejects if no more may be taken. */
   readonly pass?: () => Promise<void>;
 }
 
 /**
- * Times each racer, in rounds that start with another one each time. All must have run before.
+ * Times each racer, in rounds that each start with another racer. All must have run before.
  *
- * @param onTurn told whose turn it is, by place
+ * @param onTurn told whose turn it is, by its place
  */
 export async function interleaved(
   contenders: readonly Racer[],
@@ -80,7 +80,7 @@ export async function interleaved(
     onTurn(place);
     const { batch, estimate } = await batchOf(contender, pass);
     const isSlow = estimate > SLOW_MS;
-    // A trial of one call that fills a batch is a round already.
+    // If one call alone fills a batch, its trial counts as a round.
     racers.push({
       contender,
       batch,
@@ -116,7 +116,7 @@ function spreadOf(ms: readonly number[]): number {
   return medianAbsoluteDeviation([...ms]) / median([...ms]);
 }
 
-/** How many calls make a batch, found by trying ever more, and what one of them takes. */
+/** Finds how many calls make a batch, by trying ever more of them, and the time of one call. */
 async function batchOf(
   racer: Racer,
   pass: () => Promise<void>,
@@ -132,7 +132,7 @@ async function batchOf(
   return { batch, estimate: ms / batch };
 }
 
-/** How long it takes the browser to say that nothing is left to do. */
+/** The time that the browser takes to report that the GPU has nothing left to do. */
 async function waitOf(racer: Racer): Promise<number> {
   const ms: number[] = [];
   for (let i = 0; i < 3; i++) ms.push(await racer.time(0));

@@ -1,5 +1,5 @@
 /**
- * The page that says which ops of which formats are computed, and where; made of the tables that the loaders use.
+ * The page that says which ops of which formats are computed, and where. It is made of the tables that the loaders use.
  */
 import type { Dialect, OpDefinition } from '../src/load/dialect';
 

@@ -9,9 +9,9 @@ import { explorable } from './explore';
 import { labelOf, titleOf } from './facts';
 
 const ROW = 26;
-/** In a narrower chart a name and its figure stand above the bar. */
+/** In a chart narrower than this, a name and its figure stand above the bar. */
 const NARROW = 620;
-/** A longer bar ends here. Its figure beside it tells the whole. */
+/** A longer bar is cut off here. The figure beside it gives its full value. */
 const MOST_TIMES = 8;
 
 /** One bar, and its interval. */
@@ -44,12 +44,12 @@ export function ownBars(marks: readonly LayerMark[], metric: Metric, largest: nu
   return chart(bars, { largest, width, isLibrary: false }, `${metric} of ${marks[0].family}`);
 }
 
-/** The end of the scale for all of them. */
+/** The end of the scale for all marks. */
 export function largestOf(marks: readonly LayerMark[], metric: Metric): number {
   return Math.max(...marks.map((mark) => FIGURES[metric](mark, mark.ms)));
 }
 
-/** One task by several libraries: what each takes, as a multiple of ours. */
+/** One task by several libraries: the time of each as a multiple of ours. */
 export function libraryBars(marks: readonly Mark[], width: number): HTMLElement {
   const ours = marks.find(({ isOurs }) => isOurs);
   const unit = ours ?? marks[0];
@@ -72,7 +72,7 @@ export function libraryBars(marks: readonly Mark[], width: number): HTMLElement 
 interface ChartOptions {
   readonly largest: number;
   readonly width: number;
-  /** Whether all bars are of one task, so that the name of the library is enough. */
+  /** Whether all bars show the same task, so that the name of the library is enough. */
   readonly isLibrary: boolean;
 }
 

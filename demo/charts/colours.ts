@@ -1,6 +1,6 @@
 /** The colours of families. A family has the same one in every chart. */
 
-/** A word of the name of a family, and its angle on the colour wheel of oklch. */
+/** A word in the name of a family, and its angle on the colour wheel of oklch. */
 const HUES: readonly (readonly [word: string, hue: number])[] = [
   ['stem', 60],
   ['pointwise', 165],

@@ -48,7 +48,7 @@ export function explorable(svg: Element, marks: readonly Mark[], name: string): 
   frame.addEventListener('pointermove', near);
   frame.addEventListener('pointerdown', near);
   frame.addEventListener('pointerleave', ({ pointerType }) => {
-    // A finger leaves when it is lifted, and the box must stay open to be read.
+    // A finger leaves when it is lifted, but the box must stay open so that it can be read.
     if (pointerType === 'mouse') tell(undefined);
   });
   frame.addEventListener('focusin', ({ target }) => tell(target as SVGElement));

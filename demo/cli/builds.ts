@@ -26,7 +26,7 @@ export async function buildCommit(ref: string, folder: string, tree: string): Pr
   const commit = await commitOf(ref);
   await git('worktree', 'add', '--detach', tree, commit);
   try {
-    // What it is built with is this tree's, so that nothing is installed; only the sources differ.
+    // The build uses this tree's tools, so that nothing is installed. Only the sources differ.
     await symlink(join(ROOT, 'node_modules'), join(tree, 'node_modules'), 'junction');
     await build(tree, folder);
   } finally {

@@ -26,7 +26,7 @@ export interface HostReport {
   readonly errors: readonly string[];
 }
 
-/** For each row; some ask for more. */
+/** Time for each row; some rows ask for more. */
 const BUDGET_MS = 5000;
 const QUICK_BUDGET_MS = 1000;
 
@@ -64,8 +64,8 @@ export async function runHost({ browser: name, rows, quick, against, onProgress 
 }
 
 /**
- * Row after row, each by a call of its own: the browser's protocol waits no longer than minutes for one. And each in a page of its
- * own: what one row leaves in caches and on the heap, the next one would pay for.
+ * Each row is a call of its own, because the browser's protocol waits only minutes for one call. Each row also gets a page of its
+ * own, because the next row would pay for what one leaves in caches and on the heap.
  */
 async function measure(
   page: Page,

@@ -18,10 +18,10 @@ export interface InstallReport {
   readonly errors: readonly string[];
 }
 
-/** The models; here again, since what loads them is for a page. */
+/** The names of the models. They are repeated here because the module that loads them needs a page. */
 const MODEL_NAMES = ['mobileNetV1', 'mobileNetV2', 'poseNet', 'blazeface', 'facemesh'] as const;
 
-/** Beyond this share of the largest number two sums in other orders do not differ. */
+/** Two sums in different orders differ by less than this share of the largest number. */
 const MOST = 1e-4;
 
 /** The models that a filter asks for; undefined if it asks for something else. */
@@ -45,7 +45,7 @@ export async function runInstall({ browser: name, names, quick, onProgress }: In
     browser = await launchBrowser(name);
     const url = new URL('install/', server.resolvedUrls?.local[0]).href;
     for (const model of names) {
-      // A page of its own, so that no model finds the programs of another.
+      // Each model gets a page of its own, so that it does not find the programs of another one.
       const page = await browser.newPage();
       page.setDefaultTimeout(600_000);
       try {

@@ -18,7 +18,7 @@ export interface NodeRunOptions {
   /** Layers drawn by chance, instead of those of the list. */
   readonly sample?: Sample;
   readonly adapter?: string;
-  /** Seconds that a library may say nothing. */
+  /** How many seconds a library may be silent. */
   readonly patience?: number;
   readonly onReport: (report: Report) => void;
 }
@@ -30,7 +30,7 @@ export async function runNode(options: NodeRunOptions): Promise<{ readonly repor
     const patienceMs = patience === undefined ? undefined : 1000 * patience;
     const runtime = nodeRuntime({ script: child.script, adapter, patienceMs });
     const { signal } = new AbortController();
-    // Photographs, and models from files, which are fed with them, are the page's.
+    // Only the page has photographs, and models from files, which need photographs as input.
     const report = await run(runtime, {
       filter,
       quick,

@@ -25,7 +25,7 @@ export interface PageResult {
   readonly picture?: Uint8Array;
 }
 
-/** A page that says nothing for so long is stuck: the slowest race of networks takes a fraction of it. */
+/** A page that is silent for this long is stuck: the slowest race of networks takes a fraction of it. */
 const SILENCE_MS = 600_000;
 
 /** @throws (rejects) if the page fails to load, crashes or falls silent; a failed check is a report like any other */
@@ -74,7 +74,7 @@ async function lastReport(
       reject(new Error(cause === undefined ? what : `${what}: ${cause.message}`, { cause }));
     page.on('error', (error) => fail('the page crashed', error));
     page.on('pageerror', (error) => {
-      // The other libraries' frames are told apart from the page by nothing; what fails there is told in the report.
+      // An error in another library's frame looks the same here as one of the page. The report tells what fails in a frame.
       if (peers) console.error(`bench: uncaught: ${String(error)}`);
       else fail('the page failed', error as Error);
     });

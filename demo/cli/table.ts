@@ -7,7 +7,7 @@ export interface TableTexts {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Lines between the families only; a row is one line, for those who search or sort it. */
+/** Lines are drawn between the families only. A row is one line, for those who search or sort it. */
 export function tableText({ head, rows }: TableTexts): string {
   const isNumeric = head.map((_, column) =>
     rows.every((row) => row.length === 1 || /^[-\d.e+–]*( ~)?( \*)?$|^[A-Z]+$/.test(row[column])),
@@ -21,7 +21,7 @@ export function tableText({ head, rows }: TableTexts): string {
   return table.toString();
 }
 
-/** The last column, whose sentences are long and few, is numbered and told below. */
+/** The last column holds a few long sentences, so its cells are numbered and the sentences follow below. */
 export function tableAndSentences({ head, rows: told }: TableTexts): string {
   const sentences = [...new Set(told.filter((row) => row.length > 1).map((row) => row[row.length - 1]))];
   const numbered = (row: readonly string[]): string[] => [

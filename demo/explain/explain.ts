@@ -1,4 +1,4 @@
-/** The page at work: what was chosen is drawn at once, and its numbers as the GPU gives them. */
+/** Runs the page: it draws a choice at once, and its numbers as soon as the GPU gives them. */
 import { render } from 'lit-html';
 import type { Gpu } from '../../src/index';
 import { groupings, kinds, transforms, worked, type Groups, type Kinds, type Transforms, type Worked } from './numbers';
@@ -8,7 +8,7 @@ import { page } from './view/page';
 
 /** What the GPU has given so far. */
 export interface Found {
-  /** Its name. */
+  /** The adapter's name. */
   readonly gpu?: string;
   /** Why there are no numbers. */
   readonly problem?: string;
@@ -40,7 +40,7 @@ export function explain(
   };
   const fail = (error: Error): void => take({ problem: error.message });
 
-  /** Numbers of what is chosen, unless something else has been chosen meanwhile. */
+  /** Computes the numbers of the choice, and drops them if the visitor has chosen something else meanwhile. */
   async function computeChosen(): Promise<void> {
     const asked = state;
     const gpu = await opening;

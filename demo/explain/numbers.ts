@@ -17,7 +17,7 @@ import {
 } from '../../src/index';
 import type { State } from './state';
 
-/** The numbers of a tensor, which is disposed. */
+/** Reads the numbers of a tensor and disposes it. */
 async function take(tensor: Tensor): Promise<readonly number[]> {
   using own = tensor;
   return [...(await own.read())];
@@ -29,11 +29,11 @@ function ones(gpu: Gpu, ...shape: readonly number[]): Tensor {
 
 export type Kind = keyof ParameterCount;
 
-/** What becomes of a 5 x 5 image by each kind. */
+/** What each kind makes of a 5 x 5 image. */
 export interface Kinds {
   readonly weights: ParameterCount;
   readonly shapes: Readonly<Record<Kind, readonly number[]>>;
-  /** How many products each output sums: ones by ones, in the middle of the image. */
+  /** How many products each output sums: a filter of ones over an image of ones, read in the middle of the image. */
   readonly products: Readonly<Record<Kind, number>>;
 }
 
@@ -68,7 +68,7 @@ async function middleOf(image: Tensor): Promise<number> {
   return values[(Math.floor(height / 2) * width + Math.floor(width / 2)) * channels];
 }
 
-/** The worked example: an image of 4 x 4 pixels and 2 channels, and 3 x 3 filters whose taps are all alike. */
+/** The worked example: an image of 4 x 4 pixels and 2 channels, and 3 x 3 filters whose taps are all equal. */
 export const WORKED: {
   readonly size: number;
   /** By channel, row by row. */
@@ -112,7 +112,7 @@ export interface Groups {
   readonly strided: readonly number[];
   /** Depthwise, then the sum over the axis of the group's members. */
   readonly byReshape: readonly number[];
-  /** Depthwise, cut in two halves, which are added: where a group has two members. */
+  /** Depthwise, cut into two halves that are added: for groups of two members. */
   readonly byHalves?: readonly number[];
 }
 

@@ -15,7 +15,7 @@ export interface State {
   readonly width: number;
 }
 
-/** What the sliders go through. */
+/** The values that the sliders step through. */
 export const CHOICES = {
   filterSize: [1, 3, 5],
   inChannels: [1, 2, 3, 4, 5, 6, 7, 8],
@@ -24,7 +24,7 @@ export const CHOICES = {
   width: [1, 2, 3, 4],
 } as const;
 
-/** The documents' own numbers, in the language that the address or else the browser asks for. */
+/** The documents' own numbers, in the language of the address, or else in that of the browser. */
 export function stateOf(search: string, preferred: string): State {
   const asked = new URLSearchParams(search).get('lang') ?? preferred;
   return {

@@ -32,11 +32,11 @@ const KEYPOINTS = 6;
 /** A box is centre x, centre y, width, height, and two numbers for each keypoint. */
 const NUMBERS = 4 + 2 * KEYPOINTS;
 
-/** An anchor is the centre of a cell; all of a cell are the same but for what the network has learnt of them. */
+/** An anchor is the centre of a cell. All anchors of a cell are equal, except for what the network has learnt for each. */
 const FINE = { cells: 16, perCell: 2 };
 const COARSE = { cells: 8, perCell: 6 };
 
-/** Boxes that share more than this of their area, of what both cover, are one face. */
+/** Two boxes show one face if their intersection is more than this share of their union. */
 const SAME = 0.3;
 
 /** The faces, surest first. */
@@ -46,7 +46,7 @@ export function facesOf(outputs: BlazeFaceOutputs, leastScore: number): readonly
     ...decoded(fineScores, fineBoxes, FINE, leastScore),
     ...decoded(coarseScores, coarseBoxes, COARSE, leastScore),
   ].toSorted((a, b) => b.score - a.score);
-  // Non-maximum suppression: of boxes about one face, the surest.
+  // Non-maximum suppression: keeps the surest of the boxes that show one face.
   const kept: Detection[] = [];
   for (const face of found) if (kept.every((other) => overlap(face, other) <= SAME)) kept.push(face);
   return kept;
@@ -72,7 +72,7 @@ function decoded(
   return found;
 }
 
-/** The area that both cover, as a share of the area that either does. */
+/** The intersection of two boxes as a share of their union. */
 function overlap(a: Detection, b: Detection): number {
   const along = (axis: 'x' | 'y', size: 'width' | 'height'): number =>
     Math.max(

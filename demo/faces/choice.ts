@@ -1,4 +1,4 @@
-/** What the visitor has chosen; it is in the address, but for a picture of the visitor's own. */
+/** What the visitor has chosen. The address holds it, except for a picture of the visitor's own. */
 import type { EngineName } from './engines/engine';
 import { samples } from './photos';
 import type { TaskName } from './tasks';

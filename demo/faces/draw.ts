@@ -12,9 +12,9 @@ const FEATURE_COLOUR = '#5ff0ff';
 const BOX_COLOUR = '#ffd166';
 const SIDES: Readonly<Record<Side, string>> = { left: '#5ff0ff', right: '#ff9f6b', middle: '#ffffff' };
 
-/** Draws the picture, and lines whose width suits how large it is shown. */
+/** Draws the picture, and lines whose width suits the size at which it is shown. */
 export function draw(canvas: HTMLCanvasElement, picture: Picture, { faces, poses }: Found): void {
-  // Setting the size clears the canvas, and takes time, even where it stays.
+  // Setting the size clears the canvas and takes time, even if the size does not change.
   if (canvas.width !== picture.width) canvas.width = picture.width;
   if (canvas.height !== picture.height) canvas.height = picture.height;
   const context = canvas.getContext('2d');
@@ -22,7 +22,7 @@ export function draw(canvas: HTMLCanvasElement, picture: Picture, { faces, poses
   context.drawImage(picture, 0, 0);
   context.lineCap = 'round';
   context.lineJoin = 'round';
-  // About a pixel of the page; a little less on a phone, whose faces are small.
+  // About a pixel of the page, and a little less on a phone, where faces are small.
   const unit = Math.max(picture.width, picture.height) / Math.min(Math.max(canvas.clientWidth, 480), 1000);
   for (const face of faces) drawFace(context, face, unit);
   for (const joints of poses) drawPose(context, joints, unit);
@@ -54,7 +54,7 @@ function drawLines(
   context.stroke();
 }
 
-/** The corners of the square that the second model is shown. */
+/** The corners of the square that the second model gets. */
 function drawCorners(context: Context, square: Square, colour: string, width: number): void {
   const arm = 0.14;
   context.beginPath();
@@ -80,7 +80,7 @@ function drawCorners(context: Context, square: Square, colour: string, width: nu
   context.stroke();
 }
 
-/** Upright above the square, or within it where the picture ends there. */
+/** Upright above the square, or within it if the picture ends there. */
 function drawLabel(context: Context, square: Square, text: string, unit: number): void {
   const corners = [{ x: 0, y: 0 }, { x: 1, y: 0 }, { x: 1, y: 1 }, { x: 0, y: 1 }].map((point) => toPicture(square, point)); // prettier-ignore
   const x = square.centre.x;

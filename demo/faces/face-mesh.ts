@@ -7,7 +7,7 @@
 import type { Detection } from './blaze-face';
 import { toPicture, type Point, type Square } from './square';
 
-/** Pixels along a side of the network's input; its points are in these, too. */
+/** Pixels along a side of the network's input. Its points are in these pixels, too. */
 export const FACE_MESH_SIZE = 192;
 
 const POINTS = 468;

@@ -20,7 +20,7 @@ import { photos } from './view/photos';
 import { problem } from './view/problem';
 import { status } from './view/status';
 
-/** Numbers that change faster than this cannot be read. */
+/** Numbers that change faster than this are unreadable. */
 const REDRAW_MS = 250;
 
 const ENGINES: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Engine>>> = {
@@ -40,10 +40,10 @@ let state: State = {
 };
 let redraw: ReturnType<typeof setTimeout> | undefined;
 let running = new AbortController();
-/** When the last session is over; never rejects. */
+/** Settles when the last session is over; never rejects. */
 let over: Promise<void> = Promise.resolve();
 const engines = new Map<EngineName, Promise<Engine>>();
-/** What loading took, by engine and task: it happens once. */
+/** The loading times by engine and task, since loading happens once. */
 const loads = new Map<string, number>();
 /** The sessions that have drawn what they found. */
 const isDrawn = new WeakSet<AbortSignal>();
@@ -67,7 +67,7 @@ function drawPage(): void {
   render(inspectorView(inspector.state(), state.metric, inspector), element('inspector', HTMLElement));
 }
 
-/** Shown at once, or with the next redraw if it is a number of many. */
+/** Shown at once, or with the next redraw if the number is one of many. */
 function patch(change: Partial<State>, soon = false): void {
   state = { ...state, ...change };
   if (soon) {
@@ -83,7 +83,7 @@ function choose(change: Partial<Choice>): void {
   const sameTask = choice.task === state.choice.task;
   const samePicture = choice.source === state.choice.source && choice.photo === state.choice.photo;
   history.replaceState(null, '', addressOf(choice));
-  // Times of one picture and task can be compared, others not.
+  // Times can be compared only for the same picture and task.
   patch({
     choice,
     figures: sameTask && samePicture ? state.figures : {},
@@ -139,15 +139,15 @@ async function run(signal: AbortSignal): Promise<void> {
     });
   } catch (error) {
     if (signal.aborted) return;
-    // A model that is still loading has nothing more to say.
+    // A model that is still loading must report nothing more.
     running.abort();
     patch({ status: 'Stopped', progress: undefined, error: error instanceof Error ? error.message : String(error) });
   }
 }
 
-/** The photograph alone, while models are fetched and compiled. */
+/** Shows the photograph alone while models are fetched and compiled. */
 async function showUnsearched(photo: Choice['photo'], signal: AbortSignal): Promise<void> {
-  // The session loads it, too, and says what is wrong with it.
+  // The session loads the photograph, too, and reports the problem.
   const image = await loadPhoto(photo).catch(() => undefined);
   if (image === undefined) return;
   if (!signal.aborted && !isDrawn.has(signal)) {
@@ -182,7 +182,7 @@ async function replace(name: EngineName, recovered: Promise<void>): Promise<void
   }
 }
 
-/** A picture or a model may be dropped anywhere on the page: beside the stage the browser would leave the page for it. */
+/** A picture or a model may be dropped anywhere on the page, because the browser would otherwise leave the page for it. */
 function takeDrops(): void {
   const show = (isOver: boolean): unknown => stage.classList.toggle('over', isOver);
   addEventListener('dragover', (event) => {

@@ -1,13 +1,13 @@
 /** Times of frames. */
 import { median } from 'simple-statistics';
 
-/** What is shown is of so many frames. */
+/** The figures are taken over this many frames. */
 const FRAMES = 30;
 
 export interface Speed {
   /** The median of the last frames: cutting out, uploading, running and reading back. */
   readonly ms: number;
-  /** Frames a second, drawing and waiting for the camera included; absent while there is one only. */
+  /** Frames a second, including drawing and waiting for the camera; absent while there is only one frame. */
   readonly fps?: number;
 }
 

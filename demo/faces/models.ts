@@ -12,9 +12,9 @@ export interface ModelFile {
   readonly url: string;
   /** Pixels along a side of its input. */
   readonly size: number;
-  /** What black and white are in its input. */
+  /** The numbers of black and white in its input. */
   readonly range: readonly [black: number, white: number];
-  /** The nodes whose results are wanted. */
+  /** The nodes whose results are read. */
   readonly outputs: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export const faceMesh: ModelFile = {
   url: faceMeshUrl,
   size: FACE_MESH_SIZE,
   range: [0, 1],
-  // The points, and whether there is a face at all. There are contours, too, which nobody needs here.
+  // The points, and whether there is a face at all. The model also gives contours, which are not used here.
   outputs: ['Identity_2', 'Identity_1'],
 };
 

@@ -7,7 +7,7 @@ export const samples: readonly { readonly name: string; readonly url: string }[]
   { name: 'Cat', url: photos.cat },
 ];
 
-/** More pixels than this along a side cost time to draw, and no model looks at them. */
+/** More pixels than this along a side take time to draw, and no model uses them. */
 const LONGEST = 1600;
 
 /** @throws (rejects) if there is no such picture, or the browser cannot read it */

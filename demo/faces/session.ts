@@ -1,4 +1,4 @@
-/** From a choice to pictures with faces on them: once for a photograph, again and again for the webcam. */
+/** Turns a choice into pictures with faces on them: once for a photograph, repeatedly for the webcam. */
 import { abortOf } from '../abort';
 import type { Choice } from './choice';
 import type { Engine, LoadedModel } from './engines/engine';
@@ -9,18 +9,18 @@ import type { ModelLayers, Progress } from './state';
 import { tasks, type Found } from './tasks';
 import { openWebcam } from './webcam';
 
-/** Who is told of what. */
+/** The listeners of a session. */
 export interface Listener {
-  /** @param progress of what is waited for, if it is */
+  /** @param progress of the current wait, if it is known */
   readonly onStatus: (status: string, progress?: Progress) => void;
-  /** The models are there; it took so long. */
+  /** The models are ready; the time that this took. */
   readonly onLoad: (ms: number) => void;
   readonly onFound: (picture: Picture, found: Found) => void;
   readonly onSpeed: (speed: Speed) => void;
   readonly onLayers: (layers: readonly ModelLayers[]) => void;
 }
 
-/** A photograph is looked at so often, to measure, and no longer than this. */
+/** A photograph is processed this many times for the measurement, and for no longer than this. */
 const RUNS = 30;
 const MEASURE_MS = 3000;
 
@@ -31,14 +31,14 @@ const MEASURE_MS = 3000;
  */
 export async function runSession(choice: Choice, engine: Engine, signal: AbortSignal, on: Listener): Promise<void> {
   const stopped = abortOf(signal);
-  // The visitor is asked for the webcam while the models load.
+  // The browser asks the visitor for the webcam while the models load.
   const opening = choice.source === 'webcam' ? webcam(stopped) : photograph(choice.photo);
   try {
     const ready = Promise.all([loadModels(choice, engine, on), opening]);
     const [models, { next }] = await Promise.race([ready, stopped]);
     await look(choice, { models, next, signal, on });
   } finally {
-    // It may still be on its way.
+    // The webcam may still be opening.
     opening.then(
       ({ close }) => close(),
       () => {},
@@ -65,7 +65,7 @@ async function loadModels({ task, source }: Choice, engine: Engine, on: Listener
   return models;
 }
 
-/** Where pictures come from. */
+/** The source of pictures. */
 interface Source {
   /** The next picture; the same one again if it is a photograph. */
   readonly next: () => Promise<Picture>;
@@ -93,7 +93,7 @@ async function webcam(stopped: Promise<never>): Promise<Source> {
     await Promise.race([camera.next(), ended, stopped]);
     if (canvas.width !== video.videoWidth) canvas.width = video.videoWidth;
     if (canvas.height !== video.videoHeight) canvas.height = video.videoHeight;
-    // As in a mirror, which is what people expect of their own picture.
+    // The webcam is mirrored, because people expect to see themselves as in a mirror.
     context?.setTransform(-1, 0, 0, 1, canvas.width, 0);
     context?.drawImage(video, 0, 0);
     return canvas;
@@ -110,7 +110,7 @@ interface Looking {
 
 async function look({ task, source }: Choice, { models, next, signal, on }: Looking): Promise<void> {
   const { find, summary } = tasks[task];
-  // The webcam's end is the signal's.
+  // The signal ends the webcam.
   const [runs, ms] = source === 'webcam' ? [Infinity, Infinity] : [RUNS, MEASURE_MS];
   const meter = createMeter();
   const frame = async (): Promise<void> => {
@@ -125,7 +125,7 @@ async function look({ task, source }: Choice, { models, next, signal, on }: Look
   };
   await frame();
   await measureLayers(task, models, on);
-  // The first frame filled pools and caches.
+  // The first frame fills pools and caches.
   meter.reset();
   const begin = performance.now();
   for (let run = 0; run < runs && performance.now() - begin < ms; run++) {

@@ -1,6 +1,6 @@
 /**
- * A square of a picture, turned: what a model is shown, and the way back from its coordinates to the picture's. A square
- * may reach over the edge; there it is black.
+ * A turned square of a picture: the part that a model gets, and the way back from its coordinates to the picture's. A square may
+ * reach over the edge of the picture; it is black there.
  */
 
 import type { Crop } from '../../src/index';
@@ -17,7 +17,7 @@ export interface Square {
   readonly angle: number;
 }
 
-/** What has pixels, and is never larger on the page than they are many. */
+/** A picture with pixels. The page never shows it larger than its own size. */
 export type Picture = HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
 
 /** The whole picture, with bars beside it or above and below. */
@@ -30,7 +30,7 @@ export function boxOf({ centre, side, angle }: Square): Crop {
   return { x: centre.x - side / 2, y: centre.y - side / 2, width: side, height: side, angle };
 }
 
-/** The square's pixels, upright, `size` along each side, for libraries that cut none out. */
+/** The square's pixels, upright, `size` along each side, for libraries that cannot cut out a square. */
 export function cut(picture: Picture, { centre, side, angle }: Square, size: number): ImageData {
   const context = contextOf(size);
   context.resetTransform();
@@ -52,7 +52,7 @@ export function toPicture({ centre, side, angle }: Square, { x, y }: Point): Poi
 
 const contexts = new Map<number, OffscreenCanvasRenderingContext2D>();
 
-/** One canvas for each size: they are used for every frame. */
+/** One canvas for each size, because every frame uses it. */
 function contextOf(size: number): OffscreenCanvasRenderingContext2D {
   const known = contexts.get(size);
   if (known !== undefined) return known;

@@ -11,7 +11,7 @@ export interface ModelLayers {
 
 /** How fast an engine is at the present task. */
 export interface Figures {
-  /** Fetching the models and compiling them; absent where they were here already. */
+  /** The time to fetch and compile the models; absent if they were here already. */
   readonly loadMs?: number;
   readonly speed?: Speed;
 }
@@ -21,7 +21,7 @@ export type Progress = number | 'unknown';
 export interface State {
   readonly choice: Choice;
   readonly status: string;
-  /** How much of what the page waits for is done, of 1; 'unknown' where nobody can say. */
+  /** The finished share of the current wait, from 0 to 1; 'unknown' if it cannot be known. */
   readonly progress?: Progress;
   readonly error?: string;
   readonly figures: Readonly<Partial<Record<EngineName, Figures>>>;
@@ -29,5 +29,5 @@ export interface State {
   readonly metric: Metric;
 }
 
-/** What the chart's columns are as high as. */
+/** The value that sets the height of the chart's columns. */
 export type Metric = 'ms' | 'MB' | 'MFLOP';

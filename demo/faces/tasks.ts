@@ -1,4 +1,4 @@
-/** What can be looked for in a picture: which models it takes, and what is done with their numbers. */
+/** What can be looked for in a picture: the models that it takes, and how their numbers are used. */
 import { facesOf } from './blaze-face';
 import type { LoadedModel } from './engines/engine';
 import { meshOf, squareOfFace, type MeshPoint } from './face-mesh';
@@ -12,7 +12,7 @@ export type TaskName = 'faces' | 'pose';
 export interface Face {
   readonly square: Square;
   readonly score: number;
-  /** Empty where the second model says that this is no face, or none that it can see well. */
+  /** Empty if the second model says that this is no face, or that it cannot see the face well. */
   readonly mesh: readonly MeshPoint[];
 }
 
@@ -31,11 +31,11 @@ export interface Task {
   readonly summary: (found: Found) => string;
 }
 
-/** What is less sure is not shown. */
+/** Results less sure than this are not shown. */
 const LEAST_FACE = 0.5;
 const LEAST_MESH = 0.5;
 export const LEAST_JOINT = 0.3;
-/** A person is someone of whom so many joints are seen. */
+/** A person counts as seen if this many joints are seen. */
 const FEWEST_JOINTS = 4;
 
 export const tasks: Readonly<Record<TaskName, Task>> = {
@@ -56,12 +56,12 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
   },
 };
 
-/** First where faces are, on the whole picture, then each of them from near. */
+/** Finds faces on the whole picture first, and then looks at each of them closely. */
 async function findFaces(picture: Picture, [detector, mesher]: readonly LoadedModel[]): Promise<Found> {
   const whole = wholeOf(picture);
   const [fineScores, fineBoxes, coarseScores, coarseBoxes] = await detector.run(picture, whole);
   const detections = facesOf({ fineScores, fineBoxes, coarseScores, coarseBoxes }, LEAST_FACE);
-  // All are queued before the first is waited for.
+  // All are queued before the first one is awaited.
   const faces = detections.map(async (detection) => {
     const square = squareOfFace(whole, detection);
     const [numbers, [probability]] = await mesher.run(picture, square);

@@ -23,13 +23,13 @@ export async function openWebcam(onEnd: () => void): Promise<Webcam> {
     stop();
     throw new Error('The webcam gives no picture.', { cause });
   }
-  // Pulled out, or taken away in the browser's settings; what stops here itself does not end.
+  // The camera was unplugged, or the browser's settings took it away. Stopping the track here fires no 'ended' event.
   for (const track of stream.getTracks()) track.addEventListener('ended', onEnd);
   return { video, next: () => nextFrame(video), stop };
 }
 
 async function request(): Promise<MediaStream> {
-  // Only pages of https and of localhost have it, whatever the types say.
+  // Only pages on https and localhost have it, although the types say that all do.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (devices === undefined) throw new Error('A webcam needs a page that is served by https or from localhost.');
   try {
@@ -49,7 +49,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 async function nextFrame(video: HTMLVideoElement): Promise<void> {
   await new Promise<void>((resolve) => {
-    // A hidden page is drawn no frames, so that the GPU rests, too.
+    // The browser draws no frames on a hidden page, so the GPU rests, too.
     if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(() => resolve());
     else requestAnimationFrame(() => resolve());
   });

@@ -1,11 +1,11 @@
-/** What dispatches bind, and copies of the uniforms among it. */
+/** What dispatches bind, and copies of the uniforms that they bind. */
 import type { Dispatch, GroupParameters } from './dispatch';
 import { afterCalls } from './hooks';
 
-/** What each bind group binds; WebGPU does not tell. */
+/** What each bind group binds, because WebGPU does not tell. */
 const descriptors = new WeakMap<GPUBindGroup, GPUBindGroupDescriptor>();
 
-/** From now on. A group made before cannot be made again with other uniforms. */
+/** Notes bind groups from now on. A group that was made earlier cannot be made again with other uniforms. */
 export function noteBindGroups(): void {
   afterCalls(GPUDevice, 'createBindGroup', (group, _, [descriptor]) => descriptors.set(group, descriptor));
 }
@@ -26,7 +26,7 @@ export class Bindings {
   /** Notes a `writeBuffer`, if it is of a uniform buffer. */
   write(...[buffer, offset, data, from = 0, size]: Parameters<GPUQueue['writeBuffer']>): void {
     if (!Bindings.isUniform(buffer)) return;
-    // Of a typed array the place and the size are counted in elements.
+    // For a typed array, the offset and the size are counted in elements.
     const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
     const unit = 'BYTES_PER_ELEMENT' in view ? view.BYTES_PER_ELEMENT : 1;
     const length = size === undefined ? view.byteLength - from * unit : size * unit;
@@ -35,12 +35,12 @@ export class Bindings {
     this.#contents.set(buffer, content);
   }
 
-  /** What uniform buffers hold by now, of those that were written. */
+  /** The current contents of the uniform buffers that were written. */
   written(): ReadonlyMap<GPUBuffer, Uint8Array> {
     return new Map(this.#contents);
   }
 
-  /** The dispatch with these contents in buffers of its own; undefined if it is not known what it binds. */
+  /** The dispatch with these contents in buffers of its own; undefined if its bindings are not known. */
   withOwn(dispatch: Dispatch, written: ReadonlyMap<GPUBuffer, Uint8Array>): Dispatch | undefined {
     if (written.size === 0) return dispatch;
     const groups: (GroupParameters | undefined)[] = [];

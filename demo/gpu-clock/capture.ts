@@ -9,21 +9,21 @@ import { keepBuffers } from './kept-buffers';
 
 export interface CapturedRun {
   readonly dispatches: readonly Dispatch[];
-  /** Lets go of what it needs on the GPU; it may not be repeated after this. */
+  /** Frees what it holds on the GPU; the run may not be repeated after this. */
   readonly release: () => void;
 }
 
-/** What is set of a pass so far. */
+/** The state that a pass has set so far. */
 interface Pass {
   pipeline?: GPUComputePipeline;
   readonly groups: (GroupParameters | undefined)[];
 }
 
 /**
- * Runs `run` and notes what it dispatches; only meanwhile do the hooks cost anything.
+ * Runs `run` and notes what it dispatches. The hooks cost time only during this call.
  *
- * Libraries use a few uniform buffers again and again, with other contents for each dispatch. Repeated with another's, a kernel
- * may loop for minutes, so each dispatch gets what was written for it in buffers of its own.
+ * Libraries reuse a few uniform buffers with other contents for each dispatch. A kernel that is repeated with the contents of
+ * another dispatch may loop for minutes, so each dispatch gets its own contents in buffers of its own.
  *
  * @returns undefined where it cannot be repeated: it has no dispatch, or a uniform's contents are not known
  */
@@ -35,7 +35,7 @@ export async function captureRun(device: GPUDevice, run: () => Promise<void>): P
   let isKnown = true;
   const note = (encoder: GPUComputePassEncoder, grid: Grid): void => {
     const pass = passes.get(encoder);
-    // A pass that was begun before has state that nobody saw.
+    // The state of a pass that began before the capture is not known.
     if (pass?.pipeline === undefined) isKnown = false;
     else noted.push({ dispatch: { pipeline: pass.pipeline, groups: [...pass.groups], grid }, uniforms: new Map() });
   };

@@ -9,7 +9,7 @@ export interface GpuClock {
   readonly release: () => Promise<void>;
 }
 
-/** Of a contender that has run before, whatever it computes with; the device is its own. */
+/** The GPU time of a contender that has run before, whatever it computes with. The device is its own. */
 export function gpuClock(device: GPUDevice, contender: Contender): GpuClock {
   let capturing: Promise<CapturedRun | undefined> | undefined;
   return {
@@ -20,7 +20,7 @@ export function gpuClock(device: GPUDevice, contender: Contender): GpuClock {
         const captured = await capturing;
         return captured && (await gpuTimer(device).time(captured));
       } catch {
-        // Such as what reads a texture that is gone. The other clock goes on.
+        // For example, a dispatch that reads a texture that is gone. The other clock goes on.
         capturing = Promise.resolve(undefined);
         return undefined;
       }

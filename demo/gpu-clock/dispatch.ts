@@ -1,14 +1,14 @@
 /** A dispatch as it was asked for. */
 export interface Dispatch {
   readonly pipeline: GPUComputePipeline;
-  /** By index, the parameters of `setBindGroup` after it. */
+  /** By index, the parameters of `setBindGroup` after the index. */
   readonly groups: readonly (GroupParameters | undefined)[];
   readonly grid: Grid;
 }
 
 export type GroupParameters = readonly [group: GPUBindGroup, ...rest: unknown[]];
 
-/** Workgroups, or where the GPU finds how many. */
+/** The number of workgroups, or the buffer in which the GPU finds it. */
 export type Grid =
   | { readonly counts: Parameters<GPUComputePassEncoder['dispatchWorkgroups']> }
   | { readonly buffer: GPUBuffer; readonly offset: number };

@@ -1,12 +1,12 @@
-/** WebGPU's own methods with something before them, for as long as it is wanted. */
+/** Wraps WebGPU's own methods for as long as the wrapper is wanted. */
 
 type Method<T, K extends keyof T> = Extract<T[K], (...parameters: never[]) => unknown>;
 
 /**
- * Puts a method in the place of a class's own.
+ * Replaces a method of a class.
  *
- * @param wrap given the class's own, which wants its `this`
- * @returns what puts the class's own back
+ * @param wrap given the class's own method, which needs its `this`
+ * @returns a function that restores the class's own method
  */
 export function hook<T extends object, K extends keyof T & string>(
   type: { readonly prototype: T },
@@ -18,7 +18,7 @@ export function hook<T extends object, K extends keyof T & string>(
   return () => void Object.assign(type.prototype, { [name]: own });
 }
 
-/** Tells the result of every call of a method from now on, the object that it was called on, and the parameters. */
+/** Reports every call of a method from now on: its result, the object that it was called on, and the parameters. */
 export function afterCalls<T extends object, K extends keyof T & string>(
   type: { readonly prototype: T },
   name: K,

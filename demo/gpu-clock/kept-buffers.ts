@@ -1,11 +1,11 @@
-/** Buffers that outlive their library's use for them, since a dispatch that is repeated needs them. */
+/** Keeps buffers alive after their library has destroyed them, because a repeated dispatch needs them. */
 import { hook } from './hooks';
 
 let users = 0;
 let restore: (() => void) | undefined;
 const waiting: GPUBuffer[] = [];
 
-/** Puts off the end of every buffer of this realm, until everyone who asked for it has let go. */
+/** Delays the destruction of every buffer in this realm until everyone who asked for the delay has released it. */
 export function keepBuffers(): { readonly release: () => void } {
   users++;
   restore ??= hook(

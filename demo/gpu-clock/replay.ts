@@ -1,10 +1,10 @@
-/** Captured dispatches between two timestamps of the GPU's own clock, as often as it takes to make some milliseconds. */
+/** Runs captured dispatches between two timestamps of the GPU's own clock, and repeats them until they take some milliseconds. */
 import type { CapturedRun } from './capture';
 
-/** What a pass should take: launches and the clock's steps (100 us in a browser) are then a small share of it. */
+/** The target time of a pass: launches and the clock's steps (100 us in a browser) are then a small share of it. */
 const PASS_MS = 4;
 
-/** Commands of a pass, so that no driver thinks that the GPU hangs. */
+/** The most commands in a pass, so that no driver thinks that the GPU hangs. */
 const MOST_DISPATCHES = 4000;
 
 export interface GpuTimer {
@@ -35,7 +35,7 @@ function makeTimer(device: GPUDevice): GpuTimer {
     const commands = encoder.beginComputePass({ timestampWrites });
     for (let i = 0; i < repeats; i++) {
       for (const { pipeline, groups, grid } of dispatches) {
-        // Of one dispatch all is set already.
+        // A run of one dispatch needs its state set only once.
         if (i === 0 || dispatches.length > 1) {
           commands.setPipeline(pipeline);
           for (const [index, parameters] of groups.entries()) {
@@ -64,7 +64,7 @@ function makeTimer(device: GPUDevice): GpuTimer {
     for (;;) {
       const ms = await pass(run, repeats);
       if (ms >= PASS_MS / 2 || repeats >= most) return repeats;
-      // A GPU that has idled is slow at first, so it is approached in steps.
+      // A GPU that has idled is slow at first, so the repeat count approaches the target in steps.
       repeats = Math.min(most, Math.ceil(repeats * Math.min(Math.max(PASS_MS / Math.max(ms, 1e-6), 1.5), 16)));
     }
   }

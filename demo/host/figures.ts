@@ -6,16 +6,16 @@ import type { Samples } from './measure';
 
 export interface HostFigure {
   readonly row: string;
-  /** What the time is of: a call, an op of a chain, a run, a dispatch. */
+  /** The unit of the time: a call, an op of a chain, a run, a dispatch. */
   readonly per: string;
   /** Median microseconds of this tree's build. */
   readonly us: number;
-  /** Of the other's, if there is one. */
+  /** Median microseconds of the other build, if there is one. */
   readonly otherUs?: number;
-  /** Median of the rounds' own ratios, this tree's to the other's: what slows both in a round is not in it. */
+  /** Median of the rounds' own ratios, this tree's to the other's. A disturbance that slows both in a round cancels out. */
   readonly ratio?: number;
   readonly rounds: number;
-  /** Median absolute deviation of the ratio, or without one of the time, as a share of it. */
+  /** Median absolute deviation of the ratio, or of the time if there is no ratio, as a share of it. */
   readonly spread: number;
 }
 
@@ -27,7 +27,7 @@ export function figuresOf(row: string, { counts, ms }: Samples): readonly HostFi
     const usOf = (side: number): number => (1000 * median([...ms[side]])) / counts[side][per];
     const us = usOf(0);
     if (ratios === undefined) return { row, per, us, rounds: own.length, spread: spreadOf(own) };
-    // As many rounds, but perhaps not as many dispatches.
+    // Both sides have as many rounds, but perhaps not as many dispatches.
     const ratio = (median(ratios) * counts[1][per]) / counts[0][per];
     return { row, per, us, otherUs: usOf(1), ratio, rounds: own.length, spread: spreadOf(ratios) };
   });
@@ -54,7 +54,7 @@ export function hostTable(rows: readonly HostFigure[], other: string | undefined
   };
 }
 
-/** What the table means, for whoever reads it alone. */
+/** The meaning of the table, for a reader who sees only the table. */
 export function hostNote(isCompared: boolean): string {
   const measured =
     "Host time on this machine: what the page's own thread spends in the calls, which is not how long the GPU takes.";

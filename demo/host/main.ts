@@ -16,7 +16,7 @@ declare global {
 }
 
 globalThis.hostBench = open(new URLSearchParams(location.search).getAll('library'));
-// Whoever asks is told.
+// The caller of the promise gets the error.
 globalThis.hostBench.catch(() => undefined);
 
 async function open(addresses: readonly string[]): Promise<HostBench> {

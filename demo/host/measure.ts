@@ -1,4 +1,4 @@
-/** The time that the page's thread spends in calls, of one build of the library or of several that take turns. */
+/** The time that the page's thread spends in calls, for one build of the library or for several that take turns. */
 import type { Gpu } from '../../src/index';
 import type { Library } from '../networks/library-calls';
 
@@ -8,11 +8,11 @@ export interface Side {
   readonly gpu: Gpu;
 }
 
-/** Calls that are made in one turn of the event loop, or wait for nothing but each other. */
+/** Calls made in one turn of the event loop, or calls that wait only for each other. */
 export interface Turn {
-  /** How many of what is counted a turn makes, such as { call: 300 }. */
+  /** How many of each counted thing a turn makes, such as { call: 300 }. */
   readonly counts: Readonly<Record<string, number>>;
-  /** What the next turn needs; outside of the clock, as are `after` and the GPU's work. */
+  /** Prepares the next turn. Neither this nor `after` nor the GPU's work is timed. */
   before?(): void;
   run(): void | Promise<void>;
   after?(): void;
@@ -21,7 +21,7 @@ export interface Turn {
 
 export interface HostRow {
   readonly name: string;
-  /** Times the budget, where a turn takes so long that there would be few; default 1. */
+  /** A factor of the budget, for turns so long that there would be few of them; default 1. */
   readonly patience?: number;
   prepare(side: Side): Promise<Turn> | Turn;
 }
@@ -34,16 +34,16 @@ export interface Samples {
   readonly ms: readonly (readonly number[])[];
 }
 
-/** The programs compile in the first turn; the engine's optimizing compiler takes a while, and thousands of calls. */
+/** The programs compile in the first turn. The engine's optimizing compiler takes a while, and thousands of calls. */
 const WARM_UP = 0.3;
 const WARM_UP_ROUNDS = 60;
 const ROUNDS = 200;
 
 /**
- * Rounds in the order A B, B A, A B, so that a drift of the clock rate meets both alike.
+ * Runs rounds in the order A B, B A, A B, so that a drift of the clock rate affects both sides alike.
  *
  * @param budgetMs how long it may take
- * @param least so many rounds even so, that there is a median
+ * @param least the fewest rounds, whatever the budget, so that there is a median
  */
 export async function measureRow(row: HostRow, sides: readonly Side[], budgetMs: number, least = 15): Promise<Samples> {
   const turns: Turn[] = [];
@@ -69,7 +69,7 @@ export async function measureRow(row: HostRow, sides: readonly Side[], budgetMs:
   }
 }
 
-/** Milliseconds of a turn, with handing it over. */
+/** Milliseconds of a turn, including the submit. */
 async function timed(turn: Turn, gpu: Gpu): Promise<number> {
   turn.before?.();
   const start = performance.now();
@@ -83,8 +83,9 @@ async function timed(turn: Turn, gpu: Gpu): Promise<number> {
 }
 
 /**
- * So that a row does not pay for those before, where the browser lets a page collect. Not between rounds: what a turn allocates
- * just after a collection are pages that the system must give anew, and a program's run took twice as long (Chromium 156).
+ * Collects garbage where the browser lets a page do so, so that a row does not pay for the rows before it. It does not collect
+ * between rounds: just after a collection the system must supply new pages for each allocation, and a program's run took twice as
+ * long (Chromium 156).
  */
 function collectGarbage(): void {
   (globalThis as { gc?: () => void }).gc?.();

@@ -8,15 +8,15 @@ import { modelOf } from '../networks/model';
 import type { HostRow, Side, Turn } from './measure';
 
 /**
- * Calls of a turn: a millisecond, of which the clock tells 5 us. After 64 the library would hand them over, and a GPU that is
- * a CPU would take it from the page while the clock runs.
+ * Calls in a turn: together they take about a millisecond, and the clock's resolution is 5 us. After 64 calls the library would
+ * submit them, and a GPU that is a CPU would take it from the page while the clock runs.
  */
 const CALLS = 60;
-/** Shapes that no turn before had. Each has two tensors, which are uploaded before. */
+/** Shapes that no earlier turn used. Each has two tensors, which are uploaded before the turn. */
 const NEW_SHAPES = 20;
-/** Of each axis; enough for 690 turns. */
+/** Sizes of each axis; enough for 690 turns. */
 const SIZES = 24;
-/** A network whose work is next to nothing has as many dispatches as a large one. */
+/** A network with almost no work still has as many dispatches as a large one. */
 const SMALL = { width: 0.25, classes: 10 } as const;
 
 export const HOST_ROWS: readonly HostRow[] = [
@@ -64,7 +64,7 @@ function repeated(call: () => Tensor, operands: readonly Tensor[]): Turn {
   };
 }
 
-/** What a call costs whose shape nobody remembers; the program does not depend on it. */
+/** The cost of a call with a new shape. The program does not depend on the shape. */
 function newShapes({ library, gpu }: Side): Turn {
   let made = 0;
   let pairs: (readonly [Tensor, Tensor])[] = [];
@@ -118,7 +118,7 @@ function chain({ library, gpu }: Side): Turn {
   };
 }
 
-/** The first turn compiles the programs; those that follow find them all, and wait for nothing. */
+/** The first turn compiles the programs. The later turns find them all, and wait for nothing. */
 function compilation({ library, gpu }: Side): Turn {
   const network = convNeXtTiny({ ...SMALL, resolution: 64 });
   const calls = networkCalls(library, gpu, modelOf(network));
@@ -134,7 +134,9 @@ function compilation({ library, gpu }: Side): Turn {
   };
 }
 
-/** One run a turn, as an app has it that runs one a frame: in a row they cost a fraction of that, since caches are warm. */
+/**
+ * One run in each turn, as in an app that runs one in each frame. Runs in a row cost a fraction of that, since caches are warm.
+ */
 async function replay({ library, gpu }: Side): Promise<Turn> {
   const model = modelOf(mobileNetV2({ ...SMALL, resolution: 8 }));
   const { shape } = model.network.layers[0];

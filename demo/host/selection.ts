@@ -3,11 +3,11 @@ import { patternOf } from '../pattern';
 import { HOST_ROWS } from './rows';
 
 /**
- * A filter that begins with "host" asks for these rows, and for nothing else; no other filter does, so that they slow down no
- * run of layers.
+ * A filter that begins with "host" asks for these rows, and for nothing else. No other filter asks for them, so that they do not
+ * slow down a run of layers.
  *
  * @returns names of rows; undefined if the filter asks for layers, networks or models
- * @throws if it asks for rows that there are not
+ * @throws if it asks for rows that do not exist
  */
 export function hostRowsOf(filter: string): readonly string[] | undefined {
   if (!/^\^?host\b/i.test(filter)) return undefined;

@@ -4,7 +4,7 @@ import { integer, integers, placeholder, text, texts, type, type TinyNode } from
 import type { Model } from '../networks/model';
 import { isDepthwise, isGrouped, readBy, type ConvLayer } from '../networks/network';
 
-/** A graph model in memory, what is fed, and what is wanted. */
+/** A graph model in memory, its inputs, and the outputs to read. */
 export interface GraphFile {
   readonly artifacts: io.ModelArtifacts;
   readonly input: string;
@@ -13,7 +13,7 @@ export interface GraphFile {
 
 const FUSED = { linear: [], relu: ['Relu'], relu6: ['Relu6'] } as const;
 
-/** @throws if a layer has no node of TensorFlow.js's that computes it */
+/** @throws if no TensorFlow.js node computes one of the layers */
 export function graphFileOf({ network: { name, layers }, weights }: Model): GraphFile {
   const nodes: TinyNode[] = [];
   const specs: io.WeightsManifestEntry[] = [];
@@ -70,7 +70,7 @@ function nameOf(place: number): string {
 
 function attributesOf({ conv, residual, activation }: ConvLayer): Readonly<Record<string, unknown>> {
   const { strides, dilations, padding } = conv;
-  // What is added comes before the activation, and there is none in the networks that add.
+  // The sum comes before the activation, and the networks that add have no activation there.
   const fused = residual === undefined ? FUSED[activation as keyof typeof FUSED] : [];
   return {
     strides: integers(1, strides, strides, 1),

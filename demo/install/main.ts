@@ -12,7 +12,7 @@ declare global {
 }
 
 globalThis.installBench = open();
-// Whoever asks is told.
+// The caller of the promise gets the error.
 globalThis.installBench.catch(() => undefined);
 
 async function open(): Promise<InstallBench> {

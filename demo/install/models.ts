@@ -9,7 +9,7 @@ import type { Network } from '../networks/network';
 import { graphFileOf } from './graph-file';
 import { poseNet } from './pose-net';
 
-/** A graph model with what it is fed. */
+/** A graph model with its input. */
 export interface InstallModel {
   readonly artifacts: io.ModelArtifacts;
   readonly input: string;
@@ -17,10 +17,10 @@ export interface InstallModel {
   readonly x: { readonly shape: readonly number[]; readonly values: Float32Array; readonly dtype: 'float32' | 'int32' };
 }
 
-/** From files, as they are. */
+/** Models from files, unchanged. */
 const FILES = ['blazeface', 'facemesh'];
 
-/** Written down with random numbers. */
+/** Networks written as graph models, with random numbers. */
 const NETWORKS: Readonly<Record<string, () => Network>> = { mobileNetV1, mobileNetV2, poseNet };
 
 const INSTALL_MODELS: readonly string[] = [...Object.keys(NETWORKS), ...FILES];

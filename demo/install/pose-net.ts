@@ -2,7 +2,7 @@ import { outputShape, type Shape } from '../convolution';
 import { widened, type NetworkOptions } from '../networks/builder';
 import type { ConvLayer, LayerActivation, Network, NetworkLayer } from '../networks/network';
 
-/** Outputs, stride and dilation of each separable block: MobileNetV1 that goes on at a sixteenth of the image. */
+/** Outputs, stride and dilation of each separable block: MobileNetV1, continued at a sixteenth of the image's size. */
 const BLOCKS = [
   [64, 1, 1],
   [128, 2, 1],

@@ -1,17 +1,17 @@
-/** One model of an app under TensorFlow.js, by its own kernels and by this library's, in turns. */
+/** Times one model of an app under TensorFlow.js, with its own kernels and with this library's, in turns. */
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { install, type InstallCounts } from '../../src/tfjs';
 import { trafficOf, type Traffic } from '../../test/support/tfjs-census';
 import type { InstallModel } from './models';
 
-/** What one side was measured to take. */
+/** The measurements of one side. */
 interface Side {
-  /** Milliseconds of the first run, with all that it compiles. */
+  /** Milliseconds of the first run, including compilation. */
   readonly first: number;
   /** Milliseconds of each round, until all outputs are read. */
   readonly ms: readonly number[];
-  /** Of these, those in which the call had the page's thread. */
+  /** The part of these milliseconds in which the call occupied the page's thread. */
   readonly blocked: readonly number[];
   readonly traffic: Traffic;
 }
@@ -53,7 +53,7 @@ export async function race({ artifacts, input, outputs, x }: InstallModel, budge
     const theirs = NAMES.map((name) => tf.getKernel(name, 'webgpu'));
     installed = install(tf);
     const ours = NAMES.map((name) => tf.getKernel(name, 'webgpu'));
-    // Not by uninstall, which would forget what it knows of the calls.
+    // This does not use uninstall, which would forget what it knows of the calls.
     const put = (kernels: readonly tf.KernelConfig[]): void => {
       for (const kernel of kernels) {
         tf.unregisterKernel(kernel.kernelName, 'webgpu');
@@ -96,7 +96,7 @@ function differenceOf(expected: Values, actual: Values): number {
     for (const [i, value] of values.entries()) {
       largest = Math.max(largest, Math.abs(value));
       const off = Math.abs(value - actual[k][i]);
-      // NaN must not pass for no difference.
+      // NaN must not count as no difference.
       if (!(off <= difference)) difference = off;
     }
   }

@@ -48,7 +48,7 @@ export function installTable(races: Readonly<Record<string, Race>>): TableTexts 
   };
 }
 
-/** What the table means, for whoever reads it alone. */
+/** The meaning of the table, for a reader who sees only the table. */
 export const INSTALL_NOTE: string =
   'An app under TensorFlow.js before and after install(tf): milliseconds from model.execute until all outputs are read, medians of rounds\n' +
   "in which both take turns; blocked is the part in which the call has the page's thread. The difference is a share of the largest output.";

@@ -4,7 +4,7 @@ import { toNchw } from '../peers/layouts';
 import { bytesOfModel, type FileModel } from './file-models';
 import { fileUrl, modelUrl, pixelsOf, photograph, type RealModel } from './real-models';
 
-/** A model of whichever format. */
+/** A model of any format. */
 export type FedModel = FedGraph | FedFile;
 
 /** A TFLite or ONNX file. */
@@ -12,7 +12,7 @@ export interface FedFile {
   readonly name: string;
   readonly format: FileModel['format'];
   readonly bytes: Uint8Array;
-  /** What its only input is fed. */
+  /** The data of its only input. */
   readonly x: { readonly dtype: 'float32' | 'int32'; readonly shape: readonly number[]; readonly values: Float32Array };
 }
 
@@ -24,29 +24,29 @@ export interface FedGraph {
   readonly json: string;
   readonly weights: Uint8Array;
   readonly x: {
-    /** The node that is fed. */
+    /** The name of the input node. */
     readonly node: string;
     readonly dtype: 'float32' | 'int32';
     readonly shape: readonly number[];
     readonly values: Float32Array;
   };
-  /** Nodes that are fed instead of computed, and those that are wanted, where these are not the file's own. */
+  /** Nodes that are fed instead of computed, and output nodes, if they are not the file's own. */
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
-  /** All that is wanted: what the file calls it, and the node with the number of its output. */
+  /** All outputs: the name in the file, and the node with the number of its output. */
   readonly ends: readonly { readonly name: string; readonly node: string }[];
 }
 
-/** By name, the numbers of each output. */
+/** The numbers of each output, by name. */
 export type ModelOutputs = Readonly<Record<string, ArrayLike<number>>>;
 
-/** What our library made of a model. */
+/** The program that our library made of a model. */
 export interface ModelProgram {
-  /** Nodes that are computed in a run. */
+  /** The number of nodes that a run computes. */
   readonly nodes: number;
-  /** Dispatches of the calls before they were fused. */
+  /** The number of dispatches before the calls were fused. */
   readonly traced: number;
-  /** Dispatches of a run by kernel. */
+  /** The number of dispatches in a run, by kernel. */
   readonly kernels: Readonly<Record<string, number>>;
 }
 
@@ -87,7 +87,7 @@ export async function fedModel(real: RealModel): Promise<FedGraph> {
     weights: new Uint8Array(weights),
     x: {
       node: inputs?.[0] ?? withoutOutput(own.name),
-      // What is fed in the middle is no longer what the file says of its input.
+      // The file's signature does not describe an input in the middle of the model.
       dtype: inputs === undefined && own.dtype === 'DT_INT32' ? 'int32' : 'float32',
       shape: [1, rows, columns, channels],
       values: await photograph(real, [rows, columns]),
@@ -100,7 +100,7 @@ export async function fedModel(real: RealModel): Promise<FedGraph> {
   };
 }
 
-/** A file, fed with a photograph in its own layout; of a fourth channel, which some have for what was there before, nothing. */
+/** A file, fed with a photograph in its own layout. A fourth channel, which in some models holds an earlier result, is zero. */
 export async function fedFile(model: FileModel): Promise<FedFile> {
   const { name, format, photo, shape, dtype = 'float32', value } = model;
   const [height, width, channels] = format === 'onnx' ? [shape[2], shape[3], shape[1]] : shape.slice(1);
@@ -113,7 +113,7 @@ export async function fedFile(model: FileModel): Promise<FedFile> {
   return { name, format, bytes: await bytesOfModel(model), x: { dtype, shape, values: x } };
 }
 
-/** Files write `node:0` where they mean `node`, or do not. */
+/** For the same node, some files write `node:0` and others `node`. */
 export function withoutOutput(name: string): string {
   return name.replace(/:0$/, '');
 }

@@ -2,7 +2,7 @@
 import { outputShape, type Shape } from '../convolution';
 import type { LayerActivation, Network, NetworkLayer } from './network';
 
-/** What the published networks let one choose. */
+/** The options that the published networks offer. */
 export interface NetworkOptions {
   /** A factor of all channels; default 1. */
   readonly width?: number;
@@ -19,9 +19,9 @@ interface ConvOptions {
   readonly dilations?: number;
   readonly groups?: number;
   readonly activation?: LayerActivation;
-  /** The place of what is added before the activation. */
+  /** The place of the layer that is added before the activation. */
   readonly residual?: number;
-  /** The place of what is read; default the last layer. */
+  /** The place of the layer that is read; default the last layer. */
   readonly x?: number;
 }
 
@@ -90,7 +90,7 @@ export class NetworkBuilder {
     return this;
   }
 
-  /** Channels that weigh themselves: what they are on average decides by how much each is scaled. */
+  /** Squeeze and excite: the average of each channel decides how much the channels are scaled. */
   squeezeExcite(squeezed: number): this {
     const x = this.last;
     const { shape } = this.#layers[x];
@@ -116,7 +116,7 @@ export class NetworkBuilder {
   }
 }
 
-/** A number of channels times the width, as the papers round it: to eights, and never by more than a tenth down. */
+/** A number of channels times the width, rounded as in the papers: to multiples of eight, and never by more than a tenth down. */
 export function widened(channels: number, { width = 1 }: NetworkOptions): number {
   const wanted = channels * width;
   const rounded = Math.max(8, 8 * Math.floor((wanted + 4) / 8));

@@ -1,4 +1,4 @@
-/** The block of MobileNetV2 and all that followed: wide in the middle, narrow between the blocks. */
+/** The block of MobileNetV2 and of its successors: wide in the middle, narrow between the blocks. */
 import type { NetworkBuilder } from './builder';
 import type { LayerActivation } from './network';
 
@@ -14,7 +14,7 @@ interface Block {
   readonly squeezed?: number;
 }
 
-/** Adds 1x1 up (unless it is as wide already), depthwise, squeeze and excite, 1x1 down, and the input where that fits. */
+/** Adds 1x1 up (unless the input is already as wide), depthwise, squeeze and excite, 1x1 down, and the input if it fits. */
 export function invertedResidual(net: NetworkBuilder, block: Block): void {
   const { size, expanded, channels, strides, activation, squeezed } = block;
   const input = net.last;

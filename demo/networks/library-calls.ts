@@ -8,7 +8,7 @@ import { isDepthwise, isGrouped, NORM_EPSILON, readBy, type ConvLayer, type Laye
 export type Library = typeof library;
 
 export interface NetworkCalls {
-  /** Makes the calls, and disposes of what is between x and the result. */
+  /** Makes the calls, and disposes the tensors between x and the result. */
   call(x: Tensor): Tensor;
   dispose(): void;
 }
@@ -19,7 +19,7 @@ interface Parameters {
   readonly bias: Tensor;
 }
 
-/** What a convolution does to its sums. */
+/** The options for what a convolution does to its sums. */
 interface Epilogue {
   readonly bias: Tensor;
   readonly residual?: Tensor;
@@ -97,7 +97,7 @@ const ACTIVATIONS: Readonly<Record<LayerActivation, Activation>> = {
   gelu: 'gelu',
 };
 
-/** As the op takes it. */
+/** In the form that the op takes. */
 function filterShape({ conv }: ConvLayer): readonly number[] {
   const [height, width, , outputs] = conv.filter;
   return isDepthwise(conv) ? [height, width, conv.groups, outputs / conv.groups] : conv.filter;
@@ -124,7 +124,7 @@ function applied(from: Library, sums: Tensor, { bias, residual, activation }: Ep
   return from.activate(sum ?? shifted, activation);
 }
 
-/** What TensorFlow.js and TensorFlow Lite make of it, who have no op for it either. */
+/** The calls that TensorFlow.js and TensorFlow Lite use, since they have no op for it either. */
 function layerNorm(from: Library, x: Tensor, { filter: scale, bias: offset }: Parameters): Tensor {
   using mean = from.reduceMean(x, 3, { keepDims: true });
   using squares = from.squaredDifference(x, mean);

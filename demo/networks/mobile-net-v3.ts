@@ -42,7 +42,7 @@ export function mobileNetV3Large(options: NetworkOptions = {}): Network {
   return mobileNetV3('mobileNetV3Large', LARGE, 1280, options);
 }
 
-/** @see https://arxiv.org/abs/1905.02244, table 2; the last layer but one as in torchvision and Keras, 1024 */
+/** @see https://arxiv.org/abs/1905.02244, table 2; the last layer but one has 1024 channels, as in torchvision and Keras */
 export function mobileNetV3Small(options: NetworkOptions = {}): Network {
   return mobileNetV3('mobileNetV3Small', SMALL, 1024, options);
 }

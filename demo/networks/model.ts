@@ -1,4 +1,4 @@
-/** A network with its numbers: what everyone who computes it is given. Seeded, so that all have the same. */
+/** A network with its numbers, as every library gets it. The numbers are seeded, so that all libraries have the same. */
 import { randomValues } from '../../test/support/random';
 import { outputShape, sizeOf, type Convolution } from '../convolution';
 import type { Problem } from '../problem';
@@ -18,14 +18,14 @@ export interface Weights {
 }
 
 /**
- * A uniform number in [-1, 1) has a mean square of 1/3; these factors make what follows of the order of 1, however deep the
- * network (He initialization).
+ * A uniform number in [-1, 1) has a mean square of 1/3. These factors keep the values of later layers of the order of 1, however
+ * deep the network is (He initialization).
  *
  * @see https://arxiv.org/abs/1502.01852
  */
 const GAINS: Readonly<Record<LayerActivation, number>> = {
   linear: 1,
-  // Half of the numbers are dropped.
+  // Half of the numbers become 0.
   relu: 2,
   relu6: 2,
   hardSwish: 2.2,
@@ -33,7 +33,7 @@ const GAINS: Readonly<Record<LayerActivation, number>> = {
   hardSigmoid: 1,
 };
 
-/** What becomes of a mean square of 1: means are small, factors are about a half, and the largest are large. */
+/** The mean square of the output for an input of mean square 1: means are small, factors are about a half, maxima are large. */
 const MEAN_SQUARES: Readonly<Record<NetworkLayer['kind'], number>> = {
   input: 1,
   conv: 1,
@@ -43,7 +43,7 @@ const MEAN_SQUARES: Readonly<Record<NetworkLayer['kind'], number>> = {
   scale: 0.28,
 };
 
-/** A branch that is added must not outgrow what it is added to. */
+/** A branch must not outgrow the value that it is added to. */
 const BRANCH = 0.25;
 
 /** The network with random numbers. */
@@ -74,7 +74,7 @@ export function modelOfLayer({ layer, x, stages }: Problem): Model {
   return { network: { name: layer.name, layers }, x, weights: [undefined, ...stages] };
 }
 
-/** Products of an output that are not of padding, where the image is smaller than the filter. */
+/** The products of an output that are not on padding, where the image is smaller than the filter. */
 function termsWithin({ input: [, height, width], filter }: Convolution): number {
   return Math.min(filter[0], height) * Math.min(filter[1], width) * filter[2];
 }

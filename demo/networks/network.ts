@@ -1,6 +1,6 @@
 /**
- * A network as plain data, said once for everyone who computes it. Batch norms are folded into filters and biases, as exported
- * models have them.
+ * A network as plain data, described once for all libraries. Batch norms are folded into filters and biases, as in exported
+ * models.
  */
 import { multiplyAdds, type Convolution, type Shape } from '../convolution';
 
@@ -13,11 +13,11 @@ export interface Network {
 /** What a layer reads is named by its place in the list. */
 export type NetworkLayer = InputLayer | ConvLayer | PoolLayer | MeanLayer | ScaleLayer | NormLayer;
 
-/** After a convolution. hardSigmoid is relu6(x + 3) / 6, as MobileNetV3 has it, and gelu the exact one. */
+/** Applied after a convolution. hardSigmoid is relu6(x + 3) / 6, as in MobileNetV3, and gelu is the exact one. */
 export type LayerActivation = 'linear' | 'relu' | 'relu6' | 'hardSwish' | 'hardSigmoid' | 'gelu';
 
 interface Common {
-  /** Of what it gives: [batch, height, width, channels]. */
+  /** The shape of the output: [batch, height, width, channels]. */
   readonly shape: Shape;
 }
 
@@ -25,7 +25,7 @@ interface InputLayer extends Common {
   readonly kind: 'input';
 }
 
-/** A convolution, its bias, what is added to that, and the activation of it all. */
+/** A convolution, its bias, the residual that is added, and the activation of the sum. */
 export interface ConvLayer extends Common {
   readonly kind: 'conv';
   readonly x: number;
@@ -34,11 +34,11 @@ export interface ConvLayer extends Common {
   readonly activation: LayerActivation;
 }
 
-/** The largest under each window, padding left out. */
+/** The largest value under each window; padding is left out. */
 interface PoolLayer extends Common {
   readonly kind: 'maxPool';
   readonly x: number;
-  /** As a depthwise convolution would have it. */
+  /** In the form that a depthwise convolution takes. */
   readonly window: Convolution;
 }
 

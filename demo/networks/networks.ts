@@ -19,7 +19,7 @@ export const NETWORKS: Readonly<Record<string, (options?: NetworkOptions) => Net
   convNeXtTiny,
 };
 
-/** Those of a run that asks for none by name: it has no time for more. */
+/** The networks of a run that names none. Such a run has no time for more. */
 const UNASKED: ReadonlySet<string> = new Set(['mobileNetV1', 'mobileNetV2']);
 
 /** The networks of a run, at 224 x 224: those that a pattern finds in "network" and their names. */

@@ -1,11 +1,11 @@
-/** What a network should give: plain float64 loops, layer after layer. */
+/** The expected output of a network: plain float64 loops, layer after layer. */
 import { activationReferences, poolReference } from '../../test/support/array-reference';
 import { sizeOf } from '../convolution';
 import { outputsOf } from '../reference';
 import type { Model, Weights } from './model';
 import { NORM_EPSILON, type LayerActivation, type NetworkLayer } from './network';
 
-/** What each layer gives, by its place. */
+/** The output of each layer, by its place. */
 export function networkReference({ network, x, weights }: Model): readonly Float64Array[] {
   const values: Float64Array[] = [];
   for (const [i, layer] of network.layers.entries()) {

@@ -1,4 +1,4 @@
-/** Builds what a process of the bench runs: the page's own modules, as Node reads them. */
+/** Builds the code that a process of the bench runs: the page's own modules, as Node reads them. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
@@ -13,7 +13,7 @@ export interface BuiltChild {
 }
 
 export async function buildChild(): Promise<BuiltChild> {
-  // Within the project, so that packages are found from there.
+  // The output is within the project, so that packages are found from there.
   const parent = join(ROOT, 'demo-output');
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'node-'));
@@ -22,7 +22,7 @@ export async function buildChild(): Promise<BuiltChild> {
     root: ROOT,
     logLevel: 'error',
     plugins: [shaders()],
-    // The sources say `using`, which Node 20 does not read.
+    // The sources use `using`, which Node 20 cannot read.
     oxc: { target: 'es2022' },
     build: { ssr: 'demo/node/child.ts', outDir: folder, target: 'es2022', minify: false, emptyOutDir: false },
   });

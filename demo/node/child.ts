@@ -1,4 +1,4 @@
-/** A process of the bench: one library on a device of its own. Its parent says which library, and calls what it answers. */
+/** A process of the bench: one library on a device of its own. Its parent names the library and calls its methods. */
 import { openGpu, type Gpu } from '../../src/index';
 import { installDawn, requestAdapter, type DawnOptions } from '../../tools/dawn/dawn';
 import { environmentOf, type Environment } from '../environment';
@@ -14,13 +14,13 @@ import type { Race } from '../timing';
 import { serve, tellStep } from './messages';
 import { OPENERS } from './openers';
 
-/** What the parent may call. */
+/** The methods that the parent may call. */
 export interface Child extends Realm {
   /** Our library, for layers by every method. */
   openOurs(options: DawnOptions): Promise<Environment>;
   peaks(): Promise<Peaks | undefined>;
   runLayer(layer: Layer, race: Race): Promise<readonly Row[]>;
-  /** What nobody caught since the last call. */
+  /** The errors that nobody caught since the last call. */
   errors(): Promise<readonly string[]>;
   /** A library that is measured beside others. */
   openRealm(name: ContenderName, options: DawnOptions): Promise<void>;
@@ -43,7 +43,7 @@ serve<Child>({
     const { versions, platform, arch } = process;
     return environmentOf(gpu, {
       browser: `Node ${versions.node} on ${platform} ${arch}, Dawn`,
-      // There is no page, so that its clock is as good as one that is isolated.
+      // A process has no page, so its clock is as good as that of an isolated page.
       crossOriginIsolated: true,
     });
   },

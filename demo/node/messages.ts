@@ -1,7 +1,7 @@
-/** Calls from one process of Node's to another. What is given and answered is cloned, typed arrays with it. */
+/** Calls from one Node process to another. Arguments and results are cloned, including typed arrays. */
 import type { ChildProcess } from 'node:child_process';
 
-/** What a process answers: functions of plain data, whose answers come later. */
+/** The methods of a process: functions of plain data with asynchronous results. */
 export type Methods<T> = Readonly<Record<keyof T, (...parameters: never[]) => Promise<unknown>>>;
 
 interface Request {
@@ -13,7 +13,7 @@ interface Request {
 type Message =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: string }
-  /** What it is about to do: a sign of life, and what to blame if there is no other. */
+  /** The next action: a sign of life, and the thing to blame if no other sign follows. */
   | { readonly step: string };
 
 /** Answers the parent of this process. */
@@ -29,7 +29,7 @@ export function serve<T extends Methods<T>>(methods: T): void {
   process.on('disconnect', () => process.exit(0));
 }
 
-/** Tells the parent what is about to be done. */
+/** Tells the parent what this process is about to do. */
 export function tellStep(step: string): void {
   process.send?.({ step } satisfies Message);
 }
@@ -51,8 +51,8 @@ interface Caller {
 const IS_UNIX = process.platform !== 'win32';
 
 /**
- * Calls a child process, and ends it when it says nothing for too long: a GPU that hangs is free again when the process is gone.
- * Between two calls it is stopped: one with ONNX Runtime keeps a core busy while it has nothing to do, which others would pay for.
+ * Calls a child process, and ends it when it is silent for too long: a GPU that hangs is free again when the process is gone. The
+ * process is stopped between two calls, because an idle one with ONNX Runtime keeps a core busy, which would slow the others.
  *
  * @param patienceMs asked before each wait
  */

@@ -21,7 +21,7 @@ async function openOnnxRuntime(layout: 'NCHW' | 'NHWC'): Promise<Strategy> {
   return (await import('../peers/onnxruntime')).open(layout, { wasmBinary });
 }
 
-/** ONNX Runtime writes from the memory of its WebAssembly, which is shared; Dawn for Node takes none that is. */
+/** ONNX Runtime writes from the shared memory of its WebAssembly, but Dawn for Node accepts no shared memory. */
 function copySharedWrites(): void {
   hook(
     GPUQueue,

@@ -1,4 +1,4 @@
-/** Node: every library in a process of its own, so that one that hangs is ended and the others go on. */
+/** Node: every library runs in a process of its own, so that a process that hangs can be ended while the others go on. */
 import { fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { devDependencies as versions } from '../../package.json';
@@ -12,7 +12,7 @@ import type { Child } from './child';
 import { connect, type Connection } from './messages';
 
 export interface NodeOptions {
-  /** What `buildChild` built. */
+  /** The output of `buildChild`. */
   readonly script: string;
   /** A part of the name of an adapter. */
   readonly adapter?: string;
@@ -21,10 +21,10 @@ export interface NodeOptions {
 }
 
 const PATIENCE_MS = 60_000;
-/** A CPU takes minutes to compile and run what a GPU does in a second. */
+/** A CPU takes minutes to compile and run what takes a GPU a second. */
 const PATIENCE_ON_CPU_MS = 600_000;
 
-/** How often a library is started anew after a process of its has ended. */
+/** How often a library is started again after one of its processes has ended. */
 const MOST_RESTARTS = 3;
 
 const ABSENT =
@@ -36,7 +36,7 @@ export function nodeRuntime({ script, adapter, patienceMs }: NodeOptions): Runti
   let tellError: (error: unknown) => void = () => {};
 
   const start = (): Connection<Child> => {
-    // What a library prints is no table, and drivers of Mesa's complain without the folder.
+    // A library's output is not part of the table, and Mesa's drivers complain if the folder is missing.
     const env = { XDG_RUNTIME_DIR: tmpdir(), ...process.env };
     const child = fork(script, { stdio: ['ignore', 2, 2, 'ipc'], serialization: 'advanced', env });
     return connect<Child>(child, () => patience);
@@ -64,7 +64,7 @@ export function nodeRuntime({ script, adapter, patienceMs }: NodeOptions): Runti
         return undefined;
       }
     },
-    // A function cannot go to another process, and nothing pauses a run there.
+    // A function cannot be sent to another process, and nothing pauses a run there.
     async runLayer(layer, { rounds, slowRounds }) {
       const race = { rounds, slowRounds };
       const rows = await rowsOf(layer, (part) => openOurs().then((child) => child.call('runLayer', part, race)));
@@ -79,7 +79,7 @@ export function nodeRuntime({ script, adapter, patienceMs }: NodeOptions): Runti
   };
 }
 
-/** The rows of all methods at once; if that ends the process, of each method by itself, so that one alone is missing. */
+/** The rows of all methods at once. If that ends the process, each method runs alone, so that only the failing one is missing. */
 async function rowsOf(layer: Layer, run: (part: Layer) => Promise<readonly Row[]>): Promise<readonly Row[]> {
   try {
     return await run(layer);
@@ -96,7 +96,7 @@ function failedRow(layer: Layer, method: Method, { message }: Error): Row {
   return { layer: name, family, method, count, ...workOf(layer), ok: false, error: message };
 }
 
-/** A library's realm. One whose process ends is started anew for the next task, a few times. */
+/** A library's realm. If its process ends, a new one is started for the next task, a few times at most. */
 async function realmInProcess(
   name: ContenderName,
   start: () => Connection<Child>,

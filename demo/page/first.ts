@@ -5,13 +5,13 @@ import { ownResults, reference } from './shelf';
 import type { Place, ShelfItem } from './state';
 
 export interface First {
-  /** A result of the address, one that a reload interrupted, or the reference. */
+  /** A result from the address, one that a reload interrupted, or the reference. */
   readonly shown: ShelfItem;
   /** The result of the address, if it has one, and those that this browser keeps. */
   readonly shelf: readonly ShelfItem[];
 }
 
-/** @param onProblem told of an address that cannot be read, and of a browser that keeps nothing */
+/** @param onProblem told if an address cannot be read, or if the browser keeps nothing */
 export async function firstResults(hash: string, onProblem: (place: Place, error: unknown) => void): Promise<First> {
   const told =
     <T>(place: Place, otherwise: T) =>

@@ -1,4 +1,4 @@
-/** Measures what a device gives at most, through WebGPU, as every library has to go. */
+/** Measures the peak rates of a device through WebGPU, which is the way that every library uses. */
 import { median } from 'simple-statistics';
 import type { Dispatch } from '../gpu-clock/dispatch';
 import { gpuTimer } from '../gpu-clock/replay';
@@ -7,9 +7,9 @@ import multiplyAddWgsl from './multiply-add.wgsl?raw';
 import type { Copy, Peaks } from './peaks';
 
 const SAMPLES = 5;
-/** Bytes moved: caches hold the first, and none that there is in 2026 the last. */
+/** Bytes moved: caches hold the first size, and no cache of 2026 holds the last. */
 const SIZES = [18, 20, 22, 23, 24, 25, 26, 27, 28, 29].map((exponent) => 2 ** exponent);
-/** A CPU takes seconds for more, and has no more to show. */
+/** More takes a CPU seconds and shows nothing more. */
 const MOST_ON_CPU = 2 ** 24;
 
 /** Of multiply-add.wgsl: per workgroup, two to each of four lanes of eight chains. */
@@ -55,7 +55,7 @@ export async function measurePeaks(device: GPUDevice, isCpu: boolean): Promise<P
     const workgroups = isCpu ? WORKGROUPS_ON_CPU : WORKGROUPS;
     const gigaflops = async (code: string): Promise<number> => {
       const fused = await timeOf(code, { FUSED: 1 }, [workgroups]);
-      // Where there is no fused instruction, one is put together of many.
+      // A device without a fused instruction emulates it with many others.
       const apart = await timeOf(code, { FUSED: 0 }, [workgroups]);
       return (workgroups * OPERATIONS) / (Math.min(fused, apart) * 1e6);
     };
@@ -71,7 +71,7 @@ export async function measurePeaks(device: GPUDevice, isCpu: boolean): Promise<P
   }
 }
 
-/** Two buffers for the largest size that the device has memory for. */
+/** Two buffers of the largest size that the device has memory for. */
 async function allocate(device: GPUDevice, sizes: readonly number[]): Promise<readonly GPUBuffer[]> {
   for (const size of sizes.toReversed()) {
     device.pushErrorScope('out-of-memory');

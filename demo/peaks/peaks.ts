@@ -1,4 +1,4 @@
-/** What a device gives at most, and how long a task takes at least for that reason. */
+/** The peak rates of a device, and the least time that they allow for a task. */
 
 export interface Peaks {
   /** By rising bytes: a copy of memory, what it reads and writes counted. */
@@ -16,39 +16,39 @@ export interface Copy {
   readonly ms: number;
 }
 
-/** What a task must do at least. */
+/** The least work of a task. */
 export interface Work {
   /** Read once and written once. */
   readonly bytes: number;
   readonly multiplyAdds: number;
 }
 
-/** The least that a task can take, and what keeps it from taking less. */
+/** The least time that a task can take, and the resource that limits it. */
 export interface Bound {
   readonly ms: number;
   readonly by: 'memory' | 'arithmetic';
 }
 
-/** A task cannot be quicker than a copy of as many bytes, nor than its multiply-adds at the peak. */
+/** A task cannot be quicker than a copy of the same number of bytes, nor than its multiply-adds at the peak rate. */
 export function boundOf({ copies, gigaflops }: Peaks, { bytes, multiplyAdds }: Work): Bound {
   const memory = copyMs(copies, bytes);
   const arithmetic = (2 * multiplyAdds) / (gigaflops * 1e6);
   return memory >= arithmetic ? { ms: memory, by: 'memory' } : { ms: arithmetic, by: 'arithmetic' };
 }
 
-/** What a copy of so many bytes takes: between two that were measured on the line between them, beyond the last at its rate. */
+/** The time to copy this many bytes: interpolated between two measured sizes, and beyond the last one at its rate. */
 function copyMs(copies: readonly Copy[], bytes: number): number {
   const last = copies[copies.length - 1];
   if (bytes >= last.bytes) return (last.ms * bytes) / last.bytes;
   const next = copies.findIndex((copy) => copy.bytes > bytes);
   const high = copies[next];
-  // Nothing takes less than the smallest copy: that is launching it.
+  // Nothing takes less time than the smallest copy, which is the time to launch it.
   if (next === 0) return high.ms;
   const low = copies[next - 1];
   return low.ms + ((high.ms - low.ms) * (bytes - low.bytes)) / (high.bytes - low.bytes);
 }
 
-/** GB/s of the quickest copy, which a cache may have held. */
+/** GB/s of the quickest copy, whose data a cache may have held. */
 export function bandwidthOf({ copies }: Pick<Peaks, 'copies'>): number {
   return Math.max(...copies.map(rateOf));
 }

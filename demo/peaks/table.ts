@@ -1,4 +1,4 @@
-/** What a device gives at most, as a table of texts. */
+/** The peak rates of a device as a table of texts. */
 import { figures } from '../columns';
 import type { TextTable } from '../peers/tables';
 import { bandwidthOf, rateOf, type Peaks } from './peaks';

@@ -1,6 +1,6 @@
 /**
- * One model from files by ours and the libraries that read its format, each in a realm that computed nothing before; the first
- * of them says what is right.
+ * One model from files, by ours and by the libraries that read its format, each in a realm that computed nothing before. The
+ * first of those libraries gives the right result.
  */
 import type { FedModel, ModelOutputs } from '../models/fed-model';
 import type { NamedModel } from '../models/models';
@@ -10,10 +10,10 @@ import type { OpenRealm, RealmOpener } from './realm';
 import type { ComparedModel, Outcome } from './results';
 import { TITLES, type ContenderName } from './strategy';
 
-/** What two libraries may differ by, as a share of the largest number of an output. */
+/** The allowed difference between two libraries, as a share of the largest number of an output. */
 const TOLERANCE = 1e-3;
 
-/** By format, who computes it: first the library whose outputs ours must be. */
+/** The libraries by format. Ours must match the outputs of the first. */
 const NAMES: Readonly<Record<FedModel['format'], readonly ContenderName[]>> = {
   graph: ['tfjs', 'ours'],
   tflite: ['litert', 'ours'],
@@ -63,7 +63,10 @@ export async function compareModel(
   }
 }
 
-/** Over the outputs, the largest difference as a share of the output's largest number; NaN if any number or output is missing. */
+/**
+ * The largest difference over the outputs, as a share of the output's largest number; NaN if any number is NaN or an output is
+ * missing.
+ */
 function differenceOf(actual: ModelOutputs, expected: ModelOutputs): number {
   const names = Object.keys(expected);
   if (names.length !== Object.keys(actual).length) return Number.NaN;

@@ -6,11 +6,13 @@ import type { OpenRealm, RealmOpener } from './realm';
 import type { ComparedNetwork, Failed } from './results';
 import type { ContenderName } from './strategy';
 
-/** What two libraries may differ by, as a share of the largest output: they add in other orders, layer upon layer. */
+/**
+ * The allowed difference between two libraries, as a share of the largest output: they add in different orders, layer upon layer.
+ */
 const TOLERANCE = 1e-3;
 
 /**
- * @param names who computes it, ours first
+ * @param names the libraries, ours first
  * @param onTurn told who comes next
  */
 export async function compareNetwork(
@@ -52,7 +54,7 @@ export async function compareNetwork(
   }
 }
 
-/** The largest difference as a share of the largest number; NaN if there is one among them, or one is missing. */
+/** The largest difference as a share of the largest number; NaN if any number is NaN or missing. */
 function differenceOf(actual: Float32Array, expected: Float32Array): number {
   if (actual.length !== expected.length) return Number.NaN;
   const largest = expected.reduce((max, v) => Math.max(max, Math.abs(v)), 0);

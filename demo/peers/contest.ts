@@ -8,13 +8,13 @@ import type { ContenderName, Unsupported } from './strategy';
 
 export interface Task<R = Float32Array> {
   readonly enter: (realm: OpenRealm) => Promise<Entered<R> | Unsupported>;
-  /** How far the result of a library is off, and what is wrong with it, if something is. */
+  /** The error of a library's result, and what is wrong with it, if anything. */
   readonly judge: (values: R) => { readonly maxError: number; readonly wrong?: string };
   /** Told who comes next. */
   readonly onTurn?: (name: ContenderName) => void;
 }
 
-/** A library that has run the task, and right. */
+/** A library that has run the task with a right result. */
 interface Ready {
   readonly realm: OpenRealm;
   readonly knownMs: number;
@@ -23,7 +23,7 @@ interface Ready {
 
 type Attempt = Ready | Outcome;
 
-/** What became of each; a library that fails, or whose realm ends, is told and left out, and the others go on. */
+/** The outcome of each library. One that fails, or whose realm ends, is reported and left out, and the others go on. */
 export async function contest<R>(
   realms: ReadonlyMap<ContenderName, OpenRealm>,
   task: Task<R>,
@@ -48,14 +48,14 @@ export async function contest<R>(
   return attempts.map((a) => outcomes.get(a) ?? (a as Outcome));
 }
 
-/** A contender that knows what became of it. */
+/** A racer that records its own error. */
 interface RealmRacer extends Racer {
   readonly error: string | undefined;
-  /** Of each batch: how long a run kept the page busy, or waited for what the library awaits itself. */
+  /** For each batch: how long a run kept the page busy, or waited for what the library awaits itself. */
   readonly hostMs: number[];
 }
 
-/** Stands still from its first error on. */
+/** Does nothing after its first error. */
 function racerOf({ realm, knownMs }: Ready, { gpuClock = false }: Race): RealmRacer {
   let error: string | undefined;
   const hostMs: number[] = [];

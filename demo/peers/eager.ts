@@ -1,4 +1,4 @@
-/** This library's calls, one after another, as an app makes them that compiles no program. */
+/** This library's calls, one after another, as an app without compiled programs makes them. */
 import * as library from '../../src/index';
 import { openGpu, type Tensor } from '../../src/index';
 import { networkCalls } from '../networks/library-calls';

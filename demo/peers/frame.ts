@@ -24,7 +24,7 @@ const OPENERS: Readonly<Record<ContenderName, () => Promise<Strategy>>> = {
 };
 
 globalThis.realm = open(new URLSearchParams(location.search).get('peer') as ContenderName);
-// Whoever asks is told; until then a failure is not this frame's own error.
+// The caller of the promise gets the error; until then a failure is not this frame's own error.
 globalThis.realm.catch(() => undefined);
 
 async function open(name: ContenderName): Promise<Realm> {
@@ -33,7 +33,7 @@ async function open(name: ContenderName): Promise<Realm> {
   return { ...realm, enterModel: (model) => realm.enterModel(ownFiles(model)) };
 }
 
-/** A typed array of another realm is no `instanceof Float32Array` here. */
+/** A typed array of another realm is not an `instanceof Float32Array` here. */
 function ownFiles(model: FedModel): FedModel {
   const values = Float32Array.from(model.x.values);
   return model.format === 'graph'

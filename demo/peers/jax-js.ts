@@ -1,4 +1,4 @@
-/** jax-js: one jitted function of the whole, NCHW, the only layout it has. */
+/** jax-js: one jitted function of the whole network, in NCHW, its only layout. */
 import { defaultDevice, getWebGPUDevice, init, jit, lax, nn, numpy, type Array as JaxArray } from '@jax-js/jax';
 import { zerosAround } from '../convolution';
 import type { Model, Weights } from '../networks/model';
@@ -33,7 +33,7 @@ function plan({ network: { layers }, x, weights }: Model): Plan {
         async run() {
           last?.dispose();
           last = network(first.ref, ...rest.map(({ ref }) => ref));
-          // jax-js is lazy, and what is disposed of before this is never computed.
+          // jax-js is lazy, so it never computes an array that is disposed before this.
           await last.ref.gpuBuffer();
         },
         sync: () => getWebGPUDevice().queue.onSubmittedWorkDone(),
@@ -51,7 +51,7 @@ function plan({ network: { layers }, x, weights }: Model): Plan {
   };
 }
 
-/** A layer's filter and bias, or scale and offset; the channels of both are not the last axis. */
+/** A layer's filter and bias, or scale and offset; the channels are not the last axis in either. */
 function parametersOf(layer: NetworkLayer, weights?: Weights): readonly Values[] {
   if (weights === undefined) return [];
   const { filter, bias } = weights;
@@ -65,7 +65,9 @@ function parametersOf(layer: NetworkLayer, weights?: Weights): readonly Values[]
   return [{ values: filterToOihw(filter, layer.conv.filter), shape: [outputs, perGroup, rows, columns] }, ...shifts];
 }
 
-/** The layers in turn, with so many parameters each. Each use of an array consumes it, and a layer may be read by several. */
+/**
+ * The layers in turn, with the number of parameters of each. Each use of an array consumes it, and several layers may read one.
+ */
 function chain(
   layers: readonly NetworkLayer[],
   counts: readonly number[],
@@ -104,7 +106,7 @@ function computed(
     }
     case 'maxPool': {
       const { strides, filter: window } = layer.window;
-      // What is pooled here is never negative, so that zeros around it change nothing.
+      // The pooled values are never negative, so zeros around them change nothing.
       const [rows, columns] = ([1, 2] as const).map((axis) => zerosAround(layer.window, axis));
       const padded = numpy.pad(x, [[0, 0], [0, 0], rows, columns]); // prettier-ignore
       return lax.reduceWindow(padded, (taps) => numpy.max(taps), [window[0], window[1]], [strides, strides]);

@@ -1,7 +1,7 @@
-/** Between the layouts of TensorFlow, in which layers are given, and those of other libraries. */
+/** Converts between TensorFlow's layouts, in which layers are given, and those of other libraries. */
 import { sizeOf, type Shape } from '../convolution';
 
-/** An NHWC shape as the layout has it. */
+/** The dimensions of an NHWC shape in the order of the layout. */
 export function dimensions(shape: Shape, layout: 'NCHW' | 'NHWC'): readonly number[] {
   const [n, height, width, channels] = shape;
   return layout === 'NHWC' ? shape : [n, channels, height, width];
@@ -12,7 +12,7 @@ export function toNchw(values: Float32Array, shape: Shape): Float32Array<ArrayBu
   return permuted(values, shape, [0, 3, 1, 2]);
 }
 
-/** [n, c, h, w] to [n, h, w, c], the shape given as the latter. */
+/** [n, c, h, w] to [n, h, w, c]; the shape is given in the latter order. */
 export function toNhwc(values: Float32Array, [n, height, width, channels]: Shape): Float32Array<ArrayBuffer> {
   return permuted(values, [n, channels, height, width], [0, 2, 3, 1]);
 }

@@ -22,7 +22,7 @@ export function planModel({ bytes, x }: FedFile): Plan<ModelOutputs> {
           for (const tensor of results) tensor.delete();
           last = Object.fromEntries(values) as ModelOutputs;
         },
-        // Whoever has read the outputs has waited.
+        // Reading the outputs has already waited for the GPU.
         sync: () => Promise.resolve(),
         read: () => Promise.resolve(last),
         dispose() {

@@ -8,7 +8,7 @@ import { tfliteModel } from './tflite-model';
 export async function open(): Promise<Strategy> {
   const folder = new URL('.', new URL(wasmLoader, location.href)).pathname;
   await loadLiteRt(folder).catch((cause: unknown) => {
-    // A script that is not there is told by an event, which has no message.
+    // A missing script is reported by an event, which has no message.
     throw cause instanceof Event ? new Error(`nothing to load in ${folder}`) : cause;
   });
   const device = getWebGpuDevice();

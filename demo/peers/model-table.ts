@@ -4,7 +4,7 @@ import { ratioText } from './ratio-text';
 import { fastestPeer, measured, type ComparedModel, type Measured } from './results';
 import type { TextTable } from './tables';
 
-/** What is said of both, ours first, in one cell. */
+/** One cell for both libraries, ours first. */
 const PAIRS: readonly (readonly [head: string, text: (of: Measured) => string | undefined])[] = [
   ['ms', ({ ms }) => figures(ms)],
   ['±%', ({ spread }) => (spread * 100).toFixed(0)],
@@ -24,7 +24,7 @@ export function modelTable(models: readonly ComparedModel[]): TextTable {
   };
 }
 
-/** What the cells have no room for. */
+/** Remarks that do not fit in the cells. */
 export function modelNotes(models: readonly ComparedModel[]): readonly string[] {
   return models.flatMap(({ model, outcomes }) =>
     outcomes.flatMap((outcome) => {

@@ -36,7 +36,7 @@ export function networkTable(networks: readonly ComparedNetwork[]): TextTable {
   };
 }
 
-/** What the cells have no room for. */
+/** Remarks that do not fit in the cells. */
 export function networkNotes(networks: readonly ComparedNetwork[]): readonly string[] {
   return networks.flatMap(({ network, outcomes }) =>
     outcomes.flatMap((outcome) => {

@@ -91,7 +91,7 @@ function addLayer(file: OnnxFile, layer: NetworkLayer, x: string, other: string 
     case 'layerNorm': {
       const { filter, bias = [] } = own as Weights;
       const constants = [file.constant([channels], filter), file.constant([channels], bias)];
-      // The last axis is the one that it normalizes.
+      // It normalizes the last axis.
       const pixels = file.add('Transpose', [x], [TO_NHWC]);
       const attributes = [integer('axis', -1), float('epsilon', NORM_EPSILON)];
       return file.add('Transpose', [file.add('LayerNormalization', [pixels, ...constants], attributes)], [TO_NCHW]);
@@ -105,7 +105,7 @@ const ACTIVATIONS: Readonly<Record<LayerActivation, (file: OnnxFile, x: string) 
   relu6: (file, x) => file.add('Clip', [x, file.constant([], [0]), file.constant([], [6])]),
   hardSwish: (file, x) => file.add('HardSwish', [x]),
   hardSigmoid: (file, x) => file.add('HardSigmoid', [x], [float('alpha', 1 / 6), float('beta', 0.5)]),
-  // As PyTorch exports it for this version of the operators; the runtime makes one Gelu of it.
+  // The nodes that PyTorch exports for this version of the operators; the runtime fuses them into one Gelu.
   gelu(file, x) {
     const erf = file.add('Erf', [file.add('Div', [x, file.constant([], [Math.SQRT2])])]);
     const twice = file.add('Mul', [x, file.add('Add', [erf, file.constant([], [1])])]);
@@ -113,7 +113,7 @@ const ACTIVATIONS: Readonly<Record<LayerActivation, (file: OnnxFile, x: string) 
   },
 };
 
-/** What Conv and MaxPool have in common. */
+/** The attributes that Conv and MaxPool share. */
 function windowOf(conv: Convolution): readonly Attribute[] {
   const { strides, dilations } = conv;
   const [rows, columns] = [zerosAround(conv, 1), zerosAround(conv, 2)];

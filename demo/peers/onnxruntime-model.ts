@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import type { FedFile, ModelOutputs } from '../models/fed-model';
 import type { Plan } from './strategy';
 
-/** @param provider with its options, as of a layer */
+/** @param provider with its options, as for a layer */
 export function planModel(
   { bytes, x }: FedFile,
   provider: InferenceSession.WebGpuExecutionProviderOption,
@@ -20,7 +20,7 @@ export function planModel(
           const values = session.outputNames.map((name) => [name, results[name].data as Float32Array]);
           last = Object.fromEntries(values);
         },
-        // Whoever has read the outputs has waited.
+        // Reading the outputs has already waited for the GPU.
         sync: () => Promise.resolve(),
         read: () => Promise.resolve(last),
         dispose() {

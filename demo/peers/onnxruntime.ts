@@ -1,6 +1,6 @@
 /**
- * ONNX Runtime Web, its native WebGPU provider. By default it transposes a lone layer from NCHW and back; as `NHWC` it is
- * asked for that layout and given a model whose data is in it from end to end, its best for a layer within a network.
+ * ONNX Runtime Web, its native WebGPU provider. By default it transposes a lone layer from NCHW and back. As `NHWC`, it is asked
+ * for that layout and gets a model whose data is NHWC from end to end, its best case for a layer within a network.
  */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { sizeOf } from '../convolution';
@@ -24,16 +24,16 @@ const SMALL: Model = {
   weights: [],
 };
 
-/** @param files where its WebAssembly is */
+/** @param files the folder of its WebAssembly */
 export async function open(
   layout: 'NCHW' | 'NHWC',
   files: Pick<typeof env.wasm, 'wasmPaths' | 'wasmBinary'>,
 ): Promise<Strategy> {
-  // Its threads are for the CPU provider, and a worker would load the module anew.
+  // Its threads serve the CPU provider only, and a worker would load the module again.
   env.wasm.numThreads = 1;
   Object.assign(env.wasm, files);
   env.logLevel = 'error';
-  // The first session opens the device, and the last to be released destroys it: this one stays.
+  // The first session opens the device, and releasing the last one destroys it, so this session is kept.
   await InferenceSession.create(onnxModel(SMALL, layout), { executionProviders: ['webgpu'] });
   return {
     plan: (model) => plan(model, layout),

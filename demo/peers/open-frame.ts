@@ -5,7 +5,7 @@ import type { ContenderName } from './strategy';
 /** A library fetches megabytes of WebAssembly from this machine and compiles them. */
 const OPEN_MS = 90_000;
 
-/** Who has no first result by then hangs; the slowest known takes a fraction of it on a loaded machine. */
+/** A library without a first result by then hangs. The slowest one known takes a fraction of this on a loaded machine. */
 const HANGS_MS = 200_000;
 
 /** A library in its frame. */
@@ -15,8 +15,8 @@ interface Opened {
 }
 
 /**
- * One that hangs is cut off, with all that it has on the GPU. One whose WebAssembly has trapped is not sound any more (LiteRT.js then
- * runs in circles on the next task, and the page with it), so it is opened anew.
+ * A frame that hangs is cut off, with everything it has on the GPU. A library whose WebAssembly has trapped is no longer sound
+ * (LiteRT.js then loops forever on the next task and blocks the page), so it is opened again.
  *
  * @throws (rejects) if the library does not load or start
  */

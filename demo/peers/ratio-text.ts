@@ -9,7 +9,7 @@ export function ratioText(compared: Compared, peer: Measured | undefined, clock:
   return `${value.toFixed(2)}${standingOf(compared, peer, clock) === 'tie' ? ' ~' : ''}`;
 }
 
-/** Compares another library with ours; undefined where one of the two has no figure. */
+/** Compares another library with ours; undefined if either has no figure. */
 export function standingOf(compared: Compared, peer: Measured | undefined, clock: Clock = 'ms'): Verdict | undefined {
   const [ours, other] = [measured(compared, 'ours'), peer].map((it) => it && timeOf(it, clock));
   return peer?.name === 'ours' ? undefined : ours && other && verdictOf(other, ours);

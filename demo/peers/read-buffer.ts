@@ -1,4 +1,4 @@
-/** What a GPU buffer holds, for libraries that leave reading to the app. */
+/** Reads a GPU buffer, for libraries that leave reading to the app. */
 export async function readBuffer(device: GPUDevice, buffer: GPUBuffer): Promise<Float32Array> {
   const staging = device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   const encoder = device.createCommandEncoder();

@@ -1,6 +1,6 @@
 /**
- * One library in a realm of its own, so that none meets another's globals: a frame of the page, or a process. What a realm is
- * given and what it answers is plain data, so that it may be either.
+ * One library in a realm of its own, so that no library meets another's globals. A realm is a frame of the page or a process, so
+ * its arguments and results are plain data.
  */
 import { median } from 'simple-statistics';
 import { gpuClock, type GpuClock } from '../gpu-clock/clock';
@@ -19,17 +19,17 @@ export interface Realm {
   readonly enterLayer: (layer: Layer) => Promise<Entered | Unsupported>;
   readonly enterNetwork: (network: Network) => Promise<Entered | Unsupported>;
   readonly enterModel: (model: FedModel) => Promise<Entered<ModelOutputs> | Unsupported>;
-  /** Runs the task so often, then waits once. */
+  /** Runs the task this many times, then waits once. */
   readonly time: (calls: number) => Promise<Timed>;
-  /** Milliseconds of a run by the GPU's own clock; undefined where that is not known. */
+  /** Milliseconds of a run by the GPU's own clock; undefined if that is not known. */
   readonly gpuMs: () => Promise<number | undefined>;
-  /** Frees the task; answers the errors that nobody caught meanwhile. */
+  /** Frees the task; returns the errors that nobody caught meanwhile. */
   readonly leave: () => Promise<readonly string[]>;
 }
 
-/** A realm that was opened for a library, wherever that is. */
+/** An open realm of a library, in a frame or in a process. */
 export interface OpenRealm extends Realm {
-  /** What the library has fetched so far, compressed as the server sends it; undefined where that is not known. */
+  /** The bytes that the library has fetched so far, compressed as the server sends them; undefined if that is not known. */
   bytes?(): number | undefined;
   close(): void;
 }
@@ -41,7 +41,7 @@ export type RealmOpener = (name: ContenderName) => Promise<OpenRealm>;
 export interface Entered<R = Float32Array> {
   /** Preparing, the first run, and waiting for it. */
   readonly firstMs: number;
-  /** What the second run took. */
+  /** Milliseconds of the second run. */
   readonly knownMs: number;
   /** Of the second run. */
   readonly dispatches: number;
@@ -49,14 +49,14 @@ export interface Entered<R = Float32Array> {
   /** Since the library started. */
   readonly peakBytes: number;
   readonly devices: number;
-  /** How it is computed, where that is not one call for one layer. */
+  /** How it is computed, if that is not one call for one layer. */
   readonly how?: string;
-  /** What a model was compiled to. */
+  /** The program that a model was compiled to. */
   readonly program?: ModelProgram;
-  /** By which kernels, if it is ours. */
+  /** The kernels that computed it, if it is ours. */
   readonly kernels?: Kernels;
   readonly output: R;
-  /** What nobody caught. */
+  /** The errors that nobody caught. */
   readonly errors: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export interface Timed {
 /** The task that is under way. */
 interface Running {
   readonly prepared: Prepared<unknown>;
-  /** Whether each run is handed over by itself, as an app does that waits for every result. */
+  /** Whether each run is submitted by itself, as in an app that waits for every result. */
   readonly oneByOne: boolean;
   clock?: GpuClock;
 }

@@ -1,4 +1,4 @@
-/** What a comparison found out, as plain data, and the figures that follow from it. */
+/** The results of a comparison as plain data, and the figures that follow from them. */
 import type { Kernels } from '../kernels-of';
 import type { ModelProgram } from '../models/fed-model';
 import type { Bound, Work } from '../peaks/peaks';
@@ -15,17 +15,17 @@ export interface Load {
   readonly title: string;
   /** Milliseconds until it was ready, its device opened. */
   readonly ms: number;
-  /** What its frame fetched, as the server sent it: scripts, WebAssembly, and the bench's own part. */
+  /** The bytes that its frame fetched, as the server sent them: scripts, WebAssembly, and the bench's own part. */
   readonly bytes?: number;
   /** Why it is not measured at all. */
   readonly error?: string;
-  /** Why there is none of it here, which is no failure. */
+  /** Why the library is not available here, which is no failure. */
   readonly absent?: string;
 }
 
 export type Family = 'depthwise' | 'pointwise' | 'grouped' | 'separable' | 'dense';
 
-/** What several libraries made of one task. */
+/** The results of several libraries on one task. */
 export interface Compared {
   readonly outcomes: readonly Outcome[];
 }
@@ -35,7 +35,7 @@ export interface ComparedLayer extends Compared, Work {
   readonly family: Family;
   /** The family of networks that it was drawn from, if it was. */
   readonly network?: string;
-  /** The least that it can take on this device, where that was measured. */
+  /** The least time that the task can take on this device, if that was measured. */
   readonly bound?: Bound;
 }
 
@@ -44,7 +44,7 @@ export interface ComparedNetwork extends Compared {
   readonly multiplyAdds: number;
 }
 
-/** A model from files, by a library of its format too, from which the others' outputs may not differ. */
+/** A model from files. A library of its format is measured too, and the others' outputs must match those of that library. */
 export interface ComparedModel extends Compared {
   readonly model: string;
 }
@@ -73,15 +73,17 @@ export interface Measured {
   /** Of one run. */
   readonly dispatches: number;
   readonly submits: number;
-  /** Median milliseconds of one run in which the page can do nothing else. */
+  /** Median milliseconds of one run in which the page is blocked. */
   readonly hostMs: number;
   /** The most bytes on the GPU since the library started. */
   readonly peakBytes: number;
-  /** From float64 loops; of a network from ours, of a model from the library of its format, as a share of the largest output. */
+  /**
+   * Relative to float64 loops; for a network to ours, for a model to the library of its format, as a share of the largest output.
+   */
   readonly maxError: number;
-  /** How it is computed, where that is not one call for one layer. */
+  /** How it is computed, if that is not one call for one layer. */
   readonly how?: string;
-  /** What a model was compiled to. */
+  /** The program that a model was compiled to. */
   readonly program?: ModelProgram;
   readonly kernels?: Kernels;
 }
@@ -90,7 +92,7 @@ export function measured({ outcomes }: Compared, name: ContenderName): Measured 
   return outcomes.find((outcome): outcome is Measured => outcome.name === name && 'ms' in outcome);
 }
 
-/** Wall-clock time per call, or the GPU's own clock, which not every device has. */
+/** Wall-clock time per call, or the time on the GPU's own clock, which not every device has. */
 export type Clock = 'ms' | 'gpuMs';
 
 /** The fastest library that is not ours. */
@@ -98,7 +100,7 @@ export function fastestPeer(compared: Compared, clock: Clock = 'ms'): Measured |
   return leastPeer(compared, clock);
 }
 
-/** The library that is not ours whose first call is the quickest. */
+/** The library, other than ours, whose first call is the quickest. */
 export function quickestPeer(compared: Compared): Measured | undefined {
   return leastPeer(compared, 'firstMs');
 }
@@ -113,7 +115,7 @@ function leastPeer({ outcomes }: Compared, figure: Clock | 'firstMs'): Measured 
     );
 }
 
-/** How many times as long as ours a library takes; undefined where one of the two has no figure. */
+/** A library's time as a multiple of ours; undefined if either has no figure. */
 export function ratio(compared: Compared, peer: Measured | undefined, clock: Clock = 'ms'): number | undefined {
   const own = measured(compared, 'ours')?.[clock];
   const other = peer?.[clock];

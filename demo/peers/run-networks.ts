@@ -20,12 +20,12 @@ export interface NetworksOptions {
 const OURS = 'ours' as const;
 
 /**
- * The browser takes down what the libraries had on the GPU in its own time, and whoever came first would pay for it: without
- * this our first call of the second network took 3 s instead of 1.
+ * The browser frees a library's GPU resources in its own time, and the next library would pay for it: without this pause, our
+ * first call of the second network took 3 s instead of 1.
  */
 const SETTLE_MS = 3000;
 
-/** Call by call comes after the program, and finds shaders that the browser has just compiled: its first call is flattered. */
+/** Call by call runs after the program and finds shaders that the browser has just compiled, so its first call looks better. */
 const EAGER = 'eager' as const;
 
 export async function runNetworks(options: NetworksOptions): Promise<void> {

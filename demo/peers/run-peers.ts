@@ -1,4 +1,4 @@
-/** The comparison: every library opened once, then layer after layer. What fails is told and left out; the rest goes on. */
+/** The comparison: opens every library once, then measures layer after layer. Failures are reported and left out. */
 import type { Layer } from '../layer';
 import type { Peaks } from '../peaks/peaks';
 import type { Race } from '../timing';
@@ -9,9 +9,9 @@ import { TITLES, type ContenderName } from './strategy';
 
 export interface PeersOptions {
   readonly layers: readonly Layer[];
-  /** Who is measured, ours first. */
+  /** The measured libraries, ours first. */
   readonly contenders: readonly ContenderName[];
-  /** Who is not there to be measured. */
+  /** The libraries that are not available to measure. */
   readonly absent: readonly Load[];
   readonly peaks?: Peaks;
   readonly race: Race;
@@ -27,7 +27,7 @@ export async function runPeers(options: PeersOptions): Promise<void> {
   const loads: Load[] = [];
   const compared: ComparedLayer[] = [];
   const tell = (next: string): void => onChange({ loads: loads.map(withBytes), layers: [...compared] }, next);
-  // Some is fetched only when the first task asks for it.
+  // Some files are fetched only when the first task needs them.
   const withBytes = (load: Load): Load => ({ ...load, bytes: realms.get(load.name)?.bytes?.() });
   try {
     for (const name of contenders) {
@@ -51,7 +51,7 @@ export async function runPeers(options: PeersOptions): Promise<void> {
   }
 }
 
-/** Nobody is always the first to compile, right after the page has been busy with the reference. */
+/** Rotates the order, so that no library is always the first to compile, right after the page was busy with the reference. */
 function rotated<K, V>(map: ReadonlyMap<K, V>, by: number): ReadonlyMap<K, V> {
   const entries = [...map];
   const start = entries.length === 0 ? 0 : by % entries.length;

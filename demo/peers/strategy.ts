@@ -1,4 +1,4 @@
-/** What a library must be able to do to be measured beside ours: one file per library keeps its peculiarities. */
+/** What a library must provide to be measured beside ours. One file per library holds its peculiarities. */
 import { devDependencies as versions } from '../../package.json';
 import type { Kernels } from '../kernels-of';
 import type { FedModel, ModelOutputs, ModelProgram } from '../models/fed-model';
@@ -9,25 +9,25 @@ import type { Contender } from '../timing';
 export interface Strategy {
   /** The work of build time: layouts, model files. It is not timed. */
   plan(model: Model): Plan | Unsupported;
-  /** The same of a layer, for a library that has calls of its own for it; for the others it is a network of one. */
+  /** The same for a layer, if the library has calls of its own for it. For the other libraries a layer is a network of one. */
   planLayer?(problem: Problem): Plan | Unsupported;
-  /** The same of the files of a model, for a library that reads them. */
+  /** The same for the files of a model, if the library reads them. */
   planModel?(model: FedModel): Plan<ModelOutputs> | Unsupported;
 }
 
 export interface Plan<R = Float32Array> {
-  /** How it is computed, where that is not one call for one layer. */
+  /** How it is computed, if that is not one call for one layer. */
   readonly how?: string;
-  /** Uploads what is needed. With the first run it makes the first call, which is timed. */
+  /** Uploads what is needed. Together with the first run this is the first call, which is timed. */
   prepare(): Promise<Prepared<R>>;
 }
 
 export interface Prepared<R = Float32Array> extends Contender {
-  /** What a model was compiled to, by a library that says so. */
+  /** The program that a model was compiled to, if the library tells. */
   readonly program?: ModelProgram;
-  /** How the last run was computed, by a library that says so. */
+  /** How the last run was computed, if the library tells. */
   kernels?(): Kernels;
-  /** Hands over what `run` has queued, where it does not do so itself. */
+  /** Submits what `run` has queued, if the library does not do so itself. */
   submit?(): void;
   /** The last run's output, NHWC. */
   read(): Promise<R>;
@@ -38,10 +38,10 @@ export interface Unsupported {
   readonly unsupported: string;
 }
 
-/** Who is measured on layers, ours first. */
+/** The libraries measured on layers, ours first. */
 export const CONTENDERS = ['ours', 'tfjs', 'ort', 'ort-nhwc', 'jax-js', 'litert'] as const;
 
-/** On networks ours is measured twice: compiled, and by its calls alone. */
+/** The libraries measured on networks. Ours is measured twice: compiled, and by its calls alone. */
 export type ContenderName = (typeof CONTENDERS)[number] | 'eager';
 
 export const TITLES: Readonly<Record<ContenderName, string>> = {

@@ -9,7 +9,7 @@ export interface Summary {
   readonly family: string;
   /** Layers with a figure of ours and of a peer. */
   readonly layers: number;
-  /** Layers on which ours is faster than every peer, on which nobody can tell, and the others. */
+  /** Layers on which ours is faster than every peer, layers that are ties, and the others. */
   readonly wins: number;
   readonly ties: number;
   readonly losses: number;
@@ -19,13 +19,13 @@ export interface Summary {
   readonly firstCall: number;
   /** Layers whose first call is as quick as that. */
   readonly quick: number;
-  /** Geometric mean for each peer, over the layers that it can do. */
+  /** Geometric mean for each peer, over the layers that it can compute. */
   readonly peers: Readonly<Partial<Record<ContenderName, number>>>;
 }
 
 export const PEERS: readonly ContenderName[] = CONTENDERS.filter((name) => name !== 'ours');
 
-/** @param familyOf what the layers are told apart by; default by what is computed */
+/** @param familyOf the key that groups the layers; default the computed op */
 export function summaries(
   layers: readonly ComparedLayer[],
   familyOf: (layer: ComparedLayer) => string = ({ family }) => family,

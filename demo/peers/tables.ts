@@ -18,7 +18,7 @@ import { PEERS, summaries, type Summary } from './summary';
 export interface TextTable {
   readonly title: string;
   readonly head: readonly string[];
-  /** Columns of ratios that are losses below 1, unless a `~` says that nobody can tell. */
+  /** Columns of ratios in which a value below 1 is a loss, unless a `~` marks a tie. */
   readonly judged?: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
@@ -113,7 +113,7 @@ function behindRow(layer: ComparedLayer): readonly string[] {
   ];
 }
 
-/** What the tables' cells have no room for, once each. */
+/** Remarks that do not fit in the tables' cells, once each. */
 export function notes({ loads, layers }: PeersReport): readonly string[] {
   const missing = loads.flatMap(({ title, absent }) => (absent === undefined ? [] : [`${title} is ${absent}`]));
   const told = layers.flatMap(({ layer, outcomes }) =>

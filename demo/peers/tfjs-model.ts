@@ -24,7 +24,7 @@ export function planModel({ json, weights, x: fed, ends }: FedGraph): Plan<Model
           tf.dispose(tensors);
           last = Object.fromEntries(values);
         },
-        // Whoever has read the outputs has waited.
+        // Reading the outputs has already waited for the GPU.
         sync: () => Promise.resolve(),
         read: () => Promise.resolve(last),
         dispose() {

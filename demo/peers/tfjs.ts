@@ -1,7 +1,7 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 /**
- * TensorFlow.js, bias and the activations that it can fuse fused. It has no grouped convolution; the fastest of the ways around
- * that is a convolution per group.
+ * TensorFlow.js, with the bias and the activations that it can fuse. It has no grouped convolution; a convolution per group is
+ * the fastest workaround.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Model, Weights } from '../networks/model';
@@ -23,7 +23,7 @@ export async function open(): Promise<Strategy> {
   const backend = tf.backend();
   if (!(backend instanceof WebGPUBackend)) throw new Error('the backend is not webgpu');
   const submit = (): void => {
-    // A submit while a compute pass is open is refused, and the output is wrong.
+    // WebGPU refuses a submit while a compute pass is open, and the output is then wrong.
     backend.endComputePassEncoder();
     backend.ensureCommandEncoderReady();
     backend.submitQueue();

@@ -4,7 +4,7 @@
  */
 import { FlatTables, type Field } from './flat-tables';
 
-/** BuiltinOperator, the BuiltinOptions that go with it, and the version that has what is used of it. */
+/** BuiltinOperator, its BuiltinOptions, and the version that has the features used here. */
 const OPERATORS = {
   ADD: { code: 0, options: 11, version: 1 },
   CONV_2D: { code: 3, options: 1, version: 2 },
@@ -36,10 +36,10 @@ interface ConvOptions {
   readonly activation: number;
 }
 
-/** Every method adds an operator, or a tensor; all return the tensor's number. */
+/** Every method adds an operator or a tensor; all return the tensor's number. */
 export class TfliteFile {
   readonly #flat = new FlatTables();
-  /** Buffer 0 is that of every tensor which is no constant. */
+  /** Buffer 0 belongs to every tensor that is not a constant. */
   readonly #buffers = [this.#flat.table()];
   readonly #tensors: number[] = [];
   readonly #operators: number[] = [];
@@ -91,7 +91,7 @@ export class TfliteFile {
     return this.#operator('SQUARED_DIFFERENCE', inputs, shape);
   }
 
-  /** Over axes, which stay with size 1. */
+  /** Reduces over axes, which stay with size 1. */
   mean(x: number, axes: Shape, shape: Shape): number {
     const list = this.#tensor([axes.length], INT32, this.#buffer(this.#flat.intBytes(axes)));
     return this.#operator('MEAN', [x, list], shape, int8(1));
@@ -105,7 +105,7 @@ export class TfliteFile {
     return this.#operator('HARD_SWISH', [x], shape);
   }
 
-  /** The exact one. */
+  /** The exact gelu. */
   gelu(x: number, shape: Shape): number {
     return this.#operator('GELU', [x], shape);
   }

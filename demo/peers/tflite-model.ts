@@ -24,7 +24,7 @@ export function tfliteModel({ network: { layers }, weights }: Model): Uint8Array
   return file.finish(values[0], values[layers.length - 1]);
 }
 
-/** Adds what a layer is made of; returns the number of the tensor that it gives. */
+/** Adds the operators of a layer; returns the number of its output tensor. */
 function addLayer(file: TfliteFile, layer: NetworkLayer, x: number, other: number | undefined, own?: Weights): number {
   const { shape } = layer;
   switch (layer.kind) {
@@ -52,7 +52,7 @@ function addLayer(file: TfliteFile, layer: NetworkLayer, x: number, other: numbe
   }
 }
 
-/** The convolution, what is added to it, and the activation, which is a part of the last of these or its own operator. */
+/** The convolution, the residual, and the activation, which is fused into the last of them or an operator of its own. */
 function activated(file: TfliteFile, layer: ConvLayer, x: number, residual: number | undefined, own: Weights): number {
   const { activation, shape } = layer;
   const fused = FUSED[activation] ?? 0;

@@ -1,6 +1,6 @@
 /**
- * What a library does with WebGPU behind its interface: a wait for the wrong device, or a layer computed on the CPU, would
- * make it look fast.
+ * Watches what a library does with WebGPU behind its interface: a wait for the wrong device, or a layer computed on the CPU,
+ * would make it look fast.
  */
 import { noteBindGroups } from '../gpu-clock/bindings';
 import { afterCalls, hook } from '../gpu-clock/hooks';
@@ -14,13 +14,13 @@ export interface GpuWatch {
   readonly dispatches: () => number;
   /** Submits so far, empty ones left out. */
   readonly submits: () => number;
-  /** The most bytes that buffers and textures took at once; one that is never destroyed counts for ever. */
+  /** The most bytes that buffers and textures took at once. One that is never destroyed counts forever. */
   readonly peakBytes: () => number;
   /** The errors that nobody caught, since the last call. */
   readonly errors: () => readonly string[];
 }
 
-/** Watches all that is done with WebGPU in this realm from now on. Its devices have the GPU's clock, where there is one. */
+/** Watches all WebGPU calls in this realm from now on. Its devices have the GPU's clock, if there is one. */
 export function watchGpu(): GpuWatch {
   let devices = 0;
   let last: GPUDevice | undefined;

@@ -6,20 +6,20 @@ import { summaries, type Summary } from '../peers/summary';
 import type { Report } from '../report';
 
 export interface Headline {
-  /** Geometric mean of the share of what this device gives at most; undefined where that was not measured. */
+  /** Geometric mean of the share of the device's peak; undefined if the peak was not measured. */
   readonly share?: { readonly value: number; readonly layers: number };
   /** MobileNetV2 at 224, as a program. */
   readonly mobileNetV2Ms?: number;
-  /** How many results of ours are right, of all that it was to compute. */
+  /** How many of our results are right, out of all that were to be computed. */
   readonly exact: { readonly right: number; readonly of: number };
-  /** Beside other libraries: the geometric mean of the fastest one's time over ours. */
+  /** In a comparison: the geometric mean of the fastest library's time over ours. */
   readonly peers?: Summary;
 }
 
 export function headlineOf(report: Report): Headline {
   const { rows, peers, networks, models } = report;
   const shares = [
-    // A layer that has several methods counts once, by the first of them.
+    // A layer with several methods counts once, by the first of them.
     ...rows.filter(({ layer }, i) => rows[i - 1]?.layer !== layer).map(({ bound, result }) => ofPeak(bound, result)),
     ...(peers?.layers.map((layer) => ofPeak(layer.bound, measured(layer, 'ours'))) ?? []),
   ].filter((share) => share !== undefined);

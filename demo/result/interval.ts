@@ -4,8 +4,8 @@ import type { Timing } from '../timing';
 export type Verdict = 'faster' | 'slower' | 'tie';
 
 /**
- * An interval is twice the median absolute deviation to each side. If times are normally distributed, it holds 95 % of the medians
- * of three rounds (1.4826 * 1.2533 * 1.96 / sqrt(3) = 2.1 deviations), and more of those of more rounds.
+ * An interval is twice the median absolute deviation to each side. For normally distributed times it holds 95 % of the medians of
+ * three rounds (1.4826 * 1.2533 * 1.96 / sqrt(3) = 2.1 deviations), and a larger share with more rounds.
  */
 const DEVIATIONS = 2;
 
@@ -16,7 +16,7 @@ export function intervalOf({ ms, spread }: Time): readonly [low: number, high: n
   return [Math.max(0, ms * (1 - DEVIATIONS * spread)), ms * (1 + DEVIATIONS * spread)];
 }
 
-/** Compares the first time with the second. Where their intervals meet it is a tie. */
+/** Compares the first time with the second. If their intervals meet, it is a tie. */
 export function verdictOf(first: Time, second: Time): Verdict {
   const [low, high] = intervalOf(first);
   const [otherLow, otherHigh] = intervalOf(second);

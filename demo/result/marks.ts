@@ -19,7 +19,7 @@ export interface Mark {
   readonly high: number;
   readonly gpuMs?: number;
   readonly firstMs: number;
-  /** Only of a layer: what a network moves between its layers is not known. */
+  /** Only for a layer, because the bytes that a network moves between its layers are not known. */
   readonly work?: Work;
   readonly bound?: Bound;
   readonly kernel?: string;

@@ -46,7 +46,7 @@ const ghostNet: Family = {
   },
 };
 
-/** Channels of the second stage by groups; each stage after it doubles them. */
+/** Channels of the second stage by groups; each later stage doubles them. */
 const SHUFFLE_V1 = [
   [1, 144],
   [2, 200],
@@ -65,11 +65,11 @@ const shuffleNetV1: Family = {
     net.square(3, 24, { strides: 2 }).resume(24, 56);
     for (let stage = 0; stage < 3; stage++) {
       const channels = first * width * 2 ** stage;
-      // A quarter of the outputs, in whole groups.
+      // A quarter of the outputs, rounded to whole groups.
       const middle = groups * Math.max(1, Math.round(channels / 4 / groups));
       for (const strides of [2, 1]) {
         const own = net.channels;
-        // Those with stride 2 are followed by their input, pooled; the first 1x1 of all has too few channels for groups.
+        // Blocks with stride 2 append their pooled input. The first 1x1 of the network has too few channels for groups.
         const branch = strides === 2 ? groups * Math.max(1, Math.round((channels - own) / groups)) : channels;
         net.pointwise(middle, own % groups === 0 && stage + strides !== 2 ? groups : 1);
         net.depthwise(3, strides, 'linear').pointwise(branch, groups);
@@ -80,7 +80,7 @@ const shuffleNetV1: Family = {
   },
 };
 
-/** Half of the channels pass a block as they are. @see https://arxiv.org/abs/1807.11164, table 5 */
+/** Half of the channels pass a block unchanged. @see https://arxiv.org/abs/1807.11164, table 5 */
 const shuffleNetV2: Family = {
   name: 'ShuffleNetV2',
   network(pick) {

@@ -29,7 +29,7 @@ function pyramid(pick: Pick): Network {
     .build('');
 }
 
-/** Version 3+: depthwise with the stride taken out and a dilation put in, from the stage on that would halve the map. */
+/** Version 3+: depthwise, with a dilation in place of the stride, from the stage on that would halve the map too far. */
 function dilatedMobileNet(pick: Pick): Network {
   const resolution = pick([257, 321, 513]);
   const width = pick([0.5, 1]);
@@ -44,13 +44,13 @@ function dilatedMobileNet(pick: Pick): Network {
     net.square(filter[0], filter[3], { groups, strides: isKept ? own : 1, dilations: filter[0] > 1 ? dilations : 1 });
     if (isKept) stride *= own;
     else dilations *= own;
-    // The classifier's average is the end of it.
+    // The network ends before the classifier's average.
     if (filter[3] === 320 * width || net.channels >= 1280) break;
   }
   return net.build('');
 }
 
-/** What the pyramid gave, upsampled beside 48 channels of an early map. */
+/** The pyramid's output, upsampled and joined with 48 channels of an early map. */
 function decoder(pick: Pick): Network {
   const size = Math.ceil(pick([257, 321, 513]) / 4);
   const net = new Sketch({})
@@ -62,7 +62,7 @@ function decoder(pick: Pick): Network {
   return net.pointwise(21).build('');
 }
 
-/** Two 3x3 at each of five sizes, down and up again. @see https://arxiv.org/abs/1505.04597, figure 1 */
+/** Two 3x3 at each of five sizes, on the way down and up again. @see https://arxiv.org/abs/1505.04597, figure 1 */
 const uNet: Family = {
   name: 'U-Net',
   network(pick) {
@@ -71,7 +71,7 @@ const uNet: Family = {
     const net = new Sketch({ resolution }).resume(pick([1, 3]));
     const sizes = [0, 1, 2, 3, 4].map((depth) => ({ channels: first * 2 ** depth, size: resolution >> depth }));
     for (const { channels, size } of sizes) net.resume(net.channels, size).square(3, channels).square(3, channels);
-    // What comes up is beside what went down: twice the channels.
+    // The upsampled map is joined with the one from the way down, so there are twice the channels.
     for (const { channels, size } of sizes.slice(0, -1).toReversed()) {
       net
         .resume(2 * channels, size)
@@ -82,7 +82,11 @@ const uNet: Family = {
   },
 };
 
-/** Version 8: depth is left out, width and the widest by size. @see https://github.com/ultralytics/ultralytics */
+/**
+ * Version 8, without its depth: the width and the largest number of channels by size.
+ *
+ * @see https://github.com/ultralytics/ultralytics
+ */
 const YOLO_V8 = [
   [0.25, 1024],
   [0.5, 1024],
@@ -105,7 +109,7 @@ function yoloV8(pick: Pick, net: Sketch): Network {
   for (const stage of [128, 256, 512, 1024]) {
     const channels = wide(stage);
     net.square(3, channels, { strides: 2 });
-    // C2f: 1x1, half of it through bottlenecks of two 3x3, all of it beside one another into a 1x1.
+    // C2f: a 1x1, half of it through bottlenecks of two 3x3, then all of them joined into a 1x1.
     net.pointwise(channels);
     net
       .resume(channels / 2)

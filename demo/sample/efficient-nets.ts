@@ -1,4 +1,4 @@
-/** Networks that a search found: MNASNet, and EfficientNet scaled in width and resolution. */
+/** Networks that were found by a search: MNASNet, and EfficientNet scaled in width and resolution. */
 import { rounded, Sketch, type Family, type Pick } from './family';
 
 /** Expansion, size of the filter, channels, stride of the first; repeats have the shape of the second block. */
@@ -81,7 +81,9 @@ const mnasNet: Family = {
   },
 };
 
-/** A stage's first block, and one of those that repeat it. Squeeze and excite is to a quarter of what enters the block. */
+/**
+ * A stage's first block, and one of its repeated blocks. Squeeze and excite reduces to a quarter of the block's input channels.
+ */
 function blocks(net: Sketch, [expansion, size, width, first]: Stage, factor: number, isSqueezed: boolean): void {
   const channels = rounded(width * factor);
   for (const strides of [first, 1]) {

@@ -1,27 +1,27 @@
-/** A family of networks: from a few choices of its paper's to the convolutions that such a network has. */
+/** A family of networks: turns a few choices from its paper into the convolutions of such a network. */
 import { NetworkBuilder } from '../networks/builder';
 import type { Network } from '../networks/network';
 
 export interface Family {
   readonly name: string;
-  /** One of its networks, with the widths, depths and resolutions that were published, or that its rule gives. */
+  /** One of its networks, with widths, depths and resolutions that were published, or that its rule gives. */
   readonly network: (pick: Pick) => Network;
 }
 
-/** One of the list, by chance. */
+/** Picks one of the list by chance. */
 export type Pick = <T>(list: readonly T[]) => T;
 
 /**
- * A network that is only looked at: what joins its branches (a sum, a concatenation, an upsampling) is left out, and where it goes
- * on it says by a shape.
+ * A network that is never run: the ops that join its branches (a sum, a concatenation, an upsampling) are left out, and the shape
+ * after them is given instead.
  */
 export class Sketch extends NetworkBuilder {
-  /** Of the last layer: height and width, which are equal. */
+  /** Height and width of the last layer, which are equal. */
   get size(): number {
     return this.shapeOf(this.last)[1];
   }
 
-  /** Goes on from other channels at the same size, or at another. */
+  /** Continues with another number of channels, at the same or another size. */
   resume(channels: number, size: number = this.size): this {
     return this.input([1, size, size, channels]);
   }
@@ -30,12 +30,12 @@ export class Sketch extends NetworkBuilder {
     return this.conv({ channels, groups });
   }
 
-  /** A square filter; with as many groups as channels it is depthwise. */
+  /** A square filter. With as many groups as channels it is depthwise. */
   square(size: number, channels: number, more: Square = {}): this {
     return this.conv({ size, channels, ...more });
   }
 
-  /** The shortcut of a block whose shape changes: a 1x1, beside what follows. */
+  /** The shortcut of a block that changes the shape: a 1x1, parallel to what follows. */
   shortcut(channels: number, strides: number): this {
     const { size, channels: own } = this;
     return this.conv({ channels, strides }).resume(own, size);
@@ -48,7 +48,7 @@ interface Square {
   readonly groups?: number;
 }
 
-/** A number of channels, rounded to a multiple: to eights as most papers do, and never by more than a tenth down. */
+/** A number of channels, rounded to a multiple: of eight in most papers, and never by more than a tenth down. */
 export function rounded(channels: number, multiple = 8): number {
   const near = Math.max(multiple, multiple * Math.floor(channels / multiple + 0.5));
   return near < 0.9 * channels ? near + multiple : near;

@@ -57,7 +57,7 @@ const regNet: Family = {
   },
 };
 
-/** The widths of the stages: a line over the blocks, in powers of the multiplier, in eights. */
+/** The widths of the stages: a line over the blocks, rounded to powers of the multiplier and to multiples of eight. */
 function widthsOf(depth: number, w0: number, wa: number, wm: number): readonly number[] {
   const widths = Array.from({ length: depth }, (_, block) => {
     const power = Math.round(Math.log((block * wa + w0) / w0) / Math.log(wm));
@@ -66,7 +66,7 @@ function widthsOf(depth: number, w0: number, wa: number, wm: number): readonly n
   return [...new Set(widths)];
 }
 
-/** A stage's first block, and one of those that repeat it. */
+/** A stage's first block, and one of its repeated blocks. */
 function bottlenecks(net: Sketch, middle: number, channels: number, groups: number, first: number): void {
   for (const strides of [first, 1]) {
     if (strides > 1 || net.channels !== channels) net.shortcut(channels, strides);

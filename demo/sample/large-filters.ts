@@ -1,7 +1,7 @@
 /** Depthwise filters of 7x7 and up to 31x31: ConvNeXt and RepLKNet. */
 import { Sketch, type Family } from './family';
 
-/** Channels of the first stage by size, of versions 1 and 2; each stage doubles them. */
+/** Channels of the first stage by size, of versions 1 and 2; each later stage doubles them. */
 const CONV_NEXT = [40, 48, 64, 80, 96, 128, 192, 256];
 
 /** @see https://arxiv.org/abs/2201.03545, table 9, and https://arxiv.org/abs/2301.00808, table 15 */
@@ -30,7 +30,7 @@ const REPLK = [
   [256, [27, 27, 27, 13], 1.5],
 ] as const;
 
-/** As deployed: the small filter beside the large one is added to it. @see https://arxiv.org/abs/2203.06717, section 4.1 */
+/** As deployed: the small filter is merged into the large one. @see https://arxiv.org/abs/2203.06717, section 4.1 */
 const repLkNet: Family = {
   name: 'RepLKNet',
   network(pick) {

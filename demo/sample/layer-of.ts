@@ -1,4 +1,4 @@
-/** A convolution as a layer of the benchmark: the op that computes it, and a name that says all of it. */
+/** A convolution as a layer of the benchmark: the op that computes it, and a name that describes it fully. */
 import type { Convolution } from '../convolution';
 import { PLAIN, type Layer, type Op } from '../layer';
 

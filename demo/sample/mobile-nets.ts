@@ -1,4 +1,4 @@
-/** MobileNetV1 to V4, whose first three are networks of the benchmark already. */
+/** MobileNetV1 to V4. The first three are already networks of the benchmark. */
 import { mobileNetV1 } from '../networks/mobile-net-v1';
 import { mobileNetV2 } from '../networks/mobile-net-v2';
 import { mobileNetV3Large, mobileNetV3Small } from '../networks/mobile-net-v3';
@@ -22,7 +22,7 @@ const v3: Family = {
 };
 
 /**
- * Universal inverted bottlenecks: depthwise before the 1x1 up (0 is none), depthwise in the middle (0 is none), expansion, channels,
+ * Universal inverted bottlenecks: depthwise before the 1x1 up (0: none), depthwise in the middle (0: none), expansion, channels,
  * stride.
  */
 type Uib = readonly [before: number, middle: number, expansion: number, channels: number, strides: number];
@@ -64,7 +64,7 @@ const v4: Family = {
     const net = new Sketch({ resolution: pick([224, 256]) });
     const wide = (channels: number): number => rounded(channels * width);
     net.square(3, wide(32), { strides: 2 });
-    // Conv-S begins with plain convolutions, Conv-M with a block whose first 1x1 and depthwise are one convolution.
+    // Conv-S begins with plain convolutions, Conv-M with a block whose first 1x1 and depthwise are merged into one convolution.
     if (isSmall) {
       net.square(3, wide(32), { strides: 2 }).pointwise(wide(32));
       net.square(3, wide(96), { strides: 2 }).pointwise(wide(64));

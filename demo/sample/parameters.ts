@@ -1,4 +1,4 @@
-/** How a sample is asked for, on the command line and in the page's address: two numbers as text. */
+/** How a sample is requested, on the command line and in the page's address: two numbers as text. */
 
 export interface SampleAsked {
   readonly sample?: string;
@@ -14,10 +14,10 @@ const MOST_LAYERS = 1000;
 const MOST_SEED = 2 ** 32 - 1;
 
 /**
- * How many layers, and the seed that draws them; without one, layers that nobody has seen before.
+ * How many layers, and the seed that draws them. Without a seed, a new one is drawn.
  *
  * @returns undefined if no sample is asked for
- * @throws if a number is none
+ * @throws if one of them is not a number
  */
 export function sampleOf({ sample, seed }: SampleAsked): Sample | undefined {
   if (sample === undefined) {
@@ -26,7 +26,7 @@ export function sampleOf({ sample, seed }: SampleAsked): Sample | undefined {
   }
   const count = wholeNumber('--sample', sample, 1, MOST_LAYERS);
   if (seed !== undefined) return { count, seed: wholeNumber('--seed', seed, 0, MOST_SEED) };
-  // A number short enough to be typed again.
+  // A number that is short enough to type again.
   return { count, seed: Math.floor(Math.random() * 1e6) };
 }
 

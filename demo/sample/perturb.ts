@@ -1,8 +1,8 @@
-/** A layer as it becomes where sizes are not those of the paper. */
+/** Changes a layer's sizes to ones that differ from the paper. */
 import type { Convolution } from '../convolution';
 import type { Pick } from './family';
 
-/** As it is, mostly; or with an odd height and width, odd channels, or a multiplier of 2. */
+/** Mostly returns it unchanged; otherwise with an odd height and width, odd channels, or a multiplier of 2. */
 export function perturbed(conv: Convolution, pick: Pick): Convolution {
   switch (pick(['not', 'not', 'not', 'size', 'channels', 'multiplier'] as const)) {
     case 'not':
@@ -16,7 +16,7 @@ export function perturbed(conv: Convolution, pick: Pick): Convolution {
   }
 }
 
-/** An image of another shape: height and width are odd, and not equal. */
+/** An image of another shape: height and width are odd and different. */
 function withOddSize(conv: Convolution, pick: Pick): Convolution {
   const [batch, height, width, channels] = conv.input;
   if (height < 4) return conv;
@@ -24,7 +24,7 @@ function withOddSize(conv: Convolution, pick: Pick): Convolution {
   return { ...conv, input: [batch, less(height), pick([less(width), less(width) + 2]), channels] };
 }
 
-/** A pruned layer: a group has up to three channels less; an image keeps its colours. */
+/** A pruned layer: a group has up to three channels less. An image keeps its colours. */
 function withOddChannels(conv: Convolution, pick: Pick): Convolution {
   const { input, filter, groups } = conv;
   const [batch, height, size, channels] = input;
@@ -49,7 +49,7 @@ function withOddChannels(conv: Convolution, pick: Pick): Convolution {
   };
 }
 
-/** Only depthwise filters have one. */
+/** Only depthwise filters have a multiplier. */
 function withMultiplier(conv: Convolution): Convolution {
   const { input, filter, groups } = conv;
   const isDepthwise = groups > 1 && groups === input[3] && filter[3] === groups;

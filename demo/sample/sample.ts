@@ -1,7 +1,7 @@
 /**
- * Layers drawn by chance from families of networks, so that nobody can tune for a list: a network, a kind of convolution that it
- * has, a layer of that kind. Most are as the network has them; some have an odd size or odd channels, as a cropped image or a
- * pruned network has. The same seed draws the same layers on all adapters with the same budget.
+ * Layers drawn by chance from families of networks, so that nobody can tune for a list. A draw picks a network, a kind of
+ * convolution in it, and a layer of that kind. Most layers are unchanged; some get an odd size or odd channels, as in a cropped
+ * image or a pruned network. The same seed draws the same layers on all adapters with the same budget.
  */
 import { shuffle } from 'simple-statistics';
 import { generator } from '../../test/support/random';
@@ -26,12 +26,12 @@ export interface Budget {
   readonly values: number;
 }
 
-/** On a CPU that poses as a GPU the slowest library takes a hundred times as long as ours. */
+/** On a CPU that poses as a GPU, the slowest library takes a hundred times as long as ours. */
 export const CPU_BUDGET: Budget = { multiplyAdds: 30e6, values: 2e6 };
-/** All layers but those that the float64 loops, which check every output, would take minutes for. */
+/** All layers except those that would take the float64 loops, which check every output, minutes. */
 export const GPU_BUDGET: Budget = { multiplyAdds: 2e9, values: 64e6 };
 
-/** How many draws in vain say that a filter leaves nothing. */
+/** After this many draws in vain, the filter is taken to leave no layer. */
 const MOST_DRAWS = 400;
 
 /** @throws if the pattern leaves no layer */
@@ -39,7 +39,7 @@ export function sampleLayers({ count, seed, budget, pattern }: SampleOptions): r
   const random = generator(seed);
   const pick: Pick = (list) => list[Math.floor(random() * list.length)];
   const layers = new Map<string, Layer>();
-  // Each family in turn, in an order of chance, so that a small sample has many of them.
+  // Takes each family in turn, in a random order, so that a small sample has many of them.
   const families: Family[] = [];
   for (let vain = 0; layers.size < count && vain < MOST_DRAWS; vain++) {
     if (families.length === 0) families.push(...shuffle([...FAMILIES], random));
@@ -70,7 +70,7 @@ function draw({ name, network }: Family, pick: Pick, budget: Budget): Layer | un
   return layerOf(perturbed(pick(affordable.filter((conv) => kindOf(conv) === kind)), pick), name);
 }
 
-/** All families begin with a stem alike, and squeeze and excite multiplies vectors, so those are drawn less often. */
+/** All families begin with a similar stem, and squeeze and excite multiplies vectors, so both are drawn less often. */
 function kindOf(conv: Convolution): string {
   const { input, filter, groups, strides, dilations } = conv;
   if (groups === 1 && filter[2] <= 4) return 'stem';

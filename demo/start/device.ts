@@ -26,7 +26,7 @@ export async function lookForDevice(): Promise<Device> {
   if (!isSecureContext) {
     return missing('This address is not secure, and browsers keep WebGPU from such pages.', 'Open the page by https.');
   }
-  // TypeScript says that it is always there, and not every browser has it.
+  // TypeScript types it as always present, but not every browser has it.
   const gpu = navigator.gpu as GPU | undefined;
   if (gpu === undefined)
     return missing('This browser has no WebGPU, or keeps it switched off.', remedyFor(navigator.userAgent));

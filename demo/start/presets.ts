@@ -51,7 +51,7 @@ export const PRESETS: readonly Preset[] = [
   },
 ];
 
-/** The preset that asks for the same. */
+/** The preset that asks for the same run. */
 export function presetOf({ filter, quick, peers }: Asked): Preset | undefined {
   return PRESETS.find((preset) => preset.filter === filter && preset.quick === quick && preset.peers === peers);
 }

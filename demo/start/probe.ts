@@ -2,9 +2,9 @@
 import multiplyAddWgsl from '../peaks/multiply-add.wgsl?raw';
 
 export interface Rates {
-  /** Multiply-adds of the GPU in 1e9 operations a second, two to each. */
+  /** The GPU's multiply-adds in 1e9 operations a second; a multiply-add counts as two. */
   readonly gpuGigaflops: number;
-  /** The same of the page's own float64 loops, which check every layer. */
+  /** The same for the page's own float64 loops, which check every layer. */
   readonly loopGigaflops: number;
 }
 
@@ -60,7 +60,7 @@ async function gpuRate(device: GPUDevice): Promise<number> {
   return (workgroups * OPERATIONS) / (ms * 1e6);
 }
 
-/** As the loops of the reference: products of float32 numbers, summed in float64. */
+/** Computes like the loops of the reference: products of float32 numbers, summed in float64. */
 function loopRate(): number {
   const [x, filter] = [1, 2].map((seed) => Float32Array.from({ length: 4096 }, (_, i) => (i * seed) % 7));
   const start = performance.now();
@@ -69,7 +69,7 @@ function loopRate(): number {
     for (let i = 0; i < x.length; i++) sum += x[i] * filter[(i * 5) % 4096];
     products += x.length;
   }
-  // The sum is used, so that no compiler leaves the loop out.
+  // The sum is used, so that no compiler removes the loop.
   const ms = performance.now() - start + Math.sign(sum) * Number.EPSILON;
   return (2 * products) / (ms * 1e6);
 }

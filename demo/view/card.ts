@@ -50,7 +50,7 @@ function tile(value: string, what: string): TemplateResult {
   </div>`;
 }
 
-/** While a run has not measured it yet, the place is kept. */
+/** Until a run has measured it, its space stays reserved. */
 function mobileNetV2({ mobileNetV2Ms: ms }: Headline, running: boolean): TemplateResult | typeof nothing {
   if (ms === undefined && !running) return nothing;
   return tile(ms === undefined ? '–' : `${figures(ms)} ms`, 'for MobileNetV2 at 224 × 224');

@@ -1,4 +1,4 @@
-/** What is measured, and the one button that begins it. */
+/** The choice of what to measure, and the one button that begins it. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { PageState } from '../page/state';
 import { PRESETS, presetOf, type Asked } from '../start/presets';

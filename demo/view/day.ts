@@ -1,4 +1,4 @@
-/** A date as people write it. */
+/** A date in everyday words. */
 
 export function dayText(iso: string): string {
   return new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });

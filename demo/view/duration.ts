@@ -1,4 +1,4 @@
-/** How long something takes, as one says it. */
+/** A duration in everyday words. */
 
 export function durationText(seconds: number): string {
   if (seconds < 55) return `${Math.max(5, Math.round(seconds / 5) * 5)} seconds`;

@@ -11,7 +11,7 @@ import type { Report } from '../report';
 import { layerMarks, wholeMarks, type LayerMark, type Mark } from '../result/marks';
 
 export interface FiguresOptions {
-  /** The element that both are in. They are as wide as it is. */
+  /** The element that both charts are in. They are as wide as it is. */
   readonly frame: HTMLElement;
   readonly roofline: HTMLElement;
   readonly bars: HTMLElement;
@@ -44,7 +44,7 @@ export function figuresView({ frame, roofline, bars, onMetric }: FiguresOptions)
     if (key.every((value, i) => value === drawn[i])) return;
     drawn = key;
     const marks = layerMarks(report);
-    // During a run the place is kept even while there is nothing to draw.
+    // During a run the space stays reserved even while there is nothing to draw.
     roofline.hidden = marks.length === 0 && status !== 'running';
     const loaded = width === 0 ? undefined : charts;
     render(rooflineSection(loaded, marks, peaks, width), roofline);

@@ -1,4 +1,4 @@
-/** All results that there are: this browser's, opened files and those of the repository, to look at and to compare. */
+/** All available results: this browser's, opened files and those of the repository, to look at and to compare. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { figures, share } from '../columns';
 import type { PageState, ShelfItem } from '../page/state';
@@ -102,12 +102,12 @@ function contentsOf({ rows, peers, networks, models }: Report): string {
     .join(', ');
 }
 
-/** `1 layer`, `2 layers`, and nothing of none. */
+/** `1 layer`, `2 layers`, and no text for zero. */
 function counted(n: number, noun: string): string {
   return n === 0 ? '' : `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-/** What tells a result from the others. */
+/** A text that distinguishes a result from the others. */
 export function nameOf({ report, from }: ShelfItem): string {
   const { adapter = 'unknown device', date } = report.environment ?? {};
   return `${adapter}, ${date === undefined ? from : new Date(date).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}`;

@@ -34,7 +34,7 @@ function isNumeric(rows: readonly (readonly string[])[], column: number): boolea
   return rows.every((row) => NUMBER.test(row[column]));
 }
 
-/** A ratio below 1 is a peer that is faster than ours, where it is certain. */
+/** A ratio below 1, without a tie mark, means that a peer is faster than ours. */
 function classesOf(text: string, isJudged: boolean): Record<string, boolean> {
   return {
     numeric: NUMBER.test(text),

@@ -1,6 +1,6 @@
 /**
- * What a format's ops mean: a dialect is a table with a line per op, and all that differs between formats beside their
- * bytes.
+ * What a format's ops mean. A dialect is a table with one line per op; beside the bytes, nothing else differs between
+ * formats.
  *
  * @module
  */
@@ -16,22 +16,25 @@ export interface Dialect {
   readonly name: string;
   /** By the file's name for it. A Map: an op's name comes from a file. */
   readonly ops: ReadonlyMap<string, OpDefinition>;
-  /** Ops that decide which others run: none is computed, and an error names them before all else that is missing. */
+  /** Ops that decide which other ops run. None of them can be computed, and an error names them before other missing ops. */
   readonly control?: ReadonlySet<string>;
 }
 
 /** What the nodes of one op are. */
 export interface OpDefinition {
-  /** How many inputs they have; those that may be left out count where a later one is given. */
+  /** How many inputs they have. An input that may be left out counts if a later one is given. */
   readonly inputs: readonly [least: number, most: number];
   /** How many outputs; default 1. */
   readonly outputs?: (node: GraphNode) => number;
   /** How they are computed on the GPU, and on the CPU; at least one of them. */
   readonly gpu?: GpuOp;
   readonly host?: HostOp;
-  /** Whether no element is looked at: what is said of a tensor is known before it is computed. */
+  /** Whether the op reads no element, only what is known of a tensor before it is computed. */
   readonly shapeOnly?: boolean;
-  /** What an output's elements stand for; default what those of the first input do. On the GPU all are floating-point numbers. */
+  /**
+   * What an output's elements stand for; the default is the type of the first input. On the GPU all are floating-point
+   * numbers.
+   */
   readonly dtype?: (node: GraphNode, inputs: readonly HostDType[], output: number) => HostDType;
 }
 
@@ -41,18 +44,18 @@ export interface OpDefinition {
  */
 export type HostOp = (inputs: readonly HostValue[], node: GraphNode) => HostValue | readonly HostValue[];
 
-/** What a node on the GPU gives: a tensor, or one whose axes are in another order than the node's shape has them. */
+/** What a node on the GPU gives: a tensor, or one whose axes are in another order than in the node's shape. */
 export type GpuResult = Tensor | InOrder;
 
 /** How the nodes of an op are computed on the GPU: by calls of the public ops. */
 export interface GpuOp {
   /** Which inputs must be known before the GPU runs, such as shapes and axes; negative ones count from the end. */
   readonly host?: readonly number[];
-  /** In which order of axes inputs are wanted, by input; default that of their shape. */
+  /** The order of axes in which the op wants each input; the default is the order of its shape. */
   readonly orders?: (node: GraphNode) => readonly (OrderOf | undefined)[];
   /** Why a node cannot be computed there, if so. */
   readonly refuses?: (node: GraphNode, inputs: readonly HostDType[]) => string | undefined;
-  /** Gives new tensors, which are the caller's. Errors say what is wrong; the caller names the node. */
+  /** Returns new tensors, which belong to the caller. Errors say what is wrong; the caller names the node. */
   readonly run: (call: GpuCall) => GpuResult | readonly GpuResult[];
 }
 
@@ -67,18 +70,18 @@ export interface GpuCall {
   readonly shape: (input: number) => readonly number[];
   /** An input as a tensor, in the order that the op wants; numbers are uploaded. */
   readonly tensor: (input: number) => Tensor;
-  /** An input as a tensor of this order, and of at least so many axes: new ones, of size 1, come first. */
+  /** An input as a tensor in this order with at least so many axes; new axes, of size 1, come first. */
   readonly inOrder: (input: number, order: readonly number[]) => Tensor;
-  /** An input as it is stored; of numbers in the order of their shape. */
+  /** An input as it is stored; numbers are in the order of their shape. */
   readonly stored: (input: number) => InOrder;
-  /** The order in which an input's axes are stored; of numbers that of their shape. */
+  /** The order in which an input's axes are stored; for numbers, the order of their shape. */
   readonly order: (input: number) => readonly number[];
   /** An input that is on the CPU, as the op's `host` promises. */
   readonly host: (input: number) => HostValue;
-  /** The single number that such an input is. */
+  /** The single number in such an input. */
   readonly number: (input: number) => number;
-  /** The number that an input is, if it is a single finite one on the CPU; an operator takes it as it is. */
+  /** The number, if an input is a single finite number on the CPU; an operator takes it as it is. */
   readonly scalar: (input: number) => number | undefined;
-  /** Has a tensor freed after the node, and gives it back. */
+  /** Marks a tensor to be freed after the node, and returns it. */
   readonly scratch: (tensor: Tensor) => Tensor;
 }

@@ -1,18 +1,18 @@
 /**
- * The one place of the library that asks the network for anything: the files of a model, and those only when an app gives
- * their address to a loader.
+ * The only place in the library that uses the network. It fetches the files of a model, and only when an app gives a loader
+ * their address.
  *
  * @module
  */
 import { check, show } from '../conv/check';
 import { checkFormat } from './format';
 
-/** Told of the bytes of weights that have arrived, and of those that there are. */
+/** Called with the bytes of weights that have arrived, and the bytes in all. */
 export type Progress = (loadedBytes: number, totalBytes: number) => void;
 
 /** How files are asked for. */
 export interface Fetching {
-  /** In the place of the browser's `fetch`: for headers, credentials or a cache of the app's own. */
+  /** Replaces the browser's `fetch`, for headers, credentials or a cache of the app's own. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly signal?: AbortSignal;
 }
@@ -20,8 +20,8 @@ export interface Fetching {
 /**
  * An absolute address; in a page, a relative one is relative to it.
  *
- * @param what the argument that it is
- * @param remedy what to give instead of what is none
+ * @param what the name of the argument
+ * @param remedy what to give instead of a wrong value
  */
 export function addressOf(
   op: string,
@@ -37,11 +37,11 @@ export function addressOf(
   }
 }
 
-/** The most bytes of a model.json, without its weights. Those of large models have a few millions. */
+/** The most bytes of a model.json, without its weights. Large models have a few million. */
 export const MAX_TEXT_BYTES: number = 2 ** 25;
 
 /**
- * The text of a file. Whatever the server says of its length, no more is read than `MAX_TEXT_BYTES`.
+ * The text of a file. Reads at most `MAX_TEXT_BYTES`, whatever length the server states.
  *
  * @throws (rejects) if the file is longer
  */
@@ -61,7 +61,7 @@ export async function textOfResponse(op: string, what: string, response: Respons
   let loaded = 0;
   let length = 0;
   for await (const chunk of bodyOf(response, (announced) => (length = announced))) {
-    // Of a file that is something else that is said, and not that it is too long.
+    // If the file is of another format, the error says that, and not that it is too long.
     if (loaded === 0) checkFormat(op, what, chunk, 'json');
     checkText(op, what, length);
     loaded += chunk.length;
@@ -75,9 +75,9 @@ export async function textOfResponse(op: string, what: string, response: Respons
 export const MAX_FILE_BYTES: number = 2 ** 31;
 
 /**
- * The bytes of a file. Whatever the server says of its length, no more is read than `limit`.
+ * The bytes of a file. Reads at most `limit`, whatever length the server states.
  *
- * @param onProgress told Infinity for the whole while the server does not say it
+ * @param onProgress called with Infinity for the total while the server does not state it
  * @throws (rejects) if the file is longer
  */
 export async function downloadBytes(
@@ -105,7 +105,7 @@ export async function bytesOfResponse(
     check(!(length > limit), () => `${op}: ${what} has ${length} bytes or more but the most of a file is ${limit}`);
   const announced = (length: number): void => {
     checkLength(length);
-    // What is packed is longer than what it is packed to.
+    // The body is longer than the length that the server states for its packed form.
     if (length > 0 && !response.headers.has('content-encoding')) total = length;
   };
   for await (const chunk of bodyOf(response, announced)) {
@@ -119,7 +119,7 @@ export async function bytesOfResponse(
   return chained(chunks, loaded);
 }
 
-/** Throws if a model.json has more bytes, or characters, than one has. */
+/** Throws if a model.json has more bytes, or characters, than a model.json may have. */
 export function checkText(op: string, what: string, length: number): void {
   check(
     !(length > MAX_TEXT_BYTES),
@@ -128,7 +128,7 @@ export function checkText(op: string, what: string, length: number): void {
   );
 }
 
-/** Pieces as one. */
+/** Joins pieces into one. */
 export function chained(chunks: readonly Uint8Array[], byteLength: number): Uint8Array {
   if (chunks.length === 1) return chunks[0];
   const bytes = new Uint8Array(byteLength);
@@ -182,7 +182,7 @@ export async function* bodyOf(
     announced(Number(headers.get('content-length')));
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
   } finally {
-    // Of a body that has ended or failed there is nothing to be said.
+    // For a body that has ended or failed, an error here does not matter.
     reader.cancel().catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Running a stage of a graph. `execute` makes the calls of the public ops, in order and without waiting for anything, so that
- * whoever records calls records a model; `finish` computes on the CPU what depends on results that were read back.
+ * Running a stage of a graph. `execute` makes the calls of the public ops, in order and without waiting for anything, so
+ * that recording calls records a model; `finish` computes on the CPU what depends on results that were read back.
  *
  * @module
  */
@@ -21,9 +21,9 @@ export type Value = GpuValue | HostValue;
 /** Results by node; those of several outputs have several. */
 export type Values = Map<string, readonly Value[]>;
 
-/** What a stage is given of what was before it, by `keyOf`. */
+/** Values from earlier stages that a stage takes, by `keyOf`. */
 export interface Given {
-  /** Stay the caller's. */
+  /** They stay the caller's. */
   readonly takes: ReadonlyMap<string, Tensor>;
   readonly knows: ReadonlyMap<string, HostValue>;
 }
@@ -42,10 +42,10 @@ function isOnGpu(value: Value): value is GpuValue {
 }
 
 /**
- * Runs what of a stage waits for nothing.
+ * Runs the part of a stage that waits for nothing.
  *
  * @param op the public function, for errors
- * @throws at the first node that cannot be computed; all that was made is disposed then
+ * @throws at the first node that cannot be computed; everything made so far is then disposed
  */
 export function execute(op: string, { constants }: Graph, stage: Stage, given: Given, upload: Upload): Executed {
   const values: Values = new Map(constants);
@@ -81,14 +81,14 @@ export function execute(op: string, { constants }: Graph, stage: Stage, given: G
 /**
  * Runs the arithmetic after a stage.
  *
- * @param values arrays that are known, by node, with the stage's reads; gets the results
+ * @param values known arrays by node, with the stage's reads; the results are added to it
  */
 export function finish(op: string, stage: Stage, values: Map<string, readonly HostValue[]>): void {
   const work = newWork();
   for (const node of stage.after) values.set(node.name, onHost(op, node, values, work));
 }
 
-/** Puts one more result of a node to those that are known. */
+/** Adds one more result of a node to the known ones. */
 export function put<T>(values: Map<string, readonly T[]>, { node, output }: Reference, value: T): void {
   const all = [...(values.get(node) ?? [])];
   all[output] = value;
@@ -111,7 +111,7 @@ function onHost(
   const inputs = node.inputs.map((input) => {
     if (input === undefined) return undefined;
     const value = valueOf(op, values, input);
-    // Of a result on the GPU only ops that ask for nothing but its shape are run here.
+    // For a result on the GPU, only ops that need nothing but its shape run here.
     return isOnGpu(value) ? shapeOnly(value) : value;
   });
   return runHostOp(op, node, node.definition.host!, inputs, work);

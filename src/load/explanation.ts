@@ -12,7 +12,7 @@ export interface ModelExplanation {
    * Every node that is computed, in order. `'gpu'`: a call of one of this library's functions. `'host'`: on the CPU, from
    * shapes. `'readback'`: on the CPU, from results that were read back. `'constant'`: computed once, when the model was loaded.
    *
-   * `stage` counts the stretches of calls on the GPU: between two of them a run waits for what is read.
+   * `stage` counts the stretches of calls on the GPU: between two stretches a run waits for a read.
    */
   readonly nodes: readonly {
     readonly name: string;

@@ -1,6 +1,6 @@
 /**
- * Pixels that the page has already, as what a model is fed. Whatever else images are, `tensorFromImage` makes tensors of,
- * which an app imports only if it has such images.
+ * Feeds a model pixels that the page already has. `tensorFromImage` makes tensors of all other kinds of images; an app
+ * imports it only if it has such images.
  *
  * @module
  */
@@ -12,7 +12,10 @@ export interface Pixels {
   readonly shape: readonly number[];
 }
 
-/** Whether it is an image of any kind (an ImageData is the one that is read): they have a width and a height, and a record of inputs has no number. */
+/**
+ * Whether it is an image of any kind (only ImageData is read). Images have a width and a height; a record of inputs has no
+ * number.
+ */
 export function isImage(value: unknown): value is ImageData {
   const { width, displayWidth } = (value ?? {}) as { readonly width?: unknown; readonly displayWidth?: unknown };
   return typeof value === 'object' && (typeof width === 'number' || typeof displayWidth === 'number');

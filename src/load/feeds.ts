@@ -14,12 +14,12 @@ import { keyOf } from './stages';
 
 /**
  * What an input is fed: a tensor, as many numbers as its shape has elements, or an ImageData of its size, whose numbers are
- * taken as they are, from 0 to 255, without alpha where the input has three channels. Of all other images, sizes and ranges
- * `tensorFromImage` makes a tensor.
+ * taken as they are, from 0 to 255, without alpha where the input has three channels. `tensorFromImage` makes a tensor of
+ * all other images, sizes and ranges.
  */
 export type ModelFeed = Tensor | ArrayLike<number> | ImageData;
 
-/** What a model is fed, by input; a model of one input takes that alone, too. */
+/** What a model is fed, by input; a model with one input also takes the value alone. */
 export type ModelFeeds = Readonly<Record<string, ModelFeed>> | ModelFeed;
 
 /** A tensor for each input, by `keyOf`. */
@@ -65,13 +65,13 @@ export function feedsOf(
   return { tensors, own };
 }
 
-/** Whether it is what one input is fed, and no record of that. */
+/** Whether it is the value of one input, not a record of values by input. */
 function isFeed(value: unknown): value is ModelFeed {
   if (value instanceof Tensor || ArrayBuffer.isView(value) || Array.isArray(value) || isImage(value)) return true;
   return typeof value === 'object' && value !== null && 'length' in value && typeof value.length === 'number';
 }
 
-/** Numbers or pixels as a tensor; what is wrong with them is said of the input. */
+/** Numbers or pixels as a tensor; errors name the input. */
 function uploaded(
   op: string,
   gpu: Gpu,
@@ -88,7 +88,7 @@ function uploaded(
 }
 
 /**
- * The forms of a model's inputs, by `keyOf`, before there are any.
+ * The forms of a model's inputs, by `keyOf`, before any tensor exists.
  *
  * @param shapes by input; where there is none, the model's own, which must have no open size
  */
@@ -114,7 +114,7 @@ export function formsOf(
   return new Map(
     inputs.map(({ name, reference, shape: own }) => {
       const { node } = reference;
-      // A batch that is left open is of one.
+      // An open batch size becomes 1.
       const shape = given.get(name) ?? given.get(node) ?? own?.map((n, axis) => (n < 0 && axis === 0 ? 1 : n));
       if (given.has(name) || given.has(node)) checkFilled(`${op}: input ${show(name)}`, shape ?? []);
       check(
@@ -137,7 +137,7 @@ function checkForm(op: string, name: string, shape: readonly number[] | undefine
   );
 }
 
-/** An input may be named as the signature has it, or as its node is. */
+/** An input may go by its name in the signature, or by the name of its node. */
 function entriesOf(
   op: string,
   inputs: readonly GraphEnd[],

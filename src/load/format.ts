@@ -1,5 +1,5 @@
 /**
- * What a file is, by its first bytes: so that a file of another format is called by its name, with what loads it.
+ * Detects what a file is by its first bytes, so that an error can name another format and what loads it.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export type FileFormat = 'json' | 'tflite' | 'onnx';
 
 /** What a file is. */
 export interface Sniffed {
-  /** Undefined for what nothing here reads. */
+  /** Undefined if nothing here reads it. */
   readonly format?: FileFormat;
   /** As in "this is ...". */
   readonly what: string;
@@ -35,7 +35,7 @@ const KERAS = 'convert it with tensorflowjs_converter --input_format=keras, and 
 const SAVED = 'convert its folder with tensorflowjs_converter --input_format=tf_saved_model, and use loadGraphModel';
 const TORCH = 'export the model with torch.onnx.export, and use loadOnnxModel';
 
-/** What begins like this; the first that fits. Texts that are looked for are in ASCII. */
+/** Formats by how a file begins; the first match counts. The texts searched for are ASCII. */
 const SIGNS: readonly (readonly [at: number, sign: string, what: string, remedy: string])[] = [
   [1, 'HDF\r\n', 'a Keras model in HDF5 (.h5)', KERAS],
   [0, 'GGUF', 'a GGUF file of weights', 'it holds a language model, which this library does not run'],
@@ -51,7 +51,7 @@ const SIGNS: readonly (readonly [at: number, sign: string, what: string, remedy:
   [0, '\x08\x01\x12', 'a SavedModel of TensorFlow', SAVED],
 ];
 
-/** What archives are, by a name in them. */
+/** What an archive is, by a name inside it. */
 const ARCHIVES: readonly (readonly [name: RegExp, what: string, remedy: string])[] = [
   [
     /\.tflite/,
@@ -65,7 +65,7 @@ const ARCHIVES: readonly (readonly [name: RegExp, what: string, remedy: string])
 ];
 
 /**
- * What a file is; undefined if nothing tells.
+ * What a file is; undefined if it is not recognised.
  *
  * @param head its first bytes, `HEAD_BYTES` of them if it has so many
  */
@@ -88,8 +88,7 @@ export function formatOf(head: Uint8Array): Sniffed | undefined {
 }
 
 /**
- * Throws if a file is of another format than the loader's, and says which it is; what is of no known format is left to the
- * loader.
+ * Throws if a file is of another format than the loader's, and says which. A file of no known format is left to the loader.
  *
  * @param name what the file is called
  */
@@ -103,9 +102,9 @@ export function wrongFormat(op: string, name: string, { what, remedy }: Sniffed)
   return `${op}: ${name} is ${what}; ${remedy}`;
 }
 
-/** A node that begins with its name; of a text that begins with empty lines all can be read. */
+/** Whether the first node begins with its name. A text may begin with empty lines like this, but all of it can be read. */
 function isGraphDef(text: string): boolean {
-  // Controls are what tells it from a text.
+  // Control characters tell it from a text.
   // oxlint-disable-next-line no-control-regex
   return /^\n[^]{1,2}\n[^]/.test(text) && /[\x00-\x08\x0e-\x1f]/.test(text);
 }

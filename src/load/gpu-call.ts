@@ -13,7 +13,7 @@ import type { HostValue } from './host-value';
 import { arranged, inPlace, isSameMemory, ordered, sameOrder, type Order } from './order';
 import type { PlacedNode } from './place';
 
-/** Numbers as a tensor; of a constant always the same one, which is not the caller's to dispose. */
+/** Numbers as a tensor. A constant always gives the same tensor, which the caller must not dispose. */
 export type Upload = (value: HostValue) => Tensor;
 
 /**
@@ -89,7 +89,7 @@ export function callOf(
       const value = input(i);
       if ('held' in value || value.shape.some((n) => n !== 1)) return undefined;
       const [number] = value.values;
-      // An axis more than the other input has would be lost with the shape.
+      // An axis that the other input lacks would be lost with the shape.
       const fits = inputs.every((other) => other === undefined || other.shape.length >= value.shape.length);
       return fits && Number.isFinite(number) ? number : undefined;
     },

@@ -1,5 +1,5 @@
 /**
- * Ops that compute in whatever order the axes are stored, for the tables of all dialects: nothing is moved for them.
+ * Ops that compute in whatever order the axes are stored, so nothing moves for them. For the tables of all dialects.
  *
  * @module
  */
@@ -43,7 +43,10 @@ export function operator(fn: Operator, refuses?: GpuOp['refuses']): GpuOp {
   return { refuses, run: (call) => combined(call, [0, 1], ([a, b]) => fn(a, b)) };
 }
 
-/** A function of inputs that are broadcast to one shape; numbers that are known come as they are, but for one of them. */
+/**
+ * A function of inputs that are broadcast to one shape; known numbers are passed as they are, but at least one input is a
+ * tensor.
+ */
 export function combined(
   call: GpuCall,
   inputs: readonly number[],
@@ -51,18 +54,18 @@ export function combined(
 ): InOrder {
   const order = commonOrder(call, inputs);
   const numbers = inputs.map((input) => call.scalar(input));
-  // Of numbers alone one is uploaded; that happens where a constant was too large to be folded.
+  // If all are numbers, one is uploaded. This happens where a constant was too large to be folded.
   if (!numbers.includes(undefined)) numbers[0] = undefined;
   return { tensor: fn(inputs.map((input, i) => numbers[i] ?? operandIn(call, input, order))), order };
 }
 
-/** An input in an order of at least as many axes. In that of the shapes broadcasting adds the axes. */
+/** An input in an order of at least as many axes. In the order of the shapes, broadcasting adds the axes. */
 export function operandIn(call: GpuCall, input: number, order: Order): Tensor {
   const rank = call.shape(input).length;
   return call.inOrder(input, sameOrder(order, inPlace(order.length)) ? inPlace(rank) : order);
 }
 
-/** The order of the largest of those inputs that have the most axes: the others are moved. */
+/** Among the inputs with the most axes, the order of the largest: the others are moved. */
 export function commonOrder(call: GpuCall, inputs: readonly number[]): Order {
   const [largest] = inputs.toSorted((a, b) => {
     const [left, right] = [call.shape(a), call.shape(b)];
@@ -95,7 +98,7 @@ export function concatenated(call: GpuCall, inputs: readonly number[], axis: num
   return { tensor: concat(parts, order.indexOf(axisIn(axis, order.length))), order };
 }
 
-/** What strides along the axes of a tensor take. */
+/** The elements that strides along the axes of a tensor select. */
 export function boxOf(x: Tensor, strides: readonly Stride[]): Tensor {
   const begin = strides.map((axis) => axis.begin);
   if (strides.every(({ step }) => step === 1)) return slice(x, begin, strides.map(({ count }) => count)); // prettier-ignore
@@ -106,7 +109,7 @@ export function boxOf(x: Tensor, strides: readonly Stride[]): Tensor {
   return stridedSlice(x, begin, ends, strides.map(({ step }) => step)); // prettier-ignore
 }
 
-/** Another order of axes is another name for each: nothing moves before an op wants it to. */
+/** A transposition only renames the axes: nothing moves until an op needs it to. */
 export function relabelled(call: GpuCall, permutation: readonly number[]): InOrder {
   const { tensor, order } = call.stored(0);
   const isPermutation = permutation.length === order.length && order.every((axis) => permutation.includes(axis));

@@ -1,5 +1,5 @@
 /**
- * A node's result on the GPU: a tensor in the order in which it was made, and in those that other nodes wanted it in.
+ * A node's result on the GPU: a tensor in the order in which it was made, and in the other orders that nodes wanted.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export function gpuValue(made: Tensor | InOrder): GpuValue {
   return { shape: unordered(first.tensor.shape, first.order), held: [first] };
 }
 
-/** The tensor in an order; what has to be moved for it is moved once. */
+/** The tensor in an order; it is moved once for each order. */
 export function tensorIn(value: GpuValue, order: Order): Tensor {
   const known = value.held.find((one) => sameOrder(one.order, order));
   if (known !== undefined) return known.tensor;

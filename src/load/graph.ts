@@ -1,5 +1,5 @@
 /**
- * From the nodes of a file to the ones that are run, in order, each with the place where it runs.
+ * Turns the nodes of a file into the nodes that run, in order, each with the place where it runs.
  *
  * @module
  */
@@ -31,15 +31,15 @@ export interface GraphEnd {
 export interface Graph {
   readonly inputs: readonly GraphEnd[];
   readonly outputs: readonly GraphEnd[];
-  /** What the file has for inputs but the outputs do not need, by all its names: it may be fed, and is not looked at. */
+  /** Inputs of the file that the outputs do not need, by all their names. They may be fed, and are ignored. */
   readonly unneeded: ReadonlySet<string>;
-  /** In an order in which each comes after those that it needs; without inputs and constants. */
+  /** Sorted so that each comes after those that it needs; without inputs and constants. */
   readonly nodes: readonly PlacedNode[];
   /** By node; those of several outputs have several. */
   readonly constants: ReadonlyMap<string, readonly HostValue[]>;
   /** What the elements of each node's outputs stand for. */
   readonly dtypes: ReadonlyMap<string, readonly HostDType[]>;
-  /** The nodes once more, by the times at which they run; there is at least one. */
+  /** The same nodes, grouped by when they run; there is at least one stage. */
   readonly stages: readonly Stage[];
 }
 
@@ -70,7 +70,7 @@ export function graphOf(
   for (const name of cuts) nodeOf(op, topology, name, 'options.inputs names it');
   const { sorted, loop } = sort(op, topology, ends, cuts);
   checkKnown(op, dialect, sorted, cuts);
-  // Loops are made of ops that are missing, too: which, helps more.
+  // Loops are made of missing ops, too; an error that names them helps more.
   check(loop === undefined, () => loopMessage(op, loop ?? []));
   for (const node of sorted) if (!cuts.has(node.name)) checkArity(op, dialect, topology, node);
   const { constants, nodes, dtypes } = placed(op, dialect, sorted, cuts, weights);
@@ -118,13 +118,13 @@ function outputsOf(op: string, topology: Topology, chosen: readonly string[] | u
   return ends;
 }
 
-/** What a name in `options` means: a value's, or a node's, which may have the colon that a reference has. */
+/** What a name in `options` means: the name of a value or of a node, which may contain the colon of a reference. */
 function meantBy(op: string, option: string, { nodes, find }: Topology, name: string): Reference {
   const known = find?.(name) ?? (nodes.has(name) ? { node: name, output: 0 } : undefined);
   return known ?? referenceOf(`${op}: options.${option}`, name);
 }
 
-/** Without a signature, what no node uses is what the model is for. */
+/** Without a signature, the results that no node uses are the outputs. */
 function sinks(nodes: ReadonlyMap<string, GraphNode>): readonly Endpoint[] {
   const used = new Set([...nodes.values()].flatMap(({ inputs }) => inputs.map((input) => input?.node)));
   return [...nodes.values()]
@@ -175,7 +175,7 @@ function loopMessage(op: string, loop: readonly string[]): string {
   return `${op}: nodes depend on themselves: ${path.map((name) => (name === '...' ? name : show(name))).join(' -> ')}; loops cannot be computed: choose outputs that do not need them with options.outputs, or feed one of these nodes with options.inputs`;
 }
 
-/** One error for all of them: what is missing should be seen at once, and what can be run all the same. */
+/** One error for all of them: users should see at once what is missing and what can run anyway. */
 function checkKnown(
   op: string,
   { ops, control }: Dialect,
@@ -184,7 +184,7 @@ function checkKnown(
 ): void {
   const isUnknown = ({ name, op: kind }: GraphNode): boolean => !cuts.has(name) && !isSource(kind) && !ops.has(kind);
   const isControl = (node: GraphNode): boolean => isUnknown(node) && control?.has(node.op) === true;
-  // Which nodes run is the first question: what else is missing may be what never runs.
+  // Ops that decide which nodes run come first: the other missing ops may never run.
   const decided = nodes.some(isControl);
   const isMissing = decided ? isControl : isUnknown;
   if (!nodes.some(isMissing)) return;
@@ -214,7 +214,7 @@ function checkKnown(
   );
 }
 
-/** A name that can be pasted into an app; a file may name a node by a whole book. */
+/** A name that can be pasted into an app. Long ones are cut: a file may name a node by a whole book. */
 function quoted(name: string): string {
   return JSON.stringify(name.length > MAX_QUOTED ? `${name.slice(0, MAX_QUOTED)}...` : name);
 }
@@ -256,7 +256,7 @@ function unneededOf({ nodes, signature }: Topology, needed: ReadonlySet<string>)
 
 function inputOf(known: Endpoint | undefined, node: GraphNode, dtype: HostDType): GraphEnd {
   const reference = { node: node.name, output: 0 };
-  // Of a node that is fed instead of computed a file says no shape.
+  // A file gives no shape for a node that is fed instead of computed.
   if (node.op !== PLACEHOLDER) return { name: node.name, reference, dtype: 'float32' };
   const shape = node.attributes.shape('shape') ?? known?.shape;
   return { name: known?.name ?? node.name, reference, shape, dtype };

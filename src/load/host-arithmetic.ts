@@ -26,7 +26,7 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): read
   });
 }
 
-/** For every element of a result, where it is in an input that is repeated along the axes it has only one of. */
+/** For every element of a result, its place in an input that is repeated along its axes of size 1. */
 export function sources(from: readonly number[], to: readonly number[]): (i: number) => number {
   const size = sizeOf(to);
   if (sizeOf(from) === size) return (i) => i;
@@ -59,19 +59,19 @@ export function apply(x: HostValue, dtype: HostDType, fn: (v: number) => number)
   return { shape: x.shape, dtype, values };
 }
 
-/** What an operator gives for two operands: whole numbers only for whole numbers. */
+/** The type of an operator's result: whole numbers only for whole numbers. */
 export function common(a: HostValue, b: HostValue): HostDType {
   if (a.dtype === b.dtype) return a.dtype;
   return a.dtype === 'float32' || b.dtype === 'float32' ? 'float32' : 'int32';
 }
 
-/** Towards negative infinity, as Python's // has it. */
+/** Rounds towards negative infinity, like Python's //. */
 export const floorDiv: Scalar = (a, b) => Math.floor(a / b);
 
-/** What is left of floorDiv: has the sign of b. */
+/** The remainder of floorDiv; it has the sign of b. */
 export const floorMod: Scalar = (a, b) => a - Math.floor(a / b) * b;
 
-/** To the nearest whole number, of two as near the even one. */
+/** Rounds to the nearest whole number, and a half to the even one. */
 export function roundToEven(v: number): number {
   const rounded = Math.round(v);
   return rounded - v === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;

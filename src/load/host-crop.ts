@@ -1,5 +1,5 @@
 /**
- * Boxes of images, each resized to one size, on the CPU: where the boxes are is known only after a read.
+ * Boxes of images, each resized to one size, on the CPU: their places are known only after a read.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import { spend } from './host-work';
  * @param image [batch, height, width, channels]
  * @param boxes [n, 4]: y1, x1, y2, x2, from 0 to 1 of the image; y1 > y2 turns the box upside down
  * @param images [n]: which image each box is of
- * @param size height and width of what is made
- * @param fill what lies outside the image
+ * @param size height and width of the result
+ * @param fill the value outside the image
  * @returns [n, height, width, channels]
  * @see https://www.tensorflow.org/api_docs/python/tf/image/crop_and_resize
  */
@@ -74,7 +74,7 @@ export function cropAndResize(
   return { shape, dtype: 'float32', values };
 }
 
-/** Where in the image sample i of `count` lies; a single one lies in the middle of the box. */
+/** The place in the image of sample i of `count`; a single sample lies in the middle of the box. */
 function sampleAt(begin: number, end: number, i: number, count: number, length: number): number {
   return count > 1 ? (begin + ((end - begin) * i) / (count - 1)) * (length - 1) : ((begin + end) / 2) * (length - 1);
 }

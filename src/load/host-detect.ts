@@ -33,13 +33,13 @@ type Corners = Float64Array;
 interface Candidate {
   readonly index: number;
   score: number;
-  /** Those of the chosen ones that it was compared with. */
+  /** How many of the chosen boxes it has been compared with. */
   seen: number;
 }
 
 /**
- * Chooses boxes as TensorFlow does: the best is chosen, those that overlap it are dropped or lowered, and so on. Of equal
- * scores the first is first. A score that is NaN is not above anything.
+ * Chooses boxes as TensorFlow does: the best is chosen, those that overlap it are dropped or lowered, and so on. Among equal
+ * scores the first box comes first. A score that is NaN is not above anything.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/image/non_max_suppression_with_scores
  * @see https://arxiv.org/abs/1704.04503 (soft NMS)
@@ -53,7 +53,7 @@ function choose(boxes: Corners, scores: ArrayLike<number>, { most, iou, score, s
     if (score === undefined ? !Number.isNaN(value) : value > score) waiting.push({ index, score: value, seen: 0 });
   }
   spend(waiting.length * Math.ceil(Math.log2(waiting.length + 1)));
-  // The best is last, where it is taken from.
+  // The best is last, because boxes are taken from the end.
   waiting.sort(byScore);
   const scale = sigma > 0 ? -0.5 / sigma : 0;
   const chosen: Candidate[] = [];
@@ -78,7 +78,7 @@ function byScore(a: Candidate, b: Candidate): number {
   return a.score === b.score ? b.index - a.index : a.score - b.score;
 }
 
-/** A candidate with a lower score than it had goes back among the others. */
+/** Puts a candidate whose score was lowered back among the others. */
 function insert(waiting: Candidate[], candidate: Candidate): void {
   let [low, high] = [0, waiting.length];
   while (low < high) {
@@ -109,7 +109,7 @@ function cornersOf(boxes: HostNumbers, centered: boolean): Corners {
   const corners = new Float64Array(boxes.length);
   for (let i = 0; i < boxes.length; i += 4) {
     const [a, b, c, d] = [boxes[i], boxes[i + 1], boxes[i + 2], boxes[i + 3]];
-    // Of a size below 0 the corners stay the wrong way round, so that the box shares nothing.
+    // With a size below 0 the corners stay the wrong way round, so that the box overlaps nothing.
     if (centered) corners.set([b - d / 2, a - c / 2, b + d / 2, a + c / 2], i);
     else corners.set([Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)], i);
   }
@@ -175,7 +175,7 @@ export function nonMaxSuppressionByClass(
   );
   const rows: number[] = [];
   const corners = cornersOf(boxes.values, centered);
-  // Of no boxes there may be any number of classes.
+  // With no boxes, there may be any number of classes.
   if (sizeOf(scores.shape) === 0 || how.most === 0) return hostValue('int32', [0, 3], []);
   for (let image = 0; image < images; image++) {
     const own = corners.subarray(image * n * 4, (image + 1) * n * 4);

@@ -79,7 +79,7 @@ export function sliceHost(x: HostValue, box: readonly Stride[]): HostValue {
 /** The most pieces that a tensor is cut into: each is an array or a call of its own, and a file may ask for millions. */
 export const MAX_PARTS = 4096;
 
-/** Steps that an array of its own takes, however small it is; and a row that is copied. */
+/** Steps counted for each separate array, however small it is, and for each copied row. */
 const [PER_PART, PER_ROW] = [256, 4];
 
 /** @throws if there are too many pieces */

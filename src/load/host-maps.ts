@@ -6,7 +6,7 @@
 import type { HostOp } from './dialect';
 import { apply, combine, common, type Scalar } from './host-arithmetic';
 
-/** An operator of two; of whole numbers another one where it differs. */
+/** An operator with two operands, and another one for whole numbers where it differs. */
 export function hostOperator(fn: Scalar, ints: Scalar = fn): HostOp {
   return ([a, b]) => {
     const dtype = common(a, b);

@@ -37,7 +37,7 @@ export function reduceHost(
   const shape = keepDims ? kept : x.shape.filter((_, axis) => !reduced.has(axis));
   const outer = stridesOf(kept).map((stride, axis) => (reduced.has(axis) ? 0 : stride));
   const inner = stridesOf(x.shape);
-  // In float64, as nothing else here needs more memory than its result.
+  // Sums are in float64: nothing else here needs more memory than its result.
   const sums = new Float64Array(allocateHost(x.dtype, shape).length).fill(start);
   const from = x.values;
   spend(from.length * (inner.length + 1));
@@ -52,7 +52,7 @@ export function reduceHost(
   return { shape, dtype: x.dtype, values };
 }
 
-/** Where the extreme of each lane is: the first of several. */
+/** The place of each lane's extreme; the first if several are equal. */
 export function argExtreme(x: HostValue, axis: number, better: (v: number, best: number) => boolean): HostValue {
   const { rows, size, rest } = lanes(x, axis);
   check(size > 0, () => `its input ${describe(x.shape)} has nothing along axis ${axis}`);
@@ -68,7 +68,7 @@ export function argExtreme(x: HostValue, axis: number, better: (v: number, best:
 }
 
 /**
- * The k largest along an axis (or the k smallest), the largest first, of equal ones the first first; and where they are.
+ * The k largest along an axis (or the k smallest), the largest first, equal ones in their order; and where they are.
  */
 export function topK(x: HostValue, k: number, axis = -1, smallest = false): readonly [HostValue, HostValue] {
   // A single number is a list of one.
@@ -81,7 +81,7 @@ export function topK(x: HostValue, k: number, axis = -1, smallest = false): read
   const values = allocateHost(x.dtype, shape);
   const indices = allocateHost('int32', shape);
   const from = rows.values;
-  // Each may go in front of all that are kept, or they are sorted.
+  // In the worst case each goes in front of all that are kept; above the limit they are sorted.
   spend(k === 0 ? 0 : from.length * (k > KEPT_IN_ORDER ? 32 : 4 + k / 8));
   const better = smallest ? (a: number, b: number): number => a - b : (a: number, b: number): number => b - a;
   for (let row = 0; row * k < values.length; row++) {
@@ -107,10 +107,10 @@ function lastAxisTo(x: HostValue, axis: number): HostValue {
   return walk(x, order.map((i) => x.shape[i]), order.map((i) => strides[i]), 0); // prettier-ignore
 }
 
-/** Up to so many are kept in order while the elements pass by; more are sorted with all the others. */
+/** Up to so many, the best are kept in order in one pass; for more, all elements are sorted. */
 const KEPT_IN_ORDER = 1024;
 
-/** Where the first k of some neighbours are, in an order. */
+/** The places of the first k of some neighbours, in an order. */
 function foremost(
   from: ArrayLike<number>,
   start: number,

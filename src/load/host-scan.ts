@@ -9,7 +9,7 @@ import { axisIn, walk } from './host-layout';
 import { allocateHost, type HostDType, type HostNumbers, type HostValue } from './host-value';
 import { spend } from './host-work';
 
-/** Every row along an axis by itself: `row` gets where it begins in both, the step from element to element, and how many. */
+/** Calls `row` for every row along an axis, with its start in both arrays, the step between elements, and their number. */
 function along(
   x: HostValue,
   axis: number,
@@ -82,7 +82,7 @@ export function reverseHost(x: HostValue, axes: readonly number[]): HostValue {
 /**
  * A new axis that has `on` at each index and `off` elsewhere.
  *
- * @param negative what becomes of negative indices: `'wrap'` counts them from the end, `'off'` has them nowhere
+ * @param negative what becomes of negative indices: `'wrap'` counts them from the end, `'off'` sets no element for them
  * @see https://www.tensorflow.org/api_docs/python/tf/one_hot
  */
 export function oneHotHost(

@@ -10,7 +10,7 @@ import { axisIn } from './host-layout';
 import { allocateHost, type HostNumbers, type HostValue } from './host-value';
 import { spend } from './host-work';
 
-/** What becomes of an element that something is put into. */
+/** How a new value is combined with the element at its place. */
 export type Scattering = 'none' | 'add' | 'mul' | 'max' | 'min';
 
 const REDUCTIONS: Readonly<Record<Scattering, Scalar>> = {
@@ -22,8 +22,8 @@ const REDUCTIONS: Readonly<Record<Scattering, Scalar>> = {
 };
 
 /**
- * Slices put into an array: the last axis of `indices` names the first axes of x. Of several for one place the last stays, or
- * all are reduced.
+ * Slices put into an array: the last axis of `indices` names the first axes of x. If several have the same place, the last
+ * stays, or all are reduced.
  *
  * @param indices negative ones count from the end
  * @see https://onnx.ai/onnx/operators/onnx__ScatterND.html
@@ -56,7 +56,7 @@ export function scatterNd(x: HostValue, indices: HostValue, updates: HostValue, 
 }
 
 /**
- * Elements put into an array at their own place, but for that along one axis.
+ * Elements put into an array at their own place, except along one axis, where an index gives it.
  *
  * @see https://onnx.ai/onnx/operators/onnx__ScatterElements.html
  */
@@ -114,7 +114,7 @@ export function sparseToDense(
   return scatterNd(x, { ...indices, shape: [rows, depth] }, updates);
 }
 
-/** ScatterNd of TensorFlow: zeros, to which all that is for one place is added. */
+/** ScatterNd of TensorFlow: starts with zeros, and adds all values for the same place. */
 export function scatterToZeros(indices: HostValue, updates: HostValue, shape: readonly number[]): HostValue {
   const zeros = { shape, dtype: updates.dtype, values: allocateHost(updates.dtype, shape) };
   return scatterNd(zeros, indices, updates, 'add');

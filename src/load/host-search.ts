@@ -1,5 +1,5 @@
 /**
- * What is where in an array, on the CPU: how large the results are depends on the data.
+ * Searches in arrays, on the CPU, since the size of the results depends on the data.
  *
  * @module
  */
@@ -44,9 +44,9 @@ function placesOf(x: HostValue, byAxis: boolean): HostValue {
 }
 
 /**
- * The different elements of a list.
+ * The distinct elements of a list.
  *
- * @param sorted in ascending order; otherwise in that of their first appearance, as TensorFlow has it
+ * @param sorted in ascending order; otherwise in the order of their first appearance, as in TensorFlow
  * @returns the elements; where each appears first; for every element of the input, which of them it is; how often each appears
  * @see https://onnx.ai/onnx/operators/onnx__Unique.html
  */
@@ -95,7 +95,7 @@ export function uniqueHost(
 /**
  * For each row of `sorted` (ascending along its last axis), where each of the values would be put.
  *
- * @param right behind those that are equal, otherwise before them
+ * @param right after equal elements, otherwise before them
  * @see https://www.tensorflow.org/api_docs/python/tf/searchsorted
  */
 export function searchSortedHost(sorted: HostValue, values: HostValue, right: boolean): HostValue {

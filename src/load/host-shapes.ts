@@ -1,5 +1,5 @@
 /**
- * Arrays on the CPU: what is said of shapes, and what is made of a few numbers.
+ * Arrays on the CPU that describe shapes, or are made of a few numbers.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { axisIn, reshapeHost } from './host-layout';
 import { allocateHost, listOf, type HostDType, type HostValue } from './host-value';
 import { spend } from './host-work';
 
-/** The single number that an input is. */
+/** The single number in an input. */
 export function numberOf(x: HostValue): number {
   const count = sizeOf(x.shape);
   check(count === 1, () => `an input has ${count} elements but must be a single number`);
   return x.values[0];
 }
 
-/** Where a new axis goes, of a tensor of this rank. */
+/** Where a new axis goes in a tensor of this rank. */
 export function newAxis(axis: number, rank: number): number {
   return axisIn(axis, rank + 1);
 }
 
-/** A shape without axes of size 1: without those that are named, or without all. */
+/** A shape without its axes of size 1: without the named ones, or without all. */
 export function squeezed(shape: readonly number[], named: readonly number[]): readonly number[] {
   const axes = new Set(named.map((axis) => axisIn(axis, shape.length)));
   for (const axis of axes) {
@@ -39,7 +39,7 @@ export function fill(dims: HostValue, value: HostValue): HostValue {
   return { shape, dtype: value.dtype, values: allocateHost(value.dtype, shape).fill(numberOf(value)) };
 }
 
-/** A cast to whole numbers drops what is behind the point; to a truth value all but 0 is true. */
+/** A cast to whole numbers drops the fraction; a cast to truth values makes all but 0 true. */
 export function cast(x: HostValue, dtype: HostDType): HostValue {
   const truth = dtype === 'bool';
   return apply(x, dtype, (v) => (truth ? Number(v !== 0) : dtype === 'int32' ? Math.trunc(v) : v));

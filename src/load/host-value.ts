@@ -16,7 +16,7 @@ export type HostNumbers = Float32Array | Int32Array | Uint8Array;
 export interface HostValue {
   readonly shape: readonly number[];
   readonly dtype: HostDType;
-  /** Row-major. Of a large constant it is decoded at each call: keep it. */
+  /** Row-major. A large constant is decoded at each call, so keep the result. */
   readonly values: HostNumbers;
   /** The name of the node, if the value is the same in every run; such a value is uploaded once. */
   readonly constant?: string;
@@ -33,7 +33,10 @@ const MAX_HOST_SIZE = 2 ** 24;
 /** The most axes of a host value: all that an index of 31 bits may make of a tensor. */
 const MAX_HOST_RANK = 32;
 
-/** Throws unless a host value may have this shape. Of one without elements the other sizes count: loops go over them. */
+/**
+ * Throws unless a host value may have this shape. If it has no elements, the other sizes still count, since loops go over
+ * them.
+ */
 export function checkHostShape(shape: readonly number[]): void {
   check(
     shape.length <= MAX_HOST_RANK,
@@ -64,7 +67,7 @@ export function hostValue(dtype: HostDType, shape: readonly number[], numbers: A
   return { dtype, shape, values };
 }
 
-/** The numbers of a shape, a list of axes or the like: a file may give it millions. */
+/** The numbers of a shape, a list of axes or the like; limited, since a file may give millions. */
 export function listOf(x: HostValue, most: number = MAX_HOST_RANK): number[] {
   const count = sizeOf(x.shape);
   check(

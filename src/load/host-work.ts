@@ -1,16 +1,16 @@
 /**
- * How much the CPU may do for a file. Its nodes block the page while they run, and a file of a few bytes can name sizes that
- * keep it busy for minutes. So every host op says what it is about to do, in steps, before it does it.
+ * Limits the work of the CPU for a file. Nodes on the CPU block the page while they run, and a file of a few bytes can name
+ * sizes that keep it busy for minutes. So every host op says how many steps it is about to take before it takes them.
  *
  * @module
  */
 import { check } from '../conv/check';
 
-/** What is left for some nodes together. */
+/** The work left for a group of nodes. */
 export interface HostWork {
-  /** Steps: an element along one axis each, or what takes as long. */
+  /** Steps: one element along one axis each, or work that takes as long. */
   left: number;
-  /** Whether the last op was stopped, since it was too much. */
+  /** Whether the last op was stopped because it was too much work. */
   exceeded: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface HostWork {
  */
 export const MAX_STEPS: number = 2 ** 25;
 
-/** Whose steps are taken; nobody's where an array is decoded to be uploaded. */
+/** The work whose steps are spent; none while an array is decoded to be uploaded. */
 let current: HostWork | undefined;
 
 /** The work of one loading or run, before it begins. */
@@ -39,7 +39,7 @@ export function working<T>(work: HostWork, op: () => T): T {
   }
 }
 
-/** Throws, and has it known that the op was too much, unless the condition holds. */
+/** Unless the condition holds, notes that the op was too much work, and throws. */
 export function checkWork(fits: boolean, message: () => string): void {
   if (!fits && current !== undefined) current.exceeded = true;
   check(fits, message);

@@ -1,6 +1,6 @@
 /**
- * Reading parsed JSON of which nothing is known. A file names its own nodes, weights and attributes, so it could name what
- * JavaScript's objects inherit: only own fields are read, and what is looked up by such a name is a Map.
+ * Reads parsed JSON of unknown content. A file names its own nodes, weights and attributes, and could use a name that
+ * JavaScript's objects inherit. So only own fields are read, and lookups by such a name use a Map.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export function textOf(what: string, value: unknown): string {
 }
 
 /**
- * A whole number; JSON of protocol buffers has those of 64 bits as texts.
+ * A whole number; JSON of protocol buffers writes 64-bit ones as texts.
  *
  * @throws unless JavaScript counts it exactly
  */

@@ -1,5 +1,5 @@
 /**
- * Any model: what it is, is seen by its first bytes, and only what loads that is fetched.
+ * Loads any model. Its first bytes tell the format, and only the loader of that format is fetched.
  *
  * @module
  */
@@ -34,21 +34,21 @@ export interface LoadedModel extends Model {
 /** Wherever a model is, of whatever format: see {@link ModelSource} and {@link GraphModelSource}. */
 export type AnyModelSource = ModelSource | GraphModelSource;
 
-/** Options of {@link loadModel}: those of all loaders. What a format has no use for is not looked at. */
+/** Options of {@link loadModel}: those of all loaders. Options that a format does not use are ignored. */
 export interface LoadModelOptions extends GraphModelOptions, Pick<OnnxModelOptions, 'externalData'> {}
 
 /** A model that is about to be loaded by what loads its format. */
 interface Found {
   readonly format: ModelFormat;
   readonly source: AnyModelSource;
-  /** In the place of the app's own. */
+  /** Replaces the app's own. */
   readonly options?: LoadModelOptions;
 }
 
 /**
- * Loads a model of any format that this library reads: a graph model or layers model of TensorFlow.js, a TFLite file or an ONNX
- * file. What it is, is seen by its first bytes, whatever its name, and then what loads it is imported: an app that knows its
- * format imports that loader and spares a request.
+ * Loads a model of any format that this library reads: a graph model or layers model of TensorFlow.js, a TFLite file or an
+ * ONNX file. Its first bytes tell the format, whatever its name, and then the loader of that format is imported. An app that
+ * knows the format imports that loader itself and saves a request.
  *
  * @param source the address of a file, its bytes, a Blob or Response; the files that a page was given, as an array or a FileList: a
  *   model.json and its shards, a .tflite, an .onnx and its second file; or what `loadGraphModel` takes
@@ -133,10 +133,10 @@ async function find(op: string, source: AnyModelSource, options: LoadModelOption
 
 const GIVE = 'give an address, files, bytes, { model, weights }, or an IOHandler or ModelArtifacts of TensorFlow.js';
 
-/** A model.json by itself: that there are no weights is said where there should be some. */
+/** A model.json by itself. Missing weights are reported where there should be some. */
 const nothing = (model: unknown): GraphModelSource => ({ model: model as object, weights: [] });
 
-/** It is asked for once: what loads it gets what has come. */
+/** It is requested once: its loader gets the answer that has come. */
 async function findFetched(op: string, source: string | URL | Response, options: LoadModelOptions): Promise<Found> {
   const { head, whole, url } = await peek(op, source, options);
   const name = nameOfSource(source);
@@ -177,7 +177,7 @@ async function findFiles(op: string, files: readonly File[], options: LoadModelO
   );
 }
 
-/** A model.json, by what it is of. */
+/** A model.json, by the kind of its model. */
 function ofJson(op: string, json: unknown, source: (model: unknown) => GraphModelSource): Found {
   const model = parseModel(op, json);
   const topology = field(model, 'modelTopology');

@@ -1,6 +1,6 @@
 /**
- * What all loaders are told: the part of a model that an app wants, how it wants its weights, and how its files are fetched. It
- * is checked before anything is.
+ * What all loaders are told: the part of a model that an app wants, how it wants its weights, and how its files are fetched.
+ * The options are checked before anything else.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export const LOADING_OPTIONS: readonly (keyof LoadingOptions)[] = [
 
 /**
  * @param more names of options that the loader has beside these
- * @throws unless inputs and outputs are lists of names, weights a type, what is told or asked a function, and nothing else is there
+ * @throws unless inputs and outputs are lists of names, weights a type, callbacks functions, and nothing else is there
  */
 export function checkLoading(op: string, options: LoadingOptions, more: readonly string[] = []): void {
   checkOptions(op, options, [...LOADING_OPTIONS, ...more]);

@@ -13,7 +13,7 @@ import { arranged, inPlace, isSameMemory } from './order';
 
 /** Weights, and other numbers that calls are made with. */
 export interface ModelWeights {
-  /** Of a weight always the same tensor. */
+  /** A weight always gives the same tensor. */
   readonly upload: (value: HostValue) => Tensor;
   /** Frees what was uploaded inside `prepare` or `record`, which goes with it. */
   readonly dropTransient: () => void;

@@ -33,7 +33,7 @@ export interface ModelEnd {
 export type CompiledModel = Pick<Program<never, unknown>, 'dispatches' | 'explain' | 'memory'>;
 
 /**
- * A model on the GPU, whatever file it came from. Its weights come back by themselves when the device is lost.
+ * A model on the GPU, whatever file it came from. Its weights are restored automatically when the device is lost.
  *
  * @example
  * ```ts
@@ -46,8 +46,8 @@ export interface Model {
   readonly inputs: readonly ModelEnd[];
   readonly outputs: readonly ModelEnd[];
   /**
-   * Computes the outputs. The first run with inputs of these shapes compiles a program for them, as `compile` does, and waits
-   * for that; where arithmetic on the CPU follows on results of the GPU, a run waits for those.
+   * Computes the outputs. The first run with inputs of these shapes compiles a program for them, as `compile` does, and
+   * waits for that; where arithmetic on the CPU needs results of the GPU, a run waits for them.
    *
    * @param feeds by input, tensors, which stay yours, numbers, or an ImageData of the input's size; a model of one input takes
    *   its own alone, too
@@ -56,8 +56,8 @@ export interface Model {
    */
   run(feeds: ModelFeeds): Promise<Record<string, Tensor>>;
   /**
-   * Compiles the program for inputs of these shapes, which the first `run` would do; of a model of several stages that of
-   * the first, since the others' inputs depend on results.
+   * Compiles the program for inputs of these shapes, which the first `run` would do; for a model of several stages only the
+   * first stage's program, since the inputs of the others depend on results.
    *
    * @param inputs shapes by input; needed only where the model leaves a size open
    * @returns what a run of it is: its dispatches, and its memory
@@ -98,7 +98,7 @@ export interface Model {
    */
   tune(options?: TuneOptions): Promise<ModelTuning>;
   /**
-   * The same at once and call by call, for `prepare`, `record` and `profile`.
+   * Computes the same at once and call by call, for `prepare`, `record` and `profile`.
    *
    * @throws as `run` does, or if arithmetic on the CPU waits for results of the GPU
    * @example
@@ -136,7 +136,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
   const checkAlive = (op: string, when = ''): void =>
     check(!disposed, () => `${op}: the model was disposed${when}; load it again`);
 
-  /** What is fed, by references of its own: the caller may dispose his tensors while a program is compiled. */
+  /** The fed tensors, with references of their own: the caller may dispose theirs while a program is compiled. */
   const held = (op: string, feeds: ModelFeeds): ReadonlyMap<string, Tensor> => {
     checkAlive(op);
     check(
@@ -189,7 +189,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
           checkAlive(op, compiling);
           times.push(...(await made.program.profile(inputs as never)));
           checkAlive(op, compiling);
-          // What nothing waits for is not computed once more.
+          // The last stage is not run again, since nothing waits for its results.
           return stage < graph.stages.length - 1 ? runOf(made, inputs) : undefined;
         },
         () => {},
@@ -214,7 +214,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
   const tune = async (options: TuneOptions = {}): Promise<ModelTuning> => {
     const op = 'model.tune';
     checkAlive(op);
-    // A model that is never tuned does not bring what it takes.
+    // An app that never tunes a model does not load the tuning code.
     const { tuneModel } = await import('./tune-model');
     return tuneModel(op, programs, options, () => checkAlive(op, ' while it was tuned'));
   };

@@ -1,6 +1,5 @@
 /**
- * The nodes of a file, whatever its format, and what it calls its inputs and outputs. What the nodes do is said by a
- * dialect.
+ * The nodes of a file, whatever its format, and what it calls its inputs and outputs. A dialect says what the nodes do.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Orders of axes. Formats differ in which axis comes first (NCHW, NHWC), and convolutions are fast with the channels last. So
- * a tensor may lie in another order than the shape that its graph gives it: nothing is moved until an op wants another order,
- * and what two transpositions undo is never moved.
+ * Orders of axes. Formats differ in which axis comes first (NCHW, NHWC), and convolutions are fast with the channels last.
+ * So a tensor may lie in another order than the shape that its graph gives it: nothing is moved until an op wants another
+ * order, and two transpositions that cancel out move nothing.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export type OrderOf = (rank: number) => Order;
 /** Every axis where the shape has it. */
 export const inPlace: OrderOf = (rank) => Array.from({ length: rank }, (_, axis) => axis);
 
-/** Of a shape with the channels second, as NCHW is, the channels last. */
+/** The order with the channels last, of a shape with the channels second, as NCHW is. */
 export const channelsLast: OrderOf = (rank) =>
   rank < 3 ? inPlace(rank) : [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
 
@@ -36,7 +36,7 @@ export function unordered(sizes: readonly number[], order: Order): readonly numb
   return sizes.map((_, axis) => sizes[order.indexOf(axis)]);
 }
 
-/** An order of the axes that are left where some go. */
+/** The order of the axes that are left when some are removed. */
 export function orderWithout(order: Order, gone: ReadonlySet<number>): Order {
   const left = [...order.keys()].filter((axis) => !gone.has(axis));
   return order.filter((axis) => !gone.has(axis)).map((axis) => left.indexOf(axis));
@@ -62,7 +62,7 @@ export function arranged(value: HostValue, order: Order): HostValue {
   };
 }
 
-/** The elements of an array in another order. Weights have millions: the walk adds, and divides nowhere. */
+/** The elements of an array in another order. Weights have millions, so the walk only adds and never divides. */
 function moved({ shape, values: from }: HostValue, order: Order): HostNumbers {
   if (shape.length === 0) return from;
   const strides = stridesOf(shape);

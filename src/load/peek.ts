@@ -1,5 +1,5 @@
 /**
- * A look at the first bytes of what is asked for once.
+ * Reads the first bytes of a file that is requested only once.
  *
  * @module
  */
@@ -7,12 +7,12 @@ import { addressOf, request, type Fetching } from './download';
 import { HEAD_BYTES } from './format';
 import { isAddress, isResponse } from './source';
 
-/** What was asked for, of which some bytes are known. */
+/** A requested file, some bytes of which are known. */
 export interface Peeked {
   readonly head: Uint8Array;
   /** All of it, these bytes too. */
   readonly whole: Response;
-  /** Where it is; of a Response that was made of something, nowhere. */
+  /** Its address; a Response that an app made itself has none. */
   readonly url?: string;
 }
 
@@ -55,7 +55,7 @@ export async function peek(op: string, source: string | URL | Response, how: Fet
   return { head, whole: new Response(rest, { headers }), url: address === '' ? undefined : address };
 }
 
-/** A `fetch` that has one file here already; all others are asked for as before. */
+/** A `fetch` that already has one file; it requests all others as before. */
 export function answering(op: string, url: string, whole: Response, how: Fetching): Required<Fetching>['fetch'] {
   let given = false;
   return (address, init) => {

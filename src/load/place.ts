@@ -6,8 +6,8 @@
  * call of a public op. A `readback` node works on the CPU on results that are read back: what is small and depends on data,
  * as indices do.
  *
- * A stage is a stretch of calls on the GPU, what of it is read, and the arithmetic on that. What the GPU computes from such
- * arithmetic is of the next stage; most graphs have one.
+ * A stage is a stretch of calls on the GPU, its results that are read back, and the arithmetic on those. What the GPU
+ * computes from such arithmetic belongs to the next stage. Most graphs have one stage.
  *
  * @module
  */
@@ -120,7 +120,7 @@ function placeOf(
   }
   if (shapeOnly && !needsData) return { place: 'host', stage };
   const inputAt = (i: number): string => show(node.inputs[i]?.node);
-  // What depends on data is small and of a size that changes, for which the GPU would need another program each time.
+  // What depends on data is small, and its size changes: the GPU would need another program each time.
   if (needsData && host !== undefined) {
     return { place: 'readback', stage, why: `${inputAt(places.indexOf('readback'))} is computed on the CPU` };
   }
@@ -147,7 +147,10 @@ function latest(stages: readonly number[]): number {
   return stages.reduce((last, stage) => Math.max(last, stage), 0);
 }
 
-/** A node of constants, computed; undefined if that is too much for the CPU but not for the GPU, where it is done once, too. */
+/**
+ * The result of a node of constants; undefined if it is too much for the CPU but not for the GPU, which also computes it
+ * once.
+ */
 function fold(
   op: string,
   node: GraphNode,

@@ -1,6 +1,6 @@
 /**
- * A stage's programs: one for each set of shapes and types that it is given, compiled when it is first given so. They share
- * the weights. Those of a lost device are forgotten, and of many those that were used least recently.
+ * A stage's programs: one for each set of shapes and types that it is given, compiled when that set first comes. They share
+ * the weights. Programs of a lost device are forgotten; if there are many, the least recently used are forgotten, too.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface StageProgram {
   readonly arrays: Executed['arrays'];
 }
 
-/** What a stage is given before it is: forms in the place of tensors. */
+/** What a stage will be given: forms that stand for tensors which do not exist yet. */
 export interface GivenForms {
   readonly takes: ReadonlyMap<string, Form>;
   readonly knows: ReadonlyMap<string, HostValue>;
@@ -32,7 +32,7 @@ export interface GivenForms {
 export type Compute = (op: string, given: Given) => Executed;
 
 export interface Programs {
-  /** Hands the program for what has these forms to `use`; it is not disposed before what that returns has settled. */
+  /** Hands the program for these forms to `use`; it is not disposed before the promise that `use` returns has settled. */
   with<T>(
     op: string,
     forms: GivenForms,
@@ -49,11 +49,11 @@ interface Entry {
   readonly making: Promise<StageProgram>;
   /** How many use it or wait for it. */
   users: number;
-  /** Whether it goes with its last user. */
+  /** Whether it is disposed when its last user ends. */
   dropped: boolean;
 }
 
-/** Each holds its intermediates; an app's camera, say, has a size for either way up, and a batch a rest. */
+/** Each holds its intermediates. An app may need several: a camera has two orientations, say, and a last batch is smaller. */
 const KEPT = 8;
 
 /** @param compute the calls of the nodes; what it makes is virtual while it is traced */
@@ -85,7 +85,7 @@ export function createPrograms(gpu: Gpu, compute: Compute): Programs {
       options.signal?.throwIfAborted();
       dropLost();
       const key = keyOfForms(forms);
-      // Who stops waiting does not stop the others.
+      // If one caller stops waiting, the others go on.
       const { onProgress, signal } = options;
       const known = made.get(key);
       const entry = known ?? {
@@ -97,7 +97,7 @@ export function createPrograms(gpu: Gpu, compute: Compute): Programs {
       if (known === undefined) {
         made.set(key, entry);
         entries.add(entry);
-        // What failed is tried again.
+        // A program that failed is made again next time.
         entry.making.catch(() => {
           if (made.peek(key) === entry) made.delete(key);
         });

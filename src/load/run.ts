@@ -70,7 +70,7 @@ export async function runStages<T>(
   }
 }
 
-/** The model's outputs, each a tensor of its own, even of nodes that are two of them, or an input. */
+/** The model's outputs, each a tensor of its own, even if a node is two of them, or an input. */
 export function outputsOf(
   op: string,
   gpu: Gpu,

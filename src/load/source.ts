@@ -1,5 +1,6 @@
 /**
- * From wherever an app has a file to its bytes: an address, a buffer, what a user has dropped on a page, what a server answered.
+ * Gets the bytes of a file from wherever an app has it: an address, a buffer, what a user has dropped on a page, what a
+ * server answered.
  *
  * @module
  */
@@ -60,7 +61,7 @@ export async function bytesOfSource(op: string, source: ModelSource, options: So
   }
   const view = viewOf(op, source, 'source');
   checkSize(op, source, view.length, limit);
-  // A copy that is no SharedArrayBuffer's, whatever it is of.
+  // A copy that is never in a SharedArrayBuffer.
   const bytes = new Uint8Array(view.length);
   bytes.set(view);
   return bytes;
@@ -92,7 +93,7 @@ export async function bytesOfPart(op: string, part: unknown, what: string): Prom
 /**
  * What a buffer or a view of one holds, without a copy.
  *
- * @param what the argument that it is
+ * @param what the name of the argument
  */
 export function viewOf(op: string, buffer: unknown, what: string): Uint8Array {
   if (!isBuffer(buffer)) {
@@ -120,7 +121,7 @@ export function isBuffer(source: unknown): source is ArrayBuffer | ArrayBufferVi
   return source instanceof ArrayBuffer || ArrayBuffer.isView(source);
 }
 
-// By what they can do: a frame has a Blob and a Response of its own.
+// Checks methods instead of classes: a frame has a Blob and a Response of its own.
 export function isBlob(source: unknown): source is Blob {
   return can(source, 'arrayBuffer') && can(source, 'slice') && 'size' in source;
 }

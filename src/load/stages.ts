@@ -1,5 +1,5 @@
 /**
- * The times at which nodes run: a stretch of calls on the GPU, what of it is read, arithmetic on that, and so on.
+ * The times at which nodes run: a stretch of calls on the GPU, a read of its results, arithmetic on those, and so on.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface Stage {
   readonly gives: readonly Reference[];
   /** Those of them that are read back. */
   readonly reads: readonly Reference[];
-  /** How often nodes and `gives` use a node's results: with the last of them they are freed. */
+  /** How often nodes and `gives` use a node's results: they are freed after the last use. */
   readonly uses: ReadonlyMap<string, number>;
 }
 

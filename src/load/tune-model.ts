@@ -1,5 +1,5 @@
 /**
- * Tuning the compiled programs of a model. Like that of programs it is another chunk.
+ * Tuning the compiled programs of a model. Like the tuning of programs, it is a separate chunk.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Programs, StageProgram } from './programs';
 
 /** What `model.tune` found. */
 export interface ModelTuning {
-  /** What came of each program that is compiled, stage by stage; each says whether it runs in another way now. */
+  /** The outcome for each compiled program, stage by stage; each says whether it runs in another way now. */
   readonly programs: readonly ProgramTuning[];
 }
 

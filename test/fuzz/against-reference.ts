@@ -12,7 +12,7 @@ import type { Property } from './property';
 import { runCase, servedBy, variantOf } from './run';
 import { countKind, type Seen } from './seen';
 
-/** Sizes of a family: up to so many, so that programs are worth their compiling. */
+/** Sizes per family. Several sizes make the compilation of a program worthwhile. */
 const SIZES = 10;
 
 /** @param kernels those that a variant may name */
@@ -28,7 +28,7 @@ export function againstReference(seen: Seen, kernels?: readonly Kernel[]): Prope
   };
 }
 
-/** Each case by the rule; the picks by turns. */
+/** Takes each case by the rule, and the picks in turn. */
 function allOf(gpu: Gpu, family: Family): readonly ConvCase[] {
   const { picks } = family;
   return casesOf(family, gpu.context.target.features).flatMap((c, i) => {
@@ -37,7 +37,7 @@ function allOf(gpu: Gpu, family: Family): readonly ConvCase[] {
   });
 }
 
-/** What is wrong with a case, and how to see it again. */
+/** What is wrong with a case, and how to reproduce it. */
 export async function checkCase(
   gpu: Gpu,
   c: ConvCase,
@@ -48,7 +48,7 @@ export async function checkCase(
   try {
     const output = runCase(gpu, c, kernels);
     countKind(seen, servedBy(output));
-    // The GPU computes meanwhile.
+    // The GPU computes in the meantime.
     const wrong = await differenceOf(output, expectedOf(c), seen, precisionOf(c), () => printCall(c));
     return wrong === undefined ? undefined : failure(wrong);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The property that each relation holds for each case that it says something about. */
+/** The property that each relation holds for every case that it applies to. */
 import fc from 'fast-check';
 import type { Gpu } from '../../src/index';
 import { families } from './arbitrary';
@@ -11,12 +11,12 @@ import type { Property } from './property';
 import { relations, type Relation } from './relations';
 import { countKind, type Seen } from './seen';
 
-/** Sizes of a family. */
+/** Sizes per family. */
 const SIZES = 4;
 
 interface Related {
   readonly family: Family;
-  /** Picks one of the relations that say something about the family. */
+  /** Picks one of the relations that apply to the family. */
   readonly turn: number;
 }
 

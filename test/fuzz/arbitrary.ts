@@ -1,4 +1,4 @@
-/** Generators of families. What is new, rare or awkward comes more often than it would by itself. */
+/** Generators of families. New, rare or awkward values come more often than they would by chance. */
 import fc from 'fast-check';
 import type { Activation, ActivationName } from '../../src/index';
 import { activationReferences } from '../support/array-reference';
@@ -21,7 +21,7 @@ const AIMS: readonly Aim[] = [
   { op: 'separableConv2d' },
 ];
 
-/** Numbers begin at the same in each option, so that a failure shrinks as far in all of them. */
+/** The numbers of all options have the same minimum, so that a failure shrinks as far in each of them. */
 function often<T>(...options: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]): fc.Arbitrary<T> {
   return fc.oneof({ withCrossShrink: true }, ...options.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 }
@@ -83,7 +83,7 @@ const NAMES: readonly SourceName[] = [
   'alpha',
 ];
 
-/** Nothing or anything, of which a case has few; a failure shrinks to those that matter. */
+/** None, or any of the tensors, of which a case has only a few; a failure shrinks to those that matter. */
 const halves = often<readonly SourceName[]>([2, constant([])], [3, fc.subarray([...NAMES])]);
 
 const programs: fc.Arbitrary<Program> = fc.record({
@@ -130,7 +130,7 @@ const sizesOfCase: fc.Arbitrary<Sizes> = fc.record({
 /**
  * Families of cases.
  *
- * @param most sizes of each
+ * @param most the largest number of sizes in each
  */
 export function families(most: number): fc.Arbitrary<Family> {
   const picks = fc.array(fc.record({ other: from(0, 999), tile: from(0, 999) }), { maxLength: 2, size: 'max' });

@@ -1,4 +1,4 @@
-/** Generators of calls of the array ops, each beside what it must give. */
+/** Generators of calls of the array ops, each with its expected result. */
 import fc from 'fast-check';
 import {
   abs,
@@ -111,29 +111,29 @@ import { literal } from './print';
 import { sampled, sampledOpNames } from './sampled-calls';
 import { transposed } from './transposed-calls';
 
-/** One call, and what of it is float16. */
+/** One call, and which of its tensors are float16. */
 export interface ArrayCall extends Call {
-  /** Whether each of its tensors is. */
+  /** For each of its tensors, whether it is float16. */
   readonly halves: readonly boolean[];
-  /** Whether they are packed in words though the device has shader-f16. */
+  /** Whether halves are packed in words even if the device has shader-f16. */
   readonly isPacked: boolean;
 }
 
-/** A call without what of it is float16. */
+/** A call without its float16 choices. */
 export interface Call {
   readonly op: string;
-  /** Shapes of the tensors that it takes; their numbers come from the seed, one further for each. */
+  /** Shapes of its tensors. The first has the call's seed for its numbers, and each further one the next seed. */
   readonly shapes: readonly (readonly number[])[];
   readonly seed: number;
-  /** What else it takes, for the words of a failure. */
+  /** The other arguments, for the text of a failure. */
   readonly rest: readonly unknown[];
-  /** What its result is stored as whatever its tensors are, or as the first of them; absent if as the widest of them. */
+  /** The type of the result: this type, or that of the first tensor; if absent, the widest type among the tensors. */
   readonly dtype?: DType | 'first' | 'others';
   /** The default rule by which kernel and tile are chosen, if not the device's. */
   readonly rule?: 'cpu' | 'gpu';
   run(tensors: readonly Tensor[]): Tensor;
   expected(arrays: readonly NdArray[]): NdArray;
-  /** How far float32 may be off; absent means not at all. */
+  /** The error bound in float32; if absent, the result must be exact. */
   bound?(arrays: readonly NdArray[], expected: NdArray): ArrayLike<number>;
 }
 
@@ -153,7 +153,7 @@ const size = fc.oneof(from(1, 4), from(1, 9));
 const shapeOf = (least: number, most = 6): fc.Arbitrary<number[]> =>
   fc.array(size, { minLength: least, maxLength: most, size: 'max' }).map(cut);
 
-/** What the float64 loops do at once. */
+/** The number of operations that the float64 loops can do quickly. */
 function cut(shape: readonly number[]): number[] {
   let left = 4000;
   return shape.map((n) => {
@@ -175,7 +175,7 @@ const once = (_: readonly NdArray[], { values }: NdArray): Float64Array =>
 const comparisons = { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalOr, logicalXor, notEqual };
 const operators = { add, subtract, multiply, divide, minimum, maximum, squaredDifference, atan2, divNoNan, ...comparisons }; // prettier-ignore
 
-/** Roundings of a result, in units of half a last place; all others are rounded once, or not at all. */
+/** Roundings of a result, in units of half a last place. Functions that are not listed are rounded once, or not at all. */
 const UNITS: Readonly<Record<string, number>> = { divide: 5, divNoNan: 5, squaredDifference: 4, atan2: 16 };
 
 const binary = fc

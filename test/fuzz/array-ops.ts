@@ -37,7 +37,7 @@ async function failureOf(gpu: Gpu, given: ArrayCall, seen: Seen): Promise<string
   try {
     const output = asOn(gpu, call, () => call.run(tensors));
     const { shape, values } = call.expected(arrays);
-    // What is moved only is moved exactly.
+    // Elements that are only moved must stay exact.
     const own = call.bound && Float64Array.from(call.bound(arrays, { shape, values }));
     const widestOf = (from: number, to?: number): DType => (halves.slice(from, to).includes(false) ? 'f32' : 'f16');
     const named = { first: widestOf(0, 1), others: widestOf(1, tensors.length), f16: 'f16', f32: 'f32' } as const;

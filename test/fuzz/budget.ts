@@ -1,5 +1,5 @@
 /**
- * How much to fuzz: what CI can afford, in cases and in time, or what `npm run fuzz` was told.
+ * How much to fuzz: the cases and the time that CI can afford, or what `npm run fuzz` was given.
  *
  * @module
  */
@@ -8,15 +8,17 @@ import { newSeen, printSeen, type Seen } from './seen';
 
 const told: Readonly<Record<string, unknown>> = import.meta.env;
 
-/** Always the same in CI, so that a change is judged by its own faults; one that reaches every kernel and relation. */
+/**
+ * The seed is always the same in CI, so that a change is judged by its own faults. This one reaches every kernel and relation.
+ */
 const SEED = 5;
 
 const isLong = [told.VITE_FUZZ_N, told.VITE_FUZZ_NETWORKS, told.VITE_FUZZ_PEERS].some((count) => count !== undefined);
 
-/** When a run that is no long one begins no further case: a slow machine tries fewer of them, and fails for none. */
+/** After this time a short run begins no further case, so that a slow machine tries fewer cases instead of failing. */
 export const BUDGET_MS: number = isLong ? Infinity : 120_000;
 
-/** As long as a test may take: a long run has no limit. */
+/** The time limit of a test. A long run has none. */
 export const TIMEOUT_MS: number = isLong ? 2 ** 31 - 1 : 600_000;
 
 /** What a run has reached, and whether its time was enough for all of its cases. */
@@ -25,7 +27,7 @@ export interface Fuzzed extends Seen {
 }
 
 /**
- * Runs a property for its part of the cases, and says what it reached if it was a long run.
+ * Runs a property for its share of the cases. A long run reports what it reached.
  *
  * @param usual cases in CI
  * @param share of a long run's cases
@@ -49,10 +51,10 @@ export async function fuzz<T>(
   return { ...seen, isWhole };
 }
 
-/** As long as calls against other libraries may take where nobody asked for so many of them. */
+/** The time for calls against other libraries, unless a number of them was requested. */
 const PEERS_MS = 5_000;
 
-/** Runs the property of calls against other libraries: for a few seconds, or as often as was told. */
+/** Runs the property of calls against other libraries: for a few seconds, or the requested number of times. */
 export async function fuzzPeers<T>(propertyOf: (seen: Seen) => Property<T>): Promise<Seen> {
   const seen = newSeen();
   const property = propertyOf(seen);

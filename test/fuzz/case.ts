@@ -14,7 +14,7 @@ import type { Activation, DType, GroupedMethod, SeparableMethod, Tile } from '..
 
 export type ConvOp = 'depthwiseConv2d' | 'conv2d' | 'pointwiseConv2d' | 'groupedConv2d' | 'separableConv2d';
 
-/** What follows the sum. The tensors are made from the case's seed, so it says only which there are. */
+/** What follows the sum. It says only which tensors there are, because the case's seed gives their numbers. */
 export interface EpilogueCase {
   readonly bias?: boolean;
   readonly batchNorm?: { readonly scale: boolean; readonly offset: boolean; readonly epsilon?: number };
@@ -37,21 +37,21 @@ export interface ConvCase {
   readonly groups?: number;
   readonly grouping?: Grouping;
   readonly method?: GroupedMethod | SeparableMethod;
-  /** Of the random numbers in its tensors. */
+  /** The seed of the random numbers in its tensors. */
   readonly seed: number;
   /** The tensors that are stored as float16; absent means none. */
   readonly halves?: readonly SourceName[];
   /** Whether products are summed in float16. */
   readonly accumulate?: 'f16';
-  /** Whether halves are packed in words though the device has shader-f16. */
+  /** Whether halves are packed in words even if the device has shader-f16. */
   readonly isPacked?: true;
-  /** Whose default rule picks kernels and tiles; absent means that of the device. */
+  /** The device kind whose default rule picks kernels and tiles; if absent, that of the device. */
   readonly rule?: 'cpu' | 'gpu';
-  /** A kernel and tile to take instead of what the rule takes. */
+  /** A kernel and tile to use instead of the rule's choice. */
   readonly variant?: { readonly kernel: string; readonly tile: Tile };
 }
 
-/** The problems that the call computes, one on the output of the other: two for a separable convolution. */
+/** The problems that the call computes, each on the output of the one before: two for a separable convolution. */
 export function problemsOf(c: ConvCase): readonly [first: ConvProblem, second?: ConvProblem] {
   const { op, x, filter, geometry } = c;
   switch (op) {
@@ -75,7 +75,7 @@ export function problemsOf(c: ConvCase): readonly [first: ConvProblem, second?: 
 export interface Source {
   readonly shape: readonly number[];
   readonly seed: number;
-  /** A variance is; all else lies in [-1, 1). */
+  /** True for a variance; all other numbers lie in [-1, 1). */
   readonly positive: boolean;
   readonly dtype: DType;
 }
@@ -85,7 +85,7 @@ export type EpilogueSources = Partial<
   Record<'bias' | 'mean' | 'variance' | 'scale' | 'offset' | 'residual' | 'alpha', Source>
 >;
 
-/** What may be float16: the tensors of both epilogues go by the same names. */
+/** The tensors that may be float16. Those of both epilogues share their names. */
 export type SourceName = 'x' | 'filter' | 'mix' | keyof EpilogueSources;
 
 /** The tensors of a case. */
@@ -126,12 +126,12 @@ export function sourcesOf(c: ConvCase): Sources {
   };
 }
 
-/** What a tensor is stored as; that of x is the output's. */
+/** The element type of a tensor; that of x is also the output's. */
 export function dtypeOf({ halves }: ConvCase, name: SourceName): DType {
   return halves?.includes(name) ? 'f16' : 'f32';
 }
 
-/** What of a case is float16, for the figures of a long run. */
+/** Which parts of a case are float16, for the figures of a long run. */
 export function precisionOf(c: ConvCase): string {
   const { halves = [], accumulate, isPacked } = c;
   const stored = dtypeOf(c, 'x') === 'f16' ? 'f16' : halves.length > 0 ? 'f32 with f16 operands' : 'f32';
@@ -151,7 +151,7 @@ export interface Call<T> {
 /**
  * The call as the user would write it.
  *
- * @param make makes a tensor, or the words for one
+ * @param make makes a tensor, or the text for one
  */
 export function callOf<T>(c: ConvCase, make: (source: Source) => T): Call<T> {
   const { x, filter, mix, epilogue, between } = sourcesOf(c);
@@ -193,7 +193,7 @@ function epilogueOptions(
   });
 }
 
-/** Without what is undefined: a printed call shows only what it says. */
+/** Removes undefined fields, so that a printed call shows only what was given. */
 function defined(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

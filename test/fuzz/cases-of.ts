@@ -1,16 +1,16 @@
-/** From a family to its cases: the calls that its numbers mean, small enough for the reference. */
+/** Turns a family into its cases: calls that are small enough for the reference. */
 import type { Grouping } from '../../src/conv/layout';
 import type { Padding, PerAxis, SeparableMethod } from '../../src/index';
 import { problemsOf, sourcesOf, type ConvCase, type ConvOp, type EpilogueCase } from './case';
 import type { Family, Pair, Program, Sizes } from './family';
 
-/** Multiply-adds that the float64 loops do in a few milliseconds, and numbers that are made in a few. */
+/** The multiply-adds that the float64 loops do in a few milliseconds, and the numbers that can be made in that time. */
 const MOST = { work: 20_000, numbers: 150_000 } as const;
 
 /**
  * The cases of a family.
  *
- * @param features of the device: nothing is asked for that it cannot do
+ * @param features of the device: no case asks for more than it has
  */
 export function casesOf({ program: p, sizes: list }: Family, features: ReadonlySet<string>): readonly ConvCase[] {
   return list.map((s) => {
@@ -21,7 +21,7 @@ export function casesOf({ program: p, sizes: list }: Family, features: ReadonlyS
   });
 }
 
-/** What of a case is float16. */
+/** Which parts of a case are float16. */
 function precisionOf(
   p: Program,
   c: ConvCase,
@@ -50,7 +50,7 @@ function isLarge(c: ConvCase): boolean {
   return work > MOST.work || numbers > MOST.numbers;
 }
 
-/** Half of what there is most of; in the end the input is cut below the filter's reach. */
+/** Halves the largest of the counts. At the end, the input is made smaller than the filter's extent. */
 function smaller(s: Sizes): Sizes | undefined {
   const counts = [s.out[0], s.out[1], s.outs, s.channels, s.batch];
   const largest = Math.max(...counts);
@@ -124,7 +124,7 @@ function isOnes([height, width]: Pair): boolean {
   return height === 1 && width === 1;
 }
 
-/** One number where both are the same. */
+/** One number if both are equal. */
 function shorter([height, width]: Pair): PerAxis {
   return height === width ? height : [height, width];
 }
@@ -134,7 +134,7 @@ function groupsOf(op: ConvOp, { groups }: Sizes): number {
   return op === 'groupedConv2d' || (op === 'conv2d' && groups > 4) ? groups : 1;
 }
 
-/** What an op's filter can be: a pointwise one has one tap, and `separable/fused` few, close to each other. */
+/** The filters that an op can have: a pointwise one has one tap, and `separable/fused` has a few taps without gaps. */
 function shapeOf(p: Program, isFused: boolean): Readonly<Record<'filter' | 'strides' | 'dilations', Pair>> {
   if (p.aim.op === 'pointwiseConv2d') return { ...p, filter: [1, 1] };
   if (!isFused) return p;
@@ -142,12 +142,12 @@ function shapeOf(p: Program, isFused: boolean): Readonly<Record<'filter' | 'stri
   return { filter: fits(p.filter), strides: [p.strides[0], Math.min(p.strides[1], 2)], dilations: [1, 1] };
 }
 
-/** `separable/fused` binds four tensors besides its own; a folded batch norm is one with its bias. */
+/** `separable/fused` binds four tensors besides its own. A folded batch norm counts as one, together with its bias. */
 function fewOperands(between: EpilogueCase, end: EpilogueCase): readonly [EpilogueCase, EpilogueCase] {
   return [{ ...between, residual: false }, end.residual ? { ...end, activation: undefined } : end];
 }
 
-/** An input from which at least so many outputs come: one of a filter that may be larger than it, where it is padded. */
+/** An input size that gives at least this many outputs. With padding, the filter may be larger than the input. */
 function inputSize(s: Sizes, axis: number, filter: number, stride: number, dilation: number): number {
   const extent = (filter - 1) * dilation + 1;
   const before = (s.out[axis] - 1) * stride;

@@ -28,7 +28,7 @@ const { n, networks, files, peers, seed, project } = new Command()
     readonly project: string;
   }>();
 
-/** What other libraries say of each model. */
+/** The report of the other libraries on each model. */
 const ADVICE = /^This model execution did not contain|VerifyOutputSizes/;
 
 const runs = [
@@ -39,7 +39,7 @@ const runs = [
 ] as const;
 const [count, what, variable, file] = runs.find(([given]) => given !== undefined) ?? runs[3];
 console.error(`fuzz: ${count} ${what}, seed ${seed}`);
-// Vite hands what begins with VITE_ on to the page.
+// Vite passes variables that begin with VITE_ on to the page.
 Object.assign(process.env, { [variable]: count, VITE_FUZZ_SEED: seed });
 const vitest = await startVitest('test', [file], {
   project: [project],

@@ -1,4 +1,4 @@
-/** Comparing what a GPU gave with what a case must give. */
+/** Compares what a GPU gave with the expected result of a case. */
 import type { Tensor } from '../../src/index';
 import type { Expected } from './expected';
 import { noteErrors, type Seen } from './seen';
@@ -6,7 +6,7 @@ import { noteErrors, type Seen } from './seen';
 /**
  * Reads and disposes a tensor.
  *
- * @param precision what of it is float16, in words
+ * @param precision its float16 parts, in words
  * @returns what is wrong with it, if anything
  */
 export async function differenceOf(

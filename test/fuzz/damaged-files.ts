@@ -1,11 +1,11 @@
 /**
- * Files of models, damaged in ways that bad luck and bad people have: what is in a model.json is swapped, dropped, made huge
- * or bent into a circle, and weights are cut, stretched or given away.
+ * Model files damaged as by accident or by an attacker: parts of a model.json are swapped, dropped, made huge or linked into a
+ * cycle, and weights are cut, stretched or removed.
  */
 import { float, floats, integer, integers, ints, placeholder, text, tinyModel, type, type TinyFiles, type TinyNode } from '../support/graph-model'; // prettier-ignore
 import { generator } from '../support/random';
 
-/** What a loader is given, and how it came to be so. */
+/** The input of a loader, and how it was damaged. */
 export interface DamagedFile {
   readonly model: string | object;
   readonly weights: readonly Uint8Array[];
@@ -20,7 +20,7 @@ const node = (name: string, op: string, input: readonly string[], attr: object =
   attr: attr as Record<string, unknown>,
 });
 
-/** Small models that hold all that a file can have: every kind of node, attribute, weight and signature. */
+/** Small models with every feature that a file can have: every kind of node, attribute, weight and signature. */
 const MODELS: readonly TinyFiles[] = [
   tinyModel(
     [
@@ -70,7 +70,7 @@ const MODELS: readonly TinyFiles[] = [
   ),
 ];
 
-/** What is put in the place of something. */
+/** Replacement values. */
 const JUNK: readonly unknown[] = [
   null, true, -1, 0, 1.5, 1e300, -0, '', 'x', 'y', 'axis', '__proto__', 'constructor', '../up', 'DT_STRING', '99999999999', '-1',
   [], {}, [[]], [1, [2]], { i: {} }, { list: {} }, '\u0000', 'é', 'x'.repeat(5000), { toString: 1 },
@@ -80,7 +80,7 @@ const OPS = ['Fill', 'Range', 'Tile', 'Reshape', 'Max', 'Sum', 'ConcatV2', 'Pack
 
 type Json = Record<string, unknown>;
 
-/** The file that belongs to a number. */
+/** The file for a number. */
 export function damagedFile(seed: number): DamagedFile {
   const next = generator(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];

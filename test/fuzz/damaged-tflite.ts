@@ -1,11 +1,11 @@
-/** .tflite files, damaged in ways that bad luck and bad people have: bits, offsets, sizes and counts are changed, and ends cut. */
+/** .tflite files damaged as by accident or by an attacker: bits, offsets, sizes and counts are changed, and ends cut. */
 import { generator } from '../support/random';
 import { tinyTflite } from '../support/tflite-file';
 
 const f32 = (...values: number[]): Float32Array => Float32Array.from(values);
 const i32 = (...values: number[]): Int32Array => Int32Array.from(values);
 
-/** Small files that hold all that a file can have: options, scales, halves, whole numbers, signatures, ops of its own. */
+/** Small files with every feature that a file can have: options, scales, halves, whole numbers, signatures, custom ops. */
 export const TFLITE_FILES: readonly Uint8Array<ArrayBuffer>[] = [
   tinyTflite({
     tensors: {
@@ -77,10 +77,10 @@ export const TFLITE_FILES: readonly Uint8Array<ArrayBuffer>[] = [
   }),
 ];
 
-/** What is put in the place of a byte, of two, or of four. */
+/** Replacements for one byte, two or four. */
 const JUNK = [0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 2 ** 15, 2 ** 16 - 1, 2 ** 20, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 4, 2 ** 32 - 1, 0x7fc00000, 0x7f800000]; // prettier-ignore
 
-/** The file that belongs to a number. */
+/** The file for a number. */
 export function damagedTflite(seed: number): Uint8Array<ArrayBuffer> {
   const next = generator(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];

@@ -1,6 +1,6 @@
 /**
- * What a case must give: every output in float64, and how far float32 may be from it. The error is carried through the
- * arithmetic step by step, so that a bound is never wider than the roundings that it stands for.
+ * The expected result of a case: every output in float64, and its error bound in float32. The error is carried through the
+ * arithmetic step by step, so that a bound is no wider than the roundings that it stands for.
  */
 import type { ConvProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
@@ -19,15 +19,15 @@ export interface Expected {
   readonly bound: Float64Array;
 }
 
-/** How far a sum may be off by one rounding, and by a number that is too small to be held to its last place. */
+/** The error of a sum from one rounding, and from a number too small to keep its last place. */
 const ROUNDING = {
   f32: { epsilon: EPSILON, tiny: 2 ** -126 },
-  // WGSL lets either neighbour be taken.
+  // WGSL allows either neighbour.
   f16: { epsilon: 2 ** -10, tiny: 2 ** -14 },
 } as const;
 const TINY = ROUNDING.f32.tiny;
 
-/** @param values the input, if not that of the case's seed */
+/** @param values the input, if it is not that of the case's seed */
 export function expectedOf(c: ConvCase, values?: Float32Array): Expected {
   const [first, second] = problemsOf(c);
   const { x, filter, mix, epilogue, between } = sourcesOf(c);
@@ -41,18 +41,18 @@ export function expectedOf(c: ConvCase, values?: Float32Array): Expected {
   }
   const sums = convolved(first, input, numbersOf(filter), accumulate);
   const middle = finished(first, sums, c.between ?? {}, between);
-  // One dispatch holds it as what it sums in, and stores it nowhere.
+  // A single dispatch keeps it in the type that it sums in, and does not store it.
   const held = stored(c.method === 'fused' ? { ...middle, dtype: accumulate } : middle);
   const mixed = { ...convolved(second, held, numbersOf(mix), accumulate), dtype };
   return stored(finished(second, mixed, c.epilogue, epilogue));
 }
 
-/** As a tensor of its element type holds it. */
+/** The numbers after storage in a tensor of their element type. */
 function stored(e: Expected): Expected {
   return e.dtype === 'f16' ? { ...e, bound: halfBound(e.bound, e.values) } : e;
 }
 
-/** What a convolution gives to its epilogue. The ways of `groupedConv2d` that are made of several ops store what is between. */
+/** The input of the epilogue. Methods of `groupedConv2d` that consist of several ops store their intermediate results. */
 function summed(
   { method, accumulate, epilogue }: ConvCase,
   p: ConvProblem,
@@ -66,7 +66,7 @@ function summed(
   return hasEpilogue ? stored(whole) : whole;
 }
 
-/** Each input channel's products are a half before they are summed. */
+/** The products of each input channel are stored as halves before they are summed. */
 function summedApart(p: ConvProblem, { values }: Expected, filter: Float32Array, sums: Expected): Expected {
   const magnitudes = convReference(p, values.map(Math.abs), filter.map(Math.abs));
   const { epsilon, tiny } = ROUNDING.f16;
@@ -78,8 +78,8 @@ function summedApart(p: ConvProblem, { values }: Expected, filter: Float32Array,
 }
 
 /**
- * Each of k terms takes part in at most k roundings, in whatever order they are summed; an input's error is weighted. What is
- * summed in float16 is multiplied in it, too, so that both factors and their product are rounded first.
+ * Each of k terms takes part in at most k roundings, whatever the order of the sum; an input's error is weighted. A float16 sum
+ * is also multiplied in float16, so that both factors and their product are rounded first.
  */
 function convolved(p: ConvProblem, { values, bound, dtype }: Expected, filter: Float32Array, sums: DType): Expected {
   const terms = p.filterHeight * p.filterWidth * (p.inChannels / p.groups);
@@ -88,7 +88,7 @@ function convolved(p: ConvProblem, { values, bound, dtype }: Expected, filter: F
   const magnitudes = convReference(p, largest, weights);
   const carried = convReference(p, bound, weights);
   const { epsilon, tiny } = ROUNDING[sums];
-  // No sum in float16 is longer; such sums are added in float32.
+  // Float16 sums are no longer than this; further sums are added in float32.
   const short = Math.min(terms, Math.max(64, 4 * p.filterWidth));
   const roundings = sums === 'f32' ? terms * epsilon : (1 + epsilon) ** (short + 3) * (1 + EPSILON) ** terms - 1;
   const lost = sums === 'f32' ? tiny : tiny * (1 + roundings) * (2 + most(largest) + most(weights));
@@ -106,7 +106,7 @@ function most(values: Float64Array | Float32Array): number {
   return largest;
 }
 
-/** A number that float32 arithmetic gets to within `error`. */
+/** A number that float32 arithmetic approximates to within `error`. */
 interface Rough {
   readonly value: number;
   readonly error: number;
@@ -152,8 +152,8 @@ function epilogueOf(sum: Rough, e: EpilogueCase, of: (name: keyof EpilogueSource
 }
 
 /**
- * WGSL's own accuracy: a quotient is off by 2.5 units in the last place, which are five roundings; a root by those of
- * 1 / inverseSqrt(x), two units and a quotient's.
+ * The accuracy that WGSL promises: a quotient is off by 2.5 units in the last place, which are five roundings. A root has the
+ * error of 1 / inverseSqrt(x): two units and those of a quotient.
  */
 const QUOTIENT = 5;
 const ROOT = 4 + QUOTIENT;
@@ -164,14 +164,14 @@ type Norm = Readonly<Record<'bias' | 'mean' | 'variance' | 'scale' | 'offset' | 
 function normed(v: Rough, { bias, mean, variance, scale, offset, epsilon }: Norm): Rough {
   const gain = scale / Math.sqrt(variance + epsilon);
   const value = (v.value + bias - mean) * gain + offset;
-  // The gain's roundings, those of bias and mean, of the product and of the last sum, each on the largest it may meet.
+  // The roundings of the gain, of bias and mean, of the product and of the last sum, each on its largest possible operand.
   const largest = Math.abs(v.value) + v.error + Math.abs(bias) + Math.abs(mean);
   const roundings = 1 + ROOT + QUOTIENT + 2 + 1;
   const product = Math.abs(gain) * (v.error + roundings * EPSILON * largest);
   return rounded(value, product + EPSILON * (Math.abs(gain) * largest + Math.abs(offset)), 1);
 }
 
-/** Activations of comparisons and at most four roundings; the others take an exponential. */
+/** Activations that consist of comparisons and at most four roundings. The others use an exponential. */
 const STRAIGHT: ReadonlySet<string> = new Set([
   'linear',
   'relu',
@@ -186,7 +186,7 @@ const STRAIGHT: ReadonlySet<string> = new Set([
 function activated(v: Rough, e: EpilogueCase, slope: number): Rough {
   const f = activationOf(e, slope);
   const value = f(v.value);
-  // All are smooth or bent at a few places, and monotonous between them: the ends of the interval say how far it reaches.
+  // All are monotonous between a few bends, so that the ends of the interval bound the error.
   const reach = [-1, 1].map((side) => Math.abs(f(v.value + side * v.error) - value));
   const name = typeof e.activation === 'string' ? e.activation : (e.activation?.name ?? 'linear');
   const own = STRAIGHT.has(name)

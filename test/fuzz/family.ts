@@ -1,9 +1,9 @@
 /**
- * A family of cases as the generators make it. A program is what costs time to compile: filter, strides, dilations, layout,
- * epilogue. Sizes are uniforms and cost none. So a family is one program and several sizes of it.
+ * A family of cases as the generators make it. A program takes time to compile, and depends on filter, strides, dilations, layout
+ * and epilogue. Sizes are uniforms and cost nothing. So a family is one program with several sizes.
  *
- * Every number is valid by itself, whatever the others are; what a case needs beyond that is worked out from them, in
- * cases-of.ts. So a failure shrinks number by number, and never to something else that is wrong.
+ * Every number is valid by itself, whatever the others are. cases-of.ts derives the rest of a case from them, so that a failure
+ * shrinks number by number, and never turns into a different failure.
  */
 import type { GroupedMethod } from '../../src/index';
 import type { ConvOp, EpilogueCase, SourceName } from './case';
@@ -13,15 +13,15 @@ import type { Pick } from './run';
 export type Pair = readonly [height: number, width: number];
 type Sides = readonly [top: number, bottom: number, left: number, right: number];
 
-/** What shapes a program, and the numbers that make several cases of it. */
+/** The values that shape a program, and the numbers that make several cases of it. */
 export interface Family {
   readonly program: Program;
   readonly sizes: readonly Sizes[];
-  /** Kernels and tiles to try besides the one that the rule takes, by turns. */
+  /** Kernels and tiles to try in turn, besides those that the rule takes. */
   readonly picks: readonly Pick[];
 }
 
-/** A call, and the kernel that it is meant for: without it the rarer kernels would hardly ever be met. */
+/** A call, and the kernel that it aims at. Without an aim, the rarer kernels would hardly ever be reached. */
 export interface Aim {
   readonly op: ConvOp;
   readonly kernel?: string;
@@ -29,7 +29,7 @@ export interface Aim {
 
 export interface Program {
   readonly aim: Aim;
-  /** Whether all that the kernel of the aim asks for is given; else another may have to serve. */
+  /** Whether the case meets all needs of the kernel that it aims at; otherwise another kernel may have to serve. */
   readonly isOnAim: boolean;
   readonly rule: 'cpu' | 'gpu';
   readonly filter: Pair;
@@ -51,17 +51,17 @@ export interface Program {
   readonly halves: readonly SourceName[];
   /** Whether products are summed in float16, where the device can. */
   readonly isSummedInHalves: boolean;
-  /** Whether halves are packed in words, where the device could do without. */
+  /** Whether halves are packed in words even if the device does not need that. */
   readonly isPacked: boolean;
 }
 
 export interface Sizes {
   readonly batch: number;
-  /** Rows and columns of the output, before they are cut to what the reference computes in time. */
+  /** Rows and columns of the output, before they are reduced to what the reference can compute in time. */
   readonly out: Pair;
   /** Inputs at the end of an axis that no output needs. */
   readonly rest: Pair;
-  /** Input and output channels, of each group where there are several. */
+  /** Input and output channels, per group if there are several. */
   readonly channels: number;
   readonly outs: number;
   readonly groups: number;

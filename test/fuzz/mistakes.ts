@@ -1,10 +1,10 @@
-/** Ways to spoil a call. Each is wrong for every convolution, or says for which. */
+/** Ways to spoil a call. Each is wrong for every convolution, or for those that it names. */
 import { outputShape } from '../../src/conv/window';
 import type { Tensor } from '../../src/index';
 import { problemsOf, type Call, type ConvCase } from './case';
 import { literal } from './print';
 
-/** A call as anything at all. */
+/** A call of any form. */
 export interface AnyCall {
   readonly args: readonly unknown[];
   readonly options: unknown;
@@ -63,7 +63,7 @@ function withValues(name: string, values: readonly unknown[]): readonly Mistake[
   return values.map((value) => withOption(name, () => value, `${name}: ${literal(value)}`));
 }
 
-/** An option with tensors of shapes that it cannot have, and things that are none. */
+/** An option with tensors of impossible shapes, and with values that are not tensors. */
 function withTensor(name: string, wrap: (value: unknown, make: Make, c: ConvCase) => unknown): readonly Mistake[] {
   const shapes: Readonly<Record<string, (channels: number) => readonly number[]>> = {
     'one more': (channels) => [channels + 1],
@@ -103,13 +103,13 @@ const wider: Mistake = {
   spoil: ({ args: [x, filter, ...rest], options }, { groups = 1 }, make) => {
     const { shape } = filter;
     const axis = shape.length - 2;
-    // Of a grouped filter that would be its other form, where a group has one channel: two more then.
+    // For a grouped filter whose groups have one channel, one more channel gives its other form, so this adds two.
     const more = groups > 1 ? x.size + 1 : 1;
     return { args: [x, make(shape.with(axis, shape[axis] + more)), ...rest], options };
   },
 };
 
-/** A batch norm that is right but for one thing. */
+/** A batch norm with a single mistake. */
 function withNorm(what: string, change: (make: Make, channels: number) => Readonly<Record<string, unknown>>): Mistake {
   return withOption(
     'batchNorm',
@@ -121,7 +121,7 @@ function withNorm(what: string, change: (make: Make, channels: number) => Readon
   );
 }
 
-/** Options that are no options; all else that is wrong is an option of an object. */
+/** Values of options that are not objects. All other mistakes are in an option of an object. */
 const withoutOptions: readonly Mistake[] = [null, 3, 'same', true].map((options) => ({
   name: `options: ${literal(options)}`,
   spoil: ({ args }) => ({ args, options }),

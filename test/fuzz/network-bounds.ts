@@ -1,23 +1,23 @@
 /**
  * How far two ways of computing a network may be apart.
  *
- * Each value has a bound of its numbers and of their distance from exact arithmetic, worst case by worst case: what a call
- * makes of its arguments' errors, plus its own roundings. Storing as float16 is one more rounding. A way of computing that
- * skips a rounding, because what would be stored in between is not, has no larger error than the bound; so all ways are within
- * it, and two of them within twice of it.
+ * Each value has a bound of its numbers and of their distance from exact arithmetic, in the worst case: a call passes on the
+ * errors of its arguments and adds its own roundings. Storing as float16 is one more rounding. A way of computing that skips a
+ * rounding, because it does not store an intermediate value, stays within the bound. So all ways are within the bound, and two of
+ * them differ by at most twice the bound.
  */
 import type { DType } from '../../src/index';
 import { EPSILON } from '../support/close';
 import type { Ref } from './network';
 
 export interface Bound {
-  /** No number is larger, in exact arithmetic. */
+  /** The largest number in exact arithmetic. */
   readonly max: number;
-  /** No number is further from what exact arithmetic gives. */
+  /** The largest distance from exact arithmetic. */
   readonly error: number;
 }
 
-/** The bound of a value, from those of what it is made of. */
+/** The bound of a value, from the bounds of its arguments. */
 export type Rule = (of: (ref: Ref) => Bound, dtype: DType) => Bound;
 
 /** To the next half: WGSL rounds to either side. */
@@ -26,10 +26,10 @@ const HALF = 2 ** -10;
 /** A half below this may become zero. */
 const TINY = 2 ** -14;
 
-/** Roundings of an activation or operator, of numbers no larger than its result and 1. */
+/** Roundings of an activation or operator, on numbers no larger than the maximum of its result and 1. */
 const STEPS = 16;
 
-/** With the error of storing it. */
+/** Adds the error of storing the value. */
 export function stored(bound: Bound, dtype: DType): Bound {
   if (dtype === 'f32') return bound;
   return { max: bound.max, error: bound.error + HALF * (bound.max + bound.error) + TINY };
@@ -42,13 +42,13 @@ export function sumOfProducts(terms: number, a: Bound, b: Bound, epsilon: number
   return { max, error: carried + (terms + 4) * epsilon * (max + carried) };
 }
 
-/** Sums of so many parts that may be stored before they are added, and again before what follows. */
+/** Sums of this many parts, which may be stored before they are added, and again before the next step. */
 export function regrouped(bound: Bound, parts: number, dtype: DType): Bound {
   const twice = stored(stored(bound, dtype), dtype);
   return dtype === 'f32' ? bound : { max: bound.max, error: twice.error + parts * TINY };
 }
 
-/** The sum of so many. */
+/** The sum of this many terms. */
 export function sum(terms: number, a: Bound): Bound {
   return sumOfProducts(terms, a, { max: 1, error: 0 });
 }
@@ -59,12 +59,12 @@ export function plus(a: Bound, b: Bound): Bound {
   return { max, error: error + 4 * EPSILON * (max + error) };
 }
 
-/** Of a function of one number: no steeper than `slope`, and no larger than `max`. */
+/** For a function of one number that is no steeper than `slope` and no larger than `max`. */
 export function mapped(a: Bound, slope: number, max: number = slope * a.max): Bound {
   return { max, error: slope * a.error + STEPS * EPSILON * (1 + max + slope * (a.max + a.error)) };
 }
 
-/** The larger of both bounds, of what picks or joins. */
+/** The larger of both bounds, for calls that pick or join. */
 export function either(...bounds: readonly Bound[]): Bound {
   return {
     max: Math.max(...bounds.map(({ max }) => max)),
@@ -72,7 +72,7 @@ export function either(...bounds: readonly Bound[]): Bound {
   };
 }
 
-/** Activations: how steep they are, and a bound where they have one. */
+/** Activations: their steepest slope, and their bound if they have one. */
 export const ACTIVATIONS: ReadonlyMap<string, (a: Bound) => Bound> = new Map([
   ['relu', (a: Bound) => mapped(a, 1)],
   ['relu6', (a: Bound) => mapped(a, 1, Math.min(6, a.max))],
@@ -94,7 +94,7 @@ export function prelu(a: Bound, alpha: Bound): Bound {
   return either(mapped(a, 1), sumOfProducts(1, a, alpha));
 }
 
-/** (x - mean) / sqrt(variance + 1) * scale + offset, of a variance of at least 0: no divisor is below 1. */
+/** (x - mean) / sqrt(variance + 1) * scale + offset. The variance is at least 0, so no divisor is below 1. */
 export function normed(a: Bound, mean: Bound, variance: Bound, scale?: Bound, offset?: Bound): Bound {
   const centred = plus(a, mean);
   // The slope of 1 / sqrt(v + 1) is at most 1 / 2.

@@ -1,4 +1,4 @@
-/** A random network three ways: call by call, as a program without fusing, and as one with it. */
+/** Runs a random network in three ways: call by call, as a program without fusing, and as one with fusing. */
 import { sizeOf } from '../../src/conv/check';
 import { compile, type Gpu, type InputForms, type Program, type Tensor } from '../../src/index';
 import { withGpu } from '../support/gpu';
@@ -9,17 +9,17 @@ import { convolutionPair, convolutions } from './network-convs';
 import { newGrower } from './network-grower';
 import { others } from './network-ops';
 
-/** What was compared. */
+/** The result of a comparison. */
 export interface Compared {
-  /** What differs, in words; nothing if all is well. */
+  /** The differences, in words; none if all is well. */
   readonly failure?: string;
   /** Dispatches of the program without fusing, and with it. */
   readonly dispatches: readonly [plain: number, fused: number];
-  /** What the fused one is computed by. */
+  /** The kernels of the fused program. */
   readonly kernels: readonly string[];
   /** The largest error, as a multiple of its bound. */
   readonly worst: number;
-  /** The loosest bound, as a multiple of the largest number that it is for. */
+  /** The loosest bound, as a multiple of the largest number that it applies to. */
   readonly loosest: number;
 }
 
@@ -40,7 +40,7 @@ export function networkOf(gpu: Gpu, seed: number): Network {
     }
     const last = g.offered[g.offered.length - 1].index;
     const more = Array.from({ length: Math.floor(next() * 3) }, () => {
-      // Weights, and what is computed of them, are outputs now and then.
+      // Weights, and values computed from them, are outputs now and then.
       if (next() < 0.2) return Math.floor(next() * g.nodes.length);
       return g.offered[Math.floor(next() * g.offered.length)].index;
     });
@@ -69,13 +69,13 @@ export async function compareNetwork(gpu: Gpu, network: Network): Promise<Compar
     );
   const programs = await Promise.allSettled([
     compiled(false),
-    // For every other network as a device has measured that fuses whatever it can.
+    // Every other network compiles as on a device whose measurements favour every possible fusion.
     network.seed % 4 < 2 ? compiled(true) : preferring(gpu, /\/fused$/, network.seed, () => compiled(true)),
   ]);
   const read = await readAll(values);
-  // The programs have to hold their weights themselves.
+  // The programs must keep their weights alive themselves.
   for (const value of values) value.dispose();
-  // What the calls gave is closer to how large numbers are than the worst case is.
+  // The numbers that the calls gave bound the sizes more tightly than the worst case does.
   const bounds = boundsOf(nodes, (bound, index) => {
     const largest = read[index].reduce((most, v) => Math.max(most, Math.abs(v)), 0);
     return { ...bound, max: Math.min(bound.max, largest + bound.error) };
@@ -98,7 +98,7 @@ export async function compareNetwork(gpu: Gpu, network: Network): Promise<Compar
       const actual = await readAll(results);
       for (const result of results) result.dispose();
       for (const [j, index] of outputs.entries()) {
-        // Without fusing the calls are the same.
+        // Without fusing, a program makes the same calls.
         const bound = i === 0 ? 0 : 2 * bounds[index].error;
         const { text, multiple } = difference(actual[j], read[index], nodes[index].shape, bound);
         worst = Math.max(worst, multiple);
@@ -119,7 +119,7 @@ async function readAll(tensors: readonly Tensor[]): Promise<readonly Float32Arra
   return Promise.all(tensors.map(async (tensor) => Float32Array.from(await tensor.read())));
 }
 
-/** What is furthest off, and by how much of the bound. */
+/** The largest error, as a multiple of its bound. */
 function difference(
   actual: Float32Array,
   expected: Float32Array,
@@ -140,7 +140,7 @@ function difference(
   return { text, multiple };
 }
 
-/** What is wrong with a network, alone on a device. */
+/** The failures of a network that runs alone on a device. */
 export async function failureOf(network: Network): Promise<string | undefined> {
   try {
     return await withGpu({}, async (gpu) => (await compareNetwork(gpu, network)).failure);
@@ -149,15 +149,15 @@ export async function failureOf(network: Network): Promise<string | undefined> {
   }
 }
 
-/** Cutting down stops after so long; the smallest network so far will do. */
+/** The reduction stops after this time and takes the smallest network so far. */
 const CUTTING_MS = 20_000;
 
-/** What kind of failure it is: a network that is cut down must not fail for another reason. */
+/** The kind of a failure: a reduced network must not fail for another reason. */
 function kindOf(failure: string): string {
   return failure.split('\n')[0].replaceAll(/v\d+|is \S+ at .*|\[[\d, ]*\]/g, '');
 }
 
-/** The network cut down to what fails, and printed; undefined if it does not fail alone. */
+/** The network reduced to the failing part, and printed; undefined if it does not fail alone. */
 export async function describeFailure(network: Network): Promise<string | undefined> {
   let failure = await failureOf(network);
   if (failure === undefined) return undefined;
@@ -171,7 +171,7 @@ export async function describeFailure(network: Network): Promise<string | undefi
     [failure, smallest] = [found, candidate];
     return true;
   };
-  // Of what is returned, or of what that is made of, as little as will do.
+  // First finds the smallest network that ends in one of the nodes and still fails.
   const single = network.nodes.map((_, index) => pruned({ ...network, outputs: [index] }));
   for (const candidate of single.toSorted((a, b) => a.nodes.length - b.nodes.length)) {
     if (await fails(candidate)) break;

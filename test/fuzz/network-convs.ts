@@ -1,4 +1,4 @@
-/** Convolutions with all that they may be given. */
+/** Convolutions with all their options. */
 import type { GroupedMethod } from '../../src/index';
 import type { Ref } from './network';
 import {
@@ -23,7 +23,7 @@ interface Tail {
   readonly bound: (sum: Bound, of: (ref: Ref) => Bound) => Bound;
 }
 
-/** An input, where its axes are, and what a convolution makes of it. */
+/** An input, the place of its channels, and the options of a convolution of it. */
 interface Frame {
   readonly x: Ref;
   readonly channels: number;
@@ -44,7 +44,7 @@ export const convolutions: readonly ((g: Grower) => Ref)[] = [
     const { x, channels, options } = frame;
     const groups = g.once(3) ? g.among(divisorsOf(channels)) : 1;
     const each = 1 + g.pick(Math.max(1, 8 / groups));
-    // Padding in numbers takes from the output what three taps give at least.
+    // Explicit padding takes from the output as much as three taps add.
     const rows = options.padding === 'same' ? height(g) : 3;
     const [filter, terms] = [[rows, 3, each, channels], 3 * rows * (channels / groups)];
     return convolution(g, frame, 'conv2dTranspose', filter, terms, each * groups, groups > 1 ? { groups } : {}, x);
@@ -101,7 +101,7 @@ export const convolutions: readonly ((g: Grower) => Ref)[] = [
   },
 ];
 
-/** Two convolutions one after the other, as programs compute them in one dispatch: depthwise, then pointwise or before it. */
+/** Two convolutions in a row that programs compute in one dispatch: depthwise, then pointwise or the other way round. */
 export function convolutionPair(g: Grower): Ref {
   const { x, options: drawn, epsilon } = frameOf(g);
   const { dataFormat: _channelsFirst, ...options } = drawn;
@@ -141,7 +141,7 @@ function convolution(
   return g.call(op, [x, filter, { ...options, ...tail.options, ...more }], rule);
 }
 
-/** So that a sum of so many products is about as large as what they are of. */
+/** The scale that keeps a sum of this many products about as large as its inputs. */
 function scaleOf(terms: number): number {
   return Math.min(1, 4 / terms);
 }
@@ -164,7 +164,7 @@ function frameOf(g: Grower): Frame {
   return { x, channels: isFirst ? first : last, options, epsilon: accumulate && 2 ** -10 };
 }
 
-/** A value that may be added to a result that is as large as its input. */
+/** A residual for a result that is as large as the input. */
 function residualFor(g: Grower, { x, options }: Frame, out: number): Ref | undefined {
   if (options.padding !== 'same' || options.strides !== undefined) return undefined;
   const like = g.like(g.shapeOf(x).with(options.dataFormat === 'NCHW' ? 1 : 3, out));

@@ -1,16 +1,16 @@
-/** Grows a network call by call on a GPU, so that shapes and element types are those that the library gives. */
+/** Grows a network call by call on a GPU, so that its shapes and element types are those that the library gives. */
 import type { DType, Gpu, Tensor } from '../../src/index';
 import { generator } from '../support/random';
 import { callNode, Ref, upload, type Leaf, type NetworkCall, type NetworkNode, type NetworkOp } from './network';
 import { stored, type Bound, type Rule } from './network-bounds';
 
-/** No tensor has more elements: the faults are in the calls, not in the sizes. */
+/** The largest number of elements of a tensor. It is small, because the faults are in the calls, not in the sizes. */
 const MAX_SIZE = 700;
 
-/** No number is larger, so that none is infinite as float16, not even squared. */
+/** The largest number, so that none is infinite as float16, not even when squared. */
 const MAX_NUMBER = 200;
 
-/** What a call would make is not wanted; the network is left as it was. */
+/** The result of a call is not wanted; the network is left unchanged. */
 class Unwanted extends Error {}
 
 export interface Grower {
@@ -28,13 +28,13 @@ export interface Grower {
   call(op: NetworkOp, args: readonly unknown[], rule: Rule, how?: { piece?: number; isPositive?: boolean }): Ref;
   shapeOf(ref: Ref): readonly number[];
   dtypeOf(ref: Ref): DType;
-  /** A value of four axes; what was made last is the likeliest, since chains are what is fused. */
+  /** A value of four axes, most likely the latest, because chains are what gets fused. */
   recent(): Ref;
   /** Values of that shape. */
   like(shape: readonly number[]): readonly Ref[];
-  /** Counts it among the values that later calls use. */
+  /** Adds it to the values that later calls use. */
   offer(ref: Ref): void;
-  /** Makes something, or nothing if it would be too large. */
+  /** Makes a value, or nothing if the value would be too large. */
   attempt(make: () => Ref | undefined): Ref | undefined;
   readonly nodes: readonly NetworkNode[];
   readonly offered: readonly Ref[];
@@ -104,12 +104,12 @@ export function newGrower(gpu: Gpu, seed: number, isMixed: boolean): Grower {
   };
 }
 
-/** A rule for what stores as it is: that of the only argument. */
+/** A rule for calls that store their input unchanged: the bound of the only argument. */
 export function same(x: Ref): Rule {
   return (of, dtype) => (dtype === 'f32' ? of(x) : castTo(of(x)));
 }
 
-/** Storing a half again changes nothing, but what was not stored in between is rounded now. */
+/** Storing a half again changes nothing, but a value that was not stored in between is rounded now. */
 function castTo(bound: Bound): Bound {
   return bound.error === 0 ? stored(bound, 'f16') : bound;
 }

@@ -1,4 +1,4 @@
-/** What networks have besides convolutions. Each makes one value, of one or several calls. */
+/** The ops of networks besides convolutions. Each makes one value, by one or several calls. */
 import type { Ref } from './network';
 import {
   ACTIVATIONS,
@@ -41,7 +41,7 @@ function binary(g: Grower, op: keyof typeof OPERATORS, a: Ref | number, b: Ref |
   return g.call(op, [a, b], rule);
 }
 
-/** In either order. */
+/** The operands come in either order. */
 function swapped(g: Grower, a: Ref | number, b: Ref | number): Ref {
   return g.once(2) ? binary(g, g.among(NAMES), a, b) : binary(g, g.among(NAMES), b, a);
 }
@@ -102,7 +102,7 @@ export const others: readonly Maker[] = [
   (g) => {
     const x = g.recent();
     const by = spread(g, [g.shapeOf(x)[3]]);
-    // The divisor is at least 1/2, of which the reciprocal has a slope of 4.
+    // The divisor is at least 1/2, where the slope of the reciprocal is at most 4.
     return g.call('divide', [x, by], (of, dtype) => stored(sumOfProducts(1, of(x), mapped(of(by), 4, 2)), dtype));
   },
   (g) => {
@@ -130,7 +130,7 @@ export const others: readonly Maker[] = [
       unary(g, 'square', x, (a) => sumOfProducts(1, a, a)),
       1,
     );
-    // Of what is at least 1 both are no steeper than 1/2.
+    // For arguments of at least 1, both slopes are at most 1/2.
     return g.once(2)
       ? unary(g, 'rsqrt', more, (a) => mapped(a, 0.5, 1))
       : unary(g, 'sqrt', more, (a) => mapped(a, 0.5, a.max));
@@ -227,7 +227,7 @@ export const others: readonly Maker[] = [
       stored(sumOfProducts(n * c, of(x), of(x)), dtype),
     );
     const shares = g.call('softmax', [scores], (of, dtype) => stored(mapped(of(scores), 1, 1), dtype));
-    // Shares add up to 1, but each has its error.
+    // The shares add up to 1, but each has an error of its own.
     const rule: Rule = (of, dtype) => {
       const mixed = sumOfProducts(h * w, of(shares), of(x));
       return stored({ max: of(x).max, error: mixed.error }, dtype);

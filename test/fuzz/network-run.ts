@@ -1,15 +1,15 @@
-/** Random networks, as many as are asked for; every failure is cut down and printed. */
+/** Runs as many random networks as requested. Every failure is reduced and printed. */
 import { withGpu } from '../support/gpu';
 import { compareNetwork, describeFailure, failureOf, networkOf, type Compared } from './network-check';
 
 /** Which networks to run. */
 export interface NetworkBudget {
   readonly count: number;
-  /** Of the first one; each is one more. */
+  /** The seed of the first network; each further one is one more. */
   readonly seed: number;
   /** The command that runs the network of a seed again. */
   readonly again: (seed: number) => string;
-  /** A run stops when so many failed. */
+  /** A run stops after this many failures. */
   readonly shown: number;
   /** When no further network is begun, by `performance.now()`. */
   readonly deadline: number;
@@ -18,13 +18,13 @@ export interface NetworkBudget {
 /** Networks on one device at once: programs compile and reads arrive side by side. */
 const TOGETHER = 10;
 
-/** So many failures are cut down; the others are only told. */
+/** This many failures are reduced; the others are only reported. */
 const CUT_DOWN = 3;
 
 /**
  * Runs networks three ways.
  *
- * @returns what was compared, of each
+ * @returns the comparison of each network
  * @throws with the networks that failed, if any did
  */
 export async function runNetworks({
@@ -42,7 +42,7 @@ export async function runNetworks({
     const { compared, wrong } = await runSome(seeds);
     all.push(...compared);
     if (wrong === undefined) continue;
-    // A failure may leave anything behind for those beside it, so each is looked at alone.
+    // A failure may disturb the networks beside it, so each is run again alone.
     const before = failures.length;
     for (const one of seeds) {
       if (failures.length >= shown) break;
@@ -64,7 +64,7 @@ export async function runNetworks({
 
 interface Some {
   readonly compared: readonly Compared[];
-  /** What failed, what the device says, or what was not disposed. */
+  /** What failed, what the device reports, or what was not disposed. */
   readonly wrong?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Weights, most of them as networks have them: cut, turned, joined and converted inside the network. */
+/** Weights, most of them as in real networks: cut, turned, joined and converted inside the network. */
 import { sizeOf } from '../../src/conv/check';
 import type { Ref } from './network';
 import { either, mapped, stored, sumOfProducts, type Rule } from './network-bounds';
@@ -85,7 +85,7 @@ export function weight(g: Grower, shape: readonly number[], wanted: Wanted = {})
   return disguised(g, shape, wanted, g.once(2) ? 0 : 1 + g.pick(3));
 }
 
-/** The square of one: never negative, and 0 here and there is no matter where something is added. */
+/** The square of a weight: it is never negative, and a 0 does no harm where something is added. */
 export function spread(g: Grower, shape: readonly number[]): Ref {
   return weight(g, shape, { isPositive: true });
 }

@@ -1,6 +1,6 @@
 /**
- * Networks as data: inputs, weights, and calls of the public functions on what was there before. They are run as calls or
- * inside `compile`, printed as code to read, and cut down node by node.
+ * Networks as data: inputs, weights, and calls of the public functions on earlier values. They can be run as calls or inside
+ * `compile`, printed as readable code, and reduced node by node.
  */
 import * as library from '../../src/index';
 import type { DType, Gpu, Tensor } from '../../src/index';
@@ -8,7 +8,7 @@ import type { Bound, Rule } from './network-bounds';
 import { numbersOf, storedAs } from './numbers';
 import { literal, Words } from './print';
 
-/** The value of an earlier node, where an argument is a tensor. */
+/** The value of an earlier node, in the place of a tensor argument. */
 export class Ref {
   readonly index: number;
   constructor(index: number) {
@@ -16,7 +16,7 @@ export class Ref {
   }
 }
 
-/** Numbers from outside: fed in each run, or a weight. */
+/** Numbers from outside: an input of each run, or a weight. */
 export interface Leaf {
   readonly kind: 'input' | 'weight';
   readonly shape: readonly number[];
@@ -27,7 +27,7 @@ export interface Leaf {
   readonly isPositive: boolean;
 }
 
-/** The public functions that networks are made of. */
+/** The public functions that networks consist of. */
 export type NetworkOp = keyof typeof library;
 
 /** A call, its arguments with references in them. */
@@ -35,13 +35,13 @@ export interface NetworkCall {
   readonly kind: 'call';
   readonly op: NetworkOp;
   readonly args: readonly unknown[];
-  /** Of a call that gives a list: which of it. */
+  /** For a call that returns a list: the index of the value. */
   readonly piece?: number;
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** How large its numbers may be, and how far from exact. */
+  /** The bound of its numbers and of their errors. */
   readonly rule: Rule;
-  /** Whether its numbers have to be positive for what uses them. */
+  /** Whether its numbers must be positive for the calls that use them. */
   readonly isPositive: boolean;
 }
 
@@ -50,7 +50,7 @@ export type NetworkNode = Leaf | NetworkCall;
 export interface Network {
   readonly seed: number;
   readonly nodes: readonly NetworkNode[];
-  /** Which of them are returned. */
+  /** The nodes that are returned. */
   readonly outputs: readonly number[];
 }
 
@@ -67,7 +67,7 @@ export function upload(gpu: Gpu, leaf: Leaf): Tensor {
   return gpu.tensor(valuesOf(leaf), leaf.shape, { dtype: leaf.dtype });
 }
 
-/** Makes a call, of tensors in the places of references. */
+/** Makes a call, with tensors in place of the references. */
 export function callNode(
   { op, args, piece }: Pick<NetworkCall, 'op' | 'args' | 'piece'>,
   values: readonly Tensor[],
@@ -105,7 +105,7 @@ export function boundsOf(
   return bounds;
 }
 
-/** The network without what no output needs. */
+/** The network without nodes that no output needs. */
 export function pruned({ seed, nodes, outputs }: Network): Network {
   const needed = new Set(outputs);
   for (let index = nodes.length - 1; index >= 0; index--) {
@@ -148,7 +148,7 @@ function printLeaf({ kind, shape, seed, scale, isPositive, dtype }: Leaf): strin
   return `${kind}(${what}(${literal(shape)}, ${seed}, ${literal(dtype)})${scale === 1 || isPositive ? '' : ` * ${scale}`})`;
 }
 
-/** An argument with other things in the places of references. */
+/** An argument with its references replaced. */
 function replaced(arg: unknown, by: (index: number) => unknown): unknown {
   if (arg instanceof Ref) return by(arg.index);
   if (Array.isArray(arg)) return arg.map((part) => replaced(part, by));

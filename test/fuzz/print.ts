@@ -1,7 +1,7 @@
 /** A case as TypeScript: the call for a reader, the data for the list of `found` ones in test/browser/fuzz.test.ts. */
 import { callOf, type ConvCase, type Source } from './case';
 
-/** Words that stand for themselves, such as a call that makes a tensor. */
+/** Text that is printed as it is, such as a call that makes a tensor. */
 export class Words {
   readonly text: string;
   constructor(text: string) {
@@ -28,7 +28,7 @@ function printSource({ shape, seed, positive, dtype }: Source): string {
   return `${positive ? 'positive' : 'random'}(${literal(shape)}, ${seed}${dtype === 'f16' ? ", 'f16'" : ''})`;
 }
 
-/** A value as it is written in TypeScript. */
+/** A value in TypeScript syntax. */
 export function literal(value: unknown): string {
   if (value instanceof Words) return value.text;
   if (typeof value === 'string') return `'${value}'`;

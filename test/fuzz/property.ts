@@ -9,7 +9,7 @@ import { withGpu } from '../support/gpu';
 export interface Property<T> {
   readonly name: string;
   readonly arbitrary: fc.Arbitrary<T>;
-  /** What is wrong with a value, in words to paste; nothing if all is well. */
+  /** What is wrong with a value, in words to paste; empty if all is well. */
   readonly attempt: (gpu: Gpu, value: T) => Promise<readonly string[]>;
   /** How many cases a value stands for. */
   readonly count: (value: T) => number;
@@ -21,17 +21,17 @@ export interface Budget {
   readonly seed: number;
   /** The command that runs the same again. */
   readonly again: string;
-  /** When no further case is begun, by `performance.now()`; never, if nothing is said. */
+  /** The time after which no further case begins, by `performance.now()`; if absent, there is no limit. */
   readonly deadline?: number;
 }
 
-/** Values whose commands are under way together. */
+/** The number of values whose commands are under way together. */
 const TOGETHER = 12;
 
-/** Values on one device; every program stays compiled until it is destroyed. */
+/** The number of values per device, because every program stays compiled until the device is destroyed. */
 const PER_DEVICE = 25 * TOGETHER;
 
-/** A candidate that is simpler may have to be compiled; after so long the simplest failure so far will do. */
+/** A simpler candidate may need compiling. After this time the simplest failure so far is taken. */
 const SHRINK_MS = 60_000;
 
 /**
@@ -82,7 +82,7 @@ async function runSome<T>(
   return done;
 }
 
-/** The failures of the simplest value that fails, from that of an index on. */
+/** The failures of the simplest failing value, searched from an index on. */
 async function shrink<T>(
   { arbitrary, attempt }: Property<T>,
   seed: number,

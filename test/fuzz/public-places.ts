@@ -1,4 +1,4 @@
-/** Every public function with its places: its arguments in order, each with what is right there. */
+/** Every public function with its places: its arguments in order, each with a right value. */
 import * as library from '../../src/index';
 import type { Gpu } from '../../src/index';
 import { Tensor } from '../../src/tensor/tensor';

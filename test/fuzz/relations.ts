@@ -1,5 +1,5 @@
 /**
- * The relations that convolutions must keep to each other, whatever the reference says: it could be wrong in the same way
+ * The relations between convolutions that must hold whatever the reference says, because the reference could have the same fault
  * as a kernel. Only its error bounds are used here.
  */
 import type { PerAxis } from '../../src/conv/padding';
@@ -23,7 +23,7 @@ import { expectedOf } from './expected';
 import { numbersOf } from './numbers';
 import { callOp, runCase, withTensors } from './run';
 
-/** Two ways to the same numbers, and how far they may be apart. */
+/** Two ways to compute the same numbers, and their allowed difference. */
 export interface Sides {
   readonly left: Float32Array;
   readonly right: ArrayLike<number>;
@@ -33,7 +33,7 @@ export interface Sides {
 /** One relation. */
 export interface Relation {
   readonly name: string;
-  /** The case as the relation takes it; undefined if it says nothing about it. */
+  /** The case in the form that the relation takes; undefined if the relation does not apply to it. */
   fit(c: ConvCase): ConvCase | undefined;
   /** Queues both sides at once, and reads them. */
   sides(gpu: Gpu, c: ConvCase): Promise<readonly Sides[]>;
@@ -41,7 +41,7 @@ export interface Relation {
 
 const linear: Relation = {
   name: 'f(ax + by) is a f(x) + b f(y)',
-  // Of an input in float32, which holds the mixture.
+  // The input is float32, so that it can hold the mixture.
   fit: (c) => ({ ...c, epilogue: {}, between: undefined, halves: c.halves?.filter((name) => name !== 'x') }),
   async sides(gpu, c) {
     const [a, b] = [0.75, -1.5];
@@ -60,7 +60,7 @@ const linear: Relation = {
       {
         left,
         right: Float64Array.from(one, (v, i) => a * v + b * other[i]),
-        // Of either side, and of rounding ax + by, which is one more in each term.
+        // The errors of both sides, and of rounding ax + by, which is one more in each term.
         bound: boundOfOne.map((bound, i) => 3 * (Math.abs(a) * bound + Math.abs(b) * boundOfOther[i])),
       },
     ];
@@ -129,7 +129,7 @@ const sliced: Relation = {
   },
 };
 
-/** Taps of a filter with its zeros, which are all computed. */
+/** Taps of a filter including the zeros of its dilation, which are all computed. */
 const MOST_TAPS = 400;
 
 const sparse: Relation = {
@@ -196,10 +196,10 @@ const fused: Relation = {
   },
 };
 
-/** Those that say something of few calls first. */
+/** The relations that apply to few calls come first. */
 export const relations: readonly Relation[] = [fused, sliced, methods, sparse, shifted, transposed, linear];
 
-/** The case as it is, beside another way to it. */
+/** Compares the case with another way to compute it. */
 async function both(gpu: Gpu, c: ConvCase, other: Tensor): Promise<readonly Sides[]> {
   const plain = runCase(gpu, c);
   const bound = twice(expectedOf(c).bound);
@@ -238,7 +238,7 @@ function problemIfAny(c: ConvCase): ConvProblem | undefined {
   }
 }
 
-/** How far the filter reaches, holes included. */
+/** The extent of the filter, gaps included. */
 function extentsOf({ filter, geometry: { dilations, rate } }: ConvCase): readonly [number, number] {
   const [down, right] = perAxis(dilations ?? rate);
   return [(filter[0] - 1) * down + 1, (filter[1] - 1) * right + 1];

@@ -21,7 +21,7 @@ import { AMD, SWIFTSHADER } from '../support/target';
 import { callOf, problemsOf, type Call, type ConvCase, type Source } from './case';
 import { numbersOf } from './numbers';
 
-/** The functions, as a table may hold them: the arguments are what the case says. */
+/** The functions in a form that a table can hold. The case gives the arguments. */
 type AnyOp = (...args: unknown[]) => Tensor;
 const OPS = { conv2d, depthwiseConv2d, groupedConv2d, pointwiseConv2d, separableConv2d } as unknown as Readonly<
   Record<ConvCase['op'], AnyOp>
@@ -32,7 +32,7 @@ export function callOp(op: ConvCase['op'], args: readonly unknown[], options: un
   return OPS[op](...args, options);
 }
 
-/** What a device is taken for: where nothing is said, for what it is. */
+/** The device to imitate; fields that are absent are taken from the real device. */
 export interface As {
   readonly rule?: 'cpu' | 'gpu';
   readonly isPacked?: boolean;
@@ -52,7 +52,7 @@ export function asOn<T>(gpu: Gpu, { rule, isPacked }: As, fn: () => T): T {
   }
 }
 
-/** Uploads the tensors of a case for as long as `fn` queues calls with them, by the rule that the case says. */
+/** Uploads the tensors of a case while `fn` queues calls with them, by the case's rule. */
 export function withTensors<T>(gpu: Gpu, c: ConvCase, fn: (call: Call<Tensor>) => T): T {
   const tensors: Tensor[] = [];
   const upload = (source: Source): Tensor => {
@@ -86,28 +86,28 @@ export function runCase(gpu: Gpu, c: ConvCase, kernels: readonly Kernel[] = allK
   });
 }
 
-/** Which kernel and tile served, of the last of several steps. */
+/** The kernel and tile that served the last of several steps. */
 export function servedBy(output: Tensor): string {
   const step = explain(output).steps.at(-1);
   return step === undefined ? 'nothing' : `${step.kernel} ${JSON.stringify(step.tile)}`;
 }
 
-/** A kernel may know the problem only as the depthwise one that it is. */
+/** Some kernels accept the problem only in its depthwise form. */
 function problemFor(kernel: Kernel, p: ConvProblem): ConvProblem {
   return kernel.supports(p) ? p : asDepthwise(p);
 }
 
-/** Picks a kernel and a tile of however many there are. */
+/** Picks a kernel and a tile, however many there are. */
 export interface Pick {
   /** The kernel, if it computes the case. */
   readonly kernel?: string;
-  /** Picks another one, if it does not. */
+  /** Picks another kernel if that one does not compute the case. */
   readonly other: number;
   readonly tile: number;
 }
 
 /**
- * The case by a kernel and a tile that are picked among those that compute it: the tiles that the kernel offers on a CPU
+ * The case with a kernel and a tile picked from those that can compute it. The tiles are those that the kernel offers on a CPU
  * adapter and on a GPU, in the same order for all sizes, so that a pick mostly means one program.
  */
 export function variantOf(c: ConvCase, pick: Pick, target: Target): ConvCase | undefined {
@@ -119,7 +119,7 @@ export function variantOf(c: ConvCase, pick: Pick, target: Target): ConvCase | u
   return { ...c, method: undefined, variant: { kernel: kernel.name, tile: tiles[pick.tile % tiles.length] } };
 }
 
-/** All tiles of a kernel by either rule, in an order of their own. */
+/** All tiles of a kernel by either rule, in a fixed order. */
 function tilesOf(kernel: Kernel, p: ConvProblem, target: Target): readonly Tile[] {
   const tiles = [AMD, SWIFTSHADER].flatMap((info) => kernel.tiles(p, { ...target, profile: profileOf(info) }));
   const byText = new Map(tiles.map((tile) => [JSON.stringify(tile), tile]));

@@ -1,4 +1,4 @@
-/** Generators of calls that see images by other grids, in other batches or in one dimension, each beside what it must give. */
+/** Generators of calls that resample images, change batches or work in one dimension, each with its expected result. */
 import fc from 'fast-check';
 import {
   batchToSpace,
@@ -56,7 +56,7 @@ const resized = fc
 const dealt = fc
   .record({ shape: sizes, block: fc.tuple(from(1, 3), from(1, 4)), before: sides, seed })
   .map(({ shape, block, before, seed: s }): Call => {
-    // As much behind as the block asks for.
+    // The padding behind is what the block needs.
     const paddings = block.map((n, i): [number, number] => {
       const some = before[i] + shape[i + 1];
       return [before[i], Math.ceil(some / n) * n - some];
@@ -104,7 +104,7 @@ const responses = fc
     };
   });
 
-/** The taps of each output side by side, so that a convolution is a product of matrices. */
+/** Puts the taps of each output side by side, so that a convolution becomes a product of matrices. */
 function unrolled(x: NdArray, taps: number, strides: number, dilations: number): NdArray {
   const [batch, width, channels] = x.shape;
   const out = Math.floor((width - (taps - 1) * dilations - 1) / strides) + 1;
@@ -143,7 +143,7 @@ const along = fc
 
 export const sampled: fc.Arbitrary<Call> = fc.oneof(resized, resized, dealt, gathered, responses, along);
 
-/** What the generators above make that no others do. */
+/** The ops that only the generators above cover. */
 export const sampledOpNames: readonly string[] = [
   'batchToSpace',
   'conv1d',

@@ -1,8 +1,8 @@
 /** What a run has reached, and how close it came to its bounds. */
 export interface Seen {
-  /** Cases by what they are: the kernel and tile that served, or the relation. */
+  /** The number of cases by kind: the kernel and tile that served, or the relation. */
   readonly kinds: Map<string, number>;
-  /** Comparisons by what of them is float16, and the largest error, as a multiple of its bound, and whose it was. */
+  /** Comparisons by their float16 parts, with the largest error as a multiple of its bound, and the case that had it. */
   readonly worst: Map<string, Worst>;
 }
 

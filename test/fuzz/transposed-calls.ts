@@ -1,4 +1,4 @@
-/** Generators of calls of `conv2dTranspose`, each beside what it must give. */
+/** Generators of calls of `conv2dTranspose`, each with its expected result. */
 import fc from 'fast-check';
 import { transposeProblem, type TransposeGeometry } from '../../src/conv/transpose-problem';
 import { transposeReference } from '../../src/conv/transpose-reference';
@@ -13,7 +13,7 @@ const pairOf = (max: number): fc.Arbitrary<readonly [number, number]> => fc.tupl
 const nat = fc.nat({ max: 999 });
 const nats = fc.tuple(nat, nat, nat, nat, nat, nat);
 
-/** What of an axis every number may say, whatever the others are. */
+/** The numbers of an axis that are valid in any combination. */
 interface Axis {
   readonly size: number;
   readonly taps: number;
@@ -21,19 +21,19 @@ interface Axis {
   readonly dilation: number;
 }
 
-/** What the taps of all inputs reach. */
+/** The extent that the taps of all inputs cover. */
 function reachOf({ size, taps, stride, dilation }: Axis): number {
   return (size - 1) * stride + (taps - 1) * dilation + 1;
 }
 
-/** Padding that leaves something of what the taps reach. */
+/** Padding that leaves part of that extent. */
 function sidesOf(axis: Axis, before: number, after: number): readonly [number, number] {
   const reach = reachOf(axis);
   const first = before % Math.min(reach, 8);
   return [first, after % Math.min(reach - first, 8)];
 }
 
-/** One of the sizes that the forward convolution takes to the input's. */
+/** One of the sizes that the forward convolution maps to the input's size. */
 function sizeOf(axis: Axis, padding: 'same' | 'valid', more: number): number {
   const { size, stride } = axis;
   return padding === 'same' ? (size - 1) * stride + 1 + (more % stride) : reachOf(axis) + (more % stride);
@@ -61,7 +61,7 @@ export const transposed: fc.Arbitrary<Call> = fc
   })
   .map(({ seed, batch, size, taps, strides, dilations, padding, numbers, rule, ...c }): Call => {
     const four = c.inFours ? 4 : 1;
-    // In the depthwise form a group has one channel; of two that a filter fits, the other one is taken.
+    // In the depthwise form a group has one channel. Where a filter fits both forms, the call takes the other one.
     const [groups, members] = c.isDepthwise ? [c.groups * four, 1] : [c.groups, c.members > 2 ? four : c.members];
     const outs = c.isDepthwise ? c.outs : c.outs > 2 ? four : c.outs;
     const channels = groups * members;
@@ -96,7 +96,7 @@ export const transposed: fc.Arbitrary<Call> = fc
       const values = transposeReference(problem, image, weights);
       return bias === undefined ? values : values.map((v, i) => v + bias[Math.floor(i / inner) % problem.outChannels]);
     };
-    // Each product and each sum is rounded once, and a bias is one more.
+    // Each product and each sum is rounded once, and a bias adds one rounding.
     const terms = taps[0] * taps[1] * members + 2;
     return {
       op: 'conv2dTranspose',

@@ -1,6 +1,6 @@
 /**
- * The property that a wrong call throws at once, says which function was called, queues nothing, allocates nothing, and
- * leaves the next call as right as it was.
+ * The property that a wrong call throws at once, names the called function, queues nothing, allocates nothing, and leaves the
+ * next call correct.
  */
 import fc from 'fast-check';
 import type { Gpu, Tensor } from '../../src/index';
@@ -15,7 +15,7 @@ import type { Property } from './property';
 import { callOp, withTensors } from './run';
 import { countKind, type Seen } from './seen';
 
-/** One call of a family: nothing is compiled for the wrong ones. */
+/** One call per family, because wrong calls compile nothing. */
 const SIZES = 1;
 
 interface Spoilt {
@@ -44,7 +44,7 @@ export function wrongCalls(seen: Seen): Property<Spoilt> {
   };
 }
 
-/** What the library does with a mistake that it should not do. */
+/** The library's faulty reaction to a mistake, if any. */
 function failureOf(gpu: Gpu, c: ConvCase, mistake: Mistake): string | undefined {
   const made: Tensor[] = [];
   const make = (shape: readonly number[]): Tensor => {
@@ -55,7 +55,7 @@ function failureOf(gpu: Gpu, c: ConvCase, mistake: Mistake): string | undefined 
   try {
     return withTensors(gpu, c, (call) => {
       const { args, options } = mistake.spoil(call, c, make);
-      // An idle buffer that happens to fit would hide what is allocated.
+      // An idle buffer of a fitting size would hide an allocation.
       gpu.trim();
       const before = stateOf(gpu);
       const message = messageOf(() => callOp(c.op, args, options));
@@ -74,7 +74,7 @@ function stateOf(gpu: Gpu): string {
   return JSON.stringify({ ...gpu.memory(), recorded: gpu.context.queue.recorded });
 }
 
-/** What an error says, or undefined if there is none. */
+/** The message of the error, or undefined if there is none. */
 function messageOf(call: () => Tensor): string | undefined {
   try {
     call().dispose();

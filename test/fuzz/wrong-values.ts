@@ -1,6 +1,6 @@
 /**
- * What may stand in the place of an argument: everything that JavaScript has, and a callers' mistakes. And what the places
- * are: each knows which of it the types allow.
+ * Values to put in the place of an argument: every kind that JavaScript has, and callers' mistakes. And the places: each knows
+ * which values its types allow.
  */
 import { Tensor } from '../../src/tensor/tensor';
 import { literal } from './print';
@@ -10,13 +10,13 @@ export type Make = (...shape: number[]) => Tensor;
 
 /** A place for a value: an argument, or a field of one. */
 export interface Place {
-  /** What is right there. */
+  /** A right value. */
   readonly sound: (make: Make) => unknown;
   /** Whether the types allow a value: a call with another one must throw. */
   readonly allows: (value: unknown) => boolean;
-  /** What messages call it, if not by its name. */
+  /** Its name in messages, if that differs from its own. */
   readonly said?: string;
-  /** Of an object, the places in it. */
+  /** For an object, the places in it. */
   readonly fields?: Readonly<Record<string, Place>>;
 }
 
@@ -58,7 +58,7 @@ function place(sound: Place['sound'], allows: Place['allows'], said?: string): P
   return { sound, allows, said };
 }
 
-/** The same, which may be left out. */
+/** The same place, but optional. */
 export function optional(one: Place): Place {
   return { ...one, allows: (value) => value === undefined || one.allows(value) };
 }
@@ -80,7 +80,7 @@ export const flag: Place = optional(
   ),
 );
 
-/** A number, or a pair of such. */
+/** A number, or a pair of numbers. */
 export const perAxis = (sound: unknown): Place =>
   place(
     () => sound,
@@ -109,7 +109,7 @@ export const fn = (sound: () => unknown): Place =>
     (value) => typeof value === 'function',
   );
 
-/** Anything that is made by the test, and that nothing else is. */
+/** A value that only the test can make. */
 export const only = (sound: Place['sound']): Place => place(sound, () => false);
 
 /** An object of these fields. */
@@ -122,5 +122,5 @@ export function record(fields: Readonly<Record<string, Place>>, said = 'option')
   };
 }
 
-/** The same, which may be left out. */
+/** The same, but optional. */
 export const options = (fields: Readonly<Record<string, Place>>): Place => optional(record(fields));

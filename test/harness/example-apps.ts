@@ -1,5 +1,5 @@
 /**
- * The folders of examples/ as apps of their own: outside the repository, with the package as npm would publish it.
+ * The folders of examples/ as separate apps: outside the repository, with the package as npm would publish it.
  *
  * @module
  */
@@ -16,9 +16,9 @@ export interface ExampleApps {
   /** The package's own folder. */
   readonly packed: string;
   /**
-   * Builds one as its package.json says, and serves what comes out.
+   * Builds an app as its package.json says, and serves the output.
    *
-   * @param next another one, which is built meanwhile
+   * @param next another app, which is built meanwhile
    */
   readonly serve: (
     name: string,
@@ -49,7 +49,7 @@ export async function exampleApps(): Promise<ExampleApps> {
   function outputOf(name: string): Promise<string> {
     const output = outputs.get(name) ?? build(join(folder, name), packed);
     outputs.set(name, output);
-    // Told by the test of this app.
+    // The test of this app reports the error.
     output.catch(() => {});
     return output;
   }
@@ -75,11 +75,11 @@ export async function exampleApps(): Promise<ExampleApps> {
   return { packed, serve, remove };
 }
 
-/** @returns the folder, within the app, of what is served */
+/** @returns the folder, within the app, that is served */
 async function build(app: string, packed: string): Promise<string> {
   cpSync(join(ROOT, 'examples', basename(app)), app, { recursive: true });
   const { scripts, dependencies, devDependencies } = readManifest(app);
-  // Nothing else: an import that package.json forgets is not found.
+  // Nothing else is installed, so that an import missing from package.json is not found.
   for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
     if (dependency === 'depthwise') linkTo(packed, join(app, 'node_modules/depthwise'));
     else link(dependency, app);
@@ -93,7 +93,7 @@ function readManifest(folder: string): Manifest & { readonly version: string } {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
-/** A package as it is installed here: the tests reach no network. */
+/** A package from this repository's own node_modules, because the tests reach no network. */
 function link(name: string, folder: string): void {
   const installed = join(ROOT, 'node_modules', name);
   if (!existsSync(installed))

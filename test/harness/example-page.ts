@@ -1,5 +1,5 @@
 /**
- * An example in the browser: what it says, what it draws, and whatever goes wrong.
+ * An example in the browser: its output, its drawing, and everything that goes wrong.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
 
-/** Where it names the package on a CDN, it gets the package that is tested. */
+/** An example that names the package on a CDN gets the package under test instead. */
 const CDN = /^https:\/\/cdn\.jsdelivr\.net\/npm\/depthwise@([^/]+)\/(.*)$/;
 
 /** The bytes of an RGBA picture. */
@@ -19,15 +19,15 @@ export interface Picture {
 
 export interface ExamplePage {
   readonly page: Page;
-  /** Waits for `<output>` to say it, and for nothing to go wrong meanwhile. */
+  /** Waits until `<output>` has this text, and fails if anything goes wrong meanwhile. */
   readonly says: (what: RegExp) => Promise<RegExpExecArray>;
-  /** What is seen of an element, as a screenshot shows it. */
+  /** The visible part of an element, as a screenshot shows it. */
   readonly seen: (selector: string) => Promise<Picture>;
-  /** The pixels of an `<img>` or `<video>`, as a 2-D canvas has them. */
+  /** The pixels of an `<img>` or `<video>`, as read from a 2-D canvas. */
   readonly pixels: (selector: string) => Promise<Picture>;
 }
 
-/** A loaded machine takes many times as long as a quiet one; what hangs, hangs longer. */
+/** A loaded machine takes many times as long as a quiet one; a hang takes longer still. */
 const PATIENCE_MS = 300_000;
 
 /** @param packed the folder of the package */
@@ -70,7 +70,7 @@ export async function openExample(browser: Browser, url: string, packed: string)
   async function seen(selector: string): Promise<Picture> {
     const element = await page.waitForSelector(selector);
     const png = await element!.screenshot({ encoding: 'base64' });
-    // The page has a decoder of pictures.
+    // The page has an image decoder.
     await page.evaluate(async (source) => {
       const image = document.createElement('img');
       image.src = source;

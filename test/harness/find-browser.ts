@@ -1,7 +1,7 @@
 /**
- * Where the browser is. First what the developer asked for, then Puppeteer's own download, then what the machine has,
- * last the npm package `@sparticuz/chromium`, so that `npm ci` alone is enough on a bare Linux machine. A Firefox is
- * asked for by a variable of its own, or is one that the machine has.
+ * Finds the browser. It tries what the developer asked for, then Puppeteer's own download, then the machine's browsers, and last
+ * the npm package `@sparticuz/chromium`, so that `npm ci` alone is enough on a bare Linux machine. A Firefox is named by a
+ * variable of its own, or is one that the machine has.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import puppeteer, { type SupportedBrowser } from 'puppeteer';
 
-/** An executable, and what its environment needs beyond this process's own. */
+/** An executable, and the environment variables that it needs beyond this process's own. */
 export interface FoundBrowser {
   readonly executablePath: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ const INSTALLED: Record<SupportedBrowser, readonly string[]> = {
   ],
 };
 
-/** What names an executable. A developer who has set one for Chrome must get no Chrome where Firefox is tested. */
+/** The variables that name an executable. A developer who set one for Chrome must get no Chrome where Firefox is tested. */
 const ASKED: Record<SupportedBrowser, string> = {
   chrome: 'PUPPETEER_EXECUTABLE_PATH',
   firefox: 'DEPTHWISE_FIREFOX_PATH',
@@ -47,9 +47,9 @@ const REMEDY: Record<SupportedBrowser, string> = {
   firefox: 'install it, on Debian by `apt-get install firefox-esr`',
 };
 
-/** @throws if the machine has no such browser and none can be had; the message says how to get one */
+/** @throws if the machine has no such browser and none can be installed; the message says how to get one */
 export async function findBrowser(browser: SupportedBrowser = 'chrome'): Promise<FoundBrowser> {
-  // A path that was asked for is taken as it is: a wrong one must fail at launch, not fall through to another browser.
+  // A requested path is taken unchanged: a wrong one must fail at launch, and not fall through to another browser.
   const asked = process.env[ASKED[browser]];
   if (asked !== undefined) return { executablePath: asked };
 
@@ -61,15 +61,15 @@ export async function findBrowser(browser: SupportedBrowser = 'chrome'): Promise
   throw new Error(`no ${browser} found; ${REMEDY[browser]}, or set ${ASKED[browser]}`);
 }
 
-/** Unpacks the Chromium that came with `npm ci`, once, and with it the libraries (NSS, expat) a bare machine lacks. */
+/** Unpacks the Chromium that came with `npm ci`, once, together with the libraries (NSS, expat) that a bare machine lacks. */
 async function npmChromium(): Promise<FoundBrowser> {
   const home = fileURLToPath(new URL('../../node_modules/.cache/depthwise/chromium', import.meta.url));
   if (!existsSync(home)) {
     const unpacking = `${home}-${process.pid}`;
     mkdirSync(unpacking, { recursive: true });
-    // The package unpacks into the temporary directory, trusts whatever it finds there, and brings the libraries only
-    // where it believes itself on Amazon Linux. Hence a process with an environment of its own, and a rename that makes
-    // an interrupted or a simultaneous unpacking harmless.
+    // The package unpacks into the temporary directory, trusts whatever it finds there, and brings the libraries only if it
+    // believes that it runs on Amazon Linux. So it runs in a process with an environment of its own, and a rename makes an
+    // interrupted or a simultaneous unpacking harmless.
     const env = { ...process.env, TMPDIR: unpacking, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' };
     const unpack = `import chromium from '@sparticuz/chromium'; await chromium.executablePath();`;
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', unpack], {

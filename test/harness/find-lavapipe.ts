@@ -1,5 +1,5 @@
 /**
- * Where lavapipe is, Mesa's Vulkan driver that computes on the CPU: Firefox has no software adapter of its own.
+ * Finds lavapipe, Mesa's Vulkan driver that computes on the CPU, because Firefox has no software adapter of its own.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function onlyLavapipe(): Record<string, string> {
         '`apt-get install mesa-vulkan-drivers`, or set DEPTHWISE_ADAPTER=hardware to use the GPU of this machine',
     );
   }
-  // One file per architecture, of which the loader takes its own. Loaders before 1.3.207 know only the second name.
+  // There is one file per architecture, and the loader takes its own. Loaders before 1.3.207 know only the second name.
   const list = drivers.join(delimiter);
   return { VK_DRIVER_FILES: list, VK_ICD_FILENAMES: list };
 }

@@ -1,6 +1,6 @@
 /**
- * SwiftShader for Dawn in Node: the Vulkan driver that computes on the CPU and comes with every Chromium. Mesa's lavapipe is none
- * for Dawn before Mesa 23: it lacks a feature that Dawn asks for.
+ * SwiftShader for Dawn in Node: the Vulkan driver that computes on the CPU and comes with every Chromium. Dawn cannot use Mesa's
+ * lavapipe before Mesa 23, which lacks a feature that Dawn requires.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findBrowser } from './find-browser';
 
-/** Where Debian's Chromium is, whose executable is a script elsewhere. */
+/** The folder of Debian's Chromium. Its executable is a script elsewhere. */
 const FOLDERS = ['/usr/lib/chromium', '/usr/lib/chromium-browser'];
 
 /**
- * The environment in which the Vulkan loader sees SwiftShader and no other driver; empty where Dawn needs no Vulkan.
+ * The environment in which the Vulkan loader sees SwiftShader and no other driver; empty if Dawn needs no Vulkan.
  *
  * @throws (rejects) if no Chromium has it
  */

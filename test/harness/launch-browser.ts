@@ -1,5 +1,5 @@
 /**
- * A browser that computes: the one found, started so that it has WebGPU.
+ * Launches the browser that was found, so that it has WebGPU.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export async function launchBrowser(
     browser,
     executablePath,
     env: { ...process.env, ...flags.env, ...env },
-    // Who waits for the browser has a limit of its own; Puppeteer's are too short for a loaded machine.
+    // The callers have time limits of their own, and Puppeteer's are too short for a loaded machine.
     timeout: 0,
     protocolTimeout: 0,
   });

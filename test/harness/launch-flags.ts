@@ -1,6 +1,6 @@
 /**
- * How a browser is started so that WebGPU computes headless: on a software adapter by default, so that a result does not
- * depend on the machine; on the real one with `DEPTHWISE_ADAPTER=hardware`.
+ * How a browser is started so that WebGPU computes headless. The default is a software adapter, so that a result does not depend
+ * on the machine; `DEPTHWISE_ADAPTER=hardware` selects the real one.
  *
  * @module
  */
@@ -18,14 +18,14 @@ function chromeFlags(hardware: boolean): LaunchOptions {
   const unsandboxed = process.platform === 'linux' && (process.getuid?.() === 0 || process.env.CI !== undefined);
   // Headless Chromium on Linux has no WebGPU on a real GPU unless it draws through Vulkan, off screen.
   const vulkan = ['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface'];
-  // All of Chromium draws by the software adapter, too: else it shows nothing of a WebGPU canvas, and loses its device.
+  // All of Chromium draws by the software adapter, too. Otherwise it shows nothing of a WebGPU canvas, and loses its device.
   const software = ['--use-webgpu-adapter=swiftshader', '--use-angle=swiftshader', '--enable-features=Vulkan', '--use-vulkan=swiftshader']; // prettier-ignore
   return {
     args: [
       '--enable-unsafe-webgpu',
       ...(hardware ? (process.platform === 'linux' ? vulkan : []) : software),
       ...(unsandboxed ? ['--no-sandbox'] : []),
-      // No request leaves the machine: neither the browser's own nor a page's that would measure the network.
+      // No request leaves the machine: neither the browser's own, nor that of a page that would measure the network.
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',

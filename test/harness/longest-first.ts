@@ -1,10 +1,10 @@
 /**
- * The order in which test files start. Without one, small files come last, and some of them take long: a browser then works on
- * such a file alone while the other one has nothing left to do.
+ * The order in which test files start. By default small files come last, and some of them take long: one browser then works on
+ * such a file alone while the other is idle.
  */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Those that take longest, whatever the machine; all others take less than any of these. */
+/** The files that take longest on every machine; all other files take less time than any of these. */
 const LONGEST =
   'kernels float16 tune float16-layers load-models limits networks fuzz rows tfjs-models tfjs-install tune-separable workers mistakes gpu-crash';
 

@@ -1,5 +1,5 @@
 /**
- * A folder served as any static host serves one: by extension, from a path below the root, and with or without the headers that
+ * Serves a folder like any static host: content types by extension, from a path below the root, with or without the headers that
  * isolate a page.
  *
  * @module
@@ -22,7 +22,7 @@ const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-E
 
 export interface StaticServer {
   readonly url: string;
-  /** Addresses that were asked for and are not there. */
+  /** Requested addresses that do not exist. */
   readonly missing: readonly string[];
   readonly close: () => void;
 }
@@ -50,7 +50,7 @@ export async function serveFolder(folder: string, base: string, isolated: boolea
   return { url: `http://127.0.0.1:${port}${base}`, missing, close: () => server.close() };
 }
 
-/** A folder stands for its page. */
+/** A folder's address serves its page. */
 async function fileOf(path: string): Promise<string> {
   return (await stat(path)).isDirectory() ? join(path, 'index.html') : path;
 }

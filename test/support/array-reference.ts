@@ -1,5 +1,5 @@
 /**
- * The array ops in float64, an element at a time by its coordinates: what they mean, with no thought for how to compute it.
+ * The array ops in float64, one element at a time by its coordinates: their meaning, without regard for speed.
  */
 
 type Pair = readonly [height: number, width: number];
@@ -10,7 +10,7 @@ export interface NdArray {
   readonly values: Float64Array;
 }
 
-/** The array whose element at each place is what `element` says. */
+/** The array whose element at each place is the result of `element`. */
 function arrayOf(shape: readonly number[], element: (place: readonly number[]) => number): NdArray {
   const size = shape.reduce((product, n) => product * n, 1);
   return { shape, values: Float64Array.from({ length: size }, (_, i) => element(placeOf(i, shape))) };
@@ -68,7 +68,7 @@ export function padReference(x: NdArray, paddings: readonly (readonly [number, n
   });
 }
 
-/** Padding with what is there: the place of x that stands for one beyond its ends. */
+/** Padding with existing elements: each place beyond the ends of x repeats an element of x. */
 export function mirrorPadReference(
   x: NdArray,
   paddings: readonly (readonly [number, number])[],
@@ -78,7 +78,7 @@ export function mirrorPadReference(
   const source = (place: number, n: number): number => {
     const own = [...Array(n).keys()];
     const inner = mode === 'reflect' ? own.slice(1, -1) : own;
-    // The elements, and back again, as often as it takes.
+    // Goes through the elements and back again, as often as needed.
     const walk = [...own, ...inner.toReversed()];
     return mode === 'edge'
       ? Math.min(Math.max(place, 0), n - 1)
@@ -97,7 +97,7 @@ export function broadcastReference(x: NdArray, shape: readonly number[]): NdArra
   return arrayOf(shape, (place) => at(x, x.shape.map((n, axis) => (n === 1 ? 0 : place[axis + missing])))); // prettier-ignore
 }
 
-/** As Python takes them: the indices of each axis, counted out. */
+/** Slices as in Python: lists the indices of each axis. */
 export function stridedSliceReference(
   x: NdArray,
   begin: readonly number[],
@@ -119,7 +119,7 @@ export function stridedSliceReference(
   return arrayOf(taken.map((indices) => indices.length), (place) => at(x, place.map((i, axis) => taken[axis][i]))); // prettier-ignore
 }
 
-/** Channels last; those of a block's pixels are further apart than those of a pixel, unless `mode` is CRD. */
+/** Channels last. The channels of one block's pixel are further apart than its pixels, unless `mode` is CRD. */
 export function depthToSpaceReference(x: NdArray, block: number, mode: 'DCR' | 'CRD'): NdArray {
   const [n, h, w, c] = x.shape;
   const channels = c / block ** 2;
@@ -130,7 +130,7 @@ export function depthToSpaceReference(x: NdArray, block: number, mode: 'DCR' | '
   });
 }
 
-/** The place in a batch and in an image of one side says the one on the other, as TensorFlow's text has it. */
+/** The place on one side gives the batch and the image place on the other, as in TensorFlow's text. */
 export function spaceToBatchReference(x: NdArray, block: readonly number[], paddings: readonly Pair[]): NdArray {
   const rank = block.length;
   const [batch] = x.shape;
@@ -216,10 +216,10 @@ export function argMinReference(x: NdArray, axis: number): NdArray {
   return argMaxReference({ shape: x.shape, values: x.values.map((v) => -v) }, axis);
 }
 
-/** Whole numbers as they count from the beginning; what lies outside has no element. */
+/** Counts negative whole numbers from the end; numbers outside have no element. */
 const placed = (index: number, size: number): number => (index < 0 ? Math.trunc(index) + size : Math.trunc(index));
 
-/** The element, or 0 where there is none, or NaN where a place is that. */
+/** The element, 0 where there is none, or NaN where the place is NaN. */
 function elementAt(x: NdArray, place: readonly number[]): number {
   if (place.some(Number.isNaN)) return NaN;
   return place.every((n, axis) => n >= 0 && n < x.shape[axis]) ? at(x, place) : 0;
@@ -261,7 +261,7 @@ export function cumsumReference(x: NdArray, axis: number, exclusive: boolean, re
   });
 }
 
-/** A pool with everything said: `padding` is 'same' or [[top, bottom], [left, right]]. */
+/** A pool with all options explicit: `padding` is 'same' or [[top, bottom], [left, right]]. */
 export interface PoolGeometry {
   readonly window: Pair;
   readonly strides: Pair;
@@ -272,7 +272,7 @@ export interface PoolGeometry {
   readonly countIncludePad?: boolean;
 }
 
-/** `fold` has the inputs under a window that are none of the padding, or zeros for what counts of it. */
+/** `fold` gets the inputs under a window without the padding, or with zeros for the part of the padding that counts. */
 export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readonly number[]) => number): NdArray {
   const first = g.dataFormat === 'NHWC' ? 1 : 2;
   const [rows, columns] = [0, 1].map((i) => {
@@ -283,7 +283,7 @@ export function poolReference(x: NdArray, g: PoolGeometry, fold: (inputs: readon
     const [before, after] = g.padding === 'same' ? [Math.floor(all / 2), Math.ceil(all / 2)] : g.padding[i];
     const steps = (size + before + after - extent) / stride;
     let out = (g.ceilMode === true ? Math.ceil(steps) : Math.floor(steps)) + 1;
-    // As PyTorch has it: no window begins behind the input.
+    // As in PyTorch, no window begins beyond the input.
     while (g.ceilMode === true && (out - 1) * stride >= size + before) out--;
     return { size, before, out, end: g.padding === 'same' ? Infinity : size + after };
   });
@@ -311,7 +311,7 @@ export interface Grids {
   readonly halfPixelCenters?: boolean;
 }
 
-/** As the kernels of TensorFlow.js's CPU backend, but that the quotient is taken last: 1 / 49 * 49 is not 1. */
+/** As in the kernels of TensorFlow.js's CPU backend, except that the quotient comes last, because 1 / 49 * 49 is not 1. */
 function fractionOf(place: number, size: number, out: number, { alignCorners, halfPixelCenters }: Grids): number {
   const [from, to] = alignCorners === true && out > 1 ? [size - 1, out - 1] : [size, out];
   return ((place + (halfPixelCenters === true ? 0.5 : 0)) * from) / to;
@@ -354,9 +354,9 @@ export interface OnnxResize {
   readonly dataFormat?: 'NHWC' | 'NCHW';
 }
 
-/** The inputs of one output along an axis, with their weights, as the operator's text has them. */
+/** The inputs of one output along an axis, with their weights, as in the operator's text. */
 function onnxTaps(place: number, size: number, out: number, r: OnnxResize, scale?: number): [number, number][] {
-  // One quotient of whole numbers, so that no rounding takes a pixel for its neighbour.
+  // Uses one quotient of whole numbers, so that no rounding mistakes a pixel for its neighbour.
   const [from, to] = scale === undefined ? [size, out] : [1, scale];
   const halfPixel = ((2 * place + 1) * from - to) / (2 * to);
   const original = {
@@ -384,7 +384,7 @@ function onnxTaps(place: number, size: number, out: number, r: OnnxResize, scale
   return [-1, 0, 1, 2].map((i) => [inside(near + i), curve(Math.abs(t - i))]);
 }
 
-/** Each axis by itself. */
+/** Handles each axis by itself. */
 export function onnxResizeReference(x: NdArray, [height, width]: Pair, r: OnnxResize): NdArray {
   const first = r.dataFormat === 'NCHW' ? 2 : 1;
   const [inHeight, inWidth] = x.shape.slice(first);
@@ -431,7 +431,7 @@ export function logSoftmaxReference(x: NdArray, axis: number): NdArray {
   });
 }
 
-/** erf by a series whose terms are all positive, so that none cancels another. */
+/** erf by a series with only positive terms, so that none cancels another. */
 function erf(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x);
   let term = x;
@@ -475,7 +475,7 @@ export const unaryReferences: Readonly<Record<string, (x: number) => number>> = 
   log: Math.log,
   negate: (x) => -x,
   reciprocal: (x) => 1 / x,
-  // Of two at the same distance the even one.
+  // Of two numbers at the same distance, it takes the even one.
   round: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
   rsqrt: (x) => 1 / Math.sqrt(x),
   sign: Math.sign,
@@ -526,7 +526,7 @@ export const operatorReferences: Readonly<Record<string, (x: number, y: number) 
   logicalAnd: (x, y) => Number(x !== 0 && y !== 0),
   logicalOr: (x, y) => Number(x !== 0 || y !== 0),
   logicalXor: (x, y) => Number((x !== 0) !== (y !== 0)),
-  // JavaScript's is exact, and has the sign of x.
+  // JavaScript's remainder is exact, and has the sign of x.
   mod: (x, y) => (x % y !== 0 && x % y < 0 !== y < 0 ? (x % y) + y : x % y),
   notEqual: (x, y) => Number(x !== y),
 };
@@ -557,14 +557,14 @@ export function localResponseReference(
   });
 }
 
-/** What is multiplied and added: by the axes of x that it has. */
+/** The values to multiply and add, which may lack axes of x. */
 export interface NormScales {
   readonly sizes: readonly number[];
   readonly scale?: NdArray;
   readonly offset?: NdArray;
 }
 
-/** Each element less the mean of its row, over the root of the row's variance and epsilon; a row is all along the axes. */
+/** Each element minus the mean of its row, over the root of the row's variance plus epsilon. A row spans all the given axes. */
 export function normReference(
   x: NdArray,
   axes: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * Tests of the array ops: random arrays on the GPU and beside it, and cases that are their own titles, so that the tables
- * stay readable: the lists in a title, in order, are the case's arguments.
+ * Support for tests of the array ops: random arrays on the GPU and on the CPU, and cases whose titles contain their arguments.
+ * The lists in a title, in order, are the case's arguments, so that the tables stay readable.
  */
 import { expect } from 'vitest';
 import type { Gpu } from '../../src/tensor/gpu';

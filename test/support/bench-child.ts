@@ -1,4 +1,4 @@
-/** A process of the tests of the bench: one that answers, throws, hangs and crashes. */
+/** A process for the tests of the bench: it answers, throws, hangs and crashes. */
 import { serve, tellStep } from '../../demo/node/messages';
 
 export interface TestChild {
@@ -6,7 +6,7 @@ export interface TestChild {
   fail(): Promise<void>;
   crash(): Promise<void>;
   hang(step: string): Promise<void>;
-  /** Takes a while, but says so. */
+  /** Takes a while, but reports progress. */
   slow(steps: number): Promise<string>;
 }
 

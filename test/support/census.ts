@@ -1,11 +1,11 @@
 /**
- * Who is still alive: what a device made, and tensors, counted after the garbage was collected.
+ * Counts what is still alive, objects that a device made and tensors, after garbage collection.
  *
- * A heap's size trembles by more than a leak of a few objects; that an object is gone is certain.
+ * A heap's size varies by more than a leak of a few objects, but it is certain whether an object is gone.
  */
 import * as vitestBrowser from 'vitest/browser';
 
-/** Whether the garbage can be collected on demand: through Chromium's debugger, which no other browser has. */
+/** Whether garbage can be collected on demand. It needs Chromium's debugger, which no other browser has. */
 export const collectsGarbage: boolean = !navigator.userAgent.includes('Firefox');
 
 /** The part of Chromium's debugging protocol that is used here. */
@@ -15,15 +15,15 @@ interface Debugger {
 }
 
 declare module 'vitest/browser' {
-  /** Vitest's providers come with its type; ours has none. */
+  /** Vitest's providers declare this type, but ours has none. */
   export function cdp(): Debugger;
 }
 
-/** Collects all garbage; gives the bytes of the JavaScript heap that are left. */
+/** Collects all garbage; returns the bytes left in the JavaScript heap. */
 export async function collectGarbage(): Promise<number> {
   const session = vitestBrowser.cdp();
-  // What a WeakRef was asked for lives until its turn of the event loop ends. What dies in one round (a buffer's wrapper)
-  // may free more in the next (what its promises held).
+  // An object that a WeakRef returned stays alive until its turn of the event loop ends. Objects that die in one round (a
+  // buffer's wrapper) may free more in the next (the objects that its promises held).
   for (let round = 0; round < 3; round++) {
     await new Promise((resolve) => setTimeout(resolve));
     await session.send('HeapProfiler.collectGarbage');
@@ -31,7 +31,7 @@ export async function collectGarbage(): Promise<number> {
   return (await session.send('Runtime.getHeapUsage')).usedSize;
 }
 
-/** Objects by kind, without keeping them. */
+/** Counts objects by kind without keeping them alive. */
 export interface Census {
   add(kind: string, object: object): void;
   /** How many of each kind were ever counted. */

@@ -1,6 +1,6 @@
 /**
- * Comparing a float32 result with the float64 reference. The tolerance is the arithmetic's own: a sum of k terms in
- * float32, in any order, is off by at most about k * eps * (sum of the terms' magnitudes).
+ * Compares a float32 result with the float64 reference. The tolerance follows from the arithmetic: a sum of k terms in float32,
+ * in any order, is off by at most about k * eps * (sum of the terms' magnitudes).
  */
 import { expect } from 'vitest';
 import { halfBits, halfValue } from '../../src/kernels/dtype';
@@ -8,7 +8,7 @@ import { halfBits, halfValue } from '../../src/kernels/dtype';
 /** Half the distance between 1 and the next float32. */
 export const EPSILON: number = 2 ** -24;
 
-/** How many of the differing elements a failure shows. */
+/** How many differing elements a failure shows. */
 const SHOWN = 10;
 
 /**
@@ -36,7 +36,7 @@ export function expectClose(
   expect(count, `${count} of ${expected.length} elements differ:\n${mismatches.join('\n')}`).toBe(0);
 }
 
-/** How far a number is off: not at all if both are the same infinity or NaN, and NaN if only one is. */
+/** The error of a number: 0 if both are the same infinity or NaN, and NaN if only one is. */
 export function errorOf(actual: number, expected: number): number {
   return Object.is(actual, expected) ? 0 : Math.abs(actual - expected);
 }
@@ -45,8 +45,8 @@ export function errorOf(actual: number, expected: number): number {
  * The bound of a sum of `terms` products in float32.
  *
  * @param magnitudes the sum of the products' magnitudes, per element
- * @param gain how much what follows the sum may enlarge an error (1 for every activation here, up to 1.13)
- * @param epsilon half the distance between 1 and the next number of the type that is summed in
+ * @param gain by how much the steps after the sum may enlarge an error (1 for every activation here, up to 1.13)
+ * @param epsilon half the distance between 1 and the next number of the type of the sum
  */
 export function sumBound(
   terms: number,
@@ -58,8 +58,8 @@ export function sumBound(
 }
 
 /**
- * The bound for the same arithmetic done in two orders, of which only some steps round otherwise: so many roundings of the
- * largest number. Of 3000 random networks the worst took 8.
+ * The bound for the same arithmetic in two orders, where only some steps round differently: this many roundings of the largest
+ * number. The worst of 3000 random networks took 8.
  */
 export function roundingsBound(values: Float32Array, roundings = 32): number {
   return roundings * EPSILON * values.reduce((largest, v) => Math.max(largest, Math.abs(v)), 1);
@@ -71,8 +71,8 @@ export function asHalves(values: ArrayLike<number>): Float32Array {
 }
 
 /**
- * What storing as float16 may add to a bound: the distance to the next half, since WGSL rounds to either side, and all of a
- * number too small for a normal half, since it may become zero.
+ * The error that storing as float16 adds to a bound: the distance to the next half, since WGSL rounds to either side, and all of
+ * a number too small for a normal half, since it may become zero.
  */
 export function halfBound(bound: ArrayLike<number>, expected: ArrayLike<number>): Float64Array {
   return Float64Array.from(bound, (b, i) => b + Math.max(2 ** -10 * (Math.abs(expected[i]) + b), 2 ** -14));

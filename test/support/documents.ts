@@ -1,5 +1,5 @@
 /**
- * Tests of the source documents' systems: numbers that are on the GPU and beside it.
+ * Support for tests of the source documents' systems: numbers that are both on the GPU and on the CPU.
  */
 import type { BatchNorm, Gpu, Tensor } from '../../src/index';
 import { randomValues } from './random';
@@ -21,7 +21,7 @@ export function randoms(gpu: () => Gpu): (shape: readonly number[], seed: number
   };
 }
 
-/** A batch norm over `channels` with numbers of a trained network's size. */
+/** A batch norm over `channels` with numbers of the size that trained networks have. */
 export function randomNorm(
   gpu: Gpu,
   channels: number,

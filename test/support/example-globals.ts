@@ -1,4 +1,4 @@
-/** What the examples of each entry speak of without declaring it: an app's own variables, as TypeScript declares them. */
+/** The names that the examples of each entry use without declaring them: an app's own variables, in TypeScript. */
 export const exampleGlobals: Readonly<Record<string, string>> = {
   index: `
     import type * as tfjs from '@tensorflow/tfjs-core';

@@ -1,19 +1,19 @@
-/** How far functions of one number may be off in float32, by what they are made of. */
+/** How far functions of one number may be off in float32, derived from the steps that compute them. */
 import { EPSILON } from './close';
 
-/** A unit in the last place of a number of that size; what is smaller than a normal number may be 0. */
+/** A unit in the last place of a number of that size. A result smaller than a normal number may be 0. */
 const unit = (size: number): number => 2 * EPSILON * Math.abs(size) + 2 ** -126;
 
 /** An exponential of `x` is off by 3 + 2 |x| units, and here it may be squared. */
 const exponential = (x: number, y: number): number => (8 + 4 * Math.abs(x)) * unit(y);
 
 const BOUNDS: Readonly<Record<string, (x: number, y: number) => number>> = {
-  // What is left of the angle is off by a rounding of a quarter turn, and of 1e-8 of what was taken away.
+  // The reduced angle is off by a rounding of a quarter turn, and by 1e-8 of what was subtracted.
   sin: (x, y) => 2 * unit(y) + (Math.abs(x) > 0.78 ? 2 ** -23 : 0),
   cos: (x, y) => 2 * unit(y) + (Math.abs(x) > 0.78 ? 2 ** -23 : unit(1)),
-  // An angle off by so much is a slope off by 1 + y^2 times as much.
+  // An error of the angle becomes an error of the slope, 1 + y^2 times as large.
   tan: (x, y) => 8 * unit(y) + (Math.abs(x) > 0.78 ? 2 ** -23 * (1 + y * y) : 0),
-  // A root is off by a few units, and a difference by those of the right angle.
+  // A root is off by a few units, and a difference by units of the right angle.
   asin: (x, y) => 6 * unit(y) + (Math.abs(x) > 0.5 ? 4 * unit(1) : 0),
   acos: (x, y) => 8 * unit(y) + (x > 0.5 ? 0 : 4 * unit(1)),
   atan: (_, y) => 8 * unit(y),
@@ -21,7 +21,7 @@ const BOUNDS: Readonly<Record<string, (x: number, y: number) => number>> = {
   cosh: exponential,
   // Five terms are off by 1.5e-7.
   erf: (x, y) => 6 * unit(y) + (Math.abs(x) >= 1 ? 1.5e-7 + unit(1) : 0),
-  // The exponential is off by units of its own, and a difference with 1 by those of 1.
+  // The exponential is off by units of its own, and its difference from 1 by units of 1.
   expm1: (x, y) => 8 * unit(y) + (Math.abs(x) < 0.5 ? 0 : (4 + 2 * Math.abs(x)) * unit(y + 1)),
   selu: (x, y) => 8 * unit(y) + (x > -0.5 ? 0 : 1.76 * (4 + 2 * Math.min(-x, 20)) * unit(Math.exp(x)) + 2 * unit(1)),
   // WGSL's logarithm is off by 2^-21 near 1.
@@ -30,7 +30,7 @@ const BOUNDS: Readonly<Record<string, (x: number, y: number) => number>> = {
   logicalNot: () => 0,
 };
 
-/** How far `name` of `x` may be off, where `y` is right. */
+/** How far `name` of `x` may be off, where `y` is the right result. */
 export function functionBound(name: string, x: number, y: number): number {
   return Number.isFinite(Math.fround(y)) ? BOUNDS[name](x, y) : 0;
 }

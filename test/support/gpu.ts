@@ -1,6 +1,6 @@
 /**
- * The one device that a test file works on, and devices of a test's own. A test that leaves a failure behind, or a buffer
- * in use, fails. A test that timed out may still run, and would disturb those after it: they fail at once, and say why.
+ * The one device that a test file uses, and devices of a test's own. A test that leaves an uncaught error or a buffer in use
+ * fails. A test that timed out may still run and would disturb later tests, so these fail at once and say why.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { settleWork } from '../../src/gpu/work-done';
@@ -9,8 +9,8 @@ import { openGpu, type Gpu, type GpuOptions } from '../../src/tensor/gpu';
 /**
  * Opens a gpu for the file's tests.
  *
- * @param options gives what to open it with
- * @returns a function that gives it, once the tests run
+ * @param options returns the options to open it with
+ * @returns a function that returns the gpu once the tests run
  */
 export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): () => Gpu {
   let gpu: Gpu | undefined;
@@ -32,7 +32,8 @@ export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): (
     if (signal.aborted) stuck ??= task.name;
     if (stuck !== undefined) return;
     const { context } = current();
-    // As `finished` does, of which there is a test, but Firefox would take 100 ms for it after each of a thousand tests.
+    // Does what `finished` does, which has a test of its own. In Firefox, `finished` would add 100 ms to each of a thousand
+    // tests.
     context.life.check('useGpu');
     await context.queue.settled();
     await context.life.during('useGpu', settleWork(context));
@@ -47,7 +48,7 @@ export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): (
   return current;
 }
 
-/** Runs `fn` on a gpu of the test's own, for what would spoil the others; `errors` is what its `onError` was told. */
+/** Runs `fn` on a gpu of the test's own, for tests that would spoil the others. `errors` holds what its `onError` received. */
 export async function withGpu<T>(
   options: GpuOptions,
   fn: (own: Gpu, errors: readonly Error[]) => Promise<T>,
@@ -61,14 +62,14 @@ export async function withGpu<T>(
   }
 }
 
-/** A device with all that the adapter has but one feature. */
+/** A device with all of the adapter's features but one. */
 export async function deviceWithout(feature: GPUFeatureName): Promise<GPUDevice> {
   const adapter = (await navigator.gpu.requestAdapter())!;
   const requiredFeatures = [...adapter.features].filter((name) => name !== feature) as GPUFeatureName[];
   return adapter.requestDevice({ requiredFeatures });
 }
 
-/** A device such as an app may bring. */
+/** A device that an app might bring. */
 export async function newDevice(): Promise<GPUDevice> {
   return (await navigator.gpu.requestAdapter())!.requestDevice();
 }

@@ -1,6 +1,6 @@
 /**
- * One node of every op, over and over: what it is given, and its attributes. On the GPU its data are fed, on the CPU they
- * are constants; either way TensorFlow.js computes the same files.
+ * Cases of one node each, for every op: its inputs and its attributes. On the GPU its data are fed, on the CPU they are
+ * constants. In both cases TensorFlow.js computes the same files.
  */
 import { flag, float, floats, integer, integers, ints, placeholder, text, texts, tinyModel, type, type TinyFiles, type TinyWeight } from './graph-model'; // prettier-ignore
 import { randomValues } from './random';
@@ -9,15 +9,15 @@ import { randomValues } from './random';
 export interface GraphCase {
   readonly name: string;
   readonly op: string;
-  /** Data: shapes, filled with random numbers in [-1, 1), or numbers. */
+  /** Data: shapes to fill with random numbers in [-1, 1), or numbers. */
   readonly data: readonly (readonly number[] | Numbers)[];
-  /** Inputs that are constants in any case, such as axes; after the data unless `first`. */
+  /** Inputs that are always constants, such as axes. They come after the data unless `first` is set. */
   readonly parameters?: readonly TinyWeight[];
   readonly first?: boolean;
   readonly attr?: object;
   /** How many outputs; default 1. */
   readonly outputs?: number;
-  /** What is added to the random numbers, for functions that are not defined everywhere. */
+  /** Added to the random numbers, for functions that are not defined everywhere. */
   readonly above?: number;
 }
 
@@ -40,7 +40,7 @@ function one(op: string, data: GraphCase['data'], more: Partial<GraphCase> = {})
   return { name: [op, ...details, ...parameters, shown(more.attr ?? {})].join(' '), op, data, ...more };
 }
 
-/** Attributes as one would say them. */
+/** Attributes in a short form. */
 function shown(attr: object): string {
   const plain = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(plain) : typeof value === 'string' && /[A-Za-z]/.test(value) ? atob(value) : value;
@@ -69,7 +69,7 @@ const small = (...names: string[]): GraphCase[] => names.map((op) => one(op, [[2
 const pairs = (...names: string[]): GraphCase[] =>
   names.flatMap((op) => [one(op, [[2, 3, 4], [2, 3, 4]]), one(op, [[2, 3, 4], [3, 1]]), one(op, [[1, 1, 4], [2, 3, 1]])]); // prettier-ignore
 
-/** What the GPU computes. */
+/** Ops that the GPU computes. */
 export const gpuCases: readonly GraphCase[] = [
   one('Conv2D', [X, [3, 3, 4, 8]], { attr: conv }),
   one('Conv2D', [X, [3, 2, 4, 5]], { attr: { ...conv, padding: text('VALID'), strides: stride(2, 1) } }),
@@ -153,7 +153,7 @@ export const gpuCases: readonly GraphCase[] = [
   one('MirrorPad', [[2, 9]], { parameters: [ints('paddings', [0, 0, 8, 7], [2, 2])], attr: { mode: text('REFLECT') } }),
 ];
 
-/** What the GPU computes, and the CPU too. */
+/** Ops that both the GPU and the CPU compute. */
 export const bothCases: readonly GraphCase[] = [
   ...small('Relu', 'Relu6', 'Sigmoid', 'Tanh', 'Softmax', 'Exp', 'Neg', 'Abs', 'Square', 'Floor', 'Ceil'),
   ...['Sqrt', 'Rsqrt', 'Log', 'Reciprocal'].map((op) => one(op, [[2, 3, 4]], { above: 1.25 })),
@@ -250,7 +250,7 @@ export const bothCases: readonly GraphCase[] = [
   one('LogSoftmax', [[2, 7]]), // prettier-ignore
 ];
 
-/** What only the CPU computes. */
+/** Ops that only the CPU computes. */
 export const hostCases: readonly GraphCase[] = [
   one('Add', [whole([2, 2], [1, -2, 3, 40]), whole([2], [7, 8])]),
   one('Mul', [whole([3], [3, -4, 5]), whole([3], [7, 6, -2])]),
@@ -298,7 +298,7 @@ const boxes: Numbers = { shape: [6, 4], values: [0, 0, 1, 1, 0, 0.1, 1, 1.1, 0, 
 const scores: Numbers = { shape: [6], values: [0.9, 0.75, 0.6, 0.95, 0.5, 0.3] };
 const limits = [scalar('most', 4), number('iou', 0.5), number('score', 0.4)];
 
-/** What depends on data so that TensorFlow.js waits for it, too. */
+/** Ops that depend on data, so that TensorFlow.js is asynchronous, too. */
 export const dataCases: readonly GraphCase[] = [
   one('Where', [truths([2, 3], [0, 1, 1, 0, 0, 1])]),
   one('NonMaxSuppressionV2', [boxes, scores], { parameters: limits.slice(0, 2) }),
@@ -307,7 +307,7 @@ export const dataCases: readonly GraphCase[] = [
   one('NonMaxSuppressionV5', [boxes, scores], { parameters: [...limits, number('sigma', 0.5)], outputs: 2 }),
 ];
 
-/** What a case's node is given. */
+/** The inputs of a case's node. */
 export function dataOf({ data, above = 0 }: GraphCase): TinyWeight[] {
   return data.map((given, i): TinyWeight => {
     if (!('shape' in given)) {
@@ -330,7 +330,7 @@ const PLACED: ReadonlyMap<string, string> = new Map([
 /**
  * The files of a case, with outputs `node`, `node:1`, ...
  *
- * @param fed whether the data are inputs rather than constants
+ * @param fed whether the data are inputs instead of constants
  */
 export function filesOf(given: GraphCase, fed: boolean): TinyFiles {
   const { op, parameters = [], first = false, attr = {} } = given;

@@ -1,8 +1,8 @@
 /**
- * Graph models small enough to be written down: nodes and weights as TensorFlow.js's converter would write them.
+ * Graph models small enough to write by hand: nodes and weights in the form of TensorFlow.js's converter.
  */
 
-/** A node as JSON has it. */
+/** A node in JSON. */
 export interface TinyNode {
   readonly name: string;
   readonly op: string;
@@ -10,7 +10,7 @@ export interface TinyNode {
   readonly attr?: Readonly<Record<string, unknown>>;
 }
 
-/** A weight and what it holds, as it is stored. */
+/** A weight and its stored contents. */
 export interface TinyWeight {
   readonly name: string;
   readonly shape: readonly number[];
@@ -33,7 +33,7 @@ export interface TinyFiles {
   readonly weights: Uint8Array<ArrayBuffer>;
 }
 
-/** Attribute values as JSON of protocol buffers has them. */
+/** Attribute values in the JSON of protocol buffers. */
 export const text = (value: string): object => ({ s: btoa(value) });
 export const texts = (...values: string[]): object => ({ list: { s: values.map((value) => btoa(value)) } });
 export const integer = (value: number): object => ({ i: String(value) });

@@ -1,5 +1,5 @@
 /**
- * Tests of float16: in both formats that it is stored in, with numbers that are halves, into buffers full of others.
+ * Support for tests of float16: in both storage formats, with numbers that are halves, into buffers full of other numbers.
  */
 import { describe, expect, inject } from 'vitest';
 import type { Gpu, GpuOptions, Tensor } from '../../src/index';
@@ -8,13 +8,13 @@ import { expectTensor, randomArray } from './arrays';
 import { asHalves, halfBound } from './close';
 import { deviceWithout, useGpu } from './gpu';
 
-// In which browser there must be which feature is for test/browser/adapter.test.ts to say.
+// test/browser/adapter.test.ts checks which browser must have which feature.
 export const hasHalves: boolean = inject('features').includes('shader-f16');
 
 /**
  * Runs tests on a gpu without shader-f16, and on one with it where there is one.
  *
- * @param tests are told how a gpu of that format is opened, too
+ * @param tests receives how to open a gpu of that format, too
  */
 export function inBothFormats(tests: (gpu: () => Gpu, options: () => Promise<GpuOptions>) => void): void {
   const formats: Readonly<Record<string, () => Promise<GpuOptions>>> = {
@@ -42,14 +42,14 @@ export function uploadsHalves(gpu: () => Gpu): (array: NdArray) => Tensor {
 /**
  * Makes a call twice, into buffers full of other numbers, and compares.
  *
- * @param bound that of float32 arithmetic, to which storing adds; without it nothing but exactly this will do
+ * @param bound that of float32 arithmetic, to which storing adds; without it the result must be exact
  */
 export function expectingHalves(
   gpu: () => Gpu,
 ): (call: () => Tensor, expected: NdArray, bound?: Float64Array | number) => Promise<void> {
   return async (call, expected, bound) => {
     const { shape, values } = expected;
-    // As many as a call has outputs, twice.
+    // Twice as many as a call has outputs.
     const others = Array.from({ length: 10 }, (_, i) => {
       const numbers = values.map(() => (i % 2 === 0 ? NaN : -1));
       return gpu().tensor(numbers, shape, { dtype: 'f16' });

@@ -1,4 +1,4 @@
-/** What `tensorFromImage` makes of pixels, as loops in float64 in the words of its documentation; and pixels to try. */
+/** The result of `tensorFromImage`, as float64 loops that follow its documentation, and pixels to try. */
 import type { ImageOptions } from '../../src/index';
 import { generator } from './random';
 
@@ -19,7 +19,7 @@ export function imageReference(image: ImageData, options: ImageOptions): number[
   const numbers: number[] = [];
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
-      // Where the middle of the output is in the box, from the box's middle; the box is turned about that.
+      // The middle of the output pixel, relative to the middle of the box, about which the box is turned.
       const u = ((j + 0.5) / width - 0.5) * crop.width;
       const v = ((i + 0.5) / height - 0.5) * crop.height;
       const x = crop.x + crop.width / 2 + u * Math.cos(crop.angle) - v * Math.sin(crop.angle);
@@ -37,7 +37,7 @@ export function imageReference(image: ImageData, options: ImageOptions): number[
   return numbers;
 }
 
-/** Between the middles of the pixels around it, each by how near it is; beyond the outermost middles as there. */
+/** Interpolates between the middles of the surrounding pixels by distance; beyond the outermost middles the color is constant. */
 function colorAt({ data, width, height }: ImageData, x: number, y: number): number[] {
   const color = [0, 0, 0, 0];
   for (let row = Math.floor(y - 0.5); row <= y + 0.5; row++) {
@@ -51,7 +51,7 @@ function colorAt({ data, width, height }: ImageData, x: number, y: number): numb
   return color;
 }
 
-/** [height, width, channels] in the order of [channels, height, width]. */
+/** Reorders [height, width, channels] to [channels, height, width]. */
 export function channelsFirst(numbers: readonly number[], channels: number): number[] {
   const pixels = numbers.length / channels;
   return numbers.map((_, at) => numbers[(at % pixels) * channels + Math.floor(at / pixels)]);

@@ -1,7 +1,7 @@
-/** Images of every kind that a browser has, all of the same pixels. */
+/** Images of every kind that a browser has, all with the same pixels. */
 import type { ImageSource } from '../../src/index';
 
-/** The pixels on a canvas, which has some of its own accord: those that are half transparent it keeps multiplied. */
+/** The pixels on a canvas, which changes some of its own accord: it stores half-transparent ones premultiplied. */
 export function canvasOf(image: ImageData): OffscreenCanvas {
   const canvas = new OffscreenCanvas(image.width, image.height);
   canvas.getContext('2d')!.putImageData(image, 0, 0);
@@ -19,7 +19,7 @@ async function imgOf(url: string): Promise<HTMLImageElement> {
   return img;
 }
 
-/** Sources by their names; what a `<video>` shows comes by a stream, see {@link videoOf}. */
+/** Sources by name. A `<video>` gets its picture from a stream, see {@link videoOf}. */
 export const sources: Readonly<Record<string, (image: ImageData) => ImageSource | Promise<ImageSource>>> = {
   ImageData: (image) => image,
   'an ImageBitmap': (image) => createImageBitmap(canvasOf(image)),
@@ -55,7 +55,7 @@ export async function videoOf(canvas: HTMLCanvasElement): Promise<{ video: HTMLV
   const video = document.createElement('video');
   Object.assign(video, { muted: true, srcObject: stream });
   video.play().catch(() => {});
-  // A stream has a frame when something is drawn.
+  // A stream gets a frame when something is drawn.
   while (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth === 0) {
     canvas.getContext('2d')!.drawImage(canvas, 0, 0);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -85,7 +85,7 @@ export async function sidewaysJpeg(image: ImageData): Promise<HTMLImageElement> 
   );
 }
 
-/** A PNG with a profile: its colors are of Display P3, where the browser has such canvases. */
+/** A PNG with a profile: its colors are in Display P3, if the browser has such canvases. */
 export async function wideImg(image: ImageData): Promise<HTMLImageElement> {
   const canvas = new OffscreenCanvas(image.width, image.height);
   const context = canvas.getContext('2d', { colorSpace: 'display-p3' })!;

@@ -1,4 +1,4 @@
-/** One layer of every kind, as TensorFlow.js makes them, and models of several layers. */
+/** One layer of every kind, in TensorFlow.js's form, and models of several layers. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
@@ -8,7 +8,7 @@ export interface LayerCase {
   readonly make: () => tfl.LayersModel;
   /** With the batch. */
   readonly inputs: readonly (readonly number[])[];
-  /** What is right where TensorFlow.js is not: with the model's weights in order. */
+  /** The right result where TensorFlow.js is wrong; it gets the model's weights in order. */
   readonly reference?: (x: tf.Tensor, weights: readonly tf.Tensor[]) => tf.Tensor;
 }
 
@@ -43,7 +43,7 @@ const ACTIVATIONS = ['linear', 'relu', 'relu6', 'sigmoid', 'hardSigmoid', 'tanh'
 
 const convolution = { filters: 3, kernelSize: 3 } as const;
 
-/** TensorFlow.js's kernel for the CPU takes means and variances of an axis that is not the last in the wrong order. */
+/** TensorFlow.js's CPU kernel takes means and variances in the wrong order if the axis is not the last. */
 const normOfAxis1 = (x: tf.Tensor, [gamma, beta, mean, variance]: readonly tf.Tensor[]): tf.Tensor => {
   const last = tf.transpose(x, [0, 2, 3, 1]);
   return tf.transpose(tf.batchNorm(last, mean as tf.Tensor1D, variance as tf.Tensor1D, beta as tf.Tensor1D, gamma as tf.Tensor1D, 1e-3), [0, 3, 1, 2]); // prettier-ignore
@@ -147,7 +147,7 @@ export const layerCases: readonly LayerCase[] = [
   merge('Minimum', [X, X], () => layers.minimum()),
 ];
 
-/** Several layers, in the forms that models have. */
+/** Several layers, in the forms of real models. */
 export const modelCases: readonly LayerCase[] = [
   {
     name: 'a Sequential model',

@@ -1,4 +1,4 @@
-/** Layers that TensorFlow.js cannot make or save, as Keras writes them, with what they mean. */
+/** Layers that TensorFlow.js cannot make or save, in Keras's format, with their meaning. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersFiles } from './layers-model';
 import { randomValues } from './random';
@@ -98,7 +98,7 @@ export const layerFiles: readonly LayerFile[] = [
   ),
 ];
 
-/** What a layer's weights are; those of which there is a root are positive. */
+/** Random weights of a layer; weights under a root are positive. */
 function valuesOf({ weights }: LayerFile): readonly (readonly [string, readonly number[], Float32Array])[] {
   return Object.entries(weights).map(([name, shape], i) => {
     const values = randomValues(tf.util.sizeFromShape([...shape]), i + 5);

@@ -1,4 +1,4 @@
-/** Layers models made by TensorFlow.js, with random weights, as files; and what they give there. */
+/** Layers models made by TensorFlow.js, with random weights, as files, and their results in TensorFlow.js. */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
@@ -16,12 +16,12 @@ export interface LayersFiles {
   readonly weights: Uint8Array;
 }
 
-/** TensorFlow.js on the CPU, which the layers of a model are made on, too. */
+/** TensorFlow.js on the CPU, where a model's layers are made, too. */
 export async function useLayers(): Promise<void> {
   if (!(await tf.setBackend('cpu'))) throw new Error(`TensorFlow.js has no backend ${version_cpu} for the CPU`);
 }
 
-/** Gives a model numbers for weights; those that are divided by the root of are positive. */
+/** Gives a model random weights; weights whose root is a divisor are positive. */
 export function fillWeights(model: LayersModel): void {
   for (const [i, layer] of model.weights.entries()) {
     const { name, shape } = layer;
@@ -45,7 +45,7 @@ export async function layersFiles(model: LayersModel): Promise<LayersFiles> {
       files = {
         model: {
           ...(format !== undefined && { format }),
-          // What is saved is what JSON has of it.
+          // The saved topology is only what survives JSON.
           modelTopology: JSON.parse(JSON.stringify(modelTopology)) as object,
           weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs ?? [] }],
         },
@@ -57,7 +57,7 @@ export async function layersFiles(model: LayersModel): Promise<LayersFiles> {
   return files!;
 }
 
-/** What a model gives in TensorFlow.js. */
+/** The results of a model in TensorFlow.js. */
 export async function predictLayers(
   { reference }: Pick<LayerCase, 'reference'>,
   model: LayersModel,
@@ -77,7 +77,7 @@ export async function predictLayers(
   );
 }
 
-/** What the model of some files gives in TensorFlow.js. */
+/** The results in TensorFlow.js of a model from files. */
 export async function predictFiles(
   { model, weights }: LayersFiles,
   feed: Parameters<typeof predictLayers>[2][number],

@@ -1,6 +1,6 @@
-/** How long something takes where nothing else has the machine. */
+/** How long something takes on an otherwise idle machine. */
 
-/** What takes too long is tried again: a machine that pauses for a second does not do so three times. */
+/** A slow try is repeated: a machine that pauses for a second does not do so three times. */
 const TRIES = 3;
 
 /**

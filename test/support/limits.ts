@@ -1,10 +1,10 @@
-/** Devices that bind less than they do, and what is dispatched then. */
+/** Devices that pretend smaller binding limits, and the dispatches that result. */
 import { expect } from 'vitest';
 import type { Bound, Dispatch } from '../../src/gpu/encode';
 import type { Gpu } from '../../src/index';
 import type { Limits } from '../../src/kernels/kernel';
 
-/** Lets the library believe in smaller limits from now on. */
+/** Makes the library assume smaller limits from now on. */
 export function cap(own: Gpu, limits: Partial<Limits>): void {
   const { target } = own.context;
   Object.assign(own.context, { target: { ...target, limits: { ...target.limits, ...limits } } });
@@ -17,7 +17,7 @@ export function boundBy({ step, operands }: Dispatch): Readonly<Record<string, B
   return Object.fromEntries(stored.map(({ name }, i) => [name, operands[i]]));
 }
 
-/** Calls `see` with all that is queued from now on, until what is returned is called. */
+/** Calls `see` with everything that is queued from now on, until the returned function is called. */
 export function watchDispatches({ context: { queue } }: Gpu, see: (dispatch: Dispatch) => void): () => void {
   const dispatch = queue.dispatch.bind(queue);
   queue.dispatch = (made) => {
@@ -27,7 +27,7 @@ export function watchDispatches({ context: { queue } }: Gpu, see: (dispatch: Dis
   return () => void Object.assign(queue, { dispatch });
 }
 
-/** Runs `fn` on a device that binds at most `limit` bytes, and gives what was dispatched; a binding beyond that fails. */
+/** Runs `fn` on a device that binds at most `limit` bytes, and returns the dispatches. A larger binding fails. */
 export function bindingAtMost<T>(
   own: Gpu,
   limit: number,

@@ -1,4 +1,4 @@
-/** LiteRT's wasm, which says what a .tflite file means. */
+/** LiteRT's wasm, the reference for the meaning of a .tflite file. */
 import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
 

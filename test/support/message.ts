@@ -1,4 +1,4 @@
-/** What a call says when it fails; a call that does not fail fails the test. */
+/** The message of a failing call. A call that does not fail fails the test. */
 
 /** The message of the error that `call` throws. */
 export function messageOf(call: () => unknown): string {

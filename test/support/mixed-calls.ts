@@ -1,8 +1,8 @@
 /**
  * Calls as a page makes them for hours: all kinds mixed, of random sizes, some never read, some wrong.
  *
- * Sizes are random, options are not: what shapes a program comes from a short list, so that the programs are finitely many
- * and what still grows after the first calls is a leak.
+ * Sizes are random, but options are not: what shapes a program comes from a short list, so that there are finitely many programs,
+ * and anything that still grows after the first calls is a leak.
  */
 import {
   activate,
@@ -46,7 +46,7 @@ const upTo = ({ below }: Source, n: number): number => 1 + below(n);
 /** An image of up to 24 x 24 pixels. */
 const image = (s: Source, channels: number): Tensor => s.make(upTo(s, 2), upTo(s, 24), upTo(s, 24), channels);
 
-/** Channels of whole vectors, of which some kernels are only capable. */
+/** Channels in whole vectors, which some kernels require. */
 const lanes = (s: Source): number => 4 * upTo(s, 6);
 
 const kinds: readonly Kind[] = [
@@ -111,14 +111,14 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** What a call is told of and counted by. */
+/** The records of the calls: what is alive, and which programs ran. */
 export interface Mixture {
   readonly census: Census;
-  /** Every program that was run, by its text. */
+  /** Every program that ran, by its text. */
   readonly programs: Set<string>;
 }
 
-/** Makes calls, of which every one disposes what it made; settles when all their reads have. */
+/** Makes calls, each of which disposes what it made; settles when all their reads have settled. */
 export async function mixedCalls(gpu: Gpu, count: number, seed: number, { census, programs }: Mixture): Promise<void> {
   const next = generator(seed);
   const below = (n: number): number => Math.floor(next() * n);

@@ -1,6 +1,6 @@
 /**
- * Every public function of tensors once, beside TensorFlow.js: for one NaN or infinity in its input both must give the same,
- * numbers and NaN. Where TensorFlow.js has no such function it is written with those it has; where its CPU kernel loses NaN, which
+ * Every public function of tensors once, compared with TensorFlow.js: for one NaN or infinity in the input, both must give the
+ * same numbers and NaN. A function that TensorFlow.js lacks is written with those it has. If its CPU kernel loses NaN but
  * TensorFlow's own does not, the case says so.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,7 +12,7 @@ export interface NanCase {
   readonly title: string;
   /** The public function. */
   readonly name: string;
-  /** Of the input; where there is a choice, once with whole vectors of channels and once without. */
+  /** Shapes of the input. If there is a choice, one has whole vectors of channels and one does not. */
   readonly shapes: readonly (readonly number[])[];
   /** Of the other operands. */
   readonly others: readonly (readonly number[])[];
@@ -22,7 +22,7 @@ export interface NanCase {
   readonly theirs: (x: tf.Tensor4D, ...others: readonly tf.Tensor4D[]) => tf.Tensor | readonly tf.Tensor[];
 }
 
-/** Two images of channels that are vectors, and of channels that are not. */
+/** Two images: one whose channels fill whole vectors, and one whose channels do not. */
 const IMAGES = [
   [1, 4, 4, 4],
   [1, 4, 4, 5],
@@ -41,11 +41,11 @@ const of = (name: string, ours: NanCase['ours'], theirs: NanCase['theirs'], rest
   ...rest,
 });
 
-/** The values where they are numbers, and NaN where x is NaN: what the CPU kernel should give, but does not. */
+/** NaN where x is NaN, and the values elsewhere: what the CPU kernel should give, but does not. */
 const keeping = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => tf.where(tf.isNaN(x), x, y);
 
 type Pair = readonly [ours: (x: Tensor) => Tensor, theirs: (x: tf.Tensor) => tf.Tensor];
-/** By whether numbers below 0 have a result. */
+/** Grouped by whether numbers below 0 have a result. */
 const UNARY: Readonly<Record<'all' | 'positive', Readonly<Record<string, Pair>>>> = {
   all: {
     abs: [library.abs, tf.abs],
@@ -82,13 +82,16 @@ const unary = Object.entries(UNARY).flatMap(([kind, pairs]) =>
 type Side = tf.Tensor | number;
 const truth = (x: Side): tf.Tensor => tf.cast(x, 'bool');
 
-/** TensorFlow's: of a number below 0 an infinity leaves itself, where the CPU kernel gives NaN. Here none is below 0 but infinities. */
+/**
+ * TensorFlow's modulo: a negative number and an infinity give the infinity, where the CPU kernel gives NaN. Only infinities are
+ * below 0.
+ */
 function modulo(x: Side, y: Side): tf.Tensor {
   const infinite = tf.logicalAnd(tf.isInf(y), tf.isFinite(x));
   return tf.where(infinite, tf.where(tf.less(y, 0), y, x), tf.mod(x, y));
 }
 
-/** With NaN on either side, and in front of a number. */
+/** With NaN on either side, and combined with a number. */
 type Sides = readonly [
   ours: (a: Tensor | number, b: Tensor | number) => Tensor,
   theirs: (x: Side, y: Side) => tf.Tensor,
@@ -172,7 +175,7 @@ const ACTIVATIONS: Readonly<Record<string, (x: tf.Tensor4D, alpha: tf.Tensor) =>
   silu: (x) => tf.mul(x, tf.sigmoid(x)),
   gelu: (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1)),
   softplus: tf.softplus,
-  // Of an infinity that is NaN in TensorFlow, too; here it is the limit.
+  // TensorFlow gives NaN for an infinity, too; here the result is the limit.
   softsign: (x) => tf.where(tf.isInf(x), tf.sign(x), tf.div(x, tf.add(tf.abs(x), 1))),
   mish: (x) => tf.mul(x, tf.tanh(tf.softplus(x))),
   clip: (x) => x,
@@ -216,7 +219,7 @@ const same = { padding: 'same' } as const;
 const channelsIn = (n: number, ...others: readonly (readonly number[])[]): Rest => ({ shapes: [[1, 4, 4, n]], others });
 const pointwise = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
   tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
-/** A convolution of TensorFlow.js, which has no groups: each group by itself. */
+/** TensorFlow.js has no grouped convolution, so this computes each group by itself. */
 const groupedBy = (groups: number, x: tf.Tensor, filter: tf.Tensor4D): tf.Tensor => {
   const filters = tf.split(filter, groups, 3);
   const parts = tf.split(x, groups, 3);
@@ -226,7 +229,7 @@ const filterOf = (filter: Tensor): { readonly filter: Tensor } => ({ filter });
 
 const images = [
   of('maxPool2d', (x) => library.maxPool2d(x, pooled), (x) => {
-    // TensorFlow.js' pool passes over NaN. The mean of the same windows is NaN where they hold one.
+    // TensorFlow.js' pool ignores NaN. The mean of the same windows is NaN if they hold one.
     return keeping(tf.avgPool(x, 2, 1, 'valid'), tf.maxPool(x, 2, 1, 'valid'));
   }), // prettier-ignore
   of(
@@ -237,7 +240,7 @@ const images = [
   of(
     'globalMaxPool',
     (x) => library.globalMaxPool(x),
-    // The CPU kernel passes over NaN.
+    // The CPU kernel ignores NaN.
     (x) => keeping(tf.mean(x, [1, 2], true), tf.max(x, [1, 2], true)),
   ),
   of(
@@ -245,7 +248,7 @@ const images = [
     (x) => library.globalAveragePool(x),
     (x) => tf.mean(x, [1, 2], true),
   ),
-  // Each pixel lies on another, and has nothing of its neighbours.
+  // Each output pixel lies exactly on an input pixel, and gets nothing from its neighbours.
   of(
     'resizeBicubic',
     (x) => library.resizeBicubic(x, [4, 4], { coordinateMode: 'align_corners' }),
@@ -300,7 +303,7 @@ const convolutions = [
   of('matMul', (x, y) => library.matMul(y, x), (x, y) => tf.matMul(y, x), { others: [[1, 4, 3, 4]], title: 'matMul, the right operand' }), // prettier-ignore
 ];
 
-/** TensorFlow.js has it for the last axis alone. */
+/** TensorFlow.js supports only the last axis. */
 function softmaxOf(x: tf.Tensor4D, axis: number): tf.Tensor {
   if (axis === 3) return tf.softmax(x);
   return tf.transpose(tf.softmax(tf.transpose(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
@@ -311,10 +314,10 @@ function logSoftmaxOf(x: tf.Tensor4D, axis: number): tf.Tensor {
   return tf.transpose(tf.logSoftmax(tf.transpose(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
 }
 
-/** Long rows are computed by a workgroup each. */
+/** A workgroup computes each long row. */
 const ROWS = [...IMAGES, [1, 1, 2, 70]];
 const TERMS = [...IMAGES, [1, 1, 1, 1500]];
-/** Of each row less its mean, by the root of its variance and epsilon. */
+/** Each row minus its mean, over the root of its variance plus epsilon. */
 const normed = (x: tf.Tensor, axes: number | number[]): tf.Tensor => {
   const { mean, variance } = tf.moments(x, axes, true);
   return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-5)));
@@ -328,7 +331,7 @@ const norms = [
 const reductions = [
   of('reduceProd', (x) => library.reduceProd(x), (x) => tf.prod(x)), // prettier-ignore
 
-  // To TensorFlow.js NaN is larger than nothing.
+  // TensorFlow.js never takes NaN for the larger number.
   ...[1, 3].map((axis) =>
     of('argMax', (x) => library.argMax(x, axis), (x) => tf.argMax(x, axis), { shapes: ROWS }), // prettier-ignore
   ),
@@ -355,7 +358,7 @@ const reductions = [
   ]),
 ]; // prettier-ignore
 
-/** Axes 1 and 2 exchanged, of x seen in another shape. */
+/** Exchanges axes 1 and 2 of x, which is first reshaped. */
 function exchanged(x: tf.Tensor, shape: number[], form: number[]): tf.Tensor {
   return tf.reshape(tf.transpose(tf.reshape(x, shape), [0, 2, 1, 3]), form);
 }
@@ -369,7 +372,7 @@ const layouts = [
   of(
     'gatherND',
     (x, y) => {
-      // All are 0, but NaN where there is that.
+      // All are 0, except NaN where x is NaN.
       using zeros = library.multiply(x, 0);
       using places = library.reshape(zeros, [-1, 1]);
       using rows = library.reshape(y, [2, 3]);
@@ -449,7 +452,7 @@ export const nanCases: readonly NanCase[] = [
   ...layouts,
 ];
 
-/** Public functions that compute nothing of tensors, or nothing of their own. */
+/** Public functions that compute nothing on tensors, or nothing of their own. */
 export const notOfTensors: readonly string[] = [
   'compile',
   'draw',

@@ -13,7 +13,7 @@ export interface NetworkCase {
   readonly input: readonly number[];
   readonly build: (w: Weights) => (x: Tensor) => Tensor;
   readonly dispatches: readonly [calls: number, program: number];
-  /** The same in float16, where it is not the same. */
+  /** The same in float16, if it differs. */
   readonly halves?: readonly [calls: number, program: number];
 }
 
@@ -24,14 +24,14 @@ export function testNetworks(gpu: () => Gpu, cases: Readonly<Record<string, Netw
       const made: Tensor[] = [];
       const network = build((...shape) => {
         const isFilter = shape.length > 1;
-        // Sums of products stay about as large as what they are of, and no variance is negative.
+        // The scale keeps sums of products about as large as their inputs, and no variance is negative.
         const scale = Math.min(1, 4 / (sizeOf(shape) / shape[shape.length - 1]));
         const values = numbersFor(shape, made.length + 2).map((v) => (isFilter ? v * scale : Math.abs(v)));
         made.push(gpu().tensor(values, shape, { dtype }));
         return made[made.length - 1];
       });
       using x = tensorOf(gpu(), input, 1, dtype);
-      // Without fusing a program is its calls; the tensors in between are its own.
+      // Without fusing, a program makes the same calls, with intermediate tensors of its own.
       const of = (fuse: boolean) =>
         compile(gpu(), { x: { shape: input, dtype } }, ({ x: traced }) => network(traced), { fuse });
       using calls = await of(false);
@@ -41,7 +41,7 @@ export function testNetworks(gpu: () => Gpu, cases: Readonly<Record<string, Netw
       using plain = calls.run({ x });
       using fused = program.run({ x });
       const expected = Float32Array.from(await plain.read());
-      // What is fused is not stored in between, so that calls round to a half up to five times more, of numbers below 4.
+      // Fused results are not stored in between, so the calls round to a half up to five times more, on numbers below 4.
       const roundings = dtype === 'f16' ? 5 * 2 ** -10 * 4 : 0;
       expectClose(await fused.read(), expected, plain.shape, roundingsBound(expected) + roundings);
     });

@@ -1,6 +1,6 @@
 /**
- * An app in Node: the package as it is built, on Dawn. Its parameter is the folder of the package; it prints what it computed, and
- * fails where that is wrong.
+ * An app in Node: the built package on Dawn. Its parameter is the folder of the package. It prints its results, and fails if they
+ * are wrong.
  *
  * @module
  */

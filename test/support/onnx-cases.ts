@@ -1,9 +1,9 @@
-/** Files of one node: every operator that is known, in the forms that its versions have. */
+/** Files of one node each: every supported operator, in the forms of its versions. */
 import { onnxFile, type OnnxAttributeValue, type OnnxConstant, type OnnxFileEnd, type OnnxType } from './onnx-file';
 import type { OrtValue } from './ort-wasm';
 import { randomValues } from './random';
 
-/** An input of the node: fed, a constant of the file, or left out. */
+/** An input of the node: fed, a constant of the file, or absent. */
 export type CaseInput = { readonly fed: OrtValue } | { readonly constant: OnnxConstant } | null;
 
 export interface OnnxCase {
@@ -21,29 +21,29 @@ export interface OnnxCase {
 
 let seed = 0;
 
-/** An input of random numbers around 0, or of these. */
+/** An input of random numbers around 0, or of the given ones. */
 export const fed = (shape: readonly number[], values?: readonly number[]): CaseInput => ({
   fed: { shape, values: values ?? randomValues(size(shape), ++seed) },
 });
-/** The same of numbers above 0. */
+/** The same with numbers above 0. */
 export const above = (shape: readonly number[]): CaseInput =>
   fed(
     shape,
     Array.from(randomValues(size(shape), ++seed), (v) => Math.abs(v) + 0.1),
   );
-/** Whole numbers that are fed. */
+/** Fed whole numbers. */
 export const fedWhole = (shape: readonly number[], values: readonly number[]): CaseInput => ({
   fed: { shape, values, type: 'int64' },
 });
-/** Truth values that are fed. */
+/** Fed truth values. */
 export const fedTruth = (shape: readonly number[], values: readonly number[]): CaseInput => ({
   fed: { shape, values, type: 'bool' },
 });
-/** Numbers of the file. */
+/** Numbers as constants of the file. */
 export const fixed = (shape: readonly number[], values?: readonly number[], type: OnnxType = 'float'): CaseInput => ({
   constant: { shape, values: values ?? [...randomValues(size(shape), ++seed)], type },
 });
-/** A list of whole numbers of the file. */
+/** A list of whole numbers as a constant of the file. */
 export const whole = (...values: number[]): CaseInput => fixed([values.length], values, 'int64');
 
 function size(shape: readonly number[]): number {
@@ -52,7 +52,7 @@ function size(shape: readonly number[]): number {
 
 export const float = (value: number): OnnxAttributeValue => ({ float: value });
 
-/** The file of a case, and what it is fed. */
+/** The file of a case, and its inputs. */
 export function fileOf({ op, inputs, attributes, opset = 17, outputs = 1 }: OnnxCase): {
   readonly file: Uint8Array;
   readonly feeds: Readonly<Record<string, OrtValue>>;

@@ -1,6 +1,6 @@
 /**
- * ONNX files, damaged in ways that bad luck and bad people have: bytes are turned, cut, doubled and put elsewhere; nodes get
- * other operators and inputs; sizes and indices become huge.
+ * ONNX files damaged as by accident or by an attacker: bytes are flipped, cut, doubled and moved; nodes get other operators and
+ * inputs; sizes and indices become huge.
  */
 import { onnxFile, type OnnxConstant, type OnnxFileNode, type OnnxFileParts } from './onnx-file';
 import { generator } from './random';
@@ -20,7 +20,7 @@ const node = (
   attributes,
 });
 
-/** Small models that hold what a file can have. */
+/** Small models with the features that a file can have. */
 const MODELS: readonly OnnxFileParts[] = [
   {
     opset: 13,
@@ -67,7 +67,7 @@ const OPS = 'Conv MaxPool AveragePool Reshape Concat Split Slice Tile Expand Pad
 const SIZES = [-1, 0, -7, 2, 4096, 2 ** 24, 2 ** 31, 2 ** 32 + 1, 2 ** 53];
 const BYTES = [0, 1, 8, 10, 0x7f, 0x80, 0xff];
 
-/** The file that belongs to a number, and how it came to be so. */
+/** The file for a number, and how it was damaged. */
 export function damagedOnnx(seed: number): { readonly file: Uint8Array; readonly how: string } {
   const next = generator(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];

@@ -1,4 +1,4 @@
-/** Small ONNX files, written by another library than the one that reads them here. */
+/** Small ONNX files, written by a different library than the one under test. */
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   AttributeProto_AttributeType,
@@ -19,13 +19,13 @@ export interface OnnxConstant {
   readonly shape: readonly number[];
   readonly values: readonly number[];
   readonly type?: OnnxType;
-  /** As a list of numbers, not as a row of bytes. */
+  /** Stored as a list of numbers instead of raw bytes. */
   readonly listed?: true;
-  /** In another file, of which this says what it says. */
+  /** Stored in another file, at the place that this gives. */
   readonly external?: Readonly<Record<string, string>>;
 }
 
-/** A whole number, a text and their lists are written as they are; the others say what they are. */
+/** A whole number, a text and their lists are written directly; other values name their type. */
 export type OnnxAttributeValue =
   | number
   | string
@@ -45,9 +45,9 @@ export interface OnnxFileNode {
 
 export interface OnnxFileEnd {
   readonly name: string;
-  /** A text is a size that each run chooses; without a list nothing is said. */
+  /** A text stands for a size that each run chooses; without a list there is no shape. */
   readonly shape?: readonly (number | string)[];
-  /** Default float; null says nothing, as a file may. */
+  /** Default float; null leaves the type out, as a file may. */
   readonly type?: OnnxType | null;
 }
 

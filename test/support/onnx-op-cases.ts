@@ -1,4 +1,4 @@
-/** One file per operator and form. Sizes are odd and small, lopsided where they can be. */
+/** One file per operator and form. Sizes are odd and small, and asymmetric where possible. */
 import { above, fed, fedTruth, fedWhole, fixed, float, whole, type OnnxCase } from './onnx-cases';
 
 const IMAGE = [2, 4, 7, 5] as const;

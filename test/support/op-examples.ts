@@ -1,21 +1,21 @@
-/** The examples in the doc comments of ops, statement by statement, with the shapes that their comments speak of. */
+/** The examples in the doc comments of ops, statement by statement, with the shapes that their comments state. */
 
 export interface Statement {
   /** An expression. */
   readonly code: string;
-  /** What is declared: the value, elements of it or fields of it. */
+  /** The declared names: the value, elements of it or fields of it. */
   readonly names: readonly string[];
   readonly takes: 'value' | 'elements' | 'fields';
-  /** The tensors that it reads and the example does not make. */
+  /** The tensors that it reads but the example does not make. */
   readonly reads: readonly string[];
   /** Shapes of them, by name. */
   readonly given: Readonly<Record<string, readonly number[]>>;
-  /** The shapes of the value or its elements; one for all if there are no more. */
+  /** The shapes of the value or its elements; a single one applies to all. */
   readonly expected: readonly (readonly number[])[];
 }
 
 export interface Example {
-  /** The function that it is an example of. */
+  /** The function that the example belongs to. */
   readonly op: string;
   readonly statements: readonly Statement[];
 }
@@ -25,7 +25,7 @@ const STATEMENT = /^(?:(?:const|using) (.*?) = )?(.*);\s*(?:\/\/ (.*))?$/s;
 /** A shape, and the word before it, but for the sign between two that are multiplied. */
 const SHAPE = /(?:(?<!\] )\b(\w+) )?\[([\d, ]+)\]/g;
 
-/** @param tensors names that stand for tensors of the app's */
+/** @param tensors names that stand for the app's tensors */
 export function examplesOf(source: string, tensors: readonly string[]): readonly Example[] {
   return [...source.matchAll(EXAMPLE)].map(([, lines, op]) => {
     const made = new Set<string>();
@@ -41,7 +41,7 @@ export function examplesOf(source: string, tensors: readonly string[]): readonly
   });
 }
 
-/** A statement may go over several lines; a line of its own may be a comment. */
+/** A statement may take several lines, and a comment may have a line of its own. */
 function split(example: string): readonly string[] {
   const statements: string[] = [];
   let open = '';
@@ -57,11 +57,11 @@ function split(example: string): readonly string[] {
 
 function read(text: string, tensors: readonly string[]): Statement {
   const [, declared = '', expression, comment = ''] = STATEMENT.exec(text)!;
-  // Nothing runs, so that nothing can be read: a tensor stands for its numbers.
+  // Nothing runs, so nothing can be read: a tensor stands for its numbers.
   const isRead = expression.startsWith('await ');
   const code = expression.replace(/^await (.*)\.read\(\)$/s, '$1');
   const isList = declared.startsWith('[') && !isRead;
-  // The numbers in gpu.tensor(numbers, shape) are no tensor.
+  // The numbers in gpu.tensor(numbers, shape) are not a tensor.
   const words = code.replaceAll(/gpu\.tensor\(\w+|'[^']*'|\w+:|\.\w+/g, '').match(/\b[a-z]\w*\b/gi) ?? [];
   const reads = [...new Set(words)].filter((word) => tensors.includes(word));
   const [before, after] = comment.includes('->')
@@ -79,7 +79,7 @@ function read(text: string, tensors: readonly string[]): Statement {
   };
 }
 
-/** Shapes with a name before them are that tensor's; the others go to the tensors in their order. */
+/** A shape that follows a name belongs to that tensor; the others go to the tensors in order. */
 function shapesOf(comment: string, reads: readonly string[]): Readonly<Record<string, readonly number[]>> {
   const given: Record<string, readonly number[]> = {};
   for (const [i, [, own = '', sizes]] of [...comment.matchAll(SHAPE)].entries()) {

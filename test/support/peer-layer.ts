@@ -1,6 +1,6 @@
 /**
- * One small layer, such as other libraries compute between ours: 'same', stride 1, relu, channels last. No number of channels is a
- * multiple of four, to which some of them pad.
+ * One small layer that other libraries compute between ours: 'same', stride 1, relu, channels last. No number of channels is a
+ * multiple of four, because some libraries pad to that.
  */
 import { sizeOf, type Convolution } from '../../demo/convolution';
 import { modelOf, type Model } from '../../demo/networks/model';
@@ -19,7 +19,7 @@ const conv: Convolution = {
   groups: 1,
 };
 
-/** The layer as a network, of which the benchmark's writers make files. */
+/** The layer as a network, from which the benchmark's writers make files. */
 export const layerModel: Model = modelOf({
   name: 'a layer',
   layers: [
@@ -37,8 +37,8 @@ export function ownLayer(gpu: Gpu, x: Tensor): Tensor {
 }
 
 /**
- * The largest difference, in units of what two orders of the same sum may differ by: 28 terms, each of them and each partial sum
- * rounded to 24 bits, and none larger than the sum of magnitudes, which is under 32 here.
+ * The largest difference, in units of the allowed difference between two orders of the same sum: 28 terms, each of them and each
+ * partial sum rounded to 24 bits, and none larger than the sum of magnitudes, which is under 32 here.
  */
 export function excess(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Infinity;

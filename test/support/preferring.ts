@@ -1,12 +1,12 @@
-/** What the library makes of a call where it has measured that some kernels are the fastest. */
+/** Makes calls as if the library had measured that some kernels are the fastest. */
 import type { Gpu } from '../../src/index';
 import { canRun, targetWith } from '../../src/kernels/kernel';
 
 /**
- * Runs `fn`, which makes its calls before it returns.
+ * Runs `fn`, which must make its calls before it returns.
  *
- * @param names of the kernels that are taken wherever they compute what is asked
- * @param seed says which of their tiles
+ * @param names of the kernels to take wherever they can compute the problem
+ * @param seed picks their tiles
  */
 export function preferring<T>({ context }: Gpu, names: RegExp, seed: number, fn: () => T): T {
   context.plans.clear();

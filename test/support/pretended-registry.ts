@@ -1,6 +1,6 @@
-/** Takes the part of a FinalizationRegistry where nobody can ask for the garbage to be collected. */
+/** Replaces a FinalizationRegistry where garbage collection cannot be requested. */
 
-/** Takes for dropped what a test does not say that it holds. */
+/** Treats everything as dropped that the test does not hold explicitly. */
 export class PretendedRegistry {
   static all: PretendedRegistry[] = [];
   readonly #entries = new Map<object, unknown>();

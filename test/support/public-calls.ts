@@ -1,7 +1,7 @@
 /**
  * Every public function once, on small numbers, as a list that a page and a worker can both run.
  *
- * What the functions compute is for other tests to say; here the same call must give the same wherever it is made.
+ * Other tests check what the functions compute. Here the same call must give the same result wherever it is made.
  */
 import {
   abs,
@@ -134,13 +134,13 @@ import { onnxFile } from './onnx-file';
 import { randomValues } from './random';
 import { tinyTflite } from './tflite-file';
 
-/** What a call came to: numbers, texts and lists of them, which can be posted. */
+/** The result of a call: numbers, texts and lists of them, which can be posted. */
 export type Outcome = readonly unknown[];
 
 /** Makes seeded numbers of that shape. */
 type Make = (...shape: number[]) => Tensor;
 
-/** Functions that make tensors of tensors. */
+/** Functions that turn tensors into tensors. */
 const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tensor[]>> = {
   abs: (make) => abs(make(3, 5)),
   acos: (make) => acos(make(3, 5)),
@@ -258,7 +258,7 @@ const operations: Readonly<Record<string, (make: Make) => Tensor | readonly Tens
   transpose: (make) => transpose(make(1, 2, 3, 4), [0, 3, 1, 2]),
 };
 
-/** A call for those functions that take one. */
+/** A call, for functions that take one. */
 const layer = (make: Make): Tensor => depthwiseConv2d(make(1, 9, 8, 4), make(3, 3, 4, 1), { strides: 2 });
 
 /** A model that adds its input to itself. */
@@ -267,7 +267,7 @@ function doubling(): { readonly node: string; readonly files: TinyFiles } {
   return { node: 'y', files: tinyModel([placeholder('x', [3]), sum], []) };
 }
 
-/** Functions that are about calls, or about the device. */
+/** Functions about calls, or about the device. */
 const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>>> = {
   compile: async (gpu, make) => {
     using program = await compile(gpu, { x: [1, 9, 8, 4] }, ({ x }) =>
@@ -363,8 +363,8 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
     using x = tensorFromImage(gpu, new ImageData(Uint8ClampedArray.of(255, 51, 0, 255), 1, 1));
     return [x.shape, await x.read()];
   },
-  // With the self-test that it begins with, and with what it keeps: found by a second gpu, as on a second visit, in a
-  // database of this call's own.
+  // Includes the self-test at the beginning and the stored results: a second gpu finds them, as on a second visit, in a database
+  // of this call's own.
   tune: async (gpu, make) => {
     const name = `depthwise test ${crypto.randomUUID()}`;
     const store = indexedDbStore(name);
@@ -381,7 +381,7 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
       await new Promise((resolve) => indexedDB.deleteDatabase(name).addEventListener('success', resolve));
     }
   },
-  // What is collected is for leaks.test.ts; here that it can be begun and stopped.
+  // leaks.test.ts checks what is collected. This only checks that it can be started and stopped.
   warnOfLeaks: async (gpu, make) => {
     const told: unknown[] = [];
     const stop = warnOfLeaks(gpu, { tell: (leak) => told.push(leak) });
@@ -392,18 +392,18 @@ const others: Readonly<Record<string, (gpu: Gpu, make: Make) => Promise<Outcome>
   },
 };
 
-/** The names of those that make tensors of tensors. */
+/** The names of the functions that turn tensors into tensors. */
 export const tensorCalls: readonly string[] = Object.keys(operations);
 
-/** Makes one of these calls, of tensors that are somebody else's. */
+/** Makes one of these calls with the caller's tensors. */
 export function callOn(name: string, make: (...shape: number[]) => Tensor): readonly Tensor[] {
   return [operations[name](make)].flat();
 }
 
-/** The names of the calls: a public function each. */
+/** The names of the calls, one for each public function. */
 export const publicCalls: readonly string[] = [...Object.keys(operations), ...Object.keys(others)];
 
-/** Public functions that have no call of their own, since that of `tune` does what they do. */
+/** Public functions without a call of their own, because the call of `tune` covers them. */
 export const withinTune: readonly string[] = [
   'exportTuning',
   'importTuning',
@@ -412,12 +412,12 @@ export const withinTune: readonly string[] = [
   'selfTest',
 ];
 
-/** Makes a call; whatever it made is disposed. */
+/** Makes a call, and disposes everything that it made. */
 export async function callPublic(gpu: Gpu, name: string): Promise<Outcome> {
   const made: Tensor[] = [];
   const make: Make = (...shape) => {
     const size = shape.reduce((product, n) => product * n, 1);
-    // Inside `prepare` and `tune` these are no tensors that anyone could use later; disposing them does no harm.
+    // Inside `prepare` and `tune` nobody could use these tensors later, so disposing them does no harm.
     made.push(gpu.tensor(randomValues(size, made.length + 1), shape));
     return made[made.length - 1];
   };

@@ -1,4 +1,4 @@
-/** Convolutions by kernels of the test's choice, and who of them is chosen. */
+/** Convolutions with kernels of the test's choice, and the kernel that is chosen. */
 import type { ConvProblem } from '../../src/conv/problem';
 import type { GpuContext } from '../../src/gpu/context';
 import { byRule, type Choice, type Question } from '../../src/kernels/choice';
@@ -7,15 +7,15 @@ import type { Kernel } from '../../src/kernels/kernel';
 import type { Operation } from '../../src/kernels/operation';
 
 /**
- * Convolution by these kernels alone.
+ * A convolution with only these kernels.
  *
- * @param name other kernels on the same device have another one: plans are filed under it
+ * @param name must differ for other kernels on the same device, because plans are stored by name
  */
 export function convolutionBy(name: string, kernels: readonly Kernel[]): Operation<ConvProblem> {
   return { ...conv2d, name: `test ${name}`, kernels };
 }
 
-/** Which of the kernels computes the problem, with which tile. */
+/** Asks which of the kernels computes the problem, and with which tile. */
 export function questionOf(
   kernels: readonly Kernel[],
   problem: ConvProblem,
@@ -24,7 +24,7 @@ export function questionOf(
   return { operation: convolutionBy('question', kernels), kernels, problem, epilogue: [], ...change };
 }
 
-/** The answer on this device, as the ops get it. */
+/** The answer on this device, which is what the ops get. */
 export function choose<P>(question: Question<P>, { advise, target }: GpuContext): Choice<P> {
   return advise?.(question) ?? byRule(question, target);
 }

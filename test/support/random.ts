@@ -1,4 +1,4 @@
-/** Numbers that are the same in every run, so that a failure can be looked at again. */
+/** Numbers that are the same in every run, so that a failure can be reproduced. */
 
 /** A seeded generator of numbers in [0, 1): mulberry32. */
 export function generator(seed: number): () => number {

@@ -1,4 +1,4 @@
-/** Calls of a step that is finished already: by a kernel with a tile of the test's choice, or of a program of its own. */
+/** Calls of a finished step: a kernel with a tile of the test's choice, or a program of its own. */
 import type { GpuContext } from '../../src/gpu/context';
 import type { DType } from '../../src/kernels/dtype';
 import { withHalves } from '../../src/kernels/half';
@@ -7,17 +7,17 @@ import { run } from '../../src/ops/call';
 import type { Step } from '../../src/step';
 import type { Tensor } from '../../src/tensor/tensor';
 
-/** What else there is to say of a call. */
+/** Further options of a call. */
 export interface StepOptions {
   /** The function that errors name. */
   readonly op?: string;
-  /** Of the output; default that of the first input. */
+  /** The type of the output; default that of the first input. */
   readonly dtype?: DType;
-  /** What products are summed in; default float32. */
+  /** The type in which products are summed; default float32. */
   readonly sums?: DType;
 }
 
-/** A problem that is its own answer. */
+/** An operation whose problem is already the step. */
 function finished(kernel: string): Operation<Step> {
   return soleOperation<Step>({
     name: kernel,
@@ -32,10 +32,10 @@ function finished(kernel: string): Operation<Step> {
 }
 
 /**
- * Runs the step as an op would: queued, or caught by whoever catches calls.
+ * Runs the step as an op would: queued, or recorded by whatever records calls.
  *
- * @param inputs by the names of the step's bindings, those of its epilogue among them
- * @param shape the output's
+ * @param inputs by the names of the step's bindings, including those of its epilogue
+ * @param shape that of the output
  */
 export function runStep(
   context: GpuContext,

@@ -1,6 +1,6 @@
 /**
- * Calls for tests of the core, to which it hardly matters what is computed: a program of one line that multiplies by a
- * factor. A new factor makes it a program that is not compiled yet.
+ * Calls for tests of the core, which do not depend on what is computed: a program of one line that multiplies by a factor. A new
+ * factor makes a program that is not compiled yet.
  */
 import type { Step } from '../../src/step';
 import type { Gpu } from '../../src/tensor/gpu';
@@ -40,7 +40,7 @@ export function broken(x: Tensor, label: string): Tensor {
   return runStep(x.context, { ...scaleStep(1, 4, label), wgsl }, { x }, x.shape, { op: 'broken' });
 }
 
-/** A dispatch that compiles and that the device refuses: more workgroups than there can be. */
+/** A dispatch that compiles but that the device refuses, because it has more workgroups than allowed. */
 export function refused(x: Tensor): Tensor {
   const step: Step = { ...scaleStep(1, 4, 'a grid too large'), grid: [2 ** 20, 1, 1] };
   return runStep(x.context, step, { x }, x.shape, { op: 'refused' });
@@ -48,7 +48,7 @@ export function refused(x: Tensor): Tensor {
 
 let lastFactor = 1;
 
-/** A factor that no program of this file had. */
+/** A factor that no earlier program of this file used. */
 export function newFactor(): number {
   return ++lastFactor;
 }

@@ -1,4 +1,4 @@
-/** A program that no file holds, as a twin would import it from one. */
+/** A program without a file, in the form in which a kernel's twin would import it. */
 import type { Shader } from '../../src/kernels/shader';
 import { reflect } from '../../tools/wgsl/reflect';
 

@@ -18,7 +18,7 @@ const { calls } = new Command('npm run soak --')
   .parse()
   .opts<{ readonly calls: number }>();
 
-// Vite hands a page those variables of the environment that begin so.
+// Vite passes environment variables with this prefix to a page.
 const env = { ...process.env, VITE_SOAK_CALLS: String(calls) };
 const options = ['run', '--project', 'browser', 'test/browser/soak.test.ts'];
 const { status } = spawnSync('npx', ['vitest', ...options], {

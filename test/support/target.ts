@@ -1,13 +1,13 @@
-/** Devices as kernels see them, without a device. */
+/** Descriptions of devices in the form that kernels get, without a device. */
 import type { Target } from '../../src/kernels/kernel';
 import { profileOf, type AdapterInfo } from '../../src/kernels/profile';
 
-/** RDNA, whose registers the model knows; what the default rule is measured with. */
+/** RDNA, whose registers the model knows; the default rule is measured with it. */
 export const AMD: AdapterInfo = { vendor: 'amd', architecture: 'rdna-2' };
 
 export const SWIFTSHADER: AdapterInfo = { vendor: 'google', architecture: 'swiftshader' };
 
-/** A device of this kind, with limits that no test meets. */
+/** A device of this kind, with limits that no test reaches. */
 export function targetFor(info: AdapterInfo, ...features: readonly string[]): Target {
   return {
     profile: profileOf(info),

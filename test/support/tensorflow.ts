@@ -4,13 +4,13 @@ import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TinyFiles } from './graph-model';
 
-/** What a node gave. */
+/** The result of a node. */
 export interface Expected {
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
 }
 
-/** What is fed. */
+/** The input of a node. */
 export interface Fed {
   readonly shape: readonly number[];
   readonly values: Float32Array | Int32Array | Uint8Array;
@@ -37,7 +37,7 @@ export async function runTensorFlow(
       return [name, tf.tensor(values, [...shape], dtype)];
     }),
   );
-  // Some nodes TensorFlow.js waits for.
+  // TensorFlow.js computes some nodes asynchronously.
   const result = await model.executeAsync(inputs, [...outputs]);
   const tensors = Array.isArray(result) ? result : [result];
   const expected = await Promise.all(

@@ -1,21 +1,21 @@
-/** What TensorFlow.js holds, and what it does on the device. */
+/** The resources that TensorFlow.js holds, and its work on the device. */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Has TensorFlow.js compute there; that the backends are imported registers them. */
+/** Makes TensorFlow.js compute there. Importing the backends registers them. */
 export async function useBackend(name: 'webgpu' | 'cpu'): Promise<void> {
   if (await tf.setBackend(name)) return;
   const known = [`cpu ${version_cpu}`, WebGPUBackend.name].join(', ');
   throw new Error(`TensorFlow.js's backend ${name} does not start; there are ${known}`);
 }
 
-/** TensorFlow.js's WebGPU backend, which is set. */
+/** TensorFlow.js's WebGPU backend, which is the current one. */
 export function webgpu(): WebGPUBackend {
   return tf.backend() as WebGPUBackend;
 }
 
-/** Submits what it has queued, so that what is disposed is given back. */
+/** Submits its queue, so that disposed buffers are released. */
 export function submitTf(): void {
   const backend = webgpu();
   backend.endComputePassEncoder();
@@ -23,7 +23,7 @@ export function submitTf(): void {
   backend.submitQueue();
 }
 
-/** All that a leak would show in. */
+/** All counts in which a leak would show. */
 export function held(): object {
   submitTf();
   const { numTensors, numDataBuffers, numBytes } = tf.memory();
@@ -38,17 +38,17 @@ export function held(): object {
   };
 }
 
-/** What devices were told while `fn` ran. */
+/** The calls that devices received while `fn` ran. */
 export interface Traffic {
   readonly submits: number;
   readonly dispatches: number;
-  /** Buffers that were mapped to be read or written. */
+  /** Buffers that were mapped for reading or writing. */
   readonly maps: number;
-  /** Programs that were compiled at once. */
+  /** Programs that were compiled synchronously. */
   readonly compilations: number;
 }
 
-/** Counts what all devices of the page are told while `fn` runs. */
+/** Counts the calls to all devices of the page while `fn` runs. */
 export async function trafficOf(fn: () => unknown): Promise<Traffic> {
   const traffic = { submits: 0, dispatches: 0, maps: 0, compilations: 0 };
   const restore = [
@@ -65,7 +65,7 @@ export async function trafficOf(fn: () => unknown): Promise<Traffic> {
   return traffic;
 }
 
-/** Calls `count` at every call of a method, until what is returned is called. */
+/** Calls `count` at every call of a method, until the returned function is called. */
 function counted<T extends object>(prototype: T, name: keyof T & string, count: () => void): () => void {
   const method = prototype[name] as (...list: unknown[]) => unknown;
   const set = (value: unknown): void =>
@@ -77,7 +77,7 @@ function counted<T extends object>(prototype: T, name: keyof T & string, count: 
   return () => set(method);
 }
 
-/** Errors of TensorFlow.js's device that nobody asked for, from now on. */
+/** Uncaptured errors of TensorFlow.js's device, from now on. */
 export function deviceErrors(): readonly string[] {
   const errors: string[] = [];
   webgpu().device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));

@@ -1,27 +1,27 @@
-/** Convolutions as TensorFlow.js's kernels are called: with all that its own functions may hand them, and more. */
+/** Convolutions in the form of TensorFlow.js's kernel calls: with all that its own functions may pass, and more. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelAttributes, KernelName } from '../../src/interop/tfjs-request';
 import { generator } from './random';
 
-/** A kernel call by its shapes; NHWC, and `nchw` says that it is made with the channels in front. */
+/** A kernel call by its shapes, in NHWC; `nchw` makes it with channels first. */
 export interface KernelCase {
   readonly kernel: KernelName;
   readonly x: readonly [number, number, number, number];
   readonly filter: readonly [number, number, number, number];
   readonly attributes: KernelAttributes;
   readonly nchw?: boolean;
-  /** Shapes, of a channel each or of something else. */
+  /** Shapes, per channel or of another size. */
   readonly bias?: readonly number[];
   readonly slopes?: readonly number[];
 }
 
-/** Small whole numbers: sums of their products are exact in float32, in whatever order. */
+/** Small whole numbers, so that sums of their products are exact in float32 in any order. */
 function wholeNumbers(size: number, seed: number): Float32Array {
   const next = generator(seed);
   return Float32Array.from({ length: size }, () => Math.floor(next() * 9) - 4);
 }
 
-/** Runs the kernel on the backend that is set. */
+/** Runs the kernel on the current backend. */
 export function runCase({ kernel, x, filter, attributes, nchw = false, bias, slopes }: KernelCase): tf.Tensor {
   return tf.tidy(() => {
     const made = (shape: readonly number[], seed: number, factor = 1): tf.Tensor =>
@@ -37,7 +37,7 @@ export function runCase({ kernel, x, filter, attributes, nchw = false, bias, slo
       x: isFirst ? tf.transpose(image, [0, 3, 1, 2]) : image,
       filter: made(filter, 2),
       ...(bias && { bias: made(bias, 3) }),
-      // Powers of two, so that a slope rounds nothing.
+      // Powers of two, so that multiplying by a slope does not round.
       ...(slopes && { preluActivationWeights: made(slopes.length === 3 ? dims(slopes) : slopes, 4, 2 ** -3) }),
     };
     const { pad } = attributes;
@@ -55,7 +55,7 @@ export function runCase({ kernel, x, filter, attributes, nchw = false, bias, slo
 const KINDS: readonly KernelName[] = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'];
 const ACTIVATIONS = ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu', undefined];
 
-/** A case that TensorFlow.js's own functions would let through. */
+/** A case that TensorFlow.js's own functions would accept. */
 export function randomCase(seed: number): KernelCase {
   const next = generator(seed);
   const upTo = (most: number): number => 1 + Math.floor(next() * most);

@@ -1,5 +1,5 @@
 /**
- * Operators of TensorFlow Lite, many to a file: each result is an output, so one run of LiteRT says what all of them mean.
+ * Operators of TensorFlow Lite, many to a file. Each result is an output, so one run of LiteRT gives the meaning of all of them.
  */
 import { randomValues } from './random';
 import type { TinyOperator, TinyTensor, TinyTflite } from './tflite-file';
@@ -26,7 +26,7 @@ const floats = (shape: readonly number[], values: ArrayLike<number>): TinyTensor
 const ints = (values: readonly number[], shape: readonly number[] = [values.length]): TinyTensor => ({ shape, type: 'INT32', data: Int32Array.from(values) }); // prettier-ignore
 const random = (shape: readonly number[], seed: number): TinyTensor => floats(shape, randomValues(shape.reduce((a, b) => a * b, 1), seed)); // prettier-ignore
 
-/** Of ops that have no first version. */
+/** Versions of ops that have no first version. */
 const VERSIONS: ReadonlyMap<string, number> = new Map([['BROADCAST_TO', 2]]);
 
 /** A file of operators side by side; each may read what those before it gave, by op and number `op0`, `op1`, ... or `op1:1`. */
@@ -50,7 +50,7 @@ function together(
       return result;
     });
     const made = { op, inputs: names, outputs: results, options, version: VERSIONS.get(op) };
-    // LiteRT.js gives no truth values, and of what it knows before it runs only what reads it.
+    // LiteRT.js returns no truth values, and a result that it knows before it runs only through an op that reads it.
     if (op === 'SHAPE' || op === 'RANGE') return [made];
     if (type !== 'BOOL') {
       outputs.push(...results);
@@ -70,7 +70,7 @@ const imageFeeds = { x: randomValues(168, 3) };
 const conv = { padding: 'SAME', stride_w: 1, stride_h: 1, fused_activation_function: 'NONE', dilation_w_factor: 1, dilation_h_factor: 1 }; // prettier-ignore
 const pool = { padding: 'SAME', stride_w: 2, stride_h: 2, filter_width: 3, filter_height: 2 };
 
-/** Convolutions, dense layers and pools, with all that is fused into them. */
+/** Convolutions, dense layers and pools, with all ops that can be fused into them. */
 const CONVOLUTIONS = together(
   'convolutions, dense layers and pools',
   image,
@@ -168,7 +168,7 @@ const ELEMENTS = together(
   { ...imageFeeds, p: positive.data as Float32Array },
 );
 
-/** What moves elements and computes nothing. */
+/** Ops that move elements and compute nothing. */
 const LAYOUT = together(
   'what moves elements',
   image,
@@ -224,7 +224,7 @@ const LAYOUT = together(
   imageFeeds,
 );
 
-/** The step between neighbouring numbers of each quantised result here: large, so that some are beyond the last. */
+/** The step between neighbouring numbers of each quantised result here: large, so that some values are out of range. */
 export const STEP = 0.02;
 
 const bytes = (shape: readonly number[], seed: number, scales: readonly number[]): TinyTensor => ({
@@ -247,7 +247,7 @@ const biases = (scales: readonly number[]): TinyTensor => ({
   scales: scales.map((scale) => scale * STEP),
 });
 
-/** Whole numbers from end to end: a float32 input becomes one of 256 numbers, which stay that until the last operator. */
+/** Whole numbers from end to end: a float32 input becomes one of 256 numbers, and stays one until the last operator. */
 export function wholeNumbers(): TfliteCase {
   const scales = [0.01, 0.002, 0.005, 0.02];
   const step = { type: 'INT8', scales: [STEP], zeroPoints: [5] };
@@ -283,7 +283,7 @@ export function wholeNumbers(): TfliteCase {
     inputs: ['x'],
     outputs: ['conv_out', 'depthwise_out', 'sum_out', 'dense_out'],
   };
-  // Of numbers that a step divides nothing is lost at the beginning.
+  // The inputs are multiples of the step, so that quantising them loses nothing.
   return { name: 'whole numbers', file, feeds: { x: randomValues(168, 3).map((v) => STEP * Math.round(130 * v)) } };
 }
 

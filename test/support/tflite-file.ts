@@ -1,8 +1,8 @@
-/** Small .tflite files, written down as tensors and operators. */
+/** Small .tflite files, described as tensors and operators. */
 import { Builder } from 'flatbuffers';
 import { OPS, OPTIONS, TENSOR_TYPES, WORDS } from '../../src/load/tflite/schema';
 
-/** A tensor; those with data are constants. */
+/** A tensor; a tensor with data is a constant. */
 export interface TinyTensor {
   readonly shape: readonly number[];
   /** Default FLOAT32. */
@@ -17,7 +17,7 @@ export interface TinyTensor {
   readonly signature?: readonly number[];
 }
 
-/** An operator: tensors by name; an empty name is an input that is left out. */
+/** An operator. Its tensors are given by name, and an empty name is an input that is left out. */
 export interface TinyOperator {
   readonly op: string;
   readonly inputs: readonly string[];
@@ -25,7 +25,7 @@ export interface TinyOperator {
   readonly options?: Readonly<Record<string, number | boolean | string | readonly number[]>>;
   /** Default 1. */
   readonly version?: number;
-  /** Of an op that is none of the schema's. */
+  /** The name of a custom op, which the schema does not have. */
   readonly custom?: Uint8Array;
 }
 
@@ -75,7 +75,7 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
     for (const n of list.toReversed()) builder.addInt8(n);
     return builder.endVector();
   };
-  /** Fields in the schema's order; undefined is one that is left out. */
+  /** Fields in the schema's order; an undefined field is left out. */
   const table = (
     ...fields: readonly (readonly ['offset' | 'int8' | 'int32' | 'float32', number] | undefined)[]
   ): number => {
@@ -84,7 +84,7 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
     for (const [i, field] of fields.entries()) {
       if (field === undefined) continue;
       const [kind, value] = field;
-      // Written even where it is the default of the schema.
+      // Written even if it is the schema's default.
       builder.forceDefaults(kind !== 'offset');
       if (kind === 'offset') builder.addFieldOffset(i, value, 0);
       else if (kind === 'int8') builder.addFieldInt8(i, value, 0);

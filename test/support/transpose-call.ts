@@ -1,6 +1,6 @@
 import { transposeProblem, type TransposeGeometry, type TransposeProblem } from '../../src/conv/transpose-problem';
 import { transposeReference } from '../../src/conv/transpose-reference';
-/** Calls of `conv2dTranspose` with seeded numbers, and what they must give. */
+/** Calls of `conv2dTranspose` with seeded numbers, and their expected results. */
 import { outputShape } from '../../src/conv/window';
 import type { DType, Gpu, Tensor } from '../../src/index';
 import { asHalves, EPSILON, halfBound, sumBound } from './close';
@@ -23,7 +23,7 @@ export interface Sums {
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
-/** Seeded numbers of a shape, as the element type holds them. */
+/** Seeded numbers of a shape, rounded to the element type. */
 export function numbersFor(shape: readonly number[], seed: number, dtype: DType = 'f32'): Float32Array {
   const values = randomValues(sizeOf(shape), seed);
   return dtype === 'f16' ? asHalves(values) : values;
@@ -36,8 +36,8 @@ export function tensorOf(gpu: Gpu, shape: readonly number[], seed: number, dtype
 /**
  * The sums of a call whose x has seed 1 and whose filter has seed 2.
  *
- * @param dtype what both are stored as, and the sums
- * @param epsilon of the type that is summed in
+ * @param dtype the type of both, and of the sums
+ * @param epsilon that of the type of the sum
  */
 export function sumsOf({ x, filter, geometry }: TransposeCall, dtype: DType = 'f32', epsilon: number = EPSILON): Sums {
   const problem = transposeProblem('conv2dTranspose', x, filter, geometry);

@@ -1,5 +1,5 @@
 /**
- * What runs in the worker: a gpu of its own, opened by the first call, and the calls that the page may ask for.
+ * The code that runs in the worker: a gpu of its own, opened by the first call, and the calls that the page may request.
  *
  * @module
  */
@@ -7,21 +7,21 @@ import { openGpu, tensorFromImage, type Gpu, type ImageSource } from '../../src/
 import { doubled } from './doubled';
 import { callPublic, type Outcome } from './public-calls';
 
-/** What the page asks. */
+/** A request of the page. */
 export interface Request {
   readonly id: number;
   readonly call: keyof WorkerCalls;
   readonly parameters: readonly unknown[];
 }
 
-/** What the worker says to it. */
+/** The worker's answer. */
 export interface Reply {
   readonly id: number;
   readonly result?: unknown;
   readonly error?: string;
 }
 
-/** Whatever a device says to nobody in particular. */
+/** Errors that a device reports outside of calls. */
 const errors: string[] = [];
 
 let opened: Promise<Gpu> | undefined;
@@ -34,7 +34,7 @@ async function gpuOfWorker(): Promise<Gpu> {
   return opened;
 }
 
-/** Red, green, blue and half of white, drawn. */
+/** Draws a pixel each of red, green, blue and grey. */
 function draw(canvas: OffscreenCanvas): void {
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('the worker has no 2-D canvas');
@@ -44,7 +44,7 @@ function draw(canvas: OffscreenCanvas): void {
   }
 }
 
-/** Where a worker gets its images from. */
+/** The sources of a worker's images. */
 const images: Readonly<Record<string, (canvas: OffscreenCanvas) => ImageSource | Promise<ImageSource>>> = {
   OffscreenCanvas: (canvas) => canvas,
   ImageBitmap: (canvas) => createImageBitmap(canvas),
@@ -53,16 +53,16 @@ const images: Readonly<Record<string, (canvas: OffscreenCanvas) => ImageSource |
   VideoFrame: (canvas) => new VideoFrame(canvas, { timestamp: 0 }),
 };
 
-/** What the page may ask for. */
+/** The calls that the page may request. */
 export interface WorkerCalls {
   readonly publicCall: (name: string) => Promise<Outcome>;
-  /** The shape and the pixels of an image of that kind, as the GPU has them. */
+  /** The shape and the pixels of an image of that kind, as they are on the GPU. */
   readonly image: (kind: string, canvas?: OffscreenCanvas) => Promise<readonly [readonly number[], Float32Array]>;
-  /** Never ends well: the message of an error that is thrown here is what the page wants. */
+  /** Always fails: the page wants the message of the error that is thrown here. */
   readonly mistake: () => Promise<void>;
-  /** Doubles the numbers of a seed, so many times, with a read after each. */
+  /** Doubles the numbers of a seed this many times, with a read after each. */
   readonly double: (seed: number, times: number) => Promise<Float32Array>;
-  /** Buffers in use, and what went wrong since the start, when all is done. */
+  /** Buffers in use, and the errors since the start, when all work is done. */
   readonly state: () => Promise<{ readonly buffersInUse: number; readonly errors: readonly string[] }>;
 }
 

@@ -1,17 +1,17 @@
 /**
- * The page's side of a worker that computes: calls as if they were its own.
+ * The page's side of a worker that computes: it makes the worker's calls available as local ones.
  */
 import { afterAll } from 'vitest';
 import type { Reply, Request, WorkerCalls } from './worker-calls';
 
 export interface ComputingWorker {
-  /** Runs a call in the worker; rejects with the message of what it threw there. */
+  /** Runs a call in the worker; rejects with the message of the error that it threw there. */
   call<Name extends keyof WorkerCalls>(
     name: Name,
     parameters: Parameters<WorkerCalls[Name]>,
     transfer?: readonly Transferable[],
   ): Promise<Awaited<ReturnType<WorkerCalls[Name]>>>;
-  /** Ends it, whatever it is doing; calls that are pending stay so. */
+  /** Ends the worker, whatever it is doing; pending calls never settle. */
   terminate(): void;
 }
 
@@ -32,7 +32,7 @@ export function openWorker(): ComputingWorker {
     if (error === undefined) waiting?.resolve(result);
     else waiting?.reject(new Error(error));
   });
-  // A module that does not load answers nothing: without this its callers would wait for ever.
+  // A module that fails to load answers nothing: without this, its callers would wait forever.
   worker.addEventListener('error', ({ message }) => {
     for (const { reject } of pending.values()) reject(new Error(`the worker failed: ${message}`));
     pending.clear();

@@ -5,9 +5,9 @@ import { devDependencies as versions } from '../../package.json';
 import { driverHint } from './driver';
 
 export interface DawnOptions {
-  /** A part of the name of an adapter; without it, what Dawn takes first. */
+  /** A part of the adapter's name; without it, Dawn's first choice. */
   readonly adapter?: string;
-  /** Default whatever the machine has; `'null'` takes all commands, and does nothing. */
+  /** The default is any backend that the machine has; `'null'` accepts all commands and does nothing. */
   readonly backend?: 'null';
 }
 
@@ -16,7 +16,7 @@ interface Dawn {
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
-/** Dawn's switches: unsafe are, to it, timestamps to the nanosecond; NVIDIA has float16 only where it is asked for. */
+/** Dawn's switches: it counts timestamps to the nanosecond as unsafe, and enables float16 on NVIDIA only if it is asked to. */
 const ENABLED = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia'];
 const DISABLED = ['timestamp_quantization'];
 
@@ -49,7 +49,7 @@ export async function installDawn({ adapter, backend }: DawnOptions = {}): Promi
     ...(adapter === undefined ? [] : [`adapter=${adapter}`]),
     ...(backend === undefined ? [] : [`backend=${backend}`]),
   ];
-  // Node 21 and later have a navigator; older ones lack what other libraries read of it.
+  // Node 21 and later have a navigator; older versions lack the fields that other libraries read from it.
   Object.assign(globalThis, globals, 'navigator' in globalThis ? {} : { navigator: { userAgent: 'Node.js' } });
   Object.defineProperty(navigator, 'gpu', { value: create(options), configurable: true });
 }
@@ -77,7 +77,7 @@ export async function requestAdapter({ adapter: name }: DawnOptions = {}): Promi
   try {
     adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch (cause) {
-    // Of a name that there is not it lists those that there are.
+    // If no adapter has the name, Dawn lists the available ones.
     throw new Error(`Dawn finds ${wanted}: ${(cause as Error).message}`, { cause });
   }
   if (adapter !== null) return adapter;

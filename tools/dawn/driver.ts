@@ -1,4 +1,4 @@
-/** What Dawn looks for to reach a GPU, and what there is of it on this machine. */
+/** What Dawn needs to reach a GPU, and which parts of it this machine has. */
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -9,7 +9,7 @@ export const MANIFEST_FOLDERS: readonly string[] = [
   '/etc/vulkan/icd.d',
 ];
 
-/** The files that tell the Vulkan loader of drivers. */
+/** The files that tell the Vulkan loader about drivers. */
 export function driverManifests(): readonly string[] {
   return MANIFEST_FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
     readdirSync(folder)
@@ -69,7 +69,7 @@ const REMEDY =
   "an NVIDIA driver brings nvidia_icd.json (in a container with NVIDIA_DRIVER_CAPABILITIES=all), Mesa's are in mesa-vulkan-drivers, " +
   'among them lavapipe, which computes on the CPU; let VK_DRIVER_FILES name the file of one that is elsewhere';
 
-/** A library that is no addon is refused by Node only after the dynamic linker has found it. */
+/** Node refuses a library that is not an addon, but only after the dynamic linker has found it. */
 function canLoad(library: string): boolean {
   try {
     process.dlopen({ exports: {} }, library);

@@ -1,4 +1,4 @@
-/** What screen readers are told of TypeDoc's pages beyond what TypeDoc says: which part is the content, and which list is which. */
+/** Gives screen readers what TypeDoc's pages lack: which part is the content, and what each list holds. */
 
 const ROLES: readonly (readonly [html: string, role: string])[] = [
   ['<div class="col-content"', 'role="main"'],
@@ -10,6 +10,6 @@ const ROLES: readonly (readonly [html: string, role: string])[] = [
 /** @param url of the page, within the documentation */
 export function accessible(html: string, url: string): string {
   const told = ROLES.reduce((page, [start, role]) => page.replaceAll(start, `${start} ${role}`), html);
-  // Right under the name of the function, without the levels between.
+  // Right under the function's name, without the levels in between.
   return url.startsWith('functions/') ? told.replaceAll('<h4', '<h4 aria-level="2"') : told;
 }

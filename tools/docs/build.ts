@@ -11,7 +11,7 @@ import { GUIDES, PROJECT } from './guides.ts';
 import { HEADINGS, putInOrder } from './order.ts';
 import { useTheme } from './theme.ts';
 
-/** Stands for the site's root in the navigation, which TypeDoc writes alike on pages of every depth. */
+/** Stands for the site's root in the navigation, because TypeDoc writes the same navigation on pages of every depth. */
 const SITE = 'site:';
 
 const OUT = join(ROOT, 'site/docs');
@@ -36,7 +36,7 @@ const app = await Application.bootstrap({
   visibilityFilters: {},
   searchInComments: true,
   searchInDocuments: true,
-  // Fields of types have the names of functions, too.
+  // Fields of types can have the names of functions, too.
   searchGroupBoosts: { Functions: 4, Documents: 3 },
   highlightLanguages: ['bash', 'css', 'html', 'javascript', 'json', 'jsx', 'sh', 'tsx', 'typescript', 'wgsl'],
   hideGenerator: true,

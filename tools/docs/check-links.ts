@@ -1,8 +1,8 @@
-/** Whether the links of built pages lead somewhere. */
+/** Checks that the links of built pages lead somewhere. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Links that stay on the site and lead to no file, each as `page: address`. */
+/** Links that stay on the site but lead to no file, each as `page: address`. */
 export function deadLinks(folder: string): readonly string[] {
   const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html'));
   return pages.flatMap((page) =>

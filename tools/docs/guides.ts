@@ -17,7 +17,7 @@ export const GUIDES: readonly string[] = [
   'guides/wgsl-kernels.md',
 ];
 
-/** What the project says of itself. */
+/** The pages about the project itself. */
 export const PROJECT: readonly string[] = [
   'MODELS.md',
   'examples/README.md',

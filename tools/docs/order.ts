@@ -1,4 +1,4 @@
-/** What TypeDoc is told of order: a page is named by its first line, and lists go as `categories.ts` and `guides.ts` say. */
+/** Gives TypeDoc its order: the first line of a page names it, and lists follow `categories.ts` and `guides.ts`. */
 import { statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import {
@@ -32,11 +32,11 @@ const headingOf: ReadonlyMap<string, string> = new Map(
 /** Functions and pages, first to last. */
 const ORDER: readonly string[] = [...headingOf.keys(), ...GUIDES, ...PROJECT];
 
-/** Teaches an application the order. */
+/** Makes an application use the order. */
 export function putInOrder(app: Application): void {
   const rank = new Map<number, number>();
 
-  // TypeDoc gives this event no context.
+  // TypeDoc passes no context to this event.
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_: unknown, page: DocumentReflection) => {
     const path = relative(ROOT, page.project.files.getReflectionPath(page) ?? '').replaceAll('\\', '/');
     page.frontmatter.category = GUIDES.includes(path) ? 'Guides' : 'Project';
@@ -73,7 +73,7 @@ function headingOfPage({ name, content: [first] }: DocumentReflection): string {
   return heading[1];
 }
 
-/** Leads links to folders to the repository: pages are made of files. */
+/** Points links to folders to the repository, because only files become pages. */
 function linkFolders(parts: readonly CommentDisplayPart[], from: string): CommentDisplayPart[] {
   return parts.map((part) => {
     if (part.kind !== 'relative-link') return part;
@@ -83,7 +83,7 @@ function linkFolders(parts: readonly CommentDisplayPart[], from: string): Commen
   });
 }
 
-/** Makes links of the functions that a page names as code. */
+/** Turns functions that a page names as code into links. */
 function linkFunctions(parts: readonly CommentDisplayPart[]): CommentDisplayPart[] {
   return parts.map((part) => {
     const name = part.text.slice(1, -1);

@@ -1,7 +1,7 @@
-/** TypeDoc's pages with a navigation of one level less: the headings of the main entry stand beside the guides. */
+/** TypeDoc's pages with one level less in the navigation: the headings of the main entry stand beside the guides. */
 import { DefaultTheme, JSX, type Application, type NavigationElement, type ProjectReflection } from 'typedoc';
 
-/** What is open until the reader closes it: TypeDoc keeps that under these keys. */
+/** The lists that are open until the reader closes them; TypeDoc keeps that under these keys. */
 const OPEN: readonly string[] = ['Guides', 'Convolution'];
 
 const OPEN_AT_FIRST = `try {
@@ -18,7 +18,7 @@ class Theme extends DefaultTheme {
   }
 }
 
-/** Makes an application write such pages. */
+/** Makes an application render with this theme. */
 export function useTheme(app: Application): void {
   app.renderer.defineTheme('depthwise', Theme);
   app.options.setValue('theme', 'depthwise');

@@ -1,9 +1,9 @@
-/** The library's build without the errors' words, and the table that has them. */
+/** Builds the library without the words of its errors, and the table that holds the words. */
 import MagicString from 'magic-string';
 import { parseSync, Visitor, type ESTree, type Plugin } from 'vite';
 import { shorten, type Shortened } from './shorten.ts';
 
-/** Functions that are given a message: the last of their arguments, or what that returns. */
+/** Functions that take a message: as their last argument, or as what that argument returns. */
 const TELLERS = new Set(['check', 'fail']);
 
 /** Shortens the messages of the library's errors, and adds the table of them to the build. */
@@ -67,7 +67,7 @@ export function messagesOf(code: string, id: string): readonly Shortened[] {
   return [...found.values()];
 }
 
-/** What a function returns: what its arrow points to, or stands in the `return`s of its body. */
+/** The values that a function returns: an arrow's expression, or those of the `return`s in its body. */
 function resultsOf(maker: ESTree.ArrowFunctionExpression | ESTree.Function): readonly ESTree.Expression[] {
   const { body } = maker;
   if (body === null) return [];

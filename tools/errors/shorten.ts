@@ -1,6 +1,6 @@
 /**
- * An error's text as an app in production carries it: the function, the argument, the numbers and a code, by which the table
- * of the package has the whole text. The sources stay as they are; this reads them as the parser has them.
+ * The text of an error in a production app: the function, the argument, the numbers and a code. The package's table gives the
+ * full text for the code. The sources stay unchanged; this works on the parser's tree of them.
  *
  * @module
  */
@@ -11,23 +11,23 @@ export interface Shortened {
   /** Where its expression stands in the source. */
   readonly start: number;
   readonly end: number;
-  /** The expression that takes its place. */
+  /** The expression that replaces it. */
   readonly code: string;
-  /** By what the table has it: four letters or digits that its words alone decide. */
+  /** Its key in the table: four letters or digits that depend on its words alone. */
   readonly key: string;
-  /** Its words, with what is filled in as `{name}`. */
+  /** Its words, with each filled-in value as `{name}`. */
   readonly words: string;
-  /** Its words alone: what the key is of. */
+  /** Its words alone, from which the key is computed. */
   readonly bare: string;
 }
 
-/** What a message is made of: words, what is filled in, and one of two such texts. */
+/** A part of a message: words, a filled-in value, or one of two such texts. */
 type Part =
   | { readonly words: string }
   | { readonly filledIn: string }
   | { readonly test: string; readonly either: readonly Part[]; readonly or: readonly Part[] };
 
-/** The words of a short message that say what is wrong end before one of these. */
+/** In a short message, the words that say what is wrong end before one of these. */
 const VERBS = new Set(
   'is are was were has have does do must would needs need takes take names gives there belongs belong add adds'.split(
     ' ',
@@ -36,7 +36,9 @@ const VERBS = new Set(
 const ARTICLES = new Set(['a', 'an', 'the']);
 const MOST_WORDS = 3;
 
-/** Of a message with nothing to fill in all the words up to the remedy are kept, at most so many: they are all it has. */
+/**
+ * A message without filled-in values keeps all its words up to the remedy, but at most this many, because it has nothing else.
+ */
 const MOST_WORDS_ALONE = 10;
 
 /**
@@ -60,7 +62,7 @@ export function shorten(source: string, node: ESTree.Expression): readonly Short
   ];
 }
 
-/** The words of a message, with what is filled in between braces, as it is named. */
+/** The words of a message, with the name of each filled-in value in braces. */
 function spelt(parts: readonly Part[], named: (filledIn: string) => string): string {
   const texts = parts.map((part) => {
     if ('words' in part) return part.words;
@@ -71,7 +73,7 @@ function spelt(parts: readonly Part[], named: (filledIn: string) => string): str
   return texts.join('');
 }
 
-/** Four letters and digits: two of 500 messages have the same in one of 13 such sets, and the build then says so. */
+/** Four letters and digits. In one of 13 sets of 500 messages, two have the same key, and the build then reports it. */
 function keyOf(words: string): string {
   let hash = 0x81_1c_9d_c5;
   for (const letter of words) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01_00_01_93) >>> 0;
@@ -114,7 +116,7 @@ function partsOf(source: string, node: ESTree.Expression): readonly Part[] {
   return [{ filledIn: source.slice(node.start, node.end) }];
 }
 
-/** Function, argument and numbers, as what stands between the backticks of a template. */
+/** Function, argument and numbers, as the text between the backticks of a template. */
 function shortText(parts: readonly Part[]): string {
   const all = parts.filter((part) => !('words' in part && part.words === ''));
   const [op, words] = 'filledIn' in all[0] ? [fill(all[0]), all[1]] : ['', all[0]];
@@ -129,12 +131,12 @@ function shortText(parts: readonly Part[]): string {
   return build(rest, { ...builder(op + escaped(opening) + hex), isRemedy: words.words.includes(';'), isTight });
 }
 
-/** A short text as far as it is made. */
+/** A short text while it is being built. */
 interface Builder {
   text: string;
-  /** What is filled in already. */
+  /** The values that are filled in already. */
   readonly said: Set<string>;
-  /** Whether what comes says what to do. */
+  /** Whether the following words are the remedy. */
   isRemedy: boolean;
   /** Whether no space comes next. */
   isTight: boolean;
@@ -144,7 +146,7 @@ function builder(text: string): Builder {
   return { text, said: new Set(), isRemedy: false, isTight: text === '' };
 }
 
-/** What is filled in after the opening, with the words left out. */
+/** The values after the opening, without the words. */
 function build(parts: readonly Part[], made: Builder): string {
   for (const part of parts) {
     if ('words' in part) {
@@ -160,7 +162,7 @@ function build(parts: readonly Part[], made: Builder): string {
       );
       if (either !== '' || or !== '') made.text += `\${${part.test} ? \`${either}\` : \`${or}\`}`;
     } else if (!made.said.has(part.filledIn) && !(made.isRemedy && /\.join\(|^'/.test(part.filledIn))) {
-      // The remedy repeats numbers that are known by then, and lists what is right, which the table has, too.
+      // The remedy repeats numbers that were given before, and lists the right values, which the table has, too.
       made.said.add(part.filledIn);
       append(made, fill(part));
     }
@@ -178,9 +180,9 @@ function fill(part: Part): string {
 }
 
 /**
- * The function, and the first words of what is wrong: mostly the argument's name.
+ * The function, and the first words of what is wrong, which are mostly the argument's name.
  *
- * @param isAll whether nothing is filled in after them
+ * @param isAll whether no filled-in value follows them
  */
 function openingOf(words: string, isAll: boolean): string {
   const head = /^(?:[\w.]*: )?/.exec(words)![0];
@@ -190,7 +192,7 @@ function openingOf(words: string, isAll: boolean): string {
   const subject = (end < 0 ? clause : clause.slice(0, end))
     .map((word) => word.replace(/^['`]+|[:'`]+$/g, ''))
     .filter((word) => word !== '');
-  // matMul has an argument of the name `a`.
+  // matMul has an argument named `a`.
   const named = subject.length > 1 && ARTICLES.has(subject[0]) ? subject.slice(1) : subject;
   return head + named.slice(0, MOST_WORDS).join(' ');
 }

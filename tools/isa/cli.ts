@@ -1,6 +1,6 @@
 /**
- * `npm run isa`: what the kernels become on AMD GPUs, and how long they should take there, without such a GPU. Optional: it
- * needs a driver and a compiler that nothing else here needs, and says so where they are missing.
+ * `npm run isa`: what the kernels compile to on AMD GPUs, and how long they should take there, without such a GPU. It is
+ * optional: it needs a driver and a compiler that nothing else here needs, and reports if they are missing.
  */
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
@@ -87,7 +87,7 @@ async function main({
   return failed.length === 0 ? 0 : 1;
 }
 
-/** A row to be: one dispatch of ours, or all those that another library needs. */
+/** A future row: one dispatch of ours, or all dispatches that another library needs. */
 type Item = Omit<jobsModule.Job, 'dispatch' | 'check'> & {
   readonly dispatches: readonly Dispatch[];
   readonly check?: jobsModule.Job['check'];
@@ -109,12 +109,12 @@ async function load(filter: string, tiles: boolean, folder?: string): Promise<{ 
   return { jobs: ours, others };
 }
 
-/** A file of this folder, by Vite, because the kernels import their shaders as Vite's `?raw`. */
+/** A file of this folder, loaded by Vite, because the kernels import their shaders as Vite's `?raw`. */
 async function loaded<T>(file: string): Promise<T> {
   const { module } = await runnerImport<T>(join(import.meta.dirname, file), {
     configFile: false,
     plugins: [shaders()],
-    // As vite.config.ts says: the sources say `using`, which Node 20 does not read.
+    // As in vite.config.ts: the sources use `using`, which Node 20 cannot read.
     oxc: { target: 'es2022' },
     logLevel: 'error',
   });
@@ -153,7 +153,7 @@ function analyse(stack: Stack, items: readonly Item[], family: Family): { driver
     if (process.stderr.isTTY) process.stderr.write(`\r${family} ${i + 1} of ${dispatches.length} `);
     if ('error' in result) return result;
     const mismatch = owners[i].check?.(result.contents);
-    // Without the contents, which would keep every buffer of the run.
+    // The contents are left out, because they would keep every buffer of the run alive.
     const { statistics, totals, time } = result;
     return mismatch === undefined ? { statistics, totals, time, contents: gone } : { error: `WRONG: ${mismatch}` };
   });

@@ -1,7 +1,7 @@
 /**
- * WGSL to the instructions of an AMD GPU, with no GPU: Dawn's Tint makes SPIR-V, Mesa's RADV compiles it for the family that
- * RADV_FORCE_FAMILY names. A Vulkan layer (layer.c) answers what RADV's null device cannot, and records what the compiler
- * says.
+ * Compiles WGSL to the instructions of an AMD GPU, without a GPU: Dawn's Tint makes SPIR-V, and Mesa's RADV compiles it for the
+ * family that RADV_FORCE_FAMILY names. A Vulkan layer (layer.c) answers what RADV's null device cannot, and records the
+ * compiler's output.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import type { Stack } from './stack';
 
 export interface Source {
   readonly code: string;
-  /** Where the program has several. */
+  /** The entry point, if the program has several. */
   readonly entry?: string;
   /** Values of `override`s. */
   readonly constants?: Readonly<Record<string, number>>;
@@ -32,7 +32,7 @@ export interface CompiledShader {
 export interface Statistics {
   /** Vector registers that a wave gets. */
   readonly vectorRegisters: number;
-  /** Of at most 16: the occupancy. */
+  /** The number of waves, of at most 16: the occupancy. */
   readonly wavesPerSimd: number;
   readonly spilledRegisters: number;
   /** Of a wave. */
@@ -41,7 +41,7 @@ export interface Statistics {
   readonly ldsBytes: number;
 }
 
-/** What the worker is told in its first file, and answers in its second. */
+/** The worker's input file, and the answer in its output file. */
 export interface Request {
   readonly webgpu: string;
   readonly capture: string;
@@ -64,7 +64,7 @@ export interface Compilation {
   readonly shaders: readonly (CompiledShader | { readonly error: string })[];
 }
 
-/** Compiles all sources in one child process, since the driver reads its settings when it starts. */
+/** Compiles all sources in one child process, because the driver reads its settings only when it starts. */
 export function compileAll(stack: Stack, sources: readonly Source[], family: Family): Compilation {
   const folder = mkdtempSync(join(tmpdir(), 'depthwise-isa-'));
   try {
@@ -117,7 +117,7 @@ function environmentOf({ driver }: Stack, family: Family, folder: string, captur
   };
 }
 
-/** Waves for which a SIMD of RDNA2 and RDNA3 has room. */
+/** The number of waves that fit in a SIMD of RDNA2 and RDNA3. */
 const SLOTS = 16;
 
 function shaderOf({ subgroupSize, stats, ir }: Captured, family: Family): CompiledShader {

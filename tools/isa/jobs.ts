@@ -31,7 +31,7 @@ export interface Job extends Work {
   /** `4x2`; empty where the kernel has no tiles. */
   readonly tile: string;
   readonly isDefault: boolean;
-  /** Says what is wrong with the outputs that were written; the others are NaN. */
+  /** Says what is wrong with the outputs that were written; the other outputs are NaN. */
   readonly check: (contents: (binding: number) => ArrayBuffer) => string | undefined;
 }
 
@@ -110,7 +110,7 @@ function fusedJobs(layer: Layer, stages: readonly Stage[]): Job[] {
   ];
 }
 
-/** What the first of two stages gives, and how far float32 may be off anywhere. */
+/** The first of two stages: its output, and the largest error that float32 may have anywhere. */
 function middleOf(stage: Stage): { readonly values: Float32Array; readonly error: number } {
   const values = new Float32Array(sizeOf(outputShape(stage.conv)));
   const numbers = valuesOf(stage);
@@ -123,7 +123,7 @@ function middleOf(stage: Stage): { readonly values: Float32Array; readonly error
   return { values, error };
 }
 
-/** The values are made once for all tiles. */
+/** The values are computed once for all tiles. */
 function stageJobs(
   names: Pick<Work, 'family' | 'layer'>,
   stage: Stage,
@@ -175,7 +175,7 @@ function epilogueOf({ bias, activation }: Stage): Epilogue {
   ];
 }
 
-/** `4x2` of { TILE_WIDTH: 4, TILE_HEIGHT: 2, LANES: 4 }; other knobs than the tile's sizes and four lanes are named. */
+/** `4x2` for { TILE_WIDTH: 4, TILE_HEIGHT: 2, LANES: 4 }. Knobs other than the tile's sizes and four lanes are named. */
 function tileText(tile: Tile): string {
   const isSize = (knob: string): boolean => knob.startsWith('TILE_');
   const sizes = Object.keys(tile)
@@ -215,7 +215,7 @@ function valuesOf({ conv, filter, bias }: Stage): Values & Readonly<Record<strin
   return { x: randomValues(sizeOf(conv.input), 1), weights: filter, bias: bias ?? none };
 }
 
-/** Multiply-adds of the taps that fall on the input: a kernel need not do the others. */
+/** Multiply-adds of the taps that fall on the input. A kernel may skip the others. */
 function usefulMultiplyAdds(conv: Convolution): number {
   const taps = ([1, 2] as const).map((axis) => {
     const { size, before } = outputAxis(conv, axis);
@@ -231,10 +231,10 @@ function usefulMultiplyAdds(conv: Convolution): number {
   return conv.input[0] * taps[0] * taps[1] * conv.filter[2] * conv.filter[3];
 }
 
-/** How many of the outputs are compared. */
+/** How many outputs are compared. */
 const SAMPLES = 500;
 
-/** @param carried by how much each input may be off */
+/** @param carried how much each input may be off */
 function mismatchOf(
   { conv, activation }: Stage,
   values: Values,
@@ -254,7 +254,7 @@ function mismatchOf(
   return undefined;
 }
 
-/** One output before relu6 in float64, by how much float32 may differ from it, and by how much an error of 1 in x. */
+/** One output before relu6 in float64, its error bound in float32, and the error that an error of 1 in x causes. */
 function outputAt(
   conv: Convolution,
   { x, weights, bias }: Values,

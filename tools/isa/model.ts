@@ -1,6 +1,6 @@
 /**
- * From counts to microseconds. `sim` is the event-driven estimate of one shader array; the other terms are throughputs of
- * the whole GPU, and say what limits.
+ * Turns counts into microseconds. `sim` is the event-driven estimate of one shader array. The other terms are throughputs of the
+ * whole GPU, and show what limits.
  */
 import type { Device } from './devices';
 import type { Totals } from './emulator/counts';
@@ -9,12 +9,12 @@ export interface Time {
   /** With the data in the last-level cache, and with the data in DRAM. */
   readonly warm: number;
   readonly cold: number;
-  /** What takes most of the time; 'latency' where nothing does, so that waves wait. */
+  /** The resource that takes most of the time; 'latency' if none does, so that waves wait. */
   readonly warmLimit: string;
   readonly coldLimit: string;
 }
 
-/** A resource limits if it is busy for this much of the time. */
+/** A resource limits if it is busy for more than this share of the time. */
 const BUSY = 0.6;
 
 export function timeOf(device: Device, totals: Totals, clocks: number, minimumBytes: number): Time {
@@ -37,7 +37,7 @@ export function timeOf(device: Device, totals: Totals, clocks: number, minimumBy
   return { warm, cold, warmLimit: limit(warm), coldLimit: dram >= sim ? 'dram' : limit(cold) };
 }
 
-/** What no kernel can beat: every byte moved once through DRAM, every multiply-add at the full rate. */
+/** The least time of any kernel: every byte moved once through DRAM, every multiply-add at the full rate. */
 export function floorOf(
   device: Device,
   work: { readonly minimumBytes: number; readonly multiplyAdds: number },

@@ -1,9 +1,9 @@
-/** What whole networks cost: dispatches, and the bytes and the time of them all. */
+/** The cost of whole networks: dispatches, and their total bytes and time. */
 import Table from 'cli-table3';
 import type { NetworkJob } from './networks';
 import type { Dispatch, Result } from './simulate';
 
-/** One dispatch of a network, and what became of it. */
+/** One dispatch of a network, and its result. */
 export interface NetworkStep {
   readonly label: string;
   readonly bytes: number;
@@ -18,7 +18,7 @@ export interface NetworkRow {
   readonly steps: readonly NetworkStep[];
 }
 
-/** Of dispatches that are alike one is simulated. */
+/** One of each group of equal dispatches, which is simulated for all of them. */
 export function distinct(jobs: readonly NetworkJob[]): ReadonlyMap<string, Dispatch> {
   return new Map(
     jobs.flatMap(({ dispatches }) => dispatches.map(({ label, dispatch }) => [keyOf(label, dispatch), dispatch])),
@@ -38,7 +38,7 @@ export function networkRows(jobs: readonly NetworkJob[], results: ReadonlyMap<st
   }));
 }
 
-/** Labels have the sizes, but not the epilogue. */
+/** Labels contain the sizes, but not the epilogue. */
 function keyOf(label: string, { code }: Dispatch): string {
   return `${label} ${code}`;
 }

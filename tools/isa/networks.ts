@@ -1,6 +1,6 @@
 /**
- * The demo's networks as the dispatches that the library makes of them on hardware. Nothing runs, so that any `navigator.gpu` will
- * do. Loaded through Vite, since the kernels import their shaders.
+ * The demo's networks as the dispatches that the library makes of them on hardware. Nothing runs, so any `navigator.gpu` will do.
+ * It is loaded through Vite, because the kernels import their shaders.
  */
 import { networkCalls } from '../../demo/networks/library-calls';
 import { modelOf } from '../../demo/networks/model';
@@ -29,7 +29,7 @@ interface NetworkDispatch {
 
 /**
  * @param filter of the networks' names
- * @param without kernels whose name matches are not chosen; none if it is undefined
+ * @param without a pattern of kernels that may not be chosen; undefined allows all
  * @throws (rejects) if no network matches
  */
 export async function networkJobs(filter: string, without?: string): Promise<NetworkJob[]> {
@@ -59,7 +59,7 @@ function dispatchesOf(gpu: library.Gpu, network: Network): NetworkDispatch[] {
   return dispatches;
 }
 
-/** With zeros for numbers: only what a kernel does is looked at, not what it computes. */
+/** The numbers are zeros, because only the work of a kernel matters here, not its result. */
 function dispatchOf({ step, operands }: Planned): NetworkDispatch {
   const { label, kernel, wgsl, grid, bindings, uniforms } = step;
   const bytes = operands.map(({ byteLength }) => byteLength);

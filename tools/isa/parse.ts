@@ -3,7 +3,7 @@
  * that executes it.
  */
 
-/** What executes an instruction; 'none' costs its issue only. */
+/** The unit that executes an instruction; 'none' costs only its issue. */
 export type Unit =
   | 'valu'
   | 'salu'
@@ -59,7 +59,7 @@ export function baseName(mnemonic: string): string {
 
 const MEMORY = /^(buffer|tbuffer|global|flat|scratch)_(load|store)/;
 
-/** The first pattern that matches says the unit. */
+/** The first matching pattern gives the unit. */
 const UNITS: readonly (readonly [RegExp, Unit])[] = [
   [/^v_/, 'valu'],
   [/^ds_/, 'lds'],

@@ -96,7 +96,7 @@ function dispatchOf({ code, entry, constants, dispatch, bindings }: Recording['d
   };
 }
 
-/** Any numbers will do: only what a kernel does is looked at, not what it computes. */
+/** Any numbers will do, because only the work of a kernel matters here, not its result. */
 function waveform(size: number): Float32Array {
   return Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898));
 }

@@ -8,7 +8,7 @@ import type { Stack } from './stack';
 
 export interface Dispatch extends Source {
   readonly grid: readonly [number, number, number];
-  /** Data by the number of the binding, all in group 0; what the program does not use may be there too. */
+  /** Data by binding number, all in group 0. It may include bindings that the program does not use. */
   readonly bindings: ReadonlyMap<number, ArrayBufferView>;
   readonly minimumBytes: number;
 }
@@ -17,15 +17,15 @@ export interface Simulated {
   readonly statistics: Statistics;
   readonly totals: Totals;
   readonly time: Time;
-  /** What is in a buffer afterwards; of the outputs, those of the workgroups that were run. */
+  /** The contents of a buffer after the run; for outputs, only those of the workgroups that were run. */
   readonly contents: (binding: number) => ArrayBuffer;
 }
 
 export type Result = Simulated | { readonly error: string };
 
 /**
- * @param judge makes of each result what the caller wants of it, so that no more than one dispatch's memory is kept
- * @returns the driver in its own words, and what `judge` made, in the order of the dispatches
+ * @param judge reduces each result to what the caller needs, so that only one dispatch's memory is kept at a time
+ * @returns the driver in its own words, and the values of `judge`, in the order of the dispatches
  */
 export function simulateAll<T>(
   stack: Stack,
@@ -70,7 +70,7 @@ export interface UsedBinding {
   readonly isUniform: boolean;
 }
 
-/** The bindings that a program uses, as RADV's descriptors lie: an 'auto' layout leaves the others out. */
+/** The bindings that a program uses, in the order of RADV's descriptors: an 'auto' layout leaves the others out. */
 export function usedBindings(code: string): UsedBinding[] {
   const text = code.replace(/\/\/.*/g, '');
   const isUsed = (name: string): boolean => [...text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length > 1;

@@ -14,7 +14,7 @@ export interface Stack {
   readonly webgpu: string;
 }
 
-/** Something that must be installed first; the message says what and how. */
+/** Something must be installed first; the message says what and how. */
 export class MissingStack extends Error {
   override name = 'MissingStack';
 }

@@ -17,7 +17,7 @@ const NUMBERS: readonly (readonly [title: string, text: (measures: Measures) => 
 
 const WORDS = ['layer', 'kernel', 'tile'];
 
-/** A heading for each family of layers; `*` marks the default tile where there are others. */
+/** Adds a heading for each family of layers; `*` marks the default tile if there are others. */
 export function tableText(rows: readonly Row[]): string {
   const marksDefault = rows.some(({ isDefault }) => !isDefault);
   const table = new Table({

@@ -1,4 +1,4 @@
-/** What is analysed, and what came out of it: the rows of the tables and of the JSON. */
+/** What is analysed, and the results: the rows of the tables and of the JSON. */
 import { DEVICES, type Family } from './devices';
 import { floorOf } from './model';
 import type { Result, Simulated } from './simulate';
@@ -40,7 +40,7 @@ export interface Measures {
 
 export interface Row extends Kernel, Pick<Work, 'family' | 'layer'> {
   readonly measures?: Measures;
-  /** Why there are no measures, or why they are worth nothing. */
+  /** Why there are no measures, or why they are worthless. */
   readonly error?: string;
 }
 
@@ -52,7 +52,7 @@ export function rowOf(job: Work & Kernel, results: readonly Result[], gpu: Famil
   return { ...row, measures: measuresOf(job, results as readonly Simulated[], gpu) };
 }
 
-/** Of several dispatches, the times are added, and the registers are those of the slowest. */
+/** For several dispatches, the times are added, and the registers are those of the slowest one. */
 function measuresOf(work: Work, results: readonly Simulated[], gpu: Family): Measures {
   const add = (value: (result: Simulated) => number): number => results.reduce((sum, r) => sum + value(r), 0);
   const [slowest] = results.toSorted((a, b) => b.time.warm - a.time.warm);
@@ -84,10 +84,10 @@ export function ranked(rows: readonly Row[]): Row[] {
 /** A layer whose default tile is this much slower than the floor is worth a look. */
 const FAR = 1.15;
 
-/** A tile must be this much faster than the default to be told. */
+/** A tile is reported only if it is this much faster than the default. */
 const BETTER = 1.1;
 
-/** What the rows say, in sentences: who is far from the floor, and where another tile is better than the default. */
+/** The conclusions in sentences: which rows are far from the floor, and where another tile is better than the default. */
 export function findings(rows: readonly Row[]): string[] {
   const far = rows.filter(({ isDefault, measures }) => isDefault && measures !== undefined && measures.ratio > FAR);
   const better = byLayer(rows).flatMap((group) => {

@@ -1,4 +1,4 @@
-/** The child process of compile.ts: makes a pipeline of every source, and reads what the layer wrote of it. */
+/** The child process of compile.ts: makes a pipeline of every source, and reads what the layer wrote about it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Answer, Captured, Request, Source } from './compile';
@@ -26,7 +26,7 @@ const LIMITS = [
 ] as const;
 
 const gpu = create(['backend=vulkan']);
-// Dawn crashes where its instance is collected before what it made.
+// Dawn crashes if its instance is collected before the objects that it made.
 Object.assign(globalThis, { gpu });
 const adapter = await gpu.requestAdapter();
 if (adapter === null) throw new Error("Dawn finds no adapter: RADV's null device does not start");

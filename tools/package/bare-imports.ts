@@ -1,7 +1,7 @@
-/** Bundlers are told that no module has an effect, and warn of imports that could be for nothing else. */
+/** Bundlers are told that modules have no side effects, and warn of imports that could only serve a side effect. */
 import type { Plugin } from 'vite';
 
-/** Takes out the imports that are left of constants which were put in place: `import "../gpu/life.js";`. */
+/** Removes imports that are left over after their constants were inlined: `import "../gpu/life.js";`. */
 export function dropBareImports(): Plugin {
   return {
     name: 'depthwise:bare-imports',

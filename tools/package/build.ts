@@ -8,12 +8,12 @@ import { shaders } from '../wgsl/plugin.ts';
 import { ROOT } from './entries.ts';
 import { buildTypes } from './types.ts';
 
-/** Both as vite.config.ts says. */
+/** Both are the same as in vite.config.ts. */
 async function buildModules(): Promise<void> {
   for (const mode of ['production', 'development']) await build({ root: ROOT, mode, logLevel: 'warn' });
 }
 
-/** All of the main entry in one file: a module, and a script that makes the global `depthwise`. */
+/** The whole main entry in one file: a module, and a script that defines the global `depthwise`. */
 async function buildSingleFiles(): Promise<void> {
   const output: Rolldown.OutputOptions = { codeSplitting: false, minify: true };
   const config = (format: 'es' | 'iife', fileName: string): InlineConfig => ({

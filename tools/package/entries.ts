@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Their names, as their files have them: `index` is the package itself, the others stand behind its name and a slash. */
+/** Their names, which are those of their files: `index` is the package itself, the others follow its name and a slash. */
 export const ENTRIES: readonly string[] = ['index', 'tfjs', 'onnxruntime', 'litert'];
 
-/** What an app has beside the library is the app's: its modules are imported, not carried. */
+/** Other libraries of an app belong to the app: their modules are imported, not bundled. */
 export const PEERS: RegExp = /^(?:@tensorflow|@litertjs|@jax-js|onnxruntime)/;

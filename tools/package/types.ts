@@ -4,14 +4,14 @@ import { dts } from 'rollup-plugin-dts';
 import { ENTRIES, PEERS, ROOT } from './entries.ts';
 
 /**
- * Writes the types of every entry into a folder. What two entries have in common is declared once, in `shared.d.ts`: a class
- * that was declared twice would be two types.
+ * Writes the types of every entry into a folder. Types that two entries share are declared once, in `shared.d.ts`, because a
+ * class that was declared twice would be two types.
  */
 export async function buildTypes(folder: string): Promise<void> {
   const bundle = await rollup({
     input: ENTRIES.map((name) => `${ROOT}/src/${name}.ts`),
     external: PEERS,
-    // That what two entries share has a file of its own is what is wanted.
+    // A file of its own for shared types is intended here.
     onLog: (level, log, handle) => {
       if (log.plugin !== 'dts') handle(level, log);
     },
@@ -21,7 +21,7 @@ export async function buildTypes(folder: string): Promise<void> {
     dir: folder,
     entryFileNames: '[name].d.ts',
     chunkFileNames: 'shared.d.ts',
-    // A tensor is Disposable; an app whose target is older than that must not have to know.
+    // A tensor is Disposable. An app with an older target must not need to know that type.
     banner: '/// <reference lib="esnext.disposable" />',
   });
   await bundle.close();

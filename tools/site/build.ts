@@ -25,16 +25,16 @@ export async function buildSite(outDir: string): Promise<void> {
   await build({
     root: demo,
     configFile: false,
-    // Relative to the page, wherever that is.
+    // Relative to the page, wherever it is.
     base: './',
     logLevel: 'warn',
     plugins: [shaders(), isolation(FRAMES)],
-    // The sources say `using`, which not every browser with WebGPU reads yet.
+    // The sources use `using`, which not every browser with WebGPU can read yet.
     build: {
       outDir,
       emptyOutDir: true,
       target: 'es2022',
-      // A small model must stay a file: within a script it would be loaded with the page.
+      // A small model must stay a file, because a script would load it together with the page.
       assetsInlineLimit: 0,
       // The other libraries are large, and are loaded only for a comparison.
       chunkSizeWarningLimit: 10_000,

@@ -26,8 +26,8 @@ export function shaders(): Plugin {
 }
 
 /**
- * A consumer's minifier cannot shorten a string, so the library build does: comments, indentation and blank lines go.
- * What stays is `// @unroll` and `// @flush`, each on a line of its own, since the specialiser reads them at run time.
+ * A consumer's minifier cannot shorten a string, so the library build removes comments, indentation and blank lines.
+ * It keeps `// @unroll` and `// @flush`, each on a line of its own, because the specialiser reads them at run time.
  */
 export function stripWgsl(source: string): string {
   if (source.includes('/*')) throw new Error('block comments nest in WGSL; write `//`');

@@ -1,21 +1,21 @@
 /**
- * What a shader declares, read by a parser when the library is built: bindings, the layout of the uniform struct.
+ * What a shader declares: bindings, and the layout of the uniform struct. A parser reads it when the library is built.
  */
 import { WgslReflect, type MemberInfo, type VariableInfo } from 'wgsl_reflect/wgsl_reflect.module.js';
 import type { Shader } from '../../src/kernels/shader.ts';
 import type { Binding } from '../../src/step.ts';
 
 /**
- * The parser takes `workgroup` for an address space wherever it stands; WGSL leaves it free as a name. What a variable of a
- * function is called does not matter here.
+ * The parser takes `workgroup` for an address space everywhere, although WGSL allows it as a name. The names of a function's
+ * variables do not matter here.
  */
 const FREE_NAME = /\bworkgroup\b(?!>)/g;
 
 /**
- * Everything about a shader but its text.
+ * Everything about a shader except its text.
  *
  * @param source the text of its file
- * @param file the name that errors give it
+ * @param file its name in errors
  * @throws if it does not parse, or declares what a Step cannot bind or `packUniforms` cannot fill
  */
 export function reflect(source: string, file: string): Omit<Shader, 'code'> {
@@ -40,7 +40,7 @@ export function reflect(source: string, file: string): Omit<Shader, 'code'> {
     ...storage.map(storageOf(file)),
     ...textures.map((variable) => ({ ...bindingOf(variable, 'read', file), kind: 'texture' as const })),
   ];
-  // In the order of keys that compresses best: all of it is in every app.
+  // The order of keys that compresses best, because every app carries all of it.
   return {
     words: uniforms.reduce((words, { size }) => words + Math.ceil(size / 16) * 4, 0),
     uniforms: uniforms.map((variable) => fieldsOf(variable, file)).join(' '),
@@ -94,7 +94,7 @@ function suffixOf({ type, isArray, format, count, size }: MemberInfo): string | 
   const name = type.getTypeName();
   if (name === 'u32' || name === 'i32') return '';
   if (name === 'f32') return ':f32';
-  // What N stands for the parser leaves as an expression.
+  // The parser leaves the value of N as an expression.
   const isList = isArray && format?.getTypeName() === 'vec4u' && Number.isInteger(count) && count > 0;
   return isList ? `:${size / 4}` : undefined;
 }

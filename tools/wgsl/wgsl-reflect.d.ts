@@ -1,4 +1,4 @@
-/** The package's `main` is CommonJS that says it is a module, so Node can load this file only; it has no types of its own. */
+/** The package's `main` is CommonJS but claims to be a module, so Node can load only this file, which has no types of its own. */
 declare module 'wgsl_reflect/wgsl_reflect.module.js' {
   export * from 'wgsl_reflect';
 }

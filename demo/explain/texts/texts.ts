@@ -8,13 +8,13 @@ export const LANGUAGES = ['en', 'zh'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 export interface Texts {
-  /** Of the `lang` attribute. */
+  /** The value of the `lang` attribute. */
   readonly lang: string;
   /** The language in its own words. */
   readonly name: string;
   readonly title: string;
   readonly intro: string;
-  /** Of the navigation between them. */
+  /** The label of the navigation between the languages. */
   readonly pages: string;
   readonly benchmark: string;
   readonly faces: string;
@@ -38,7 +38,7 @@ export interface Texts {
     readonly weights: (count: string) => string;
     readonly output: (shape: string, products: string) => string;
     readonly drawing: (kind: string, filters: number, kernels: number) => string;
-    /** @param share what the separable one has of the standard one's weights, in percent */
+    /** @param share the separable weights as a share of the standard ones, in percent */
     readonly sum: (separable: number, standard: number, share: number) => string;
   };
   readonly worked: {

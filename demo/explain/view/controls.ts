@@ -1,4 +1,4 @@
-/** What the visitor moves: sliders over a few whole numbers, and choices of one among several. */
+/** The visitor's controls: sliders over a few whole numbers, and choices of one among several. */
 import { html, type TemplateResult } from 'lit-html';
 
 export function slider(

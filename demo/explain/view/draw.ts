@@ -1,7 +1,7 @@
 /** Drawings of channels: planes of numbers, kernels, and lines from inputs to outputs. Each channel or group has a colour of its own. */
 import { svg, type TemplateResult } from 'lit-html';
 
-/** The hue of the i-th of n channels, as far from its neighbours as may be. */
+/** The hue of the i-th of n channels, as far from its neighbours as possible. */
 export function hueOf(i: number, n: number): string {
   return `--hue: ${Math.round((i * 360) / Math.max(n, 1) + 250) % 360}`;
 }
@@ -19,7 +19,7 @@ interface Plane {
   readonly isMarked?: (i: number) => boolean;
 }
 
-/** Numbers in a grid; what is not computed yet is empty. */
+/** Numbers in a grid. A number that is not computed yet is left empty. */
 export function plane({ values, columns, row = 0, hue, isMarked }: Plane): TemplateResult[] {
   return values.map((value, i) =>
     cell(value, [row + Math.floor(i / columns), i % columns], hue(i), isMarked?.(i) === true),

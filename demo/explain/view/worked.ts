@@ -1,4 +1,4 @@
-/** The worked example: every number of it, and which of them make the output pixel that is chosen. */
+/** The worked example: every number of it, and which numbers make the chosen output pixel. */
 import { html, type TemplateResult } from 'lit-html';
 import { WORKED, type Worked } from '../numbers';
 import type { State } from '../state';
@@ -96,13 +96,13 @@ export function workedSection(
   `;
 }
 
-/** Whether a place of the image is under the filter at an output pixel. */
+/** Whether a pixel of the image is under the filter at an output pixel. */
 function isUnder(at: number, [y, x]: State['pixel']): boolean {
   const [row, column] = [Math.floor(at / WORKED.size), at % WORKED.size];
   return row >= y && row < y + TAPS && column >= x && column < x + TAPS;
 }
 
-/** The numbers under the filter, added, and the tap: all taps are alike. */
+/** The numbers under the filter are added first and then multiplied by the tap, since all taps are equal. */
 function termOf({ c, q }: Term, pixel: State['pixel']): string {
   const under = WORKED.planes[c].filter((_, at) => isUnder(at, pixel));
   return `${under.reduce((sum, value) => sum + value, 0)} x ${WORKED.taps[c][q]}`;

@@ -34,7 +34,7 @@ async function load(gpu: Gpu, file: ModelFile, onProgress: (share: number) => vo
       return Promise.all(reading);
     },
     async profile() {
-      // Their time does not depend on what the pixels are.
+      // Their time does not depend on the pixels.
       using x = gpu.tensor(new Float32Array(size * size * 3), shape);
       const steps = (await compile()).explain();
       const times = await model.profile(x);

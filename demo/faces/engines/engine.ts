@@ -4,7 +4,7 @@ import type { Picture, Square } from '../square';
 
 export type EngineName = 'depthwise' | 'tfjs';
 
-/** What one dispatch of a model is, and took. */
+/** One dispatch of a model, and its time. */
 export interface LayerTime {
   readonly kernel: string;
   /** Kernel, tile and problem in one line. */
@@ -22,7 +22,7 @@ export interface LoadedModel {
 }
 
 export interface Engine {
-  /** Loads a model and compiles it; keeps it for the next time. */
+  /** Loads a model, compiles it, and keeps it for the next time. */
   readonly load: (file: ModelFile, onProgress: (share: number) => void) => Promise<LoadedModel>;
 }
 
@@ -32,7 +32,7 @@ export interface EngineOptions {
   readonly onLost: (recovered: Promise<void>) => void;
 }
 
-/** Loads each model once; what failed is tried again. */
+/** Loads each model once. A model that failed is tried again. */
 export function keeping(load: Engine['load']): Engine['load'] {
   const kept = new Map<string, Promise<LoadedModel>>();
   return (file, onProgress) => {

@@ -1,4 +1,4 @@
-/** Models by TensorFlow.js. Imported only when it is chosen, since it is larger than all else on the page. */
+/** Models by TensorFlow.js. It is larger than everything else on the page, so it is imported only when it is chosen. */
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
@@ -38,7 +38,7 @@ async function load(
       tf.dispose(results);
     }
   };
-  // Its programs are compiled by the first run.
+  // The first run compiles its programs.
   await runOn(new ImageData(size, size));
   return { run: (picture, square) => runOn(cut(picture, square, size)) };
 }

@@ -1,4 +1,4 @@
-/** What a model of the visitor's own is and takes: any format that the library loads, fed random numbers. */
+/** What a model of the visitor's own is and takes: loads any format that the library loads, and feeds random numbers. */
 import {
   loadModel,
   type AnyModelSource,
@@ -9,10 +9,10 @@ import {
 } from '../../../src/index';
 import type { LayerTime } from '../engines/engine';
 
-/** How many runs the median is of, and how long they may take together. */
+/** How many runs the median is taken over, and how long they may take together. */
 const [RUNS, MAX_MS] = [9, 3000];
 
-/** Sizes that a file leaves open: those of most images. */
+/** Default sizes where a file leaves them open: those of most images. */
 const OPEN_SIZE = 224;
 
 export interface Inspection {
@@ -25,22 +25,22 @@ export interface Inspection {
   /** Bytes on the GPU. */
   readonly memory: { readonly weights: number; readonly intermediates: number; readonly perRun: number };
   readonly loadMs: number;
-  /** Compiling and the first run. */
+  /** The time to compile and run once. */
   readonly firstMs: number;
-  /** The median of some more. */
+  /** The median time of some further runs. */
   readonly runMs: number;
 }
 
-/** An input, and what it was fed. */
+/** An input, and the numbers that it was fed. */
 export interface Fed {
   readonly name: string;
   readonly dtype: ModelEnd['dtype'];
-  /** As the file has it; undefined if it does not say. */
+  /** The shape in the file; undefined if the file gives none. */
   readonly declared?: readonly number[];
   readonly shape: readonly number[];
 }
 
-/** An output, and what came out. */
+/** An output, and the numbers that came out. */
 export interface Made {
   readonly name: string;
   readonly dtype: ModelEnd['dtype'];
@@ -52,7 +52,7 @@ export interface Made {
 
 export interface InspectOptions {
   readonly onStatus: (status: string) => void;
-  /** By input, in the place of what is chosen for sizes that are open. */
+  /** By input, the shape to use instead of the default one for open sizes. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -99,7 +99,7 @@ export async function inspect(gpu: Gpu, source: AnyModelSource, options: Inspect
   }
 }
 
-/** A shape for what a file leaves open: a batch of one, and images of a usual size. */
+/** A shape for open sizes: a batch of one, and images of a usual size. */
 export function guess(shape: readonly number[] | undefined): readonly number[] {
   if (shape === undefined) return [1, OPEN_SIZE, OPEN_SIZE, 3];
   const channelsFirst = shape.length === 4 && shape[1] > 0 && shape[1] <= 4;
@@ -110,7 +110,7 @@ export function guess(shape: readonly number[] | undefined): readonly number[] {
   });
 }
 
-/** The same numbers each time: from 0 to 1, or truth values; whole numbers are small, since they may be indices. */
+/** The same numbers each time: from 0 to 1, or truth values. Whole numbers are small, since they may be indices. */
 function numbersFor({ dtype, shape }: Fed): Float32Array {
   let state = 1;
   return Float32Array.from({ length: shape.reduce((size, n) => size * n, 1) }, () => {
@@ -126,7 +126,7 @@ async function outputsOf(model: Model, results: Awaited<ReturnType<Model['run']>
     const values = await tensor.read<ArrayLike<number>>();
     let [least, most, sum] = [Infinity, -Infinity, 0];
     for (let i = 0; i < values.length; i++) {
-      // So that NaN is seen.
+      // This comparison makes NaN visible.
       least = values[i] >= least ? least : values[i];
       most = values[i] <= most ? most : values[i];
       sum += values[i];

@@ -9,7 +9,7 @@ export interface Inspector extends InspectorEvents {
 
 /**
  * @param changed told when there is something else to be shown
- * @param alone runs a task while nothing else uses the GPU, whose times would be of both
+ * @param alone runs a task while nothing else uses the GPU, because its times would include the other work
  */
 export function startInspector(
   changed: () => void,

@@ -27,7 +27,7 @@ const FORMATS: Readonly<Record<Inspection['format'], string>> = {
   onnx: 'ONNX',
 };
 
-/** So many nodes are in the page; a table of thousands is slow to lay out, and nobody reads it. */
+/** The page shows at most this many nodes. A table of thousands is slow to lay out, and nobody reads it. */
 const MAX_ROWS = 2000;
 
 export function inspector(
@@ -172,7 +172,7 @@ function found(
   `;
 }
 
-/** Three digits, however small. */
+/** Three significant digits, for small numbers, too. */
 function exact(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : String(value);
 }

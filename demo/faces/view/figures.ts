@@ -1,4 +1,4 @@
-/** How fast it is: the present library in large, both in a table. */
+/** How fast it is: the current library in large type, and both libraries in a table. */
 import { html, type TemplateResult } from 'lit-html';
 import { classMap } from 'lit-html/directives/class-map.js';
 import { figures as digits } from '../../columns';
@@ -8,7 +8,7 @@ import { tasks } from '../tasks';
 
 const NAMES: Readonly<Record<EngineName, string>> = { depthwise: 'depthwise', tfjs: 'TensorFlow.js' };
 
-/** What is not known yet takes its place already. */
+/** Figures that are not known yet already take up their space. */
 const NONE = '–';
 
 export function figures({ choice, figures: all }: State): TemplateResult {

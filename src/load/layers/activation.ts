@@ -1,5 +1,5 @@
 /**
- * What the configuration of a layer has for its activation: a name, or a layer of its own.
+ * How a layer's configuration gives its activation: as a name, or as a layer of its own.
  *
  * @module
  * @see https://keras.io/api/layers/activations/
@@ -10,7 +10,7 @@ import { field } from '../json';
 /** An activation by its name, or a layer that is one. */
 export type LayerActivation = { readonly name: string } | { readonly kind: string; readonly config: unknown };
 
-/** Keras 2 and 3 have functions as objects, too. */
+/** Keras 2 and 3 also write functions as objects. */
 const FUNCTIONS: ReadonlySet<unknown> = new Set(['function', 'builtin_function_or_method']);
 
 /** @param what the layer, for errors */

@@ -44,11 +44,11 @@ export function weightNamesOf(kind: string, config: Attributes): Names {
 const IMAGES =
   /^((Depthwise|Separable)?Conv[12]D|Conv2DTranspose|(Max|Average)Pooling[12]D|(ZeroPadding|Cropping|UpSampling)2D)$/;
 
-/** Layers after which the channels are the only axis, or the last: what is to be done with them first is all. */
+/** Layers after which the channels are the only axis, or the last: only their input needs a change of order. */
 const REDUCING = /^(Global(Max|Average)Pooling[12]D|Flatten)$/;
 
 /**
- * Whether a layer's channels come before height and width, and what becomes of them: `'kept'` where they do afterwards, too.
+ * Whether a layer's channels come before height and width, and what becomes of them: `'kept'` if they still do afterwards.
  * Such layers are computed with channels last, between two changes of the order of axes.
  */
 export function channelsFirst(kind: string, config: Attributes): 'kept' | 'reduced' | undefined {
@@ -59,7 +59,7 @@ export function channelsFirst(kind: string, config: Attributes): 'kept' | 'reduc
   const kept = IMAGES.test(kind);
   if ((!kept && !REDUCING.test(kind)) || config.text('data_format', 'channels_last') !== 'channels_first')
     return undefined;
-  // With its sizes the mean over an image has the channels where they were.
+  // With `keepdims` the mean over an image has the channels where they were.
   return kept || config.flag('keepdims', false) ? 'kept' : 'reduced';
 }
 
@@ -78,7 +78,7 @@ const SAME: ReadonlyMap<string, string> = new Map([
   ['AvgPool2D', 'AveragePooling2D'],
 ]);
 
-/** A class by the one name that is looked up. */
+/** The one name under which a class is looked up. */
 export function classOf(kind: string): string {
   return SAME.get(kind) ?? kind;
 }

@@ -1,5 +1,5 @@
 /**
- * Activations by the names that Keras has for them, and the layers that are nothing else.
+ * Activations by their Keras names, and the layers that are only an activation.
  *
  * @module
  * @see https://keras.io/api/layers/activations/
@@ -16,7 +16,7 @@ import type { GpuCall, GpuOp } from '../dialect';
 import { activation, mapped, operandIn } from '../gpu-ordered';
 import type { GraphNode } from '../node';
 
-/** Those that a convolution does at its end. */
+/** Activations that a convolution applies at its end. */
 const FUSED: ReadonlyMap<string, Activation> = new Map<string, Activation>([
   ['linear', 'linear'],
   ['relu', 'relu'],
@@ -39,7 +39,7 @@ const FUSED: ReadonlyMap<string, Activation> = new Map<string, Activation>([
 
 type Compute = (x: Tensor, scratch: GpuCall['scratch']) => Tensor;
 
-/** Those that are calls of their own: element by element, and along the last axis. */
+/** Activations that are calls of their own: element by element, and along the last axis. */
 const MAPS: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ['exponential', exp],
   ['selu', selu],
@@ -75,7 +75,7 @@ export function activated({ node, scratch }: GpuCall, y: Tensor): Tensor {
   return compute === undefined ? y : compute(scratch(y), scratch);
 }
 
-/** x up to the most, and the slope times what is below 0. */
+/** x clamped to the most, and the slope times x below 0. */
 const relu: GpuOp = {
   refuses: ({ attributes }) =>
     attributes.number('threshold', 0) === 0

@@ -16,7 +16,7 @@ import type { GpuCall, GpuOp, GpuResult } from '../dialect';
 import { combined, concatenated, map, relabelled, type Operator } from '../gpu-ordered';
 import { channelsLast } from '../order';
 
-/** What a layer gives for its input as it is. */
+/** Gives the input as it is. */
 const same: GpuOp = map((x) => reshape(x, x.shape));
 
 /** By class. */
@@ -68,7 +68,7 @@ function inputsOf({ count }: GpuCall): readonly number[] {
   return Array.from({ length: count }, (_, i) => i);
 }
 
-/** All inputs together. One of fewer axes has those that it lacks after the batch. */
+/** Combines all inputs. An input with fewer axes gets the missing ones after the batch. */
 function merged(call: GpuCall, operator: Operator, then?: (x: Tensor) => Tensor): GpuResult {
   const { shape, scratch, tensor } = call;
   const inputs = inputsOf(call);
@@ -87,7 +87,7 @@ function merged(call: GpuCall, operator: Operator, then?: (x: Tensor) => Tensor)
   );
 }
 
-/** Of a shape with the channels last, the channels second. */
+/** Turns a shape with the channels last into one with the channels second. */
 function channelsSecond(rank: number): readonly number[] {
   return channelsLast(rank).map((_, axis) => (rank < 3 || axis === 0 ? axis : axis === 1 ? rank - 1 : axis - 1));
 }

@@ -1,5 +1,5 @@
 /**
- * Convolutions and dense layers. All have their channels last here; those along one axis are of images with one row.
+ * Convolutions and dense layers. All have their channels last here; a layer along one axis works on images with one row.
  *
  * @module
  * @see https://keras.io/api/layers/convolution_layers/
@@ -43,7 +43,7 @@ function convolution(rank: Rank, kind: 'conv2d' | 'depthwiseConv2d'): GpuOp {
       const y =
         kind === 'depthwiseConv2d'
           ? depthwiseConv2d(x, filter, options)
-          : // A filter for fewer channels is one of groups.
+          : // A filter for fewer channels means groups.
             conv2d(x, filter, { ...options, groups: x.shape[3] / filter.shape[2] });
       return activated(call, rowOf(call, y, rank));
     },
@@ -91,7 +91,7 @@ function dense(call: GpuCall): Tensor {
   return activated(call, reshape(y, [...x.shape.slice(0, -1), kernel.shape[1]]));
 }
 
-/** Padding that looks at what came before only. */
+/** Padding that looks only at earlier elements. */
 const CAUSAL = 'causal';
 
 function refusesLayer(node: GraphNode): string | undefined {
@@ -140,7 +140,7 @@ function paddingOf({ attributes }: GraphNode, before: number): Padding {
   return rule === 'same' ? 'SAME' : 'VALID';
 }
 
-/** Numbers for height and width: one is for both, and in a sequence for the only axis. */
+/** Numbers for height and width. A single number is for both, or in a sequence for its only axis. */
 export function pairOf({ attributes }: GraphNode, name: string, rank: Rank): readonly [number, number] | undefined {
   const list = attributes.integers(name);
   if (list === undefined) return undefined;

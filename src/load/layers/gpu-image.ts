@@ -40,7 +40,7 @@ export const IMAGE_LAYERS: Readonly<Record<string, GpuOp>> = {
       node.attributes.flag('crop_to_aspect_ratio', false)
         ? 'its crop_to_aspect_ratio is true'
         : refusesInterpolation(node),
-    // As Keras; TensorFlow.js has the layer, but cannot call it.
+    // As in Keras; TensorFlow.js has the layer, but cannot call it.
     run: (call) =>
       resized(call, call.node.attributes.integer('height', 0), call.node.attributes.integer('width', 0), true),
   },
@@ -105,7 +105,7 @@ function refusesInterpolation({ attributes, op }: GraphNode): string | undefined
     : `its interpolation is ${show(interpolation)}; what can be computed is 'bilinear' and 'nearest'`;
 }
 
-/** Without half a pixel's offset, as TensorFlow.js has it, and Keras until TensorFlow 2. */
+/** Without half a pixel's offset, as in TensorFlow.js, and in Keras until TensorFlow 2. */
 function upSampling(call: GpuCall): Tensor {
   const [, height, width] = call.shape(0);
   const [rows, columns] = pairOf(call.node, 'size', 2) ?? [2, 2];

@@ -30,7 +30,7 @@ export function endsOf(what: string, ends: unknown): readonly Inbound[] {
   return typeof list[0] === 'string' ? [inboundOf(what, list)] : Array.from(list, (end) => inboundOf(what, end));
 }
 
-/** Of Keras 1 and 2: a list of [layer, call, output, other arguments]. */
+/** The form of Keras 1 and 2: a list of [layer, call, output, other arguments]. */
 function inboundList(what: string, node: readonly unknown[]): readonly Inbound[] {
   return typeof node[0] === 'string' ? [inboundOf(what, node)] : Array.from(node, (entry) => inboundOf(what, entry));
 }
@@ -49,7 +49,7 @@ function indexOf(what: string, value: unknown): number {
   return index >= 0 ? index : fail(`${what}: an index is ${index} but must be at least 0`);
 }
 
-/** Of Keras 3: arguments among which are tensors, each with its history. */
+/** The form of Keras 3: arguments, among them tensors, each with its history. */
 function inboundArguments(what: string, value: unknown, depth = DEPTH): readonly Inbound[] {
   if (field(value, 'class_name') === '__keras_tensor__') {
     return [inboundOf(what, field(field(value, 'config'), 'keras_history'))];

@@ -18,7 +18,8 @@ import { layersTopologyOf } from './topology';
  * inputs and outputs; each call of a layer is a node by the layer's name. Layers that are not supported, recurrent and
  * Lambda layers among them, are an error at loading, which lists all of them.
  *
- * Results are TensorFlow.js's, but for what it leaves out: dilation of depthwise convolutions, groups, causal padding.
+ * Results are the same as TensorFlow.js's, except for what it leaves out: dilation of depthwise convolutions, groups, causal
+ * padding.
  *
  * @param source as for `loadGraphModel`
  * @param options as for `loadGraphModel`; names in outputs and inputs are those of layers, `model/layer` in a model in the
@@ -46,7 +47,7 @@ const readLayers: ReadModelJson = (op, model, { weights }) => ({
   ...layersTopologyOf(op, model, weights.keys()),
 });
 
-/** @internal The graph of files that are here; apart from the GPU, so that tests of files need none. */
+/** @internal The graph of files that are here; apart from the GPU, so that tests of files need no GPU. */
 export function graphOfLayersFiles(op: string, files: GraphModelFiles, choice: GraphChoice = {}): Graph {
   return graphOfFiles(op, files, readLayers, choice);
 }

@@ -47,7 +47,7 @@ export function addConst(reading: Reading, name: string): Reference {
   return { node: name, output: 0 };
 }
 
-/** A node more. */
+/** Adds a node. */
 export function add(
   reading: Reading,
   name: string,
@@ -65,7 +65,7 @@ export function add(
   return node;
 }
 
-/** The nodes with no reference to a name that stands for another. */
+/** The nodes, with each name that stands for another replaced. */
 export function resolved(reading: Reading): ReadonlyMap<string, GraphNode> {
   const nodes = new Map<string, GraphNode>();
   for (const node of reading.nodes.values()) {
@@ -75,7 +75,7 @@ export function resolved(reading: Reading): ReadonlyMap<string, GraphNode> {
   return nodes;
 }
 
-/** The result of a node that a reference means, behind any names that stand for others. */
+/** The result that a reference means, after following names that stand for others. */
 export function follow({ op, aliases }: Reading, reference: Reference): Reference {
   let at = reference;
   for (let steps = 0; aliases.has(at.node); steps++) {

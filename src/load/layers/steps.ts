@@ -23,7 +23,7 @@ export function stepsOf(reading: Reading, { name, kind, config }: Layer, path: r
   const attributes = configAttributes(what, config);
   const first = channelsFirst(kind, attributes);
   const activation = layerActivationOf(what, field(config, 'activation'));
-  // What adds up to 1 does so along the last axis, wherever the channels are.
+  // Softmax adds up to 1 along the last axis, wherever the channels are.
   const apart =
     kind !== 'Activation' && ('kind' in activation || (first !== undefined && activation.name.endsWith('softmax')));
   const own = 'kind' in activation || apart ? 'linear' : activation.name;
@@ -54,7 +54,7 @@ function weightsOf(
   let index = 0;
   const inputs = [...inConfig, ...weightNamesOf(kind, attributes)].map((weight) => {
     if (weight === undefined) return undefined;
-    // A weight that is not found is an error of the graph's, if it needs the layer.
+    // The graph reports a missing weight, if it needs the layer.
     const name = reading.find(path, weight, index++) ?? [...path, weight].join('/');
     return addConst(reading, name);
   });

@@ -29,7 +29,7 @@ interface Place {
   readonly prefix: string;
 }
 
-/** Models in models in models. */
+/** How deep models may be nested. */
 const MAX_DEPTH = 8;
 
 /**
@@ -74,7 +74,7 @@ function rootOf(op: string, model: unknown): Layer {
   return root;
 }
 
-/** Outputs by the names of their layers; of several outputs of one layer all but the first have a number. */
+/** Outputs by the names of their layers; if a layer has several outputs, all but the first have a number. */
 function named(ends: readonly Endpoint[]): readonly Endpoint[] {
   const seen = new Set<string>();
   return ends.map((end) => {
@@ -141,12 +141,12 @@ function expandSequence(
   return x === undefined ? fail(`${op}: model ${show(name)} has no layers`) : [x];
 }
 
-/** Old files have the list of a Sequential model's layers for its configuration. */
+/** In old files the configuration of a Sequential model is the list of its layers. */
 function layersOf(config: unknown): unknown {
   return Array.isArray(config) ? config : field(config, 'layers');
 }
 
-/** What says the shape of a Sequential model's input: its first layer, if need be that of a model in it. */
+/** The layer that gives the shape of a Sequential model's input: its first one, or the first one of a model in it. */
 function inputConfigOf(op: string, first: Layer, around: unknown): object {
   let layer = first;
   for (let depth = 0; depth < MAX_DEPTH && MODELS.has(layer.kind); depth++) {
@@ -240,8 +240,8 @@ function expandFunctional(
 }
 
 /**
- * The number of each layer's first call. A model that is a layer has been called once before it is called as a layer: by
- * itself, when it was made; some versions of Keras count that, too.
+ * The number of each layer's first call. A model that is a layer was already called once by itself, when it was made; some
+ * versions of Keras count that call, too.
  */
 function firstCalls(layers: ReadonlyMap<string, Layer>, outputs: readonly Inbound[]): ReadonlyMap<string, number> {
   const last = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
- * Which weight of the manifest a layer means. Files name them by layer and weight, with the models around the layer before
- * that, with a cell between the two, or by their number.
+ * Finds the weight of the manifest that a layer means. Files name them by layer and weight, with the models around the layer
+ * before that, with a cell between the two, or by their number.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export type FindWeight = (
   index: number,
 ) => string | undefined;
 
-/** Names of more parts are no layer's. */
+/** A name with more parts belongs to no layer. */
 const MAX_PARTS = 16;
 
 /** What Keras 3 puts between the parts of a name. */
@@ -23,7 +23,7 @@ const FILLERS: ReadonlySet<string> = new Set(['vars', 'layer_checkpoint_dependen
 /** @param names those of the manifest */
 export function weightFinder(names: Iterable<string>): FindWeight {
   const exact = new Set<string>();
-  // By what a name ends with; null where several do.
+  // Weights by the end of their name; null where several share it.
   const endings = new Map<string, string | null>();
   const add = (ending: string, name: string): void => {
     endings.set(ending, endings.has(ending) && endings.get(ending) !== name ? null : name);

@@ -11,15 +11,15 @@ import { dtypeOfType, typeName } from './tensor';
 
 const DECODER = new TextDecoder();
 
-/** How many outputs a node has is not among its attributes in the file, but what some operators go by. */
+/** The number of a node's outputs. It is no attribute in the file, but some operators depend on it. */
 export const OUTPUTS = 'number of outputs';
 
-/** Nor is the type of a zero point, which says what is quantised to. */
+/** The type of a zero point, which says the type to quantise to. It is no attribute in the file either. */
 export const ZERO_POINT = 'type of the zero point';
 
 /**
  * @param label the node, for errors: `node 'conv1' (Conv)`
- * @param known of it that the file says elsewhere
+ * @param known what the file says of it elsewhere
  */
 export function attributesOf(
   label: string,
@@ -32,7 +32,7 @@ export function attributesOf(
     if (attribute === undefined) return undefined;
     const value = attribute[field];
     const { number, integer: whole, bytes, tensor } = attribute;
-    // An empty list is stored as nothing at all.
+    // A file stores nothing at all for an empty list.
     const isOther = Array.isArray(value) && value.length === 0 && (number ?? whole ?? bytes ?? tensor) !== undefined;
     check(value !== undefined && !isOther, () => `${what(name)} must be ${form}, but the file has another kind there`);
     return value;

@@ -9,9 +9,9 @@ import { hostValue, type HostDType, type HostValue } from '../host-value';
 import { CONSTANT, PLACEHOLDER } from '../node';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './proto';
 
-/** What a node does, as it is looked up and said: with its domain, if that is not ONNX's own. */
+/** What a node does, as tables and errors name it: with its domain, if that is not ONNX's own. */
 export function kindOf({ op, domain }: OnnxNode): string {
-  // What graphs call their ends is no operator of ONNX.
+  // CONSTANT and PLACEHOLDER are words of this library, not operators of ONNX.
   const own = op !== CONSTANT && op !== PLACEHOLDER;
   return domain === '' && own ? op : `${domain === '' ? 'ai.onnx' : domain}.${op}`;
 }

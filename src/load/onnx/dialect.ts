@@ -1,6 +1,6 @@
 /**
- * ONNX's operators, from opset 7 on. What older files write as attributes and newer ones as inputs is read as either; what
- * means something else since a version has that version.
+ * ONNX's operators, from opset 7 on. What older files write as attributes and newer ones as inputs is read in either form.
+ * An operator whose meaning changed depends on the version.
  *
  * @module
  * @see https://onnx.ai/onnx/operators/

@@ -1,5 +1,5 @@
 /**
- * Tensors whose elements lie in another file. Only a file beside the model is meant: no name in a file reaches anything else.
+ * Tensors whose elements lie in another file. It must be a file beside the model: no name in a file reaches anything else.
  *
  * @module
  * @see https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
@@ -12,7 +12,7 @@ export function locationOf(what: string, { external }: OnnxTensor): string | und
   if (external === undefined) return undefined;
   const name = (external.get('location') ?? '').replace(/^\.\//, '');
   check(
-    // Controls cannot be seen in a message, and nobody calls a file so.
+    // Control characters are invisible in a message, and nobody uses them in a file name.
     // oxlint-disable-next-line no-control-regex
     name !== '' && !/[/\\:?#%\u0000-\u001f]/.test(name) && !name.includes('..') && name !== '.' && name.length <= 255,
     () =>

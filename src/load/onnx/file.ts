@@ -1,6 +1,6 @@
 /**
- * From the bytes of an ONNX file to nodes and constants. In ONNX values have names and nodes mostly none, so a node is called
- * as its first output: that is what errors say.
+ * From the bytes of an ONNX file to nodes and constants. In ONNX values have names and most nodes have none, so a node has
+ * the name of its first output, also in errors.
  *
  * @module
  * @see https://github.com/onnx/onnx/blob/main/docs/IR.md
@@ -26,10 +26,10 @@ export interface OnnxFile {
   readonly weights: (files: ReadonlyMap<string, Uint8Array>) => Weights;
 }
 
-/** What gives a constant, when it is known to be needed. */
+/** Gives a constant once it is known to be needed. */
 type Source = (files: ReadonlyMap<string, Uint8Array>) => HostValue;
 
-/** What earlier versions mean is not known here. */
+/** The meaning of earlier versions is not known here. */
 const OLDEST_OPSET = 7;
 
 /** A file that is being read. */
@@ -95,7 +95,7 @@ function addInitializers(reading: Reading, { initializers, sparse }: OnnxGraph):
   }
 }
 
-/** A constant of the file, under a name that is no other's. */
+/** A constant of the file, under a unique name. */
 function addConstant(reading: Reading, name: string, label: string, tensor: OnnxTensor): void {
   const { op, locations, types } = reading;
   types.set(name, tensor.type);
@@ -112,14 +112,14 @@ function addSource({ nodes, sources }: Reading, name: string, label: string, sou
   nodes.set(name, { name, op: CONSTANT, inputs: [], attributes: saying({}), label });
 }
 
-/** What is fed. Old files have every constant among the inputs, too. */
+/** The inputs that are fed. Old files list every constant among the inputs, too. */
 function addInput(reading: Reading, { name, type, shape }: OnnxValue): readonly Endpoint[] {
   const { nodes } = reading;
   if (nodes.get(name)?.op === CONSTANT) return [];
   const reference = { node: name, output: 0 };
   addValue(reading, 'an input', name, reference);
   const dtype = dtypeOfType(type);
-  // An input of texts is said to be one where a node needs it.
+  // An input of texts is an error only where a node needs it.
   const op = type === undefined || dtype !== undefined ? PLACEHOLDER : `input of type ${typeName(type)}`;
   nodes.set(name, { name, op, inputs: [], attributes: saying({ dtype, shape }), label: `input ${show(name)}` });
   return [{ name, reference, shape, dtype }];
@@ -137,7 +137,7 @@ function addValue({ op, values }: Reading, what: string, name: string, reference
   values.set(name, reference);
 }
 
-/** The name of a node, and what it gives. Of one that gives nothing, nothing comes. */
+/** Names a node and its values. A node without outputs is left out. */
 function nameNode(reading: Reading, node: OnnxNode): readonly (readonly [name: string, node: OnnxNode])[] {
   const name = node.outputs.find((output) => output !== '');
   if (name === undefined) return [];

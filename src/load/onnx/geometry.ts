@@ -1,6 +1,6 @@
 /**
- * Where the windows of convolutions and pools lie. What a file says of one axis of an image is said of its width; images
- * with two axes are what the library computes.
+ * Where the windows of convolutions and pools lie. The library computes images with two axes, so for an image with one axis,
+ * the file's settings apply to the width.
  *
  * @module
  * @see https://onnx.ai/onnx/operators/onnx__Conv.html
@@ -25,7 +25,7 @@ export interface Windows {
   readonly padding: Pair<Pair>;
 }
 
-/** The order of an image, of which the public ops want the channels last, and of a filter [out, in, height, width]. */
+/** The order of an image, whose channels the public ops want last, and of a filter [out, in, height, width]. */
 export const filterOrder: OrderOf = (rank) => [...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1, 0];
 
 /** @returns the sizes of height and width, or of width alone */
@@ -52,7 +52,7 @@ export function filterOf(call: GpuCall, input: number): Tensor {
   return tensor.shape.length === 4 ? tensor : call.scratch(reshape(tensor, [1, ...tensor.shape]));
 }
 
-/** An image that was computed, as the node's shape has it: of as many axes, with the channels second. */
+/** A computed image in the node's shape: with as many axes, and the channels second. */
 export function imageResult(call: GpuCall, image: Tensor, rank: number): InOrder {
   const order = channelsLast(rank);
   if (rank === 4) return { tensor: image, order };
@@ -73,7 +73,7 @@ export function listPerAxis(
   return list;
 }
 
-/** Two axes of what may be one. */
+/** Makes two axes of what may be one. */
 export function pairOf<T>(list: readonly T[], missing: T): Pair<T> {
   return list.length === 1 ? [missing, list[0]] : [list[0], list[1]];
 }
@@ -131,7 +131,7 @@ export function autoPad({ attributes }: GraphNode): 'NOTSET' | 'VALID' | 'SAME_U
   return rule === '' ? 'NOTSET' : fail(`its auto_pad is ${show(rule)}; it is NOTSET, SAME_UPPER, SAME_LOWER or VALID`);
 }
 
-/** `pads` has what is before along every axis, then what is after. */
+/** `pads` lists the padding before along every axis, then the padding after. */
 export function explicitPads(node: GraphNode, count: number): readonly Pair[] {
   const pads = listPerAxis(node, 'pads', 2 * count, 0);
   return Array.from({ length: count }, (_, i) => [pads[i], pads[i + count]]);

@@ -16,7 +16,7 @@ import { bytesOfSource, isAddress, nameOfSource, type ModelSource } from '../sou
 import { onnxDialect } from './dialect';
 import { onnxFileOf } from './file';
 
-/** A second file: what it holds, or what gives that when it is told the file's name. */
+/** A second file: its contents, or a function that gives them for the file's name. */
 export type ExternalData = ModelSource | ((location: string) => ModelSource | Promise<ModelSource>);
 
 /** Options of {@link loadOnnxModel}. */
@@ -40,17 +40,17 @@ export interface OnnxModelOptions extends GraphChoice, Fetching {
   readonly weights?: DType;
   /** The second file of a model that has its weights there; default the one beside the model, if `source` is an address. */
   readonly externalData?: ExternalData;
-  /** Told of the bytes that have been fetched, and of those that there are; of each file anew. */
+  /** Called with the bytes that have been fetched, and the bytes in all; for each file anew. */
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
   /** Aborts the fetching. */
   readonly signal?: AbortSignal;
-  /** Fetches the files in the place of the browser's `fetch`: with headers, credentials or a cache of the app's own. */
+  /** Fetches the files instead of the browser's `fetch`: with headers, credentials or a cache of the app's own. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /**
- * Loads an ONNX model, of opset 7 or newer. Files are data: nothing in them is evaluated, and of an address given, only files
- * beside the model are fetched.
+ * Loads an ONNX model, of opset 7 or newer. Files are data: nothing in them is evaluated, and if an address is given, only
+ * files beside the model are fetched.
  *
  * Images, [batch, channels, height, width] in ONNX, are computed with their channels last; inputs and outputs have the shapes
  * that the file says. Sizes that the file leaves open are those of each run's inputs. Whole numbers and truth values are
@@ -84,7 +84,7 @@ export async function loadOnnxModel(gpu: Gpu, source: ModelSource, options: Onnx
 }
 
 /**
- * @internal The graph of a file that is here; apart from the GPU, so that tests of files need none.
+ * @internal The graph of a file that is here; apart from the GPU, so that tests of files need no GPU.
  *
  * @param external gives a second file
  */

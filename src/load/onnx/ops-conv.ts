@@ -105,7 +105,7 @@ function transposed(call: GpuCall): InOrder {
   const strides = listPerAxis(node, 'strides', sizes.length, 1);
   const dilations = listPerAxis(node, 'dilations', sizes.length, 1);
   const more = listPerAxis(node, 'output_padding', sizes.length, 0);
-  // What the taps of all inputs reach, of which the padding is cut off.
+  // The size that the taps of all inputs reach; the padding is cut off it.
   const whole = sizes.map((n, i) => strides[i] * (n - 1) + more[i] + (kernel[i] - 1) * dilations[i] + 1);
   const padding = cutOff(call, sizes, strides, whole);
   const outputShape = pairOf(
@@ -124,7 +124,7 @@ function transposed(call: GpuCall): InOrder {
   return imageResult(call, y, call.shape(0).length);
 }
 
-/** The padding of a transposed convolution: said, or what makes its output as large as is said. */
+/** The padding of a transposed convolution: as given, or such that its output has the given size. */
 function cutOff(
   call: GpuCall,
   sizes: readonly number[],
@@ -157,7 +157,7 @@ function maxPool(call: GpuCall): InOrder {
   return imageResult(call, y, call.shape(0).length);
 }
 
-/** What lies in the padding counts as zeros, or not at all; what is beyond it never counts. */
+/** The padding counts as zeros, or not at all; what lies beyond it never counts. */
 function averagePool(call: GpuCall): InOrder {
   const { node } = call;
   const { windowSize, strides, dilations, padding } = windowsOf(node, spatialSizes(call, 0), kernelOf(call));
@@ -209,8 +209,8 @@ function plus(call: GpuCall, y: Tensor, alpha: number, beta: number): Tensor {
 }
 
 /**
- * A matrix for all rows is a pointwise convolution of one row of pixels, which fuses what follows. A list counts as a row in
- * front, and as a column behind; that axis is none of the result's.
+ * A matrix for all rows is a pointwise convolution of one row of pixels, which fuses what follows. A list counts as a row if
+ * it comes first, and as a column if second; the result does not have that axis.
  */
 export function matrixProduct(call: GpuCall, a: Tensor, b: Tensor): Tensor {
   if (a.shape.length >= 2 && b.shape.length === 2 && a.shape.at(-1) === b.shape[0]) {

@@ -22,7 +22,7 @@ import { OUTPUTS } from './attributes';
 import { alias } from './ops-math';
 import { said, saidHost, type Says } from './says';
 
-/** Where each piece of a split ends is said by its sizes, or they are as equal as they can be. */
+/** The pieces of a split: the node gives their sizes, or they are as equal as they can be. */
 const pieces: Says<{ readonly axis: number; readonly sizes: readonly number[] }> = (shape, input, { attributes }) => {
   const axis = axisIn(attributes.integer('axis', 0), shape.length);
   const given = input(1) ?? attributes.integers('split');
@@ -79,7 +79,7 @@ const MODES: ReadonlyMap<string, 'reflect' | 'edge' | 'constant'> = new Map([
   ['edge', 'edge'],
 ]);
 
-/** `pads` has what is before along every axis, then what is after; less than 0 is cut off. */
+/** `pads` lists the padding before along every axis, then the padding after; negative padding cuts off. */
 const borders: Says<readonly (readonly [before: number, after: number])[]> = (shape, input, { attributes }) => {
   const pads = input(1) ?? attributes.integers('pads') ?? attributes.integers('paddings') ?? fail('it has no pads');
   const axes = (input(3) ?? shape.map((_, axis) => axis)).map((axis) => axisIn(axis, shape.length));

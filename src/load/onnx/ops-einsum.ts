@@ -24,7 +24,7 @@ function lettersOf(equation: string): Letters | undefined {
   const [left, right, result] = match.slice(1).map((part) => part.split(''));
   const isOnce = [left, right, result].every((part) => new Set(part).size === part.length);
   const isKnown = result.every((letter) => left.includes(letter) || right.includes(letter));
-  // What only one operand has, and the result has not, would be summed in it first.
+  // A letter of only one operand that the result lacks would need a sum over that operand first.
   const isPaired = [...left, ...right].every(
     (letter) => result.includes(letter) || (left.includes(letter) && right.includes(letter)),
   );

@@ -1,5 +1,5 @@
 /**
- * Elements by their indices. What depends on data is on the CPU, after a read.
+ * Elements by their indices. What depends on data runs on the CPU, after a read.
  *
  * @module
  * @see https://onnx.ai/onnx/operators/
@@ -42,7 +42,7 @@ const gatherHost: HostOp = ([x, indices], { attributes }) => {
 };
 
 /**
- * Of one index, or a list, in whatever order the axes lie; of more axes as the shape has them. Indices that are known are
+ * With one index, or a list, the axes may lie in any order; with more axes they lie as in the shape. Known indices are
  * numbers of the call.
  */
 function gathered(call: GpuCall): Tensor | InOrder {
@@ -86,7 +86,7 @@ const oneHotGpu: GpuOp = {
   },
 };
 
-/** The element at the same place, but for that along one axis. */
+/** The element at the same place, except along one axis. */
 const gatherElements: HostOp = ([x, indices], { attributes }) => {
   const { shape } = indices;
   const axis = axisIn(attributes.integer('axis', 0), x.shape.length);

@@ -26,7 +26,7 @@ function reshaping(inputs: OpDefinition['inputs'], says: Says<readonly number[]>
   };
 }
 
-/** 0 is the size that was there, if `allowzero` does not say otherwise; -1 what is left. */
+/** 0 keeps the input's size, unless `allowzero` says otherwise; -1 is the size that is left. */
 const newShape: Says<readonly number[]> = (shape, input, { attributes }) => {
   const wanted = input(1) ?? attributes.integers('shape') ?? fail('it has no shape');
   const isZero = attributes.flag('allowzero', false);

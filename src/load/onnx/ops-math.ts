@@ -1,5 +1,5 @@
 /**
- * Element by element: in whatever order the axes lie.
+ * Ops that work element by element, in whatever order the axes lie.
  *
  * @module
  * @see https://onnx.ai/onnx/operators/
@@ -50,7 +50,7 @@ function binary(fn: Operator, host: Scalar, ints?: Scalar, refuses?: GpuOp['refu
   return { inputs: [2, 2], gpu: operator(fn, refuses), host: hostOperator(host, ints) };
 }
 
-/** An operator of as many as there are. */
+/** An operator with any number of inputs. */
 function variadic(fn: Operator, host: Scalar, isMean = false): OpDefinition {
   const hostFn = hostOperator(host);
   return {
@@ -83,7 +83,7 @@ export function alias(call: GpuCall): InOrder {
 /** The node's own numbers, or what the operator's definition says. */
 const alphaOf = ({ attributes }: GraphNode, fallback: number): number => attributes.number('alpha', fallback);
 
-/** Whole numbers divide towards 0, which the GPU's numbers know nothing of. */
+/** Whole numbers divide towards 0; the GPU's floating-point numbers do not. */
 const refusesIntegers: GpuOp['refuses'] = (_, [first]) => (first === 'int32' ? 'it divides whole numbers' : undefined);
 
 const isTrue = (): HostDType => 'bool';
@@ -160,7 +160,7 @@ function gelu({ attributes }: GraphNode): Activation {
   return { name: 'gelu', approximate: form === 'tanh' };
 }
 
-/** Towards 0, as a cast to whole numbers goes. */
+/** Rounds towards 0, as a cast to whole numbers does. */
 function truncated(call: GpuCall, x: Tensor): Tensor {
   return multiply(call.scratch(sign(x)), call.scratch(floor(call.scratch(abs(x)))));
 }

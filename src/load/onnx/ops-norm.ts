@@ -47,7 +47,7 @@ const instanceNormalization: GpuOp = {
   },
 };
 
-/** Of one axis in whatever order; of several as the shape has them, since scale and offset have them so. */
+/** A single axis may lie anywhere; several lie as in the shape, since scale and offset have that order. */
 const layerNormalization: GpuOp = {
   run(call) {
     const shape = call.shape(0);
@@ -86,7 +86,7 @@ function groupNormalization(call: GpuCall): InOrder {
   return { tensor: reshape(call.scratch(y), x.shape), order: channelsLast(length) };
 }
 
-/** By mean and deviation along axes, of which the first is mostly the batch. */
+/** By mean and deviation along axes; the first is mostly the batch. */
 const meanVariance: GpuOp = {
   run(call) {
     const { tensor, order } = call.stored(0);

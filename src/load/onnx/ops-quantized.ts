@@ -1,6 +1,6 @@
 /**
- * Whole numbers that stand for others: computed as the numbers that they stand for. A quantised number is a whole number in
- * floating point, within the bounds of its type, so a graph gives what one of whole numbers does, but for the last bits.
+ * Quantised numbers, computed as the numbers that they stand for. A quantised number is a whole number in floating point,
+ * within the bounds of its type, so a graph gives the same as one of whole numbers, except for the last bits.
  *
  * @module
  * @see https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
@@ -32,7 +32,7 @@ const BOUNDS: ReadonlyMap<number, readonly [number, number]> = new Map([
   [6, [-(2 ** 31), 2 ** 31 - 1]],
 ]);
 
-/** That of the zero point, or what is said for lack of one. */
+/** The bounds of the zero point's type, or without one of the type that the node says. */
 function boundsOf({ attributes }: GraphNode): readonly [number, number] {
   const type = attributes.integer(ZERO_POINT, 0) || attributes.integer('output_dtype', 0) || 2;
   return BOUNDS.get(type) ?? fail(`it quantises to type ${type}; what can be computed are int8, uint8, int16, uint16 and int32`); // prettier-ignore
@@ -89,7 +89,7 @@ function centred(call: GpuCall, x: Tensor, zero: number): Tensor {
   return point === 0 ? x : call.scratch(subtract(x, point));
 }
 
-/** Sums of whole numbers as those of the output: by the scales of both inputs and its own. */
+/** Turns sums of whole numbers into those of the output, by the scales of both inputs and its own. */
 function requantized(call: GpuCall, sums: Tensor, [left, right, scale, zero]: readonly number[]): Tensor {
   const [min, max] = boundsOf(call.node);
   const factors = [left, right].map((input) => operandOf(call, input));

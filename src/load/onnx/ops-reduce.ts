@@ -86,7 +86,7 @@ const logSumExp =
 
 const isIndex = (): HostDType => 'int32';
 
-/** The place of the first of several that are equal; of the last the CPU knows. */
+/** The place of the first of several equal ones; only the CPU finds the last. */
 function argOp(fn: typeof argMax): GpuOp {
   return {
     refuses: ({ attributes }) =>
@@ -112,7 +112,7 @@ function argHost(better: (v: number, best: number) => boolean): HostOp {
 }
 
 /**
- * Softmax along an axis, or of older files along all axes from it on.
+ * Softmax along an axis, or in older files along all axes from it on.
  *
  * @param fn along an axis
  */

@@ -13,7 +13,7 @@ import { axisIn } from '../host-layout';
 import type { GraphNode } from '../node';
 import { channelsLast } from '../order';
 
-/** How many times as many, along each axis, or how many. */
+/** The scale along each axis, or the size. */
 interface Target {
   readonly sizes: readonly number[];
   readonly scales: readonly number[];
@@ -39,7 +39,7 @@ function targetOf(call: GpuCall, scales: readonly number[] | undefined, sizes: r
   const all = shape.map((n, axis) => {
     const i = axes.indexOf(axis);
     if (i === -1) return [n, 1] as const;
-    // A hair more than whole, since the scales of a file are rounded to float32.
+    // A hair is added before rounding down, since the scales of a file are rounded to float32.
     return scales === undefined ? ([list[i], list[i] / n] as const) : ([Math.floor(n * list[i] + 1e-5), list[i]] as const); // prettier-ignore
   });
   const target = { sizes: all.map(([size]) => size), scales: all.map(([, scale]) => scale) };
@@ -62,7 +62,7 @@ function resized(call: GpuCall, target: Target, grid: string, mode: string, near
   const [, , height, width] = target.sizes;
   const [, , inHeight, inWidth] = call.shape(0);
   const [, , tall, wide] = target.scales;
-  // By scales that give whole sizes, pixels are where the quotient of the sizes puts them.
+  // If scales give whole sizes, pixels are where the quotient of the sizes puts them.
   const isPlain = Math.abs(tall * inHeight - height) < 1e-3 && Math.abs(wide * inWidth - width) < 1e-3;
   // The two below are what tf2onnx writes, and what is half_pixel where scales give whole sizes.
   const isTensorFlow = grid === 'tf_half_pixel_for_nn' && nearest === 'floor';
@@ -114,7 +114,7 @@ export const RESIZE_OPS: Readonly<Record<string, OpDefinition>> = {
       orders: () => [channelsLast],
       run(call) {
         const { node } = call;
-        // Of opset 10 the scales come second, and pixels are where they were before.
+        // In opset 10 the scales come second, and pixels are where they were before.
         const isOld = call.count === 2;
         const scales = listAt(call, isOld ? 1 : 2);
         const sizes = isOld ? undefined : listAt(call, 3);

@@ -1,5 +1,5 @@
 /**
- * What is said of shapes, and small arrays made of it.
+ * Ops that describe shapes, and small arrays made of that.
  *
  * @module
  * @see https://onnx.ai/onnx/operators/
@@ -27,7 +27,7 @@ export const SHAPE_OPS: Readonly<Record<string, OpDefinition>> = {
     dtype: isWhole,
     host: ([x]) => hostValue('int32', [], [sizeOf(x.shape)]),
   },
-  // The number, or nothing for 0, is an input for whoever reads the file.
+  // The reader of the file makes the number a second input, or leaves it out for 0.
   ConstantOfShape: {
     inputs: [1, 2],
     dtype: (_, [, value = 'float32']) => value,

@@ -1,6 +1,6 @@
 /**
- * The messages of an ONNX file, with the fields that matter here. What the nodes do is not looked at, and of tensors only
- * what they are, not their elements.
+ * The messages of an ONNX file, with the fields that matter here. What the nodes do is not looked at, and tensors are
+ * described without their elements.
  *
  * @module
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
@@ -34,7 +34,7 @@ export interface OnnxNode {
   readonly attributes: ReadonlyMap<string, OnnxAttribute>;
 }
 
-/** What a node is told. Only one of the fields is in use, which the name says. */
+/** What a node is told. Only one of the fields is in use; the name says which. */
 export interface OnnxAttribute {
   readonly number: number | undefined;
   readonly integer: number | undefined;
@@ -239,7 +239,7 @@ function readValue(info: Cursor): OnnxValue {
   return { name, type, shape };
 }
 
-/** TypeProto, of which only a tensor type is read: sequences and maps are no inputs of a GPU. */
+/** TypeProto. Only a tensor type is read: sequences and maps cannot be inputs on a GPU. */
 function readType(type: Cursor): [number | undefined, readonly number[] | undefined] {
   let read: [number | undefined, readonly number[] | undefined] = [undefined, undefined];
   while (nextField(type)) {

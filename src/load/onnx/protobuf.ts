@@ -1,6 +1,6 @@
 /**
  * The wire format of protocol buffers, as far as ONNX files need it: a message is a row of fields, each a number, a kind and
- * a value. Nothing of the file is copied but texts, and nothing is read beyond the message that it belongs to.
+ * a value. Only texts are copied from the file, and nothing is read beyond the message that it belongs to.
  *
  * @module
  * @see https://protobuf.dev/programming-guides/encoding/
@@ -79,7 +79,7 @@ export function skip(cursor: Cursor): void {
   }
 }
 
-/** A whole number; those of 64 bits that JavaScript does not count exactly are as near as it can. */
+/** A whole number. A 64-bit one that JavaScript cannot hold exactly becomes the nearest that it can. */
 export function integer(cursor: Cursor): number {
   expect(cursor, VARINT);
   return varint(cursor);
@@ -117,7 +117,7 @@ export function message(cursor: Cursor, what: string): Cursor {
 /** How numbers of a list are stored. */
 export type Element = 'varint' | 'float' | 'double';
 
-/** Gives each number of a list that is packed, or the single one that a field is where it is not. */
+/** Gives each number of a packed list, or the single number of a field that is not packed. */
 export function each(cursor: Cursor, element: Element, give: (value: number) => void): void {
   const wire = element === 'varint' ? VARINT : element === 'float' ? FIXED32 : FIXED64;
   if (cursor.wire !== BYTES) {
@@ -189,7 +189,7 @@ function wireName({ wire }: Cursor): string {
   return WIRE_NAMES[wire] ?? `of kind ${wire}`;
 }
 
-/** Where in the file, as an error begins. */
+/** The place in the file, with which an error begins. */
 function where({ op, what }: Cursor, at: number): string {
   return `${op}: ${what} at byte ${at}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What a node says it does with its axes: in its attributes, as old files do, or in inputs.
+ * How a node says what it does with its axes: in its attributes, as old files do, or in inputs.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The elements of a tensor in an ONNX file: one row of bytes, lists of numbers, or part of a second file. Whole numbers of 64
- * bits become the nearest of 32: what says "to the end" by the largest of all still does.
+ * The elements of a tensor in an ONNX file: one row of bytes, lists of numbers, or part of a second file. Whole numbers of
+ * 64 bits become the nearest of 32: the largest number, which files write for "to the end", still means that.
  *
  * @module
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (TensorProto)
@@ -22,7 +22,7 @@ interface Storage {
   readonly bytes: number;
   /** One element of a row of bytes. */
   readonly read: (view: DataView, at: number) => number;
-  /** The field and form of a list of them; of the halves a list has the bits. */
+  /** The field and form of a list of them; for halves a list has the bits. */
   readonly list: readonly [field: number, element: Element];
   /** What a number of the list stands for, if not itself. */
   readonly of?: (listed: number) => number;
@@ -127,7 +127,7 @@ export function constantOfTensor(
   };
 }
 
-/** The most bytes of a tensor: more than a browser's array holds is no model for it. */
+/** The most bytes of a tensor: a browser's array holds no more. */
 const MAX_BYTES = 2 ** 31;
 
 function checkSizes(what: string, shape: readonly number[]): void {
@@ -136,7 +136,7 @@ function checkSizes(what: string, shape: readonly number[]): void {
     () => `${what} has shape ${show(shape)}; those that can be read have at most ${MAX_RANK} sizes of at least 0`,
   );
   check(
-    // Of a tensor without elements the other sizes count: there are loops that go over them.
+    // In a tensor without elements the other sizes still count, since loops go over them.
     shape.reduce((product, n) => product * Math.max(n, 1), 1) <= MAX_BYTES,
     () => `${what} has shape ${describe(shape)}, whose sizes other than 0 multiply to more than ${MAX_BYTES}`,
   );
@@ -172,7 +172,7 @@ function nearest(dtype: HostDType): (value: number) => number {
 
 function fromRow(row: Uint8Array, { name, dtype, bytes, read }: Storage, size: number): HostNumbers {
   if (name === 'float' || name === 'int32') {
-    // In place where elements may begin there, as most browsers run on machines that store the last byte last.
+    // Without a copy where the place is aligned; most browsers run on little-endian machines.
     const buffer = row.byteOffset % 4 === 0 ? row.buffer : row.slice().buffer;
     const offset = buffer === row.buffer ? row.byteOffset : 0;
     return dtype === 'float32' ? new Float32Array(buffer, offset, size) : new Int32Array(buffer, offset, size);

@@ -40,7 +40,7 @@ const INPUTS: readonly (readonly [least: number, most: number, ops: string])[] =
   [2, MANY, 'ConcatV2'],
 ];
 
-/** Ops with several outputs. Of a batch norm only the first is computed. */
+/** Ops with several outputs. For a batch norm only the first is computed. */
 const OUTPUTS: ReadonlyMap<string, Arity['outputs']> = new Map<string, Arity['outputs']>([
   ['Split', ({ attributes }) => attributes.integer('num_split', 1)],
   ['SplitV', ({ attributes }) => attributes.integer('num_split', 1)],
@@ -60,7 +60,7 @@ export const ARITIES: ReadonlyMap<string, Arity> = new Map(
   ),
 );
 
-/** Ops whose outputs do not stand for what an attribute says, by output. */
+/** Ops with output types that no attribute gives, by output. */
 const DTYPES: ReadonlyMap<string, readonly HostDType[]> = new Map(
   (
     [

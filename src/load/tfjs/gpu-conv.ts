@@ -24,7 +24,7 @@ import { asImage, imageOrders, isChannelsFirst, refusesLayout, spatialOf } from 
 
 type Geometry = Pick<ConvOptions, 'strides' | 'padding' | 'dilations'>;
 
-/** What follows a convolution in its node: options of the call, and an activation that is none of its options. */
+/** What follows a convolution in its node: options of the call, and an activation that the options lack. */
 interface Fused {
   readonly options: EpilogueOptions;
   /** Slopes that are not per channel, [height, width, channels], say. */
@@ -82,7 +82,7 @@ function transposed(call: GpuCall): GpuResult {
     () => `its input_sizes are ${show(outputShape)}; what can be computed is [batch, height, width, channels]`,
   );
   check(filter.shape.length === 4, () => `its filter is ${describe(filter.shape)} but must have 4 axes`);
-  // As Conv2D: a filter for fewer channels is one of groups.
+  // As in Conv2D, a filter for fewer channels means groups.
   const [channels, perGroup] = [outputShape[3], filter.shape[2]];
   const groups = channels / perGroup;
   check(
@@ -124,7 +124,7 @@ function pooling(pool: typeof maxPool2d): GpuOp {
   };
 }
 
-/** Slopes that no epilogue has, applied afterwards. */
+/** Slopes that an epilogue cannot apply, applied afterwards. */
 function activated(call: GpuCall, y: Tensor, slopes: Tensor | undefined): Tensor {
   return slopes === undefined ? y : activate(call.scratch(y), { name: 'prelu', alpha: slopes });
 }
@@ -192,7 +192,7 @@ function geometryOf(node: GraphNode): Geometry {
   };
 }
 
-/** What a list of four says of height and width; along batch and channels only 1 means anything. */
+/** The numbers for height and width in a list of four; those for batch and channels must be 1. */
 function spatial(node: GraphNode, name: string, fallback: readonly number[] | undefined): readonly [number, number] {
   const given = node.attributes.integers(name);
   const list = given === undefined || given.length === 0 ? fallback : given;

@@ -1,5 +1,5 @@
 /**
- * TensorFlow's ops that look at each element by itself, or at one of each of two: in whatever order they lie.
+ * TensorFlow's element-wise ops of one or two inputs, in whatever order the axes lie.
  *
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
@@ -65,7 +65,7 @@ export const MAP_OPS: Readonly<Record<string, GpuOp>> = {
       const [conditions, ...more] = call.shape(0);
       const rank = call.shape(1).length;
       if (more.length > 0 || conditions === undefined || rank < 2) return select.run(call);
-      // Of the older form a list of conditions is for the first axis.
+      // In the older form a list of conditions is for the first axis.
       const column = [conditions, ...Array.from({ length: rank - 1 }, () => 1)];
       return where(call.scratch(reshape(call.tensor(0), column)), call.tensor(1), call.tensor(2));
     },

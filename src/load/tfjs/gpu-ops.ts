@@ -1,6 +1,6 @@
 /**
- * The ops that run on the GPU, as calls of the public functions. Whatever tells the GPU what to do (shapes, axes) is on the
- * CPU by then: nothing here reads, and nothing waits.
+ * The ops that run on the GPU, as calls of the public functions. Whatever tells the GPU what to do (shapes, axes) is already
+ * on the CPU, so nothing here reads or waits.
  *
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
@@ -48,7 +48,7 @@ const resize = (fn: typeof resizeBilinear): GpuOp => ({
   },
 });
 
-/** Other elements' places stay theirs: the same buffer, another tensor of it. */
+/** No element moves: it is another tensor of the same buffer. */
 const reshaped = (call: GpuCall, shape: readonly number[]): Tensor => reshape(call.tensor(0), shape);
 const alias: GpuOp = map((x) => reshape(x, x.shape));
 const padding =
@@ -104,7 +104,7 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   Prod: reduction(reduceProd),
   Max: reduction(reduceMax),
   Min: reduction(reduceMin),
-  // Of truth values, which are 0 and 1.
+  // The input has truth values, which are 0 and 1.
   All: reduction(reduceMin),
   Any: reduction(reduceMax),
   EuclideanNorm: {
@@ -127,7 +127,7 @@ const OPS: Readonly<Record<string, GpuOp>> = {
   PlaceholderWithDefault: alias,
   Snapshot: alias,
   EnsureShape: alias,
-  // As TensorFlow.js has it: the values stay as they are.
+  // As in TensorFlow.js: the values stay as they are.
   FakeQuantWithMinMaxVars: alias,
   IdentityN: {
     run: (call) => Array.from({ length: call.count }, (_, i) => mapped(call, i, (x) => reshape(x, x.shape))),
@@ -138,7 +138,7 @@ const OPS: Readonly<Record<string, GpuOp>> = {
       const [from, to] = [attributes.dtype('SrcT') ?? 'float32', attributes.dtype('DstT') ?? 'float32'];
       return mapped(call, 0, (x) => {
         if (to === 'bool' && from !== 'bool') return notEqual(x, 0);
-        // What is behind the point is dropped.
+        // The fraction is dropped.
         if (to === 'int32' && from === 'float32') return multiply(call.scratch(sign(x)), call.scratch(floor(call.scratch(abs(x))))); // prettier-ignore
         return reshape(x, x.shape);
       });
@@ -239,7 +239,7 @@ function pairs({ host, shape }: GpuCall): readonly (readonly [number, number])[]
   return shape(0).map((_, axis) => [values[2 * axis], values[2 * axis + 1]]);
 }
 
-/** A box by steps; of axes that are single indices nothing is left. */
+/** A box by steps; axes with a single index are removed. */
 function boxBySteps(call: GpuCall): Tensor {
   const { node, scratch } = call;
   const [begin, end, steps] = [1, 2, 3].map((i) => call.host(i).values);

@@ -1,5 +1,5 @@
 /**
- * TensorFlow's ops whose results have as many elements as the data has: on the CPU, after a read.
+ * TensorFlow's ops whose number of results depends on the data. They run on the CPU, after a read.
  *
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/raw_ops
@@ -14,7 +14,7 @@ import { uniqueHost, whereHost } from '../host-search';
 import { numberOf } from '../host-shapes';
 import { listOf } from '../host-value';
 
-/** V3 and V4: what is not above the score is not looked at. */
+/** V3 and V4: boxes whose score is not above the threshold are ignored. */
 const suppression =
   (padded: boolean): HostOp =>
   ([boxes, scores, most, iou, score], { attributes }) => {

@@ -1,6 +1,6 @@
 /**
  * Graphs whose channels are second (`data_format` NCHW). Their images are stored with the channels last, so that ops compute
- * what they compute of others, and nothing is moved between them.
+ * them like other images, and nothing is moved between ops.
  *
  * @module
  * @see https://www.tensorflow.org/api_docs/python/tf/nn/conv2d
@@ -26,7 +26,7 @@ export function refusesLayout(node: GraphNode): string | undefined {
     : `its data_format is ${show(format)}; what can be computed is NHWC and NCHW`;
 }
 
-/** What ops want whose image is the input with this number. */
+/** The orders that an op wants whose image is the input with this number. */
 export function imageOrders(input = 0): NonNullable<GpuOp['orders']> {
   return (node) =>
     isChannelsFirst(node) ? Array.from({ length: input + 1 }, (_, i) => (i === input ? channelsLast : undefined)) : [];
@@ -37,7 +37,7 @@ export function asImage(node: GraphNode, y: Tensor): GpuResult {
   return isChannelsFirst(node) ? { tensor: y, order: channelsLast(y.shape.length) } : y;
 }
 
-/** What a list of four says of height and width; undefined where it says anything of batch or channels but 1. */
+/** The numbers for height and width in a list of four; undefined unless those for batch and channels are 1. */
 export function spatialOf(node: GraphNode, [batch, ...rest]: readonly number[]): readonly [number, number] | undefined {
   const [channels, height, width] = isChannelsFirst(node) ? rest : [rest[2], rest[0], rest[1]];
   return rest.length === 3 && batch === 1 && channels === 1 ? [height, width] : undefined;

@@ -18,9 +18,9 @@ import type { GraphModelFiles, GraphModelSource } from './model-json';
 import { topologyOf } from './topology';
 
 /**
- * Loads a model that TensorFlow.js's converter made (`--output_format=tfjs_graph_model`), and uploads its weights.
- * Files are data: nothing in them is evaluated, and of an address given, only files beside the model.json are fetched, unless
- * the app says where they are. A model.json has at most 32 MiB, and its weights 2 GiB.
+ * Loads a model that TensorFlow.js's converter made (`--output_format=tfjs_graph_model`), and uploads its weights. Files are
+ * data: nothing in them is evaluated, and if an address is given, only files beside the model.json are fetched, unless the
+ * app says where they are. A model.json has at most 32 MiB, and its weights 2 GiB.
  *
  * Layout NHWC or NCHW, fixed or open sizes, no loops or branches. An op that is not supported is an error at loading, which lists
  * all of them.
@@ -51,7 +51,7 @@ export async function loadGraphModel(
 
 const readGraph: ReadModelJson = (op, model) => ({ dialect: TFJS, topology: topologyOf(op, model) });
 
-/** @internal The graph of files that are here; apart from the GPU, so that tests of files need none. */
+/** @internal The graph of files that are here; apart from the GPU, so that tests of files need no GPU. */
 export function graphOfFiles(op: string, files: GraphModelFiles, choice: GraphChoice = {}): Graph {
   return graphOfJson(op, files, readGraph, choice);
 }

@@ -1,5 +1,5 @@
 /**
- * Models whose files are a model.json and its shards, whatever the JSON is of.
+ * Models whose files are a model.json and its shards, whatever kind of model the JSON describes.
  *
  * @module
  */
@@ -45,12 +45,12 @@ export interface GraphModelOptions extends GraphChoice {
    * numbers; default `'f32'`.
    */
   readonly weights?: DType;
-  /** Told of the bytes of weights that have been fetched, and of those that there are. */
+  /** Called with the bytes of weights that have been fetched, and the bytes in all. */
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
   /** Aborts the fetching. */
   readonly signal?: AbortSignal;
   /**
-   * Fetches the files in the place of the browser's `fetch`: with headers, credentials or a cache of the app's own.
+   * Fetches the files instead of the browser's `fetch`: with headers, credentials or a cache of the app's own.
    *
    * @example
    * ```ts
@@ -73,7 +73,7 @@ export interface ModelJson {
   readonly constants?: ReadonlyMap<string, HostValue>;
 }
 
-/** Reads what is parsed of a model.json; what it is of is none of the loader's business. */
+/** Reads a parsed model.json; the loader need not know which kind of model it is. */
 export type ReadModelJson = (op: string, model: unknown, manifest: Manifest) => ModelJson;
 
 /** Loads a model, as `loadGraphModel` says it. */
@@ -103,7 +103,7 @@ async function graphOfSource(
   options: GraphModelOptions,
 ): Promise<Graph> {
   const { model, weights } = await openModelJson(op, source, options);
-  // What is wrong with the nodes is said before megabytes are fetched.
+  // Errors in the nodes are reported before megabytes are fetched.
   const manifest = manifestOf(op, model);
   const json = read(op, model, manifest);
   const bytes = await weights(manifest);
@@ -111,7 +111,7 @@ async function graphOfSource(
   return graphOf(op, json.dialect, json.topology, constantsOf(manifest, json, bytes, true), options);
 }
 
-/** The graph of files that are here; apart from the GPU, so that tests of files need none. */
+/** The graph of files that are here; apart from the GPU, so that tests of files need no GPU. */
 export function graphOfFiles(
   op: string,
   { model: text, weights }: GraphModelFiles,
@@ -129,7 +129,7 @@ export function graphOfFiles(
 /**
  * The constants of a file, as they are asked for.
  *
- * @param own whether nobody else has the bytes; if somebody has, those of the constants that are asked for are copied
+ * @param own whether nobody else has the bytes; otherwise the bytes of the requested constants are copied
  */
 function constantsOf({ weights }: Manifest, { constants }: ModelJson, bytes: Uint8Array, own: boolean): Weights {
   return {

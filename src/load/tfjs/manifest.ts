@@ -1,5 +1,5 @@
 /**
- * The list of weights in a model.json: what there is in the shards, checked before a byte of them is looked at.
+ * The list of weights in a model.json: what the shards hold, checked before a byte of them is read.
  *
  * @module
  * @see https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts (WeightsManifestConfig)
@@ -11,7 +11,7 @@ import { field, integerOf, listOf, textOf } from '../json';
 /** What the elements stand for. */
 export type WeightDType = 'float32' | 'int32' | 'bool' | 'uint8';
 
-/** How the elements are stored, if not as what they stand for. */
+/** How the elements are stored, if not as the type that they stand for. */
 export interface Quantization {
   readonly dtype: 'float16' | 'uint8' | 'uint16';
   /** A number is stored * scale + min; not of float16. */
@@ -54,7 +54,7 @@ const BYTES: Readonly<Record<WeightDType | Quantization['dtype'], number>> = {
   float16: 2,
 };
 
-/** More than a browser's array holds is no model for it. */
+/** A browser's array holds no more. */
 const MAX_BYTES = 2 ** 31;
 
 /**
@@ -94,7 +94,7 @@ function weightOf(op: string, entry: unknown, offset: number): WeightSpec {
     () => `${what} has shape ${show(shape)}; give at most ${MAX_RANK} sizes of at least 0`,
   );
   check(
-    // Of a weight without elements the other sizes count: there are loops that go over them.
+    // In a weight without elements the other sizes still count, since loops go over them.
     shape.reduce((product, n) => product * Math.max(n, 1), 1) <= MAX_BYTES,
     () => `${what} has shape ${describe(shape)}, whose sizes other than 0 multiply to more than ${MAX_BYTES}`,
   );
@@ -132,7 +132,7 @@ function quantizationOf(what: string, of: WeightDType, value: unknown): Quantiza
 function fileName(op: string, path: unknown): string {
   const name = textOf(`${op}: a path in weightsManifest`, path);
   check(
-    // Controls cannot be seen in a message, and nobody calls a file so.
+    // Control characters are invisible in a message, and nobody uses them in a file name.
     // oxlint-disable-next-line no-control-regex
     !/[/\\:?#%\u0000-\u001f]/.test(name) && !/^\.+$/.test(name) && !name.includes('..') && name.length <= 255,
     () =>

@@ -1,6 +1,5 @@
 /**
- * A model.json and its shards, in all the ways in which apps have them. What is in the JSON is not looked at here, but for its
- * list of weights.
+ * A model.json and its shards, in all the ways in which apps have them. Only the list of weights in the JSON is read here.
  *
  * @module
  * @see https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts (ModelArtifacts, IOHandler)
@@ -88,7 +87,7 @@ export function checkWeightPlaces(op: string, { weightPathPrefix, weightUrl }: W
   );
 }
 
-/** Whether all is here already, and as buffers: then nothing waits, and nothing has to be copied that is not needed. */
+/** Whether everything is here already, as buffers: then nothing waits, and only what is needed has to be copied. */
 export function isHere(source: GraphModelSource): source is GraphModelFiles {
   if (typeof source !== 'object' || source === null || !('model' in source && 'weights' in source)) return false;
   const { model, weights } = source;
@@ -116,13 +115,13 @@ export async function openModelJson(
     const model = parseModel(op, await textOfSource(op, source));
     return {
       model,
-      // A Response that was made of something has no address, and so nothing is beside it.
+      // A Response that an app made itself has no address, so nothing is beside it.
       weights: (manifest) => beside(addressOf(op, url, 'the Response\'s address', 'give weightUrl, too'))(manifest), // prettier-ignore
     };
   }
   if (isHandler(source)) return openArtifacts(op, await source.load(), signal);
   if (isFiles(source)) return openFiles(op, Array.from(source));
-  // A file of another format is called by its name.
+  // The error for a file of another format names that format.
   if (isBuffer(source)) checkFormat(op, nameOfSource(source), viewOf(op, source, 'source'), 'json');
   else if (isBlob(source)) {
     checkFormat(op, nameOfSource(source), await bytesOfPart(op, source.slice(0, HEAD_BYTES), 'source'), 'json');
@@ -150,7 +149,7 @@ export async function openModelJson(
 const WANTED =
   'give the address of a model.json, its files, { model, weights }, or an IOHandler or ModelArtifacts of TensorFlow.js';
 
-/** JSON that is parsed, if it is not yet. */
+/** Parses JSON that is not parsed yet. */
 export function parseModel(op: string, text: unknown): unknown {
   if (typeof text !== 'string') return text;
   checkText(op, 'model.json', text.length);
@@ -161,7 +160,7 @@ export function parseModel(op: string, text: unknown): unknown {
   }
 }
 
-/** Where one shard ends is said nowhere, and does not matter: they follow one another. */
+/** Nothing says where a shard ends. It does not matter, since they follow one another. */
 export function inOnePiece(op: string, manifest: Manifest, shards: readonly Uint8Array[]): Uint8Array {
   const paths = manifest.groups.flatMap((group) => group.paths);
   return joined(op, { ...manifest, groups: [{ paths, byteLength: manifest.byteLength }] }, [shards]);

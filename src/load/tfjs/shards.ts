@@ -21,7 +21,7 @@ const AT_A_TIME = 6;
 /**
  * The bytes of all weights, from the shards beside the model.json.
  *
- * @param url of the model.json; what it has after a ? the addresses of shards beside it have, too
+ * @param url of the model.json; the addresses of shards beside it get what it has after a ?
  * @throws (rejects) if a shard is missing, or the bytes are more or fewer than the manifest has
  */
 export async function downloadWeights(
@@ -39,7 +39,7 @@ export async function downloadWeights(
     onProgress?.(Math.min(loaded, total), total);
   };
   onProgress?.(0, total);
-  // What fails ends the others, too.
+  // One failure ends the others, too.
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal?.reason);
   signal?.addEventListener('abort', abort);
@@ -77,7 +77,7 @@ export async function downloadWeights(
 }
 
 /**
- * Where a shard is. A file names nothing but files beside it; the app may say of any shard where it is.
+ * Where a shard is. A file can only name files beside it; the app may give the address of any shard.
  */
 async function shardAddress(op: string, url: URL, path: string, places: WeightPlaces): Promise<URL> {
   const { weightPathPrefix: prefix, weightUrl } = places;

@@ -39,7 +39,7 @@ export function topologyOf(op: string, model: unknown): Topology {
   const side = (name: string): readonly Endpoint[] =>
     fields(field(signature, name)).map((entry) => endpointOf(op, entry));
   const [inputs, outputs] = [side('inputs'), side('outputs')];
-  // A default is for what nobody feeds.
+  // A default counts only if nobody feeds the input.
   for (const { reference } of inputs) {
     const node = nodes.get(reference.node);
     if (node?.op === WITH_DEFAULT) nodes.set(node.name, { ...node, op: PLACEHOLDER, inputs: [] });
@@ -62,7 +62,7 @@ function nodeOf(op: string, entry: unknown): GraphNode {
   return {
     name,
     op: kind,
-    // What begins with ^ orders side effects, of which there are none here.
+    // An input that begins with ^ orders side effects; there are none here.
     inputs: inputs.filter((input) => !input.startsWith('^')).map((input) => referenceOf(`${op}: ${label}`, input)),
     attributes: attributesOf(`${op}: ${label}`, field(entry, 'attr')),
     label,

@@ -25,7 +25,7 @@ export function constantOf(spec: WeightSpec, bytes: Uint8Array): HostValue {
     half: quantization?.dtype === 'float16',
     get values() {
       if (kept !== undefined) return kept;
-      // Anew each time, which is nothing where the bytes are the numbers.
+      // Decoded each time, which costs nothing where the bytes are the numbers.
       if (quantization !== undefined || dtype !== spec.dtype) spend(sizeOf(shape));
       const values = decodeWeight(spec, bytes);
       if (values.length <= KEPT_DECODED) kept = values;
@@ -64,7 +64,7 @@ export function decodeWeight(spec: WeightSpec, bytes: Uint8Array): HostNumbers {
   return values;
 }
 
-/** Where the weight begins in a buffer: its own place, or a copy where that is no place for its elements to begin. */
+/** Where the weight begins in a buffer: its own place, or a copy where that place is not aligned. */
 function aligned(bytes: Uint8Array, { offset, byteLength }: WeightSpec): readonly [ArrayBufferLike, number] {
   const start = bytes.byteOffset + offset;
   return start % 4 === 0 ? [bytes.buffer, start] : [bytes.slice(offset, offset + byteLength).buffer, 0];

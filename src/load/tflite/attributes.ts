@@ -10,8 +10,8 @@ import { DEFAULTS, TENSOR_TYPES, WORDS } from './schema';
 import { dtypeOf, type TfliteTensor } from './tensors';
 
 /**
- * Options by their names, of which a text is one of the schema's words. One that the file leaves out is the schema's default:
- * a caller's is that of operators without options. Further
+ * Options by their names; a text is one of the schema's words. An option that the file leaves out has the schema's default;
+ * a caller's default is for operators without options. Further
  *
  * - `shape('output')`, `dtype('output0')`: what the file says of its results
  * - `numbers('range')`: the least and the largest number that the scales of its result have, if it has some

@@ -32,7 +32,7 @@ export function constantOf(what: string, tensor: TfliteTensor): HostValue {
     () =>
       `${what}: tensor ${show(name)} ${describe(shape)} of ${type.name} needs ${needed} bytes but its buffer has ${given.length}; the file was cut off or changed`,
   );
-  // Float32Array and the like begin where their elements may.
+  // Float32Array and the like need an aligned place.
   const bytes = given.byteOffset % 8 === 0 || type.bits < 16 ? given : given.slice();
   const size = sizeOf(shape);
   let kept: HostNumbers | undefined;
@@ -40,7 +40,7 @@ export function constantOf(what: string, tensor: TfliteTensor): HostValue {
     shape,
     dtype,
     constant: name,
-    // A number of 8 bits times its scale loses less in float16 than it has lost already.
+    // A number of 8 bits times its scale loses less in float16 than quantising has already lost.
     half: type.name === 'FLOAT16' || (scales !== undefined && type.bits <= 8),
     get values() {
       if (kept !== undefined) return kept;
@@ -96,7 +96,7 @@ function storedNumbers(type: string, { buffer, byteOffset, byteLength }: Uint8Ar
   }
 }
 
-/** Whole numbers beyond int32 are the nearest of those. */
+/** Whole numbers beyond int32 become the nearest int32. */
 function plain(stored: Stored, dtype: HostValue['dtype']): HostNumbers {
   if (dtype === 'float32') return stored instanceof Float32Array ? stored : Float32Array.from(stored);
   if (dtype === 'int32') {

@@ -2,7 +2,7 @@
  * The ops of TensorFlow Lite. Most are TensorFlow's by another name, with the attributes that those have; what differs has a
  * file of its own.
  *
- * A tensor whose numbers are whole ones with scales is computed with as the real numbers that they stand for.
+ * A tensor of whole numbers with scales is computed as the real numbers that they stand for.
  *
  * @module
  * @see https://ai.google.dev/edge/litert/conversion/tensorflow/ops_compatibility
@@ -34,7 +34,7 @@ function known(line: string): readonly (readonly [string, OpDefinition])[] {
   return [[op, op === 'STRIDED_SLICE' ? withoutOffset(definition) : definition]];
 }
 
-/** What TensorFlow has no word for. */
+/** Ops that TensorFlow does not have. */
 function withoutOffset({ gpu, host, ...definition }: OpDefinition): OpDefinition {
   const refuses: GpuOp['refuses'] = ({ attributes }) =>
     attributes.flag('offset', false) ? 'its end is an offset from its begin' : undefined;

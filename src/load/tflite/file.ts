@@ -19,7 +19,7 @@ export interface TfliteFile {
   readonly weights: Weights;
 }
 
-/** The version of the schema that there is. */
+/** The only version of the schema. */
 const VERSION = 3;
 
 /**
@@ -60,7 +60,7 @@ export function tfliteFile(what: string, bytes: Uint8Array): TfliteFile {
   const codes = tablesOf(model, 'operator_codes', OPERATOR_CODE).map(opOf);
   const operators = tablesOf(graphs[0], 'operators', OPERATOR).map((table, i) => {
     const outputs = list(table, 'outputs').filter((n) => n >= 0);
-    // One without results has an effect on something else, of which there is nothing here.
+    // An operator without results only affects something else, and nothing here depends on that.
     return outputs.length === 0 ? undefined : { table, i, outputs, reads: list(table, 'inputs') };
   });
   for (const operator of operators) {
@@ -74,7 +74,7 @@ export function tfliteFile(what: string, bytes: Uint8Array): TfliteFile {
     const results = outputs.map((n) => tensors[n]);
     add({ name, op, inputs: [], label, attributes: attributesOf(`${what}: ${label}`, optionsOf(table, op, label), custom, results) }, outputs); // prettier-ignore
   }
-  // Constants are what nothing makes.
+  // Tensors that nothing makes are constants.
   const constants = new Map<string, TfliteTensor>();
   const reference = (n: number): Reference | undefined => {
     if (n < 0) return undefined;

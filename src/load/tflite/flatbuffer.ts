@@ -1,6 +1,6 @@
 /**
- * Reading FlatBuffers of which nothing is known. Every offset is checked before it is followed, and a file that refers to the
- * same bytes again and again is refused: of a file that a writer made, each byte is read about once.
+ * Reads FlatBuffers of unknown content. Every offset is checked before it is followed, and a file that refers to the same
+ * bytes again and again is refused: in a file that a writer made, each byte is read about once.
  *
  * @module
  * @see https://flatbuffers.dev/internals/

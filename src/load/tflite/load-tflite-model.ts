@@ -33,11 +33,11 @@ export interface TfliteModelOptions extends GraphChoice {
    * half the memory; default `'f32'`.
    */
   readonly weights?: DType;
-  /** Told of the bytes that have been fetched, and of those that there are. */
+  /** Called with the bytes that have been fetched, and the bytes in all. */
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
   /** Aborts the fetching. */
   readonly signal?: AbortSignal;
-  /** Fetches the file in the place of the browser's `fetch`: with headers, credentials or a cache of the app's own. */
+  /** Fetches the file instead of the browser's `fetch`: with headers, credentials or a cache of the app's own. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
@@ -46,12 +46,12 @@ export interface TfliteModelOptions extends GraphChoice {
  *
  * Inputs and outputs have the names of the file's signature, or those of its tensors, and the layout NHWC.
  *
- * Quantised tensors, those of int8 and the like with scales, are computed with as the real numbers that they stand for, (q - zero
- * point) * scale, within the bounds of their scales; so are inputs that are fed and outputs. Where only weights are quantised,
- * that is exact. A network of whole numbers from end to end rounds each result to one of 256 numbers where it runs on integers,
- * and here it does not: a single operator differs by half a step of its scale, and the outputs of a hand landmark network of 48
- * convolutions by 2 % (its classes) and 5 % (its coordinates) in relative L2 on a photograph. Rounded after each operator, they are
- * the integers' up to a step.
+ * Quantised tensors, those of int8 and the like with scales, are computed as the real numbers that they stand for, (q - zero
+ * point) * scale, within the bounds of their scales; this includes fed inputs, and outputs. Where only weights are
+ * quantised, that is exact. A network of whole numbers from end to end rounds each result to one of 256 numbers where it
+ * runs on integers, and here it does not: a single operator differs by half a step of its scale, and the outputs of a hand
+ * landmark network of 48 convolutions by 2 % (its classes) and 5 % (its coordinates) in relative L2 on a photograph. If they
+ * are rounded after each operator, they match the integers' up to a step.
  *
  * @param source the address of a file, or its bytes: an ArrayBuffer, a typed array, a Blob or File, or a Response
  * @param options outputs, inputs; weights; onProgress, signal and fetch

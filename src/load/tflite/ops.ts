@@ -52,7 +52,7 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
     return softmaxHost(apply(x, x.dtype, (v) => v * beta));
   }),
   L2_NORMALIZATION: one({ refuses: refusesActivation, run: normalized }),
-  // Real numbers stay what they are, but for those beyond what the scales can say.
+  // Real numbers stay what they are, except those beyond the range of the scales.
   QUANTIZE: one({ run: (call) => mapped(call, 0, (x) => bounded(x, call)) }, ([x], node) => {
     const [least, most] = rangeOf(node);
     return apply(x, x.dtype, (v) => Math.min(Math.max(v, least), most));
@@ -118,7 +118,7 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
     gpu: {
       run(call) {
         const batchDims = call.node.attributes.integer('batch_dims', 0);
-        // A number takes the axis away, a list of one does not.
+        // A number removes the axis; a list of one does not.
         const index = call.shape(1).length === 0 ? call.scalar(1) : undefined;
         return gather(call.tensor(0), index ?? call.tensor(1), axisOf(call.node), { batchDims });
       },
@@ -166,7 +166,7 @@ function castDType({ attributes }: GraphNode): HostDType {
   return attributes.dtype('output0') ?? 'float32';
 }
 
-/** To whole numbers without what is behind the point; to a truth value what is not 0 is 1. */
+/** A cast to whole numbers drops the fraction; a cast to truth values makes all but 0 a 1. */
 function castTo(x: Tensor, { node, scratch }: GpuCall): Tensor {
   const to = castDType(node);
   if (to === 'float32') return reshape(x, x.shape);

@@ -57,7 +57,7 @@ export const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['mode', ['REFLECT', 'SYMMETRIC']],
 ]);
 
-/** What options are that a file leaves out, if not 0. */
+/** Defaults of options that a file leaves out, if not 0. */
 export const DEFAULTS: ReadonlyMap<string, number> = new Map([
   ['dilation_w_factor', 1],
   ['dilation_h_factor', 1],

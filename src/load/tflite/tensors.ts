@@ -18,7 +18,7 @@ export interface Scales {
 
 /** A tensor as the file has it. */
 export interface TfliteTensor {
-  /** No other has it. */
+  /** No other tensor has it. */
   readonly name: string;
   readonly shape: readonly number[];
   /** The same, with -1 for sizes that are open. */
@@ -31,7 +31,7 @@ export interface TfliteTensor {
   readonly refused?: string;
 }
 
-/** More than a browser's array holds is no model for it. */
+/** A browser's array holds no more. */
 const MAX_BYTES = 2 ** 31;
 
 /** The tensors of a graph. */
@@ -79,7 +79,7 @@ function tensorOf(
       `${what} has shape ${show(shape)}, open ${show(signature)}; a shape has at most ${MAX_RANK} sizes of at least 0`,
   );
   check(
-    // Of a tensor without elements the other sizes count: there are loops that go over them.
+    // In a tensor without elements the other sizes still count, since loops go over them.
     shape.reduce((product, n) => product * Math.max(n, 1), 8) <= 8 * MAX_BYTES,
     () => `${what} has shape ${describe(shape)}, whose sizes other than 0 multiply to more than ${MAX_BYTES}`,
   );
@@ -131,7 +131,7 @@ function scalesOf(
   return { scales: { scales, zeroPoints, axis }, details };
 }
 
-/** Of files beyond 2 GB a buffer is said by its place. */
+/** In files beyond 2 GB a buffer is given by its place. */
 function bufferBytes(buffer: FlatTable<(typeof BUFFER)[number]>): Uint8Array | undefined {
   const [start, size] = [numberOf(buffer, 'offset', 'int64'), numberOf(buffer, 'size', 'int64')];
   if (start <= 1) return bytesOf(buffer, 'data');

@@ -1,4 +1,4 @@
-/** The property that calls give what other libraries give. */
+/** The property that calls give the same as other libraries. */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
@@ -16,19 +16,19 @@ import { countKind, type Seen } from '../seen';
 import { typeOf, valuesOf, type Bound, type GraphNode, type OnnxNode, type PeerCall, type PeerOp } from './peer-call';
 import { peerOps } from './peer-ops';
 
-/** What makes a call again: a generator, what it drew, and by which rule kernels are chosen. */
+/** The data that repeats a call: a generator, what it drew, and the rule that chooses kernels. */
 export interface PeerCase extends As {
   readonly by: string;
   readonly drawn: unknown;
 }
 
-/** A result of either side. */
+/** A result of either library. */
 interface Result {
   readonly shape: readonly number[];
   readonly values: readonly number[];
 }
 
-/** Each generator as often as it has operators. */
+/** Each generator is drawn as often as it has operators. */
 export function casesOf(ops: readonly PeerOp[] = peerOps): fc.Arbitrary<PeerCase> {
   const drawn = ops.map((op) => ({
     weight: 2 + op.ops.length,
@@ -97,7 +97,7 @@ async function differencesOf(gpu: Gpu, c: PeerCase, call: PeerCall, seen: Seen):
     try {
       return differences(await run(), expected, bounds, seen, call).map((text) => `  ${way}: ${text}`);
     } catch (error) {
-      // What is found nowhere is said in words.
+      // The library reports in words that a search found nothing, because no tensor can be empty.
       return isEmpty && String(error).includes('no tensor is empty') ? [] : [`  ${way}: ${String(error)}`];
     }
   };
@@ -118,7 +118,7 @@ function differences(
   return expected.flatMap(({ shape, values }, i) => {
     const own = actual[i];
     if (String(own.shape) !== String(shape)) return [`shape [${own.shape.join()}] instead of [${shape.join()}]`];
-    // The same infinity or NaN is no difference.
+    // Equal infinities, or NaN on both sides, are no difference.
     const numbers = own.values.map((v, j) => (Object.is(v, values[j]) ? 0 : v));
     const theirs = values.map((v, j) => (Object.is(v, own.values[j]) ? 0 : v));
     return mismatch(Float32Array.from(numbers), theirs, bounds[i], seen, 'f32', () => op) ?? [];
@@ -137,7 +137,7 @@ async function boundsOf(
   return sizes.map(({ values }) => sumsBound(bound, values));
 }
 
-/** A sum of k terms in any order is off by k roundings of its magnitude; so is the other one. */
+/** A sum of k terms in any order is off by k roundings of its magnitude; so is the sum of the other library. */
 function sumsBound({ terms }: Exclude<Bound, (...args: never[]) => unknown>, sizes: readonly number[]): Float64Array {
   return Float64Array.from(sizes, (m) => 2 * (terms + 4) * EPSILON * m + terms * 2 ** -126);
 }
@@ -220,7 +220,7 @@ async function resultsOf(call: PeerCall, inputs: readonly Float32Array[]): Promi
   }
 }
 
-/** A result that has all elements, by the names of the outputs. */
+/** A result with all its elements, by the names of the outputs. */
 function resultsOfOrt(results: Readonly<Record<string, OrtValue>>): readonly Result[] {
   return Object.values(results).map(({ shape, values }) => ({ shape, values: Array.from(values) }));
 }

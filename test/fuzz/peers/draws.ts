@@ -1,4 +1,4 @@
-/** What generators of calls have in common: awkward sizes, and as few elements as an interpreter's loops do at once. */
+/** Shared parts of the generators: awkward sizes, with few enough elements for an interpreter's loops. */
 import fc from 'fast-check';
 
 export type Pair<T = number> = readonly [T, T];
@@ -6,7 +6,7 @@ export type Pair<T = number> = readonly [T, T];
 export const from = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 export const seed: fc.Arbitrary<number> = from(1, 2 ** 31 - 100);
 
-/** One, a few, primes, and what is next to a multiple of four. */
+/** One, a few, primes, and numbers next to a multiple of four. */
 export const size: fc.Arbitrary<number> = fc.oneof(
   { withCrossShrink: true },
   fc.constant(1),
@@ -17,7 +17,7 @@ export const size: fc.Arbitrary<number> = fc.oneof(
 /** Elements of a tensor. */
 const MOST = 1200;
 
-/** The same with less of the last axes, so that there are not too many elements. */
+/** The same shape with smaller last axes, so that it has few enough elements. */
 export function cut(shape: readonly number[], most: number = MOST): number[] {
   let left = most;
   return shape.map((n) => {
@@ -33,7 +33,7 @@ export const shapeOf = (least: number, most: number): fc.Arbitrary<number[]> =>
 /** [batch, height, width, channels], or in another order. */
 export const image: fc.Arbitrary<number[]> = fc.tuple(from(1, 3), size, size, size).map((shape) => cut(shape));
 
-/** A number for each axis, or whatever else there are up to eight of. */
+/** A number for each axis, or for other things of which there are up to eight. */
 export const picks: fc.Arbitrary<number[]> = fc.array(fc.nat({ max: 999 }), { minLength: 8, maxLength: 8 });
 
 export const pairOf = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<Pair<T>> => fc.tuple(arbitrary, arbitrary);

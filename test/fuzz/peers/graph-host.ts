@@ -1,4 +1,4 @@
-/** What a graph model has on the CPU, against TensorFlow.js. */
+/** The ops that a graph model computes on the CPU, against TensorFlow.js. */
 import fc from 'fast-check';
 import { flag, floats, ints, text, type TinyWeight } from '../../support/graph-model';
 import { cut, from, seed, shapeOf } from './draws';

@@ -1,4 +1,4 @@
-/** Convolutions as ONNX has them, against ONNX Runtime. */
+/** Convolutions in ONNX's form, against ONNX Runtime. */
 import fc from 'fast-check';
 import {
   conv1d,
@@ -30,7 +30,7 @@ const windows = fc.record({
   seed,
 });
 
-/** The filter of a file, [out, in, ...window], as the functions want it: [...window, in, out]. */
+/** Turns the filter of a file, [out, in, ...window], into the form of the functions: [...window, in, out]. */
 function filterOf(filter: Tensor): Tensor {
   const spatial = filter.shape.slice(2).map((_, i) => i + 2);
   return transpose(filter, [...spatial, 1, 0]);
@@ -92,7 +92,7 @@ const depthwise = peerOp(
       inputs: [{ shape: [g.batch, channels, width] }, { shape: [channels * multiplier, 1, g.window[0]] }],
       seed: g.seed,
       rest: [{ multiplier, strides, dilations, padding, dataFormat: 'NCW' }],
-      // Outputs of one channel are neighbours in both, so the filter is another view of the same order.
+      // Outputs of one channel are neighbours in both layouts, so a reshape of the filter gives the same order.
       ours: ([x, w]) => {
         using taps = filterOf(w);
         using filter = reshape(taps, [taps.shape[0], channels, multiplier]);
@@ -117,7 +117,7 @@ const transposedConv = peerOp(
   (g) => {
     const shape = [g.batch, g.ins, 1 + (g.more[0] % 6), 1 + (g.more[1] % 6)];
     const reach = g.window.map((n, i) => (n - 1) * g.dilations[i] + 1);
-    // Something is left of each axis.
+    // The padding leaves something of each axis.
     const side = (i: number): number => Math.min(g.sides[i], Math.floor((reach[i >> 1] - 1) / 2));
     const inputs = [{ shape }, { shape: [g.ins, g.outs, ...g.window] }, ...(g.hasBias ? [{ shape: [g.outs] }] : [])];
     const padding = [[side(0), side(1)], [side(2), side(3)]] as const; // prettier-ignore

@@ -73,7 +73,7 @@ const powers = peerOp(
       seed: s,
       ours: ([x, y]) => power(x, y),
       theirs: { onnx: { op: 'Pow', inputs: [0, 1] } },
-      // A power is 2 to the power of a product with a logarithm, each of which is off by a few units.
+      // A power is 2 to the power of a product with a logarithm, and each of these is off by a few units.
       bound: (y) => y.map((v) => 2 ** -18 * v),
     };
   },

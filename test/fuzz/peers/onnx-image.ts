@@ -1,4 +1,4 @@
-/** What ONNX says of images beyond TensorFlow, against ONNX Runtime: by its own layout, and by a file. */
+/** ONNX's image ops beyond those of TensorFlow, against ONNX Runtime: in its own layout, and through a file. */
 import fc from 'fast-check';
 import {
   averagePool2d,
@@ -146,7 +146,7 @@ const pooled = peerOp(
     const windowSize = [0, 1].map((i) =>
       Math.min(g.window[i], Math.floor((shape[i + 2] - 1) / dilations[i]) + 1),
     ) as unknown as Pair;
-    // No window lies in the padding alone, and with dilation all of it may.
+    // No window may lie in the padding alone, and with dilation a whole window can.
     const side = (i: number): number => (dilations[i >> 1] > 1 ? 0 : Math.min(g.sides[i], windowSize[i >> 1] - 1));
     const padding = [[side(0), side(1)], [side(2), side(3)]] as const; // prettier-ignore
     const isCounting = !g.isMax && g.countIncludePad;

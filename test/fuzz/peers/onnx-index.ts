@@ -1,4 +1,4 @@
-/** Places and what depends on data, on the GPU and on the CPU, against ONNX Runtime. */
+/** Gathering, scattering and ops that depend on data, on the GPU and on the CPU, against ONNX Runtime. */
 import fc from 'fast-check';
 import { argMax, argMin, cumsum, gather, gatherND, type Tensor } from '../../../src/index';
 import { fixed, whole } from '../../support/onnx-cases';
@@ -56,7 +56,7 @@ const running = peerOp(
   ['cumsum'],
 );
 
-/** Places from either end. */
+/** Places counted from either end. */
 const gathered = peerOp(
   'Gather',
   fc.record({ shape: shapeOf(1, 4), own: shapeOf(0, 2), pick: from(0, 99), seed }),
@@ -108,7 +108,7 @@ const elements = peerOp(
   },
 );
 
-/** Places of which no two are the same, if they would have to be put one over the other. */
+/** No two places are equal if one write would replace another. */
 const scattered = peerOp(
   'ScatterND',
   fc.record({ first: from(1, 9), rest: shapeOf(0, 2), count: from(1, 9), reduction: fc.constantFrom('none', 'add', 'mul', 'max', 'min'), seed }), // prettier-ignore

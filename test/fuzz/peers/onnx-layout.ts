@@ -1,4 +1,4 @@
-/** The same elements elsewhere as ONNX has them, against ONNX Runtime. */
+/** ONNX's ops that only move elements, against ONNX Runtime. */
 import fc from 'fast-check';
 import { broadcastTo, concat, split, stridedSlice, tile, transpose } from '../../../src/index';
 import { EPSILON } from '../../support/close';
@@ -48,7 +48,7 @@ const reshaped = peerOp(
   ({ op, shape: given, pick, seed: s }) => {
     const axis = axisOf(pick[0], given.length);
     const shape = op === 'Squeeze' ? given.with(axis, 1) : given;
-    // The first size as it is, and the last as what is left.
+    // The first size stays as it is, and the last is inferred.
     const wanted = shape.length === 1 ? [-1] : [0, ...shape.slice(2).toReversed(), -1];
     const list = { Reshape: [whole(...wanted)], Flatten: [], Squeeze: [whole(axis)], Unsqueeze: [whole(axis)] }[op];
     return {

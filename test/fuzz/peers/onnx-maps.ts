@@ -11,10 +11,10 @@ import { peerOp, type Bound, type Numbers, type PeerOp } from './peer-call';
 
 type Row = readonly [ours: string, numbers: Numbers, bound?: Bound, opset?: number];
 
-/** ONNX Runtime rounds polynomials of its own. */
+/** ONNX Runtime uses polynomials of its own, with roundings of their own. */
 const few = (y: number): number => 8 * EPSILON * Math.abs(y) + 2 ** -126;
 
-/** What ONNX Runtime computes by a polynomial that it rounds to numbers of the size of 1. */
+/** The functions that ONNX Runtime computes by a polynomial whose roundings are those of numbers of the size of 1. */
 const erfOf = (y: number): number => few(y) + 4 * EPSILON;
 
 /** Public functions by ONNX's names. */
@@ -135,7 +135,7 @@ const operators = peerOp(
   Object.values(OPERATORS).map(([name]) => name),
 );
 
-/** Of whole numbers, with the sign of either side; those with the dividend's the CPU computes. */
+/** Remainders of whole numbers, with the sign of either operand. The CPU computes those with the dividend's sign. */
 const remainders = peerOp(
   'Mod',
   fc.record({ shape: shapeOf(1, 4), pick: picks, isFmod: fc.boolean(), divisor: from(-4, 3), seed }),

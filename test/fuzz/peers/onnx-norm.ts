@@ -9,7 +9,9 @@ import { peerOp, type PeerOp } from './peer-call';
 
 const NCHW = { dataFormat: 'NCHW' } as const;
 
-/** A difference of numbers up to 1, of which the factor is at most 1 / sqrt(epsilon), by both; scale and offset are up to 1. */
+/**
+ * A difference of numbers up to 1, times a factor of at most 1 / sqrt(epsilon), in both libraries. Scale and offset are up to 1.
+ */
 const NORM_EPSILON = 0.01;
 
 const normBound = (terms: number): ReturnType<typeof roundingsOf> => roundingsOf(2 * (40 + 2 * Math.sqrt(terms)), 10);
@@ -109,7 +111,7 @@ const responses = peerOp(
   ['localResponseNormalization'],
 );
 
-/** Differences of numbers up to 1, of which the factor is at most 3. */
+/** Differences of numbers up to 1, times a factor of at most 3. */
 const normalized = peerOp(
   'BatchNormalization',
   fc.record({ shape: image, isRow: fc.boolean(), seed }),
@@ -153,7 +155,7 @@ const deviations = peerOp(
   'MeanVarianceNormalization',
   fc.record({ shape: image, seed }),
   ({ shape: given, seed: s }) => {
-    // Of few numbers the deviation is as small as what is lost of it.
+    // With few numbers, the deviation can be as small as its own rounding error.
     const shape = given.map((n, axis) => (axis === 1 ? n : n + 2));
     return {
       op: 'MeanVarianceNormalization',

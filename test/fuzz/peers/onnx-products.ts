@@ -1,4 +1,4 @@
-/** Products, and what goes through rows, against ONNX Runtime. */
+/** Products, and ops that run along rows, against ONNX Runtime. */
 import fc from 'fast-check';
 import * as library from '../../../src/index';
 import { add, logSoftmax, matMul, multiply, softmax, type Tensor } from '../../../src/index';
@@ -8,7 +8,7 @@ import { roundings } from './bounds';
 import { axisOf, from, fromFirst, operandsOf, picks, seed, shapeOf, size } from './draws';
 import { peerOp, type Bound, type PeerOp } from './peer-call';
 
-/** Matrices, rows and columns, whose batches repeat to one another. */
+/** Matrices, rows and columns, whose batches broadcast to one another. */
 const products = peerOp(
   'MatMul',
   fc.record({ batch: shapeOf(0, 3), sizes: fc.tuple(size, size, from(1, 70)), pick: picks, form: from(0, 5), seed }),
@@ -84,7 +84,7 @@ const soft = peerOp(
       inputs: [{ shape }],
       seed: s,
       rest: [axis, { opset }],
-      // Of old, all axes from one on were one.
+      // Older versions treated all axes from a given one on as one.
       ...(!isFlat && { ours: ([x]: readonly Tensor[]) => (isLog ? logSoftmax : softmax)(x, axis) }),
       theirs: { onnx: { op: isLog ? 'LogSoftmax' : 'Softmax', inputs: [0], opset, attributes: { axis } } },
       bound: isLog
@@ -117,7 +117,7 @@ const reduced = peerOp(
     .map(([op, g]) => ({ op, ...g })),
   ({ op, shape, pick, keepDims, seed: s }) => {
     const chosenAxes = [...shape.keys()].filter((i) => pick[i] % 2 === 1);
-    // No axes mean all of them.
+    // Without axes, all of them are meant.
     const axes = chosenAxes.length === 0 ? [...shape.keys()] : chosenAxes;
     const isNegative = pick[7] % 2 === 1;
     const terms = axes.reduce((all, axis) => all * shape[axis], 1);
@@ -153,7 +153,7 @@ const reduced = peerOp(
   Object.entries(REDUCTIONS).map(([op, name]) => name ?? op),
 );
 
-/** Axes by letters: in any order, of both, and some summed. */
+/** Axes by letters: in any order, some in both operands, and some summed. */
 const einsums = peerOp(
   'Einsum',
   fc.record({ sizes: fc.tuple(from(1, 4), size, size, from(1, 9)), form: fc.constantFrom('bik,bkj->bij', 'bik,bjk->bij', 'ik,kj->ij', 'bik,kj->bij', 'i,j->ij'), seed }), // prettier-ignore

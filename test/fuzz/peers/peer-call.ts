@@ -1,4 +1,4 @@
-/** A call of the library beside the same call of another library, as plain data as far as a failure has to print it. */
+/** A call of the library and the same call of another library, as plain data wherever a failure has to print it. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type fc from 'fast-check';
 import type { Tensor } from '../../../src/index';
@@ -8,8 +8,8 @@ import { generator } from '../../support/random';
 import type { PeerFault } from './peer-faults';
 
 /**
- * The numbers of an input: in [-1, 1), from 0.1 on, in [-8, 8), whole ones of which many are equal, truth values, or whole numbers
- * from one to another.
+ * The numbers of an input: in [-1, 1), from 0.1 on, in [-8, 8), whole numbers with many duplicates, truth values, or whole
+ * numbers in a range.
  */
 export type Numbers =
   | 'around'
@@ -19,7 +19,7 @@ export type Numbers =
   | 'truth'
   | { readonly from?: number; readonly below: number };
 
-/** What a call is given; its numbers come from the call's seed, one further for each input. */
+/** An input of a call. The first has the call's seed for its numbers, and each further one the next seed. */
 export interface PeerInput {
   readonly shape: readonly number[];
   /** Default 'around'. */
@@ -34,15 +34,15 @@ export interface OnnxNode extends Pick<OnnxCase, 'op' | 'attributes' | 'opset' |
 /** One node of a TensorFlow.js graph model, whose data are the call's inputs. */
 export type GraphNode = Omit<GraphCase, 'name' | 'data'>;
 
-/** What the other library computes. A node is computed by the library's loader, too. */
+/** The other library's computation. Our library also computes a node through its loader. */
 export type Theirs =
   | { readonly tfjs: (tensors: readonly tf.Tensor[]) => tf.Tensor }
   | { readonly onnx: OnnxNode }
   | { readonly graph: GraphNode };
 
 /**
- * How far both may be apart, since both round: so many terms of a sum, whose size the other library tells when it computes the same
- * of the magnitudes; or what a function says of each result.
+ * The allowed difference, since both round: a number of terms of a sum, whose size the other library gives by computing the same
+ * with magnitudes; or a function of each result.
  */
 export type Bound =
   | { readonly terms: number }
@@ -53,27 +53,27 @@ export interface PeerCall {
   readonly op: string;
   readonly inputs: readonly PeerInput[];
   readonly seed: number;
-  /** What else it is given, for the words of a failure. */
+  /** The other arguments, for the text of a failure. */
   readonly rest?: readonly unknown[];
   /** The public function; absent if only the loader has it. */
   readonly ours?: (tensors: readonly Tensor[]) => Tensor | readonly Tensor[];
   readonly theirs: Theirs;
-  /** Absent means that all elements are the same. */
+  /** If absent, all elements must be equal. */
   readonly bound?: Bound;
-  /** What the other library is known to do wrong here. */
+  /** The known fault of the other library here. */
   readonly excused?: PeerFault;
 }
 
-/** A generator of calls. What it draws is plain data, which makes the same call again. */
+/** A generator of calls. It draws plain data, which makes the same call again. */
 export interface PeerOp<P = unknown> {
   readonly name: string;
-  /** The public functions, and operators that only a loader has, of which there are calls. */
+  /** The public functions, and the operators that only a loader has, that its calls cover. */
   readonly ops: readonly string[];
   readonly drawn: fc.Arbitrary<P>;
   readonly call: (drawn: P) => PeerCall;
 }
 
-/** @param ops absent if the name is that of the function */
+/** @param ops if absent, the name is that of the function */
 export function peerOp<P>(
   name: string,
   drawn: fc.Arbitrary<P>,
@@ -99,7 +99,7 @@ export function valuesOf({ inputs, seed }: PeerCall, i: number): Float32Array {
   return Float32Array.from({ length: shape.reduce((size, n) => size * n, 1) }, element);
 }
 
-/** The type of an input for libraries that have others than float32. */
+/** The type of an input, for libraries that have types other than float32. */
 export function typeOf({ numbers = 'around' }: PeerInput): 'float32' | 'bool' | 'int32' {
   if (typeof numbers === 'object') return 'int32';
   return numbers === 'truth' ? 'bool' : 'float32';

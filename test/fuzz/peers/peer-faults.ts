@@ -1,4 +1,4 @@
-/** What other libraries are known to compute otherwise than they say, each by a name that the calls it concerns carry. */
+/** Known deviations of other libraries from their own documentation, each with a name that the affected calls carry. */
 export type PeerFault = 'Resize to the same size' | 'matMul of batches that repeat';
 
 export const PEER_FAULTS: Readonly<Record<PeerFault, string>> = {

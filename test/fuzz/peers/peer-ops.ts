@@ -1,4 +1,4 @@
-/** All generators of calls against other libraries, and the public functions of which there are none. */
+/** All generators of calls against other libraries, and the public functions without one. */
 import { graphHosts } from './graph-host';
 import { onnxConvolutions } from './onnx-conv';
 import { onnxFunctions } from './onnx-functions';

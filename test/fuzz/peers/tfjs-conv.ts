@@ -18,7 +18,7 @@ const steps = from(1, 4);
 
 const padding = fc.constantFrom('same' as const, 'valid' as const);
 
-/** What a convolution along one axis is drawn from: an input that is as long as its filter, or longer. */
+/** The draw for a convolution along one axis: the input is at least as long as its filter. */
 const rows = fc.record({
   batch: from(1, 3),
   more: from(0, 20),
@@ -35,7 +35,7 @@ const rows = fc.record({
 
 type Rows = typeof rows extends fc.Arbitrary<infer T> ? T : never;
 
-/** TensorFlow.js has strides or dilations, and of what is padded as one says only without a layout of its own. */
+/** TensorFlow.js allows strides or dilations, not both, and explicit padding only in its default layout. */
 function rowOf(g: Rows): { width: number; strides: number; dilations: number; sides: 'same' | 'valid' | Pair } {
   const dilations = g.strides > 1 ? 1 : g.dilations;
   const sides = g.isExplicit ? ([g.before, (g.before * 2) % 3] as const) : g.padding;
@@ -56,7 +56,8 @@ const alongOne = peerOp('conv1d', rows, (g) => {
     theirs: {
       tfjs: ([x, filter]) => {
         if (typeof sides === 'string') return tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, strides, sides, 'NWC', dilations); // prettier-ignore
-        // Of its own conv1d it makes an image of one row without the sides.
+        // TensorFlow.js' conv1d turns its input into an image of one row and drops explicit padding, so this makes that image
+        // itself.
         const y = tf.conv2d(
           tf.expandDims<tf.Tensor4D>(x, 1),
           tf.expandDims<tf.Tensor4D>(filter, 0),
@@ -88,7 +89,7 @@ const depthwiseAlongOne = peerOp('depthwiseConv1d', rows, (g) => {
       tfjs: ([t, filter]) => {
         const row = tf.expandDims<tf.Tensor4D>(isFirst ? tf.transpose(t, [0, 2, 1]) : t, 1);
         const filters = tf.expandDims<tf.Tensor4D>(filter, 0);
-        // It wants the same step along both axes; of one row there is one place.
+        // TensorFlow.js wants the same stride along both axes, and a single row has only one place.
         const y = tf.depthwiseConv2d(row, filters, [strides, strides], explicit(sides) as 'same', 'NHWC', [dilations, dilations]); // prettier-ignore
         const list = tf.squeeze(y, [1]);
         return isFirst ? tf.transpose(list, [0, 2, 1]) : list;
@@ -114,7 +115,7 @@ const windows = fc.record({
 
 type Windows = typeof windows extends fc.Arbitrary<infer T> ? T : never;
 
-/** An image that is as large as the dilated filter, or larger, and the options of both libraries. */
+/** An image at least as large as the dilated filter, and the options of both libraries. */
 function imageOf(g: Windows): {
   readonly x: number[];
   readonly strides: number;
@@ -202,7 +203,7 @@ const pointwise = peerOp(
 const transposed = peerOp('conv2dTranspose', windows, (g) => {
   const shape = cut([g.batch, 1 + (g.more[0] % 6), 1 + (g.more[1] % 6), g.channels], 300);
   const outs = Math.min(g.outs, 5);
-  // What a stride skips no tap fills, which TensorFlow.js takes for a mistake.
+  // No tap fills the places that a stride skips, and TensorFlow.js takes that for a mistake.
   const strides = Math.min(g.strides, ...g.window);
   const places = [0, 1].map((i) =>
     g.padding === 'same' ? shape[i + 1] * strides : (shape[i + 1] - 1) * strides + g.window[i],
@@ -236,7 +237,7 @@ const products = peerOp(
   ({ batch, sizes: [rows_, columns, depth], ones, how, seed: s }) => {
     const few = batch.map((n) => Math.min(n, 3));
     const [transposeA, transposeB] = [how % 2 === 1, how > 1];
-    // As many axes, of which either may be 1.
+    // Both have as many axes, and either may have an axis of 1.
     const [left, right] = [0, 1].map((side) => few.map((n, i) => ((ones >> (2 * i)) % 3 === side ? 1 : n)));
     return {
       op: 'matMul',

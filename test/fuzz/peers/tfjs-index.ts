@@ -5,7 +5,7 @@ import { batchToSpace, cumsum, depthToSpace, gather, gatherND, oneHot, spaceToBa
 import { axisOf, cut, from, fromFirst, operandsOf, picks, seed, shapeOf, size, type Pair } from './draws';
 import { peerOp, type PeerOp } from './peer-call';
 
-/** One to three axes that are dealt out, and up to two behind them. */
+/** One to three axes that are split into blocks, and up to two behind them. */
 const dealt = fc.record({
   batch: from(1, 3),
   axes: fc.array(fc.record({ size: from(1, 7), block: from(1, 4), before: from(0, 5), after: from(0, 5) }), {

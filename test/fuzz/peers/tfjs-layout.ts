@@ -1,4 +1,4 @@
-/** The same elements elsewhere, against TensorFlow.js. */
+/** Ops that only move elements, against TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import {
@@ -101,7 +101,7 @@ const taken = peerOp(
   },
 );
 
-/** Of what is there: from one element to another, forwards or backwards, and now and then to where there is no end. */
+/** Slices of an axis: from one element to another, forwards or backwards, and now and then with an open end. */
 const stepped = peerOp(
   'stridedSlice',
   fc.record({ shape: shapeOf(1, 5), at: picks, to: picks, steps: picks, seed }),

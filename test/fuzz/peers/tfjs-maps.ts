@@ -24,7 +24,7 @@ const FUNCTIONS: Readonly<Record<string, Row>> = {
   ceil: [tf.ceil, 'wide'],
   cos: [tf.cos, 'wide', functionOf('cos', half)],
   cosh: [tf.cosh, 'wide', functionOf('cosh', half)],
-  // TensorFlow.js' five terms are off by 1.5e-7.
+  // TensorFlow.js uses five terms, which are off by 1.5e-7.
   erf: [tf.erf, 'wide', functionOf('erf', (y) => 1.5e-7 + half(y))],
   exp: [tf.exp, 'wide', (y, [x]) => y.map((v, i) => (8 + 4 * Math.abs(x[i])) * EPSILON * v)],
   expm1: [tf.expm1, 'wide', functionOf('expm1', half)],
@@ -122,7 +122,7 @@ const OPERATORS: Readonly<Record<string, OperatorRow>> = {
   mod: [tf.mod, ['whole', 'above'], (y) => y.map(() => 0)],
   multiply: [tf.mul, AROUND, roundings(2)],
   notEqual: [tf.notEqual, WHOLE],
-  // A power is 2 to the power of a product with a logarithm, each of which is off by a few units.
+  // A power is 2 to the power of a product with a logarithm, and each of these is off by a few units.
   power: [tf.pow, ['above', 'around'], (y) => y.map((v) => 2 ** -18 * v)],
   squaredDifference: [tf.squaredDifference, AROUND, roundings(5)],
   subtract: [tf.sub, AROUND, roundings(2)],
@@ -152,7 +152,7 @@ const operators = peerOp(
   Object.keys(OPERATORS),
 );
 
-/** There and back, so that both round to halves. */
+/** Casts to float16 and back, so that both libraries round to halves. */
 const casts = peerOp('cast', named, ({ shape, seed: s }) => ({
   op: 'cast',
   inputs: [{ shape, numbers: 'whole' }],

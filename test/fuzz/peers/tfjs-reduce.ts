@@ -40,7 +40,7 @@ const reduced = peerOp(
     const axes = [...shape.keys()].filter((i) => pick[i] % 2 === 1);
     const terms = axes.reduce((all, axis) => all * shape[axis], 1);
     const isSum = name === 'reduceSum' || name === 'reduceMean';
-    // A quotient is off by 2.5 units; a product of all the terms is rounded after each.
+    // A quotient is off by 2.5 units. A product of all the terms is rounded after each term.
     const bound: Bound | undefined = isSum ? { terms: terms + 5 } : name === 'reduceProd' ? roundings(2 * terms + 2) : undefined; // prettier-ignore
     return {
       op: name,
@@ -48,7 +48,7 @@ const reduced = peerOp(
       seed: s,
       rest: [axes, { keepDims }],
       ours: ([x]) => ours(x, axes, { keepDims }),
-      // No axes mean all to TensorFlow.js, too, but for a list of none.
+      // Without axes, TensorFlow.js reduces all of them, too, but not with an empty list.
       theirs: { tfjs: ([x]) => (axes.length === 0 ? tf.clone(x) : theirs(x, axes, keepDims)) },
       ...(bound && { bound }),
     };
@@ -56,7 +56,7 @@ const reduced = peerOp(
   names,
 );
 
-/** Whole numbers, of which several are the least. */
+/** Whole numbers with several equal minima. */
 const numbers: fc.Arbitrary<Numbers> = fc.constantFrom('around', 'whole');
 
 const PLACES = { argMax: [argMax, tf.argMax], argMin: [argMin, tf.argMin] } as const;
@@ -91,7 +91,8 @@ const soft = peerOp(
       seed: s,
       ours: ([x]) => (isLog ? logSoftmax : softmax)(x),
       theirs: { tfjs: ([x]) => (isLog ? tf.logSoftmax(x) : tf.softmax(x)) },
-      // Exponentials of numbers that are so far from the largest, their sum, and a quotient or a logarithm, by both.
+      // The errors of exponentials of the distances from the largest number, their sum, and a quotient or a logarithm, in both
+      // libraries.
       bound: isLog
         ? (y) => y.map((v) => 2 * (16 + row + 8 * Math.abs(v)) * EPSILON + 2 ** -20)
         : roundings(2 * (2 * (3 + 2 * width) + 2 + row + 5)),

@@ -1,6 +1,6 @@
 /**
- * Where RADV puts a compute shader's arguments: pointer to the descriptors, size of the grid, the workgroup's place in it,
- * how many waves a workgroup has. ACO's intermediate text says the registers, NIR which of the arguments are used.
+ * Where RADV puts a compute shader's arguments: the pointer to the descriptors, the grid size, the workgroup's place in the grid,
+ * and the number of waves in a workgroup. ACO's intermediate text names the registers, and NIR tells which arguments are used.
  */
 import type { CompiledShader } from '../compile';
 

@@ -2,8 +2,8 @@
  * Runs a compiled shader wave by wave on real data: exact counts of what was executed and which lines of memory it touched,
  * and an event-driven estimate of the time.
  *
- * Workgroup i goes to compute unit i % units, unit u belongs to shader array u % arrays. Only array 0 is run, since arrays
- * share nothing but the L2, of which it gets its part. Each wave has a clock, and the wave that is furthest behind runs.
+ * Workgroup i goes to compute unit i % units, and unit u belongs to shader array u % arrays. Only array 0 is run: arrays share
+ * nothing but the L2, and this one gets its share of that. Each wave has a clock, and the wave that is furthest behind runs.
  */
 import type { CompiledShader } from '../compile';
 import type { Device } from '../devices';
@@ -18,7 +18,7 @@ export interface Run {
   readonly program: readonly Operation[];
   readonly counts: Counts;
   readonly buffers: readonly Buffer[];
-  /** Workgroups of the dispatch for each one that was run. */
+  /** How many workgroups the dispatch has for each one that was run. */
   readonly scale: number;
   readonly l1Misses: number;
   readonly clocks: number;
@@ -27,18 +27,18 @@ export interface Run {
 /** A compute unit with the workgroups that wait for it. */
 interface Core {
   readonly unit: ComputeUnit;
-  /** The next one last. */
+  /** The next one is last in the list. */
   readonly workgroups: number[];
   waves: number;
   nextSimd: 0 | 1;
 }
 
-/** A wave that executes more than this would never end. */
+/** A wave that executes more than this is taken to be endless. */
 const RUNAWAY = 5e6;
 
 /**
  * @param bindings in the order of the descriptors
- * @param whole runs every workgroup, to look at all outputs, instead of one shader array
+ * @param whole runs every workgroup instead of one shader array, so that all outputs can be checked
  */
 export function emulate(
   shader: CompiledShader,
@@ -109,7 +109,7 @@ export function emulate(
     }
   };
 
-  /** Until the wave ends, waits for others, or is no longer the one that is furthest behind. */
+  /** Runs until the wave ends, waits for others, or is no longer the one that is furthest behind. */
   const advance = (wave: Wave): void => {
     for (let steps = 0; steps < RUNAWAY; steps++) {
       const operation = program[wave.next];
@@ -170,7 +170,7 @@ function execute(wave: Wave, { unit, waits, clocks, effect }: Operation): void {
   wave.next = effect?.(wave) ?? wave.next + 1;
 }
 
-/** Until at most `count` of the loads are in flight. */
+/** Waits until at most `count` of the loads are in flight. */
 function wait(wave: Wave, loads: number[], count: number): void {
   while (loads.length > count) wave.time = Math.max(wave.time, loads.shift() as number);
 }

@@ -1,6 +1,7 @@
 /**
- * What the instructions that reach memory do, as JavaScript text over the state that operands.ts describes. Each moves the
- * data itself, leaves the lanes' addresses in `w.addr`, and calls the wave's method that accounts for the time.
+ * The effects of the instructions that reach memory, as JavaScript text over the state that operands.ts describes. Each
+ * instruction moves the data itself, leaves the lanes' addresses in `w.addr`, and calls the wave's method that accounts for the
+ * time.
  */
 import { isNull, numberOf, read, registerOf, vector, type Decoded, type Modifiers, type Operand } from './operands';
 
@@ -53,7 +54,7 @@ const SHORT_STORES: Readonly<Record<string, readonly [bytes: number, statement: 
   b8: [1, 'D8[p]=r'],
 };
 
-/** Each lane at its own offset in a buffer; what lies beyond its end reads as zero and is not written. */
+/** Each lane accesses a buffer at its own offset. Beyond the buffer's end, a load gives zero and a store does nothing. */
 export function bufferEffect({ name, text, operands, modifiers }: Decoded): string {
   const [data, offsets, descriptor, base] = operands;
   const [, access, type] = /^buffer_(load|store)_(.+)$/.exec(name) ?? [];
@@ -115,7 +116,7 @@ export function scratchEffect({ name, text, operands, modifiers }: Decoded): str
   );
 }
 
-/** Mesa 22.3 writes "no base" for RDNA3 as it did for RDNA2, which RDNA3's disassembler reads as exec_hi. */
+/** Mesa 22.3 writes "no base" for RDNA3 in RDNA2's form, which RDNA3's disassembler reads as exec_hi. */
 function scratchBase(base: Operand): string {
   const isAbsent = base.kind === 's' && (isNull(base) || base.n === 127);
   return isAbsent ? '0' : read(base, 'u');

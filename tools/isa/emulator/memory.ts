@@ -6,7 +6,7 @@ import type { Device } from '../devices';
 
 export const LINE = 128;
 
-/** Whether a line is there; it is afterwards. */
+/** Whether a line is in the cache; it is there after the call. */
 type Cache = (line: number) => boolean;
 
 function cacheOf(bytes: number): Cache {
@@ -21,7 +21,7 @@ function cacheOf(bytes: number): Cache {
   };
 }
 
-/** What the waves of a compute unit share; times are when it is free again. */
+/** The state that the waves of a compute unit share; times say when a resource is free again. */
 export interface ComputeUnit {
   readonly l0: Cache;
   readonly scalarCache: Cache;

@@ -1,4 +1,4 @@
-/** The arithmetic of the machine that JavaScript has no operator for. The generated instructions see it as `H`. */
+/** Arithmetic of the machine that JavaScript has no operator for. The generated instructions call it `H`. */
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
@@ -101,7 +101,7 @@ export function bfeu(x: number, shift: number, width: number): number {
   return width >= 32 ? x >>> shift : (x >>> shift) & ((1 << width) - 1);
 }
 
-/** The same, its highest bit being its sign. */
+/** The same, as a signed field. */
 export function bfei(x: number, shift: number, width: number): number {
   return width === 0 ? 0 : ((x >>> shift) << (32 - width)) >> (32 - width);
 }

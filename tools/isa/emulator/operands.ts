@@ -21,7 +21,7 @@ export interface Literal {
   readonly bits: number;
   /** The upper half, where 64 bits are asked for. */
   readonly high: number;
-  /** A float that the text writes as such; it is a float16 where one is asked for. */
+  /** A float literal in the text; it is a float16 where one is asked for. */
   readonly float?: number;
 }
 
@@ -131,7 +131,7 @@ function operandOf(source: string): Operand {
   throw new Error(`the emulator does not know the operand ${source}`);
 }
 
-/** JavaScript that reads an operand; `part` is a byte or word of it, as `src0_sel` says. */
+/** JavaScript that reads an operand; `part` is a byte or word of it, as `src0_sel` names it. */
 export function read(operand: Operand, type: ValueType, part?: unknown): string {
   if (operand.kind === 'scc') return '(w.scc)';
   if (operand.kind === 'literal') return literalText(operand, type);
@@ -209,7 +209,7 @@ export function scalar(operand: Operand, i = 0): string {
   return `S[${registerOf(operand).n + i}]`;
 }
 
-/** What must follow a write to a scalar register: the lanes are switched where it is exec. */
+/** The code after a write to a scalar register: if the register is exec, it updates the active lanes. */
 export function afterWrite(operand: Operand | undefined): string {
   if (operand === undefined || operand.kind !== 's') return '';
   return operand.n + operand.count > EXEC ? ';w.sync()' : '';

@@ -7,7 +7,7 @@ import { CONDITIONS, scalarEffect } from './scalar';
 import { vectorEffect } from './vector';
 import type { Wave } from './wave';
 
-/** Changes the wave; where a branch is taken, gives the index of the next instruction. */
+/** Changes the wave. If a branch is taken, returns the index of the next instruction. */
 export type Effect = (wave: Wave) => number | undefined;
 
 export interface Operation extends Instruction {
@@ -72,7 +72,7 @@ function effectText(instruction: Instruction, target: (label: string) => number)
       return `if(${condition})return ${target(operands)}`;
     }
     case 'salu':
-      // Writes to hardware registers only tell where the wave's scratch memory lies.
+      // Writes to hardware registers only set the place of the wave's scratch memory.
       return mnemonic === 's_setreg_b32' ? '' : scalarEffect(decode(instruction));
     case 'smem':
       return scalarLoadEffect(decode(instruction));
@@ -92,7 +92,7 @@ function effectText(instruction: Instruction, target: (label: string) => number)
 }
 
 function effectOf(text: string, { waveSize, isRdna3, vectorRegisters }: Machine): Effect {
-  // In wave64 RDNA2 numbers shared registers after a wave's own: 32 lanes that both halves of the wave see.
+  // In wave64, RDNA2 numbers shared registers after a wave's own: 32 lanes that both halves of the wave see.
   const isShared = (index: string): boolean => waveSize === 64 && !isRdna3 && Number(index) / 64 >= vectorRegisters;
   const body = text.replace(/\b([VF])\[(\d+)\+([ls])\]/g, (access, file: string, index: string, lane: string) =>
     isShared(index) ? `${file}[${index}+(${lane}&31)]` : access,

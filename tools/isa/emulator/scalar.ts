@@ -4,7 +4,7 @@ import { afterWrite, EXEC, read, readHigh, scalar, type Decoded, type Operand, t
 /** Type of the sources, and the result as an expression of the sources a, b and the old destination d. */
 type Formula = readonly [type: 'u' | 'i', expression: string];
 
-/** These leave the condition code alone. */
+/** These do not change the condition code. */
 const PLAIN: Readonly<Record<string, Formula>> = {
   s_mov_b32: ['u', 'a'],
   s_movk_i32: ['i', 'a'],
@@ -30,7 +30,7 @@ const PLAIN: Readonly<Record<string, Formula>> = {
   s_bitset1_b32: ['u', 'd|(1<<(a&31))'],
 };
 
-/** These set the condition code to whether the result is not zero. */
+/** These set the condition code to 1 if the result is not zero. */
 const TESTING: Readonly<Record<string, Formula>> = {
   s_not_b32: ['u', '~a'],
   s_and_b32: ['u', 'a&b'],
@@ -105,7 +105,7 @@ export const COMPARISONS: Readonly<Record<string, string>> = {
   nlg: '===',
 };
 
-/** Puts texts in the place of the letters of a formula. */
+/** Replaces the letters of a formula with texts. */
 export function fill(expression: string, values: Readonly<Record<string, string>>): string {
   return expression.replace(/\b[abcd]\b/g, (letter) => values[letter]);
 }

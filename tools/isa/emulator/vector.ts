@@ -17,7 +17,7 @@ import {
 } from './operands';
 import { COMPARISONS, fill } from './scalar';
 
-/** w: the low 16 bits, of which the other half is kept. */
+/** w: the low 16 bits; the other half keeps its value. */
 type ResultType = ValueType | 'w';
 
 /** Types of the sources, type of the result, and the result as an expression of the sources and the old destination d. */
@@ -157,7 +157,7 @@ function laneBit(mask: Operand): string {
 
 const SET_BIT = '{if(l<32)lo|=1<<l;else hi|=1<<(l-32)}';
 
-/** Instructions in which a lane sees others, or the scalar registers a lane. */
+/** Instructions in which a lane reads other lanes, or the scalar registers read a lane. */
 function acrossLanes({ name, operands: [target, a, b, c] }: Decoded): string | undefined {
   switch (name) {
     case 'v_nop':
@@ -198,7 +198,7 @@ function comparison({ name, operands }: Decoded): string | undefined {
   const [, kind, relation, suffix] = /^v_(cmpx?)_(\w+?)_(f32|i32|u32|f16|u16|i16)$/.exec(name) ?? [];
   const operator = COMPARISONS[relation];
   if (operator === undefined) return undefined;
-  // v_cmpx writes exec, which RDNA3 does not name.
+  // v_cmpx writes exec, but RDNA3 does not name it in the text.
   const toExec = kind === 'cmpx';
   const [a, b] = toExec && operands.length === 2 ? operands : operands.slice(1);
   const target = toExec ? EXEC : registerOf(operands[0]).n;
@@ -279,7 +279,7 @@ function packed({ name, operands, modifiers }: Decoded): string | undefined {
   return eachLane(`${vector(target)}=${result(0)}|(${result(1)}<<16)`);
 }
 
-/** A multiply-add whose sources are float16 or float32, each as `op_sel_hi` says. */
+/** A multiply-add whose sources are float16 or float32; `op_sel_hi` selects which. */
 function mixed({ name, operands: [target, ...sources], modifiers }: Decoded): string | undefined {
   const [, half] = /^v_fma_mix(lo|hi)?_(?:f32|f16)$/.exec(name) ?? [];
   if (!name.startsWith('v_fma_mix')) return undefined;
@@ -355,7 +355,7 @@ function storing(
   return high ? `${d}=(${d}&0xffff)|(${half}<<16)` : `${d}=(${d}&0xffff0000)|${half}`;
 }
 
-/** DPP: the first source comes from another lane s, and lanes whose s is out of reach may be left alone. */
+/** DPP: the first source comes from another lane s. Lanes whose s is out of reach may be left unchanged. */
 function neighbours({ text, operands: [, from], modifiers }: Decoded): string {
   const lane = neighbourOf(modifiers);
   if (lane === undefined) throw new Error(`the emulator does not know the lanes of ${text}`);

@@ -9,7 +9,7 @@ export interface Buffer {
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
   readonly u32: Uint32Array;
-  /** A place in memory of its own, for the caches. */
+  /** An address of its own, for the caches. */
   readonly address: number;
 }
 
@@ -20,7 +20,7 @@ export interface Workgroup {
   finished: number;
 }
 
-/** Per instruction, how often and with what effect it was executed. */
+/** For each instruction, how often it was executed and what it did to memory. */
 export interface Counts {
   readonly executed: Float64Array;
   readonly lines: Float64Array;
@@ -40,7 +40,7 @@ export interface World {
   readonly scratchBytes: number;
 }
 
-/** Whom a wave belongs to; set anew when a finished wave's registers are used again. */
+/** The place of a wave; it is set again when a finished wave's registers are reused. */
 export interface Place {
   readonly unit: ComputeUnit;
   readonly group: Workgroup;
@@ -62,11 +62,11 @@ export interface Wave {
   next: number;
   time: number;
   place: Place;
-  /** When the loads in flight are done, in order. */
+  /** The times at which the loads in flight are done, in order. */
   readonly vectorLoads: number[];
   readonly scalarLoads: number[];
 
-  // What the generated instructions use.
+  // Used by the generated instructions.
   readonly addr: Float64Array;
   readonly tmp: Uint32Array;
   readonly tmp2: Uint8Array;
@@ -210,7 +210,7 @@ export function waveOf(world: World, index: number): Wave {
 
 const BANKS = 32;
 
-/** Lanes are served in groups, a clock for each word of the bank that has the most of them. */
+/** Lanes are served in groups. A group takes a clock for each word of its busiest bank. */
 function ldsClocks(addresses: Float64Array, waveSize: number, bytes: number): number {
   const group = bytes <= 4 ? 32 : bytes <= 8 ? 16 : 8;
   let clocks = 0;
