@@ -6,11 +6,11 @@
  * @module
  */
 
-/** One compute dispatch, complete but for the buffers of its operands. */
+/** One compute dispatch, complete except for the buffers of its operands. */
 export interface Step {
-  /** What a profiler shows of the dispatch: kernel, tile and problem in one line. */
+  /** The name of the dispatch in a profiler: kernel, tile and problem in one line. */
   readonly label: string;
-  /** What it shows of the program, which serves many problems: kernel and tile. */
+  /** The name of the program in a profiler: kernel and tile, since a program serves many problems. */
   readonly program: string;
   /** The kernel's name, `family/method`. */
   readonly kernel: string;
@@ -18,7 +18,7 @@ export interface Step {
   readonly tile: Tile;
   /** The specialised program; its text is the pipeline's cache key. */
   readonly wgsl: string;
-  /** What the program binds: the shader's own bindings, and after them those of its epilogue. */
+  /** The bindings of the program: the shader's own, and then those of its epilogue. */
   readonly bindings: readonly Binding[];
   /** The uniform struct's bytes, as 32-bit words; empty where the program has none. */
   readonly uniforms: Uint32Array;
@@ -38,14 +38,13 @@ export interface Binding {
   /** The WGSL variable's name; operands are bound by it. */
   readonly name: string;
   readonly access: 'uniform' | 'read' | 'read_write';
-  /** What it is, if it is no buffer. */
+  /** Its kind, if it is no buffer. */
   readonly kind?: 'texture' | 'externalTexture';
 }
 
 /**
- * A grid of at least `workgroups` workgroups in which no side exceeds `limit`. Beyond the limit it is split nearly
- * square, so that few workgroups are launched for nothing; the shader numbers them `y * width + x` and the surplus
- * returns at once.
+ * A grid of at least `workgroups` workgroups in which no side exceeds `limit`. Beyond the limit the grid is nearly square, so
+ * that few surplus workgroups are launched; the shader numbers the workgroups `y * width + x`, and the surplus returns at once.
  *
  * @param workgroups how many workgroups the problem needs
  * @param limit the device's `maxComputeWorkgroupsPerDimension`

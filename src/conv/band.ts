@@ -1,21 +1,21 @@
 /**
  * A convolution, or a pooling, of some rows only: neighbouring rows of the output as a problem of their own, on those rows of
- * the input that their taps fall on. Channels last, where the rows of an image are one piece of memory.
+ * the input that their taps fall on. For channels last, where the rows of an image are one piece of memory.
  *
- * Of what lies above the band's input, nothing is padding but what lies above the image. Where the input begins with more
- * rows than are needed, `padTop` is negative: the shaders' unsigned arithmetic takes it as it takes a positive one.
+ * Only what lies above the image is padding, not what lies above the band's input. If the input begins with more rows than are
+ * needed, `padTop` is negative: the shaders' unsigned arithmetic handles that like a positive one.
  *
  * @module
  */
 import type { WindowProblem } from './window';
 
-/** Rows of outputs as a problem. */
+/** A problem of some rows of the output. */
 export interface Band<P> {
-  /** Of one image: `inHeight` and `outHeight` are the band's. */
+  /** The problem of one image; `inHeight` and `outHeight` are the band's. */
   readonly problem: P;
-  /** Where its input begins, in rows of the image. */
+  /** The row of the image at which the band's input begins. */
   readonly firstIn: number;
-  /** The problem's. */
+  /** The same as the problem's `inHeight`. */
   readonly inHeight: number;
 }
 
@@ -28,7 +28,7 @@ export function bandOf<P extends WindowProblem>(p: P, first: number, rows: numbe
   // Rows of the image under the first tap of the first output, and behind the last tap of the last one.
   const top = first * p.strideHeight - p.padTop;
   const bottom = top + reachOf(p, rows);
-  // Where all taps lie on padding there is a row even so: a binding is never empty.
+  // Take at least one row, even if all taps lie on padding: a binding must not be empty.
   const firstIn = Math.floor(Math.min(Math.max(top, 0), p.inHeight - 1) / grain) * grain;
   const inHeight = Math.min(Math.max(bottom - firstIn, 1), p.inHeight - firstIn);
   return { problem: { ...p, batch: 1, inHeight, outHeight: rows, padTop: firstIn - top }, firstIn, inHeight };

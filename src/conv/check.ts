@@ -1,36 +1,36 @@
 /**
- * The few words that every argument check is made of. A message names the function and the argument, gives both
- * numbers, and says what to type instead.
+ * The few functions that every argument check uses. A message names the function and the argument, gives both numbers, and
+ * says what to type instead.
  *
  * @module
  */
 
-/** Throws the message unless `condition` holds. It is made only then: a call that is right must not pay for words. */
+/** Throws the message unless `condition` holds. The message is made only then, so that a valid call does not pay for it. */
 export function check(condition: boolean, message: () => string): asserts condition {
   if (!condition) fail(message());
 }
 
-/** Throws `message`. Apart from `throw`, so that it can stand in an expression. */
+/** Throws `message`. Unlike `throw` it can stand in an expression. */
 export function fail(message: string): never {
   throw new Error(message);
 }
 
-/** Whether `n` is a whole number of at least 1 that JavaScript counts exactly. */
+/** Whether `n` is a whole number of at least 1 that JavaScript represents exactly. */
 export function isCount(n: unknown): n is number {
   return Number.isSafeInteger(n) && (n as number) >= 1;
 }
 
-/** A shape as its owner would write it: `[1, 224, 224, 3]`. */
+/** A shape as one writes it in code: `[1, 224, 224, 3]`. */
 export function describe(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** What a message shows of an argument: so many elements of a list, lists in lists, and characters of all else. */
+/** How much of an argument a message shows: elements of a list, levels of nested lists, and characters of anything else. */
 const SHOWN = { elements: 10, depth: 3, characters: 60 } as const;
 
 /**
- * Any argument as its owner would write it, in brief; JSON would turn NaN into null. It never throws: an error about an
- * argument must not become one about its words.
+ * Any argument as one writes it in code, shortened; JSON would turn NaN into null. It never throws: an error about an argument
+ * must not become an error about showing it.
  */
 export function show(value: unknown, depth: number = SHOWN.depth): string {
   if (isList(value)) {
@@ -49,7 +49,7 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 function textOf(value: unknown): string {
-  // The most frequent of all: a forgotten await.
+  // The most frequent mistake: a forgotten await.
   if (value instanceof Promise) return 'a Promise (await it)';
   if (typeof value === 'bigint') return `${value}n`;
   try {
@@ -77,7 +77,7 @@ export function checkShape(what: string, shape: readonly number[]): void {
   for (const [axis, n] of shape.entries()) check(isCount(n), () => wrongSize(what, shape, axis));
 }
 
-/** Throws if a tensor of that shape would have no elements: there are none, so that no op has to ask. */
+/** Throws if a tensor of that shape would have no elements. There are no empty tensors, so no op has to check for them. */
 export function checkFilled(what: string, shape: readonly number[]): void {
   const axis = shape.indexOf(0);
   check(axis < 0, () => wrongSize(what, shape, axis));
@@ -87,16 +87,16 @@ function wrongSize(what: string, shape: readonly number[], axis: number): string
   return `${what} ${show(shape)} has size ${show(shape[axis])} on axis ${axis}; every size must be a whole number of at least 1: no tensor is empty`;
 }
 
-/** Whether `value` is an object of the app's own making: no list, no Promise, and nothing of the browser's. */
+/** Whether `value` is a plain object: no list, no Promise, and no object of the browser's. */
 export function isRecord(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]';
 }
 
 /**
- * Throws if an options object has what the function does not: a misspelt option must not be ignored.
+ * Throws if an options object has an option that the function does not know: a misspelt option must not be ignored.
  *
  * @param known the names of its options
- * @param noun what they are, if not options
+ * @param noun what to call them, if not options
  */
 export function checkOptions(op: string, options: object, known: readonly string[], noun = 'option'): void {
   check(isRecord(options), () => `${op}: ${noun}s are ${show(options)}; give an object with ${known.join(', ')}`);
@@ -110,7 +110,7 @@ export function checkEither(op: string, name: string, value: unknown, [one, othe
   check(value === one || value === other, () => `${op}: ${name} is ${show(value)}; it is '${one}' or '${other}'`);
 }
 
-/** What an argument that can be left out, or must be there, is called by `typeof`. */
+/** The names that `typeof` gives to arguments that can be left out, or must be there. */
 export type Kind = 'boolean' | 'function';
 
 /** Throws unless `typeof value` is the kind. */
@@ -121,7 +121,7 @@ export function checkKind(op: string, name: string, value: unknown, kind: Kind):
   );
 }
 
-/** Throws unless `signal` is left out, or one that can be aborted. */
+/** Throws unless `signal` is left out, or is one that can be aborted. */
 export function checkSignal(op: string, signal: unknown): void {
   check(
     signal === undefined || signal instanceof AbortSignal,

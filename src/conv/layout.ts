@@ -1,5 +1,5 @@
 /**
- * How images and filters lie in memory, and how large they are.
+ * Layouts and sizes of images and filters.
  *
  * @module
  */

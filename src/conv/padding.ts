@@ -1,5 +1,5 @@
 /**
- * Padding, and what else an option says of each axis.
+ * Padding, and the other options that have a number for each axis.
  *
  * @module
  */
@@ -31,18 +31,18 @@ export function perAxis(op: string, name: string, value: PerAxis): readonly [num
   return pair;
 }
 
-/** Whether both parts of a pair are such. Not `every`, which skips the holes of an array. */
+/** Whether both parts of a pair pass the test. `every` would skip the holes of an array. */
 export function isPair<T>(value: unknown, isPart: (part: unknown) => part is T): value is readonly [T, T] {
   return Array.isArray(value) && value.length === 2 && isPart(value[0]) && isPart(value[1]);
 }
 
-/** The rule that a padding names; none, if it is given as numbers, or is no padding at all. */
+/** The rule that a padding names; undefined if it is given as numbers, or is no padding at all. */
 export function ruleOf(padding: Padding): 'same' | 'valid' | undefined {
   const name = typeof padding === 'string' ? padding.toLowerCase() : '';
   return name === 'same' || name === 'valid' ? name : undefined;
 }
 
-/** Shaders count pixels, padding included, in 32 bits, and take what is beyond half of that for left of the image. */
+/** Throws from 2^31 on: shaders count pixels, with padding, in 32 bits, and take the upper half as left of the image. */
 export function checkReach(op: string, name: string, reach: number): void {
   check(
     reach < 2 ** 31,

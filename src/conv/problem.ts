@@ -1,10 +1,10 @@
 /**
- * What a convolution means, as numbers. Every member of the family is one problem: `groups` independent convolutions
+ * A convolution as numbers. Every member of the family is the same kind of problem: `groups` independent convolutions
  * over disjoint sets of input channels. An ordinary convolution has one group, a depthwise one has a group per input
  * channel, a pointwise one has a 1x1 filter.
  *
- * Convolution is cross-correlation, as in TensorFlow; padding is zero; 'same' pads like TensorFlow, the odd one at the
- * bottom and right.
+ * Convolution is cross-correlation, as in TensorFlow; padding is zero; 'same' pads like TensorFlow, with the odd row and column
+ * at the bottom and right.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { check, describe, isCount, show } from './check';
 import { checkFilterRank, checkGrouping, inputOf, type FilterForm, type Grouping } from './layout';
 import { windowOf, type ConvGeometry, type WindowProblem } from './window';
 
-/** The sizes of a convolution, whichever way it goes. */
+/** The sizes of a convolution, forward or transposed. */
 export interface ConvSizes extends WindowProblem {
   readonly groups: number;
   readonly filterForm: FilterForm;
 }
 
-/** A convolution in full. Made by the functions below, which throw or give a valid one. */
+/** All numbers of a convolution. Made by the functions below, which throw or give a valid one. */
 export interface ConvProblem extends ConvSizes {
   readonly grouping: Grouping;
 }

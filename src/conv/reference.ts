@@ -1,6 +1,6 @@
 /**
- * The same problems as plain loops in float64: what every kernel is checked against. Written in the standard's words
- * and sharing no index arithmetic with the shaders, so that a mistake would have to be made twice.
+ * The same problems as plain loops in float64; every kernel is checked against them. They follow the standard's words and share
+ * no index arithmetic with the shaders, so that a mistake would have to be made twice.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ConvProblem } from './problem';
 /**
  * The convolution itself: out[n, outY, outX, o] is the sum over the taps and over the input channels of o's group.
  *
- * Run on |x| and |filter| it gives the sum of the terms' magnitudes, by which a rounding error is judged.
+ * For |x| and |filter| it gives the sum of the terms' magnitudes, which bounds the rounding error.
  *
  * @param x the input, in the problem's data format
  * @param filter the filter, in the problem's filter form

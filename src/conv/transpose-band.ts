@@ -1,8 +1,8 @@
 /**
  * A transposed convolution of some rows only: neighbouring rows of the output as a problem of their own, on those rows of the
- * input that reach them. Channels last, where the rows of an image are one piece of memory.
+ * input that reach them. For channels last, where the rows of an image are one piece of memory.
  *
- * The input never begins below the place of the band's first output, so that `padTop` is not negative, as the shaders rely on.
+ * The input never begins below the place of the band's first output: the shaders rely on `padTop` not being negative.
  *
  * @module
  */
@@ -15,15 +15,15 @@ import type { TransposeProblem } from './transpose-problem';
  * @param grain the input begins at a multiple of so many rows
  */
 export function transposeBandOf(p: TransposeProblem, first: number, rows: number, grain = 1): Band<TransposeProblem> {
-  // The place of the first output in what the taps of all inputs reach, and that of the last one, both in whole strides.
+  // The place of the first output in the range that the taps of all inputs reach, and the last output's place in whole strides.
   const place = first + p.padTop;
   const last = Math.floor((place + rows - 1) / p.strideHeight);
-  // Where the first output is in a gap, nothing reaches it.
+  // Begin no later than at the first output's place, even if it is in a gap that no input reaches.
   const firstReaching = Math.min(
     Math.ceil((place + 1 - extentOf(p)) / p.strideHeight),
     Math.floor(place / p.strideHeight),
   );
-  // Where no input reaches any output there is a row even so: a binding is never empty.
+  // Take at least one row, even if no input reaches any output: a binding must not be empty.
   const firstIn = Math.floor(Math.min(Math.max(firstReaching, 0), p.inHeight - 1) / grain) * grain;
   const inHeight = Math.min(last, p.inHeight - 1) - firstIn + 1;
   const padTop = place - firstIn * p.strideHeight;

@@ -1,6 +1,6 @@
 /**
- * What a transposed convolution means, as numbers. It is the gradient of a convolution with respect to that one's input:
- * strides, dilations and padding are those of the FORWARD convolution, which takes this output's size to this input's.
+ * A transposed convolution as numbers. It is the gradient of a convolution with respect to that convolution's input: strides,
+ * dilations and padding are those of the FORWARD convolution, which goes from this output's size to this input's.
  * Every input, times each tap of the filter, is added to the output that the forward convolution would have read:
  *
  *     output y = input y * stride + tap * dilation - padTop
@@ -13,18 +13,18 @@ import { checkReach, explicitPadding, isPair, ruleOf, type Padding, type PerAxis
 import { checkGroups, type ConvSizes } from './problem';
 import { assembled, AXES, stepsOf, type ConvGeometry, type Placed } from './window';
 
-/** What a transposed convolution takes, beyond the geometry of the forward convolution whose gradient it is. */
+/** Options of a transposed convolution, beside the geometry of the forward convolution whose gradient it is. */
 export interface TransposeGeometry extends ConvGeometry {
   /** Independent parts of neighbouring channels: group g takes its own inputs to its own outputs; default 1. */
   readonly groups?: number;
   /** Size of the output, [height, width], or all four sizes in the data format's order, as TensorFlow has them. */
   readonly outputShape?: readonly number[];
-  /** Rows and columns more at the bottom and right, with explicit padding; less than the stride or the dilation. */
+  /** More rows and columns at the bottom and right, with explicit padding; fewer than the stride or the dilation. */
   readonly outputPadding?: number | readonly [height: number, width: number];
 }
 
 /**
- * A transposed convolution in full, sizes in elements; made by {@link transposeProblem}. `filterForm` is `'grouped'` for
+ * All numbers of a transposed convolution, sizes in elements; made by {@link transposeProblem}. `filterForm` is `'grouped'` for
  * [kh, kw, out / groups, in] and `'depthwise'` for [kh, kw, in, out / groups].
  */
 export interface TransposeProblem extends ConvSizes {}
@@ -32,11 +32,11 @@ export interface TransposeProblem extends ConvSizes {}
 /**
  * `conv2dTranspose`: filter [kh, kw, out / groups, in], as TensorFlow has it, with contiguous groups. With a group per
  * input channel it may also have the depthwise form [kh, kw, in, multiplier]: output channel c * multiplier + q is input
- * channel c by filter[:, :, c, q]. A filter that fits both is the first.
+ * channel c by filter[:, :, c, q]. A filter that fits both forms has the first.
  *
- * The output's size is `outputShape`, or else that of Keras: with 'same' padding the input times the stride; with 'valid'
- * enough for every tap, and at least the input times the stride; with explicit padding what the taps reach, less the
- * padding, plus `outputPadding`.
+ * The output's size is `outputShape`, or else the size that Keras gives: with 'same' padding the input times the stride; with
+ * 'valid' enough for every tap, and at least the input times the stride; with explicit padding the range that the taps reach,
+ * minus the padding, plus `outputPadding`.
  *
  * @throws if a shape or option is wrong; the message names the argument, both numbers and the remedy
  */
@@ -153,7 +153,7 @@ interface Axis {
   readonly rule: ReturnType<typeof ruleOf>;
   /** The explicit padding. */
   readonly sides: readonly [before: number, after: number];
-  /** The output's size, if it was given. */
+  /** The output's size, if the app gave it. */
   readonly asked: number | undefined;
   readonly extra: number | undefined;
 }
@@ -162,7 +162,7 @@ interface Axis {
 function axisOf(op: string, axis: Axis): Placed {
   const { name, size, taps, stride, dilation, rule, asked, extra = 0 } = axis;
   const extent = (taps - 1) * dilation + 1;
-  /** What the taps of all inputs reach. */
+  /** The size of the range that the taps of all inputs reach. */
   const reach = (size - 1) * stride + extent;
   check(
     extra === 0 || extra < Math.max(stride, dilation),
@@ -192,7 +192,7 @@ function axisOf(op: string, axis: Axis): Placed {
   return { out, before };
 }
 
-/** Throws unless the forward convolution of the size that was asked for gives the input's size. */
+/** Throws unless the forward convolution of the requested output size gives the input's size. */
 function checkForward(
   op: string,
   { name, size, taps, stride, dilation, padding, asked }: Axis,

@@ -1,6 +1,7 @@
 /**
  * Transposed convolution as plain loops in float64, by its definition: every input, times every tap of the filter, is ADDED
- * to the output that it reaches. The shaders ask instead, for every output, what reaches it; the two share no arithmetic.
+ * to the output that it reaches. The shaders instead find, for every output, the inputs that reach it; the two share no
+ * arithmetic.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { TransposeProblem } from './transpose-problem';
 /**
  * The transposed convolution itself.
  *
- * Run on |x| and |filter| it gives the sum of the terms' magnitudes, by which a rounding error is judged.
+ * For |x| and |filter| it gives the sum of the terms' magnitudes, which bounds the rounding error.
  *
  * @param x the input, in the problem's data format
  * @param filter the filter, in the problem's filter form
@@ -61,7 +62,7 @@ function scatter(
   }
 }
 
-/** Where an element of sizes [n, y, x, c] lies. */
+/** The index of an element [n, y, x, c]. */
 function place(dataFormat: TransposeProblem['dataFormat'], sizes: readonly number[], at: readonly number[]): number {
   const order = dataFormat === 'NHWC' ? [0, 1, 2, 3] : [0, 3, 1, 2];
   return order.reduce((index, axis) => index * sizes[axis] + at[axis], 0);

@@ -1,5 +1,5 @@
 /**
- * Windows that go over an image: what convolutions, either way, and pools have in common.
+ * Windows that go over an image: the common part of forward and transposed convolutions and of pools.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { check, show } from './check';
 import { inputOf, type DataFormat, type Input } from './layout';
 import { checkReach, explicitPadding, perAxis, ruleOf, type Padding, type PerAxis } from './padding';
 
-/** The geometry that every convolution of this library takes, in the words of TensorFlow and WebNN. */
+/** Geometry options of every convolution of this library, named as in TensorFlow and WebNN. */
 export interface ConvGeometry {
   /** Step of the filter over the input; default 1. */
   readonly strides?: PerAxis;
@@ -15,13 +15,13 @@ export interface ConvGeometry {
   readonly padding?: Padding;
   /** Distance between the taps of the filter; default 1. */
   readonly dilations?: PerAxis;
-  /** Alias of `dilations`, the name tf.nn.depthwise_conv2d once had for it. */
+  /** Alias of `dilations`, which tf.nn.depthwise_conv2d once called `rate`. */
   readonly rate?: PerAxis;
   /** Layout of input and output; default `'NHWC'`. Filters keep their layout. */
   readonly dataFormat?: DataFormat;
 }
 
-/** A window that goes over an image, sizes in elements: what convolutions and pools have in common. */
+/** A window that goes over an image, sizes in elements: the common part of convolutions and pools. */
 export interface WindowProblem extends Input {
   /** The public function that was called; errors and labels start with it. */
   readonly op: string;
@@ -82,7 +82,7 @@ export function stepsOf(op: string, options: ConvGeometry): Steps {
   };
 }
 
-/** What comes of one axis. */
+/** The result for one axis. */
 export interface Placed {
   /** Size of the output. */
   readonly out: number;
@@ -90,7 +90,7 @@ export interface Placed {
   readonly before: number;
 }
 
-/** A window that goes forward, from each output's taps to that output. */
+/** A forward window, which goes from each output's taps to that output. */
 export function windowOf(
   op: string,
   input: Input,
@@ -125,7 +125,7 @@ export function assembled(
     outWidth: columns.out,
     filterHeight,
     filterWidth,
-    // What makes no difference is 1: no kernel has to cope with it, and more problems share a program.
+    // Set strides and dilations that make no difference to 1: no kernel has to handle them, and more problems share a program.
     strideHeight: places[0] === 1 ? 1 : strides[0],
     strideWidth: places[1] === 1 ? 1 : strides[1],
     dilationHeight: filterHeight === 1 ? 1 : dilations[0],
@@ -136,7 +136,7 @@ export function assembled(
   };
 }
 
-/** Along an axis, as messages call it. */
+/** The name of an axis in messages. */
 export const AXES = ['height', 'width'] as const;
 
 /** Output size and leading padding along one axis. */

@@ -1,6 +1,6 @@
 /**
- * Trying out ways to compute a request: operands and an output of their own, apart from the pool and the queue, so that
- * nothing of a trial stays behind and the app's own work is not disturbed.
+ * Tries out ways to compute a request. It has operands and an output of its own, apart from the pool and the queue, so that a
+ * trial leaves nothing behind and does not disturb the app's own work.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { createUniforms } from './uniforms';
 /** Operands on the GPU, and what may be done with them. */
 export interface Bench {
   /**
-   * Runs a plan into the cleared output, whose bytes it gives.
+   * Clears the output, runs a plan into it, and gives its bytes.
    *
    * @throws (rejects) if a program does not compile or the device refuses the commands
    */
@@ -35,7 +35,7 @@ export interface Bench {
  * Uploads the operands of a request.
  *
  * @param pipelines a cache of the caller's: most of what is tried is never used again
- * @param values of all that the request reads, by the names of the shaders' variables
+ * @param values the numbers of all operands of the request, by the names of the shaders' variables
  * @param middles bytes of the largest intermediates of the plans, by role
  * @throws (rejects) if there is no memory for them
  */
@@ -48,7 +48,7 @@ export async function openBench(
 ): Promise<Bench> {
   const { op } = request;
   const { device } = context;
-  // Most of what is tried is never used again, and must not drive out of the caches what the app uses.
+  // Use caches of its own: most of what is tried is never used again, and must not drive the app's entries out of the caches.
   const groups = createBindGroups(device, createUniforms(device));
   const made: GPUBuffer[] = [];
   const allocate = (byteLength: number, usage: number): GPUBuffer => {
@@ -77,7 +77,7 @@ export async function openBench(
   const refusal = outcomes.find((error) => error !== null);
   if (refusal !== undefined) {
     destroy();
-    // Of a lost device Firefox refuses everything, in words that do not name the loss, and before it tells of that.
+    // After a loss Firefox refuses everything before it reports the loss, and its messages do not name the loss.
     await news(context.life);
     context.life.check(op);
     throw new Error(`${op}: the device has no memory to try the problem in: ${refusal?.message}`, { cause: refusal });

@@ -1,5 +1,5 @@
 /**
- * Bind groups, cached: a pool gives the same buffers again, so a call that is repeated mostly binds what it bound before.
+ * Caches bind groups: the pool gives the same buffers again, so a call that is repeated mostly binds the same buffers as before.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Uniforms } from './uniforms';
 export interface BindGroups {
   /** The group of a dispatch, as its pipeline binds it. */
   of(pipeline: Pipeline, dispatch: Dispatch): GPUBindGroup;
-  /** Forgets all groups, and with them the buffers that they name. */
+  /** Drops all groups, and with them the references to their buffers. */
   clear(): void;
   readonly size: number;
 }
@@ -37,7 +37,7 @@ export function createBindGroups(device: GPUDevice, uniforms: Uniforms): BindGro
     of(pipeline, dispatch) {
       let key = `${numberOf(pipeline)} ${numberOf(dispatch.step.uniforms)}`;
       for (const { storage, offset, byteLength } of dispatch.operands) {
-        // The app's buffer must go when the app lets go of it.
+        // Do not cache it: the app's buffer must be freed when the app drops it.
         if (storage.external) return make(pipeline, dispatch);
         key += ` ${numberOf(storage.buffer)}:${offset}:${byteLength}`;
       }

@@ -16,7 +16,7 @@ export interface MemoryFigures {
   readonly bytesInUse: number;
   /** Bytes of idle buffers; `trim` frees them. */
   readonly bytesIdle: number;
-  /** The most that was ever held, in use and idle together. */
+  /** The most bytes that were ever held, in use and idle together. */
   readonly bytesPeak: number;
   /** Buffers that tensors hold. */
   readonly buffersInUse: number;
@@ -27,7 +27,7 @@ export interface MemoryFigures {
 /** Elements as the GPU holds them, of whole words. */
 export type Bytes = Float32Array | Uint16Array;
 
-/** Gives the bytes of a storage again. */
+/** Gives the bytes of a storage once more, after a loss. */
 export type Source = () => Bytes | Promise<Bytes>;
 
 /** A range of a buffer that tensors share; freed with its last reference. */
@@ -38,13 +38,13 @@ export interface Storage {
   readonly byteLength: number;
   /** Whether the app owns the buffer. */
   readonly external: boolean;
-  /** Gives such a buffer back to what owns it, if that waits to be told; called once. */
+  /** Tells the owner of such a buffer that it is no longer needed, if the owner wants to know; called once. */
   owner?: () => void;
-  /** Whether there is no buffer, because it belongs to a dry run. */
+  /** Whether it belongs to a dry run and therefore has no buffer. */
   readonly virtual?: boolean;
   /** Tensors and captured dispatches that need it. */
   references: number;
-  /** Where the contents are to be had again; absent if they are gone with the device. */
+  /** Gives the contents again after a loss; absent if they are lost with the device. */
   source?: Source;
   /** Whether the app was given the buffer, and may use it when nobody holds the tensor any more. */
   lent?: boolean;
@@ -54,46 +54,46 @@ export interface Storage {
   written?: boolean;
   /** Why the contents are not to be trusted, if the commands that wrote them failed or there was no memory. */
   failure?: Error;
-  /** Why the device has no such buffer, if it had no memory for it: commands that name it are refused. */
+  /** The error if the device had no memory for the buffer: it refuses commands that name it. */
   missing?: Error;
 }
 
 export interface BufferPool {
   /**
-   * A buffer of at least `byteLength` bytes that holds the values if there are any. Whether the device has
-   * memory for it is known later, and then said by the storage's `failure`.
+   * A buffer of at least `byteLength` bytes that holds the values if there are any. Only later is it known whether the device
+   * has memory for it: the storage's `failure` then says so.
    *
    * @param op the public function, for errors
-   * @param label what it is, in words that are only made where they are needed
-   * @param values to be uploaded, or `'at once'` if somebody else is about to write it, by a submit that waits for no commands;
-   *   without them it is for commands
+   * @param label describes it; called only where the words are needed
+   * @param values the values to upload, or `'at once'` if somebody else is about to write it by a submit that waits for no
+   *   commands; absent if commands write it
    * @throws if it does not fit into the budget
    */
   acquire(op: string, byteLength: number, label: () => string, values?: Bytes | 'at once'): Storage;
-  /** Has an external storage keep what owns its buffer, until nobody holds it and the commands so far are submitted. */
+  /** Lets an external storage hold its buffer's owner until nobody holds the storage and the commands so far are submitted. */
   own(storage: Storage, owner: () => void): void;
   /** Drops one reference; the buffer is idle after the last. */
   release(storage: Storage): void;
-  /** Drops all references at once: of calls that failed half way. */
+  /** Drops all references at once, for calls that failed half way. */
   free(storage: Storage): void;
   figures(): MemoryFigures;
   /** Destroys idle buffers until at most `keepBytes` of them are left; returns the bytes freed. */
   trim(keepBytes?: number): number;
-  /** Destroys every buffer, those in use included; what owns others is told. */
+  /** Destroys every buffer, those in use included, and tells the owners of external buffers. */
   destroy(): void;
 }
 
 const USAGE = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC, as numbers since GPUBufferUsage is absent in Node.
 
-/** The queue, as the pool sees it. */
+/** The part of the queue that the pool uses. */
 interface Clock {
   /** How many commands were recorded. */
   readonly recorded: number;
   /** How many of them were submitted. */
   readonly submitted: number;
-  /** Submits the others. */
+  /** Submits the commands that are not submitted yet. */
   submit(): void;
-  /** Calls `then` when all that were recorded so far are submitted or dropped: at once, if they are. */
+  /** Calls `then` when all commands recorded so far are submitted or dropped: at once, if they already are. */
   afterSubmit(then: () => void): void;
 }
 
@@ -108,12 +108,12 @@ export function createBufferPool(
   time: Clock,
   budget: number = Infinity,
 ): BufferPool {
-  /** Idle buffers by size; the newest last, since its memory is the likeliest to be cached. */
+  /** Idle buffers by size; the newest is last and taken first, since its memory is the likeliest to be cached. */
   const idle = new Map<number, { readonly buffer: GPUBuffer; readonly after: number }[]>();
   const inUse = new Map<GPUBuffer, Storage>();
-  /** Those whose owner waits. */
+  /** Storages whose owner wants to be told. */
   const owned = new Set<Storage>();
-  /** Buffers that are known to be there. */
+  /** Buffers for which the device is known to have memory. */
   const sure = new WeakSet<GPUBuffer>();
   let bytesInUse = 0;
   let bytesIdle = 0;
@@ -137,7 +137,7 @@ export function createBufferPool(
     bytesIdle += buffer.size;
   };
 
-  /** Makes the storage known as one without memory, whoever has its buffer by now. */
+  /** Marks the storage as one without memory, and also the storage that has its buffer by now. */
   const miss = (storage: Storage, error: Error): void => {
     const { buffer } = storage;
     for (const spoilt of [storage, inUse.get(buffer)]) if (spoilt) spoilt.failure = spoilt.missing ??= error;
@@ -148,7 +148,7 @@ export function createBufferPool(
     bytesIdle -= buffer.size;
   };
 
-  /** Frees idle buffers until so many bytes more keep to the budget. */
+  /** Frees idle buffers until so many more bytes fit into the budget. */
   const makeRoom = (op: string, size: number, label: () => string): void => {
     const room = budget - bytesInUse - size;
     if (bytesIdle <= room) return;
@@ -159,7 +159,7 @@ export function createBufferPool(
     );
     trim(room);
     if (bytesIdle <= room) return;
-    // The rest is idle but named by commands that wait for their submit.
+    // The remaining idle buffers are named by commands that are not submitted yet: submit those, then free them.
     time.submit();
     trim(room);
   };
@@ -171,7 +171,7 @@ export function createBufferPool(
   };
 
   const release = (storage: Storage): void => {
-    // Freed already, with the other calls of one that failed.
+    // It is freed already, together with the other calls of an op that failed.
     if (storage.references === 0) return;
     storage.references--;
     if (storage.references > 0) return;
@@ -179,7 +179,7 @@ export function createBufferPool(
       if (storage.owner !== undefined) time.afterSubmit(() => disown(storage));
       return;
     }
-    // The buffer of one that was freed and shared afterwards may be another's by now.
+    // Look the buffer up: if the storage was freed and shared afterwards, another storage may have its buffer by now.
     const held = inUse.get(storage.buffer);
     if (held?.references === 0) reclaim(held);
   };
@@ -187,7 +187,7 @@ export function createBufferPool(
   const trim = (keepBytes = 0): number => {
     const before = bytesIdle;
     for (const [size, buffers] of idle) {
-      // A command that is recorded but not submitted may still name the buffer; the next trim gets it.
+      // Skip a buffer that a recorded but unsubmitted command may still name; the next trim frees it.
       for (let i = buffers.length - 1; i >= 0 && bytesIdle > keepBytes; i--) {
         if (buffers[i].after > time.submitted) continue;
         buffers.splice(i, 1)[0].buffer.destroy();
@@ -217,7 +217,7 @@ export function createBufferPool(
         if (typeof values === 'object') device.queue.writeBuffer(to, 0, values as Bytes & ArrayBufferView<ArrayBuffer>);
         return to;
       };
-      // That there is no memory for a buffer of the pool may not be known yet: an upload into it fails as its making did.
+      // It may not be known yet that a buffer of the pool has no memory; an upload into it then fails, as its creation did.
       const isSure = known !== undefined && (values === undefined || sure.has(known));
       const buffer = isSure ? filled() : caught(device, filled, settle);
       const storage: Storage = { buffer, offset: 0, byteLength, external: false, references: 1 };
@@ -255,8 +255,8 @@ export function createBufferPool(
 }
 
 /**
- * Makes a buffer, writes into one or binds it. A failure is told to `settle` and not to the console, before the outcome of a submit
- * that names the buffer; of a lost device nothing is told.
+ * Makes a buffer, writes into one or binds it. A failure goes to `settle` and not to the console, and comes before the outcome
+ * of a submit that names the buffer. If the device is lost, `settle` is not called.
  */
 export function caught<T>(device: GPUDevice, make: () => T, settle: (failure: GPUError | undefined) => void): T {
   const kinds = ['validation', 'out-of-memory'] as const;

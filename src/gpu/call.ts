@@ -1,7 +1,7 @@
 /**
  * A call is what an op asks for, as plain data: which operation, its problem, and its tensors by role. Eager calls are lowered
- * to dispatches at once; `compile` keeps them, rewrites them and lowers what is left. Nothing in a call is text of a shader, so
- * a call that was rewritten cannot mean anything else than its parts say.
+ * to dispatches at once; `compile` keeps them, rewrites them and lowers what is left. A call holds no text of a shader, so a
+ * rewritten call means exactly what its parts say.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import type { Form } from '../kernels/dtype';
 import { bindingBytes, type FormEnding, type Request } from '../kernels/request';
 import type { Storage } from './buffers';
 
-/** A tensor as a call sees it: whose elements they are, and how they are taken. */
+/** A tensor as a call sees it: the storage of its elements, and the shape and type that the call reads them with. */
 export interface Operand extends Form {
-  /** What holds the elements; tensors that share them have one and the same. */
+  /** The storage of the elements; tensors that share elements have the same storage. */
   readonly value: Storage;
-  /** Where the elements begin in the value, in bytes; absent for its beginning. */
+  /** Where the elements begin in the value, in bytes; absent if they begin at its start. */
   readonly offset?: number;
 }
 
@@ -29,12 +29,12 @@ export interface Call<P = unknown> extends Request<P> {
   readonly output: Operand;
 }
 
-/** All that a call reads, inputs first. */
+/** All operands that a call reads, inputs first. */
 export function readBy({ inputs, endings }: Pick<Call, 'inputs' | 'endings'>): readonly Operand[] {
   return [...Object.values(inputs), ...endings.flatMap(({ operands }) => operands)];
 }
 
-/** Whether an operand is all of its value. */
+/** Whether an operand covers all of its value. */
 export function isWhole(operand: Operand): boolean {
   return bindingBytes(operand) === operand.value.byteLength;
 }

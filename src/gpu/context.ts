@@ -1,5 +1,5 @@
 /**
- * All that belongs to one device, in one place: its life, its pool, its caches, its queue.
+ * Holds all that belongs to one device: its life, its pool, its caches, its queue.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import { createUniforms, type Uniforms } from './uniforms';
 
 /** A tensor that comes back by itself when the device is lost. */
 export interface Kept {
-  /** Gives its numbers again; tensors that share them share the function. */
+  /** Gives the tensor's numbers again; tensors that share numbers share the function. */
   readonly source: Source;
-  /** Goes over to the context of the new device. Weak, so that what is dropped undisposed can be collected. */
+  /** The tensor, which moves to the context of the new device. Weak, so that a tensor dropped undisposed can be collected. */
   readonly tensor: WeakRef<{ moveTo(next: GpuContext, storage: Storage): void }>;
 }
 
@@ -31,18 +31,18 @@ interface HeldKept {
   readonly storage: Storage;
 }
 
-/** What there is to know of a tensor without knowing what it is. */
+/** The part of a tensor that the context uses. */
 export interface Watched {
   readonly context: GpuContext;
   readonly shape: readonly number[];
   readonly provenance?: { readonly steps: readonly Step[] };
 }
 
-/** Who is told of tensors, to find those that nobody disposes. */
+/** Watches tensors to find those that nobody disposes. */
 export interface Watch {
-  /** One holds a reference to this storage: a new one, or a kept one on its new device. */
+  /** A tensor holds a reference to this storage: a new tensor, or a kept one on its new device. */
   held(tensor: Watched, storage: Storage, kept?: Kept): void;
-  /** One is disposed. */
+  /** A tensor is disposed. */
   released(tensor: Watched): void;
 }
 
@@ -56,36 +56,36 @@ export class GpuContext {
   readonly bindGroups: BindGroups;
   readonly uniforms: Uniforms;
   readonly queue: CommandQueue;
-  /** Told of failures. */
+  /** Is told of failures. */
   readonly onError: (error: Error) => void;
-  /** The tensors that a new device gets, too. */
+  /** The tensors that move to a new device after a loss. */
   readonly kept: Set<Kept> = new Set();
-  /** A kept tensor that is collected undisposed does not come back: nobody needs the copy of its numbers any more. */
+  /** Drops the copy of a kept tensor's numbers if the tensor is collected undisposed: nobody needs them any more. */
   readonly #collected = new FinalizationRegistry<HeldKept>(({ kept, storage }) => {
     this.kept.delete(kept);
     for (const { source } of this.kept) if (source === kept.source) return;
-    // The buffer itself stays in use, as that of every tensor which nobody has disposed.
+    // The buffer itself stays in use, as the buffer of every undisposed tensor does.
     storage.source = undefined;
   });
-  /** A tensor over a buffer that somebody owns, collected undisposed: it holds the owner no longer. */
+  /** Releases the owner of a wrapped buffer if the tensor over it is collected undisposed. */
   readonly #dropped = new FinalizationRegistry<Storage>((storage) => {
-    // What the app was given it may still use.
+    // The app may still use a buffer that it was given.
     if (storage.lent !== true) this.pool.release(storage);
   });
-  /** Gets the calls instead of the queue; set while somebody catches them. */
+  /** Gets the calls instead of the queue; set while calls are captured. */
   tape?: Tape;
-  /** Asked before the default rule; set by the tuner, so that who does not tune does not carry it. */
+  /** Is asked before the default rule; set by the tuner, so that an app that does not tune does not bundle it. */
   advise?: (question: Question) => Choice | undefined;
-  /** Told of the context that takes this one's place; added by who remembers something of the device. */
+  /** Functions that are told of the context that replaces this one; added by modules that remember something of the device. */
   readonly heirs: Set<(next: GpuContext) => void> = new Set();
-  /** Told of every tensor; set by `warnOfLeaks`, so that who does not watch does not carry it. */
+  /** Is told of every tensor; set by `warnOfLeaks`, so that an app that does not watch does not bundle it. */
   watch?: Watch;
 
   /** @param memoryBudget the most bytes that the pool may hold */
   constructor(device: GPUDevice, target: Target, onError: (error: Error) => void, memoryBudget?: number) {
     this.device = device;
     this.target = target;
-    // What fails because the device is lost is told by the loss.
+    // Do not report failures because of a lost device: the loss itself is reported.
     this.onError = (error) => {
       if (this.life.loss === undefined) onError(error);
     };
@@ -105,17 +105,17 @@ export class GpuContext {
   }
 
   /**
-   * Storage for what a call will write.
+   * Storage for the output of a call.
    *
    * @param op the public function, for errors
-   * @param label what it is, in words that are only made where they are needed
+   * @param label describes it; called only where the words are needed
    * @throws if it does not fit into the memory budget
    */
   acquire(op: string, byteLength: number, label: () => string): Storage {
     return this.tape?.dry === true ? this.tape.virtual(byteLength) : this.#allocate(op, byteLength, label);
   }
 
-  /** Storage that holds these numbers from now on, and on a new device again if there is a source. */
+  /** Storage that holds these numbers, and holds them again on a new device if there is a source. */
   upload(op: string, values: Bytes, label: () => string, source?: Source): Storage {
     if (this.tape?.uploads === false) return this.tape.virtual(values.byteLength);
     const storage = this.#allocate(op, values.byteLength, label, values);
@@ -123,7 +123,7 @@ export class GpuContext {
     return storage;
   }
 
-  /** Has a tensor moved to a new device, for as long as it is neither disposed nor collected. */
+  /** Moves a tensor to a new device after a loss, for as long as it is neither disposed nor collected. */
   keep(tensor: object, kept: Kept, storage: Storage): void {
     this.kept.add(kept);
     this.#collected.register(tensor, { kept, storage }, tensor);
@@ -135,7 +135,7 @@ export class GpuContext {
     this.#collected.unregister(tensor);
   }
 
-  /** Has the tensor's reference to a storage with an owner dropped, if the tensor is collected undisposed. */
+  /** Drops the tensor's reference to a storage with an owner if the tensor is collected undisposed. */
   watchOwned(tensor: object, storage: Storage): void {
     this.#dropped.register(tensor, storage, tensor);
   }
@@ -158,11 +158,11 @@ export class GpuContext {
     const planned = plan ?? this.plans.of(call);
     const middles = planned.middles && this.#middlesOf(call, planned.middles);
     this.take({ call, plan: planned, middles });
-    // Commands run in order, and the tape has references of its own.
+    // Release the intermediates at once: commands run in order, and the tape has references of its own.
     for (const role in middles) this.pool.release(middles[role]);
   }
 
-  /** Queues a call that was caught, or hands it to the tape that is outside. */
+  /** Queues a call that was captured, or hands it to the outer tape. */
   take(taped: Taped): void {
     if (this.tape !== undefined) {
       this.tape.add(taped);

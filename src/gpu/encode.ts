@@ -1,5 +1,5 @@
 /**
- * Dispatches into command encoders.
+ * Writes dispatches into command encoders.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
 import type { Pipeline } from './pipelines';
 
-/** A range of a storage, in bytes from where the storage begins. */
+/** A range of a storage, in bytes from the beginning of the storage. */
 export interface Bound {
   readonly storage: Storage;
   readonly offset: number;
@@ -19,11 +19,11 @@ export interface Bound {
 /** A step with its buffers. */
 export interface Dispatch {
   readonly step: Step;
-  /** What is bound, in the order of the step's storage bindings. */
+  /** The buffers to bind, in the order of the step's storage bindings. */
   readonly operands: readonly Bound[];
 }
 
-/** @throws if `encoder` is none; called before anything is made for what it gets */
+/** @throws if `encoder` is none. Call it before anything is made for the commands */
 export function checkEncoder(op: string, encoder: GPUCommandEncoder): void {
   check(
     encoder instanceof GPUCommandEncoder,
@@ -32,12 +32,12 @@ export function checkEncoder(op: string, encoder: GPUCommandEncoder): void {
 }
 
 /**
- * Writes a compute pass into an encoder of the app's. No call says whether an encoder is finished, so the browser is asked.
+ * Writes a compute pass into an encoder of the app's. No property says whether an encoder is finished, so an error scope does.
  *
  * @param op the public function, for errors
  * @param write gets the open pass
- * @returns why nothing was written, once it is known: the encoder is finished already. What else is wrong with it the browser
- *   tells whom finishes it
+ * @returns why nothing was written, once it is known: the encoder is finished already. The browser reports anything else that is
+ *   wrong with it to whoever finishes it
  */
 export function passInto(
   op: string,
@@ -52,7 +52,7 @@ export function passInto(
     write(pass);
     pass.end();
   } finally {
-    // Of a lost device nothing is told.
+    // Report nothing if the device is lost.
     outcome = device.popErrorScope().catch(() => null);
   }
   return outcome.then((refusal) => {

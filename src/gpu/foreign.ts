@@ -1,21 +1,21 @@
 /**
- * Buffers of the app's, and whether they are this device's. No property of a buffer says so, and a command that names
- * another device's makes the browser refuse the whole submit: so a buffer is bound once, for trial, when it is wrapped.
+ * Finds out whether a buffer of the app's is of this device. No property of a buffer says so, and a command that names a buffer
+ * of another device makes the browser refuse the whole submit. So each buffer is bound once, as a test, when it is wrapped.
  *
  * @module
  */
 import { check, show } from '../conv/check';
 import { caught, type Storage } from './buffers';
 
-/** What owns a buffer, and is told when it is no longer needed. */
+/** The owner of a buffer, which is told when the buffer is no longer needed. */
 export type Owner = { dispose(): void } | (() => void);
 
 /** Buffers that their device has accepted. An app may wrap the same buffer with every frame. */
 const accepted = new WeakMap<GPUBuffer, GPUDevice>();
 
 /**
- * Asks the device whether it can bind the buffer of an external storage. The answer comes before that of any submit that
- * names the buffer; the storage is then known as one without a buffer.
+ * Asks the device whether it can bind the buffer of an external storage. The answer comes before the outcome of any submit that
+ * names the buffer. If it is no, the storage is marked as one without a buffer.
  *
  * @param op the public function, for errors
  */
@@ -43,7 +43,7 @@ export function checkOwner(op: string, device: GPUDevice, storage: Storage): voi
 }
 
 /**
- * Tells an owner that its buffer is no longer needed. What it throws is the app's: it must not end the work of others.
+ * Tells an owner that its buffer is no longer needed. An error that the app's owner throws must not end the work of others.
  *
  * @throws if it is none
  */

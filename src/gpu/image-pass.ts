@@ -1,6 +1,6 @@
 /**
- * What is written into a storage at once: a video's frame is gone when the task ends, and images are not copied in the order of
- * the queue's commands.
+ * Writes images into a storage at once: a video's frame is gone when the task ends, and image copies do not wait for the queue's
+ * commands.
  *
  * @module
  */
@@ -19,10 +19,10 @@ export interface ImagePass {
 }
 
 /**
- * Does work whose refusal by the device is told to who reads what it has written, and to `onError`.
+ * Does some work. If the device refuses it, whoever reads the result is told, and `onError`.
  *
- * @param work gives the storage that it has written, if it has; no command that waits may name it
- * @param reason what to make of a refusal
+ * @param work gives the storage that it has written, if any; no command that waits may name that storage
+ * @param reason makes the error of a refusal
  */
 export function atOnce(
   { device, queue }: GpuContext,
@@ -36,7 +36,7 @@ export function atOnce(
     written = work();
     return written;
   } finally {
-    // Of a lost device nothing is told.
+    // Report nothing if the device is lost.
     const outcomes = Promise.all(kinds.map(() => device.popErrorScope().catch(() => null)));
     const refused = outcomes.then((refusals) => refusals.find((refusal) => refusal !== null));
     if (written !== undefined) {

@@ -12,31 +12,31 @@ export interface Loss {
   readonly message: string;
 }
 
-/** Milliseconds between what a loss ends and the news of it; a few, by what was seen. */
+/** The most milliseconds between the first failure that a loss causes and the report of the loss; a few were seen. */
 const TOLD_WITHIN = 500;
 
-/** What to do about a loss that nobody repairs. */
+/** What to do about a loss if no new device is opened. */
 export const OPEN_ANEW = 'open a new one with openGpu() and upload again';
 
 export interface Life {
-  /** Settles when the device is lost and all that was waiting for it is told. */
+  /** Settles when the device is lost and all that waited for the device are told. */
   readonly lost: Promise<Loss>;
-  /** Why it is over, if it is. */
+  /** Why the device is lost, if it is. */
   loss?: Loss;
   /** What to do about the loss: the end of every error's message. */
   remedy: string;
-  /** Ends it: the first reason counts. */
+  /** Ends the life of the device; only the first reason counts. */
   end(loss: Loss): Loss;
   /**
    * Throws if the device is gone.
    *
    * @param op the function that was called
-   * @param gone what is gone with it, if anything
+   * @param gone what is lost with it, if anything
    */
   check(op: string, gone?: string): void;
   /**
-   * Settles as the work does, or rejects with the loss as soon as the device is lost: not every browser ends what waits for a
-   * lost device.
+   * Settles as the work does, or rejects with the loss as soon as the device is lost: in some browsers, work that waits for a
+   * lost device never ends.
    *
    * @param op the function that was called
    */
@@ -45,7 +45,7 @@ export interface Life {
 
 /** @param ended called once, before anybody is told */
 export function createLife(device: GPUDevice, ended: () => void): Life {
-  /** Whom to tell of a loss. Not reactions to `lost`, which would pile up for as long as the device lives. */
+  /** Functions that are told of a loss. They are no reactions to `lost`, which would pile up for as long as the device lives. */
   const waiting = new Set<(loss: Loss) => void>();
   const life: Life = {
     lost: device.lost.then(({ reason, message }) => life.end({ reason, message })),
@@ -69,7 +69,7 @@ export function createLife(device: GPUDevice, ended: () => void): Life {
       try {
         return await Promise.race([work, over]);
       } catch (cause) {
-        // What a loss ends may be told before the loss is: a mapping hardly ever fails for any other reason.
+        // A failure may be reported before the loss that causes it: a mapping hardly ever fails for any other reason.
         if (cause instanceof DOMException) await news(life);
         life.check(op);
         throw cause;
@@ -81,7 +81,7 @@ export function createLife(device: GPUDevice, ended: () => void): Life {
   return life;
 }
 
-/** Waits for the news of a loss as long as it may take, for whoever has seen what may be one. */
+/** Waits as long as the report of a loss may take. Call it after a failure that a loss may have caused. */
 export async function news({ loss, lost }: Life): Promise<void> {
   if (loss === undefined) await Promise.race([lost, pause(TOLD_WITHIN)]);
 }

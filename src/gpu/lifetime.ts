@@ -1,5 +1,5 @@
 /**
- * A gpu from device to device: which context is in use, and which takes its place when its device is lost.
+ * Follows a gpu from device to device: which context is in use, and which one replaces it when its device is lost.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { OPEN_ANEW, type Loss } from './life';
 import type { DeviceOptions } from './open';
 import { recover } from './recover';
 
-/** What becomes of a gpu whose device is lost. */
+/** What happens to a gpu when its device is lost. */
 export interface RecoveryOptions {
   /**
-   * Told when the device is lost, unless by `gpu.destroy()`.
+   * Is called when the device is lost, unless by `gpu.destroy()`.
    *
    * @example
    * ```ts
@@ -26,8 +26,8 @@ export interface RecoveryOptions {
    */
   readonly onLost?: (loss: LostDevice) => void;
   /**
-   * Whether a new device is opened when this one is lost, as `gpu.ready` says; default true for a device that `openGpu`
-   * opened. A device of the app's is never replaced.
+   * Whether to open a new device when this one is lost, as `gpu.ready` says; default true for a device that `openGpu` opened. A
+   * device of the app's is never replaced.
    */
   readonly recover?: boolean;
 }
@@ -39,11 +39,11 @@ export interface LostDevice extends Loss {
 }
 
 export interface Lifetime {
-  /** That of the present device; stays the lost one's until a new device is there. */
+  /** The context of the present device; it stays that of the lost device until a new one is there. */
   readonly context: GpuContext;
-  /** Settles when the present device can be used or no new one comes, which its context then says; never rejects. */
+  /** Settles when the present device can be used, or when no new one comes: the context then says so. Never rejects. */
   ready(): Promise<void>;
-  /** Ends it: nothing comes after. */
+  /** Ends the gpu: no new device is opened afterwards. */
   destroy(): void;
 }
 
@@ -54,7 +54,7 @@ const COMING = 'a new one is being opened: await gpu.ready(), then call again';
  * The lifetime that begins with this context.
  *
  * @param options with the `device` if it is the app's; otherwise it is destroyed with the gpu
- * @param onError told why no new device comes, or a kept tensor does not come back
+ * @param onError is told why no new device comes, or why a kept tensor does not come back
  * @param open makes the context of a new device
  */
 export function createLifetime(
@@ -67,7 +67,7 @@ export function createLifetime(
   const recovers = options.recover ?? owned;
   let context = first;
   let destroyed = false;
-  /** While a lost device is being replaced, the end of the attempts; never rejects. */
+  /** Settles at the end of the attempts to replace a lost device; set only meanwhile; never rejects. */
   let recovered: Promise<void> | undefined;
 
   const watch = (): void => {
@@ -76,7 +76,7 @@ export function createLifetime(
     void watched.life.lost.then((loss) => {
       if (destroyed) return;
       if (recovers) recovered = replace(watched);
-      // Apart from here, so that what the app throws stays the app's.
+      // Call it in a microtask, so that an error of the app's does not end up here.
       queueMicrotask(() => options.onLost?.({ ...loss, recovering: recovers }));
     });
   };
@@ -111,11 +111,11 @@ export function createLifetime(
     async ready() {
       const asked = context;
       if (asked.life.loss !== undefined) {
-        // What reacts to the loss has reacted then.
+        // By then, everything that reacts to the loss has reacted.
         await asked.life.lost;
         if (recovers && !destroyed && asked === context) recovered ??= replace(asked);
       }
-      // A device may be lost while it replaces another.
+      // Check again: the new device may be lost while it replaces the old one.
       // oxlint-disable-next-line eslint/no-unmodified-loop-condition -- `replace` modifies it
       while (recovered !== undefined) await recovered;
     },

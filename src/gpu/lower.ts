@@ -1,6 +1,6 @@
 /**
- * From calls to dispatches. Kernel, tile, text and uniforms depend on what is computed and not on whose numbers they are, so
- * they are planned once for all calls that ask the same, and a call that is repeated costs a look into a table.
+ * Lowers calls to dispatches. Kernel, tile, text and uniforms depend on what is computed and not on the tensors, so they are
+ * planned once for all calls that ask the same, and a repeated call costs one look into a table.
  *
  * @module
  */
@@ -21,17 +21,17 @@ export type MiddleStorages = Readonly<Record<string, Storage>>;
 export interface Plans {
   /** @throws if a tensor cannot be bound, not even in parts */
   readonly of: Planner;
-  /** Forgets all plans: another choice may be made from now on. */
+  /** Drops all plans, since another choice may be made from now on. */
   clear(): void;
   readonly size: number;
 }
 
-/** Enough for every layer of a few networks: plans, and characters of their programs, of which many plans share one. */
+/** Enough for every layer of a few networks: plans, and characters of their programs. Many plans share a program. */
 const KEPT = { plans: 4096, characters: 2 ** 26 } as const;
 
 /**
  * @param target gives the device as it is now
- * @param advise gives a choice that was measured, if there is one
+ * @param advise gives a measured choice, if there is one
  */
 export function createPlans(target: () => Target, advise: (question: Question) => Choice | undefined): Plans {
   const plans = createCache<string, Plan>({
@@ -83,12 +83,12 @@ export function dispatchesOf(call: Call, { parts }: Plan, middles: MiddleStorage
   return parts.map(({ step, slots }) => ({ step, operands: slots.map(bound) }));
 }
 
-/** The steps of calls that were caught, in order. */
+/** The steps of captured calls, in order. */
 export function stepsOf(calls: readonly Taped[], plans: Plans): readonly Step[] {
   return calls.flatMap(({ call, plan = plans.of(call) }) => plan.parts.map(({ step }) => step));
 }
 
-/** The dispatches of calls that were caught, in order. */
+/** The dispatches of captured calls, in order. */
 export function lowered(calls: readonly Taped[], plans: Plans): readonly Dispatch[] {
   return calls.flatMap(({ call, plan = plans.of(call), middles }) => dispatchesOf(call, plan, middles));
 }

@@ -1,5 +1,5 @@
 /**
- * Adapter and device: asks the adapter for what it can really do, and says what is missing where there is no WebGPU.
+ * Opens adapter and device: asks the adapter for what it can really do, and says what is missing where there is no WebGPU.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface DeviceOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Milliseconds that the browser has to give an adapter, and then a device; it takes a few, or for ever. */
+/** Milliseconds that the browser has to give an adapter, and then a device. It takes a few milliseconds, or never does. */
 const PATIENCE = 10_000;
 
 /** Features asked for where the adapter has them: for `profile`, for shaders of the app's own, for `conv2d/quad`. */
@@ -35,7 +35,7 @@ const RAISED = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
   'maxStorageBuffersPerShaderStage',
-  // Another limit in compatibility mode alone, for `draw`.
+  // A separate limit in compatibility mode only; `draw` needs it.
   'maxStorageBuffersInFragmentStage',
   'maxComputeWorkgroupStorageSize',
   'maxComputeInvocationsPerWorkgroup',
@@ -44,7 +44,7 @@ const RAISED = [
 ] as const;
 
 /**
- * The given device, or a new one with the adapter's own limits; with the kernels loaded that it wants.
+ * The given device, or a new one with the adapter's own limits. Also loads the kernels for this kind of device.
  *
  * @throws if the device is none, there is no WebGPU or no adapter, or the browser does not answer; the message says what is
  *   missing and what to do
@@ -59,8 +59,8 @@ export async function openDevice(options: DeviceOptions): Promise<GPUDevice> {
 let hasKernelsForCpu = false;
 
 /**
- * Loads the kernels that this device alone wants. A page whose server has lost the file goes on with those that it has, which
- * serve everything.
+ * Loads the kernels that only this kind of device uses. If the server does not have the file any more, the page goes on with the
+ * other kernels, which serve everything.
  *
  * @returns whether there are kernels now that were not there before
  */
@@ -76,7 +76,7 @@ export async function loadKernelsFor(device: GPUDevice): Promise<boolean> {
 async function deviceOf({ device, powerPreference = 'high-performance', signal }: DeviceOptions): Promise<GPUDevice> {
   signal?.throwIfAborted();
   if (device !== undefined) {
-    // By what it has: a device of another window is no instance of this one's GPUDevice.
+    // Test its members: a device of another window is no instance of this window's GPUDevice.
     check(
       typeof device === 'object' && device !== null && 'createBindGroup' in device,
       () => `openGpu: device is ${show(device)}; give a GPUDevice, or leave it out`,
@@ -104,7 +104,7 @@ async function deviceOf({ device, powerPreference = 'high-performance', signal }
   const requiredLimits: Record<string, number> = {};
   for (const name of RAISED) {
     const most = adapter.limits[name];
-    // A browser may not know it.
+    // Some browsers do not know this limit.
     if (most !== undefined) requiredLimits[name] = most;
   }
   const opening = adapter.requestDevice({
@@ -115,7 +115,7 @@ async function deviceOf({ device, powerPreference = 'high-performance', signal }
   try {
     return await answer('device', opening, signal);
   } catch (error) {
-    // One that comes too late is nobody's.
+    // Destroy a device that comes too late: nobody uses it.
     opening.then((late) => late.destroy()).catch(() => {});
     throw error;
   }
@@ -137,14 +137,14 @@ function answer<T>(what: string, asked: Promise<T>, signal?: AbortSignal): Promi
     if (signal?.aborted === true) abort();
     const settle = (): void => {
       clearTimeout(timer);
-      // A signal may outlive many gpus: that of the page, say.
+      // Remove the listener: a signal may outlive many gpus, for example one that lives as long as the page.
       signal?.removeEventListener('abort', abort);
     };
     void asked.then(resolve, reject).finally(settle);
   });
 }
 
-/** What kernels and tensors heed. */
+/** The limits that kernels and tensors depend on. */
 const HEEDED: readonly (keyof Limits)[] = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',

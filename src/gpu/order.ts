@@ -1,18 +1,18 @@
 /**
- * Which commands may go before others that wait for their programs.
+ * Decides which commands may go before others that wait for their programs.
  *
  * @module
  */
 
-/** Told of each buffer that a command uses, and whether it writes into it. */
+/** Is called with each buffer that a command uses, and whether the command writes into it. */
 export type Use = (buffer: GPUBuffer, writes: boolean) => void;
 
 /**
- * Tells, for each command in order, whether it stays: because it waits, or because it shares a buffer with one before it that
- * stays, and one of the two writes into that. Buffers are compared whole, and not tensors: the pool gives the buffer of a tensor
- * that is gone to the next one, though commands that wait still name it.
+ * Tells, for each command in order, whether it stays. A command stays if it waits, or if it shares a buffer with an earlier
+ * command that stays and one of the two writes into that buffer. Whole buffers are compared, not tensors: the pool gives the
+ * buffer of a disposed tensor to the next one, though commands that wait still name it.
  *
- * @param uses names the buffers of a command
+ * @param uses calls back with the buffers of a command
  */
 export function stays<C>(
   commands: readonly C[],

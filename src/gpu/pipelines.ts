@@ -1,10 +1,10 @@
 import { createCache } from '../kernels/cache';
 /**
- * Compute pipelines, cached by WGSL text: the text holds everything that the pipeline depends on, so there is no other
- * key to keep in step. Compilation is asynchronous and parallel; the synchronous way is for callers who cannot wait.
+ * Caches compute pipelines by WGSL text: the text holds everything that the pipeline depends on, so there is no other key to
+ * keep in step. Compilation is asynchronous and parallel; the synchronous way is for callers that cannot wait.
  *
- * What was used least recently is dropped, and compiled again when it is needed; whoever holds a pipeline keeps it. Nothing
- * is dropped while anything compiles: the queue waits until all programs of its commands are there, however many they are.
+ * The least recently used pipeline is dropped first, and compiled again when it is needed; whoever holds a pipeline keeps it.
+ * Nothing is dropped while anything compiles: the queue waits until all programs of its commands are there, however many.
  *
  * @module
  */
@@ -27,9 +27,9 @@ export interface Program {
 export interface Pipelines {
   /** The pipeline if it is compiled; an Error if it does not compile; undefined if that is not known yet. */
   ready(wgsl: string): Pipeline | Error | undefined;
-  /** Compiles, or joins a compilation under way. Rejects with the compiler's message, at once if it is known. */
+  /** Compiles, or joins a compilation under way. Rejects with the compiler's message; at once if the message is known. */
   compile(program: Program): Promise<Pipeline>;
-  /** Compiles at once; the driver's own compile time then falls on the next submit, and errors are known later. */
+  /** Compiles synchronously: the next submit then takes the driver's own compile time, and errors are known later. */
   compileNow(program: Program): Pipeline;
   /** How many programs are kept, with those that do not compile. */
   readonly size: number;
@@ -43,7 +43,7 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
   const done = createCache<string, Pipeline | Error>();
   const underWay = new Map<string, Promise<Pipeline>>();
 
-  /** Ends a compilation. Who waits for it goes on before the next task, and finds what it waited for. */
+  /** Ends a compilation. Whoever waits for it goes on before the next task, and finds the program in the cache. */
   const end = ({ wgsl }: Program): void => {
     underWay.delete(wgsl);
     if (underWay.size > 0 || done.size <= bound) return;
@@ -63,7 +63,7 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
     return { bindings, layout, descriptor: { label, layout: pipelineLayout, compute: { module, entryPoint: 'main' } } };
   };
 
-  /** The error that a program gets in the cache, so that nobody waits for it or tries it again. */
+  /** Puts an error in the program's place in the cache, so that nobody waits for the program or tries it again. */
   const failed = async (
     program: Program,
     module: GPUShaderModule,
@@ -91,7 +91,7 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
     }
   };
 
-  /** The verdict on a pipeline that was compiled at once. */
+  /** Whether a pipeline that was compiled synchronously is valid. */
   const judge = async (
     program: Program,
     pipeline: Pipeline,
@@ -127,8 +127,8 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
       const { bindings, layout, descriptor } = parts(program);
       const pipeline = { pipeline: device.createComputePipeline(descriptor), layout, bindings };
       done.set(program.wgsl, pipeline);
-      // The verdict comes later, and replaces the pipeline in the cache if it is bad. A compilation that is under way
-      // gives it anyway, and whoever needs it asks `compile`.
+      // Whether it is valid is known later; an error then replaces the pipeline in the cache. A compilation under way finds out
+      // anyway, and whoever needs to know calls `compile`.
       const refusal = device.popErrorScope();
       if (!underWay.has(program.wgsl)) {
         const judged = judge(program, pipeline, descriptor.compute.module, refusal);
@@ -156,7 +156,7 @@ async function compileError(
   validation: GPUError | null,
   cause: unknown,
 ): Promise<Error> {
-  // Of a lost device there is nothing to be had.
+  // A lost device gives no messages.
   const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
   const lines = wgsl.split('\n');
   const said = messages.map(

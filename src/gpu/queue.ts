@@ -1,12 +1,12 @@
 /**
  * The command queue of eager calls. Calls append commands; everything appended in one turn of the event loop goes to the
- * GPU in one submit. Commands whose pipelines are still compiling wait while the page stays responsive, and with them all that
- * depends on them; others go before them. What one needs of another is told by the buffers that they use (`order.ts`), so the
- * result is that of all commands in order.
+ * GPU in one submit. Commands whose pipelines are still compiling wait while the page stays responsive, and so do all commands
+ * that depend on them; other commands go before them. The buffers that commands use tell which depends on which (`order.ts`), so
+ * the result is the same as that of all commands in order.
  *
- * It does not know what is computed, and it does not allocate. A command that fails marks the storages it should have
- * written, and so does every command that reads such a storage: whoever reads the result is told. A program's outputs may be
- * written anew, and are right again then.
+ * The queue does not know what is computed, and it does not allocate. A command that fails marks the storages that it should
+ * have written, and so does every command that reads such a storage: whoever reads the result is told. A program's outputs may
+ * be written anew, and are right again then.
  *
  * @module
  */
@@ -27,16 +27,16 @@ interface Copy {
 
 /** What several dispatches do together. */
 export interface Effects {
-  /** What must be there and right before. */
+  /** Storages that must be there and valid before. */
   readonly reads: readonly Storage[];
-  /** What is new afterwards, all of it. */
+  /** Storages that are new as a whole afterwards. */
   readonly writes: readonly Storage[];
 }
 
 /** Dispatches whose programs are compiled and whose buffers are bound: they count as one command. */
 export interface Replay extends Effects {
   readonly label: string;
-  /** Of what it reads, what it writes first: nobody else sees that. */
+  /** Intermediates: storages that it writes first and then reads, and that nobody else sees. */
   readonly scratch: readonly Storage[];
   /** @param next gives the pass of the next dispatch */
   readonly encode: (next: () => GPUComputePassEncoder) => void;
@@ -44,13 +44,13 @@ export interface Replay extends Effects {
 
 type Command = Dispatch | Replay | Copy;
 
-/** So many commands are submitted without waiting for the end of the turn, to keep the GPU busy meanwhile. */
+/** Submit after so many commands without waiting for the end of the turn, to keep the GPU busy meanwhile. */
 const BATCH = 64;
 
 export class CommandQueue {
   /** Commands appended since the start. */
   recorded = 0;
-  /** Submits since the start, for those who count them. */
+  /** Submits since the start, as a statistic. */
   submits = 0;
   /** The most commands of an encoder; a submit has as many encoders as it takes. */
   perEncoder: number;
@@ -59,14 +59,14 @@ export class CommandQueue {
   readonly #pipelines: Pipelines;
   readonly #groups: BindGroups;
   readonly #onError: (error: Error) => void;
-  /** Those that are not submitted, in order, and how many were recorded before each. */
+  /** Commands that are not submitted, in order, and how many were recorded before each. */
   #commands: Command[] = [];
   #places: number[] = [];
-  /** Whether there is a round at the end of this turn. */
+  /** Whether a round is scheduled for the end of this turn. */
   #scheduled = false;
   /** Programs that a round waits for. */
   readonly #compiling = new Set<string>();
-  /** Those who wait for submits. */
+  /** Functions to call after each submit. */
   #waiting: (() => void)[] = [];
   readonly #told = new WeakSet<Error>();
   #confirmed: Promise<void> = Promise.resolve();
@@ -85,14 +85,14 @@ export class CommandQueue {
     this.#onError = onError;
   }
 
-  /** How many commands from the first on were handed to the GPU, all of them. Others may have gone before those that wait. */
+  /** How many commands, counted from the first without a gap, the GPU has got. Later ones may have overtaken those that wait. */
   get submitted(): number {
     return this.#places.length > 0 ? this.#places[0] : this.recorded;
   }
 
   dispatch(dispatch: Dispatch): void {
     this.#append(dispatch);
-    // Starting the compilation now lets all programs of a network compile side by side.
+    // Start the compilation now, so that all programs of a network compile side by side.
     if (!this.#isReady(dispatch)) this.#startCompiling(dispatch);
     if (this.#commands.length >= BATCH && this.#commands.every(this.#isReady)) this.submit();
   }
@@ -102,10 +102,10 @@ export class CommandQueue {
   }
 
   /**
-   * Takes note of commands that go to the GPU by a submit of the app's: what they write is worth what they read, as soon as
-   * that is known of all that was submitted before.
+   * Registers commands that the app submits itself: their outputs are valid if their inputs are, which is known once everything
+   * that was submitted before is judged.
    *
-   * @param refused why they were not even written, if they were not
+   * @param refused why they were not even encoded, if they were not
    */
   follow(commands: readonly (Dispatch | Effects)[], refused: Promise<Error | undefined>): void {
     const before = this.#confirmed;
@@ -126,7 +126,7 @@ export class CommandQueue {
     });
   }
 
-  /** Hands every command to the GPU before it returns, compiling what is not compiled yet. */
+  /** Hands every command to the GPU before it returns, and compiles what is not compiled yet. */
   submit(): void {
     for (const command of this.#commands) {
       if ('step' in command && this.#pipelines.ready(command.step.wgsl) === undefined)
@@ -136,7 +136,7 @@ export class CommandQueue {
     this.#submit(this.#commands.splice(0));
   }
 
-  /** Drops what was not submitted, whose buffers are about to go; pending copies reject. */
+  /** Drops what was not submitted, since its buffers are about to be destroyed; pending copies reject. */
   abandon(): void {
     const dropped = this.#commands.splice(0);
     this.#places = [];
@@ -152,7 +152,7 @@ export class CommandQueue {
     await this.#confirmed;
   }
 
-  /** Calls `then` when every command so far has been submitted or dropped: at once, if they are. It must not throw. */
+  /** Calls `then` when every command so far is submitted or dropped: at once, if they already are. `then` must not throw. */
   afterSubmit(then: () => void): void {
     const target = this.recorded;
     const look = (): void => {
@@ -174,7 +174,7 @@ export class CommandQueue {
     queueMicrotask(() => this.#round());
   }
 
-  /** Submits what is ready and depends on nothing that is not. */
+  /** Submits the commands that are ready and depend only on commands that are ready. */
   #round(): void {
     this.#scheduled = false;
     const commands = this.#commands;
@@ -189,7 +189,7 @@ export class CommandQueue {
     for (const command of this.#commands) if (!this.#isReady(command)) this.#startCompiling(command);
   }
 
-  /** Another round when the program is there. */
+  /** Schedules another round when the program is compiled. */
   #startCompiling(command: Command): void {
     if (!('step' in command) || this.#compiling.has(command.step.wgsl)) return;
     const { step } = command;
@@ -198,7 +198,7 @@ export class CommandQueue {
       this.#compiling.delete(step.wgsl);
       this.#schedule();
     };
-    // A failure is kept by the cache, and told to those who read what the program should have written.
+    // Ignore a failure here: the cache keeps it, and whoever reads the program's output is told.
     this.#pipelines.compile(step).then(end, end);
   }
 
@@ -217,13 +217,13 @@ export class CommandQueue {
     try {
       this.#device.queue.submit(this.#encode(commands));
     } catch (error) {
-      // Whatever happens, the scopes are popped and the commands are told: a read that waits for ever is no error.
+      // Go on in any case, to pop the scopes and to tell the commands: otherwise a read would wait for ever instead of failing.
       thrown = error as Error;
     }
     const outcomes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
     this.submits++;
     this.#confirmed = this.#confirm(commands, thrown, outcomes, this.#confirmed);
-    // Last, since who is told may submit in turn.
+    // Do this last, since a function that is called may submit in turn.
     this.#wake();
   }
 
@@ -235,7 +235,7 @@ export class CommandQueue {
         if (pipeline instanceof Error) fail(command, pipeline);
         else if (pipeline !== undefined) encodeDispatch(this.#groups, roll.next(), pipeline, command);
       } else if ('encode' in command) {
-        // What it writes is marked in its turn: it may be read by earlier commands that are not judged yet.
+        // Do not mark its outputs now but when it is judged: earlier commands that are not judged yet may read them.
         if (missingOf(command) === undefined) command.encode(roll.next);
       } else {
         const { from, to } = command;
@@ -246,7 +246,7 @@ export class CommandQueue {
     return roll.finish();
   }
 
-  /** In submission order, so that a failure has marked its storages before their readers are judged. */
+  /** Judges commands in submission order, so that a failure has marked its storages before their readers are judged. */
   async #confirm(
     commands: readonly Command[],
     thrown: Error | undefined,
@@ -254,7 +254,7 @@ export class CommandQueue {
     before: Promise<void>,
   ): Promise<void> {
     await before;
-    // A lost device rejects or answers null; reads then fail when they map.
+    // If the device is lost, the scopes reject or answer null; reads then fail when they map.
     const errors = await Promise.all(outcomes.map((outcome) => outcome.catch(() => null)));
     const refusal = errors.find((error) => error !== null);
     const failure = thrown ?? (refusal === undefined ? undefined : await this.#reasonOf(commands, refusal));
@@ -269,20 +269,20 @@ export class CommandQueue {
     }
   }
 
-  /** Marks what a command has written by how it went and by what it has read. */
+  /** Marks the outputs of a command as valid or failed, by its own outcome and by its inputs. */
   #judge(command: Dispatch | Effects, failure: Error | undefined = spoiltBy(command)): void {
     if (failure !== undefined) {
       fail(command, failure);
       this.#tell(failure);
     } else if ('writes' in command) {
-      // It may have been spoilt before.
+      // Clear an earlier failure: the output is written anew.
       for (const storage of command.writes) if (storage.failure !== undefined) storage.failure = undefined;
     }
   }
 
   /**
-   * A submit of a program that does not compile, or with a buffer that there is no memory for, is refused in words that
-   * say nothing of that.
+   * Finds the real reason of a refusal: if a program does not compile, or there is no memory for a buffer, the browser's message
+   * about the submit does not say so.
    */
   async #reasonOf(commands: readonly Command[], refusal: GPUError): Promise<Error> {
     const missing = missingOfAll(commands);
@@ -292,7 +292,7 @@ export class CommandQueue {
     return failed === undefined ? submitError(commands, refusal) : (failed.reason as Error);
   }
 
-  /** Once per failure, however many commands inherit it; apart from here, so that what the app throws stays the app's. */
+  /** Reports a failure once, however many commands inherit it; in a microtask, so that the app's errors do not end up here. */
   #tell(error: Error): void {
     if (this.#told.has(error)) return;
     this.#told.add(error);
@@ -300,7 +300,7 @@ export class CommandQueue {
   }
 }
 
-/** Names the buffers of a command. */
+/** Calls back with each buffer of a command. */
 function usesOf(command: Command, use: Use): void {
   const all = (storages: readonly Storage[], writes: boolean): void => {
     for (const storage of storages) if (storage.virtual !== true) use(storage.buffer, writes);
@@ -317,7 +317,7 @@ function usesOf(command: Command, use: Use): void {
   }
 }
 
-/** Why a buffer of the command is not there, if one is not. */
+/** The error if the device has no memory for one of the command's buffers. */
 function missingOf(command: Command | Effects): Error | undefined {
   if ('to' in command) return command.from.missing;
   if ('writes' in command) return missingAmong(command.reads) ?? missingAmong(command.writes);
@@ -338,18 +338,18 @@ function missingAmong(storages: readonly Storage[]): Error | undefined {
   return undefined;
 }
 
-/** Why what a command has written cannot be right, though the command was run. */
+/** The reason why a command's output cannot be right although the command ran. */
 function spoiltBy(command: Dispatch | Effects): Error | undefined {
   if ('writes' in command) {
     for (const { failure } of command.reads) if (failure !== undefined) return failure;
     return missingAmong(command.writes);
   }
-  // With the output: another of the dispatches that write it may have failed.
+  // Look at the output, too: another dispatch that writes it may have failed.
   for (const { storage } of command.operands) if (storage.failure !== undefined) return storage.failure;
   return undefined;
 }
 
-/** Marks what the command should have written. */
+/** Marks the outputs of a failed command. */
 function fail(command: Dispatch | Effects, error: Error): void {
   if ('writes' in command) {
     for (const storage of command.writes) storage.failure = storage.missing ?? error;
@@ -368,7 +368,7 @@ function submitError(commands: readonly Command[], cause: GPUError): Error {
     return 'encode' in command ? [command.label] : [];
   });
   const shown = labels.slice(0, 4).join(', ') + (labels.length > 4 ? ` and ${labels.length - 4} more` : '');
-  // No property of a buffer says so. Of the pool's none is destroyed that a command names.
+  // No property of a buffer says that it is destroyed. The pool destroys no buffer that a command names.
   const remedy = cause.message.includes('destroyed')
     ? '; destroy a buffer that gpu.wrap was given when the calls that use it are submitted (gpu.submit), or let keepAlive do it'
     : '';

@@ -1,6 +1,6 @@
 /**
- * A new device in the place of a lost one. Programs are compiled again when they are needed; of the numbers only those
- * come back that a tensor was told to keep, since all others were on the lost device and nowhere else.
+ * Opens a new device in the place of a lost one. Programs are compiled again when they are needed. Only the numbers of tensors
+ * that were told to keep them come back, since all others were on the lost device and nowhere else.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import type { Bytes, Storage } from './buffers';
 import type { GpuContext, Kept } from './context';
 import { pause } from './life';
 
-/** Milliseconds before each attempt: a GPU process that has crashed takes a while to start again. */
+/** Milliseconds to wait before each attempt: a GPU process that has crashed takes a while to start again. */
 const WAITS = [0, 100, 500, 2000, 5000];
 
 /**
- * Opens a device and moves the kept tensors to it. One whose source fails stays with the lost device; `report` is told why.
+ * Opens a device and moves the kept tensors to it. A tensor whose source fails stays with the lost device; `report` is told why.
  *
  * @param open makes the context of a new device
  * @throws (rejects) if there is no device to be had
@@ -24,7 +24,7 @@ export async function recover(
 ): Promise<GpuContext> {
   const next = await persistently(open);
   const values = await valuesOf(lost.kept, report);
-  // Nothing waits from here on, so that nobody sees half of the tensors moved.
+  // Do not await anything from here on, so that nobody sees only half of the tensors moved.
   for (const tell of lost.heirs) tell(next);
   const moved = new Map<Kept['source'], Storage>();
   for (const kept of lost.kept) {
@@ -59,7 +59,7 @@ async function persistently<T>(open: () => Promise<T>): Promise<T> {
   throw failure;
 }
 
-/** What the sources give; those that fail are left out. */
+/** The numbers that the sources give; sources that fail are left out. */
 async function valuesOf(
   all: Iterable<Kept>,
   report: (error: Error) => void,

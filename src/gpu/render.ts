@@ -1,5 +1,5 @@
 /**
- * Draws into a texture, in the order of the queue: what was called before is submitted first.
+ * Draws into a texture in the order of the queue: calls made before are submitted first.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { GpuContext } from './context';
 export interface RenderTarget {
   readonly view: GPUTextureView;
   readonly format: GPUTextureFormat;
-  /** Whether what it shows stays where nothing is drawn, and under what is not opaque; else it is cleared. */
+  /** Whether the present picture stays where nothing is drawn and below what is not opaque; if not, it is cleared. */
   readonly keeps: boolean;
 }
 
@@ -24,12 +24,12 @@ export interface Drawing {
   readonly storage: Storage;
 }
 
-/** A page draws a few kinds of tensors to a few kinds of targets. */
+/** Enough for a page, which draws a few kinds of tensors to a few kinds of targets. */
 const KEPT = 32;
 
 const pipelinesOf = new WeakMap<GpuContext, Cache<string, GPURenderPipeline>>();
 
-/** @param onRefusal told of what the device refuses, which is known only later */
+/** @param onRefusal is told of what the device refuses, which is known only later */
 export function render(
   context: GpuContext,
   { wgsl, uniforms, storage }: Drawing,
@@ -61,7 +61,7 @@ export function render(
     pass.end();
     device.queue.submit([encoder.finish()]);
   } finally {
-    // Of a lost device nothing is told.
+    // Report nothing if the device is lost.
     device.popErrorScope().then(
       (refusal) => refusal !== null && onRefusal(refusal),
       () => {},

@@ -1,17 +1,17 @@
 /**
- * The command buffers of one submit. Some drivers fail at long encoders, so what goes into one is bounded, and what is more
- * goes into the next, in order.
+ * The command buffers of one submit. Some drivers fail at long encoders, so each encoder gets a limited number of commands, and
+ * the rest goes into the next encoders, in order.
  *
  * @module
  */
 
 /** Commands in order, for one submit. */
 export interface Roll {
-  /** The open pass, for one more dispatch. */
+  /** Gives the open pass for one more dispatch. */
   readonly next: () => GPUComputePassEncoder;
-  /** An encoder without an open pass that has room for so many more commands, which stay together. */
+  /** Gives an encoder without an open pass, with room for so many more commands, which stay together. */
   encoder(commands?: number): GPUCommandEncoder;
-  /** All command buffers; nothing can be added afterwards. */
+  /** Gives all command buffers; nothing can be added afterwards. */
   finish(): readonly GPUCommandBuffer[];
 }
 

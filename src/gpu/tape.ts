@@ -1,6 +1,6 @@
 import type { Plan } from '../kernels/plan';
 /**
- * The tape: calls that are caught instead of queued, for those who look at them, compile them or write them elsewhere.
+ * The tape captures calls instead of queueing them, so that they can be looked at, compiled or written elsewhere.
  *
  * @module
  */
@@ -10,62 +10,62 @@ import type { GpuContext } from './context';
 import type { MiddleStorages } from './lower';
 import type { Program } from './pipelines';
 
-/** What to make of what is caught. */
+/** What to do with captured calls. */
 export interface Taping {
-  /** Whether nothing will run, so that nothing is allocated. */
+  /** Whether nothing will run, so nothing is allocated. */
   readonly dry: boolean;
-  /** Whether numbers that are uploaded are wanted even so. */
+  /** Whether uploaded numbers are needed nevertheless. */
   readonly uploads: boolean;
-  /** Whether calls are rewritten before they run: what computes them is not known yet. */
+  /** Whether calls are rewritten before they run, so their kernels are not known yet. */
   readonly rewrites: boolean;
 }
 
 /** A network's calls, to be rewritten. */
 export const TRACE: Taping = { dry: true, uploads: true, rewrites: true };
 
-/** Calls that are looked at only. */
+/** For calls that are only looked at. */
 export const REHEARSAL: Taping = { dry: true, uploads: false, rewrites: false };
 
-/** Calls that will run. */
+/** For calls that will run. */
 export const TAKE: Taping = { dry: false, uploads: true, rewrites: false };
 
-/** A call that was caught, with its plan unless it will be rewritten. */
+/** A captured call, with its plan unless the call will be rewritten. */
 export interface Taped {
   readonly call: Call;
   readonly plan?: Plan;
-  /** Storages for the plan's intermediates; the tape has references of its own to them. */
+  /** Storages for the plan's intermediates; the tape has its own references to them. */
   readonly middles?: MiddleStorages;
 }
 
-/** What captured calls returned, and the calls; their operands are kept until {@link release}. */
+/** The captured calls, and what the function returned; their operands are kept until {@link release}. */
 export interface Captured<T> {
   readonly result: T;
   readonly calls: readonly Taped[];
-  /** What else is kept: storages that tensors of a dry run name. */
+  /** Further storages that are kept, because tensors of a dry run name them. */
   readonly held: readonly Storage[];
-  /** Programs of what goes to the GPU by a submit of its own, and is no call. */
+  /** Programs that run in a submit of their own and belong to no call. */
   readonly programs: readonly Program[];
 }
 
-/** What a context hands its calls to while somebody catches them; the app that never does carries none of this. */
+/** Gets a context's calls while they are captured. An app that never captures bundles none of this. */
 export interface Tape extends Taping {
   readonly calls: Taped[];
   readonly held: Storage[];
   readonly programs: Program[];
-  /** What was allocated meanwhile, to be freed if the calls fail half way. */
+  /** Storages that were allocated meanwhile; they are freed if the calls fail half way. */
   readonly acquired: Storage[];
-  /** Tensors that share a storage with another one, which may be older than the capture; to be disposed then. */
+  /** Tensors that share a storage with another tensor, which may be older than the capture; they are disposed in that case. */
   readonly views: Disposable[];
-  /** Catches a call. */
+  /** Captures a call. */
   add(taped: Taped): void;
-  /** Keeps a storage as long as the calls: a tensor of a dry run that names it has no reference of its own. */
+  /** Keeps a storage as long as the calls, because a tensor of a dry run has no reference of its own. */
   hold(storage: Storage): void;
-  /** What stands for a storage where nothing is allocated. */
+  /** Gives a stand-in for a storage where nothing is allocated. */
   virtual(byteLength: number): Storage;
 }
 
 /**
- * Runs `fn` and catches its calls. Who gets them releases them when they are submitted or no longer needed.
+ * Runs `fn` and captures its calls. The caller releases them when they are submitted or no longer needed.
  *
  * @throws if `fn` throws or is asynchronous, or calls are captured already; nothing is left allocated then
  */
@@ -77,7 +77,7 @@ export function capture<T>(context: GpuContext, op: string, fn: () => T, taping:
     () => {
       const result = fn();
       if (!(result instanceof Promise)) return result;
-      // However it ends after its first await: this error is the answer, and a rejection would be one too many.
+      // Ignore how it ends after its first await: this error is the answer, and a rejection would be a second one.
       result.catch(() => {});
       throw new Error(`${op}: the function is asynchronous but must make its calls before it returns; await before it`);
     },
@@ -85,18 +85,18 @@ export function capture<T>(context: GpuContext, op: string, fn: () => T, taping:
   );
 }
 
-/** Runs an op made of several calls, and gives them: all of them if it does not throw, otherwise none. */
+/** Runs an op that makes several calls, and gives all of its calls, or none if it throws. */
 export function together<T>(context: GpuContext, fn: () => T): Captured<T> {
   return collect(context, fn, context.tape ?? TAKE);
 }
 
-/** Lets go of what captured calls name; buffers are reused when their tensors are disposed, too. */
+/** Releases the storages that captured calls name; a buffer is reused once its tensors are disposed, too. */
 export function release({ pool }: GpuContext, { calls, held }: Pick<Captured<unknown>, 'calls' | 'held'>): void {
   for (const taped of calls) for (const value of valuesOf(taped)) pool.release(value);
   for (const storage of held) pool.release(storage);
 }
 
-/** Stands for a storage in a dry run; nothing is ever bound to it. */
+/** A stand-in for a storage in a dry run; nothing ever binds it. */
 export function virtualStorage(byteLength: number): Storage {
   return {
     get buffer(): GPUBuffer {
@@ -143,7 +143,7 @@ function createTape({ dry, uploads, rewrites }: Taping): Tape {
     acquired: [],
     views: [],
     add(taped) {
-      // A tensor may be disposed before the call that names it is submitted; its buffer must not be reused till then.
+      // Hold the storages: a tensor may be disposed before the call is submitted, and its buffer must not be reused till then.
       for (const value of valuesOf(taped)) value.references++;
       calls.push(taped);
     },

@@ -1,5 +1,5 @@
 /**
- * GPU time per dispatch: timestamps where the device has them, the wall clock around a submit where it has not.
+ * Measures GPU time per dispatch: by timestamps where the device has them, otherwise by the wall clock around a submit.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Pipeline, Pipelines } from './pipelines';
 import { createRoll, type Roll } from './roll';
 import { settleWork, workDone } from './work-done';
 
-/** What one dispatch was and took. */
+/** One dispatch, and the time it took. */
 export interface StepTime {
   /** Kernel, tile and problem in one line. */
   readonly label: string;
@@ -30,7 +30,7 @@ export interface Compiled extends Dispatch {
   readonly pipeline: Pipeline;
 }
 
-/** A compute pass to be timed: some dispatches in order, `repeat` times over. */
+/** A compute pass to time: some dispatches in order, repeated `repeat` times. */
 export interface Pass {
   readonly dispatches: readonly Compiled[];
   readonly repeat: number;
@@ -58,9 +58,9 @@ export async function compileDispatches(
   return Promise.all(dispatches.map(async (d) => ({ ...d, pipeline: await pipelines.compile(d.step) })));
 }
 
-/** A pass in parts that an encoder has room for, in order. */
+/** Cuts a pass into parts that fit into one encoder each, in order. */
 function partsOf({ dispatches, repeat }: Pass, most: number): readonly Pass[] {
-  // One alone is bound once.
+  // A single dispatch is bound only once, however often it repeats.
   const [rounds, each] = dispatches.length === 1 ? [1, repeat] : [repeat, 1];
   const parts: Pass[] = [];
   if (rounds === 1 && each > 1)
@@ -73,9 +73,9 @@ function partsOf({ dispatches, repeat }: Pass, most: number): readonly Pass[] {
 }
 
 /**
- * Writes a pass, as several ones in several encoders where one has no room for it.
+ * Writes a pass, or several passes in several encoders if one encoder has no room for it.
  *
- * @param writes for timestamps: of the beginning of the first, and of the end of the last
+ * @param writes timestamps at the beginning of the first and at the end of the last
  */
 function encodePass(
   groups: BindGroups,
@@ -124,7 +124,7 @@ export async function timePasses(
   return ms;
 }
 
-/** What passes are timed with on this device. */
+/** The clock for passes on this device. */
 function clockOf({ device }: GpuContext): StepTime['clock'] {
   return device.features.has('timestamp-query') ? 'timestamp' : 'wall-clock';
 }
@@ -184,9 +184,9 @@ function labelOf({ dispatches }: Pass): string {
 }
 
 /**
- * Submits commands of one's own, apart from the queue.
+ * Submits the caller's commands, apart from the queue.
  *
- * @throws (rejects) if the device refuses them: what never ran would take 0 ms
+ * @throws (rejects) if the device refuses them; otherwise commands that never ran would seem to take 0 ms
  */
 export async function submitOnce(
   op: string,

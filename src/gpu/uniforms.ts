@@ -1,6 +1,6 @@
 /**
- * Uniform buffers, cached by their contents. They are written once, at creation, so a call that is repeated (every frame
- * of an app) writes nothing, and a recording can name them without asking when it will be submitted.
+ * Caches uniform buffers by their contents. Each is written once, at creation, so a repeated call (every frame of an app) writes
+ * nothing, and a recording can name the buffer whenever it will be submitted.
  *
  * @module
  */
@@ -8,15 +8,15 @@
 import { createCache } from '../kernels/cache';
 
 export interface Uniforms {
-  /** The buffer that holds these words. */
+  /** Gives the buffer that holds these words. */
   of(words: Uint32Array): GPUBuffer;
   /** How many buffers are kept. */
   readonly size: number;
 }
 
 /**
- * Enough for every layer of a few networks. What is dropped is not destroyed: a recording or a program may name it, and it
- * is collected once none does.
+ * Enough for every layer of a few networks. A buffer that is dropped is not destroyed, since a recording or a program may name
+ * it; it is collected once none does.
  */
 const KEPT = 1024;
 

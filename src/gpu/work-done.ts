@@ -1,9 +1,9 @@
 /**
- * When the GPU is done, to a fraction of a millisecond.
+ * Finds out when the GPU is done, to a fraction of a millisecond.
  *
- * Firefox looks only every 100 ms whether it is, and at each submit (https://bugzilla.mozilla.org/show_bug.cgi?id=1870699).
- * So where even a wait for nothing takes long, empty submits make the browser look, each after the answer to the one
- * before. Where it does not they would only disturb: SwiftShader took up to seven times as long (Chromium 156, 2026-11).
+ * Firefox checks only every 100 ms, and at each submit (https://bugzilla.mozilla.org/show_bug.cgi?id=1870699). So if even a wait
+ * for nothing takes long, empty submits make the browser check, each after the answer to the one before. In other browsers
+ * they would only disturb: SwiftShader took up to seven times as long (Chromium 156, 2026-11).
  *
  * @module
  */
@@ -11,22 +11,22 @@
 /** A wait for nothing: 0.2 ms in Chromium, 100 ms in Firefox. */
 const LONG_MS = 20;
 
-/** The devices whose browser was found to look rarely. */
+/** The devices whose browser was found to check rarely. */
 const rarelyLooked = new WeakSet<GPUDevice>();
 
-/** The part of a GpuContext that is asked. */
+/** The part of a GpuContext that this module uses. */
 interface Context {
   readonly device: GPUDevice;
-  /** Its loss is set when the device is lost. */
+  /** Has a loss when the device is lost. */
   readonly life: { readonly loss?: unknown };
 }
 
-/** Waits for all that was submitted, and finds out how the end of what is submitted next is to be seen. */
+/** Waits for all that was submitted, and finds out whether the browser checks rarely. */
 export async function settleWork(context: Context): Promise<void> {
   const { device } = context;
   await workDone(context);
   if (rarelyLooked.has(device)) return;
-  // Twice: any browser may be interrupted once.
+  // Measure twice: any browser may be interrupted once.
   const waits: number[] = [];
   for (let i = 0; i < 2; i++) {
     const start = performance.now();
@@ -36,8 +36,8 @@ export async function settleWork(context: Context): Promise<void> {
 }
 
 /**
- * Settles when all that was submitted is done; gives the time, as `performance.now` does. Of a lost device Firefox never
- * says that its work is done: wait for it by `context.life.during`.
+ * Settles when all that was submitted is done; gives the time, as `performance.now` does. If the device is lost, Firefox never
+ * reports its work as done: wait by `context.life.during`.
  */
 export async function workDone(context: Context): Promise<number> {
   const { device } = context;
@@ -48,7 +48,7 @@ export async function workDone(context: Context): Promise<number> {
   return time ?? now();
 }
 
-/** Makes the browser look; settles when it has. */
+/** Makes the browser check; settles when it has. */
 async function look(device: GPUDevice): Promise<undefined> {
   device.pushErrorScope('validation');
   device.queue.submit([]);

@@ -17,9 +17,9 @@ export interface ProgramMemory {
   readonly weights: number;
   /** Buffers of the intermediates. */
   readonly intermediates: number;
-  /** What the intermediates would take without sharing. */
+  /** Bytes that the intermediates would take if none shared a buffer. */
   readonly unshared: number;
-  /** Of one run: what it returns, and inputs that are given as numbers. */
+  /** Bytes that one run takes: its outputs, and the inputs that are given as numbers. */
   readonly perRun: number;
 }
 
@@ -28,16 +28,16 @@ export interface Bound<O> {
   readonly context: GpuContext;
   readonly parts: Parts<O>;
   readonly replay: Replay;
-  /** Weights, constants and shared buffers, each with a reference of the program's. */
+  /** Weights, constants and shared buffers; the program has a reference to each. */
   readonly held: readonly Storage[];
-  /** Of these, the buffers of the intermediates. */
+  /** Those of `held` that are buffers of the intermediates. */
   readonly scratch: readonly Storage[];
   readonly memory: ProgramMemory;
   readonly label: string;
 }
 
 /**
- * The program's parts with their buffers bound; takes over the constants that they name.
+ * Binds the buffers of a program's parts. It takes over the constants that they name.
  *
  * @throws if an intermediate does not fit into the memory budget; nothing is allocated then
  */
@@ -68,7 +68,7 @@ export function boundTo<O>(context: GpuContext, parts: Parts<O>): Bound<O> {
   };
 }
 
-/** Lets go of what a program holds. */
+/** Releases what a program holds. */
 export function unbind({ context, held }: Bound<unknown>): void {
   for (const storage of held) context.pool.release(storage);
 }
@@ -83,7 +83,7 @@ export function encodeRun(
   for (const { dispatch, pipeline } of copies) encodeDispatch(bindGroups, next(), pipeline, dispatch);
 }
 
-/** Buffers of the values that only the program sees, and which value is in which. */
+/** The buffers of the values that only the program sees, and the buffer of each value. */
 function intermediatesOf(
   context: GpuContext,
   dispatches: readonly Dispatch[],

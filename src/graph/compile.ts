@@ -38,26 +38,27 @@ export type InputForms = Readonly<
 
 /** Options of {@link compile}. */
 export interface CompileOptions extends PrepareOptions {
-  /** Whether dispatches are fused, which they are by default; without it the program does what the calls do, one by one. */
+  /** Whether dispatches are fused; default true. If not, the program does what the calls do, one by one. */
   readonly fuse?: boolean;
 }
 
 /**
- * Traces the calls of a network once, and makes a program of them: what can be computed together is (a convolution with all
- * element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one after or before
- * it where that pays; a pointwise convolution of an enlarged image before that is enlarged; depthwise, reshape and reduceSum
- * as a grouped convolution), what depends on no input is computed now, what nobody needs is dropped, intermediates share
- * buffers, and all programs compile in parallel.
+ * Traces the calls of a network once, and makes a program of them. It computes together what can be computed together (a
+ * convolution with all element-wise ops after it, and with the padding before it; a depthwise convolution with the pointwise one
+ * after or before it where that pays; depthwise, reshape and reduceSum as a grouped convolution), and it moves a pointwise
+ * convolution of an enlarged image before the enlarging. It computes now what depends on no input, drops what nobody needs,
+ * lets intermediates share buffers, and compiles all programs in parallel.
  *
- * What is computed from constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`
- * uploaded, or that was computed from such, unless the app has asked for its `buffer` before or a program has written into it
- * (`into`); other tensors of the app's (`gpu.wrap`) and all that is not folded are read anew in each run.
+ * Whatever depends on constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`
+ * uploaded, or that was computed from such tensors, unless the app has asked for its `buffer` before or a program has written
+ * into it (`into`). Each run reads the app's other tensors (`gpu.wrap`) anew, and all that is not folded.
  *
- * When the device is lost, the program is compiled again by its next call on the new one, as a loaded model is: `fn` is called
- * once more, with what `gpu.tensor` was told to keep. A tensor that was not kept, or is disposed by then, is named by the error.
+ * When the device is lost, the next call compiles the program again on the new device, as it does for a loaded model: it calls
+ * `fn` once more, with the tensors that `gpu.tensor` was told to keep. The error names a tensor that was not kept, or that is
+ * disposed by then.
  *
  * @param gpu where it will run
- * @param inputs shapes (or { shape, dtype }) of its inputs, by name; a program is for these shapes, and weights are shared
+ * @param inputs shapes (or { shape, dtype }) of its inputs, by name; a program serves these shapes only; programs share weights
  * @param fn makes the calls before it returns; gets the inputs as tensors, which have no elements yet
  * @param options onProgress and signal, of the compilation; fuse
  * @returns a program that is yours to dispose
@@ -80,7 +81,7 @@ export async function compile<I extends InputForms, O extends Outputs>(
   return compileAs(op, gpu, inputs, fn, options);
 }
 
-/** @internal As `compile`, for a function of another name; errors name that. */
+/** @internal The same as `compile` for a public function of another name, which errors then name. */
 export async function compileAs<I extends InputForms, O extends Outputs>(
   op: string,
   gpu: Gpu,
@@ -109,7 +110,7 @@ export async function compileAs<I extends InputForms, O extends Outputs>(
   }
 }
 
-/** @internal What is traced, at first and after each loss of the device. */
+/** @internal What to trace: once at first, and again after each loss of the device. */
 export interface Network<O> {
   readonly forms: ReadonlyMap<string, Form>;
   readonly fn: (inputs: Readonly<Record<string, Tensor>>) => O;
@@ -119,9 +120,9 @@ export interface Network<O> {
 /** @internal A network that is traced, but not compiled. */
 export interface Draft<O> {
   readonly parts: Parts<O>;
-  /** Hands the parts over to who holds all that they name from then on, unless it throws. */
+  /** Hands the parts to `use`, which holds all that they name from then on, unless it throws. */
   bind<T>(use: (parts: Parts<O>) => T): T;
-  /** Lets go of what nobody took over. */
+  /** Releases what nobody took over. */
   release(): void;
 }
 
@@ -129,7 +130,7 @@ function stepsOf({ parts }: Draft<unknown>): readonly Step[] {
   return parts.dispatches.map(({ step }) => step);
 }
 
-/** @internal The network as calls and dispatches, of which nothing is compiled. */
+/** @internal Traces the network into calls and dispatches, and compiles nothing. */
 export function draftOf<O extends Outputs>(op: string, context: GpuContext, { forms, fn, fuse }: Network<O>): Draft<O> {
   const given = Array.from(forms, ([name, form]) => {
     const value = virtualStorage(bindingBytes(form));
@@ -138,7 +139,7 @@ export function draftOf<O extends Outputs>(op: string, context: GpuContext, { fo
   const tensors = Object.fromEntries(given.map(({ name, tensor }) => [name, tensor]));
   const trace = (): Traced<O> => {
     const result = fn(tensors);
-    // Told by the capture.
+    // The capture reports it.
     if (result instanceof Promise) return result as never;
     const returned = outputsOf(op, context, result);
     // The app may dispose what it returns while the programs compile.
@@ -186,7 +187,7 @@ export function draftOf<O extends Outputs>(op: string, context: GpuContext, { fo
   }
 }
 
-/** After a loss, for a caller who does not wait: the browser goes on compiling while the commands wait in its queue. */
+/** Compiles again after a loss, for a caller who does not wait: the browser compiles while the commands wait in its queue. */
 function makeAgain<O extends Outputs, T>(
   op: string,
   context: GpuContext,
@@ -216,7 +217,7 @@ interface Traced<O> {
   readonly returned: readonly Output[];
 }
 
-/** Each pass leaves calls that the next one may find more in. */
+/** The order counts: a pass may leave calls in which the next one finds more to fuse. */
 function fuseAll(graph: Graph, context: GpuContext): void {
   fuseDilations(graph);
   fuseGroups(graph);
@@ -233,7 +234,7 @@ function fuseAll(graph: Graph, context: GpuContext): void {
 /** How many dispatches compute a call. */
 function countOf(call: Call, { plans, target }: GpuContext): number {
   const isChained = call.operation.kernels.some((way) => 'plan' in way);
-  // Of most calls it is known without a plan, which may not be needed.
+  // The count of most calls is known without a plan, so do not make one: it may not be needed.
   return isChained ? plans.of(call).parts.length : piecesOf(call, target).length;
 }
 
@@ -249,7 +250,7 @@ function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyM
     const { shape, dtype = 'f32' } = isForm ? given : { shape: given };
     checkDType(`${op}: input ${name}`, dtype);
     const form = { shape, dtype };
-    // What reads it may do so in parts; where it cannot, the call says so.
+    // Do not check the binding size here: a call may read the input in parts, and reports an error if it cannot.
     byteLengthOf(op, `input ${name}`, form, context, false);
     forms.set(name, form);
   }

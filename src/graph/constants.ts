@@ -1,8 +1,8 @@
 /**
- * What depends on no input is computed once: filters that are converted, norms that are folded.
+ * Computes once what depends on no input: converted filters, folded norms.
  *
- * A constant is a tensor whose numbers nobody else can change: one that `gpu.tensor` uploaded, or that was computed from such,
- * whose buffer the app was not given, and into which no program has written an output.
+ * A constant is a tensor whose numbers nobody else can change: `gpu.tensor` uploaded it, or it was computed from such tensors;
+ * the app was not given its buffer; and no program has written an output into it.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import type { Storage } from '../gpu/buffers';
 import { readBy, type Call, type Operand } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
 
-/** A trace without what is constant in it. */
+/** A trace after its constants were taken out. */
 export interface Constants {
-  /** What is left to be computed in each run. */
+  /** The calls that each run still has to compute. */
   readonly rest: readonly Call[];
-  /** Storages that were made for it; the caller's to release. */
+  /** Storages that were made for the constants; the caller releases them. */
   readonly made: readonly Storage[];
-  /** The value itself, or the one that holds its constant. */
+  /** Gives the storage that holds a value's constant, or the value itself if it is none. */
   readonly bound: (value: Storage) => Storage;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Where the outputs of a run go, if the app says so: into tensors of its own.
+ * Lets the app have the outputs of a run written into tensors of its own.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { copy } from '../kernels/copy';
 import { Tensor } from '../tensor/tensor';
 import { nameOf, type Output } from './outputs';
 
-/** A tensor for an output, or for some of several. */
+/** A tensor for the only output, or tensors for some of several outputs. */
 export type Into<O> = O extends Tensor ? Tensor : { readonly [name in keyof O]?: Tensor };
 
 /** Options of `program.run` and `program.encode`. */
 export interface RunOptions<O> {
   /**
-   * Tensors that the outputs are written into, in the form of what the function returned; those that are left out are new
+   * Tensors that the outputs are written into, in the form of what the function returned; outputs that are left out are new
    * tensors. Each has the output's shape and type, stays yours, and overlaps neither another one nor what the run reads. Several
    * may lie beside each other in a buffer of yours (`gpu.wrap`), and beside inputs, unless one dispatch reads and writes that
-   * buffer. What a tensor of `keep` gets back after a loss are the numbers that it was made of.
+   * buffer. After a loss, a tensor of `keep` gets back the numbers that it was made of, not those of a run.
    *
    * @example
    * ```ts
@@ -32,7 +32,7 @@ export interface RunOptions<O> {
   readonly into?: Into<O>;
 }
 
-/** What most runs are given. */
+/** The options of most runs. */
 export const NO_OPTIONS: RunOptions<never> = {};
 
 const NONE: ReadonlyMap<Output, Tensor> = new Map();
@@ -97,7 +97,7 @@ function checked(op: string, context: GpuContext, output: Output, tensor: unknow
   return tensor;
 }
 
-/** A storage, and what errors call it. */
+/** A storage, and its name in errors. */
 export type Named = readonly [name: string, storage: Storage];
 
 /**
@@ -132,7 +132,7 @@ export function checkApart(
 }
 
 /**
- * Throws if a dispatch reads and writes one buffer, which WebGPU refuses wherever in it that is.
+ * Throws if a dispatch reads and writes one buffer: WebGPU refuses that, even if the ranges are apart.
  *
  * @param neighbours the storages that share a buffer with another one
  */
@@ -157,7 +157,7 @@ export function checkDispatches(
   }
 }
 
-/** The dispatches that copy an output from where it is to where it is wanted; several if the device cannot bind all of it. */
+/** The dispatches that copy an output to its destination: several if the device cannot bind all of it. */
 export function copiesOf(
   op: string,
   context: GpuContext,

@@ -1,5 +1,5 @@
 /**
- * What a program is fed: tensors, or numbers that are uploaded for the run.
+ * The feeds of a program: tensors, or numbers that are uploaded for the run.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface Input {
   readonly value: Storage;
 }
 
-/** @throws unless every input is fed with what it takes, and nothing else is */
+/** @throws unless every input is fed with what it takes, and nothing else is fed */
 export function checkFeeds(
   op: string,
   context: GpuContext,
@@ -49,7 +49,7 @@ function checkFeed(op: string, context: GpuContext, name: string, feed: unknown,
     return;
   }
   const size = sizeOf(form.shape);
-  // Text has a length, too.
+  // A string has a length, too, but is no list of numbers.
   const { length } = (typeof feed === 'object' && feed !== null ? feed : {}) as { readonly length?: unknown };
   check(
     length === size,
@@ -59,9 +59,9 @@ function checkFeed(op: string, context: GpuContext, name: string, feed: unknown,
 }
 
 /**
- * Puts what is fed into its place.
+ * Maps each input to the storage of its feed.
  *
- * @param uploads gets the storages that are made for it
+ * @param uploads gets the storages that are made for numbers
  */
 export function placeFeeds(
   op: string,

@@ -1,6 +1,6 @@
 /**
- * A part of a concatenation is written where it belongs, if that is one range of the whole, and a binding may begin there:
- * its copy goes.
+ * Writes a part of a concatenation directly into the result, if its place there is one range and a binding may begin at it.
+ * That saves the copy.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { bytesOf } from '../kernels/dtype';
 import type { Graph } from './graph';
 import { isOf } from './kinds';
 
-/** Comes last: what writes a part takes no maps at its end. */
+/** Run this pass last: a call that writes only a part takes no maps at its end. */
 export function fuseConcat(graph: Graph, { device }: GpuContext): void {
   for (const call of graph.calls) {
     if (!isOf(copy, call)) continue;
@@ -21,7 +21,7 @@ export function fuseConcat(graph: Graph, { device }: GpuContext): void {
     const place = isAll ? placeOf(call.problem) : undefined;
     const writer = graph.writerFor(call, inputs.x.value);
     if (place === undefined || writer === undefined) continue;
-    // A change of element type is what the copy is for, and no buffer is read and written in one dispatch.
+    // Keep a copy that changes the element type, and one without which a dispatch would read and write the same buffer.
     if (inputs.x.dtype !== output.dtype || readBy(writer).some(({ value }) => value === output.value)) continue;
     const offset = bytesOf({ shape: [place], dtype: output.dtype });
     if (offset % device.limits.minStorageBufferOffsetAlignment !== 0) continue;

@@ -1,5 +1,5 @@
 /**
- * A convolution between space to batch and batch to space, which is how TensorFlow spells dilation, becomes the dilated
+ * Replaces a convolution between space to batch and batch to space, which is how TensorFlow writes dilation, by the dilated
  * convolution of whole images.
  *
  * @module
@@ -25,12 +25,12 @@ export function fuseDilations(graph: Graph): void {
   }
 }
 
-/** Whether a stage does the same to each pixel of a channel, wherever that is. */
+/** Whether a stage does the same to every pixel of a channel. */
 function isOfChannels(ending: Ending): boolean {
   return ending.stage.kind !== 'residual' && !isElement(ending);
 }
 
-/** The convolution of the images; undefined if that of their parts is another. */
+/** The dilated convolution of the whole images; undefined if the convolution of their parts computes something else. */
 function dilated(there: SpaceBatchProblem, p: ConvProblem, back: SpaceBatchProblem): ConvProblem | undefined {
   const [from, to] = [rowsAndColumns(there), rowsAndColumns(back)];
   if (from === undefined || to === undefined || there.batch !== back.batch || p.dataFormat !== 'NHWC') return undefined;
@@ -58,7 +58,7 @@ function dilated(there: SpaceBatchProblem, p: ConvProblem, back: SpaceBatchProbl
     inWidth: columns.size,
     outHeight: outRows.size,
     outWidth: outColumns.size,
-    // What makes no difference is 1.
+    // A filter of size 1 has no use for a dilation: set it to 1.
     dilationHeight: p.filterHeight === 1 ? 1 : rows.block,
     dilationWidth: p.filterWidth === 1 ? 1 : columns.block,
     padTop,
@@ -66,7 +66,7 @@ function dilated(there: SpaceBatchProblem, p: ConvProblem, back: SpaceBatchProbl
   };
 }
 
-/** One axis is that of columns, of a row. */
+/** The axes of rows and columns; if there is only one axis, it is that of the columns of a single row. */
 function rowsAndColumns({ axes }: SpaceBatchProblem): readonly [BlockAxis, BlockAxis] | undefined {
   const [first, second] = axes;
   if (axes.length === 1) return [{ size: 1, block: 1, before: 0, after: 0 }, first];

@@ -1,6 +1,6 @@
 /**
- * The TensorFlow emulation of a grouped convolution, depthwise -> reshape -> reduceSum, becomes the grouped convolution that
- * it stands for: the same sum of the same products, without the intermediate, which is as many times as large as a group.
+ * Replaces the TensorFlow emulation of a grouped convolution, depthwise -> reshape -> reduceSum, by the grouped convolution
+ * itself. It is the same sum of the same products, without the intermediate, which is as many times as large as a group.
  *
  * @module
  */
@@ -35,7 +35,7 @@ function groupedOf(depthwise: Call<ConvProblem>, sum: Call<ReduceProblem>): Call
   );
 }
 
-/** Groups and outputs, if what is summed are the channels of each group. */
+/** The grouped convolution's groups and outputs, if the sum is over the channels of each group. */
 function formOf(
   p: ConvProblem,
   { shape, axes: [axis, ...more] }: ReduceProblem,

@@ -1,9 +1,9 @@
 /**
- * Maps become the end of what makes their x: of a convolution, or of another map. A chain of them is one dispatch, and behind
- * a convolution none.
+ * Moves maps to the end of the call that makes their x: a convolution, or another map. A chain of maps then takes one dispatch,
+ * and a chain behind a convolution takes none of its own.
  *
- * A value may also be read twice, by a chain and by the operator at its end, as x * relu6(x + 3) / 6 does: it is kept in a
- * register meanwhile. So is the end of one chain where two meet, as in (x / 6) * relu6(x + 3).
+ * A value may also be read twice, by a chain and by the operator at its end, as in x * relu6(x + 3) / 6: a register keeps it
+ * meanwhile. Where two chains meet, as in (x / 6) * relu6(x + 3), a register keeps the end of the first.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { appended, marked, met, tailOf, valueOf, type Tail } from './tail';
 /** How a tail takes one more map. */
 type Append = (tail: Tail, reader: Call) => Tail | undefined;
 
-/** Fuses all maps that can be. */
+/** Fuses every map that fits into the call before it. */
 export function fuseMaps(graph: Graph): void {
-  // First into what is computed last, which then waits for nothing; then into anything.
+  // First fuse into the call that is computed last: it never has to wait for its operands. Then fuse into any call.
   for (const isPatient of [true, false]) {
     for (const call of graph.calls) {
       const start = graph.calls.includes(call) ? tailOf(call, graph) : undefined;
@@ -32,7 +32,7 @@ function grown(start: Tail, graph: Graph, append: Append): Tail {
   return tail;
 }
 
-/** Takes a map, but a patient call none that reads what is known only after it. */
+/** Appends a map. A patient call refuses a map that reads what is computed only after the call. */
 function appender(host: Call, graph: Graph, isPatient: boolean): Append {
   const at = graph.calls.indexOf(host);
   const isLate = ({ value }: Operand): boolean =>
@@ -49,7 +49,7 @@ function followed(tail: Tail, graph: Graph, append: Append): Tail | undefined {
   const value = valueOf(tail);
   const readers = graph.readersOf(value);
   if (graph.outputs.has(value)) return undefined;
-  // x * x reads one value twice.
+  // A single reader may read the value twice, as x * x does.
   if (readers.length === 1) return append(tail, readers[0]) ?? met(marked(tail, 'keep'), readers[0], value, graph);
   if (readers.length !== 2) return undefined;
   const turned = readers.toReversed();
@@ -61,13 +61,13 @@ function followed(tail: Tail, graph: Graph, append: Append): Tail | undefined {
   );
 }
 
-/** The value goes through a chain that the first reader begins, and meets itself in the second. */
+/** The tail if the first reader begins a chain whose end meets the value itself in the second reader. */
 function gated(before: Tail, [first, last]: readonly Call[], graph: Graph, append: Append): Tail | undefined {
   const chain = chained(marked(before, 'keep'), first, (reader) => reader === last, graph, append);
   return chain && met(chain, last, valueOf(before), graph);
 }
 
-/** The value goes through a chain that the first reader begins; that is kept, and meets the second reader's chain. */
+/** The tail if each reader begins a chain and the two chains meet; the end of the first is kept until then. */
 function crossed(before: Tail, [first, second]: readonly Call[], graph: Graph, append: Append): Tail | undefined {
   let tail: Tail | undefined = marked(before, 'keep');
   for (let reader: Call | undefined = first; reader !== undefined;) {
@@ -77,14 +77,14 @@ function crossed(before: Tail, [first, second]: readonly Call[], graph: Graph, a
     const meeting = (reader = graph.onlyReaderOf(kept));
     const turned = { ...tail, call: { ...marked(tail, 'swap').call, output: before.call.output } };
     const other = meeting && chained(turned, second, (next) => next === meeting, graph, append);
-    // Where the second chain does not end there, it may further on.
+    // If the second chain does not meet the first one here, it may do so further on.
     const both = other && met(other, meeting, kept, graph);
     if (both !== undefined) return both;
   }
   return undefined;
 }
 
-/** The tail with a chain of maps, from the first up to what ends it. */
+/** The tail with a chain of maps, from the first up to the reader that ends it. */
 function chained(
   start: Tail,
   first: Call,
@@ -101,7 +101,7 @@ function chained(
   return undefined;
 }
 
-/** One map of a chain; one value is kept at a time. */
+/** Appends one map of a chain, unless it would keep a second value: only one is kept at a time. */
 function linked(tail: Tail, reader: Call, append: Append): Tail | undefined {
   const next = append(tail, reader);
   return next && added(tail, next).some(({ stage }) => stage.kind === 'keep') ? undefined : next;

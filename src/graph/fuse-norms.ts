@@ -1,15 +1,15 @@
 /**
- * A norm that is spelt out in operators becomes one call: mean, squared differences, their mean, the root of that and epsilon, and
- * either what frameworks without such an op have,
+ * Makes one call of a norm that is spelt out in operators: mean, squared differences, their mean, the root of that plus epsilon,
+ * and then either the formula of frameworks that have no such op,
  *
  *     (x - mean) * factor                                   or divided by the root
- *     (x - mean) * (factor * gamma)                         as flax has it
+ *     (x - mean) * (factor * gamma)                         in flax
  *
- * or what TensorFlow's tf.nn.batch_normalization makes of it for Keras,
+ * or the formula of TensorFlow's tf.nn.batch_normalization, which Keras calls,
  *
  *     x * (factor * gamma) + (beta - mean * (factor * gamma))
  *
- * What is left of gamma and beta are maps like any other, which the norm takes at its end.
+ * The remaining operators with gamma and beta are maps like any other: the norm takes them at its end.
  *
  * @module
  * @see https://github.com/keras-team/keras/blob/v2.15.0/keras/layers/normalization/layer_normalization.py
@@ -26,7 +26,7 @@ import type { Graph } from './graph';
 import { isOf } from './kinds';
 import { mapOf, type ValueMap } from './map';
 
-/** What was computed of a norm before anything is normalized. */
+/** The part of a norm that is computed before anything is normalized. */
 interface Moments {
   readonly x: Operand;
   readonly mean: Storage;
@@ -34,14 +34,14 @@ interface Moments {
   readonly axes: readonly number[];
 }
 
-/** What a norm ends with, and what is done to it there. */
+/** The last call of a norm, and the maps at its end. */
 interface Found {
   readonly last: Call;
   readonly channels?: Channels;
   readonly endings: readonly Ending[];
 }
 
-/** Puts norms in the place of what computes them; the rest is dead then, unless somebody wants it. */
+/** Puts a norm in the place of the calls that compute it. The other calls are dead then, unless somebody reads them. */
 export function fuseNorms(graph: Graph): void {
   const before = graph.calls;
   for (const call of before) {
@@ -68,7 +68,7 @@ export function fuseNorms(graph: Graph): void {
   if (graph.calls !== before) graph.dropDead();
 }
 
-/** Of the mean of squared differences from a mean, what it is of. */
+/** The moments if a call is the mean of squared differences from a mean. */
 function momentsOf(call: Call, graph: Graph): Moments | undefined {
   if (!isOf(reduce, call) || call.problem.reduction !== 'mean') return undefined;
   const { shape, axes } = call.problem;
@@ -85,7 +85,7 @@ function momentsOf(call: Call, graph: Graph): Moments | undefined {
   return undefined;
 }
 
-/** What is subtracted from what, before the difference is squared. */
+/** The two operands of a difference that a call squares. */
 function squaredOf(squares: Call, graph: Graph): readonly Operand[] | undefined {
   const factors = operandsOf(squares, 'multiply');
   const isSquare = factors?.[0].value === factors?.[1].value;
@@ -94,11 +94,11 @@ function squaredOf(squares: Call, graph: Graph): readonly Operand[] | undefined 
   return writer && operandsOf(writer, 'subtract');
 }
 
-/** The root of a variance and epsilon, or one over it. */
+/** The root of variance plus epsilon, or its reciprocal. */
 interface Root {
   readonly value: Storage;
   readonly epsilon: number;
-  /** Whether it is multiplied by. */
+  /** Whether it is the reciprocal, so that x is multiplied by it and not divided. */
   readonly isFactor: boolean;
 }
 
@@ -115,7 +115,7 @@ function rootOf(variance: Call, graph: Graph): Root | undefined {
   return { value: root.output.value, epsilon: scalar.value, isFactor };
 }
 
-/** What is multiplied by: the factor, or that times gamma. */
+/** The multiplier of a norm: the factor, or the factor times gamma. */
 interface Gain {
   readonly value: Storage;
   readonly gamma?: Operand;
@@ -141,7 +141,7 @@ function centred(moments: Moments, root: Root, graph: Graph, gain: Gain = root):
     difference !== undefined && isAll(difference, moments.shape) && isX(x, moments) && isMean(mean, moments);
   if (last === undefined || !isNorm || graph.writerOf(last.output.value) !== last) return undefined;
   if (gamma !== undefined) return ended(last, [mapBy('multiply', gamma, moments)]);
-  // What reads it may do something else to each channel, wherever channels are.
+  // Take the place of the channels from the reader, if it does something else to each channel.
   const next = graph.onlyReaderOf(last.output.value);
   const map = next && mapOf(next);
   return { last, endings: [], channels: map && perChannel(map) };
@@ -176,7 +176,7 @@ function ended(last: Call, maps: readonly (ValueMap | undefined)[]): Found | und
   return { last, channels: first.channels, endings: maps.flatMap((map) => map?.endings ?? []) };
 }
 
-/** What an operator with a tensor of numbers per channel does to what has x's shape. */
+/** The map of an operator between a value of x's shape and a tensor with one number per channel. */
 function mapBy(operator: Operator, other: Operand, { x, shape }: Moments): ValueMap | undefined {
   const problem: BinaryProblem = { operator, shape, a: shape, b: other.shape };
   const inputs = { a: { ...x, shape }, b: other };
@@ -207,27 +207,27 @@ function operandsOf(call: Call, operator: Operator): readonly [Operand, Operand]
   ];
 }
 
-/** The factor beside a value. */
+/** The other factor of a product with a value. */
 function otherOf(call: Call, value: Storage): Operand | undefined {
   const factors = operandsOf(call, 'multiply');
   const at = factors?.findIndex((operand) => operand.value === value);
   return at === 0 || at === 1 ? factors?.[1 - at] : undefined;
 }
 
-/** What is divided by a value. */
+/** The dividend of a division by a value. */
 function dividendOf(call: Call, value: Storage): Operand | undefined {
   const [dividend, divisor] = operandsOf(call, 'divide') ?? [];
   return divisor?.value === value ? dividend : undefined;
 }
 
-/** What an operator with that number on its right is of. */
+/** The left operand of an operator with that number on its right. */
 function scalarOf(call: Call, operator: Operator, number: number): Operand | undefined {
   if (!isOf(binary, call) || call.problem.operator !== operator) return undefined;
   const { scalar } = call.problem;
   return scalar?.instead === 'b' && scalar.value === number ? call.inputs.a : undefined;
 }
 
-/** What a function of each element is of. */
+/** The argument of an element-wise function. */
 function functionOf(call: Call, name: string): Operand | undefined {
   if (!isOf(elementwise, call) || call.endings.length !== 1) return undefined;
   const [{ stage }] = call.endings;

@@ -1,5 +1,5 @@
 /**
- * Zero padding around the image becomes the padding of the convolution that reads it.
+ * Moves zero padding around an image into the convolution that reads it.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { pad, type PadProblem } from '../kernels/pad';
 import type { Graph } from './graph';
 import { isConv, isOf } from './kinds';
 
-/** The padding itself stays for others that read it, or is dead. */
+/** The padding call stays if others read it; otherwise it is dead. */
 export function fusePads(graph: Graph): void {
   for (const call of graph.calls) {
     if (!isConv(call)) continue;
@@ -20,14 +20,14 @@ export function fusePads(graph: Graph): void {
   }
 }
 
-/** The problem with the padding in it; undefined if it is not of zeros around the image. */
+/** The problem with the padding in it; undefined unless the padding is of zeros and around the image. */
 function paddedBy({ axes, value }: PadProblem, p: ConvProblem): ConvProblem | undefined {
   if (value !== 0 || axes.length !== 4) return undefined;
   const isLast = p.dataFormat === 'NHWC';
   const [rows, columns] = isLast ? [axes[1], axes[2]] : [axes[2], axes[3]];
   const others = [axes[0], isLast ? axes[3] : axes[1]];
   if (others.some(({ before, after }) => before + after > 0)) return undefined;
-  // A reshape in between would make it another padding.
+  // A reshape between the two would change what the padding means.
   const isImage =
     rows.before + rows.size + rows.after === p.inHeight &&
     columns.before + columns.size + columns.after === p.inWidth &&

@@ -1,6 +1,6 @@
 /**
- * A depthwise convolution and a pointwise one, one on the output of the other, become one call where a kernel could compute
- * both. Whether it does is for the choice to say: two dispatches are a way to compute that call, too.
+ * Makes one call of a depthwise and a pointwise convolution, one on the output of the other, where a kernel could compute both.
+ * The choice of the kernel decides whether it does: two dispatches are a way to compute that call, too.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { isConv, isDepthwise } from './kinds';
 interface Kind {
   readonly order: Order;
   readonly operation: Operation<ConvPair>;
-  /** That of one dispatch. */
+  /** The kernel that computes the pair in one dispatch. */
   readonly kernel: Kernel<ConvPair>;
 }
 
@@ -30,10 +30,10 @@ const KINDS: readonly Kind[] = [
   { order: ['pointwise', 'depthwise'], operation: expand, kernel: expandFused },
 ];
 
-/** What makes a convolution that member of a pair. */
+/** Whether a convolution can be that member of a pair. */
 const IS = { depthwise: isDepthwise, pointwise: isMixing } as const;
 
-/** A convolution between two others fits both, but can be of one pair: the pairs that are one dispatch are made first. */
+/** Makes the pairs of one dispatch first: a convolution between two others fits both, but can be in one pair only. */
 export function fusePairs(graph: Graph, context: GpuContext): void {
   makePairs(graph, context, (pair) => context.plans.of(pair).parts.length === 1);
   makePairs(graph, context, () => true);
@@ -46,13 +46,13 @@ function makePairs(graph: Graph, { target }: GpuContext, isWanted: (pair: Call<C
     if (!isConv(first) || !isConv(second) || graph.writerOf(value) !== first) continue;
     const [inner, outer] = [readAtEnd(first), readAtEnd(second)];
     if (second.inputs.x.value !== value || outer.some((operand) => operand.value === value)) continue;
-    // A reshape in between may move pixels, which keep their order, but no channels.
+    // A reshape between the two may change rows and columns, since the pixels keep their order, but not the channels.
     const [p, q] = [first.problem, second.problem];
     const kind = KINDS.find(({ order: [a, b] }) => IS[a](p) && IS[b](q));
     if (kind === undefined || p.outChannels !== q.inChannels || p.dataFormat !== q.dataFormat) continue;
     const made = together(first, second, kind);
     if (!pairFits(kind.kernel, made.problem, inner.length + outer.length)) continue;
-    // One dispatch is not cut into parts.
+    // A pair in one dispatch cannot be cut into parts, so it must fit into the bindings.
     const bound = Object.fromEntries([first.inputs.x, second.output, ...inner, ...outer].entries());
     if (tooLarge(bound, target.limits) === undefined && isWanted(made)) graph.replace([first, second], made);
   }

@@ -1,6 +1,6 @@
 /**
- * Max pooling of a convolution and then an activation that never falls, such as relu, becomes the pooling of the activated
- * convolution, which is the same: the largest of them stays the largest. So the activation costs no dispatch.
+ * Moves an activation from behind a max pooling to the convolution before it, if the activation never falls, as relu. The result
+ * is the same, since the largest element stays the largest, and the activation costs no dispatch.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { isConv, isOf } from './kinds';
 
 const RISING: ReadonlySet<string> = new Set(['relu', 'relu6', 'clip']);
 
-/** Puts activations before poolings, where a convolution takes them. */
+/** Moves activations before poolings if a convolution takes them there. */
 export function fusePools(graph: Graph): void {
   for (const call of graph.calls) {
     if (!isOf(elementwise, call) || !call.endings.every(({ stage }) => isRising(stage))) continue;

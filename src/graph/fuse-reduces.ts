@@ -1,6 +1,6 @@
 /**
- * What is done to each element before a reduction becomes part of it, so that it is not stored: the mean of a + b, the sum of
- * squares of a norm by root mean square.
+ * Fuses the maps before a reduction into it, so that their result is not stored: the mean of a + b, the sum of squares of a
+ * norm by root mean square.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Graph } from './graph';
 import { isOf } from './kinds';
 import { mapOf } from './map';
 
-/** Storage buffers that every device binds, less those of x and the output. */
+/** The storage buffers that every device binds, minus those of x and the output. */
 const OPERANDS = 6;
 
-/** Gives reductions the maps before them. */
+/** Fuses maps into the reductions that read them. */
 export function fuseReduces(graph: Graph): void {
   for (const call of graph.calls) {
     if (!isOf(reduce, call) || call.problem.before !== undefined) continue;

@@ -1,7 +1,7 @@
 /**
- * A 1x1 convolution of an enlarged image becomes the enlarged 1x1 convolution, which is the same: each output of a resize is a
- * mean of pixels, and a convolution of a mean is the mean of the convolutions. So it is computed of fewer pixels. Decoders begin
- * with such a pair: U-Net, feature pyramids, DeepLab.
+ * Moves a 1x1 convolution of an enlarged image before the enlarging, so that it has fewer pixels to compute. The result is the
+ * same: each output of a resize is a mean of pixels, and a convolution of a mean is the mean of the convolutions. Decoders
+ * begin with such a pair: U-Net, feature pyramids, DeepLab.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { ResizeProblem } from '../kernels/resize';
 import type { Graph } from './graph';
 import { isConv, isResize } from './kinds';
 
-/** Puts convolutions before what enlarges their images. */
+/** Moves 1x1 convolutions before the resizes that enlarge their images. */
 export function fuseResizes(graph: Graph): void {
   for (const call of graph.calls) {
     if (!isConv(call) || graph.writerOf(call.output.value) !== call) continue;
@@ -43,7 +43,7 @@ export function fuseResizes(graph: Graph): void {
   }
 }
 
-/** Whether the convolution takes no neighbours, and less has to be read and written of the smaller image. */
+/** Whether the convolution reads no neighbours, and reads and writes less if it works on the smaller image. */
 function isWorth({ shape, size }: ResizeProblem, { problem: p, inputs: { x }, output }: Call<ConvProblem>): boolean {
   const [batch, height, width, channels] = shape;
   const isSame =
@@ -51,7 +51,7 @@ function isWorth({ shape, size }: ResizeProblem, { problem: p, inputs: { x }, ou
     String([p.batch, p.inHeight, p.inWidth, p.inChannels]) === String([batch, ...size, channels]);
   const isAlone = p.filterHeight * p.filterWidth === 1 && p.strideHeight * p.strideWidth === 1;
   const isUnpadded = p.padTop + p.padLeft === 0 && p.outHeight === p.inHeight && p.outWidth === p.inWidth;
-  // A float16 sum of one pixel may be too large where that of a mean is not.
+  // Not in float16: the sum of a single pixel may overflow where the sum of a mean does not.
   const isFloat32 = x.dtype === 'f32' && output.dtype === 'f32';
   return isSame && isAlone && isUnpadded && isFloat32 && height * width * p.outChannels < sizeOf(size) * p.inChannels;
 }

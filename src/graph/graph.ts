@@ -7,7 +7,7 @@
 import type { Storage } from '../gpu/buffers';
 import { isWhole, readBy, type Call } from '../gpu/call';
 
-/** Who writes and reads a value; each call once. */
+/** The calls that write and read a value, each once. */
 interface Uses {
   readonly writers: Call[];
   readonly readers: Call[];
@@ -17,7 +17,7 @@ const NONE: Uses = { writers: [], readers: [] };
 
 export class Graph {
   calls: readonly Call[];
-  /** Values that are wanted of the whole. */
+  /** Values that are outputs of the graph. */
   readonly outputs: ReadonlySet<Storage>;
   #uses?: ReadonlyMap<Storage, Uses>;
 
@@ -40,7 +40,7 @@ export class Graph {
     return others.length === 0 && writer !== undefined && isWhole(writer.output) ? writer : undefined;
   }
 
-  /** The only call that reads the value, if it is not wanted of the whole. */
+  /** The only call that reads the value, if the value is no output of the graph. */
   onlyReaderOf(value: Storage): Call | undefined {
     const readers = this.readersOf(value);
     return readers.length === 1 && !this.outputs.has(value) ? readers[0] : undefined;
@@ -51,7 +51,7 @@ export class Graph {
     return this.onlyReaderOf(value) === reader ? this.writerOf(value) : undefined;
   }
 
-  /** Puts one call in the place of several, where the last of them was: there all that it reads is known. */
+  /** Puts one call in the place of several, at the position of the last: all that it reads is computed by then. */
   replace(old: readonly Call[], made: Call): void {
     const last = Math.max(...old.map((call) => this.calls.indexOf(call)));
     this.calls = this.calls.flatMap((call, i) => {

@@ -1,5 +1,5 @@
 /**
- * Which operation a call is of: what the passes tell calls apart by.
+ * Tests for the operation of a call, by which the passes tell calls apart.
  *
  * @module
  */
@@ -14,12 +14,12 @@ export function isOf<P>(operation: Operation<P>, call: Call | undefined): call i
   return call?.operation === operation;
 }
 
-/** Whether a call is a convolution, by whatever kernels. */
+/** Whether a call is a convolution, whichever kernels it may use. */
 export function isConv(call: Call | undefined): call is Call<ConvProblem> {
   return call?.operation.kind === CONVOLUTION;
 }
 
-/** Whether a call resizes images, by whatever kernel. */
+/** Whether a call resizes images, whichever kernel it may use. */
 export function isResize(call: Call | undefined): call is Call<ResizeProblem> {
   return call?.operation.kind === RESIZE;
 }

@@ -1,6 +1,6 @@
 /**
- * What is done to each element by itself: a value, the stages that it goes through, and where its channels are. Every
- * operator and activation is one, and so can be the end of another call.
+ * A map does something to each element by itself: it has a value, the stages that the value goes through, and the place of its
+ * channels. Every operator and activation is a map, and can therefore be the end of another call.
  *
  * @module
  */
@@ -54,8 +54,8 @@ function ofBinary({ problem, inputs }: Call<BinaryProblem>): ValueMap | undefine
   const body = operatorBody(operator, scalar, problem.body);
   if (scalar !== undefined) {
     const { value, instead } = scalar;
-    // No text can hold such a number; and with a zero that is written as one a quotient is 0 on lavapipe, and a product on
-    // SwiftShader, of NaN, too (November 2026).
+    // A shader's text cannot hold such a number. With a literal zero, lavapipe computes a quotient, and SwiftShader a product, as
+    // 0 even if the other operand is NaN (November 2026).
     const isFolded = body.includes('/') || operator === 'multiply';
     if (scalar.name !== undefined || (isFolded && value === 0)) return undefined;
     const stage = { kind: 'operator', operator, body, other: { number: value }, otherFirst: instead === 'a' } as const;
@@ -64,10 +64,10 @@ function ofBinary({ problem, inputs }: Call<BinaryProblem>): ValueMap | undefine
   return between({ operator, body }, inputs.a, inputs.b, a, b);
 }
 
-/** A choice is an operator between the condition and the value, or the condition and a number, if one of a and b is a number. */
+/** If a or b is a number, `where` is an operator between the condition and the other value, or the condition and a number. */
 function ofWhere({ problem, inputs }: Call<WhereProblem>): ValueMap | undefined {
   const { aNumber, bNumber, condition, a, b } = problem;
-  // No text can hold such a number.
+  // A shader's text cannot hold such a number.
   if (aNumber?.name !== undefined || bNumber?.name !== undefined) return undefined;
   const [left, right] = [aNumber, bNumber].map((number) => number && `V(${floatLiteral(number.value)})`);
   const operator = 'where';

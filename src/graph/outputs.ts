@@ -1,5 +1,5 @@
 /**
- * What a traced function returns: which tensors, and in which form.
+ * The outputs of a traced function: which tensors it returns, and in which form.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Operand } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
 import { Tensor } from '../tensor/tensor';
 
-/** What a traced function returns: a tensor, a list of them, or a record. */
+/** A traced function returns a tensor, a list of tensors, or a record of tensors. */
 export type Outputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 /** An output of a traced function. */
@@ -27,7 +27,7 @@ export function outputsOf(op: string, context: GpuContext, result: unknown): rea
     result instanceof Tensor
       ? [[undefined, result]]
       : Array.isArray(result)
-        ? // With its holes, of which `Object.entries` says nothing.
+        ? // Includes the holes of a list, which `Object.entries` skips.
           Array.from(result as unknown[], (tensor, i) => [String(i), tensor])
         : Object.entries(result);
   return entries.map(([key, tensor]) => {
@@ -43,12 +43,12 @@ export function outputsOf(op: string, context: GpuContext, result: unknown): rea
   });
 }
 
-/** What errors call an output. */
+/** The name of an output in errors. */
 export function nameOf(key: string | undefined): string {
   return key ?? 'the result';
 }
 
-/** Tensors in the places of a result's. */
+/** A result of the same form with these tensors instead. */
 export function arranged(result: Outputs, tensors: readonly Tensor[]): Outputs {
   if (result instanceof Tensor) return tensors[0];
   if (Array.isArray(result)) return tensors;

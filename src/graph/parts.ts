@@ -1,6 +1,6 @@
 /**
- * What a program is made of: calls, and the dispatches that they were lowered to. They can be lowered again, by other kernels,
- * since a call does not say which; its tensors are values, whose buffers are chosen later.
+ * A program consists of calls, and of the dispatches that they were lowered to. Calls can be lowered again by other kernels,
+ * since a call does not name its kernel; its tensors are values, whose buffers are chosen later.
  *
  * @module
  */
@@ -14,40 +14,40 @@ import type { Tensor } from '../tensor/tensor';
 import type { Input } from './feeds';
 import type { Output } from './outputs';
 
-/** A dispatch of a program, and what is said of it. */
+/** A dispatch of a program, with what `explain` says of it. */
 export interface Planned extends Dispatch {
-  /** The call that it computes, or a part of. */
+  /** The call that it computes, or of which it computes a part. */
   readonly call: Call;
   readonly why: string;
   readonly flops: number;
 }
 
-/** What a program is made of. */
+/** The parts of a program. */
 export interface Parts<O> {
   readonly inputs: ReadonlyMap<string, Input>;
-  /** What is computed in a run, in order, whichever kernels do it. */
+  /** The calls of a run, in order; they do not depend on the choice of kernels. */
   readonly calls: readonly Call[];
   readonly dispatches: readonly Planned[];
-  /** Constants that were computed for it; its own. */
+  /** Constants that were computed for the program, which owns them. */
   readonly constants: readonly Storage[];
-  /** How many dispatches the calls were when they were traced. */
+  /** How many dispatches the traced calls would take. */
   readonly traced: number;
-  /** In order; what no dispatch writes is an input or a constant. */
+  /** In order. A value that no dispatch writes is an input or a constant. */
   readonly outputs: readonly Output[];
   /** The outputs as the traced function returned them. */
   readonly arrange: (outputs: readonly Tensor[]) => O;
 }
 
 /**
- * The dispatches of calls, and what is said of them.
+ * The dispatches of calls, with what `explain` says of them.
  *
- * @param planner which kernels compute a call
+ * @param planner chooses the kernels of a call
  */
 export function lowered(calls: readonly Call[], planner: Planner): readonly Planned[] {
   return calls.flatMap((call) => {
     const plan = planner(call);
     const { why, parts } = plan;
-    // Intermediates are values like those that calls write.
+    // A plan's intermediates are values, as the outputs of calls are.
     const middles = Object.entries(plan.middles ?? {}).map(([role, bytes]) => [role, virtualStorage(bytes)] as const);
     return dispatchesOf(call, plan, Object.fromEntries(middles)).map((dispatch, i): Planned => {
       const part = parts[i];

@@ -1,9 +1,9 @@
 /**
- * Which values share a buffer. Two may where one is dead before the other is written; not even a dispatch's own input may
- * become its output, since WebGPU does not bind a buffer for reading and writing at once.
+ * Decides which values share a buffer. Two values may share one if the first is dead before the second is written. A dispatch's
+ * input must not share with its output, since WebGPU does not bind a buffer for reading and writing at once.
  *
- * Greedy by size, the largest value first, each into the first buffer whose values are all dead or not yet alive: within a few
- * percent of the best for networks, by the paper.
+ * Greedy by size: the largest value first, each into the first buffer whose values are all dead or not yet alive. For networks
+ * that is within a few percent of the best, by the paper.
  *
  * @module
  * @see https://arxiv.org/abs/2001.03288 (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference)
@@ -11,7 +11,7 @@
 import type { Storage } from '../gpu/buffers';
 import type { Dispatch } from '../gpu/encode';
 
-/** Something that is in memory from one step to another, both included. */
+/** Something that is in memory from a first step to a last step, both included. */
 export interface Lifetime<T> {
   readonly value: T;
   readonly bytes: number;
@@ -19,7 +19,7 @@ export interface Lifetime<T> {
   readonly last: number;
 }
 
-/** A buffer, and what is in it by turns. */
+/** A buffer, and the values that it holds one after the other. */
 export interface Shared<T> {
   readonly bytes: number;
   readonly lifetimes: readonly Lifetime<T>[];
@@ -40,7 +40,7 @@ function isApart(a: Lifetime<unknown>, b: Lifetime<unknown>): boolean {
   return a.last < b.first || b.last < a.first;
 }
 
-/** When the values that are in no buffer yet are written first and read last. */
+/** The first write and the last read of each value that is in no buffer yet. */
 export function lifetimesOf(dispatches: readonly Dispatch[], loose: ReadonlySet<Storage>): Lifetime<Storage>[] {
   const spans = new Map<Storage, { first: number; last: number }>();
   for (const [i, { operands }] of dispatches.entries()) {

@@ -35,13 +35,13 @@ export interface ProgramStep {
   readonly bytes: number;
   /** Multiplications and additions of convolutions and matrix products; 0 for everything else. */
   readonly flops: number;
-  /** Milliseconds on the GPU, as `profile` has measured them last; undefined before. */
+  /** Milliseconds on the GPU, as `profile` measured them last; undefined before the first `profile`. */
   readonly ms?: number;
 }
 
-/** What a program is made by, and made again. */
+/** Makes a program, and makes it again after a loss. */
 export interface Maker<O> {
-  /** With the context of the present device. */
+  /** Gives the context of the present device. */
   readonly gpu: Gpu;
   /**
    * Traces the function again on the present device, and compiles at once.
@@ -56,7 +56,7 @@ export interface Maker<O> {
 export class Program<I, O> {
   readonly #maker: Maker<O>;
   #bound: Bound<O>;
-  /** What `profile` has measured last. */
+  /** The last measurement of `profile`. */
   #times: readonly StepTime[] = [];
   #disposed = false;
 
@@ -73,7 +73,8 @@ export class Program<I, O> {
    * @param options `into`, tensors that the outputs are written into
    * @returns what the traced function returned: the tensors of `into`, and new ones that are yours to dispose
    * @throws at once if an input is missing or has another shape or type, is disposed or of another gpu; if the program is
-   *   disposed; if its device was lost and no new one is there, or a tensor that the program reads was not kept; or if an output does not fit into the memory budget; nothing is queued then
+   *   disposed; if its device was lost and no new one is there, or a tensor that the program reads was not kept; or if an output
+   *   does not fit into the memory budget; nothing is queued then
    * @throws at once, likewise, if `into` names what is no output; if a tensor of it is disposed, of another gpu, shape or type,
    *   or a constant of a program; if it overlaps another one, or what the run reads; or if it lies in one buffer with what
    *   a dispatch reads that writes it
@@ -104,21 +105,20 @@ export class Program<I, O> {
   }
 
   /**
-   * Writes a run into an encoder of the app's instead of queueing it. Submitting it is the app's business; work queued before is
-   * submitted before this returns.
+   * Writes a run into an encoder of the app's instead of queueing it. The app submits it; work queued before is submitted before
+   * this returns.
    *
    * Some drivers fail at encoders of several hundred dispatches. `run` divides them among several encoders of one submit (64 in
-   * each on Android, 256 elsewhere), which cannot be done with the app's: a program that is longer (`dispatches`) goes better
-   * by `run` there.
+   * each on Android, 256 elsewhere). `encode` cannot divide the app's encoder, so use `run` for a longer program (`dispatches`).
    *
    * @param encoder of this device; no pass may be open in it
    * @param inputs as for `run`; numbers are uploaded at once
    * @param options as for `run`
-   * @returns what `run` returns, and what the commands need, to be disposed after the submit: till then tensors may be
-   *   disposed, and the program
+   * @returns what `run` returns, and what the commands need; dispose it after the submit. The tensors and the program may be
+   *   disposed before that
    * @throws as `run` does, or if `encoder` is none; nothing is written then
-   * @throws (rejects) `read` of the results, if the encoder was finished already: only the browser knows, and tells it later.
-   *   `onError` is told, too
+   * @throws (rejects) `read` of the results, if the encoder was finished already: only the browser knows that, and reports it
+   *   later, to `onError`, too
    * @example
    * ```ts
    * const encoder = gpu.device.createCommandEncoder();
@@ -144,7 +144,7 @@ export class Program<I, O> {
     }
     const reads = [...fed, ...bound.held];
     queue.follow([{ reads, writes }], refused);
-    // Until the app submits it may dispose all that the commands name.
+    // Hold what the commands name: the app may dispose all of it before it submits.
     let held = [...new Set([...reads, ...writes])];
     for (const storage of held) storage.references++;
     for (const storage of uploads) pool.release(storage);
@@ -171,7 +171,7 @@ export class Program<I, O> {
     const op = 'program.profile';
     const { bound, run } = this.#prepared(op, inputs, NO_OPTIONS);
     const { context, replay } = bound;
-    // What is fed may be disposed of meanwhile.
+    // Hold the feeds: the app may dispose them meanwhile.
     for (const storage of run.fed) storage.references++;
     try {
       const times = await context.life.during(op, timeDispatches(context, replay.dispatches(run.places)));
@@ -184,17 +184,17 @@ export class Program<I, O> {
   }
 
   /**
-   * Measures, in idle time, which kernel and tile is fastest on this device for each different call of the program, those first that
-   * take most of its time, and has it run by the winners from then on, also after a loss of the device. It is not slower afterwards: a
-   * winner must compute what the default computes and be faster by more than the rounds of the measurement are apart, and
-   * at the end the whole is measured as it was and with its winners, in turn. If that is not faster by more than the rounds are
-   * apart, the program stays as it was.
+   * Measures, in idle time, which kernel and tile is fastest on this device for each different call of the program, starting with
+   * the calls that take most of its time. The program runs by the winners from then on, also after a loss of the device. It is
+   * not slower afterwards: a winner must compute what the default computes and be faster by more than the rounds of the
+   * measurement are apart. At the end the whole program is measured as it was and with its winners, in turn. If it is not faster
+   * by more than the rounds are apart, the program stays as it was.
    *
-   * Meanwhile the program can be run; trials are short, and wait until the GPU is done with what the app gave it and the page is
-   * idle (half a second at most). What is tried needs memory: twice the inputs, outputs and intermediates of a run, and the largest problem.
+   * Meanwhile the program can be run. Trials are short, and wait until the GPU has done the app's work and the page is idle (half
+   * a second at most). Trials need memory: twice the inputs, outputs and intermediates of a run, and the largest problem.
    *
-   * The winners are remembered as those of `tune` are: eager calls and programs that are compiled later have them, and
-   * `exportTuning` gives them. Those by which the program has not become faster are not, but they need not be measured
+   * The winners are remembered as those of `tune` are: eager calls and programs that are compiled later use them, and
+   * `exportTuning` gives them. Winners that did not make the program faster are not remembered, but they need not be measured
    * again while the page is open.
    *
    * @param options onProgress, signal, store and again, as for `tune`; `budgetMs`, how long measuring may take in all, without
@@ -202,7 +202,7 @@ export class Program<I, O> {
    * @returns what was tried and kept, why, and the time of a run before and after
    * @throws (rejects) if there is no such option, the program is disposed, or something else is being tuned on this gpu
    * @throws (rejects) with the signal's reason when it is aborted, after at most one trial; the program is then as it was
-   * @throws (rejects) if the device is lost, and says what was tried then, which is not tried again
+   * @throws (rejects) if the device is lost; the error says what was tried then, and that is not tried again
    * @example
    * ```ts
    * const { kept, why, before, after } = await program.tune({ budgetMs: 5000, signal });
@@ -214,9 +214,9 @@ export class Program<I, O> {
     return this.tuneAs('program.tune', options);
   }
 
-  /** @internal As `tune`, for a function of another name; errors name that. */
+  /** @internal The same as `tune` for a public function of another name, which errors then name. */
   async tuneAs(op: string, options: TuneOptions): Promise<ProgramTuning> {
-    // A program that is never tuned does not bring what it takes.
+    // Import it here: a program that is never tuned does not load the tuner.
     const { tuneProgram } = await import('./tune-program');
     const tunable = {
       bound: (caller: string): Bound<O> => this.#boundNow(caller),
@@ -226,7 +226,7 @@ export class Program<I, O> {
     return tuneProgram(op, tunable, options);
   }
 
-  /** The dispatches of a run, in order; with their times, once they were profiled. */
+  /** The dispatches of a run, in order; with their times once `profile` has measured them. */
   explain(): ProgramStep[] {
     return this.#bound.parts.dispatches.map(({ step, operands, why, flops }, i) => {
       const { kernel, tile, label, grid } = step;
@@ -240,13 +240,13 @@ export class Program<I, O> {
     return this.#bound.memory;
   }
 
-  /** How many dispatches the calls were when they were traced, and how many a run is. */
+  /** How many dispatches the traced calls would take, and how many a run takes. */
   get dispatches(): { readonly traced: number; readonly run: number } {
     const { traced, dispatches } = this.#bound.parts;
     return { traced, run: dispatches.length };
   }
 
-  /** Gives the buffers back. Tensors that runs returned stay. Disposing twice does nothing. */
+  /** Gives the buffers back. Tensors that runs returned stay valid. Disposing twice does nothing. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -258,7 +258,7 @@ export class Program<I, O> {
     this.dispose();
   }
 
-  /** The storages of a run, after all checks. */
+  /** Checks everything, and gives the storages of a run. */
   #prepared(op: string, feeds: Feeds<I>, options: RunOptions<O>): { readonly bound: Bound<O>; readonly run: Run } {
     const bound = this.#boundNow(op);
     const { context, parts, held, replay } = bound;
@@ -275,14 +275,14 @@ export class Program<I, O> {
       () => `${op}: called inside prepare, record, profile or compile; call it outside`,
     );
     if (context !== this.#bound.context) {
-      // All that the other device had is gone with it.
+      // Do not release anything: it is gone with the other device.
       this.#bound = this.#maker.again(op, context, (parts) => boundTo(context, parts));
       this.#times = [];
     }
     return this.#bound;
   }
 
-  /** Runs by another from now on. What was queued by the old one runs as it is: its buffers are only used again by later commands. */
+  /** Runs by `next` from now on. Commands of `old` that are queued stay valid: only later commands use its buffers again. */
   #replace(old: Bound<O>, next: Bound<O>): boolean {
     if (this.#disposed || this.#bound !== old) return false;
     this.#bound = next;

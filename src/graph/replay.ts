@@ -1,5 +1,5 @@
 /**
- * Dispatches that are run again and again: their pipelines are compiled, and what is the same in every run is bound once.
+ * Dispatches that run again and again: their pipelines are compiled, and buffers that are the same in every run are bound once.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Pipeline } from '../gpu/pipelines';
 /** The storages of a run, by the values that they stand for. */
 export type Places = ReadonlyMap<Storage, Storage>;
 
-/** A dispatch that is ready to run, but for buffers of the run. */
+/** A dispatch that is ready to run, except for the buffers of the run. */
 interface Ready {
   readonly dispatch: Dispatch;
   readonly pipeline: Pipeline;
@@ -32,7 +32,7 @@ export interface Replay {
 
 /**
  * @param dispatches whose programs are compiled
- * @param placed where the values are that are the program's own
+ * @param placed the storages of the values that the program owns
  * @param loose values that have another storage in each run
  */
 export function createReplay(

@@ -1,5 +1,5 @@
 /**
- * One run of a program before it is written: what is fed is checked and in its place, and every output has a storage.
+ * One run of a program before it is written: the feeds are checked and uploaded, and every output has a storage.
  *
  * @module
  */
@@ -18,17 +18,17 @@ import type { Places, Replay } from './replay';
 export interface Run {
   /** The inputs and outputs of the run, by their values. */
   readonly places: Places;
-  /** What is fed. */
+  /** The storages of the feeds. */
   readonly fed: readonly Storage[];
-  /** Of what is fed, what was uploaded for the run. */
+  /** Those of `fed` that were uploaded for the run. */
   readonly uploads: readonly Storage[];
-  /** Storages of the outputs, but for those that are an input or a constant as it is. */
+  /** Storages of the outputs, without those that are an unchanged input or constant. */
   readonly writes: readonly Storage[];
-  /** In the order of the outputs. */
+  /** A tensor for each output, in order. */
   readonly results: readonly Tensor[];
-  /** Those that are new. */
+  /** Those of `results` that are new. */
   readonly made: readonly Tensor[];
-  /** Of what is in one place and wanted in another. */
+  /** Copies of outputs that are computed in one place and wanted in another. */
   readonly copies: readonly ReadyCopy[];
 }
 
@@ -50,7 +50,7 @@ interface Given {
 }
 
 /**
- * @param held what the program reads that is its own
+ * @param held the program's own storages that it reads
  * @throws if what is given does not fit; nothing is left allocated then
  */
 export function preparedRun(
@@ -76,7 +76,7 @@ export function preparedRun(
       const { value, shape } = output;
       const destination = destinations.get(output);
       const known = places.get(value) ?? (value.virtual === true ? undefined : value);
-      // A tensor of the app's is not shared: the next run may write it.
+      // Share the storage if it exists already, but not a tensor of the app's (`into`): the next run may write it.
       if (known !== undefined && destination === undefined && !isDestination(known, destinations)) {
         known.references++;
         const shared = new Tensor(context, output, known);
@@ -107,13 +107,13 @@ export function preparedRun(
   }
 }
 
-/** Lets go of what was made for a run. */
+/** Releases what was made for a run. */
 export function dropRun({ pool }: GpuContext, { uploads, made }: Pick<Run, 'uploads' | 'made'>): void {
   for (const storage of uploads) pool.release(storage);
   for (const tensor of made) tensor.dispose();
 }
 
-/** What a run reads, with the names that errors give it. */
+/** The storages that a run reads, with their names in errors. */
 function* readBy(op: string, given: ReadonlyMap<string, unknown>, held: readonly Storage[]): Iterable<Named> {
   for (const [name, feed] of given) if (feed instanceof Tensor) yield [`input ${name}`, feed.storage(op, name)];
   for (const storage of held) yield ['a weight of the program', storage];

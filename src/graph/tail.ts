@@ -15,11 +15,11 @@ const BUFFERS = 8;
 
 /** A call that has taken maps at its end. */
 export interface Tail {
-  /** As it would be; its output is that of the last map. */
+  /** The call with its maps; its output is that of the last map. */
   readonly call: Call;
-  /** Of its output. */
+  /** The channels of its output. */
   readonly channels: Channels;
-  /** What it replaces: the call as it was, and then the maps. */
+  /** The calls that it replaces: the call as it was, and then the maps. */
   readonly merged: readonly Call[];
 }
 
@@ -40,7 +40,7 @@ export function tailOf(call: Call, graph: Graph): Tail | undefined {
   return channels && { call, channels, merged: [call] };
 }
 
-/** The tail with one more stage that changes nothing in its output. */
+/** The tail with one more stage, which does not change its output. */
 export function marked({ call, ...tail }: Tail, kind: 'keep' | 'swap'): Tail {
   return { ...tail, call: { ...call, endings: [...call.endings, { stage: { kind }, operands: [] }] } };
 }
@@ -73,7 +73,7 @@ function joined({ call, channels, merged }: Tail, map: ValueMap, reader: Call): 
   if (map.channels.size !== channels.size) return undefined;
   const sameChannels = map.channels.channels === channels.channels && map.channels.inner === channels.inner;
   if (!sameChannels && map.endings.some(({ stage }) => readsChannel(stage))) return undefined;
-  // What becomes part of one dispatch is nowhere to be read.
+  // A value inside one dispatch is never stored, so nobody else may read it.
   const gone = new Set(merged.map(({ output }) => output.value));
   if (map.endings.some(({ operands }) => operands.some(({ value }) => gone.has(value)))) return undefined;
   const whole = { ...call, endings: [...call.endings, ...map.endings], output: reader.output };

@@ -1,5 +1,5 @@
 /**
- * Programs that are run for their times alone, apart from the queue, with inputs and outputs of their own.
+ * Runs programs only to time them, apart from the queue, with inputs and outputs of their own.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { NO_OPTIONS } from './destinations';
 import type { Parts } from './parts';
 import { dropRun, preparedRun } from './run';
 
-/** How long a sample should take at least: browsers round timestamps to 0.1 ms. */
+/** The least time that a sample should take: browsers round timestamps to 0.1 ms. */
 export const SAMPLE_MS = 4;
 
 /** The most runs in a sample. */
 const MOST_REPEATS = 100;
 
-/** Rounds of a comparison, and the fewest that decide it. */
+/** The most rounds of a comparison, and the fewest that decide it. */
 export const ROUNDS = { most: 9, least: 5 } as const;
 
 /** A run that can be timed. */
 export interface TimedRun {
   /** Milliseconds of each dispatch, in order. */
   steps(): Promise<readonly number[]>;
-  /** Milliseconds of a run, by so many in one sample. */
+  /** Milliseconds of a run, as the mean of so many runs in one sample. */
   whole(repeat: number): Promise<number>;
   close(): void;
 }
@@ -38,14 +38,14 @@ export async function openRun(op: string, bound: Bound<unknown>): Promise<TimedR
   const run = preparedRun(op, context, parts, held, replay, { feeds: feedsOf(parts), options: NO_OPTIONS });
   let dispatches: readonly Compiled[];
   try {
-    // A buffer of the pool may be named by commands that wait, before which these must not go.
+    // Submit first: commands that wait may name the same buffers of the pool, and these must not go before them.
     await context.queue.settled();
     dispatches = await compileDispatches(context.pipelines, replay.dispatches(run.places));
   } catch (error) {
     dropRun(context, run);
     throw error;
   }
-  // What the app uses must not be driven out of the caches.
+  // Use caches of its own, so that timing drives nothing of the app's out of the caches.
   const groups = createBindGroups(device, createUniforms(device));
   return {
     async steps() {
@@ -60,7 +60,7 @@ export async function openRun(op: string, bound: Bound<unknown>): Promise<TimedR
   };
 }
 
-/** Times of two programs in rounds, each first in every other one; undefined if there was no time for enough rounds. */
+/** Times two programs in rounds; each goes first in every other round. Undefined if there was no time for enough rounds. */
 export async function timesInTurn(
   one: TimedRun,
   other: TimedRun,
@@ -71,7 +71,7 @@ export async function timesInTurn(
     signal?.throwIfAborted();
     return run.whole(repeat);
   };
-  // The first time of each is that of a cold cache, and says how many runs fill a sample.
+  // The first run of each has a cold cache; use it only to find out how many runs fill a sample.
   const first = Math.max(await sample(one, 1), await sample(other, 1));
   const repeat = Math.min(Math.max(1, Math.ceil(SAMPLE_MS / first)), MOST_REPEATS);
   const times: [number[], number[]] = [[], []];
@@ -81,7 +81,7 @@ export async function timesInTurn(
   return times[0].length < ROUNDS.least ? undefined : times;
 }
 
-/** Numbers for every input. No kernel is faster at some than at others, but zeros might be. */
+/** Numbers for every input. A kernel's time does not depend on them, but zeros might be faster. */
 function feedsOf({ inputs }: Parts<unknown>): Readonly<Record<string, Float32Array>> {
   const numbers = (shape: readonly number[]): Float32Array =>
     new Float32Array(sizeOf(shape)).map((_, i) => ((i % 7) + 1) / 8);

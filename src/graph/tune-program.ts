@@ -1,9 +1,9 @@
 /**
- * Tuning a compiled program. It is another chunk of an app: who never tunes does not load it.
+ * Tunes a compiled program. It is a chunk of its own: an app that never tunes does not load it.
  *
- * What is measured goes into a draft of the device's memory first. Each problem alone may be faster in another way and the program not:
- * its intermediates are in the cache where they were written, and clock rates depend on what ran before. So the whole decides,
- * and only what it has become faster by is remembered.
+ * Measurements go into a draft of the device's memory first. Each problem alone may be faster by another kernel while the program
+ * is not: its intermediates are still in the cache after they were written, and clock rates depend on what ran before. So the
+ * time of the whole program decides, and only the winners that made it faster are remembered.
  *
  * @module
  */
@@ -24,19 +24,19 @@ import { boundTo, unbind, type Bound } from './bound';
 import { lowered, type Planned } from './parts';
 import { openRun, ROUNDS, SAMPLE_MS, timesInTurn } from './timed-run';
 
-/** What `program.tune` found. */
+/** The result of `program.tune`. */
 export interface ProgramTuning extends TuneResult {
-  /** Whether the program runs in another way from now on. */
+  /** Whether the program runs by other kernels or tiles from now on. */
   readonly kept: boolean;
-  /** Why it does, or does not, in one sentence. */
+  /** The reason for `kept`, in one sentence. */
   readonly why: string;
-  /** A run as it was, on the GPU; undefined if there was nothing to compare, or no time for it. */
+  /** The GPU time of a run as it was; undefined if there was nothing to compare, or no time for it. */
   readonly before?: Timing;
-  /** A run with all winners, measured in turn with that. */
+  /** The GPU time of a run with all winners, measured in turn with `before`. */
   readonly after?: Timing;
-  /** How often as fast the whole is with all winners, whether they are kept or not; 1 without a comparison. */
+  /** How many times as fast the program is with all winners, whether they are kept or not; 1 without a comparison. */
   readonly speedup: number;
-  /** How far the rounds of the comparison are apart in that, as a part of it: 0.1 is 10 %. */
+  /** How far apart the rounds of the comparison are in `speedup`, as a fraction of it: 0.1 is 10 %. */
   readonly spread: number;
 }
 
@@ -44,12 +44,12 @@ export interface ProgramTuning extends TuneResult {
 export interface Tunable<O> {
   /** @throws if it is disposed, or its device lost and no new one there */
   bound(op: string): Bound<O>;
-  /** Puts another in the place of one, if that is still the program's. */
+  /** Replaces `old` by `next`, if the program still uses `old`. */
   replace(old: Bound<O>, next: Bound<O>): boolean;
   isDisposed(): boolean;
 }
 
-/** What came of the whole. */
+/** The result for the whole program. */
 type Verdict = Pick<ProgramTuning, 'kept' | 'why' | 'before' | 'after' | 'speedup' | 'spread'>;
 
 /** @throws (rejects) as `program.tune` does */
@@ -57,7 +57,7 @@ export async function tuneProgram<O>(op: string, program: Tunable<O>, options: T
   checkTuneOptions(op, options);
   const old = program.bound(op);
   const { context, held } = old;
-  // The app may dispose the program, whose buffers would be another's then.
+  // Hold the program: the app may dispose it meanwhile, and its buffers would then go to somebody else.
   for (const storage of held) storage.references++;
   try {
     const { result, storeError } = await session(op, context, options.store, async (memory) =>
@@ -69,13 +69,13 @@ export async function tuneProgram<O>(op: string, program: Tunable<O>, options: T
   }
 }
 
-/** What is being done. */
+/** One tuning of a program. */
 interface Job<O> {
   readonly op: string;
   /** The program as it was. */
   readonly old: Bound<O>;
   readonly memory: Memory;
-  /** Gets what is measured. */
+  /** The draft, which gets what is measured. */
   readonly draft: Memory;
   readonly pace: Pace;
   readonly options: TuneOptions;
@@ -90,7 +90,7 @@ async function tuned<O>(job: Job<O>, program: Tunable<O>): Promise<ProgramTuning
     const { weights, total } = await weightsOf(job, budget);
     const asked = questionsOfCalls(context, parts.calls, (call) => weights.get(call) ?? 0);
     const left = budget.end - pace.now();
-    // The comparison at the end is worth more than one problem more.
+    // Keep time for the comparison at the end: it is worth more than one more problem.
     const reserved = Math.min(left / 2, 3 * ROUNDS.most * Math.max(total, SAMPLE_MS));
     const found = await measureAll(
       { context, memory: draft, pace, greedy: true },
@@ -102,12 +102,12 @@ async function tuned<O>(job: Job<O>, program: Tunable<O>): Promise<ProgramTuning
     const problems = found.problems.map((problem, i) => ({ ...problem, ...nowOf(job, asked[i]), share: asked[i].weight / total })); // prettier-ignore
     return { ...found, ...verdict, problems };
   } finally {
-    // What no program has become faster by is known the next time, and advised to nobody.
+    // Remember winners that made no program faster, so that the next tune need not measure them, but advise nobody to use them.
     for (const [key, found] of draft.winners) if (!memory.winners.has(key)) memory.pending.set(key, found);
   }
 }
 
-/** How much of the program's time each call takes, in milliseconds; where the clock sees none of it, by its work. */
+/** How many milliseconds of the program's time each call takes; by its work where the clock is too coarse to see it. */
 async function weightsOf(
   { op, old, pace }: Job<unknown>,
   { expired, signal }: Budget,
@@ -133,7 +133,7 @@ async function weightsOf(
   return { weights, total: total || 1 };
 }
 
-/** Lowers the program again by the draft, measures it beside itself as it was, and leaves it with what is faster. */
+/** Lowers the program again by the draft, measures it in turn with the old one, and keeps the faster. */
 async function decided<O>(job: Job<O>, program: Tunable<O>, budget: Budget): Promise<Verdict> {
   const { op, old, memory, draft } = job;
   const { context, parts } = old;
@@ -145,7 +145,7 @@ async function decided<O>(job: Job<O>, program: Tunable<O>, budget: Budget): Pro
   const dispatches = lowered(parts.calls, plans.of);
   if (isSame(parts.dispatches, dispatches)) {
     publish(memory, draft, () => true);
-    // The same but for the reasons.
+    // The dispatches are the same; only the reasons differ.
     program.replace(old, { ...old, parts: { ...parts, dispatches } });
     return { ...undecided, why: 'nothing that was measured is faster than what the program has' };
   }
@@ -211,10 +211,10 @@ async function timesOf<O>({ op, old }: Job<O>, next: Bound<O>, budget: Budget): 
 
 /** The program with other dispatches, whose pipelines are compiled. @throws if there is no room for its intermediates */
 function rebound<O>({ context, parts: { constants, ...rest } }: Bound<O>, dispatches: readonly Planned[]): Bound<O> {
-  // One may have left the cache meanwhile.
+  // Compile again: a pipeline may have left the cache meanwhile.
   for (const { step } of dispatches) context.pipelines.compileNow(step);
   const next = boundTo(context, { ...rest, constants, dispatches });
-  // Both hold them, until one of them goes.
+  // Both programs hold the constants until one of them is released.
   for (const storage of constants) storage.references++;
   return next;
 }
@@ -230,13 +230,13 @@ function brokenAmong({ broken }: Memory, dispatches: readonly Planned[]): readon
   return [...new Set(dispatches.map(({ step }) => step.kernel))].filter((kernel) => names.has(kernel));
 }
 
-/** Has everybody advised of what the draft has found. */
+/** Makes the wanted winners of the draft known to all who ask the memory. */
 function publish(memory: Memory, draft: Memory, isWanted: (winner: Winner) => boolean): void {
   for (const [key, { winner }] of draft.winners)
     if (isWanted(winner) && memory.winners.get(key)?.winner !== winner) remember(memory, winner);
 }
 
-/** What a problem gets from now on. */
+/** The kernel and tile that a problem gets from now on, and why. */
 function nowOf({ old, memory }: Job<unknown>, { question }: Weighed): Pick<TunedProblem, 'kernel' | 'tile' | 'why'> {
   const { kernel, tile, why } = adviceOf(memory, question, old.context.target);
   return { kernel: kernel.name, tile, why };

@@ -1,5 +1,5 @@
 /**
- * LiteRT.js's tensors and ours over the same buffers. Either may have opened the device: we join its, or it takes ours.
+ * LiteRT.js's tensors and ours over the same buffers. Either library may open the device: we join its device, or it takes ours.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import type { Tensor } from '../tensor/tensor';
 import { wrapped } from '../tensor/wrap';
 import { shareBuffer } from './shared-buffer';
 
-/** What is needed of `import * as litert from '@litertjs/core'`. */
+/** The part of `import * as litert from '@litertjs/core'` that is used. */
 export type LiteRtModule = Pick<typeof litertjs, 'getWebGpuDevice' | 'Tensor'>;
 
 /**
- * Joins LiteRT.js's device: that of its default environment, which it opens in `loadLiteRt`. The other way round, it computes on
- * the device of a gpu that is open: `setWebGpuDevice(gpu.device)` after `loadLiteRt` and before the first model, since all models
- * of a page are on one device, that of the first (as of 2.5). Either device has the adapter's `shader-f16` and `subgroups`;
- * ours has `timestamp-query`, too, and larger workgroups.
+ * Joins LiteRT.js's device: that of its default environment, which it opens in `loadLiteRt`. The other way round, LiteRT.js can
+ * compute on the device of an open gpu: call `setWebGpuDevice(gpu.device)` after `loadLiteRt` and before the first model, since
+ * all models of a page are on the device of the first one (as of 2.5). Both devices have the adapter's `shader-f16` and
+ * `subgroups`; ours has `timestamp-query`, too, and larger workgroups.
  *
  * @param litert the module `@litertjs/core`
- * @param options `onError`, `onLost` and `memoryBudget` as of `openGpu`
+ * @param options `onError`, `onLost` and `memoryBudget` as for `openGpu`
  * @returns a gpu on that device; `gpu.destroy()` leaves the device alone
  * @throws (rejects) if LiteRT.js is not loaded or has no device, or there is no such option
  * @example
@@ -47,7 +47,7 @@ export async function openGpuOn(litert: LiteRtModule, options: JoinOptions = {})
  * A LiteRT.js tensor as one of ours, without a copy. It is ours from now on: its `delete()` is called when our tensor is
  * disposed and the commands that use it are submitted, so do not call it yourself.
  *
- * @param gpu what `openGpuOn` gave, or the gpu whose device LiteRT.js was given
+ * @param gpu the gpu of `openGpuOn`, or the gpu whose device LiteRT.js was given
  * @param tensor in WebGPU memory, of float32
  * @returns a tensor of the same shape, that is yours to dispose
  * @throws if the tensor is deleted, is not on the GPU (`moveTo('webgpu')`), or has another type; it is then not ours
@@ -82,13 +82,13 @@ export function fromLiteRt(gpu: Gpu, tensor: litertjs.Tensor): Tensor {
 }
 
 /**
- * One of our tensors as a LiteRT.js tensor. What makes it is submitted when this returns, so a model may run on it at once. Both
- * are over the same buffer, without a copy, but for a tensor that begins within a buffer (`byteOffset`): that is copied on the
- * GPU.
+ * One of our tensors as a LiteRT.js tensor. The commands that compute it are submitted when this returns, so a model may run on
+ * it at once. Both tensors are over the same buffer, without a copy; only a tensor that begins within a buffer (`byteOffset`) is
+ * copied on the GPU.
  *
  * @param litert the module
  * @param tensor of float32, on LiteRT.js's device; disposing it does not disturb what is returned
- * @returns a tensor that is yours to delete, and not before the `run` that reads it has resolved
+ * @returns a tensor that is yours to delete, but not before the `run` that reads it has resolved
  * @throws if the tensor is disposed, of float16 or on another device, its commands are known to have failed, or `litert` is none
  * @example
  * ```ts
@@ -119,7 +119,7 @@ export function toLiteRt(litert: LiteRtModule, tensor: Tensor): litertjs.Tensor 
   }
 }
 
-/** @throws if the elements do not lie in the buffer one after another, as of models that compute in float16 */
+/** @throws if the elements do not lie in the buffer one after another, as with models that compute in float16 */
 function bufferOf(op: string, what: string, tensor: litertjs.Tensor): GPUBuffer {
   try {
     return tensor.toGpuBuffer();
@@ -133,7 +133,7 @@ function deviceOf({ getWebGpuDevice }: LiteRtModule): GPUDevice | null {
   try {
     return getWebGpuDevice();
   } catch {
-    // It throws if it is not loaded.
+    // It throws if LiteRT.js is not loaded.
     return null;
   }
 }

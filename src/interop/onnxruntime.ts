@@ -1,5 +1,5 @@
 /**
- * ONNX Runtime Web's tensors and ours over the same buffers. It opens the device, and we join it.
+ * ONNX Runtime Web's tensors and ours over the same buffers. ONNX Runtime opens the device, and we join it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Tensor } from '../tensor/tensor';
 import { wrapped } from '../tensor/wrap';
 import { shareBuffer } from './shared-buffer';
 
-/** What is needed of `import * as ort from 'onnxruntime-web/webgpu'`. */
+/** The part of `import * as ort from 'onnxruntime-web/webgpu'` that is used. */
 export type OrtModule = Pick<typeof onnxruntime, 'env' | 'Tensor'>;
 
 /** An ONNX Runtime tensor on the GPU. */
@@ -20,11 +20,11 @@ export type OrtGpuTensor = ReturnType<OrtModule['Tensor']['fromGpuBuffer']>;
 const DTYPES: Readonly<Record<string, DType>> = { float32: 'f32', float16: 'f16' };
 
 /**
- * Joins ONNX Runtime's device. It opens one with its first session on `'webgpu'`, so create that first; a device that is given to
- * it (`env.webgpu.device = ...`) it does not use, as of 1.30. It destroys the device when the last session is released.
+ * Joins ONNX Runtime's device. ONNX Runtime opens one with its first session on `'webgpu'`, so create that first. It does not use
+ * a device that it is given (`env.webgpu.device = ...`), as of 1.30. It destroys the device when the last session is released.
  *
  * @param ort the module `onnxruntime-web/webgpu`, or another one of the package that has WebGPU
- * @param options `onError`, `onLost` and `memoryBudget` as of `openGpu`
+ * @param options `onError`, `onLost` and `memoryBudget` as for `openGpu`
  * @returns a gpu on that device; `gpu.destroy()` leaves the device alone
  * @throws (rejects) if ONNX Runtime has no device yet, or there is no such option
  * @example
@@ -54,7 +54,7 @@ export async function openGpuOn(ort: OrtModule, options: JoinOptions = {}): Prom
  * An ONNX Runtime tensor as one of ours, without a copy. It is ours from now on: its `dispose()` is called when our tensor is
  * disposed and the commands that use it are submitted, so do not call it yourself.
  *
- * @param gpu what `openGpuOn` gave
+ * @param gpu the gpu of `openGpuOn`
  * @param tensor on the GPU (`preferredOutputLocation: 'gpu-buffer'`), of float32 or float16
  * @returns a tensor of the same shape, that is yours to dispose
  * @throws if the tensor is disposed, is not on the GPU or has another type; it is then not ours
@@ -92,13 +92,13 @@ export function fromOrt(gpu: Gpu, tensor: onnxruntime.Tensor): Tensor {
 }
 
 /**
- * One of our tensors as an ONNX Runtime tensor. What makes it is submitted when this returns, so a session may run on it at
- * once. Both are over the same buffer, without a copy, but for a tensor that begins within a buffer (`byteOffset`): that is copied
- * on the GPU.
+ * One of our tensors as an ONNX Runtime tensor. The commands that compute it are submitted when this returns, so a session may
+ * run on it at once. Both tensors are over the same buffer, without a copy; only a tensor that begins within a buffer
+ * (`byteOffset`) is copied on the GPU.
  *
  * @param ort the module
  * @param tensor on the device that ONNX Runtime uses; disposing it does not disturb what is returned
- * @returns a tensor of type float32 or float16, that is yours to dispose, and not before the `run` that reads it has resolved
+ * @returns a tensor of type float32 or float16, that is yours to dispose, but not before the `run` that reads it has resolved
  * @throws if the tensor is disposed or on another device, its commands are known to have failed, or `ort` is none
  * @example
  * ```ts
@@ -120,14 +120,14 @@ export function toOrt(ort: OrtModule, tensor: Tensor): OrtGpuTensor {
     dims: [...shape],
     async download() {
       const values = await read();
-      // Where there is no Float16Array, ONNX Runtime has the bits of float16.
+      // Without a Float16Array, ONNX Runtime takes the bits of float16.
       return (dtype === 'f16' && values instanceof Float32Array ? encode(values, dtype, op) : values) as Float32Array;
     },
     dispose: release,
   });
 }
 
-/** By types it is a promise of the device, but it is the device itself. */
+/** The device. Its type says that it is a promise, but it is the device itself. */
 function checkDevice(op: string, { env }: OrtModule, { context, shape }: Tensor, release: () => void): void {
   const device = env.webgpu.device as unknown;
   if (device === context.device || device instanceof Promise) return;

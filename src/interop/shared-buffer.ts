@@ -1,5 +1,5 @@
 /**
- * A tensor's buffer in the hands of another library, which takes a whole buffer from its beginning on.
+ * Lends a tensor's buffer to another library, which takes a whole buffer from its beginning on.
  *
  * @module
  */
@@ -7,18 +7,18 @@ import { check, show } from '../conv/check';
 import { bytesOf } from '../kernels/dtype';
 import { Tensor } from '../tensor/tensor';
 
-/** What another library is given of a tensor. */
+/** A tensor's elements for another library. */
 export interface SharedBuffer {
   readonly buffer: GPUBuffer;
-  /** The elements, of the tensor's type. */
+  /** Reads the elements, in the tensor's type. */
   readonly read: () => Promise<ArrayLike<number>>;
-  /** Gives it back: the other library has submitted all that uses it. */
+  /** Gives the buffer back. Call it when the other library has submitted all commands that use it. */
   readonly release: () => void;
 }
 
 /**
- * Hands out the elements: what makes them is submitted when this returns. The buffer stays as it is until it is released, even
- * if the tensor is disposed; it may be larger than the tensor.
+ * Hands out the elements. The commands that compute them are submitted when this returns. The buffer stays unchanged until it is
+ * released, even if the tensor is disposed; it may be larger than the tensor.
  *
  * @param op the public function, for errors
  * @throws as `tensor.gpuBuffer()` does, or if the tensor is none
@@ -26,7 +26,7 @@ export interface SharedBuffer {
 export function shareBuffer(op: string, tensor: Tensor): SharedBuffer {
   check(tensor instanceof Tensor, () => `${op}: tensor is ${show(tensor)}; give a tensor of depthwise`);
   const buffer = tensor.gpuBuffer();
-  // A view has a reference of its own.
+  // Make a view, since it has a reference of its own.
   const view = tensor.seenAs(op, tensor.shape);
   const read = (): Promise<ArrayLike<number>> => view.read<ArrayLike<number>>();
   if (view.byteOffset === 0) return { buffer, read, release: () => view.dispose() };

@@ -1,6 +1,6 @@
 /**
- * TensorFlow.js as this library sees it: its module, which the app hands over so that there is never a second copy of it, and
- * its WebGPU backend by the members that are used. Read off version 4.22.
+ * The types of TensorFlow.js that this library uses: its module, which the app hands over so that there is never a second copy
+ * of it, and the members of its WebGPU backend. Taken from version 4.22.
  *
  * @module
  */
@@ -27,18 +27,18 @@ export type TensorFlow = Pick<
   | 'unregisterKernel'
 >;
 
-/** What TensorFlow.js keeps of a tensor. */
+/** The data that TensorFlow.js keeps for a tensor. */
 export interface TfData {
   readonly dtype: string;
   /** Numbers on the CPU: not uploaded yet, or read once. */
   readonly values?: unknown;
-  /** Where it is on the GPU; none before its upload. A texture where it came from an image. */
+  /** The buffer on the GPU; none before the upload. A texture if the tensor came from an image. */
   readonly resource?: unknown;
-  /** Whether the buffer is the app's, and may go at any time. */
+  /** Whether the buffer is the app's, which may destroy it at any time. */
   readonly external?: boolean;
 }
 
-/** Its WebGPU backend, as far as that is public. */
+/** The public part of its WebGPU backend. */
 export interface TfBackend {
   readonly device: GPUDevice;
   readonly tensorMap: { get(dataId: object): TfData; has(dataId: object): boolean };
@@ -49,13 +49,13 @@ export interface TfBackend {
   endComputePassEncoder(): void;
   submitQueue(): void;
   checkCompileCompletionAsync(): Promise<void>;
-  /** Private, and absent unless tf.profile or tf.time is measuring: each dispatch has a pass of its own then. */
+  /** Private. Present only while tf.profile or tf.time is measuring: each dispatch then has a pass of its own. */
   readonly activeTimers?: unknown;
 }
 
 const MEMBERS = ['makeTensorInfo', 'uploadToGPU', 'endComputePassEncoder', 'ensureCommandEncoderReady', 'submitQueue'];
 
-/** Whether a backend of TensorFlow.js is the one that runs on WebGPU. By what it has: an app may bundle it twice. */
+/** Whether a backend of TensorFlow.js is the one for WebGPU. It tests members, since an app may bundle the class twice. */
 export function isWebGpu(backend: unknown): backend is TfBackend {
   const members = backend as Readonly<Record<string, unknown>> | null;
   return (
@@ -92,7 +92,7 @@ export function backendOf(op: string, tf: TensorFlow): TfBackend {
   return backend;
 }
 
-/** While a backend is opened, asking for it throws. */
+/** The backend; undefined while it is being opened, since asking for it throws then. */
 function readyBackend(tf: TensorFlow): unknown {
   try {
     return tf.backend();

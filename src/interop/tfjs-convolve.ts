@@ -1,5 +1,6 @@
 /**
- * A convolution of TensorFlow.js, computed here: its tensors bound as they are, its output made by its own backend.
+ * Computes convolutions of TensorFlow.js: it binds TensorFlow.js's tensors as they are, and TensorFlow.js's backend makes the
+ * output.
  *
  * @module
  */
@@ -18,7 +19,7 @@ import type { TensorFlow, TfBackend } from './tfjs-backend';
 import { queueOf, type TfQueue } from './tfjs-queue';
 import { keyOfCall, requestOf, type KernelAttributes, type KernelCall, type KernelName } from './tfjs-request';
 
-/** What was computed. */
+/** The result of a kernel call. */
 export interface Computed {
   readonly output: TensorInfo;
   readonly dispatches: number;
@@ -28,15 +29,15 @@ export interface Convolver extends Pick<TfQueue, 'pass'> {
   /**
    * Computes a kernel call.
    *
-   * @param isDry whether to start compiling only
-   * @returns or, as text, why not: nothing is done then
+   * @param isDry whether only to start compiling
+   * @returns the result, or a text that says why the call is not taken: nothing is done then
    */
   compute(name: KernelName, call: KernelCall, attributes: KernelAttributes, isDry: boolean): Computed | string;
-  /** Settles when all programs whose compilation was begun are there; rejects if one does not compile. */
+  /** Settles when all programs whose compilation was begun are compiled; rejects if one does not compile. */
   ready(): Promise<void>;
 }
 
-/** Kernel calls whose requests are kept: every layer of a few networks. */
+/** How many kernel calls keep their requests: enough for every layer of a few networks. */
 const KEPT = 1024;
 
 export function createConvolver(tf: TensorFlow, backend: TfBackend, context: GpuContext): Convolver {
@@ -57,7 +58,7 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
     return request;
   };
 
-  /** What is wrong with a call, TensorFlow.js says in its own words when its own kernel meets it. */
+  /** The request, or the reason for none. TensorFlow.js reports an invalid call itself when its own kernel gets the call. */
   const requestOrReason = (
     name: KernelName,
     call: KernelCall,
@@ -65,7 +66,7 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
   ): Request<ConvProblem> | string => {
     try {
       const request = requestOf(tf, name, call, attributes);
-      // Planned once already here: what no binding holds is told by throwing.
+      // Plan here already: it throws if a tensor does not fit into a binding.
       if (typeof request !== 'string' && context.plans.of(request).middles !== undefined)
         return 'it takes intermediates';
       return request;
@@ -79,7 +80,7 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
       if (context.pipelines.ready(step.wgsl) !== undefined) continue;
       const work = context.pipelines.compile(step);
       compiling.add(work);
-      // Whoever waits for all is told; whoever runs the call finds the failure in the cache.
+      // Keep a failure: whoever waits for all programs is told, and whoever runs the call finds it in the cache.
       work.then(
         () => compiling.delete(work),
         () => {},
@@ -87,7 +88,7 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
     }
   };
 
-  /** TensorFlow.js's buffer of a tensor, uploaded if it is not. */
+  /** TensorFlow.js's buffer of a tensor; uploads the tensor if needed. */
   const storageOf = (tensor: TensorInfo): Storage | undefined => {
     backend.uploadToGPU(tensor.dataId);
     const { resource, external = false } = backend.tensorMap.get(tensor.dataId);
@@ -109,7 +110,7 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
     pass: queue.pass,
     compute(name, call, attributes, isDry) {
       if (context.life.loss !== undefined) return 'the gpu is destroyed, or its device lost';
-      // Each dispatch then has a pass of its own, with timestamps.
+      // While it measures, each dispatch has a pass of its own, with timestamps.
       if ((backend.activeTimers ?? undefined) !== undefined) return 'tf.profile or tf.time measures';
       const request = requestFor(name, call, attributes);
       if (typeof request === 'string') return request;
@@ -123,7 +124,7 @@ export function createConvolver(tf: TensorFlow, backend: TfBackend, context: Gpu
 
       const { x, filter, bias, preluActivationWeights } = call;
       const given = [x, filter, ...(bias ? [bias] : []), ...(isPrelu(attributes) ? [preluActivationWeights!] : [])];
-      // Before the output: an upload may end the pass, and none may come between that and the dispatch.
+      // Upload before making the output: an upload may end the pass, and must not come between the output and the dispatch.
       const storages = given.map(storageOf);
       if (storages.includes(undefined)) return 'a tensor is a texture';
       const output = outputOf(request.output);

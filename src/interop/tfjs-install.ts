@@ -1,5 +1,5 @@
 /**
- * This library's kernels in the place of TensorFlow.js's own.
+ * Replaces TensorFlow.js's own kernels by this library's.
  *
  * @module
  */
@@ -13,30 +13,30 @@ import { checkOpenOn, gpuOn } from './tfjs-open';
 import type { TfQueue } from './tfjs-queue';
 import { KERNELS, type KernelAttributes, type KernelCall, type KernelName } from './tfjs-request';
 
-/** How many calls were computed by whom since {@link install}. */
+/** How many calls each library has computed since {@link install}. */
 export interface InstallCounts {
-  /** By this library, by the names of TensorFlow.js's kernels. */
+  /** Calls that this library computed, by the names of TensorFlow.js's kernels. */
   readonly taken: Readonly<Record<string, number>>;
-  /** By TensorFlow.js's own kernel, by the reason for that. */
+  /** Calls that TensorFlow.js's own kernel computed, by the reason for that. */
   readonly left: Readonly<Record<string, number>>;
-  /** Dispatches of those that were taken. */
+  /** Dispatches of the calls that this library computed. */
   readonly dispatches: number;
 }
 
-/** What {@link install} gives. */
+/** The result of {@link install}. */
 export interface Installation {
-  /** This library on the device of TensorFlow.js's present backend; the same as `openGpuOn` gives. Destroyed, it takes no calls. */
+  /** The gpu on the device of TensorFlow.js's present backend, as `openGpuOn` gives it. Once destroyed it takes no calls. */
   readonly gpu: Gpu;
   /**
    * `'shared'`: dispatches go into TensorFlow.js's own compute pass, and cost no submit. `'own'`: this version of TensorFlow.js
-   * is not known to have one, so that each call is a submit of its own.
+   * is not known to have such a pass, so each call is a submit of its own.
    */
   readonly pass: TfQueue['pass'];
-  /** What was done so far. */
+  /** The counts so far. */
   counts(): InstallCounts;
   /**
-   * Compiles every program that the calls in `fn` need, TensorFlow.js's own too, in parallel and without running anything; the
-   * first real run then waits for none.
+   * Compiles every program that the calls in `fn` need, including TensorFlow.js's own, in parallel and without running anything.
+   * The first real run then waits for none of them.
    *
    * @param fn runs the model once, and reads nothing
    * @throws (rejects) if `fn` throws or is asynchronous, or a program does not compile
@@ -46,30 +46,30 @@ export interface Installation {
    * ```
    */
   prepare(fn: () => unknown): Promise<void>;
-  /** Gives TensorFlow.js its own kernels back. Twice does nothing. */
+  /** Gives TensorFlow.js its own kernels back. Calling it twice does nothing. */
   uninstall(): void;
   /** What a `using` block calls: `uninstall`. */
   [Symbol.dispose](): void;
 }
 
-/** Only compiles, and runs nothing. */
+/** Compiles only, and runs nothing. */
 const COMPILE_ONLY = 'WEBGPU_ENGINE_COMPILE_ONLY';
 
-/** What is installed, by a function that it has registered. */
+/** Each installation, by a kernel function that it has registered. */
 const installations = new WeakMap<KernelFunc, Installation>();
 
 /**
- * Has TensorFlow.js compute its convolutions by this library: `Conv2D`, `DepthwiseConv2dNative` and their fused forms, with all
- * strides, paddings, dilations, multipliers, data formats and activations. Models that are loaded already profit, too; nothing
+ * Makes TensorFlow.js compute its convolutions by this library: `Conv2D`, `DepthwiseConv2dNative` and their fused forms, with all
+ * strides, paddings, dilations, multipliers, data formats and activations. Models that are already loaded use it, too. Nothing
  * else changes: tensors stay TensorFlow.js's, in its order, in its memory, with no read and no further submit.
  *
- * TensorFlow.js's own kernel computes what this one does not take, and `counts().left` says how often and why: tensors
- * that are not float32, a bias or slopes that are not one per channel, what no binding of the device holds, and all calls while
- * tf.profile or tf.time measures. An error of a call is TensorFlow.js's own.
+ * TensorFlow.js's own kernel computes the calls that this library does not take, and `counts().left` says how often and why:
+ * tensors that are not float32, a bias or slopes that are not one per channel, tensors that do not fit into a binding of the
+ * device, and all calls while tf.profile or tf.time measures. TensorFlow.js itself reports the errors of a call.
  *
  * @param tf the app's TensorFlow.js, with the backend `webgpu` ready
- * @param options onError, onLost and memoryBudget, as of {@link openGpuOn}
- * @returns what is installed; if it is already, the same as before
+ * @param options onError, onLost and memoryBudget, as for {@link openGpuOn}
+ * @returns the installation; if there is one already, the same as before
  * @throws if TensorFlow.js's backend is not `webgpu` or not ready, or there is no such option
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export function install(tf: TensorFlow, options: JoinOptions = {}): Installation
 
   const counts = { taken: {} as Record<string, number>, left: {} as Record<string, number>, dispatches: 0 };
   const count = (of: Record<string, number>, key: string): number => (of[key] = (of[key] ?? 0) + 1);
-  /** By backend: an app may remove one and register another under its name. */
+  /** One for each backend, since an app may remove a backend and register another under its name. */
   const convolvers = new WeakMap<object, Convolver>();
   const convolverOf = (backend: object): Convolver | undefined => {
     const known = convolvers.get(backend);
@@ -106,7 +106,7 @@ export function install(tf: TensorFlow, options: JoinOptions = {}): Installation
     convolvers.set(backend, made);
     return made;
   };
-  // Looked at once, now, so that a private field which is not there is known before anything is computed.
+  // Look at the backend now, so that a missing private field is known before anything is computed.
   const { pass } = convolverOf(present)!;
 
   let isInstalled = true;
@@ -137,7 +137,7 @@ export function install(tf: TensorFlow, options: JoinOptions = {}): Installation
   const uninstall = (): void => {
     isInstalled = false;
     for (const [own, theirs] of replaced) {
-      // What somebody has put in our place meanwhile stays; it may call ours, which calls theirs.
+      // Leave a kernel that somebody has put in our place meanwhile; it may call ours, which then calls TensorFlow.js's.
       if (tf.getKernel(own.kernelName, backendName) !== own) continue;
       tf.unregisterKernel(own.kernelName, backendName);
       tf.registerKernel(theirs);
@@ -152,7 +152,7 @@ export function install(tf: TensorFlow, options: JoinOptions = {}): Installation
     async prepare(fn) {
       checkKind('installation.prepare', 'fn', fn, 'function');
       const backend = backendOf('installation.prepare', tf);
-      // Programs by kernels that others are about to take the place of would be compiled for nothing.
+      // Wait for the kernels that are still loading: they replace others, whose programs would be compiled for nothing.
       await loadKernelsFor(backend.device);
       const before = tf.env().getBool(COMPILE_ONLY);
       tf.env().set(COMPILE_ONLY, true);
@@ -167,7 +167,7 @@ export function install(tf: TensorFlow, options: JoinOptions = {}): Installation
         });
       } finally {
         tf.env().set(COMPILE_ONLY, before);
-        // Whatever became of `fn`, TensorFlow.js must not meet a program that is not there yet.
+        // Wait even if `fn` failed: TensorFlow.js must not meet a program that is not compiled yet.
         await backend.checkCompileCompletionAsync();
       }
       await convolverOf(backend)?.ready();

@@ -1,5 +1,5 @@
 /**
- * One device for TensorFlow.js and this library, whichever of them opens it.
+ * Puts TensorFlow.js and this library on one device, whichever of them opens it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { backendOf, isWebGpu, type TensorFlow, type TfBackend } from './tfjs-bac
 
 const gpus = new WeakMap<TfBackend, Gpu>();
 
-/** The gpu on the device of a backend: one for all who ask, unless it was destroyed. */
+/** The gpu on the device of a backend: always the same one, unless it was destroyed. */
 export function gpuOn(backend: TfBackend, options: JoinOptions): Gpu {
   const known = gpus.get(backend);
   if (known !== undefined && known.device === backend.device && known.context.life.loss === undefined) return known;
@@ -22,14 +22,14 @@ export function gpuOn(backend: TfBackend, options: JoinOptions): Gpu {
 }
 
 /**
- * This library on TensorFlow.js's device, so that tensors go from one to the other as they are ({@link fromTf}, {@link toTf}).
- * Whoever asks again for the same backend gets the same gpu, and the options of the first count.
+ * Opens this library on TensorFlow.js's device, so that tensors go from one to the other as they are ({@link fromTf},
+ * {@link toTf}). Another call for the same backend gives the same gpu; only the options of the first call count.
  *
- * TensorFlow.js opens its device with `timestamp-query` and `bgra8unorm-storage` alone: there is no float16 and no kernel with
- * subgroups. {@link registerBackendOn} is the other way around, and has both.
+ * TensorFlow.js opens its device with `timestamp-query` and `bgra8unorm-storage` only: there is no float16 and no kernel with
+ * subgroups. {@link registerBackendOn} goes the other way around, and has both.
  *
  * @param tf the app's TensorFlow.js, with the backend `webgpu` ready
- * @param options onError, onLost and memoryBudget, as of `openGpu`; TensorFlow.js's tensors do not count towards the budget
+ * @param options onError, onLost and memoryBudget, as for `openGpu`; TensorFlow.js's tensors do not count towards the budget
  * @throws (rejects) if TensorFlow.js's backend is not `webgpu` or not ready, if its device is lost, or there is no such option
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export function checkOpenOn(op: string, options: JoinOptions): void {
   checkJoin(op, options);
 }
 
-/** No property of a device says that it is lost, but a promise that is settled wins over one that is settled later. */
+/** Throws if the device is lost. No property says so, but in a race its settled promise wins over one that settles later. */
 async function checkAlive(op: string, { device }: TfBackend): Promise<void> {
   const loss = await Promise.race([device.lost, pause(0)]);
   if (typeof loss !== 'object') return;
@@ -69,13 +69,13 @@ async function checkAlive(op: string, { device }: TfBackend): Promise<void> {
 export type WebGpuBackendClass = new (device: GPUDevice, adapterInfo?: GPUAdapterInfo) => KernelBackend;
 
 /**
- * TensorFlow.js on this library's device: its backend `webgpu` is registered anew on `gpu.device` and set. So the device has what
- * `openGpu` asks for, `shader-f16` and `subgroups` where the adapter has them, and more storage buffers for a shader;
- * TensorFlow.js itself uses none of that. Call it before TensorFlow.js makes its first tensor.
+ * Puts TensorFlow.js on this library's device: it registers TensorFlow.js's backend `webgpu` anew on `gpu.device` and sets it. So
+ * the device has what `openGpu` asks for: `shader-f16` and `subgroups` where the adapter has them, and more storage buffers for a
+ * shader. TensorFlow.js itself uses none of that. Call it before TensorFlow.js makes its first tensor.
  *
  * @param tf the app's TensorFlow.js
  * @param WebGPUBackend the class of that name, of `@tensorflow/tfjs-backend-webgpu`
- * @param gpu what {@link openGpuOn} gives from now on. TensorFlow.js does not move to another device if this one is lost
+ * @param gpu the gpu that {@link openGpuOn} gives from now on. TensorFlow.js does not move to another device if this one is lost
  * @throws (rejects) if the present backend `webgpu` has tensors, which would be lost, or the new one does not start
  * @example
  * ```ts

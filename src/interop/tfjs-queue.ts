@@ -1,7 +1,7 @@
 /**
- * Dispatches in TensorFlow.js's own order. It keeps one command encoder with one open compute pass, submitted after 15
- * dispatches or when somebody reads; what is written into that pass costs no submit and cannot come too early or too late.
- * The fields for that are private: where they are not what they were, each call is a submit of its own, by public methods.
+ * Runs dispatches in TensorFlow.js's own order. TensorFlow.js keeps one command encoder with one open compute pass, which it
+ * submits after 15 dispatches or when somebody reads; dispatches in that pass cost no submit and cannot come too early or late.
+ * The fields for that are private: if they have changed, each call is a submit of its own, by public methods.
  *
  * @module
  */
@@ -22,28 +22,28 @@ export interface TfQueue {
   /**
    * Runs dispatches after all that TensorFlow.js has queued, and before all that it queues from now on.
    *
-   * @param dataIds the tensors that they read and write, uploaded
+   * @param dataIds the tensors that they read and write; all are uploaded
    */
   run(ready: readonly Ready[], dataIds: readonly object[]): void;
 }
 
-/** What is private in 4.22: the names are there in its minified build, too. */
+/** The private fields of 4.22; the minified build has the same names. */
 interface Privates {
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
-  /** What is named by commands that are not submitted: its buffers wait for that when it is disposed. */
+  /** Tensors that unsubmitted commands name: when one is disposed, its buffer waits for the submit. */
   readonly commandQueueOwnedIds: WeakSet<object>;
   dispatchCountInPass: number;
 }
 
-/** Dispatches of a pass, by its own count. */
+/** TensorFlow.js's flag for the number of dispatches in a pass. */
 const BATCH = 'WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE';
 
 export function queueOf(tf: TensorFlow, backend: TfBackend, context: GpuContext): TfQueue {
   return hasPrivates(backend) ? sharedPass(tf, backend, context) : ownSubmits(backend, context);
 }
 
-/** Looked at when there is nothing queued or something: both are told by the kind of value. */
+/** Whether the backend has the private fields. It works whether something is queued or not: both kinds of value are accepted. */
 function hasPrivates(backend: TfBackend): backend is TfBackend & Privates {
   const { commandEncoder, computePassEncoder, commandQueueOwnedIds, dispatchCountInPass } =
     backend as Partial<Privates>;
@@ -59,7 +59,7 @@ function hasPrivates(backend: TfBackend): backend is TfBackend & Privates {
 export function flush(backend: TfBackend): void {
   if (hasPrivates(backend) && backend.commandEncoder === null) return;
   backend.endComputePassEncoder();
-  // Where it is not known whether there is an encoder, an empty one does no harm.
+  // It may not be known whether there is an encoder: make sure that there is one, since an empty one does no harm.
   backend.ensureCommandEncoderReady();
   backend.submitQueue();
 }

@@ -1,5 +1,5 @@
 /**
- * From a kernel call of TensorFlow.js to what is asked of this library, or why it is not asked.
+ * Translates a kernel call of TensorFlow.js into a request to this library, or says why it does not.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { TensorFlow } from './tfjs-backend';
 /** The kernels of TensorFlow.js that are computed here. */
 export type KernelName = 'Conv2D' | 'FusedConv2D' | 'DepthwiseConv2dNative' | 'FusedDepthwiseConv2D';
 
-/** By which operation. */
+/** The operation that computes each of them. */
 export const KERNELS: Readonly<Record<KernelName, Convolution>> = {
   Conv2D: conv2d,
   FusedConv2D: conv2d,
@@ -25,7 +25,7 @@ export const KERNELS: Readonly<Record<KernelName, Convolution>> = {
   FusedDepthwiseConv2D: depthwise,
 };
 
-/** What a kernel of TensorFlow.js is given. */
+/** The arguments of a kernel of TensorFlow.js. */
 export interface KernelCall {
   readonly x: TensorInfo;
   readonly filter: TensorInfo;
@@ -43,7 +43,7 @@ export interface KernelAttributes {
   readonly leakyreluAlpha?: number;
 }
 
-/** By the names that TensorFlow.js gives them; all but leakyrelu and prelu have no attributes. */
+/** Activations by TensorFlow.js's names; only leakyrelu and prelu have attributes. */
 const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
   relu: 'relu',
   relu6: 'relu6',
@@ -65,9 +65,9 @@ function formKey(tensor?: TensorInfo | null): string {
 }
 
 /**
- * What a kernel call asks for; or, as text, why TensorFlow.js's own kernel is to compute it.
+ * The request of a kernel call, or a text that says why TensorFlow.js's own kernel must compute it.
  *
- * @throws what TensorFlow.js says of attributes that are none
+ * @throws TensorFlow.js's own error if the attributes are invalid
  */
 export function requestOf(
   tf: Pick<TensorFlow, 'backend_util'>,
@@ -98,7 +98,7 @@ function formOf(shape: readonly number[]): Form {
   return { shape, dtype: 'f32' };
 }
 
-/** Sizes and padding are TensorFlow.js's own, roundings and all; what is outside the input is zero for both. */
+/** Takes sizes and padding from TensorFlow.js, with its roundings; for both libraries, all outside the input is zero. */
 function problemOf(
   { backend_util: util }: Pick<TensorFlow, 'backend_util'>,
   name: KernelName,
@@ -167,11 +167,11 @@ function endingsOf(
   return end(activationCode(name, ACTIVATIONS[activation]));
 }
 
-/** Whether a shape has an element for each output channel and no other: [c], or with axes of size 1 as it broadcasts. */
+/** Whether a shape has exactly one element for each output channel: [c], or with axes of size 1 that make it broadcast so. */
 function isPerChannel({ outChannels, dataFormat }: ConvProblem, shape: readonly number[]): boolean {
   if (shape.length > 4) return false;
   if (shape.every((size) => size === 1)) return outChannels === 1;
-  // A vector belongs to the channels in either format.
+  // A vector has one element per channel in either format.
   const axis = dataFormat === 'NHWC' || shape.length === 1 ? shape.length - 1 : shape.length - 3;
   return shape.every((size, i) => size === (i === axis ? outChannels : 1));
 }

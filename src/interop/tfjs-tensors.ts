@@ -1,5 +1,5 @@
 /**
- * Tensors of TensorFlow.js as this library's, and back, on one device.
+ * Converts tensors of TensorFlow.js to this library's, and back, on one device.
  *
  * @module
  */
@@ -14,8 +14,9 @@ import { backendOf, type TensorFlow, type TfBackend } from './tfjs-backend';
 import { flush } from './tfjs-queue';
 
 /**
- * How a tensor went over. `'shared'`: it is the same buffer, nothing was copied. `'copied'`: from buffer to buffer on the GPU.
- * `'uploaded'`: its numbers were in the page's memory, and were sent to the GPU once; TensorFlow.js uses that buffer, too.
+ * How a tensor was transferred. `'shared'`: both use the same buffer, nothing was copied. `'copied'`: from buffer to buffer on
+ * the GPU. `'uploaded'`: its numbers were in the page's memory, and were sent to the GPU once; TensorFlow.js uses that buffer,
+ * too.
  */
 export type Transfer = 'shared' | 'copied' | 'uploaded';
 
@@ -24,7 +25,7 @@ const transfers = new WeakMap<object, Transfer>();
 /**
  * How {@link fromTf} or {@link toTf} has made a tensor.
  *
- * @param tensor what one of them gave
+ * @param tensor the result of one of them
  * @returns undefined for a tensor that neither has made
  * @example
  * ```ts
@@ -40,11 +41,11 @@ export function transferOf(tensor: object): Transfer | undefined {
  * A tensor of TensorFlow.js as one of this library, over the same buffer. Nothing is copied; numbers that TensorFlow.js has
  * not sent to the GPU yet are uploaded ({@link transferOf} says which). What it has queued is submitted first.
  *
- * TensorFlow.js's tensor may be disposed at once, or by tf.tidy: its buffer is held until what this gives is disposed and all
- * calls that use it are submitted. Meanwhile tf.memory() counts a tensor more.
+ * TensorFlow.js's tensor may be disposed at once, or by tf.tidy: its buffer is held until the tensor that this gives is disposed
+ * and all calls that use it are submitted. Meanwhile tf.memory() counts one tensor more.
  *
  * @param tf the app's TensorFlow.js, with the backend `webgpu`
- * @param gpu on the same device: what {@link openGpuOn} gives
+ * @param gpu the gpu of {@link openGpuOn}, on the same device
  * @param tensor float32 and not empty; shape and elements stay as they are
  * @returns a tensor that is yours to dispose
  * @throws if the tensor is disposed, empty, not float32, or on another backend, or the gpu is on another device
@@ -68,13 +69,13 @@ export function fromTf(tf: TensorFlow, gpu: Gpu, tensor: TfTensor): Tensor {
   checkTfTensor(op, backend, tensor);
   const { dataId, shape } = tensor;
   const transfer = (backend.tensorMap.get(dataId).resource ?? undefined) === undefined ? 'uploaded' : 'shared';
-  // It may be in the middle of being written, or of being uploaded.
+  // Submit first: the tensor may be in the middle of being written, or of being uploaded.
   backend.uploadToGPU(dataId);
   const { resource } = backend.tensorMap.get(dataId);
   if (!(resource instanceof GPUBuffer))
     return fail(`${op}: tensor ${describe(shape)} is a texture; give a tensor that is computed from it`);
   flush(backend);
-  // A reference of its own to the same data, which no tidy ends.
+  // Make another reference to the same data, which no tidy disposes.
   const held = tf.keep(tf.clone(tensor));
   try {
     const ours = gpu.wrap(resource, shape, { keepAlive: held });
@@ -87,15 +88,15 @@ export function fromTf(tf: TensorFlow, gpu: Gpu, tensor: TfTensor): Tensor {
 }
 
 /**
- * A tensor of this library as one of TensorFlow.js. What is queued here is submitted first, so that the order of calls is the
- * order on the GPU.
+ * A tensor of this library as one of TensorFlow.js. Work queued here is submitted first, so that the order of calls is the order
+ * on the GPU.
  *
- * Where the buffer holds the elements and nothing else, it is the same buffer, which both then own: it goes back to this
- * library's pool when both tensors are disposed. Otherwise, and for float16, the elements are copied on the GPU, since
- * TensorFlow.js takes all of a buffer for elements; {@link transferOf} says which. Either may be disposed first.
+ * If the buffer holds the elements and nothing else, both tensors share it: it goes back to this library's pool when both are
+ * disposed. Otherwise, and for float16, the elements are copied on the GPU, since TensorFlow.js takes all of a buffer for
+ * elements; {@link transferOf} says which. Either tensor may be disposed first.
  *
  * @param tf the app's TensorFlow.js, with the backend `webgpu`
- * @param tensor on the same device; of float16 it gives the same numbers as float32
+ * @param tensor on the same device; a float16 tensor gives the same numbers as float32
  * @returns a tensor that is TensorFlow.js's to dispose, and known to the tf.tidy around it
  * @throws if the tensor is disposed, on another device, known to have failed, or wraps a buffer that cannot be copied; inside
  *   `prepare`, `record`, `profile` and `compile`
@@ -140,7 +141,7 @@ export function toTf<R extends Rank = Rank>(tf: TensorFlow, tensor: Tensor): TfT
 }
 
 const COPY_SRC = 0x4;
-/** What TensorFlow.js asks of a buffer: STORAGE | COPY_SRC. */
+/** The usage that TensorFlow.js requires of a buffer: STORAGE | COPY_SRC. */
 const SHARED = 0x80 | COPY_SRC;
 
 function shared<R extends Rank>(
@@ -151,7 +152,7 @@ function shared<R extends Rank>(
 ): TfTensor<R> {
   const made = tf.tensor({ buffer: storage.buffer, zeroCopy: true }, [...shape] as never, 'float32');
   storage.references++;
-  // TensorFlow.js lets go of a buffer that is not its own by forgetting it, after the submit of what has used it.
+  // TensorFlow.js only forgets a buffer that is not its own, after the submit of the commands that used it.
   let resource: unknown = storage.buffer;
   Object.defineProperty(backend.tensorMap.get(made.dataId), 'resource', {
     configurable: true,
@@ -176,7 +177,7 @@ function copied<R extends Rank>(
     () =>
       `toTf: tensor ${describe(shape)} wraps a buffer of usage 0x${buffer.usage.toString(16)} without COPY_SRC (0x4), which has to be copied; create it with GPUBufferUsage.COPY_SRC`,
   );
-  // The buffer that TensorFlow.js gives may be the destination of an upload that it has queued for a tensor disposed since.
+  // TensorFlow.js may give a buffer into which it has queued an upload, for a tensor that was disposed since.
   flush(backend);
   const info = backend.makeTensorInfo([...shape], 'float32');
   backend.uploadToGPU(info.dataId);

@@ -1,5 +1,5 @@
 /**
- * Tensors as pictures on a canvas, without a read: a render pass takes the numbers where they are.
+ * Draws tensors on a canvas without reading them back: a render pass reads the tensor's buffer.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { packUniforms } from '../kernels/uniforms';
 import { checkColor, colorsOf, type Colormap } from './colormap';
 import { byteLengthOf, Tensor } from './tensor';
 
-/** A view of a texture, which itself does not say what it is a view of. */
+/** A view of a texture, with its format and size: the view itself does not tell them. */
 export interface ViewTarget {
   readonly view: GPUTextureView;
   readonly format: GPUTextureFormat;
-  /** Of the view, in pixels. */
+  /** Size of the view, in pixels. */
   readonly width: number;
   readonly height: number;
 }
@@ -31,20 +31,20 @@ export interface DrawOptions {
    * `'contain'` shows all of it, `'cover'` leaves nothing free.
    */
   readonly fit?: 'fill' | 'contain' | 'cover';
-  /** What is drawn black and what white; default [0, 1]. Beyond them it is no blacker or whiter. */
+  /** The numbers that are drawn black and white; default [0, 1]. Numbers beyond them are clamped. */
   readonly range?: readonly [black: number, white: number];
   /**
-   * What the channels are. By default 1 is `'grey'`, 3 are `'rgb'` and 4 are `'rgba'`. One channel may also be `'alpha'`: `color`,
-   * as opaque as the number says, such as a mask.
+   * What the channels mean. By default 1 is `'grey'`, 3 are `'rgb'` and 4 are `'rgba'`. One channel may also be `'alpha'`, for
+   * example a mask: it is drawn in `color`, as opaque as the number says.
    */
   readonly channels?: 'grey' | 'alpha' | 'rgb' | 'bgr' | 'rgba' | 'bgra';
-  /** What a grey channel's numbers look like; default `'grey'`. */
+  /** The colors for the numbers of a grey channel; default `'grey'`. */
   readonly colormap?: Colormap;
-  /** Of `channels: 'alpha'`: red, green and blue in [0, 1]; default white. */
+  /** The color for `channels: 'alpha'`: red, green and blue in [0, 1]; default white. */
   readonly color?: readonly [red: number, green: number, blue: number];
-  /** Whether pixels are interpolated (the default) or squares. */
+  /** Whether pixels are interpolated (the default) or drawn as squares. */
   readonly smoothing?: boolean;
-  /** Whether it is laid over what was drawn before in the same task; by default the target is cleared first. */
+  /** Whether to draw over what was drawn before in the same task; by default the target is cleared first. */
   readonly over?: boolean;
   /** Where the channels are; default `'NHWC'`. */
   readonly dataFormat?: 'NHWC' | 'NCHW';
@@ -52,7 +52,7 @@ export interface DrawOptions {
 
 const OPTIONS = ['fit', 'range', 'channels', 'colormap', 'color', 'smoothing', 'over', 'dataFormat'];
 
-/** How many channels there are of each, and what their color is. */
+/** For each kind, how many channels it has and what their color is. */
 const CHANNELS: Readonly<Record<NonNullable<DrawOptions['channels']>, readonly [count: number, color: string]>> = {
   grey: [1, 'return vec4(v.rrr, 1.0);'],
   alpha: [1, ''],
@@ -64,20 +64,20 @@ const CHANNELS: Readonly<Record<NonNullable<DrawOptions['channels']>, readonly [
 
 const BY_COUNT: Readonly<Record<number, NonNullable<DrawOptions['channels']>>> = { 1: 'grey', 3: 'rgb', 4: 'rgba' };
 
-/** Those whose numbers are colors as a canvas shows them; `-srgb` formats would encode them once more. */
+/** Formats that store colors as a canvas shows them; `-srgb` formats would encode them once more. */
 const FORMATS = ['rgba8unorm', 'bgra8unorm', 'rgba16float'];
 
 /**
- * Draws a tensor: what was called before is submitted, then a render pass reads the tensor's buffer. Nothing is read back, and
- * nothing waits; call it where the canvas may be drawn, such as in `requestAnimationFrame`.
+ * Draws a tensor: it submits all calls made before, then a render pass reads the tensor's buffer. Nothing is read back, and
+ * nothing waits. Call it where the canvas may be drawn, such as in `requestAnimationFrame`.
  *
- * @param tensor [height, width, channels] or [1, height, width, channels], with 1, 3 or 4 channels; of `'NCHW'` [channels, height,
- *   width] or [1, channels, height, width]
- * @param target a canvas of the page's or of a worker's, which keeps its size and is configured for this device; or a texture with
- *   usage RENDER_ATTACHMENT, or a view of one with its format and size
+ * @param tensor [height, width, channels] or [1, height, width, channels], with 1, 3 or 4 channels; for `'NCHW'` [channels,
+ *   height, width] or [1, channels, height, width]
+ * @param target a canvas of the page's or of a worker's, which keeps its size and is configured for this device; or a texture
+ *   with usage RENDER_ATTACHMENT, or a view of one with its format and size
  * @param options see {@link DrawOptions}
- * @throws if the tensor is disposed, is no picture or is made inside `compile` and its like, an option is wrong, the canvas has a 2-D
- *   context, or the target cannot be drawn on; what the device refuses later is told to `onError`
+ * @throws if the tensor is disposed, is no picture or is made inside `compile` and its like, an option is wrong, the canvas has a
+ *   2-D context, or the target cannot be drawn on. `onError` is told of what the device refuses later
  * @example
  * ```ts
  * draw(photo, canvas, { fit: 'contain' });
@@ -118,7 +118,7 @@ export function draw(tensor: Tensor, target: DrawTarget, options: DrawOptions = 
   const [across, down] = SCALES[fit](width / picture.width, height / picture.height);
   const left = (width - picture.width * across) / 2;
   const top = (height - picture.height * down) / 2;
-  // Pixel by pixel there is nothing between, and a quarter of the loads.
+  // At one pixel for one pixel, do not interpolate: that takes a quarter of the loads.
   const isAligned = across === 1 && down === 1 && Number.isInteger(left) && Number.isInteger(top);
   const wgsl = specialize(drawShader, {
     knobs: { IS_HALF: tensor.dtype === 'f16', IS_SMOOTH: smoothing && !isAligned, CHANNELS: picture.channels },
@@ -145,14 +145,14 @@ export function draw(tensor: Tensor, target: DrawTarget, options: DrawOptions = 
   );
 }
 
-/** Pixels of the target to one of the picture. */
+/** Pixels of the target for one pixel of the picture. */
 const SCALES: Readonly<Record<string, (x: number, y: number) => readonly [number, number]>> = {
   fill: (x, y) => [x, y],
   contain: (x, y) => [Math.min(x, y), Math.min(x, y)],
   cover: (x, y) => [Math.max(x, y), Math.max(x, y)],
 };
 
-/** @throws unless it is one of the table's words */
+/** @throws unless the word is one of the table's keys */
 function checkWord(op: string, name: string, word: unknown, table: object): void {
   const words = Object.keys(table);
   check(words.includes(word as string), () => `${op}: ${name} is ${show(word)}; it is one of ${words.join(', ')}`);
@@ -263,7 +263,7 @@ function checkFormat(op: string, format: GPUTextureFormat): void {
   );
 }
 
-/** The devices that canvases were configured for, and with which format. */
+/** The device and format that each canvas was configured for. */
 const configured = new WeakMap<GPUCanvasContext, { readonly device: GPUDevice; readonly format: GPUTextureFormat }>();
 
 function canvasTarget(op: string, device: GPUDevice, canvas: HTMLCanvasElement | OffscreenCanvas): SizedTarget {

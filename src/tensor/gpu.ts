@@ -15,13 +15,13 @@ import { wrapped, type WrapOptions } from './wrap';
 
 /** Options of {@link openGpu}. */
 export interface GpuOptions extends DeviceOptions, RecoveryOptions {
-  /** Told of every failure that no `read` could report, and of those that one did; default console.error. */
+  /** Is told of every failure, whether a `read` reports it, too, or not; default console.error. */
   readonly onError?: (error: Error) => void;
   /**
    * The most bytes that tensors and the pool's idle buffers may take on the GPU together, by default as many as the device
-   * has. Idle buffers are destroyed to keep to it; a call whose output does not fit beside what is in use throws. Buffers
-   * have a few sizes only, so that a tensor takes up to a fifth more than its elements; programs, and the copy that
-   * `read` makes, come on top.
+   * has. Idle buffers are destroyed to stay within it; a call throws if its output does not fit beside what is in use. Buffers
+   * come in a few sizes only, so a tensor takes up to a fifth more than its elements. Programs, and the copy that `read` makes,
+   * are not counted.
    *
    * @example
    * ```ts
@@ -34,13 +34,13 @@ export interface GpuOptions extends DeviceOptions, RecoveryOptions {
 /** The names of GpuOptions. */
 const GPU_OPTIONS = ['device', 'powerPreference', 'signal', 'onError', 'onLost', 'recover', 'memoryBudget'];
 
-/** Figures of `gpu.memory`: of the pool, and how many entries each cache has. What was used least recently leaves a cache. */
+/** Figures of `gpu.memory`: those of the pool, and how many entries each cache has. Caches drop the least recently used entry. */
 export interface GpuMemory extends MemoryFigures {
-  /** Compiled programs, 512 at most once none is being compiled. */
+  /** Compiled programs; at most 512, except while programs are being compiled. */
   readonly pipelines: number;
   /** Buffers of a few bytes that hold the sizes and strides of a call, 1024 at most. */
   readonly uniforms: number;
-  /** Buffers as programs bind them, 2048 at most. */
+  /** Bind groups, 2048 at most. */
   readonly bindGroups: number;
   /** Calls whose kernel, tile and program are known, 4096 at most. */
   readonly plans: number;
@@ -51,7 +51,7 @@ export interface GpuMemory extends MemoryFigures {
 /**
  * Opens a GPU for convolution, or joins a device that the app has already.
  *
- * @param options device, or powerPreference and signal for a new one; onError, told of failures; onLost and recover, for its loss
+ * @param options device, or powerPreference and signal for a new one; onError for failures; onLost and recover for its loss
  * @throws (rejects) if there is no WebGPU or no adapter, or none for 10 s; the message says what to do
  * @throws (rejects) with the signal's reason when it is aborted
  * @throws (rejects) if there is no such option, or a device is given that is to be recovered: only the app can replace it
@@ -77,7 +77,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   return new Gpu(await openDevice(options), options);
 }
 
-/** What is left to say where another library has opened the device. */
+/** The options that remain where another library has opened the device. */
 export type JoinOptions = Pick<GpuOptions, 'onError' | 'onLost' | 'memoryBudget'>;
 
 /** The names of JoinOptions. */
@@ -109,7 +109,7 @@ export class Gpu {
     const open = async (): Promise<GpuContext> => contextOf(await openDevice({ ...options, signal: undefined }));
     const context = contextOf(device);
     this.#life = createLifetime(context, options, onError, open);
-    // `openGpu` has loaded them; who makes a gpu without waiting gets them a moment later.
+    // `openGpu` has loaded the kernels already; a gpu that was made without waiting gets them a moment later.
     void loadKernelsFor(device).then((isNew) => {
       if (isNew) context.plans.clear();
     });
@@ -120,12 +120,12 @@ export class Gpu {
     return this.#life.context;
   }
 
-  /** The WebGPU device; yours to use as well. Another one after a loss. */
+  /** The WebGPU device; you may use it, too. After a loss it is another one. */
   get device(): GPUDevice {
     return this.context.device;
   }
 
-  /** Whether the device is a CPU posing as a GPU, such as SwiftShader: a wasm runtime is faster there. */
+  /** Whether the device emulates a GPU on the CPU, such as SwiftShader: a wasm runtime is faster there. */
   get isFallback(): boolean {
     return this.context.target.profile.cpu;
   }
@@ -138,7 +138,8 @@ export class Gpu {
    * @param shape sizes, outermost first
    * @param options `keep`, whether the tensor comes back by itself when the device is lost
    * @returns a tensor that is yours to dispose
-   * @throws if there is no such option, the length is not the shape's size, an element is no number, or the tensor exceeds the device's limits
+   * @throws if there is no such option, the length is not the shape's size, an element is no number, or the tensor exceeds the
+   *   device's limits
    * @example
    * ```ts
    * const x = gpu.tensor(new Float32Array(224 * 224 * 3), [1, 224, 224, 3]);
@@ -151,16 +152,16 @@ export class Gpu {
   }
 
   /**
-   * A tensor over a buffer of the app's, without a copy. The buffer stays the app's: dispose does not destroy it, but tells
-   * the `keepAlive`, if there is one. Without it, keep the buffer until `gpu.submit()` after the last call that uses it.
+   * A tensor over a buffer of the app's, without a copy. The app still owns the buffer: dispose does not destroy it, but tells
+   * `keepAlive`, if given. Without `keepAlive`, keep the buffer until `gpu.submit()` after the last call that uses it.
    *
    * @param buffer a buffer of this device, with usage STORAGE (and COPY_SRC, to be read)
    * @param shape sizes of what the buffer holds, outermost first
    * @param options `offset` in bytes, a multiple of the device's minStorageBufferOffsetAlignment (256 at most); `dtype` of
    *   the elements, default `'f32'`; `keepAlive`, what owns the buffer
    * @throws if there is no such option, or the buffer is too small, misaligned, or lacks the usage
-   * @throws (rejects) `read` of the tensor and of all that is computed from it, if the buffer is another device's, which only
-   *   the browser knows, and tells later
+   * @throws (rejects) `read` of the tensor and of all that is computed from it, if the buffer is of another device: only the
+   *   browser knows that, and reports it later
    * @example
    * ```ts
    * const x = gpu.wrap(buffer, [1, 56, 56, 64], { offset: 256 });
@@ -249,7 +250,7 @@ export class Gpu {
       () => `gpu.trim: keepBytes is ${show(keepBytes)}; give a number of at least 0`,
     );
     const freed = pool.trim(keepBytes);
-    // A bind group keeps the object of a buffer that is destroyed.
+    // Drop the bind groups, too: they hold the objects of destroyed buffers.
     if (freed > 0) bindGroups.clear();
     return freed;
   }

@@ -15,9 +15,9 @@ export type Vector = readonly [x: number, y: number];
 
 /** A box of an image, in its pixels. */
 export interface Crop {
-  /** From the image's left edge to the box's, before it is turned. */
+  /** Distance from the image's left edge to the box's left edge, before the box is turned. */
   readonly x: number;
-  /** From the image's upper edge to the box's, before it is turned. */
+  /** Distance from the image's upper edge to the box's upper edge, before the box is turned. */
   readonly y: number;
   readonly width: number;
   readonly height: number;
@@ -54,12 +54,12 @@ export function cropOf(op: string, { width, height }: Extent, crop?: Crop): Requ
   return box;
 }
 
-/** Whether two rectangles share something, as far as the directions of the axes tell; those of both tell all. */
+/** Whether two rectangles overlap along the axes given; they overlap if they do so along the axes of both rectangles. */
 function touches(distance: Vector, one: Vector, other: Vector): boolean {
   return distance.every((d, axis) => 2 * Math.abs(d) < one[axis] + other[axis]);
 }
 
-/** Width and height of what a turned box covers. */
+/** Width and height of the upright box around a turned one. */
 function reachOf([width, height]: Vector, angle: number): Vector {
   const [cos, sin] = [Math.abs(Math.cos(angle)), Math.abs(Math.sin(angle))];
   return [width * cos + height * sin, width * sin + height * cos];

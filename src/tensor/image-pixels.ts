@@ -1,6 +1,6 @@
 /**
- * Pixels by the CPU, where the GPU cannot have them: they are read through a 2-D canvas, and the view is made by plain loops in
- * float64. The tests hold the GPU against it.
+ * Makes tensors of images on the CPU, where the GPU cannot get the pixels: it reads them through a 2-D canvas, and makes the view
+ * by plain loops in float64. The tests compare the GPU with it.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface Pixels {
 }
 
 /**
- * The pixels of what a 2-D canvas can draw.
+ * The pixels of anything that a 2-D canvas can draw.
  *
  * @throws if it is no image, or the page may not read its pixels
  */
@@ -24,7 +24,7 @@ export function pixelsOf(op: string, source: CanvasImageSource | ImageData, { wi
   try {
     return drawn(source, width, height, true).getImageData(0, 0, width, height);
   } catch (cause) {
-    // No image, one of another site, or no 2-D canvas: the browser says which.
+    // It is no image, an image of another site, or there is no 2-D canvas: the browser says which.
     const { name, message } = cause as Error;
     const remedy =
       name === 'SecurityError'
@@ -47,7 +47,7 @@ export function drawn(
   return context;
 }
 
-/** Which of red, green, blue and alpha each channel is. */
+/** For each channel, the index of its color among red, green, blue and alpha. */
 const PARTS: Readonly<Record<Channels, readonly number[]>> = {
   grey: [],
   rgb: [0, 1, 2],
@@ -70,7 +70,7 @@ export function viewed(pixels: Pixels, view: ImageView): Float32Array {
       const x = start[0] + j * across[0] + i * down[0];
       const y = start[1] + j * across[1] + i * down[1];
       const first = i * view.row + j * view.column;
-      // No list for each pixel: a webcam's frame has a hundred thousand.
+      // Do not make a list for each pixel: a webcam's frame has a hundred thousand pixels.
       for (let c = 0; c < count; c++) {
         const v =
           view.channels === 'grey'

@@ -14,18 +14,18 @@ import { packUniforms } from '../kernels/uniforms';
 import type { ImageTexture } from './image-source';
 import type { ImageView } from './image-view';
 
-/** What becomes of a color, where it is not the same. */
+/** The conversion of a color, where the color changes. */
 const ORDERED: Readonly<Record<string, string>> = {
   grey: 'return vec4(dot(v.rgb, vec3(0.299, 0.587, 0.114)));',
   bgr: 'return v.bgra;',
   bgra: 'return v.bgra;',
 };
 
-/** A frame may have other pixels than it is shown with. */
+/** The size of a video frame in pixels may differ from the size that it is shown with. */
 const FRAME =
   'return textureLoad(image, place * vec2<i32>(textureDimensions(image)) / vec2(i32(p.image_width), i32(p.image_height)));';
 
-/** The program that makes the view of such a texture. */
+/** The program that makes the view of a texture. */
 export function programOf(
   { target }: GpuContext,
   { channels, count, isBetween, fill }: ImageView,
@@ -52,7 +52,7 @@ export function programOf(
   };
 }
 
-/** The dispatch that does. */
+/** The dispatch of that program. */
 export function passOf(context: GpuContext, view: ImageView, source: ImageTexture, dtype: DType): ImagePass {
   const { image, height, width, row, column, channel, start, across, down, gains, offsets, fill = [] } = view;
   const factors = new Float32Array(12);

@@ -1,5 +1,5 @@
 /**
- * Images as the browser has them, and as textures.
+ * The browser's images, and how to make textures of them.
  *
  * @module
  */
@@ -17,20 +17,20 @@ export interface ImageTexture {
   readonly isExternal: boolean;
   /** Whether its colors are multiplied by their alpha, as a canvas has them. */
   readonly isPremultiplied: boolean;
-  /** To be called when it was used. */
+  /** Call it after use. */
   readonly free: () => void;
 }
 
 type Kind = Pick<ImageTexture, 'isExternal' | 'isPremultiplied'>;
 
-/** Those whose numbers are colors as a canvas shows them; `-srgb` formats are decoded when they are read. */
+/** Formats that store colors as a canvas shows them; `-srgb` formats are decoded when they are read. */
 const FORMATS: readonly GPUTextureFormat[] = ['rgba8unorm', 'bgra8unorm', 'rgba16float'];
 
 const TEXTURE_BINDING = 0x4; // GPUTextureUsage.TEXTURE_BINDING
 const USAGE = TEXTURE_BINDING | 0x2 | 0x10; // COPY_DST | RENDER_ATTACHMENT, which copies of images need
 
 /**
- * Height and width of an image, in pixels; not as the page shows it.
+ * Height and width of an image in its own pixels, not those that the page shows.
  *
  * @throws if it is none, or has no pixels
  */
@@ -63,7 +63,7 @@ function extentOf(source: Exclude<ImageSource, HTMLVideoElement>): readonly [wid
   if ('naturalWidth' in source) return [source.naturalWidth, source.naturalHeight];
   if ('displayWidth' in source) return [source.displayWidth, source.displayHeight];
   const { width, height } = source;
-  // Of an `<image>` in SVG they are lengths that may be animated.
+  // In an SVG `<image>` width and height are lengths that may be animated.
   if (typeof width === 'object') return [width.baseVal.value, (height as SVGAnimatedLength).baseVal.value];
   return [width, height as number];
 }
@@ -85,7 +85,7 @@ export function isTexture(source: ImageSource): source is GPUTexture {
   return 'createView' in source;
 }
 
-/** Its bytes, if they can be taken as they are: sRGB, and 8 bits for each part. */
+/** The image's bytes, if they need no conversion: sRGB, and 8 bits for each part. */
 export function bytesOfImage(source: ImageSource): (Pixels & { readonly data: Uint8ClampedArray }) | undefined {
   if (!('data' in source) || !(source.data instanceof Uint8ClampedArray)) return undefined;
   return source.colorSpace === 'srgb' ? { ...pick(source), data: source.data } : undefined;
@@ -95,9 +95,9 @@ function pick({ width, height }: ImageData): Extent {
   return { width, height };
 }
 
-/** What {@link textureOf} gives of such an image, if nothing is refused. */
+/** The kind of texture that {@link textureOf} makes of an image, if nothing is refused. */
 export function kindOf(device: GPUDevice, source: ImageSource): Kind {
-  // Not every browser has external textures.
+  // Some browsers have no external textures.
   const isExternal = isFrame(source) && typeof device.importExternalTexture === 'function';
   return { isExternal, isPremultiplied: !isTexture(source) && bytesOfImage(source) === undefined };
 }
@@ -107,9 +107,9 @@ function isFrame(source: ImageSource): source is HTMLVideoElement | VideoFrame {
 }
 
 /**
- * The image as a texture, for the rest of this task.
+ * Makes a texture of the image, for the rest of this task.
  *
- * @returns undefined if the browser does not make one of it
+ * @returns undefined if the browser cannot make one
  */
 export function textureOf(device: GPUDevice, source: ImageSource, { width, height }: Extent): ImageTexture | undefined {
   const kind = kindOf(device, source);
@@ -122,7 +122,7 @@ export function textureOf(device: GPUDevice, source: ImageSource, { width, heigh
     if (texture !== undefined) return { ...kind, texture, free: () => {} };
   }
   if (Math.max(width, height) > device.limits.maxTextureDimension2D) return undefined;
-  // One of its own for each call: making it takes no measurable time beside the copy, and nothing is held between calls.
+  // Make a texture for each call: that takes no measurable time beside the copy, and nothing is held between calls.
   const texture = device.createTexture({ label: 'depthwise image', size: [width, height], format: FORMATS[0], usage: USAGE }); // prettier-ignore
   const copy = (image: GPUCopyExternalImageSource): true => {
     device.queue.copyExternalImageToTexture({ source: image }, { texture, premultipliedAlpha: true }, [width, height]);
@@ -133,7 +133,7 @@ export function textureOf(device: GPUDevice, source: ImageSource, { width, heigh
     const data = bytes.data as Uint8ClampedArray<ArrayBuffer>;
     device.queue.writeTexture({ texture }, data, { bytesPerRow: 4 * width }, [width, height]);
   } else if (
-    // What the browser does not copy it may draw.
+    // The browser may be able to draw an image that it does not copy.
     !tried(() => copy(source as GPUCopyExternalImageSource)) &&
     !tried(() => copy(drawn(source, width, height).canvas))
   ) {

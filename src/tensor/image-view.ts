@@ -1,5 +1,5 @@
 /**
- * Which part of an image a tensor shows, and what its colors become: pure arithmetic, for the GPU and the CPU alike.
+ * Computes which part of an image a tensor shows, and how colors become numbers: pure arithmetic, for both GPU and CPU.
  *
  * @module
  */
@@ -10,45 +10,45 @@ import { cropOf, turned, type Crop, type Extent, type Vector } from './image-cro
 /** How pixels become numbers; see {@link tensorFromImage}. */
 export interface ImageOptions {
   /**
-   * How many channels, 1, 3 (the default) or 4, or what they are: `'grey'` is luminance (Rec. 601). Colors are not multiplied by
-   * their alpha.
+   * The number of channels, 1, 3 (the default) or 4, or their meaning: `'grey'` is luminance (Rec. 601). Colors are not
+   * multiplied by their alpha.
    */
   readonly channels?: 1 | 3 | 4 | 'grey' | 'rgb' | 'bgr' | 'rgba' | 'bgra';
-  /** What black and white become; default [0, 1]. tf.browser.fromPixels gives [0, 255]. */
+  /** The numbers for black and white; default [0, 1]. tf.browser.fromPixels gives [0, 255]. */
   readonly range?: readonly [black: number, white: number];
-  /** Is subtracted then, for all channels or each, in their order; default 0. */
+  /** Is subtracted after `range`: one number for all channels, or one for each in their order; default 0. */
   readonly mean?: number | readonly number[];
-  /** By what that is divided, for all channels or each; default 1. */
+  /** Divides the difference: one number for all channels, or one for each; default 1. */
   readonly std?: number | readonly number[];
-  /** The part of the image that is wanted; default all of it. It may reach beyond the image, see `fill`. */
+  /** The part of the image to take; default all of it. It may reach beyond the image, see `fill`. */
   readonly crop?: Crop;
   /**
    * Height and width of the tensor; default those of `crop`, rounded. Between pixels it is bilinear, on the grid of TensorFlow's
    * half_pixel_centers.
    */
   readonly size?: readonly [height: number, width: number];
-  /** Red, green and blue in [0, 1] of what lies beyond the image; by default its edge goes on. */
+  /** Red, green and blue in [0, 1] beyond the image; by default the pixels of its edge continue. */
   readonly fill?: readonly [red: number, green: number, blue: number];
   /** Where the channels are; default `'NHWC'`. */
   readonly dataFormat?: 'NHWC' | 'NCHW';
 }
 
-/** The names of ImageOptions, but for the first two. */
+/** The names of ImageOptions, without the first two. */
 export const VIEW_OPTIONS: readonly string[] = ['mean', 'std', 'crop', 'size', 'fill', 'dataFormat'];
 
-/** How many channels there are of each. */
+/** The number of channels of each kind. */
 const CHANNELS = { grey: 1, rgb: 3, bgr: 3, rgba: 4, bgra: 4 } as const;
 
-/** What the channels of a tensor are. */
+/** The meaning of a tensor's channels. */
 export type Channels = keyof typeof CHANNELS;
 
 const BY_COUNT: Readonly<Record<number, Channels>> = { 1: 'grey', 3: 'rgb', 4: 'rgba' };
 
-/** What is to be made of an image. */
+/** The view of an image that a tensor gets. */
 export interface ImageView {
-  /** Of the image, in pixels. */
+  /** Size of the image, in pixels. */
   readonly image: Extent;
-  /** Of the tensor. */
+  /** Size of the tensor. */
   readonly shape: readonly number[];
   readonly height: number;
   readonly width: number;
@@ -58,21 +58,21 @@ export interface ImageView {
   readonly row: number;
   readonly column: number;
   readonly channel: number;
-  /** Where the tensor's first pixel is in the image, whose own first pixel is at 0. */
+  /** The place of the tensor's first pixel in the image; the image's own first pixel is at 0. */
   readonly start: Vector;
-  /** How far one column of the tensor goes in the image, and one row. */
+  /** The steps in the image for one column of the tensor, and for one row. */
   readonly across: Vector;
   readonly down: Vector;
-  /** Whether a pixel of the tensor may lie between some of the image. */
+  /** Whether a pixel of the tensor may lie between pixels of the image. */
   readonly isBetween: boolean;
-  /** By what each channel in [0, 1] is multiplied, and what is added. */
+  /** The factor of each channel in [0, 1], and what is added to the product. */
   readonly gains: readonly number[];
   readonly offsets: readonly number[];
   readonly fill?: readonly number[];
 }
 
 /**
- * What the options ask of an image.
+ * The view that the options ask for.
  *
  * @throws if one of them is wrong, or no part of the crop is in the image
  */
@@ -119,7 +119,7 @@ type Places = Pick<ImageView, 'start' | 'across' | 'down' | 'isBetween'>;
 
 function placesOf({ x, y, angle, ...box }: Required<Crop>, height: number, width: number): Places {
   const [stepX, stepY] = [box.width / width, box.height / height];
-  // From the middle of the box to that of the tensor's first pixel; places are middles, too.
+  // Go from the middle of the box to the middle of the tensor's first pixel, since places are the middles of pixels.
   const [dx, dy] = turned([(stepX - box.width) / 2, (stepY - box.height) / 2], angle);
   const start = [x + box.width / 2 + dx - 0.5, y + box.height / 2 + dy - 0.5] as const;
   const isAligned = angle === 0 && stepX === 1 && stepY === 1 && start.every(Number.isInteger);

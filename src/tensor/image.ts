@@ -1,5 +1,5 @@
 /**
- * Tensors of images, without a read: one compute pass cuts, turns, resizes and scales what a texture shows.
+ * Makes tensors of images without reading pixels: one compute pass cuts, turns, resizes and scales what a texture shows.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import { VIEW_OPTIONS, viewOf, type ImageOptions, type ImageView } from './image
 import { byteLengthOf, Tensor } from './tensor';
 import { TENSOR_OPTIONS, uploaded, type TensorOptions } from './upload';
 
-/** Where a tensor of an image goes. */
+/** The destination of an image's numbers. */
 export interface ImageDestination {
   /**
-   * A tensor that is written instead of a new one, after all that was called before. It has the shape and type that the new one
-   * would have, and is given back.
+   * A tensor to write instead of making a new one; it is written after all calls made before. It must have the shape and type
+   * that the new one would have, and is returned.
    */
   readonly into?: Tensor;
 }
@@ -28,16 +28,16 @@ export interface ImageDestination {
 const OP = 'tensorFromImage';
 
 /**
- * Makes a tensor of an image: what it shows when it is called. The pixels stay on the GPU, where a canvas, a video or an
- * ImageBitmap mostly is already; the page does not wait. Only with `keep`, or where the browser makes no texture of the image, they
- * are read. A free function: an app that has no images does not carry it.
+ * Makes a tensor of what an image shows at the time of the call. The pixels stay on the GPU, where a canvas, a video or an
+ * ImageBitmap mostly is already, and the page does not wait. The pixels are read only with `keep`, or where the browser makes no
+ * texture of the image. It is a free function, so an app without images does not bundle it.
  *
- * @param source an ImageBitmap, ImageData, canvas, `<img>`, `<video>`, VideoFrame, or a GPUTexture of this device, which is taken as it
- *   is; all else in sRGB, upright, and not multiplied by its alpha
+ * @param source an ImageBitmap, ImageData, canvas, `<img>`, `<video>`, VideoFrame, or a GPUTexture of this device. A texture is
+ *   taken as it is; everything else in sRGB, upright, and not multiplied by its alpha
  * @param options {@link ImageOptions} and {@link ImageDestination}; `dtype` and `keep` as `gpu.tensor` has them
  * @returns [1, height, width, channels], or [1, channels, height, width] of `'NCHW'`; yours to dispose
- * @throws if an option is wrong, the image has no pixels yet or the page may not read them, the crop is outside of it, `into` is no
- *   tensor of the right shape, or the tensor exceeds the device's limits; what the device refuses later is told to `onError`
+ * @throws if an option is wrong, the image has no pixels yet or the page may not read them, the crop is outside of it, `into` is
+ *   no tensor of the right shape, or the tensor exceeds the device's limits. `onError` is told of what the device refuses later
  * @example
  * ```ts
  * const photo = tensorFromImage(gpu, await createImageBitmap(blob), { channels: 3 });
@@ -72,7 +72,7 @@ export function tensorFromImage(
       const texture = keep === false && isBound ? textureOf(device, source, view.image) : undefined;
       if (texture === undefined && destination === undefined) return undefined;
       const values = texture === undefined ? encode(viewed(pixelsAt(source, view), view), dtype) : undefined;
-      // What was called before may still read it.
+      // Calls made before may still read the tensor.
       if (destination !== undefined) context.queue.submit();
       const to = destination ?? acquired(context, form, bytes);
       if (texture === undefined) device.queue.writeBuffer(to.buffer, to.offset, values as Float32Array<ArrayBuffer>);
@@ -90,7 +90,7 @@ export function tensorFromImage(
   return uploaded(OP, context, viewed(pixelsAt(source, view), view), view.shape, { dtype, keep });
 }
 
-/** A buffer that no command names which waits. */
+/** Gives a buffer that no waiting command names. */
 function acquired(context: GpuContext, { shape }: Form, bytes: number): Storage {
   const storage = context.pool.acquire(OP, bytes, () => `tensor ${describe(shape)}`, 'at once');
   context.tape?.acquired.push(storage);
@@ -124,7 +124,7 @@ function destinationOf(context: GpuContext, form: Form, into: unknown, keep: Ten
   return storage;
 }
 
-/** The pixels as numbers of the page's. */
+/** The pixels as numbers in the page's memory. */
 function pixelsAt(source: ImageSource, { image }: ImageView): Pixels {
   check(
     !isTexture(source),

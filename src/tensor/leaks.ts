@@ -1,5 +1,5 @@
 /**
- * Tensors that are garbage-collected before anybody has disposed them: for development.
+ * Finds tensors that are garbage-collected without being disposed: for development.
  *
  * @module
  */
@@ -10,27 +10,27 @@ import { openContext, type Gpu } from './gpu';
 
 /** Options of {@link warnOfLeaks}. */
 export interface LeakOptions {
-  /** Told of each place that leaked, instead of the console. */
+  /** Is told of each place that leaked, instead of the console. */
   readonly tell?: (leak: Leak) => void;
 }
 
-/** Tensors that were made in one place and collected in one go, none of them disposed. */
+/** Tensors that were made in one place and collected together without being disposed. */
 export interface Leak {
-  /** All of it in words; what the console gets. */
+  /** The whole message, as the console shows it. */
   readonly message: string;
-  /** Tensors. */
+  /** How many tensors. */
   readonly count: number;
-  /** Bytes that nobody else held: of a buffer that tensors share (`reshape`), the last of them counts all. */
+  /** Bytes that nobody else held. If tensors share a buffer (`reshape`), the last of them counts all of it. */
   readonly bytes: number;
-  /** Their different shapes: `['[1, 112, 112, 32]']`. */
+  /** The different shapes of the tensors: `['[1, 112, 112, 32]']`. */
   readonly shapes: readonly string[];
-  /** What wrote their elements: the kernel, such as `depthwise/tile`, or `gpu.tensor`. */
+  /** What wrote the elements: the kernel, such as `depthwise/tile`, or `gpu.tensor`. */
   readonly by: readonly string[];
-  /** The call that made them, innermost first, as the browser writes it; it begins in the library. */
+  /** The stack of the call that made them, as the browser writes it: innermost first, beginning in the library. */
   readonly stack: string;
 }
 
-/** A place that makes tensors, and those of them that were collected since it was last told of. */
+/** A place that makes tensors, and the tensors collected since its last report. */
 interface Place {
   readonly stack: string;
   count: number;
@@ -39,29 +39,28 @@ interface Place {
   readonly by: Set<string>;
 }
 
-/** All that is to be known when a tensor is gone. It outlives the tensor, so nothing here may lead to it. */
+/** All that must be known of a tensor after it is collected. Nothing here may refer to the tensor, or it never is collected. */
 interface Trace {
   readonly place: Place;
   readonly shape: string;
   readonly by: string;
   readonly kept?: Kept;
-  /** These two are others after a loss, if the tensor is kept. */
+  /** These two change after a loss if the tensor is kept. */
   context: GpuContext;
   storage: Storage;
 }
 
 /**
- * Says from now on which tensors are garbage-collected without `dispose()`: how many, their shapes and bytes, what wrote
- * them, and the call that made them; one warning per place, with all that was collected in one go. For development: each
- * new tensor costs a stack trace, about 10 us. Call it right after `openGpu`; an app that does not import it does
- * not carry it.
+ * Reports from now on which tensors are garbage-collected without `dispose()`: how many, their shapes and bytes, what wrote
+ * them, and the call that made them; one warning per place, with all that was collected together. It is for development: each
+ * new tensor costs a stack trace, about 10 us. Call it right after `openGpu`; an app that does not import it does not bundle it.
  *
- * What was leaked costs memory only until it is collected: its buffer goes back to the pool, unless the app was given it
- * (`tensor.gpuBuffer()`). When the browser collects is its own business; it does not see the memory on the GPU. Not told of
- * are tensors over buffers of the app's (`gpu.wrap`), those made inside `prepare`, and those of a device that is lost or
- * destroyed. After a loss it goes on with the new device.
+ * A leaked tensor costs memory only until it is collected: its buffer then goes back to the pool, unless the app was given the
+ * buffer (`tensor.gpuBuffer()`). The browser decides when to collect, and does not see the memory on the GPU. There are no
+ * reports of tensors over the app's buffers (`gpu.wrap`), of tensors made inside `prepare`, and of tensors of a device that is
+ * lost or destroyed. After a loss it goes on with the new device.
  *
- * @param options `tell`, who is told instead of the console
+ * @param options `tell`, a function that is told instead of the console
  * @returns a function that stops it
  * @throws if there is no such option, if the gpu is watched already, or its device is lost
  * @example
@@ -94,7 +93,7 @@ export function warnOfLeaks(gpu: Gpu, options: LeakOptions = {}): () => void {
   };
 }
 
-/** Remembers where tensors are made, and tells of those that are collected undisposed. */
+/** Remembers where tensors are made, and reports those that are collected undisposed. */
 function watchFor(tell: (leak: Leak) => void): Watch {
   const places = new Map<string, Place>();
   const traces = new WeakMap<Watched, Trace>();
@@ -110,21 +109,21 @@ function watchFor(tell: (leak: Leak) => void): Watch {
 
   const collected = ({ place, shape, by, kept, context, storage }: Trace): void => {
     if (kept !== undefined) context.kept.delete(kept);
-    // Gone with its device, or with the call that failed after it had made it.
+    // The storage is gone with its device, or with the failed call that had made it.
     if (context.life.loss !== undefined || context.watch !== watch || storage.references === 0) return;
-    // The collector calls for every tensor in one task; this runs when it is through.
+    // Report later: the collector calls for every tensor in one task, and this runs after the last of them.
     if (place.count++ === 0) queueMicrotask(() => report(place));
     if (storage.references === 1) place.bytes += storage.byteLength;
     place.shapes.add(shape);
     place.by.add(by);
-    // A tensor that is gone cannot be disposed any more, so this is its one reference. What has been lent may be in use.
+    // Release the tensor's reference, since nobody can dispose it any more. Keep a lent buffer: the app may still use it.
     if (storage.lent !== true) context.pool.release(storage);
   };
   const registry = new FinalizationRegistry(collected);
 
   const watch: Watch = {
     held(tensor, storage, kept) {
-      // The app's own buffer, or none at all in a dry run.
+      // Skip the app's own buffers, and the storages of a dry run, which have none.
       if (storage.external) return;
       const { context, shape, provenance } = tensor;
       const known = traces.get(tensor);
@@ -148,10 +147,10 @@ function watchFor(tell: (leak: Leak) => void): Watch {
 /** Frames above the call: `stackOfCall`, `held`, `moveTo` and the tensor's constructor. */
 const OWN_FRAMES = 4;
 
-/** More than V8's ten: a block is made of ops that are made of ops. */
+/** Frames to record: more than V8's ten, since a block calls ops that call ops. */
 const FRAMES = 50;
 
-/** Taken as text at once: an Error holds what its frames were called on, and one of them is the tensor. */
+/** Makes a text of the stack at once: an Error holds the `this` of its frames, and one of them is the tensor. */
 function stackOfCall(): string {
   const v8 = Error as ErrorConstructor & { stackTraceLimit?: number };
   const { stackTraceLimit } = v8;
@@ -159,7 +158,7 @@ function stackOfCall(): string {
   const { stack = '' } = new Error();
   if (stackTraceLimit !== undefined) v8.stackTraceLimit = stackTraceLimit;
   const lines = stack.split('\n');
-  // V8 begins with the error's name.
+  // Drop the first line in V8: it is the error's name.
   return lines.slice(OWN_FRAMES + (lines[0] === 'Error' ? 1 : 0)).join('\n');
 }
 

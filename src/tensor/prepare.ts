@@ -1,5 +1,5 @@
 /**
- * Compiling ahead of the first call.
+ * Compiles programs ahead of the first call.
  *
  * @module
  */
@@ -23,7 +23,8 @@ export interface PrepareOptions {
  * behind a progress bar; the first real call then starts at once.
  *
  * @param fn makes the calls before it returns; its tensors can be used by calls inside it only
- * @throws (rejects) if there is no such option, if `fn` throws or is asynchronous, if a program does not compile, or with the signal's reason when it is aborted
+ * @throws (rejects) if there is no such option, if `fn` throws or is asynchronous, if a program does not compile, or with the
+ *   signal's reason when it is aborted
  * @example
  * ```ts
  * await prepare(gpu, () => model(x), { onProgress: (done, total) => bar.set(done / total) });
@@ -42,7 +43,7 @@ export async function prepare(gpu: Gpu, fn: () => unknown, options: PrepareOptio
   await compileSteps('prepare', context, programs, options);
 }
 
-/** Throws unless what is to be told of progress is a function, and what aborts is a signal. */
+/** Throws unless `onProgress` is a function and `signal` is one that can be aborted. */
 export function checkProgress(op: string, options: { readonly onProgress?: unknown; readonly signal?: unknown }): void {
   if (options.onProgress !== undefined) checkKind(op, 'onProgress', options.onProgress, 'function');
   checkSignal(op, options.signal);
@@ -71,13 +72,13 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);
     signal.addEventListener('abort', abort);
-    // It may have been while the work was begun.
+    // The signal may have been aborted while the work was begun.
     if (signal.aborted) abort();
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    // A signal may outlive many calls: that of the page, say.
+    // Remove the listener: a signal may outlive many calls, for example one that lives as long as the page.
     signal.removeEventListener('abort', abort);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Where the GPU's time goes.
+ * Shows where the GPU's time goes.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Calls into an encoder of the app's.
+ * Records calls into an encoder of the app's.
  *
  * @module
  */
@@ -14,27 +14,27 @@ import { disposeAll } from './tensor';
 export interface Recording<T> {
   /** What the recorded function returned. */
   readonly result: T;
-  /** Gives the scratch buffers back to the pool. Call it after the encoder was submitted. */
+  /** Gives the scratch buffers back to the pool. Call it after you have submitted the encoder. */
   dispose(): void;
   /** What a `using` block calls: `dispose`. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Writes the calls in `fn` into an encoder of the app's instead of queueing them. Submitting it is the app's business;
- * `prepare` first, or the programs compile at once. Work queued before is submitted before this returns.
+ * Writes the calls in `fn` into an encoder of the app's instead of queueing them. The app submits the encoder. Call `prepare`
+ * first, or the programs compile synchronously. Work queued before is submitted before this returns.
  *
- * Some drivers fail at encoders of several hundred dispatches. What is queued is divided among several encoders of one submit (64
- * in each on Android, 256 elsewhere), which cannot be done with the app's: record long networks into several encoders, each with
- * a `record` of its own, and submit these at once.
+ * Some drivers fail at encoders of several hundred dispatches. The queue divides its commands among several encoders of one
+ * submit (64 in each on Android, 256 elsewhere), but `record` cannot divide the app's encoder: record a long network into several
+ * encoders, each with a `record` of its own, and submit them together.
  *
  * @param encoder of this device; no pass may be open in it
  * @param fn makes the calls before it returns
  * @returns what `fn` returned, and the scratch buffers, to be disposed after the submit
  * @throws if `fn` throws or is asynchronous, `encoder` is none, a program is known not to compile or the device is lost; nothing
  *   is written then, and nothing that `fn` made is left
- * @throws (rejects) `read` of the results, if the encoder was finished already: only the browser knows, and tells it later.
- *   `onError` is told, too
+ * @throws (rejects) `read` of the results, if the encoder was finished already: only the browser knows that, and reports it
+ *   later, to `onError`, too
  * @example
  * ```ts
  * const encoder = gpu.device.createCommandEncoder();
@@ -66,7 +66,7 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
     throw error;
   }
   context.queue.follow(dispatches, refused);
-  // What compiled at once may turn out not to; the app's submit would say so without a line.
+  // A program compiled synchronously may turn out to be invalid, and the error of the app's submit would not name the line.
   void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
   let isKept = true;
   const dispose = (): void => {

@@ -12,10 +12,10 @@ import { bytesOf, decode, type DType, type Form } from '../kernels/dtype';
 import { checkBytes } from '../kernels/pieces';
 import type { Step } from '../step';
 
-/** How a tensor came to be; see `explain`. */
+/** How a tensor was computed; see `explain`. */
 export interface Provenance {
   readonly steps: readonly Step[];
-  /** Why these kernels were taken. */
+  /** Why these kernels were chosen. */
   readonly why: string;
 }
 
@@ -35,17 +35,17 @@ export class Tensor {
   readonly dtype: DType;
   /** Elements. */
   readonly size: number;
-  /** @internal That of another device after a loss, if the tensor is kept. */
+  /** @internal The context of its device; after a loss that of the new device, if the tensor is kept. */
   context!: GpuContext;
   /** @internal */
   provenance?: Provenance;
   #storage?: Storage;
   readonly #kept?: Kept;
-  /** Whether the reference to the storage is the tape's, since the tensor is of a dry run. */
+  /** Whether the tensor is of a dry run, where the tape holds the reference to the storage. */
   readonly #isBorrowed: boolean;
 
   /**
-   * @internal Takes over one reference to `storage`, unless it is borrowed.
+   * @internal Takes over one reference to `storage`, unless the storage is borrowed.
    */
   constructor(
     context: GpuContext,
@@ -84,13 +84,12 @@ export class Tensor {
   }
 
   /**
-   * The buffer that holds the elements, at `byteOffset`, after everything that was called before is submitted: commands that
-   * are submitted to this device from now on find the elements in it.
+   * The buffer that holds the elements, at `byteOffset`. All calls made before are submitted first, so commands that you submit
+   * to this device from now on find the elements in it.
    *
-   * It is the tensor's: use it until `dispose`, after which the next tensor gets it, and submit commands that read it
-   * before that. What is called later and writes the tensor (`program.run` with `into`) wants another `gpuBuffer()`.
-   * In what `record` and `program.encode` have written, the order is that of your encoder: use the buffer in it, or submit
-   * it first.
+   * The tensor owns the buffer: submit all commands that read it before `dispose`, after which the next tensor gets it. Call
+   * `gpuBuffer()` again after a later call that writes the tensor (`program.run` with `into`). The commands of `record` and
+   * `program.encode` run when you submit your encoder: use the buffer in the same encoder, or submit that first.
    *
    * @throws if the tensor is disposed, its device is lost, or the commands that made it are known to have failed; inside
    *   `prepare`, `record`, `profile` and `compile`, where nothing is submitted
@@ -116,8 +115,8 @@ export class Tensor {
   }
 
   /**
-   * The buffer as `gpuBuffer` gives it, for experts: what writes the elements may still be queued. Call `gpu.submit()`
-   * before commands of your own are submitted that use it, or they see other numbers, without an error.
+   * The same buffer as `gpuBuffer` gives, for experts: the commands that write the elements may still be queued. Call
+   * `gpu.submit()` before you submit your own commands that use it, or they see other numbers, without an error.
    */
   get bufferBeforeSubmit(): GPUBuffer {
     const storage = this.storage('tensor.bufferBeforeSubmit');
@@ -130,7 +129,7 @@ export class Tensor {
     return this.storage('tensor.byteOffset').offset;
   }
 
-  /** @internal Says how the tensor came to be, and gives it back. */
+  /** @internal Sets how the tensor was computed, and returns the tensor. */
   explained(provenance: Provenance): this {
     this.provenance = provenance;
     return this;
@@ -141,7 +140,7 @@ export class Tensor {
     const { context, dtype, provenance } = this;
     const storage = this.storage(op, 'x');
     const isDry = context.tape?.dry === true;
-    // A tensor of a dry run is never disposed, so the reference is the tape's.
+    // A tensor of a dry run is never disposed, so the tape holds the reference.
     if (isDry) context.tape?.hold(storage);
     else storage.references++;
     const view = new Tensor(context, { shape, dtype }, storage, provenance, isDry);
@@ -149,12 +148,12 @@ export class Tensor {
     return view;
   }
 
-  /** @internal The tensor as a call sees it; `op` is named where it is disposed. */
+  /** @internal The tensor as a call sees it. If the tensor is disposed, the error names `op`. */
   operand(op: string, argument?: string): Operand {
     return { value: this.storage(op, argument), shape: this.shape, dtype: this.dtype };
   }
 
-  /** @internal The storage; `op` is named where there is none any more. */
+  /** @internal The storage. If there is none any more, the error names `op`. */
   storage(op: string, argument = 'the tensor'): Storage {
     if (this.#storage === undefined) {
       throw new Error(
@@ -177,7 +176,7 @@ export class Tensor {
   /**
    * The elements, in row-major order of `shape`.
    *
-   * @returns a new Float32Array of `size` elements; of a float16 tensor a Float16Array in browsers that have it
+   * @returns a new Float32Array of `size` elements; for a float16 tensor a Float16Array in browsers that have it
    * @throws (rejects) if the tensor is disposed, its device was lost, or a command that made it failed
    * @example
    * ```ts
@@ -192,7 +191,7 @@ export class Tensor {
       this.context.tape === undefined,
       () => 'tensor.read: called inside prepare, record, profile or compile; read after it',
     );
-    // Any other failure is told in its turn: a program may be about to write the elements anew.
+    // Do not check for other failures yet, since a program may be about to write the elements anew: the copy reports them.
     if (storage.missing !== undefined) throw storage.missing;
     check(
       (storage.buffer.usage & COPY_SRC) !== 0,
@@ -202,7 +201,7 @@ export class Tensor {
     return decode(await readStorage(this.context, storage, bytesOf(this)), this) as ArrayLike<number> as T;
   }
 
-  /** Gives the buffer back to the pool; work that was queued before is not disturbed. Disposing twice does nothing. */
+  /** Gives the buffer back to the pool; work queued before is not affected. Disposing twice does nothing. */
   dispose(): void {
     const storage = this.#storage;
     this.#storage = undefined;
@@ -234,7 +233,7 @@ export function disposeAll(result: unknown): void {
 const COPY_SRC = 0x4; // GPUBufferUsage.COPY_SRC
 
 /**
- * Bytes of a tensor's buffer, after checking that the device can hold them, and bind them at once unless that is not needed.
+ * Bytes of a tensor's buffer. Checks that the device can hold them and, if needed, bind them in one piece.
  *
  * @throws if the shape is not one, or the tensor exceeds the device's limits
  */
@@ -261,7 +260,7 @@ async function readStorage(context: GpuContext, storage: Storage, bytes: number)
     return staging.getMappedRange().slice(0, bytes);
   } catch (cause) {
     if (!refused) throw cause;
-    // Of what there was no memory for there is none for a copy either.
+    // If there was no memory for the tensor, there is none for a copy either.
     if (storage.failure !== undefined) throw storage.failure;
     throw new Error(
       `${op}: the device has no memory for a copy of the ${byteLength} bytes to be read; dispose tensors that are done with, or read parts of it (slice)`,

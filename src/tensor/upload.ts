@@ -12,8 +12,8 @@ import { byteLengthOf, Tensor } from './tensor';
 /** Options of `gpu.tensor`. */
 export interface TensorOptions {
   /**
-   * What the elements are stored as; default `'f16'` for a Float16Array, else `'f32'`. Of numbers that are too large for
-   * float16 it holds the largest there is, 65504.
+   * The type in which the elements are stored; default `'f16'` for a Float16Array, else `'f32'`. Numbers that are too large for
+   * float16 are stored as the largest float16, 65504.
    *
    * @example
    * ```ts
@@ -22,8 +22,8 @@ export interface TensorOptions {
    */
   readonly dtype?: DType;
   /**
-   * Whether the tensor comes back by itself when the device is lost. True keeps a copy of the numbers, as many bytes in
-   * the page's memory as on the GPU; a function keeps nothing and gives them again, or a promise of them.
+   * Whether the tensor comes back by itself when the device is lost. True keeps a copy of the numbers, which takes as many bytes
+   * in the page's memory as on the GPU. A function avoids the copy: it gives the numbers again, or a promise of them.
    *
    * @example
    * ```ts
@@ -36,7 +36,7 @@ export interface TensorOptions {
 /** The names of TensorOptions. */
 export const TENSOR_OPTIONS: readonly string[] = ['dtype', 'keep'];
 
-/** `gpu.tensor`, for another public function, which errors then name. */
+/** The same as `gpu.tensor` for another public function, which errors then name. */
 export function uploaded(
   op: string,
   context: GpuContext,
@@ -65,7 +65,7 @@ export function uploaded(
   );
 }
 
-/** Where a kept tensor's bytes come from; the array that was uploaded is the app's to change. */
+/** Gives a kept tensor's bytes. With `keep: true` from a copy, since the app may change the array that it uploaded. */
 function sourceOf(
   op: string,
   bytes: Bytes,

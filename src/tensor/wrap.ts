@@ -1,5 +1,5 @@
 /**
- * Tensors over buffers of the app's.
+ * Makes tensors over buffers of the app's.
  *
  * @module
  */
@@ -17,11 +17,11 @@ export interface WrapOptions {
   /** What the buffer holds; default `'f32'`. */
   readonly dtype?: DType;
   /**
-   * What owns the buffer, such as a tensor of another library. It is held and its `dispose()` is called (or it, if it is a
-   * function) exactly once: when the tensor and all its views are disposed or garbage-collected, and every command that was
-   * queued till then is submitted. A program that has the tensor among its weights holds it, and so does a recording, each
-   * until its own `dispose()`. At the loss of the device and `gpu.destroy()` it is called at once. What it throws is told to
-   * `onError`. If `gpu.wrap` throws, it is not called.
+   * The owner of the buffer, such as a tensor of another library, or a function. The owner is held, and its `dispose()` (or the
+   * function) is called exactly once: when the tensor and all its views are disposed or garbage-collected, and every command that
+   * was queued till then is submitted. A program that has the tensor among its weights holds the owner, and so does a recording,
+   * each until its own `dispose()`. When the device is lost, and by `gpu.destroy()`, it is called at once. `onError` is told of
+   * what it throws. If `gpu.wrap` throws, it is not called.
    *
    * @example
    * ```ts
@@ -35,7 +35,7 @@ export interface WrapOptions {
 /** The names of WrapOptions. */
 const WRAP_OPTIONS = ['offset', 'dtype', 'keepAlive'];
 
-/** `gpu.wrap`, for another public function, which errors then name. */
+/** The same as `gpu.wrap` for another public function, which errors then name. */
 export function wrapped(
   op: string,
   context: GpuContext,

@@ -1,5 +1,5 @@
 /**
- * The answers to the ops' questions by what is known of a device: a winner, or the default rule among the kernels that may be
+ * Answers the ops' questions by what is known of a device: with a winner, or by the default rule among the kernels that can be
  * trusted there.
  *
  * @module
@@ -11,7 +11,7 @@ import type { Tile } from '../step';
 import { candidateId, kernelId, questionKey } from './key';
 import type { Memory, Winner } from './memory';
 
-/** The answer to a question: what was measured, or what the rule says. */
+/** The answer to a question: the measured winner, or the choice of the rule. */
 export function adviceOf(memory: Memory, question: Question, target: Target): Choice {
   return recall(memory, question, target) ?? byRuleOf(memory, question, target);
 }
@@ -40,7 +40,7 @@ export function byRuleOf(memory: Memory, question: Question, target: Target): Ch
     .filter((kernel) => !kernels.includes(kernel) && canRun(kernel, question.problem, target))
     .map(({ name }) => name);
   const said = reasons.length > 0 ? [`${reasons.join(', ')} miscomputes on this device`] : [];
-  // The last serves everything, so it is taken whatever it did.
+  // Stop at the last kernel, even if it hung: it serves everything, so there is no other.
   while (memory.hung.has(candidateId(choice)) && choice.kernel !== question.kernels.at(-1)) {
     const { kernel } = choice;
     said.push(`${kernel.name} has hung this device`);
@@ -51,14 +51,14 @@ export function byRuleOf(memory: Memory, question: Question, target: Target): Ch
   return said.length === 0 ? choice : { ...choice, why: [choice.why, ...said].join('; ') };
 }
 
-/** Why an imported winner is not taken, where there might have been one. */
+/** Why an imported winner is not used, if there might be one. */
 function whyIgnored({ refused, ignored }: Memory, question: Question): readonly string[] {
   if (question.operation.kernels.length === 1) return [];
   const own = ignored.size === 0 ? undefined : ignored.get(questionKey(question));
   return [own, refused].filter((reason) => reason !== undefined);
 }
 
-/** The kernels to choose from; the last serves everything, so it is never left out. */
+/** The kernels to choose from. The last is always among them, since it serves everything. */
 export function usable(broken: ReadonlySet<string>, { kernels }: Question): readonly Way<unknown>[] {
   return kernels.filter((kernel, i) => i === kernels.length - 1 || !broken.has(kernelId(kernel)));
 }
@@ -69,7 +69,7 @@ export function idsOf({ kernels }: Question): string {
 }
 
 /**
- * A winner may come from a file: it must name a kernel and a tile that would have been tried here.
+ * Checks a winner, which may come from a file: it must name a kernel and a tile that would have been tried here.
  *
  * @returns the choice, or why there is none
  */
@@ -89,7 +89,7 @@ function choiceOf(
   return { kernel, tile: own, why: `measured: ${gain} on this device (${measured})` };
 }
 
-/** A name from a file is shown if it looks like one of ours. */
+/** Shows a name from a file only if it looks like one of ours. */
 function nameSaid(name: string): string {
   return /^[\w./-]{1,60}$/.test(name) ? name : 'what it names';
 }

@@ -1,5 +1,5 @@
 /**
- * How long measuring may go on.
+ * The time that measuring may take.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { AT_ONCE, type Pace } from './pace';
 export interface Budget {
   readonly signal?: AbortSignal;
   readonly pace: Pace;
-  /** When it is up, as the pace counts. */
+  /** When the time is up, on the clock of the pace. */
   readonly end: number;
   /** Whether the time is up. */
   readonly expired: () => boolean;
   /**
-   * Settles as the work does, but rejects with `OUT_OF_TIME` when the time is up before, or with the signal's reason. A browser
-   * cannot be told to stop compiling, so the work goes on; nobody waits for it.
+   * Settles as the work does, but rejects with `OUT_OF_TIME` if the time is up before, or with the signal's reason. A browser
+   * cannot be told to stop compiling, so the work goes on, but nobody waits for it.
    */
   readonly within: <T>(work: Promise<T>) => Promise<T>;
 }
 
-/** That the time is up. */
+/** Is thrown when the time is up. */
 export const OUT_OF_TIME: Error = /* @__PURE__ */ new Error('depthwise: the time is up');
 
-/** @param end as the pace counts, which is as `performance.now` does unless it waits; Infinity if there is time enough */
+/** @param end on the clock of the pace, which is `performance.now` without the time it waited; Infinity for no limit */
 export function budgetUntil(end: number, signal?: AbortSignal, pace: Pace = AT_ONCE): Budget {
   return {
     signal,

@@ -1,5 +1,5 @@
 /**
- * Winners as plain JSON, to keep and to ship: for one device and one major version of one browser.
+ * Winners as plain JSON, to keep or to ship with an app. They are for one device and one major version of one browser.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { distrust, refuse, remember, type Winner } from './memory';
 
 const FORMAT = 'depthwise-tuning-1';
 
-/** What was measured on one device; plain JSON. */
+/** The measurements of one device, as plain JSON. */
 export interface Tuning {
   readonly format: typeof FORMAT;
   /** The adapter, and the browser with its major version. */
@@ -23,15 +23,15 @@ export interface Tuning {
   readonly hung: readonly string[];
 }
 
-/** Where tuning is kept between visits: a database, a file, a server of the app's. */
+/** A place that keeps tuning between visits: a database, a file, a server of the app's. */
 export interface TuningStore {
-  /** What was last saved for the device, or undefined. */
+  /** Gives what was last saved for the device, or undefined. */
   load(device: string): Promise<unknown>;
   /** Keeps `tuning`, which JSON can hold, for the device. */
   save(device: string, tuning: Tuning): Promise<void>;
 }
 
-/** What came of loading. */
+/** The result of loading. */
 export interface Loaded {
   /** Winners that were taken over. */
   readonly accepted: number;
@@ -39,11 +39,11 @@ export interface Loaded {
   readonly storeError?: Error;
 }
 
-/** More than any app has; what claims to hold more is not ours. */
+/** More winners than any app has: a file with more is not ours. */
 const MOST = { winners: 10_000, text: 4096, knobs: 16, knob: 65_536 } as const;
 
 /**
- * What `tune` has measured on this device, to be kept or shipped with the app for all devices of this kind.
+ * What `tune` has measured on this device. Keep it, or ship it with the app for all devices of this kind.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export function exportTuning(gpu: Gpu): Tuning {
   return exported(checkGpu('exportTuning', gpu).context);
 }
 
-/** What is known of a device, with what has been running on it for suspiciously long. */
+/** What is known of a device, including a trial that has been running on it for suspiciously long. */
 export function exported(context: GpuContext): Tuning {
   const { winners, suspect, ...lists } = memoryOf(context);
   const ids = (list: 'hung' | 'broken'): readonly string[] =>
@@ -70,9 +70,9 @@ export function exported(context: GpuContext): Tuning {
 }
 
 /**
- * Takes over what `exportTuning` gave on the same kind of device, in the same major version of the browser. The JSON may
- * come from anywhere: what is not in order is ignored, and a winner is only used if it names a kernel and a tile that
- * `tune` would try for its problem, with an unchanged shader. Why one is not used `explain` says, and the `explain` of programs.
+ * Takes over what `exportTuning` gave on the same kind of device, in the same major version of the browser. The JSON may come
+ * from anywhere: invalid parts are ignored, and a winner is only used if it names a kernel and a tile that `tune` would try for
+ * its problem, with an unchanged shader. `explain` says why a winner is not used, and so does the `explain` of programs.
  *
  * @returns how many winners were taken over; none if the device or browser is another
  * @example
@@ -85,7 +85,7 @@ export function importTuning(gpu: Gpu, json: unknown): number {
 }
 
 function imported(context: GpuContext, json: unknown): number {
-  // Nothing was kept yet.
+  // Nothing has been kept yet, so there is nothing to complain about.
   if (json === undefined || json === null) return 0;
   const memory = memoryOf(context);
   const refusal = refusalOf(json, keyOf(context));
@@ -106,7 +106,7 @@ function imported(context: GpuContext, json: unknown): number {
   return sound.length;
 }
 
-/** Why nothing of a file can be used, as `explain` says it; undefined if it may be. */
+/** Why nothing of a file can be used, in the words of `explain`; undefined if the file can be used. */
 function refusalOf(json: unknown, device: string): string | undefined {
   const ignored = 'the imported tuning is ignored';
   if (!isRecord(json)) return `${ignored}: it is ${Array.isArray(json) ? 'a list' : `a ${typeof json}`}, no object`;
@@ -115,12 +115,12 @@ function refusalOf(json: unknown, device: string): string | undefined {
   return undefined;
 }
 
-/** So many winners are not in order; or there are more than any app has. */
+/** Says how many winners are invalid, or that there are more than any app has. */
 function notInOrder(given: number, sound: number): string {
   return `of the imported tuning ${given - sound} of ${given} winners are ignored: they are not in order, or more than ${MOST.winners}`;
 }
 
-/** A text from a file is shown if it is one line of plain words. */
+/** Shows a text from a file only if it is one line of plain words. */
 function said(text: unknown): string {
   return typeof text === 'string' && /^[\w .,:;|()+/-]{1,200}$/.test(text) ? text : 'another';
 }
@@ -128,7 +128,7 @@ function said(text: unknown): string {
 /**
  * Takes over what `tune` has kept on earlier visits, without measuring anything. A store that fails does no harm.
  *
- * @param store that which `tune` was given; `indexedDbStore()` if it was given none
+ * @param store the store that `tune` was given; `indexedDbStore()` if it was given none
  * @example
  * ```ts
  * await loadTuning(gpu, indexedDbStore());
@@ -140,7 +140,7 @@ export async function loadTuning(gpu: Gpu, store: TuningStore): Promise<Loaded> 
   return importedFrom(context, store);
 }
 
-/** The same for a context. */
+/** The same as `loadTuning` for a context. */
 export async function importedFrom(context: GpuContext, store: TuningStore): Promise<Loaded> {
   try {
     return { accepted: imported(context, await store.load(keyOf(context))) };
@@ -158,7 +158,7 @@ export function checkStore(op: string, store: unknown): asserts store is TuningS
   );
 }
 
-/** Keeps what is known. @returns what went wrong, if anything */
+/** Saves what is known in the store. @returns what went wrong, if anything */
 export async function saveTuning(context: GpuContext, store: TuningStore): Promise<Error | undefined> {
   try {
     const tuning = exported(context);
@@ -186,7 +186,7 @@ function winnerOf(json: unknown): Winner | undefined {
     /^\d{4}-\d\d-\d\d$/.test(measured);
   const knobs = isRecord(tile) ? Object.entries(tile) : undefined;
   if (!sound || knobs === undefined || knobs.length > MOST.knobs || !knobs.every(isKnob)) return undefined;
-  // Made anew, so that nothing else comes along.
+  // Make a new object, so that no other properties of the file are taken over.
   return { problem, kernels, kernel, tile: Object.fromEntries(knobs), speedup, measured } as Winner;
 }
 

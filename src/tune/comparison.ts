@@ -1,33 +1,33 @@
 /**
- * Whether one of two is faster, by times that were taken in turn. Each round gives a quotient, so that a change of the clock
- * rate, which meets both, is no difference; the median does not heed a round that something else has disturbed.
+ * Decides which of two things is faster, by times that were taken in turn. Each round gives a quotient, so a change of the clock
+ * rate, which affects both, makes no difference; the median ignores a round that something else has disturbed.
  *
  * @module
  */
 
-/** Several times of one thing. */
+/** Several measured times of one thing. */
 export interface Timing {
   /** The median, in milliseconds. */
   readonly ms: number;
-  /** How far rounds are apart, in milliseconds: the scaled median deviation, which of a normal distribution is sigma. */
+  /** How far rounds are apart, in milliseconds: the scaled median deviation, which is sigma for a normal distribution. */
   readonly spread: number;
 }
 
-/** How often as fast the second is as the first, and how far rounds are apart in that, as a part of it: 0.1 is 10 %. */
+/** How many times as fast the second is as the first, and how far rounds are apart in that, as a fraction of it: 0.1 is 10 %. */
 export interface Comparison {
   readonly speedup: number;
   readonly spread: number;
 }
 
-/** From a median deviation to a standard deviation, of a normal distribution. */
+/** The factor from the median deviation to the standard deviation of a normal distribution. */
 const SIGMA = 1.4826;
 
 /** @param own the milliseconds of one thing in each round, and `other` those of the other */
 export function compared(own: readonly number[], other: readonly number[]): Comparison {
-  // A clock that was reset or too coarse says 0 or less; who has such times never wins.
+  // A clock that was reset or is too coarse gives 0 or less: count such a round as 0, so that it never wins.
   const quotients = own.map((ms, i) => (ms > 0 && other[i] > 0 ? ms / other[i] : 0));
   const speedup = median(quotients);
-  // Half as fast is as far away as twice as fast.
+  // Use logarithms, so that half as fast is as far away as twice as fast.
   return { speedup, spread: Math.expm1(timingOf(quotients.map(Math.log)).spread) };
 }
 

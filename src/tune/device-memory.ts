@@ -1,5 +1,5 @@
 /**
- * The memory of a device: it answers as the context's adviser, goes over to the next device, and is written by one at a time.
+ * The memory of a device: it is the context's adviser, moves to the next device after a loss, and has one writer at a time.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { blame } from './watch';
 
 const memories = new WeakMap<GpuContext, Memory>();
 
-/** The memory of a device; the first who asks makes it, and it advises from then on. */
+/** The memory of a device. The first call makes it, and it advises from then on. */
 export function memoryOf(context: GpuContext): Memory {
   const known = memories.get(context);
   if (known !== undefined) return known;
@@ -21,7 +21,7 @@ export function memoryOf(context: GpuContext): Memory {
   return memory;
 }
 
-/** Lets the memory answer for a device, and after its loss for the new one if that is of the same kind. */
+/** Lets the memory advise a device, and after its loss the new one if that is of the same kind. */
 function advise(memory: Memory, context: GpuContext): void {
   memories.set(context, memory);
   memory.changed = () => context.plans.clear();
@@ -34,12 +34,12 @@ function advise(memory: Memory, context: GpuContext): void {
   });
 }
 
-/** What winners are filed under: the kind of device, and the browser. */
+/** The key of a device's winners: the kind of device, and the browser. */
 export function keyOf({ device }: GpuContext): string {
   return deviceKey(device.adapterInfo, globalThis.navigator);
 }
 
-/** Runs what must not be disturbed: two who measure at once would time each other. */
+/** Runs a measurement alone: two at once would time each other. */
 export async function exclusively<T>(op: string, context: GpuContext, fn: (memory: Memory) => Promise<T>): Promise<T> {
   const memory = memoryOf(context);
   check(!memory.busy, () => `${op}: another tune or selfTest is running on this gpu; await it first`);

@@ -1,5 +1,5 @@
 /**
- * Whether kernels compute right on this device: small nasty problems against the float64 reference.
+ * Tests whether kernels compute right on this device: it compares small nasty problems with the float64 reference.
  *
  * @module
  */
@@ -24,15 +24,15 @@ import { comeBack, Hang, watched } from './watch';
 /** A kernel's self-test. */
 export interface KernelReport {
   readonly kernel: string;
-  /** Variants and problems that were tried. */
+  /** How many variants and problems were tried. */
   readonly checked: number;
   /** Whether there was time for all of them; if not, the kernel is not measured, and the next `tune` tests it anew. */
   readonly finished: boolean;
-  /** Those that went wrong; if there are any, the kernel is not used on this device. */
+  /** The checks that went wrong; if there are any, the kernel is not used on this device. */
   readonly failures: readonly Dropped[];
 }
 
-/** A kernel to be tested, and an operation whose problems it is asked for. */
+/** A kernel to test, and the operation whose problems it is tested on. */
 export interface Suspect {
   readonly operation: Operation<unknown>;
   readonly kernel: Way<unknown>;
@@ -50,10 +50,10 @@ interface Checks {
   readonly checks: readonly Check[];
 }
 
-/** Sees to it that a kernel knows which channel and which output it is at. */
+/** The epilogue of the test, which shows whether a kernel knows the channel and the place of each output. */
 const EPILOGUE: Epilogue = [{ kind: 'bias' }, { kind: 'residual' }];
 
-/** Those suspects that are tested: each kernel once. Of a chain its parts are, which are kernels of other operations. */
+/** The suspects to test, each kernel once. A chain is not tested itself: its parts are, as kernels of other operations. */
 export function testable(suspects: readonly Suspect[]): readonly Suspect[] {
   const known = new Map<string, Suspect>();
   for (const suspect of suspects) {
@@ -64,11 +64,11 @@ export function testable(suspects: readonly Suspect[]): readonly Suspect[] {
 }
 
 /**
- * Tests kernels one after the other, and leaves those that fail out of the choice from now on: all tiles on the first problem
- * that a kernel supports, the default tile on the others. One that passes is trusted again. Those that there is no time for are
- * told, too.
+ * Tests kernels one after the other: all tiles on the first problem that a kernel supports, the default tile on the others. A
+ * kernel that fails is left out of the choice from now on; a kernel that passes is trusted again. Kernels for which there is no
+ * time are reported, too.
  *
- * @param onTested told of each
+ * @param onTested is called with each report
  */
 export async function testKernels(
   op: string,
@@ -82,7 +82,7 @@ export async function testKernels(
     await budget.pace.rest();
     budget.signal?.throwIfAborted();
     const report = await testOne(op, lab, suspect);
-    // Of a lost device everything is wrong.
+    // On a lost device every result is wrong, so do not judge it.
     context.life.check(op);
     const id = kernelId(suspect.kernel);
     if (report.failures.length > 0) distrust(memory, id);
@@ -109,7 +109,7 @@ async function testOne(op: string, lab: Lab, { operation, kernel }: Suspect): Pr
     if (error === OUT_OF_TIME) return reportOf(false);
     throw error;
   }
-  // What the compiler is not done with cannot be said to be wrong.
+  // Do not call a program wrong that the compiler has not finished.
   if (!all.every(({ checks }) => checks.every(({ plan }) => isCompiled(lab, plan)))) return reportOf(false);
   for (const { question, checks } of all) {
     budget.signal?.throwIfAborted();
@@ -119,7 +119,7 @@ async function testOne(op: string, lab: Lab, { operation, kernel }: Suspect): Pr
       const problem = operation.summary(question.problem);
       if (reason !== undefined) failures.push({ kernel: kernel.name, tile, problem, reason });
     }
-    // One that has hung is not run again.
+    // Do not run a kernel again that has hung.
     if (!wasBroken && memory.broken.has(kernelId(kernel))) break;
   }
   return reportOf(true);
@@ -145,7 +145,7 @@ function checksOf(op: string, lab: Lab, trial: Trial<unknown>, { operation, kern
   return all;
 }
 
-/** What is wrong with each of the checks, if anything. */
+/** For each check what is wrong with it, if anything. */
 async function outcomes(
   op: string,
   { context, pipelines, memory, budget }: Lab,

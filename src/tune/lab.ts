@@ -1,5 +1,5 @@
 /**
- * What measuring works with, and programs for it.
+ * What measuring needs, and how it compiles programs.
  *
  * @module
  */
@@ -17,12 +17,12 @@ export interface Lab {
   readonly budget: Budget;
 }
 
-/** So many programs compile at a time where others need the compiler, too. */
+/** How many programs to compile at a time where others need the compiler, too. */
 const FEW = 4;
 
 /**
- * Compiles the programs of plans side by side; who does not compile says so again when it is run. Whoever has not said anything
- * when nothing has been compiled for a while is not waited for.
+ * Compiles the programs of plans side by side. A program that does not compile fails again when it is run. If no program has
+ * compiled for a while, it does not wait for the rest.
  */
 export async function compileAll({ pipelines, budget }: Lab, plans: readonly Plan[]): Promise<void> {
   const { pace, signal } = budget;
@@ -37,17 +37,17 @@ export async function compileAll({ pipelines, budget }: Lab, plans: readonly Pla
   }
 }
 
-/** Whether it is known of all programs of a plan how they compile; `compileAll` has gone by. */
+/** Whether the compiler has finished all programs of a plan, well or not. Call it after `compileAll`. */
 export function isCompiled({ pipelines }: Lab, { parts }: Plan): boolean {
   return parts.every(({ step }) => pipelines.ready(step.wgsl) !== undefined);
 }
 
-/** What is said of a program that the compiler is not done with. */
+/** The message about a program that the compiler has not finished. */
 export function notCompiled({ budget }: Lab): string {
   return `has not compiled within ${budget.pace.patienceMs / 1000} s`;
 }
 
-/** Settles when all of the work has, or when for so long none has. */
+/** Settles when all of the work has settled, or when none of it has settled for so long. */
 async function whileMoving(work: readonly Promise<unknown>[], patienceMs: number): Promise<void> {
   let giveUp: () => void;
   const stalled = new Promise<void>((resolve) => (giveUp = resolve));

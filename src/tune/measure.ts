@@ -1,5 +1,5 @@
 /**
- * Questions one after the other, inside a budget: the kernels of each are tested, and then its candidates race.
+ * Answers questions one after the other, inside a budget: it tests the kernels of each, and then its candidates race.
  *
  * @module
  */
@@ -19,10 +19,10 @@ import { trialOf } from './trials';
 import type { TunedProblem, TuneOptions, TuneResult } from './tune';
 import { Hang } from './watch';
 
-/** Time for a problem unless the app says otherwise: most of it goes into compiling the candidates. */
+/** Default time for a problem; most of it goes into compiling the candidates. */
 const MS_PER_PROBLEM = 2000;
 
-/** Time for the test of a kernel, likewise; a fast machine takes a tenth, and leaves the rest to the problems. */
+/** Default time for the test of a kernel; a fast machine takes a tenth of it, and leaves the rest to the problems. */
 const MS_PER_KERNEL = 5000;
 
 /** How questions are answered. */
@@ -31,11 +31,11 @@ export interface Measuring {
   /** Gets the winners. */
   readonly memory: Memory;
   readonly pace: Pace;
-  /** Whether a question may take all the time that is left, or as much as each that waits. */
+  /** Whether a question may take all of the remaining time, or only an equal share of it. */
   readonly greedy: boolean;
 }
 
-/** @throws (rejects) if the device is lost, or with the signal's reason when it is aborted; winners found so far are remembered */
+/** @throws (rejects) if the device is lost, or with the signal's reason when it is aborted; winners found so far are kept */
 export async function measureAll(
   { context, memory, pace, greedy }: Measuring,
   questions: readonly Question[],
@@ -51,10 +51,10 @@ export async function measureAll(
   const labUntil = (end: number): Lab => ({ context, pipelines, memory, budget: budgetUntil(end, signal, pace) });
   let left = budgetMs ?? MS_PER_PROBLEM * open.length + MS_PER_KERNEL * suspects.length;
   let waiting = open.length;
-  /** Whether all kernels of a question are tested, once those are that are not yet. */
+  /** Tests those kernels of a question that are not tested yet, and says whether all of them are tested then. */
   const isTested = async (question: Question, until: number): Promise<boolean> => {
     for (const suspect of testable(untested(memory, [question], context))) {
-      // There was no time for it.
+      // It has a report already, so there was no time for it.
       if (reports.has(kernelId(suspect.kernel))) continue;
       await testKernels('tune', labUntil(until), [suspect], (report) => {
         reports.set(kernelId(suspect.kernel), report);
@@ -70,7 +70,7 @@ export async function measureAll(
     try {
       if (await isTested(question, end)) {
         const now = pace.now();
-        // What one problem does not need is left to the others.
+        // Time that a problem does not need is left to the others.
         tuned = await measureOne(labUntil(greedy ? end : now + (end - now) / waiting), question);
       }
     } catch (error) {
@@ -78,7 +78,7 @@ export async function measureAll(
       tuned = tunedProblem(context, memory, question, { outcome: 'failed', error });
     }
     waiting--;
-    // A GPU that has stopped in the middle of something does nothing for the others, either.
+    // After a hang there is no time left: a GPU that has stopped in the middle of something does nothing for the others.
     left = tuned.error instanceof Hang ? 0 : left - (pace.now() - start);
     return tuned;
   };

@@ -1,5 +1,5 @@
 /**
- * What is known of a device: the winners that were measured on it, and the kernels that miscompute or hang there.
+ * Holds what is known of a device: the winners that were measured on it, and the kernels that miscompute or hang there.
  *
  * @module
  */
@@ -14,23 +14,23 @@ export interface Winner {
   readonly kernels: string;
   readonly kernel: string;
   readonly tile: Tile;
-  /** How often as fast as the default it is; 1 where nothing beat the default. */
+  /** How many times as fast as the default it is; 1 if nothing beat the default. */
   readonly speedup: number;
   /** The day: `2026-11-22`. */
   readonly measured: string;
 }
 
-/** A winner, and the choice that it stands for once somebody has asked. */
+/** A winner, and its choice once somebody has asked for it. */
 export interface Remembered {
   readonly winner: Winner;
   choice?: Choice;
 }
 
-/** What is being tried. */
+/** A trial under way. */
 export interface Trying {
   /** For a reader: `depthwise/tile TILE_WIDTH=4 of 1x56x56x128->128 k3x3`. */
   readonly what: string;
-  /** The list of the memory on which it is put if it hangs, and its name there; absent if there is no one kernel to blame. */
+  /** The list of the memory that gets it if it hangs, and its name there; absent if no single kernel is to blame. */
   readonly list?: 'hung' | 'broken';
   readonly id?: string;
 }
@@ -44,17 +44,17 @@ export interface Memory {
   readonly tested: Set<string>;
   /** Kernels with a tile that hung the device, by `candidateId`. */
   readonly hung: Set<string>;
-  /** Winners by `Winner.problem` that no program has become faster by yet; nobody is advised to take them. */
+  /** Winners by `Winner.problem` that have not made a program faster yet; nobody is advised to use them. */
   readonly pending: Map<string, Remembered>;
-  /** Why winners that were imported are not taken: all of the last file, and of those by `Winner.problem`. */
+  /** Why imported winners are not used: those of the whole last file, and single ones by `Winner.problem`. */
   refused?: string;
   readonly ignored: Map<string, string>;
-  /** What runs on the device to be measured, and what has been running suspiciously long. */
+  /** The trial that runs on the device, and a trial that has been running suspiciously long. */
   trying?: Trying;
   suspect?: Trying;
-  /** Saves what is known while somebody measures with a store. */
+  /** Saves what is known; does something only while somebody measures with a store. */
   keep: () => void;
-  /** Called when another choice may be made than before. */
+  /** Is called when choices may change. */
   changed: () => void;
   /** Whether something is being measured, which nothing else must disturb. */
   busy: boolean;
@@ -74,7 +74,7 @@ export function createMemory(): Memory {
   };
 }
 
-/** A memory that knows the same, and whose winners are not known to anybody else. */
+/** A copy of a memory, whose new winners are not known to anybody else. */
 export function draftOf(memory: Memory): Memory {
   return {
     ...memory,
@@ -103,14 +103,14 @@ export function remember({ winners, pending, ignored, changed }: Memory, winner:
   changed();
 }
 
-/** Has `explain` say why an imported file, or a part of it, is not used; undefined if all of it is. */
+/** Sets why `explain` says that an imported file, or a part of it, is not used; undefined if all of it is used. */
 export function refuse(memory: Memory, reason: string | undefined): void {
   if (memory.refused === reason) return;
   memory.refused = reason;
   memory.changed();
 }
 
-/** Trusts a kernel again: what a file or an older driver said is out of date. */
+/** Trusts a kernel again, since what a file or an older driver said is out of date. */
 export function trust({ broken, changed }: Memory, id: string): void {
   if (broken.delete(id)) changed();
 }
@@ -120,7 +120,7 @@ export function distrust({ winners, broken, changed }: Memory, id: string): void
   broken.add(id);
   for (const [key, remembered] of winners) {
     if (!id.startsWith(`${remembered.winner.kernel}@`)) continue;
-    // A draft has it, too.
+    // Clear the choice, too, since a draft may have the same entry.
     remembered.choice = undefined;
     winners.delete(key);
   }

@@ -1,5 +1,5 @@
 /**
- * How measuring goes on beside all else that the page does: as fast as it can, or whenever nobody needs the device.
+ * The pace of measuring beside the page's other work: as fast as possible, or only when nobody needs the device.
  *
  * @module
  */
@@ -8,34 +8,34 @@ import { pause } from '../gpu/life';
 import { workDone } from '../gpu/work-done';
 
 export interface Pace {
-  /** As `performance.now` counts, without what was waited. */
+  /** The time of `performance.now`, without the time that was waited. */
   now(): number;
   /** Lets others go first. */
   rest(): Promise<void>;
-  /** Whether trials are kept short, so that others need not wait for long: one submit each, and few compilations at a time. */
+  /** Whether to keep trials short, so that others need not wait long: one submit each, and few compilations at a time. */
   readonly isGentle: boolean;
-  /** Milliseconds that a trial may take; one that takes longer may never end. */
+  /** Milliseconds that a trial may take; a trial that takes longer may never end. */
   readonly patienceMs: number;
 }
 
-/** Longer than browsers let a GPU work on one thing: most end the device after 2 to 15 s. */
+/** Default patience: longer than browsers let a GPU work on one thing, since most end the device after 2 to 15 s. */
 const PATIENCE_MS = 20_000;
 
-/** What nothing else matters to. */
+/** The pace where nothing else matters. */
 export const AT_ONCE: Pace = /* @__PURE__ */ atOnce();
 
-/** As fast as it can. */
+/** The pace that never waits. */
 export function atOnce(patienceMs: number = PATIENCE_MS): Pace {
   return { now: () => performance.now(), rest: async () => {}, isGentle: false, patienceMs };
 }
 
-/** So long may trials go on before others get their turn: half of a frame. */
+/** How long trials may go on before others get their turn: half of a frame. */
 const SLICE_MS = 8;
 
-/** The longest that others are waited for: an app that is never idle is tuned all the same, slowly. */
+/** The longest wait for others, so that even an app that is never idle is tuned, if slowly. */
 const IDLE_WITHIN_MS = 500;
 
-/** Whenever the GPU has done what the app gave it and the page has nothing to do. */
+/** The pace that waits until the GPU has done the app's work and the page has nothing to do. */
 export function whenIdle(context: GpuContext, patienceMs: number = PATIENCE_MS): Pace {
   let waited = 0;
   let rested = -Infinity;
@@ -58,6 +58,6 @@ async function idle(context: GpuContext): Promise<void> {
   await context.queue.settled();
   await workDone(context);
   const { requestIdleCallback } = globalThis as { requestIdleCallback?: typeof window.requestIdleCallback };
-  // Safari has none, and workers have none.
+  // Safari and workers have no `requestIdleCallback`.
   await new Promise<void>((resolve) => (requestIdleCallback ?? setTimeout)(() => resolve()));
 }

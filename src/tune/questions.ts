@@ -1,5 +1,5 @@
 /**
- * Which questions the calls of an app ask, and which kernels these are about.
+ * Finds the questions that the calls of an app ask, and the kernels that they ask about.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { kernelId, questionKey } from './key';
 import type { Memory } from './memory';
 import { trialOf } from './trials';
 
-/** The different questions that the calls of a function ask: those with the most work first. */
+/** The different questions that the calls of a function ask, those with the most work first. */
 export function questionsAsked(context: GpuContext, fn: () => unknown): readonly Question[] {
   const captured = capture(context, 'tune', fn, REHEARSAL);
   release(context, captured);
@@ -24,7 +24,7 @@ export function questionsAsked(context: GpuContext, fn: () => unknown): readonly
 }
 
 /**
- * The different questions that calls ask: those with the most weight first, but after those that their ways ask.
+ * The different questions that calls ask, those with the most weight first, but each after the questions about its parts.
  *
  * @param weigh gives the weight of a question of a call
  */
@@ -52,24 +52,24 @@ export function questionsOfCalls<C extends Request>(
   return [...ordered];
 }
 
-/** A question, and how much depends on it. */
+/** A question, and its weight: how much depends on it. */
 export interface Weighed {
   readonly question: Question;
   readonly weight: number;
 }
 
-/** With the keys of those that come before it. */
+/** A question with the keys of the questions that must come before it. */
 interface Asked extends Weighed {
   weight: number;
   readonly after: readonly string[];
 }
 
-/** Whether there is something to choose, and numbers to try it with. */
+/** Whether there are several kernels to choose from, and numbers to try them with. */
 function isOpen({ operation }: Question): boolean {
   return operation.kernels.length > 1 && trialOf(operation) !== undefined;
 }
 
-/** The kernels of the questions that no self-test has seen yet. */
+/** The kernels of the questions that no self-test has tested yet. */
 export function untested(
   { tested }: Memory,
   questions: readonly Question[],

@@ -1,7 +1,7 @@
 /**
- * Who of several is fastest, in little time: successive halving. In a heat all are timed in turn, so that a change of the
- * clock rate meets all of them, and only the better half goes on. The last one left runs against the default, and those
- * rounds alone decide: the best of many noisy times flatters. It wins if it is faster by more than these rounds are apart.
+ * Finds the fastest of several entrants in little time: successive halving. In a heat all are timed in turn, so that a change of
+ * the clock rate affects all of them, and only the faster half goes on. The last one left runs against the default, and only
+ * those rounds decide, since the best of many noisy times flatters. It wins if it is faster by more than these rounds are apart.
  *
  * After K. Jamieson and A. Talwalkar, https://arxiv.org/abs/1502.07943.
  *
@@ -9,18 +9,18 @@
  */
 import { compared, isFaster, median } from './comparison';
 
-/** How much faster than the default a challenger must be at least: less is not worth a program of its own. */
+/** The least factor by which a challenger must be faster than the default: less is not worth a program of its own. */
 const GAIN = 1.05;
 
-/** Rounds of the first heat; each later one, of half as many entrants, has one more. */
+/** Rounds of the first heat. Each later heat has half as many entrants and one more round. */
 const FIRST_HEAT = 2;
-/** Rounds of the final, and the fewest that decide it. */
+/** The most rounds of the final, and the fewest that decide it. */
 const FINAL = { rounds: 7, least: 3 } as const;
 
 /** How a race ended. */
 export interface Verdict<T> {
   readonly winner: T;
-  /** How often as fast as the default; 1 for the default itself. */
+  /** How many times as fast as the default the winner is; 1 for the default itself. */
   readonly speedup: number;
   /** Whether the race was run to its end; if not, the default stays. */
   readonly finished: boolean;
@@ -45,7 +45,7 @@ export async function race<T>(
     const times = await heat([favourite, ...left], rounds, rounds, time, expired);
     if (times === undefined) return lost(false);
     const [own, ...others] = times.map((series) => median(series.map(usableTime)));
-    // Those that are clearly slower than the default need not be ranked among each other.
+    // Drop the entrants that are clearly slower than the default: there is no need to rank them.
     const ranked = left.map((entrant, i) => ({ entrant, ms: others[i] })).filter(({ ms }) => ms < own * GAIN);
     left = ranked
       .toSorted((a, b) => a.ms - b.ms)
@@ -72,7 +72,7 @@ async function heat<T>(
   return all.length < least ? undefined : entrants.map((_, i) => all.map((round) => round[i]));
 }
 
-/** A clock that was reset or too coarse says 0 or less; who has such times never wins. */
+/** A clock that was reset or is too coarse gives 0 or less; an entrant with such times never wins. */
 function usableTime(ms: number): number {
   return ms > 0 ? ms : Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,6 @@
 /**
- * One problem: every kernel and tile that may do it is compiled, checked against the default, and only then timed.
+ * Searches the best kernel for one problem: compiles every kernel and tile that may do it, checks them against the default, and
+ * only then times them.
  *
  * @module
  */
@@ -30,15 +31,15 @@ export interface Dropped {
   readonly reason: string;
 }
 
-/** What came of a search. */
+/** The result of a search. */
 export interface Found {
   readonly kernel: Way<unknown>;
   readonly tile: Tile;
-  /** How often as fast as the default; 1 for the default itself. */
+  /** How many times as fast as the default the winner is; 1 for the default itself. */
   readonly speedup: number;
   /** Whether there was time for all of it. */
   readonly finished: boolean;
-  /** Variants that differ, the default among them. */
+  /** How many different variants there are, including the default. */
   readonly candidates: number;
 }
 
@@ -49,20 +50,20 @@ interface Candidate {
   readonly plan: Plan;
 }
 
-/** What the default has computed. */
+/** The output of the default. */
 interface Expected {
   readonly expected: Float32Array;
   readonly output: Form;
   readonly unit: number;
 }
 
-/** How long a pass should take at least: browsers round timestamps to 0.1 ms, and a wall clock sees the submit, too. */
+/** The least time that a pass should take: browsers round timestamps to 0.1 ms, and a wall clock includes the submit. */
 const PASS_MS = 4;
 
 /** The most dispatches in a pass. */
 const MOST_REPEATS = 1000;
 
-/** A candidate that takes so often as long as the default, and longer than a moment, is not worth a race, which repeats it. */
+/** A candidate that takes longer than `ms` and `times` as long as the default is not worth a race, which would repeat it. */
 const FAR_SLOWER = { times: 20, ms: 200 } as const;
 
 /**

@@ -20,14 +20,14 @@ function kernelsOf(operations: readonly Convolution[]): readonly Kernel[] {
   return [...new Set(operations.flatMap(({ kernels }) => kernels))];
 }
 
-/** Every kernel that there are numbers to try with. */
+/** Every kernel for which there are numbers to try it with. */
 function allSuspects(): readonly Suspect[] {
   return [...TRIALS.values()].flatMap(({ operations }) =>
     operations.flatMap((operation) => operation.kernels.map((kernel) => ({ operation, kernel }))),
   );
 }
 
-/** What a self-test found. */
+/** The result of a self-test. */
 export interface SelfTest {
   /** Whether every kernel computes right. */
   readonly passed: boolean;
@@ -35,9 +35,10 @@ export interface SelfTest {
 }
 
 /**
- * Runs every kernel of a convolution, transposed or of a depthwise and a pointwise one, on small nasty problems and compares with plain float64 loops. A kernel that miscomputes
- * on this device, as a driver's compiler may make it, is not used any more by this gpu, as far as another serves the
- * problem; `explain` then says so. `tune` does this by itself for the kernels that it measures.
+ * Runs every kernel of convolutions, of transposed ones, and of pairs of a depthwise and a pointwise one on small nasty problems,
+ * and compares the results with plain float64 loops. A driver's compiler may make a kernel miscompute on this device: this gpu
+ * then no longer uses it, as far as another kernel serves the problem, and `explain` says so. `tune` does this by itself for the
+ * kernels that it measures.
  *
  * @throws (rejects) if the device is lost
  * @example

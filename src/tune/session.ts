@@ -1,5 +1,5 @@
 /**
- * Measuring with a store: what earlier visits have found is loaded before, and what is found is saved after, however it ends.
+ * Measures with a store: it loads what earlier visits have found, and saves what is found, however the measuring ends.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { exclusively } from './device-memory';
 import { indexedDbStore } from './indexed-db';
 import type { Memory } from './memory';
 
-/** What was measured, and what went wrong in the store, if anything. */
+/** The result of measuring, and what went wrong in the store, if anything. */
 export interface Session<T> {
   readonly result: T;
   readonly storeError?: Error;
 }
 
 /**
- * @param given the store: IndexedDB where there is one, unless it is given; null for none
+ * @param given the store; null for none; by default IndexedDB where there is one
  * @throws (rejects) if something else is being measured, as `measure` does, or if the device is lost: with the name of what was
  *   tried then
  */
@@ -33,7 +33,7 @@ export async function session<T>(
     const before = JSON.stringify(exported(context));
     let saving: Promise<Error | undefined> = Promise.resolve(undefined);
     const save = async (): Promise<Error | undefined> => saveTuning(context, store);
-    // One after the other, so that the last stays.
+    // Save one after the other, so that the last save stays.
     memory.keep = () => void (saving = saving.then(save));
     let storeError: Error | undefined;
     let result: T;

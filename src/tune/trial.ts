@@ -3,12 +3,11 @@ import type { DType } from '../kernels/dtype';
 import { operandsOf, readsChannel, type Epilogue, type Stage } from '../kernels/epilogue';
 import type { Operation } from '../kernels/operation';
 /**
- * Inputs by which a kernel that miscomputes is found out: small whole numbers times a power of two. float32 holds every
- * sum of their products exactly, in any order, with or without fused multiply-adds. So there is no rounding to allow for
- * in a sum of any length, and a single wrong term stands out; the usual bound of k * eps * (sum of the magnitudes) would
- * let one pass in long sums.
+ * Inputs that show whether a kernel miscomputes: small whole numbers times a power of two. float32 holds every sum of their
+ * products exactly, in any order, with or without fused multiply-adds. So there is no rounding to allow for in a sum of any
+ * length, and a single wrong term stands out; the usual bound of k * eps * (sum of the magnitudes) would miss it in long sums.
  *
- * What the numbers of a problem look like is said for each kind of problem, in trials/.
+ * The files in trials/ define the numbers for each kind of problem.
  *
  * @module
  */
@@ -17,13 +16,13 @@ import type { Request } from '../kernels/request';
 /** Numbers by the names of the shaders' variables. */
 export type Numbers = Readonly<Record<string, Float32Array>>;
 
-/** A tensor of a trial: its shape, and the lists that its elements are picked from, as many of each, one after the other. */
+/** A tensor of a trial: its shape, and the lists that its elements are picked from, one after the other, as many from each. */
 export interface Picked {
   readonly shape: readonly number[];
   readonly among: readonly (readonly number[])[];
 }
 
-/** What it takes to try out kernels of one kind of problem. */
+/** The trial of one kind of problem. */
 export interface Trial<P> {
   /** All operations of this kind whose kernels the self-test runs. */
   readonly operations: readonly Operation<P>[];
@@ -31,7 +30,7 @@ export interface Trial<P> {
   inputs(problem: P): Readonly<Record<string, Picked>>;
   /** The shape of the output. */
   output(problem: P): readonly number[];
-  /** The least by which a wrong term changes a sum, and 64 times what sums may differ by that are right. */
+  /** The least amount by which a wrong term changes a sum; right sums may differ by a 64th of it. */
   unit(problem: P, halves?: Question['halves']): number;
   /** The sums in float64, before the epilogue. */
   reference(problem: P, inputs: Numbers): Float64Array;
@@ -39,7 +38,7 @@ export interface Trial<P> {
   problems(op: string): readonly P[];
 }
 
-/** What the elements of an input are picked from. */
+/** The elements of an input are picked from these. */
 export const INPUT: readonly number[] = [-3, -2, -1, 1, 2, 3];
 
 const AROUND: readonly number[] = [-1, -0.5, 0.5, 1];
@@ -49,13 +48,13 @@ export function unitOf(terms: number): number {
   return 2 ** -Math.round(Math.log2(3.4 * Math.sqrt(terms)));
 }
 
-/** What the weights are picked from. */
+/** The weights are picked from these. */
 export function weightsOf(terms: number): readonly number[] {
   const unit = unitOf(terms);
   return [-2 * unit, -unit, unit, 2 * unit];
 }
 
-/** What an epilogue reads, by name: of an output with so many elements in all, of so many channels. */
+/** The tensors that an epilogue reads, by name, for an output with so many elements and channels. */
 export function epiloguePicked(epilogue: Epilogue, size: number, channels: number): Readonly<Record<string, Picked>> {
   const names = [...operandsOf(epilogue)];
   const picked: Record<string, Picked> = {};
@@ -66,14 +65,15 @@ export function epiloguePicked(epilogue: Epilogue, size: number, channels: numbe
   return picked;
 }
 
-/** What the operands of a stage are picked from, each in order; the two parts of a folded norm apart. */
+/** The lists that the operands of a stage are picked from, in order; a folded norm has one for each of its two parts. */
 function valuesOf(stage: Stage): readonly (readonly (readonly number[])[])[] {
   switch (stage.kind) {
     case 'bias':
     case 'residual':
       return [[AROUND]];
     case 'norm':
-      // With epsilon the deviation is no power of two, so the quotient is rounded: the same by every kernel, but for the last digits.
+      // With epsilon the deviation is no power of two, so the quotient is rounded: by every kernel the same, except for the last
+      // digits.
       return [[AROUND], [[0.25, 1, 4]], ...(stage.gamma ? [[AROUND]] : []), ...(stage.beta ? [[AROUND]] : [])];
     case 'affine':
       return [[[0.5, 1, 2], AROUND]];
@@ -87,14 +87,14 @@ function valuesOf(stage: Stage): readonly (readonly (readonly number[])[])[] {
   }
 }
 
-/** A question with numbers: the request that asks it, and what its operands hold. */
+/** A question with numbers: the request that asks it, and the numbers of its operands. */
 export interface Tried {
   readonly request: Request;
   readonly numbers: Numbers;
   readonly unit: number;
 }
 
-/** The trial of a question. */
+/** Makes the trial of a question. */
 export function tried<P>(op: string, trial: Trial<P>, question: Question<P>): Tried {
   const { operation, problem, epilogue, halves } = question;
   const { size, channels } = operation.channels?.(problem) ?? { size: 0, channels: 0 };
@@ -130,8 +130,8 @@ function pick({ shape, among }: Picked, next: () => number): Float32Array {
 }
 
 /**
- * The first place where two outputs differ, in words; undefined if they agree. Equal sums may become unequal in the last
- * digits of an activation's `exp`, or to the next half.
+ * The first place where two outputs differ, in words; undefined if they agree. Even for equal sums the outputs may differ in the
+ * last digits of an activation's `exp`, or by one step of float16.
  */
 export function difference(
   actual: ArrayLike<number>,

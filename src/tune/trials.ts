@@ -1,5 +1,5 @@
 /**
- * What there is to try, by the kind of its problem: one line for each.
+ * The trials, one line for each kind of problem.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export const TRIALS: ReadonlyMap<string, Trial<unknown>> = /* @__PURE__ */ new M
   [EXPAND, expandTrial],
 ]);
 
-/** How problems of an operation are tried; undefined if they are not. */
+/** The trial for problems of an operation; undefined if there is none. */
 export function trialOf({ kind }: Pick<Operation<unknown>, 'kind'>): Trial<unknown> | undefined {
   return TRIALS.get(kind);
 }

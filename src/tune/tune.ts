@@ -1,5 +1,5 @@
 /**
- * Measuring which kernel and tile is fastest on this device, for the calls of an app.
+ * Measures which kernel and tile is fastest on this device, for the calls of an app.
  *
  * @module
  */
@@ -22,21 +22,21 @@ export interface TuneOptions {
   /** Stops the tuning; the winners found so far are kept. */
   readonly signal?: AbortSignal;
   /**
-   * How long all of it may take, the test of the kernels before they are measured included; by default 2000 ms per problem and
-   * 5000 ms per kernel that no `tune` or `selfTest` of this gpu has tested yet. A kernel and a problem that there is no time
-   * for are said (`finished`, and the outcome `'out of budget'`). What is on the GPU already is waited for: a run or two.
+   * How long the whole may take, including the test of kernels before they are measured; by default 2000 ms per problem and
+   * 5000 ms per kernel that no `tune` or `selfTest` of this gpu has tested yet. The result names kernels and problems for which
+   * there was no time (`finished`, and the outcome `'out of budget'`). It still waits for a run or two that the GPU has already.
    */
   readonly budgetMs?: number;
-  /** Where winners are kept between visits; by default IndexedDB where there is one, and null keeps none. */
+  /** The store that keeps winners between visits; by default IndexedDB where there is one; null for none. */
   readonly store?: TuningStore | null;
-  /** Whether to measure also what is remembered: after an update of the driver, say. */
+  /** Whether to measure again what is remembered, for example after an update of the driver. */
   readonly again?: boolean;
 }
 
 /** The names of TuneOptions. */
 const TUNE_OPTIONS = ['onProgress', 'signal', 'budgetMs', 'store', 'again'];
 
-/** What `tune` found for one problem. */
+/** The result of `tune` for one problem. */
 export interface TunedProblem {
   /** In one line: `1x56x56x128->128 k3x3`. */
   readonly problem: string;
@@ -49,25 +49,25 @@ export interface TunedProblem {
   readonly kernel: string;
   readonly tile: Tile;
   readonly why: string;
-  /** How often as fast as the default that is, if it was measured now. */
+  /** How many times as fast as the default that is, if it was measured now. */
   readonly speedup: number;
   /** How many kernels and tiles were compared. */
   readonly candidates: number;
   readonly dropped: readonly Dropped[];
-  /** Where a program is tuned: the part of its time that the dispatches with this problem take. */
+  /** The fraction of a program's time that the dispatches with this problem take; only where a program is tuned. */
   readonly share?: number;
   readonly error?: Error;
 }
 
-/** What `tune` found. */
+/** The result of `tune`. */
 export interface TuneResult {
   /** The different problems, in the order of their work; the steps of a separable convolution come before it. */
   readonly problems: readonly TunedProblem[];
   /** Variants that do not compile, do not compute what the default computes, or hang the GPU; they never win. */
   readonly dropped: readonly Dropped[];
   /**
-   * The kernels that were tested before they were measured; those with failures are not used on this device. Those that the
-   * budget did not reach are there, too, not `finished`; the problems that ask for them are `'out of budget'`.
+   * The kernels that were tested before they were measured; those with failures are not used on this device. Kernels for which
+   * the budget was too short are listed, too, but not `finished`; the problems that need them are `'out of budget'`.
    */
   readonly selfTest: readonly KernelReport[];
   /** What went wrong in the store, if anything; tuning goes on without it. */
@@ -75,14 +75,14 @@ export interface TuneResult {
 }
 
 /**
- * Measures which kernel and tile is fastest on this device for each convolution in `fn`, and for a separable one whether it
- * should be one dispatch or two, and uses that from then on, wherever the same is called. `fn` is not run: its calls are only
+ * Measures which kernel and tile is fastest on this device for each convolution in `fn`, and for a separable one whether one
+ * dispatch or two are faster. From then on every call of the same convolution uses that. `fn` is not run: its calls are only
  * looked at, as in `prepare`. What was measured before, on this device and with this version of the browser, is not measured
  * again.
  *
- * A candidate must compute what the default computes before it is timed, and to replace it be faster by 5 % and by more than
- * the rounds of the measurement are apart. One that hangs the GPU is named, in the report or in the error that tells of the loss of the
- * device, and not tried again on this device, nor on later visits if there is a store.
+ * A candidate is timed only if it computes what the default computes. It replaces the default only if it is faster by 5 % and by
+ * more than the rounds of the measurement are apart. A candidate that hangs the GPU is named, in the report or in the error about
+ * the loss of the device. It is not tried again on this device, nor on later visits if there is a store.
  *
  * @throws (rejects) if there is no such option, if the device is lost, or with the signal's reason when it is aborted
  * @example
@@ -91,7 +91,8 @@ export interface TuneResult {
  * for (const { problem, kernel, tile, why } of problems) console.log(problem, kernel, tile, why);
  * await prepare(gpu, () => model(x));
  * ```
- * @see {@link Program.tune} for a compiled program, {@link loadTuning} to use on later visits what was measured, {@link exportTuning} to ship it
+ * @see {@link Program.tune} for a compiled program, {@link loadTuning} to use on later visits what was measured,
+ *   {@link exportTuning} to ship it
  */
 export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {}): Promise<TuneResult> {
   const context = openContext('tune', gpu);
@@ -115,7 +116,7 @@ export function checkTuneOptions(op: string, options: TuneOptions): void {
   );
 }
 
-/** @internal The same for questions that are known. */
+/** @internal The same as `tune` for questions that are known. */
 export async function tuneQuestions(
   gpu: Gpu,
   questions: readonly Question[],

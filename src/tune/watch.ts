@@ -1,10 +1,10 @@
 /**
- * Trials that may never end. A kernel that hangs the GPU ends in the loss of the device, in a page that somebody closes, or in
- * nothing at all; so who tries something says what it is, and what takes suspiciously long is written into the store before
- * anything worse comes of it. A trial that ends after all is struck out again.
+ * Watches trials that may never end. A kernel that hangs the GPU leads to the loss of the device, to a page that somebody closes,
+ * or to nothing at all. So each trial says what it tries, and a trial that takes suspiciously long is written into the store
+ * before something worse happens. If it ends after all, it is removed from the store.
  *
- * Not before every trial: one takes some milliseconds and a store as long, and every visit that ends in the middle of tuning
- * would put an innocent kernel on the list.
+ * Do not write before every trial: a trial takes some milliseconds and the store as long, and every visit that ends in the middle
+ * of tuning would put an innocent kernel on the list.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { untilAborted } from '../tensor/prepare';
 import type { Budget } from './budget';
 import { distrust, type Memory, type Trying } from './memory';
 
-/** That a trial has not ended. */
+/** The error of a trial that has not ended. */
 export class Hang extends Error {}
 
-/** Trials take milliseconds; what takes so long is written down. */
+/** Trials take milliseconds; one that takes this long is written into the store. */
 const SUSPICIOUS_MS = 1000;
 
 /**
@@ -34,7 +34,7 @@ export async function watched<T>(
   work: Promise<T>,
 ): Promise<T> {
   memory.trying = trying;
-  // A device that is destroyed may never end what it was given; whoever tried it has given up by then.
+  // Do not suspect a trial on a destroyed device: such a device may never end its work, and its caller has given up by then.
   const isOver = (): boolean => memory.trying !== trying || life.loss !== undefined;
   const suspicion = setTimeout(
     () => {
@@ -53,7 +53,7 @@ export async function watched<T>(
   };
   const ending = work.then(settled, async (error: unknown) => {
     clearTimeout(suspicion);
-    // What a loss ends may be told before the loss is, which has to know what was tried.
+    // A failure may be reported before the loss that causes it: wait for the loss, so that it knows what was tried.
     if (error instanceof DOMException) await news(life);
     if (life.loss === undefined) settled();
     throw error;
@@ -73,7 +73,7 @@ export async function watched<T>(
   }
 }
 
-/** Puts what is being tried on its list, for good. */
+/** Puts a trial on its list of the memory for good. */
 export function blame(memory: Memory, { list, id }: Trying): void {
   if (list === undefined || id === undefined) return;
   if (list === 'broken') distrust(memory, id);
@@ -85,8 +85,8 @@ export function blame(memory: Memory, { list, id }: Trying): void {
 /**
  * Waits for the GPU after a trial that has not ended.
  *
- * @param said which that is, and what of it
- * @throws (rejects) with a {@link Hang} if it does nothing any more, or if the device is lost
+ * @param said names the trial and what it did
+ * @throws (rejects) with a {@link Hang} if the GPU does nothing any more, or if the device is lost
  */
 export async function comeBack(
   op: string,
