@@ -160,6 +160,7 @@ async function compare(part: Part, tell: Tell): Promise<void> {
       signal,
       onChange: (peers, label) =>
         tell({ peers, progress: { done: peers.layers.length, total: totalOf(selection), label } }),
+      onDrift: (drift) => tell({ drift }),
     });
   }
   await measureNetworks(part, tell);

@@ -86,7 +86,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
     const TILE_WIDTH: u32 = 2u;
     const TILE_HEIGHT: u32 = 1u;
 
-    // The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs; then they are HOP
+    // The outputs of a tile lie p.step apart, so that with dilation, too, their taps fall on the same inputs. They are then HOP
     // inputs apart, counted in dilations. So all dilations share one program.
     const HOP_HEIGHT: u32 = 1u;
     const HOP_WIDTH: u32 = 1u;
@@ -207,8 +207,8 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
         sums[1] += pixels[3] * taps[2];
       }
 
-      // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
-      // first.
+      // Sums beyond the edges go to the last row or column, whose own sums then overwrite them: the tile is stored from the
+      // last to the first.
       let last_x = last(out_x, p.step_width, p.out_width - 1u);
       let last_y = last(out_y, p.step_height, p.out_height - 1u);
       let of_channel = per_channel(c);

@@ -38,8 +38,8 @@ test('the pointwise tile of 2 pixels, with a bias', () => {
         return;
       }
 
-      // Past the last pixel the tile computes its last one again, past the last column its first: the same sums at the same
-      // place.
+      // Past the last pixel the tile computes its last one again, past the last column its first one: it stores the same sums
+      // at the same place.
       var pixel_at: array<u32, TILE_PIXELS>;
       { const m = 0u;
         pixel_at[0] = input_pixel(min(first_pixel + m, pixels - 1u)) * depth;
@@ -176,8 +176,8 @@ test('the fused reshape-sum, strided groups, one tap, one pixel', () => {
         }
       }
 
-      // Sums beyond the edges go to the last row or column, where those of their own follow them: stored from the last to the
-      // first.
+      // Sums beyond the edges go to the last row or column, whose own sums then overwrite them: the tile is stored from the
+      // last to the first.
       let last_x = last(out_x, p.step_width, p.out_width - 1u);
       let last_y = last(out_y, p.step_height, p.out_height - 1u);
       { const j = 1u;
