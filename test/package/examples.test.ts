@@ -4,7 +4,7 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { exampleApps, type ExampleApps } from '../harness/example-apps';
@@ -142,13 +142,15 @@ example('vite-typescript', 'a sharper picture', async ({ says, pixels, seen }) =
 example('react-video', 'edges of a video, as fast as it comes', async ({ page, says, seen, pixels }) => {
   await says(/^\d+ pictures a second$/);
   await page.$eval('video', (video) => video.pause());
+  const drawn = async (): Promise<void> => {
+    const frame = colors(await pixels('video'));
+    const edges = convolved(frame, [1, 480, 640, 3], onColors([-1, -1, -1, -1, 8, -1, -1, -1, -1]), [3, 3, 3, 1]);
+    // A color may be off by a byte, since there are two ways from a video's colors to red, green and blue.
+    expectDrawn(await seen('canvas'), edges, 16);
+    expect(mean(edges.map(clip))).toBeGreaterThan(0.01);
+  };
   // The last frame is still on its way to the canvas.
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  const frame = colors(await pixels('video'));
-  const edges = convolved(frame, [1, 480, 640, 3], onColors([-1, -1, -1, -1, 8, -1, -1, -1, -1]), [3, 3, 3, 1]);
-  // A color may be off by a byte, since there are two ways from a video's colors to red, green and blue.
-  expectDrawn(await seen('canvas'), edges, 16);
-  expect(mean(edges.map(clip))).toBeGreaterThan(0.01);
+  await vi.waitFor(drawn, { timeout: 30_000, interval: 500 });
 });
 
 example('worker-offscreen-canvas', 'the Game of Life', async ({ says, seen }) => {
