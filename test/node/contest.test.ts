@@ -4,9 +4,11 @@ import { PLAIN, type Layer } from '../../demo/layer';
 import { compareLayer } from '../../demo/peers/compare-layer';
 import type { Entered, OpenRealm } from '../../demo/peers/realm';
 import type { Outcome } from '../../demo/peers/results';
+import { runPeers } from '../../demo/peers/run-peers';
 import type { ContenderName } from '../../demo/peers/strategy';
 import { notes, tables } from '../../demo/peers/tables';
 import { expectedOf, problemOf } from '../../demo/problem';
+import type { Drift } from '../../demo/report';
 
 const layer: Layer = {
   ...PLAIN,
@@ -121,4 +123,32 @@ test('what a library that is not there says is a note, and no failure', () => {
   const report = { loads: [absent], layers: [] };
   expect(notes(report)).toEqual(['LiteRT.js 1 is not in Node: no pages']);
   expect(tables(report)[0].rows).toEqual([['litert', 'LiteRT.js 1', 'not in Node: no pages', '–']]);
+});
+
+test('the first layer is measured again at the end, by ours alone', async () => {
+  // A device that grows hot.
+  let ms = 10;
+  const entered: string[] = [];
+  const drifts: Drift[] = [];
+  await runPeers({
+    layers: [layer, { ...layer, name: 'another' }],
+    contenders: ['ours', 'tfjs'],
+    absent: [],
+    race: { rounds: 3, slowRounds: 2, gpuClock: false },
+    openRealm: async (name) => ({
+      ...realm(20),
+      enterLayer: async (entering) => {
+        entered.push(`${name} ${entering.name}`);
+        if (name === 'ours') ms += 10;
+        return right;
+      },
+      time: async (calls) => ({ ms: ms * calls, hostMs: 1 }),
+    }),
+    signal: new AbortController().signal,
+    onChange: () => {},
+    onDrift: (drift) => drifts.push(drift),
+  });
+  expect(entered.at(-1)).toBe('ours dw 4x4x4');
+  expect(entered).toHaveLength(5);
+  expect(drifts).toEqual([{ layer: 'dw 4x4x4', first: { ms: 20, spread: 0 }, last: { ms: 40, spread: 0 } }]);
 });
