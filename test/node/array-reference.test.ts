@@ -1,5 +1,5 @@
 /**
- * The references of the array ops, held to TensorFlow.js itself: what they say that TensorFlow means, it does.
+ * Compares the references of the array ops with TensorFlow.js, because they claim to have TensorFlow's meaning.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
@@ -27,7 +27,7 @@ import {
 import { randomArray } from '../support/arrays';
 import { errorOf } from '../support/close';
 
-// It registers itself, and exports nothing that is used here.
+// Importing the backend registers it. Its exports are not used here.
 await import('@tensorflow/tfjs-backend-cpu');
 
 const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
@@ -103,7 +103,7 @@ function expectSame(actual: tf.Tensor, expected: NdArray): void {
 
 const numbers = (shape: readonly number[], seed: number, scale: number): NdArray => {
   const { values } = randomArray(shape, seed);
-  // Halves and zeros among them.
+  // Every third number is a multiple of 0.5, so that ties and zeros occur.
   return { shape, values: values.map((v, i) => Math.fround(i % 3 === 0 ? Math.round(v * 2 * scale) / 2 : v * scale)) };
 };
 
@@ -125,7 +125,7 @@ test.each(Object.keys(binaryReferences))('%s', (name) => {
 });
 
 test.each(Object.keys(operatorReferences))('%s', (name) => {
-  // Without zeros on the right of a quotient, and among halves, of which quotients are whole.
+  // A quotient has no zero on its right side. Numbers that are multiples of 0.5 make some quotients whole.
   const [x, y] = [numbers([5, 4, 3], 1, 3), numbers([4, 1], 2, 3)];
   const divisor = { shape: y.shape, values: y.values.map((v) => (v === 0 && name !== 'divNoNan' ? 1 : v)) };
   const reference = operatorReferences[name];

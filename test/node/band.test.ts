@@ -1,5 +1,5 @@
 /**
- * Bands: rows of a convolution as problems of their own, which together are the whole.
+ * Bands: rows of a convolution that are computed as problems of their own. Together they give the whole result.
  */
 import { describe, expect, test } from 'vitest';
 import { bandOf, bandRows, type Band } from '../../src/conv/band';
@@ -12,7 +12,7 @@ import { conv2dProblems, depthwiseProblems, groupedProblems, pointwiseProblems }
 import { randomValues } from '../support/random';
 import { shaderOf } from '../support/shader-of';
 
-/** One image, rows first: a band is of nothing else. */
+/** A band consists of rows of one image, so every problem here has a batch of 1 and channels last. */
 const problems = [...depthwiseProblems, ...conv2dProblems, ...pointwiseProblems, ...groupedProblems]
   .filter(({ problem }) => problem.dataFormat === 'NHWC')
   .map(({ name, problem }) => ({ name: `${name} (${problem.op})`, problem: { ...problem, batch: 1 } }));
@@ -23,7 +23,7 @@ function bandsOf(p: ConvProblem, rows: number, grain: number): readonly Band<Con
   );
 }
 
-/** What a band computes of the input rows that it says it needs, and of no others. */
+/** Computes a band from the input rows that it asks for, and from no others. */
 function compute({ problem, firstIn }: Band<ConvProblem>, x: Float32Array, filter: Float32Array): Float64Array {
   const row = problem.inWidth * problem.inChannels;
   return convReference(problem, x.subarray(firstIn * row, (firstIn + problem.inHeight) * row), filter);
@@ -62,7 +62,8 @@ test('a band has the rows under its taps, and padding only where the image ends'
     [4, 7, 5, 0],
     [9, 3, 2, 0],
   ]);
-  // From an even row on: the band's first row is one too early, which negative padding says.
+  // With a grain of 2 a band starts at an even row. The last band therefore gets one row too many at its top, and its
+  // negative padding skips that row.
   expect(bandsOf(p, 5, 2).map(numbersOf)).toEqual([
     [0, 6, 5, 1],
     [4, 7, 5, 0],
@@ -99,7 +100,7 @@ describe('so many rows', () => {
   });
 
   test.for(geometries)('are the most: %o', (geometry) => {
-    // Without padding the first band has the rows under all its taps.
+    // Without padding, every tap of the first band lies on an input row.
     const p = sized(200, 3, geometry);
     for (let most = 1; most < 99; most++) {
       const more = bandRows(p, most, 1, 1) + 1;

@@ -1,4 +1,4 @@
-/** The benchmark of host time: which rows a filter asks for, and what is told of what was measured. */
+/** The benchmark of host time: the rows that a filter selects, and the figures that are derived from the measurements. */
 import { describe, expect, test } from 'vitest';
 import { tableText } from '../../demo/cli/table';
 import { figuresOf, hostNote, hostTable } from '../../demo/host/figures';
@@ -28,7 +28,7 @@ describe('the filter', () => {
 describe('the figures', () => {
   test('are the median per call, and of two builds the median of their ratios', () => {
     const counts = [{ call: 100 }, { call: 100 }];
-    // The clock rate halves after two rounds: in every round the other build takes twice as long all the same.
+    // The clock rate halves after two rounds. Even so, the other build takes twice as long in every round.
     const own = [1, 1, 2, 2, 2];
     const other = [2, 2, 4, 4, 4];
     expect(figuresOf('add', { counts, ms: [own, other] })).toEqual([

@@ -1,4 +1,7 @@
-/** Layers drawn by chance: they are layers of real networks, the same for the same seed, and cost what they may. */
+/**
+ * Layers drawn by chance: they are layers of real networks, the same seed draws the same layers, and they keep to their
+ * budget.
+ */
 import { describe, expect, test } from 'vitest';
 import { multiplyAdds, outputShape, sizeOf } from '../../demo/convolution';
 import { convolutionOf } from '../../demo/layer';
@@ -24,7 +27,7 @@ describe('a sample', () => {
   test.for([CPU_BUDGET, GPU_BUDGET])('keeps to the budget of $multiplyAdds multiply-adds', (budget) => {
     for (const layer of drawn(3, budget)) {
       const conv = convolutionOf(layer);
-      // Pruning and a multiplier of 2 come after.
+      // Pruning and a channel multiplier of 2 may change a layer after the budget was checked.
       expect(multiplyAdds(conv), layer.name).toBeLessThanOrEqual(2 * budget.multiplyAdds);
       expect(sizeOf(conv.input) + sizeOf(outputShape(conv)), layer.name).toBeLessThanOrEqual(2 * budget.values);
     }
@@ -63,7 +66,7 @@ describe('a sample', () => {
   });
 });
 
-/** Of some of its networks, all drawn with one choice after another. */
+/** The layers of 60 networks of a family. One generator makes all of their choices. */
 function layersOf(family: string): readonly string[] {
   const { network } = FAMILIES.find(({ name }) => name === family)!;
   const random = generator(1);
@@ -80,7 +83,7 @@ function layersOf(family: string): readonly string[] {
 }
 
 describe('the families', () => {
-  /** Layers that can be looked up in the papers' tables and in the weights that were published. */
+  /** These layers appear in the tables of the papers and in the published weights. */
   test.for([
     ['MobileNetV1', 'pointwiseConv2d 14 512>512 k1 g1 s1 d1'],
     ['MobileNetV2', 'depthwiseConv2d 28 192>192 k3 g192 s2 d1'],

@@ -1,4 +1,4 @@
-/** What the benchmark page calls a browser that has no client hints. */
+/** The name that the benchmark page gives to a browser without client hints. */
 import { expect, test } from 'vitest';
 import { browserOf } from '../../demo/browser-version';
 

@@ -1,5 +1,5 @@
 /**
- * The cache behind programs, pipelines and uniforms: what goes, when, and who is told.
+ * The cache behind programs, pipelines and uniforms: what it drops, when it drops it, and whom it tells.
  */
 import { describe, expect, test } from 'vitest';
 import { createCache } from '../../src/kernels/cache';

@@ -1,4 +1,7 @@
-/** The default rule where halves are packed in words: one of them alone is slow to load, and slower to store. */
+/**
+ * The default rule on CPU adapters. Where halves are packed in words, loading a single half is slow, and storing one is
+ * slower.
+ */
 import { expect, test } from 'vitest';
 import {
   conv2dProblem,
@@ -42,7 +45,7 @@ test('a CPU adapter takes quads for a dense convolution that is worth them', () 
   expect(rule(conv2d, dense(28, 16, 16), cpu('subgroups'), halves)).toBe('conv2d/tile');
   for (const few of [dense(28, 3, 16), dense(28, 16, 4), dense(3, 16, 16)])
     expect(rule(conv2d, few, cpu('subgroups'))).toBe('conv2d/tile');
-  // Patches of an image: no two outputs share a pixel.
+  // These filters cover separate patches of an image, so no two outputs share a pixel.
   const patches = conv2dProblem('test', [1, 32, 32, 3], [4, 4, 3, 16], { strides: 4 });
   expect(rule(conv2d, patches, cpu('subgroups'))).toBe('conv2d/quad');
 });

@@ -1,5 +1,5 @@
 /**
- * The bounds of unrolled loops, worked out without `eval`.
+ * The bounds of unrolled loops are evaluated without `eval`.
  */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/kernels/const-expression';

@@ -1,4 +1,7 @@
-/** A comparison in which libraries fail, miscompute and hang: they are named and left out, and the others are measured. */
+/**
+ * A comparison in which libraries fail, give wrong results or hang: these are named and left out, and the others are
+ * measured.
+ */
 import { expect, test } from 'vitest';
 import { PLAIN, type Layer } from '../../demo/layer';
 import { compareLayer } from '../../demo/peers/compare-layer';
@@ -31,7 +34,7 @@ const right: Entered = {
   errors: [],
 };
 
-/** A library whose call takes `ms`, and what it does differently. */
+/** A library whose call takes `ms`. `other` changes its behaviour. */
 function realm(ms: number, other: Partial<OpenRealm> = {}): OpenRealm {
   return {
     enterLayer: async () => right,
@@ -45,7 +48,7 @@ function realm(ms: number, other: Partial<OpenRealm> = {}): OpenRealm {
   };
 }
 
-/** What a process says that was ended because it said nothing. */
+/** The error for a library whose process was ended because it did not answer. */
 const HANGS = 'it hangs: no answer in 60 s, so its process was ended';
 
 async function compare(realms: readonly (readonly [ContenderName, OpenRealm])[]): Promise<readonly Outcome[]> {
@@ -126,7 +129,7 @@ test('what a library that is not there says is a note, and no failure', () => {
 });
 
 test('the first layer is measured again at the end, by ours alone', async () => {
-  // A device that grows hot.
+  // The device gets hotter: each layer that our library enters makes all later calls 10 ms slower.
   let ms = 10;
   const entered: string[] = [];
   const drifts: Drift[] = [];

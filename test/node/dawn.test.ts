@@ -1,4 +1,4 @@
-/** Dawn in Node: what is said where a part of it is missing. */
+/** Dawn in Node: the errors when a part of it is missing. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * A whole step as its reader sees it: the program of a small tile, unrolled, with its epilogue.
+ * The complete step of a small tile, as a reader sees it: the unrolled program with its epilogue.
  */
 import { expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';

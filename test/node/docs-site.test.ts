@@ -1,4 +1,4 @@
-/** What the documentation must not forget: a guide, a public function, a page that a link leads to. */
+/** The documentation must contain every guide and every public function, and every link must lead to a page. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * What the documents show is what a test runs: each block of code is marked with the file that it is from.
+ * Every block of code in the documents is quoted from a file that a test runs. A comment above the block names the file.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ function blocksOf(document: string): readonly Block[] {
   return [...document.matchAll(BLOCK)].map(([, file, language, code]) => ({ file, language, code }));
 }
 
-/** Lines as they are, but for what all of them are indented by. */
+/** Removes the indentation that all lines share. */
 function outdented(code: string): string {
   const lines = code.split('\n');
   const margins = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
@@ -32,14 +32,14 @@ function outdented(code: string): string {
     .trim();
 }
 
-/** Whether a file has these lines, one after the other, however far they are indented there. */
+/** Whether the file contains these lines in a row, at any indentation. */
 function quotes(source: string, code: string): boolean {
   const wanted = outdented(code).split('\n');
   const lines = source.split('\n');
   return lines.some((_, i) => outdented(lines.slice(i, i + wanted.length).join('\n')) === wanted.join('\n'));
 }
 
-/** What is left out of a quotation is three dots. */
+/** Three dots mark the place where a quotation leaves lines out. */
 const LEFT_OUT = /^\s*\/\/ \.\.\.\n/m;
 
 describe.for(DOCUMENTS)('%s', (document) => {

@@ -1,5 +1,5 @@
 /**
- * Epilogues and activations as text.
+ * The WGSL text of epilogues and activations.
  */
 import { describe, expect, test } from 'vitest';
 import { activationCode, activationNames } from '../../src/kernels/activation';

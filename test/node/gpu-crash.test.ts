@@ -1,6 +1,7 @@
 /**
- * A GPU process that crashes, as a driver makes it: the one kind of loss that no page can bring about. In a browser of its
- * own, since Chromium refuses WebGPU to a page after two crashes, and to all pages after a few more.
+ * The GPU process crashes, as it does when a driver crashes. It is the only kind of loss that a page cannot cause itself.
+ * These tests have a browser of their own, because Chromium refuses WebGPU to a page after two crashes, and to all pages
+ * after a few more.
  */
 import type { Browser, Page } from 'puppeteer';
 import { createServer, type ViteDevServer } from 'vite';
@@ -16,7 +17,8 @@ beforeAll(async () => {
   server = await createServer({
     configFile: 'vite.config.ts',
     server: { port: 0, hmr: false, watch: null },
-    // The sources import no package; the servers of the other tests have this cache to themselves.
+    // The sources import no packages, so nothing needs to be bundled in advance. Servers of other tests do not use this cache
+    // folder.
     cacheDir: 'node_modules/.vite/gpu-crash',
     optimizeDeps: { noDiscovery: true, include: [] },
     logLevel: 'error',
@@ -33,7 +35,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** In the page: computes, is interrupted by `crashGpu` under running work, and computes again. */
+/** Runs in the page: it computes, `crashGpu` interrupts the running work, and it computes again. */
 const script = `async (crashes) => {
   const unhandled = [];
   addEventListener('unhandledrejection', ({ reason }) => unhandled.push(String(reason)));
@@ -88,7 +90,7 @@ interface Report {
   }[];
 }
 
-/** The script in a page of its own. */
+/** Runs the script in a new page. */
 async function crashes(): Promise<Report> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -107,7 +109,8 @@ async function crashes(): Promise<Report> {
 
 test(`a gpu survives ${CRASHES} crashes of the GPU process under running work`, async () => {
   const { losses, errors, unhandled, rounds } = await crashes().catch(async (error: Error) => {
-    // What the library waits for must come; what it has no part in may come at the second try.
+    // The library must resolve everything that it waits for itself. If Chromium hangs in opening a page, importing, crashing
+    // or reporting the loss, the test tries once more, because the library has no part in that.
     if (!/hangs: (a page|import|crash|lost)$/.test(error.message)) throw error;
     console.warn(`Chromium ${error.message}; once more`);
     return crashes();

@@ -1,4 +1,4 @@
-/** Halves on both sides: what becomes of a shader's text, and of numbers on their way to the GPU and back. */
+/** Conversion to halves: of a shader's text, and of numbers on their way to the GPU and back. */
 import { describe, expect, test } from 'vitest';
 import { decode, encode, halfBits, halfValue } from '../../src/kernels/dtype';
 import { withHalves } from '../../src/kernels/half';
@@ -132,7 +132,7 @@ fn epilogue(v: V, at: u32) -> V { return v; }
 describe.for(Object.entries(shaders))('%s in halves', ([, { code: wgsl, bindings }]) => {
   const names = bindings.flatMap(({ name, access }) => (access === 'uniform' ? [] : [name]));
 
-  // Packed in words an array has half as many.
+  // When halves are packed in words, the array has half as many elements.
   test('does not ask how long an array is', () => {
     expect(wgsl).not.toContain('arrayLength');
   });
@@ -151,7 +151,8 @@ describe.for(Object.entries(shaders))('%s in halves', ([, { code: wgsl, bindings
 
 test.for(allKernels)('$name has sums that can be halves', ({ name, wgsl }) => {
   const text = withHalves(wgsl, { stored: new Set(), sums: true, native: true });
-  // CPU adapters have no faster halves, or filters of few taps.
+  // The quad kernels run on CPU adapters, where halves are not faster, so they keep float32 sums. `depthwise/strip` has few
+  // taps, so it needs no float32 totals.
   const [isFloat, isShort] = [name.endsWith('/quad'), name === 'depthwise/strip'];
   expect(/^alias Sum = (vec4<)?f16>?;/m.test(text)).toBe(!isFloat);
   expect(/array<Sum, |vec4<Sum>/.test(text)).toBe(!isFloat);
@@ -203,7 +204,7 @@ describe('numbers as halves', () => {
   test('every half is itself', () => {
     for (let bits = 0; bits < 0x10000; bits++) {
       const value = halfValue(bits);
-      // Of the many that are no number one is enough.
+      // Many bit patterns mean NaN, and all of them become the same one.
       expect(halfBits(value)).toBe(Number.isNaN(value) ? 0x7e00 : bits);
     }
   });

@@ -1,5 +1,6 @@
 /**
- * What the package promises as a whole: no dependency, no network, no `eval`, and shaders that lose nothing but words.
+ * The promises of the package as a whole: no dependencies, no network, no `eval`, and published shaders that lose only their
+ * comments and layout.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +23,8 @@ test('there is a test for each shader and each source', () => {
 
 test('a user installs this package and nothing else', () => {
   expect(packageJson).not.toHaveProperty('dependencies');
-  // Of the libraries that it works beside it says which versions; an app that has none of them gets none.
+  // The package names the versions of the libraries that it works with, but all of them are optional, so an app that uses
+  // none installs none.
   const optional = Object.entries(packageJson.peerDependenciesMeta).filter(([, meta]) => meta.optional);
   expect(optional.map(([name]) => name)).toEqual(Object.keys(packageJson.peerDependencies));
 });
@@ -37,7 +39,7 @@ test('every feature that a kernel needs is in a browser of the tests', () => {
 });
 
 test.for(Object.entries(sources))('%s makes no code from text and no request', ([file, source]) => {
-  // An app that gives the address of a model asks for its files.
+  // Only this file may fetch: an app that passes the address of a model asks for the model's files.
   const fetches = file.endsWith('/load/download.ts');
   expect(source).not.toMatch(/\b(eval|Function|importScripts)\s*\(|\b(XMLHttpRequest|WebSocket)\b/);
   const code = source.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '');

@@ -1,6 +1,6 @@
 /**
- * The parts of `npm run isa` that need neither driver nor compiler. That the emulator knows what a driver's compiler writes
- * is for `npm run isa -- --selftest`, which needs both.
+ * The parts of `npm run isa` that need neither a driver nor a compiler. `npm run isa -- --selftest`, which needs both, checks
+ * that the emulator understands the output of a driver's compiler.
  */
 import { describe, expect, test } from 'vitest';
 import type { CompiledShader } from '../../tools/isa/compile';
@@ -103,7 +103,7 @@ describe('the model', () => {
   const { navi21 } = DEVICES;
 
   test('has as its floor the slower of all bytes and all multiply-adds', () => {
-    // 512 GB/s; 60 units * 64 lanes * 2.1 GHz.
+    // The device has 512 GB/s and 60 units of 64 lanes at 2.1 GHz.
     expect(floorOf(navi21, { minimumBytes: 512_000, multiplyAdds: 0 })).toBeCloseTo(1);
     expect(floorOf(navi21, { minimumBytes: 512_000, multiplyAdds: 2 * 60 * 64 * 2100 })).toBeCloseTo(2);
   });

@@ -1,5 +1,5 @@
 /**
- * The topologies that versions of Keras have written: which nodes they are, and what is said of those that are wrong.
+ * The topologies that different versions of Keras have written: the nodes that they become, and the errors for wrong ones.
  */
 import { describe, expect, test } from 'vitest';
 import { graphOfLayersFiles } from '../../src/load/layers/load-layers-model';

@@ -1,5 +1,5 @@
 /**
- * Fetching the files of a model, from a server of the test's own.
+ * Fetches the files of models from a server that the test starts.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterEach(() => void (asked = []));
 
-/** Serves these files; what is not one of them is missing. */
+/** Serves these files, and answers 404 to every other request. */
 function serve(files: Readonly<Record<string, Uint8Array | string>>): void {
   answer = ({ url: path }, response) => {
     const body = files[decodeURIComponent(path!.split('?')[0].split('/').at(-1)!)];
@@ -117,7 +117,7 @@ describe('a model.json that is too long is not read to its end', () => {
       `bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong into shards`,
     );
     await expect.poll(() => state().closed).toBe(true);
-    // What the sockets have buffered comes on top.
+    // The sockets buffer some data beyond what was read.
     expect(state().sent).toBeLessThan(2 * MAX_TEXT_BYTES);
   });
 

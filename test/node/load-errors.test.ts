@@ -1,5 +1,6 @@
 /**
- * What a file's ops cannot do is said so that somebody can act on it: all at once, in names that can be pasted, with the cause.
+ * The message about unsupported ops helps the reader act: it lists all of them at once, gives names that can be pasted, and
+ * says the cause.
  */
 import { expect, test } from 'vitest';
 import { graphOfFiles } from '../../src/load/tfjs/load-graph-model';
@@ -17,7 +18,7 @@ test('all ops that are missing, what comes before them, and what to feed instead
   expect(message).toBe(
     `load: 2 ops are not supported: Foo (2 nodes, the first "${long}"), Bar (1 node "c"); choose outputs that do not need them with options.outputs, as ["before"] before them, and feed what they give with options.inputs: ["${long}", "c", "b\\"'"]`,
   );
-  // What it says can be done.
+  // Both suggestions of the message work.
   const [outputs, inputs] = Array.from(message.matchAll(/\[.*?\]/g), ([list]) => JSON.parse(list) as string[]);
   expect(graphOfFiles('load', files, { outputs }).nodes.map(({ name }) => name)).toEqual(['before']);
   expect(graphOfFiles('load', files, { inputs }).nodes.map(({ name }) => name)).toEqual(['y']);

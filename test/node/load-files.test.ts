@@ -1,6 +1,6 @@
 /**
- * Files of graph models that nobody vouches for: what is wrong with them is said, by name and number, before anything is
- * allocated; what is right is decoded as the format has it.
+ * Files of graph models from unknown sources: an error names each fault with its numbers before anything is allocated, and
+ * correct files are decoded as the format says.
  */
 import { describe, expect, test } from 'vitest';
 import type { GraphChoice } from '../../src/load/graph';
@@ -18,7 +18,7 @@ const chain = (nodes: readonly TinyNode[], weights: readonly TinyWeight[] = []):
 const load = (files: TinyFiles, choice?: GraphChoice): ReturnType<typeof graphOfFiles> =>
   graphOfFiles('load', files, choice);
 
-/** Weights of a manifest that says this of one of them. */
+/** The manifest of one file with these weights. */
 function manifest(...weights: readonly object[]): ReturnType<typeof manifestOf> {
   return manifestOf('load', { weightsManifest: [{ paths: ['a.bin'], weights }] });
 }
@@ -119,7 +119,7 @@ describe('of a manifest it is said', () => {
   });
 });
 
-/** The bytes after they were transferred. */
+/** The bytes, after they were transferred and so detached. */
 function detached<T extends ArrayBuffer | Uint8Array>(bytes: T): T {
   structuredClone(bytes, { transfer: [ArrayBuffer.isView(bytes) ? bytes.buffer : bytes] });
   return bytes;
@@ -398,7 +398,7 @@ test('a file that is damaged anywhere is refused in words, or loads', () => {
   for (let round = 0; round < 3000; round++) {
     const model = structuredClone(files.model) as unknown as Record<string, unknown>;
     let at: Record<string, unknown> = model;
-    // Down a random path, at whose end something else is put.
+    // Follows a random path into the model, and replaces the value at its end.
     for (;;) {
       const key = pick(Object.keys(at));
       const value = at[key];

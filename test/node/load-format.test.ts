@@ -1,5 +1,5 @@
 /**
- * What a file is, by its first bytes.
+ * The first bytes of a file tell its format.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

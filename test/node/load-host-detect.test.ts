@@ -1,5 +1,6 @@
 /**
- * What models compute on the CPU because its size depends on data, beside TensorFlow.js's and ONNX Runtime's own kernels.
+ * Ops that models compute on the CPU because the size of their result depends on data, compared with the kernels of
+ * TensorFlow.js and ONNX Runtime.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +18,7 @@ const floats = (shape: readonly number[], values: ArrayLike<number>): HostValue 
 
 await import('@tensorflow/tfjs-backend-cpu');
 
-/** Boxes that overlap in many ways, with corners in any order, some of them equal or without an area. */
+/** Boxes that overlap in many ways. Their corners are in any order, and some boxes are equal or have no area. */
 function someBoxes(count: number, seed: number): Float32Array {
   const random = numbers(seed);
   const boxes = new Float32Array(count * 4);
@@ -27,7 +28,7 @@ function someBoxes(count: number, seed: number): Float32Array {
   }
   return boxes;
 }
-/** Scores of which some are equal. */
+/** Scores, some of which are equal. */
 function someScores(count: number, seed: number): Float32Array {
   const random = numbers(seed);
   return Float32Array.from({ length: count }, () => Math.round(random() * 40) / 40);
@@ -38,7 +39,7 @@ function expectClose(
   expected: { readonly shape: readonly number[]; readonly values: ArrayLike<number> },
 ): void {
   expect(actual.shape).toEqual(expected.shape);
-  // Twice the rounding of float32, of numbers up to 4.
+  // Twice the rounding error of float32 for numbers up to 4.
   for (const [i, value] of Array.from(expected.values).entries()) {
     expect(Math.abs(actual.values[i] - value) <= 1e-6 || Object.is(actual.values[i], value)).toBe(true);
   }
@@ -154,7 +155,8 @@ test.for([
   const cropped = cropAndResize(given, floats([5, 4], boxes), integers(which), [rows, columns], method, 7);
   const size = rows * columns * 3;
   expectClose({ ...cropped, shape: [4, rows, columns, 3] }, { shape: expected.shape, values: expected.dataSync() });
-  // A box that is nowhere.
+  // The last box has a NaN coordinate and so lies nowhere: its crop is all 7, the extrapolation value. TensorFlow.js does not
+  // get this box.
   expect([...cropped.values.subarray(4 * size)]).toEqual(Array.from({ length: size }, () => 7));
   expect(
     messageOf(() => cropAndResize(given, floats([1, 4], [0, 0, 1, 1]), integers([2]), [1, 1], 'bilinear', 0)),
@@ -185,7 +187,7 @@ describe('what is where', () => {
   const x = Float32Array.from([0, 1, -0, NaN, 2, 0, 0, -3, 0, 0, 1, 0]);
   test('is that of TensorFlow.js, and of ONNX Runtime', async () => {
     const expected = await tf.whereAsync(tf.tensor3d(Array.from(x, Boolean), [2, 3, 2], 'bool'));
-    // To Boolean NaN is false.
+    // `Boolean(NaN)` is false, so NaN counts as 0 here.
     const places = whereHost(floats([2, 3, 2], x.map((v) => (Number.isNaN(v) ? 0 : v)))); // prettier-ignore
     expect(places).toEqual(hostValue('int32', expected.shape, expected.dataSync()));
     const [byAxis] = await runOrtNode('NonZero', [floatsOf([2, 3, 2], x)], {}, ['int64']);

@@ -1,5 +1,6 @@
 /**
- * Ops on the CPU against TensorFlow.js: nodes of constants alone are computed when a model is loaded.
+ * Compares ops on the CPU with TensorFlow.js. When a model is loaded, nodes whose inputs are all constants are computed
+ * there.
  */
 import { expect, test } from 'vitest';
 import { hostValue, type HostValue } from '../../src/load/host-value';
@@ -29,12 +30,13 @@ test.for([...bothCases, ...hostCases, ...dataCases].map((given) => [given.name, 
 
 test('every op on the CPU has a case', () => {
   const tested = new Set([...bothCases, ...hostCases, ...dataCases].map(({ op }) => op));
-  // What does nothing, and names that TensorFlow.js lacks: its RealDiv, FloorMod and UniqueV2.
+  // The first three ops do nothing. TensorFlow.js lacks the names of the last three, and has RealDiv, FloorMod and UniqueV2
+  // instead.
   const untested = ['Identity', 'StopGradient', 'EnsureShape', 'Div', 'Mod', 'Unique'];
   expect([...HOST_OPS.keys()].filter((op) => !tested.has(op)).toSorted()).toEqual(untested.toSorted());
 });
 
-/** What one op makes of some arrays. */
+/** Runs one op on some arrays and returns its first result. */
 function run(op: string, ...inputs: readonly HostValue[]): HostValue {
   const node = { name: 'n', op, inputs: [], attributes: attributesOf('n', {}), label: 'n' };
   const [first] = [HOST_OPS.get(op)!(inputs, node)].flat() as readonly HostValue[];

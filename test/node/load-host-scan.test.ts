@@ -1,5 +1,5 @@
 /**
- * What models compute on the CPU along axes and by indices, beside TensorFlow.js's and ONNX Runtime's own kernels.
+ * Ops that models compute on the CPU along axes and by indices, compared with the kernels of TensorFlow.js and ONNX Runtime.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ const floats = (shape: readonly number[], values: ArrayLike<number>): HostValue 
 const shape = [2, 3, 4] as const;
 const x = randomValues(24, 1).map((v) => v * 4);
 
-// It registers itself, and exports nothing that is used here.
+// Importing the backend registers it. Its exports are not used here.
 await import('@tensorflow/tfjs-backend-cpu');
 
 function expectNear(actual: HostValue, expected: HostValue, bound: number): void {
@@ -34,7 +34,7 @@ function expectNear(actual: HostValue, expected: HostValue, bound: number): void
 }
 
 describe('along an axis', () => {
-  // Sums of up to four exponentials in float32, and a logarithm of up to 8.
+  // The bound covers float32 sums of up to four exponentials, and a logarithm of up to 8.
   test.for([0, 1, -1])('softmax and its logarithm are those of ONNX Runtime: axis %s', async (axis) => {
     for (const [op, log] of [
       ['Softmax', false],
@@ -64,7 +64,7 @@ describe('along an axis', () => {
   test('turned round as TensorFlow.js turns it', () => {
     for (const axes of [[], [0], [1, -1], [0, 1, 2]]) {
       const expected = tf.reverse(tf.tensor3d(x, [...shape]), axes).dataSync();
-      // Without axes TensorFlow.js turns all, TensorFlow none.
+      // Without axes, TensorFlow.js reverses all of them, but TensorFlow reverses none.
       expect(reverseHost(floats(shape, x), axes).values).toEqual(axes.length === 0 ? x : expected);
     }
   });
@@ -150,7 +150,7 @@ test('the error function is that of ONNX Runtime to float32, and exact where tab
   const list = Float32Array.from({ length: 201 }, (_, i) => (i - 100) / 12);
   const [expected] = await runOrtNode('Erf', [floatsOf([201], list)], {}, ['float32'], 13);
   for (const [i, value] of list.entries()) expect(Math.abs(scalars.erf(value) - expected.values[i])).toBeLessThan(3e-7);
-  // Abramowitz and Stegun, table 7.1.
+  // From table 7.1 of Abramowitz and Stegun.
   expect(scalars.erf(0.5)).toBeCloseTo(0.5204998778, 10);
   expect(scalars.erf(2)).toBeCloseTo(0.995322265, 9);
   expect([scalars.erf(Infinity), scalars.erf(-7), Object.is(scalars.erf(-0), -0)]).toEqual([1, -1, true]);

@@ -1,5 +1,5 @@
 /**
- * Orders of axes, and what is moved for them.
+ * Orders of axes, and how arrays are rearranged for them.
  */
 import { describe, expect, test } from 'vitest';
 import { stridesOf } from '../../src/kernels/axes';

@@ -1,5 +1,5 @@
 /**
- * From wherever an app has a file to its bytes, and a model.json with its shards in all the ways in which apps have them.
+ * Gets the bytes of a file from every place where an app may have it, and a model.json with its shards in every form.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -176,7 +176,8 @@ describe('a model.json and its shards', () => {
       Promise.resolve(`${base}/else/v2-${encodeURIComponent(name)}?s=2`);
     expect(await open(source, { ...how, weightUrl })).toEqual(bytes(0, 14));
     expect(own.filter((url) => url.endsWith('.bin?s=2'))).toHaveLength(3);
-    // A Response without an address is enough then.
+    // In Node a Response without an address fails even with `weightUrl`, because Node has no page to which its empty address
+    // could be relative.
     expect(await open(new Response(text, {}), { weightUrl }).catch((error: Error) => error.message)).toContain(
       'address',
     );

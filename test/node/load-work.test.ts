@@ -1,6 +1,6 @@
 /**
- * What a file may make the CPU do: a few bytes name sizes that would keep it busy for minutes. Above a bound a node runs on
- * the GPU or is refused by name.
+ * A few bytes of a file can name sizes that would keep the CPU busy for minutes. A node above a bound runs on the GPU, or an
+ * error refuses it by name.
  */
 import { describe, expect, test } from 'vitest';
 import { hostValue, integers, type HostValue } from '../../src/load/host-value';
@@ -33,7 +33,7 @@ describe('a weight without elements', () => {
     expect(JSON.stringify(files.model).length).toBeLessThan(600);
     let places = {};
     expect(await leastMs(() => (places = placesOf(files)), 1000)).toBeLessThan(1000);
-    // It is more than the CPU takes on, whatever there is in it.
+    // The result has more rows than the CPU takes on, even though it has no elements.
     expect(places).toEqual({ y: 'gpu' });
   });
 

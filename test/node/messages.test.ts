@@ -1,11 +1,11 @@
-/** Processes of the bench: what is asked and answered, and what is told of one that crashes or hangs. */
+/** The processes of the benchmark: requests and answers, and the errors for a process that crashes or hangs. */
 import { fork } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connect, type Connection } from '../../demo/node/messages';
 import type { TestChild } from '../support/bench-child';
 
-/** A loaded machine takes long to start a process, so there is time for that. */
+/** A loaded machine takes long to start a process. */
 const START_MS = 120_000;
 
 let patience: number;

@@ -1,4 +1,4 @@
-/** The page of ops that ships with the project says what the tables of the loaders say. */
+/** MODELS.md, the page of supported ops, agrees with the tables of the loaders. */
 import { expect, test } from 'vitest';
 import { LAYERS } from '../../src/load/layers/dialect';
 import { onnxDialect } from '../../src/load/onnx/dialect';

@@ -1,13 +1,13 @@
-/** Damaged ONNX files: each is refused in words, or makes a graph, in time. */
+/** Damaged ONNX files: each one makes a graph or gives a readable error, within a time limit. */
 import { expect, test } from 'vitest';
 import { graphOfOnnx } from '../../src/load/onnx/load-onnx-model';
 import { leastMs } from '../support/least-ms';
 import { damagedOnnx } from '../support/onnx-damaged';
 
-/** Words of the engine's own, which say nothing of a file. */
+/** Phrases of the JavaScript engine's own errors, which tell a user nothing about the file. */
 const ENGINE = /undefined \(|of (undefined|null)|is NaN|is not a function|Cannot |not iterable|Invalid (array|typed)|call stack|out of (memory|range|bounds)/; // prettier-ignore
 
-/** A second at most where a core is free; half as fast where other tests share it. */
+/** A free core needs a second at most. The limit is twice that, because other tests share the machine. */
 const SLOW_MS = 2000;
 
 test('3,000 damaged files', { timeout: 60_000 }, async () => {

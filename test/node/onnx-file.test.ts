@@ -1,4 +1,4 @@
-/** Reading ONNX files: what is in them, and what is wrong with them. */
+/** Reads ONNX files: their contents, and the errors for wrong ones. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fromBinary } from '@bufbuild/protobuf';
@@ -162,7 +162,7 @@ describe('of a file it is said', () => {
   });
 
   test('where it is damaged, whatever the damage', () => {
-    // A varint without end, a group, field 0, a length beyond the file.
+    // In order: a varint without end, a group, field 0, and a length beyond the end of the file.
     for (const damage of [[0x08, ...Array(11).fill(0xff)], [0x0b], [0x00, 0x01], [0x3a, 0xff, 0xff, 0x7f]]) {
       expect(messageOf(() => onnxFileOf('load', Uint8Array.from(damage)))).toMatch(/^load: the file at byte \d+: /);
     }

@@ -1,4 +1,4 @@
-/** How long the benchmark page says that a run will take, before it and while it goes on. */
+/** The time that the benchmark page predicts for a run, before it starts and while it runs. */
 import { expect, test } from 'vitest';
 import { createPace } from '../../demo/page/pace';
 import { secondsOf } from '../../demo/start/estimate';
@@ -27,7 +27,7 @@ test('what a run takes corrects the estimate, and its bar never goes back', () =
   now = 15_000;
   const half = pace(0);
   expect(half.secondsLeft).toBe(20);
-  // The first part took three times as long as it should, so the others will take longer, too.
+  // The first part took three times as long as predicted, so the prediction for the other parts grows, too.
   now = 30_000;
   const { share, secondsLeft } = pace(1);
   expect(secondsLeft).toBe(40);

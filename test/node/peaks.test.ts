@@ -1,4 +1,4 @@
-/** What a device gives at most, and what follows from it for a row. */
+/** The peaks of a device, and the shares of them that rows reach. */
 import { expect, test } from 'vitest';
 import { columns, ofPeak, share } from '../../demo/columns';
 import { boundOf, rateOf, type Peaks } from '../../demo/peaks/peaks';
@@ -7,7 +7,7 @@ import type { Row } from '../../demo/report';
 
 const MIB = 2 ** 20;
 
-/** 100 GB/s of memory after a launch of 5 us; 1000 GFLOP/s. */
+/** A device with 100 GB/s of memory bandwidth, a launch time of 5 us and 1000 GFLOP/s. */
 const peaks: Peaks = {
   copies: [
     { bytes: MIB, ms: 0.01 },
@@ -28,7 +28,8 @@ test('a copy between two that were measured is on the line between them', () => 
   const msOf = (mib: number): number => boundOf(peaks, { bytes: mib * MIB, multiplyAdds: 0 }).ms;
   expect(msOf(2.5)).toBeCloseTo(0.025, 12);
   expect(msOf(10)).toBeCloseTo(0.22, 12);
-  // Less than the least is launching it, more than the most is at the last one's rate.
+  // A copy smaller than the smallest measured one takes as long as that one, because its time is mostly the launch. A copy
+  // larger than the largest measured one has its rate.
   expect(msOf(0.01)).toBe(0.01);
   expect(msOf(32)).toBeCloseTo(0.8, 12);
 });

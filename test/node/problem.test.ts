@@ -1,5 +1,6 @@
 /**
- * What a convolution means: sizes and padding, channels and groups, what is refused and how, and the reference itself.
+ * The meaning of a convolution: sizes and padding, channels and groups, the errors for wrong arguments, and the reference
+ * itself.
  */
 import { describe, expect, test } from 'vitest';
 import { checkShape, show } from '../../src/conv/check';
@@ -8,12 +9,12 @@ import { convReference } from '../../src/conv/reference';
 import { outputShape, type ConvGeometry } from '../../src/conv/window';
 import { messageOf } from '../support/message';
 
-/** A depthwise problem of one channel: sizes are all that matters. */
+/** A depthwise problem with one channel, for tests in which only sizes matter. */
 const sized = (size: [number, number], filter: [number, number], options: ConvGeometry = {}) =>
   depthwiseProblem('op', [1, ...size, 1], [...filter, 1, 1], options);
 
 describe('output sizes are those of TensorFlow', () => {
-  /** The rules as tf.nn.convolution documents them, in its own words. */
+  /** The rules and the terms of the tf.nn.convolution documentation. */
   const tensorflow = {
     same: (size: number, filter: number, stride: number, rate: number) => {
       const spread = (filter - 1) * rate + 1;
@@ -203,12 +204,12 @@ describe('a message names function, argument, both numbers and the remedy', () =
     for (const words of ['conv2d: ', '[3, 3, 6, 4]', '6', '3', '[3, 3, 3, out]', 'groupedConv2d']) {
       expect(message).toContain(words);
     }
-    // As many groups as channels, where both forms have the same elements in the same order.
+    // With as many groups as channels, both forms of the filter have the same elements in the same order.
     const sameGroups = messageOf(() => conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 6, 2], { groups: 6 }));
     for (const words of ['conv2d: ', '[3, 3, 6, 2]', '6', '1', '[3, 3, 1, out]', 'groupedConv2d']) {
       expect(sameGroups).toContain(words);
     }
-    // Of one group the two forms are one.
+    // With one group, both forms are the same.
     expect(conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 6, 4], { groups: 1 }).outChannels).toBe(4);
     expect(conv2dProblem('conv2d', [1, 8, 8, 6], [3, 3, 1, 12], { groups: 6 }).outChannels).toBe(12);
   });
@@ -381,7 +382,8 @@ describe('the reference', () => {
   test('NCHW computes the same as NHWC', () => {
     const nhwc = depthwiseProblem('op', [1, 2, 2, 2], [2, 1, 2, 1], {});
     const nchw = depthwiseProblem('op', [1, 2, 2, 2], [2, 1, 2, 1], { dataFormat: 'NCHW' });
-    // Pixels [y, x]: channel 0 is 1 2 / 3 4, channel 1 is 5 6 / 7 8; the filter's rows are 1, 10 and 100, 1000.
+    // The pixels [y, x] of channel 0 are 1 2 / 3 4, those of channel 1 are 5 6 / 7 8. The filter's rows are 1, 10 for channel
+    // 0 and 100, 1000 for channel 1.
     const filter = [1, 100, 10, 1000];
     expect([...convReference(nhwc, [1, 5, 2, 6, 3, 7, 4, 8], filter)]).toEqual([31, 7500, 42, 8600]);
     expect([...convReference(nchw, [1, 2, 3, 4, 5, 6, 7, 8], filter)]).toEqual([31, 42, 7500, 8600]);

@@ -1,5 +1,5 @@
 /**
- * What adapters say of themselves in browsers, and which profile that is: the words are those of Chrome (Dawn's
+ * How browsers describe adapters, and the profile that each description selects. The values come from Chrome (Dawn's
  * `src/dawn/gpu_info.json`), Safari, Firefox and Deno.
  */
 import { expect, test } from 'vitest';
@@ -61,7 +61,7 @@ test('an encoder is short on Android and on Adreno, and longer elsewhere', () =>
   expect(profileOf(undefined).commands).toBe(256);
 });
 
-/** Kernel, tile and reason of the default rule. */
+/** The kernel, the tile and the reason that the default rule gives. */
 function choose(operation: Operation<ConvProblem>, problem: ConvProblem, info: AdapterInfo) {
   const { kernels } = operation;
   const { kernel, tile, why } = byRule({ operation, kernels, problem, epilogue: [] }, targetFor(info));

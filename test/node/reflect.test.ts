@@ -1,5 +1,6 @@
 /**
- * What the build reads off a shader, and what it refuses. That it reads each file of shaders/ right is in shaders.test.ts.
+ * What the build reads from a shader, and what it refuses. shaders.test.ts checks that it reads every file of shaders/
+ * correctly.
  */
 import { describe, expect, test } from 'vitest';
 import { reflect } from '../../tools/wgsl/reflect';

@@ -1,4 +1,7 @@
-/** Results as the benchmark page keeps, shares and compares them: what comes from elsewhere is checked, and noise is no verdict. */
+/**
+ * The results that the benchmark page keeps, shares and compares. Results from elsewhere are checked, and differences within
+ * the noise give no verdict.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -41,7 +44,7 @@ describe('a verdict', () => {
     expect(intervalOf({ ms: 10, spread: 0.05 })).toEqual([9, 11]);
     expect(verdictOf({ ms: 1, spread: 0.05 }, { ms: 2, spread: 0.05 })).toBe('faster');
     expect(verdictOf({ ms: 2, spread: 0.05 }, { ms: 1, spread: 0.05 })).toBe('slower');
-    // A pink 0.42 at +-60 % it was.
+    // The first result is so noisy that even 0.42 ms is no clear difference.
     expect(verdictOf({ ms: 1, spread: 0.6 }, { ms: 0.42, spread: 0.1 })).toBe('tie');
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The contract of the files in shaders/, as far as text can tell. That they compile is for test/browser/shaders.test.ts:
- * a device's own compiler judges that better than a parser in Node would.
+ * The rules for files in shaders/ that can be checked as text. test/browser/shaders.test.ts checks that they compile, because
+ * a device's own compiler judges that better than a parser in Node.
  */
 import { describe, expect, test } from 'vitest';
 import { WORKGROUP } from '../../src/kernels/flat-step';
@@ -15,7 +15,7 @@ test('there are shaders to look at', () => {
   expect(Object.keys(shaders).length).toBeGreaterThan(2);
 });
 
-/** The constants that are a literal: what `specialize` may set. */
+/** The constants with a literal value, which `specialize` may set. */
 function knobsOf(wgsl: string): readonly string[] {
   return [...wgsl.matchAll(/^const (\w+): \w+ = (?:-?\d[.\w]*|true|false);/gm)].map(([, knob]) => knob);
 }
@@ -34,7 +34,7 @@ describe.for(Object.entries(shaders))('%s', ([path, shader]) => {
   });
 
   test('declares no knob that its twin forgets to set', () => {
-    // What twins share is in the modules that they import.
+    // Twins share code in modules that they import, so those count as well.
     const imported = [...twin.matchAll(/from '\.\/([\w-]+)'/g)].map(
       (match) => sources[`../../src/kernels/${match[1]}.ts`],
     );
@@ -56,7 +56,7 @@ describe.for(Object.entries(shaders))('%s', ([path, shader]) => {
     expect(bindings.filter(({ access }) => access === 'read_write').map((b) => b.name)).toEqual(['output']);
   });
 
-  // The build's parser against the text itself, which every shader writes in the same way.
+  // Compares the build's parser with regular expressions. These suffice because all shaders are written in the same way.
   test('is reflected as it is declared', () => {
     const code = wgsl.replaceAll(/\/\/.*/g, '');
     const declared = [...code.matchAll(/@group\(0\) @binding\((\d+)\) var<(.*)> (\w+):/g)];

@@ -1,4 +1,4 @@
-/** The short form of an error's message, as the build for production has it. */
+/** The short form of error messages in the production build. */
 import { describe, expect, test } from 'vitest';
 import { addTo, messagesOf } from '../../tools/errors/plugin';
 import type { Shortened } from '../../tools/errors/shorten';
@@ -6,15 +6,15 @@ import type { Shortened } from '../../tools/errors/shorten';
 describe('a message', () => {
   const short = (message: string): string => messagesOf(`check(x, () => ${message});`, 'a.ts')[0].code;
   const cases: readonly (readonly [message: string, short: string])[] = [
-    // The numbers that the remedy repeats are there once; what it lists is left to the table.
+    // A number that the remedy repeats appears only once. Lists in the remedy appear only in the package's table of errors.
     ['`${op}: filter ${f} is for ${m} channels but x has ${n}; give ${n} or ${m}`', '${op}: filter ${f} ${m} ${n}'],
     ['`${op}: method is ${show(m)}; it is one of ${METHODS.join(", ")}`', '${op}: method ${show(m)}'],
     ['`${op}: ${name} is ${show(v)} but must be ${least}`', '${op}: ${name} ${show(v)} ${least}'],
-    // Neither an article nor a verb names an argument; but matMul has an argument `a`.
+    // Articles and verbs are not kept as argument names, but `a` can also be an argument, as in matMul.
     ['`${op}: the input has rank ${r}; reshape it`', '${op}: input ${r}'],
     ['`${op}: a ${shape} has ${n} columns`', '${op}: a ${shape} ${n}'],
     ['`${op}: there is no option ${name}`', '${op}: ${name}'],
-    // With nothing filled in, the words are all there is.
+    // A message without values keeps its words.
     ['"gpu.read: the device is gone; open a new one"', 'gpu.read: the device is gone'],
     ['`${op}: tensors[${i}] is ${shape}`', '${op}: tensors[${i}] ${shape}'],
     ['`${op}: usage is 0x${bits} without STORAGE (0x80)`', '${op}: usage 0x${bits}'],

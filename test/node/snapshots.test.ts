@@ -1,4 +1,4 @@
-/** What two more kernels look like once they are specialised, small enough to read: a change of either shows in review. */
+/** Two more specialised kernels, small enough to read, so that a review shows every change of them. */
 import { expect, test } from 'vitest';
 import { groupedProblem, pointwiseProblem } from '../../src/conv/problem';
 import { fusedReshapeSum } from '../../src/kernels/grouped';
@@ -7,7 +7,7 @@ import { AMD, targetFor } from '../support/target';
 
 const target = targetFor(AMD);
 
-/** From `main` on, where the loops were. */
+/** The program from its attribute `@compute` on, where the unrolled loops are. */
 function body(wgsl: string): string {
   return wgsl.slice(wgsl.indexOf('@compute'));
 }

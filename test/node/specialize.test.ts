@@ -1,5 +1,5 @@
 /**
- * Specialising rewrites a shader's own declarations in place, unrolls what is marked, and says what it cannot do.
+ * `specialize` rewrites the declarations of a shader in place, unrolls the marked loops, and explains its errors.
  */
 import { describe, expect, test } from 'vitest';
 import { floatLiteral, specialize } from '../../src/kernels/specialize';

@@ -1,5 +1,5 @@
 /**
- * What a step is made of: the grid, and the words of its uniform struct.
+ * The parts of a step: the grid, and the words of its uniform struct.
  */
 import { describe, expect, test } from 'vitest';
 import { packUniforms } from '../../src/kernels/uniforms';

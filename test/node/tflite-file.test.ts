@@ -1,6 +1,6 @@
 /**
- * .tflite files of which nothing is known: what is right is read as the schema has it, what is wrong is said, by name and
- * number, in time.
+ * .tflite files from unknown sources: correct files are read as the schema says, and errors name each fault with its numbers,
+ * within a time limit.
  */
 import { describe, expect, test } from 'vitest';
 import { tfliteFile } from '../../src/load/tflite/file';
@@ -23,7 +23,7 @@ function holding(tensors: Readonly<Record<string, TinyTensor>>, more: Partial<Ti
   };
 }
 
-/** Everything that the constants of a file hold. */
+/** Reads the values of all constants of a file. */
 function decode({ topology, weights }: ReturnType<typeof tfliteFile>): void {
   for (const { op, name, attributes } of topology.nodes.values()) {
     if (op === 'Const') void weights.get(name)!.values;
@@ -164,7 +164,7 @@ test('a file that ends early is refused in words, or lacks nothing that is read'
       }
     }
     expect(messages.filter((message) => !CLEAR.test(message))).toEqual([]);
-    // The last bytes of a file may be padding.
+    // The last bytes of a file may be padding, so a file can lack them and still be complete.
     expect(messages.length).toBeGreaterThan(file.length - 16);
   }
 });
@@ -191,7 +191,8 @@ test('a file that is damaged anywhere is refused in words, or read, within a sec
 });
 
 test('a file whose lists are one table, again and again, is refused before all of it is read', async () => {
-  // Within a long constant: a list of tables, all of which are the one after it, whose name is what is left.
+  // The long constant holds a list of tables. All entries refer to the same table after the list, and the name of that table
+  // takes the rest of the constant.
   const size = 2 ** 19;
   const bytes = tinyTflite(holding({ w: { shape: [size], type: 'UINT8', data: new Uint8Array(size) } }));
   const view = new DataView(bytes.buffer);
@@ -202,7 +203,7 @@ test('a file whose lists are one table, again and again, is refused before all o
   view.setUint32(tensorsOf(view), list - tensorsOf(view), true);
   view.setUint32(list, count, true);
   for (let at = list + 4; at < table; at += 4) view.setUint32(at, table - at, true);
-  // The table's fields are said after it; the fourth is its name.
+  // The description of the table's fields follows the table. The fourth field is its name.
   view.setInt32(table, -16, true);
   view.setUint16(table + 16, 12, true);
   view.setUint16(table + 16 + 10, 4, true);
@@ -213,7 +214,7 @@ test('a file whose lists are one table, again and again, is refused before all o
   expect(message).toContain('have more elements than its');
 });
 
-/** Where the place of the first graph's list of tensors is. */
+/** The byte at which the file stores the place of the first graph's list of tensors. */
 function tensorsOf(view: DataView): number {
   const field = (table: number, slot: number): number => table + view.getUint16(table - view.getInt32(table, true) + 4 + 2 * slot, true); // prettier-ignore
   const graphs = field(view.getUint32(0, true), 2);

@@ -1,5 +1,5 @@
 /**
- * Bands of transposed convolutions: rows as problems of their own, which together are the whole.
+ * Bands of transposed convolutions: rows that are computed as problems of their own. Together they give the whole result.
  */
 import { describe, expect, test } from 'vitest';
 import type { Band } from '../../src/conv/band';
@@ -9,7 +9,10 @@ import { transposeReference } from '../../src/conv/transpose-reference';
 import { randomValues } from '../support/random';
 import { transposeProblems } from '../support/transpose-problems';
 
-/** One image, rows first, of as many rows as a test has time for. */
+/**
+ * A band consists of rows of one image, so every problem here has a batch of 1 and channels last. Very high images would take
+ * too long.
+ */
 const problems = transposeProblems
   .filter(({ problem: { dataFormat, outHeight } }) => dataFormat === 'NHWC' && outHeight < 1000)
   .map(({ name, problem }) => ({ name, problem: { ...problem, batch: 1 } }));
@@ -20,7 +23,7 @@ function bandsOf(p: TransposeProblem, rows: number, grain: number): readonly Ban
   );
 }
 
-/** What a band computes of the input rows that it says it needs, and of no others. */
+/** Computes a band from the input rows that it asks for, and from no others. */
 function compute(
   { problem, firstIn }: Band<TransposeProblem>,
   x: Float32Array,
@@ -39,7 +42,7 @@ describe('bands of any height, from any row on, are the whole', () => {
       for (const grain of [1, 2, 4]) {
         const bands = bandsOf(p, rows, grain);
         expect(bands.every(({ firstIn }) => firstIn % grain === 0)).toBe(true);
-        // The tile kernel begins at the input of a tile's first output.
+        // The shaders rely on padding at the top that is not negative, and a binding must not be empty.
         expect(bands.every(({ problem }) => problem.padTop >= 0 && problem.inHeight >= 1)).toBe(true);
         expect(
           bands.flatMap((band) => compute(band, x, filter)),
@@ -115,7 +118,7 @@ describe('so many rows', () => {
     const p = sized(200, 3, geometry);
     for (let most = 1; most < 60; most++) {
       const more = transposeBandRows(p, most, 1, 1) + 1;
-      // From one row or another on, all of whose inputs there are.
+      // The number of input rows depends on the first output row. At least one of five consecutive first rows needs the most.
       const heights = Array.from({ length: 5 }, (_, i) => transposeBandOf(p, 50 + i, more).problem.inHeight);
       expect(Math.max(...heights)).toBeGreaterThan(most);
     }

@@ -1,6 +1,6 @@
 /**
- * What a transposed convolution means: sizes and padding, channels and groups, what is refused and how, and the reference
- * itself, which is held to numbers worked out by hand, to the gradient's identity and to TensorFlow.js.
+ * The meaning of a transposed convolution: sizes and padding, channels and groups, and the errors for wrong arguments. The
+ * reference itself is compared with numbers worked out by hand, with the identity of the gradient, and with TensorFlow.js.
  */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,12 +14,12 @@ import { messageOf } from '../support/message';
 import { randomValues } from '../support/random';
 import { transposeProblems } from '../support/transpose-problems';
 
-/** A problem of one channel: sizes are all that matters. */
+/** A problem with one channel, for tests in which only sizes matter. */
 const sized = (size: [number, number], filter: [number, number], options: TransposeGeometry = {}): TransposeProblem =>
   transposeProblem('op', [1, ...size, 1], [...filter, 1, 1], options);
 
 describe('output sizes', () => {
-  /** As Keras Conv2DTranspose has them, in its own words. */
+  /** The rules and the terms of Keras's Conv2DTranspose. */
   const keras = {
     same: (size: number, _kernel: number, stride: number) => size * stride,
     valid: (size: number, kernel: number, stride: number) => size * stride + Math.max(kernel - stride, 0),
@@ -243,7 +243,7 @@ describe('what is refused', () => {
 describe('the reference', () => {
   test('numbers worked out by hand: stride 2, three taps', () => {
     const p = sized([1, 3], [1, 3], { strides: [1, 2] });
-    // 1 2 3 at 0, 2 and 4, times 10 20 30 each.
+    // The inputs 1, 2 and 3 lie at 0, 2 and 4, and each is multiplied by 10, 20 and 30.
     expect([...transposeReference(p, [1, 2, 3], [10, 20, 30])]).toEqual([10, 20, 50, 40, 90, 60, 90]);
     const same = sized([1, 3], [1, 3], { strides: [1, 2], padding: 'same' });
     expect([...transposeReference(same, [1, 2, 3], [10, 20, 30])]).toEqual([10, 20, 50, 40, 90, 60]);
@@ -251,7 +251,7 @@ describe('the reference', () => {
 
   test('numbers worked out by hand: gaps, and channels [out, in]', () => {
     const p = transposeProblem('op', [1, 1, 2, 2], [1, 1, 3, 2], { strides: [1, 2] });
-    // Two pixels (1, 2) and (3, 4); row o of the filter has the weights from both inputs to output o.
+    // The two pixels are (1, 2) and (3, 4). Row o of the filter holds the weights from both inputs to output o.
     expect([...transposeReference(p, [1, 2, 3, 4], [1, 0, 0, 1, 10, 100])]).toEqual([
       1, 2, 210, 0, 0, 0, 3, 4, 430, 0, 0, 0,
     ]);
@@ -272,7 +272,6 @@ describe('the reference', () => {
     };
   }
 
-  /** Sum of the products. */
   function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
     return Array.from(a, (v, i) => v * b[i]).reduce((sum, v) => sum + v, 0);
   }

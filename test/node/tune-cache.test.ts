@@ -15,7 +15,7 @@ import { choose, questionOf } from '../support/question';
 const problem = depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], { padding: 'same' });
 const question = questionOf([depthwiseTile, conv2dGeneral], problem);
 
-/** A gpu as far as the cache looks at it; no device is needed to remember. */
+/** Has only the parts of a gpu that the cache reads, so that no device is needed. */
 function fakeGpu(vendor = 'acme'): Gpu {
   const limits = {
     maxBufferSize: 2 ** 28,
@@ -117,7 +117,7 @@ describe('a winner', () => {
     expect(chosen(gpu).why).toMatch(/^default rule for \w+: /);
     expect(chosen(gpu).why.endsWith(`; the winner of 2026-11-22 is ignored: ${reason}`)).toBe(true);
     expect(exportTuning(gpu).winners).toEqual([]);
-    // Until there is one that fits.
+    // A winner that fits replaces the forgotten one.
     importTuning(gpu, tuningWith(gpu, winner));
     expect(chosen(gpu).why).toMatch(/^measured: /);
   });
@@ -180,7 +180,7 @@ describe('explain says why a file is not used', () => {
       problem: depthwiseProblem('test', [1, 33, 32, 8], [3, 3, 8, 1], { padding: 'same' }),
     };
     expect(choose(larger, own.context).why.endsWith(`; ${reason}`)).toBe(true);
-    // What there is one kernel for is not asked.
+    // Nothing is looked up for a problem with only one kernel, so its reason does not mention the import.
     const only = questionOf([conv2dGeneral], problem);
     expect(choose(only, own.context).why).not.toContain('imported');
     importTuning(own, good);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { race } from '../../src/tune/race';
 
-/** Entrants are named by their milliseconds; `noise` is multiplied in. */
+/** A clock for tests. An entrant's number is its time in milliseconds, and `noise` multiplies it. */
 function clock(noise: (round: number, entrant: number) => number = () => 1): {
   readonly rounds: (readonly number[])[];
   readonly time: (entrants: readonly number[]) => Promise<number[]>;
@@ -40,7 +40,7 @@ describe('a race', () => {
   });
 
   test('is the default’s unless it is beaten by more than the spread of the rounds', async () => {
-    // Twice as fast in the median, but in every other round as fast, and in others four times.
+    // In the median it is twice as fast, but single rounds range from equally fast to four times as fast.
     const shaky = clock((round, entrant) => (entrant === 5 ? [0.5, 2, 1, 0.5, 2, 1, 1][round - 1] : 1));
     expect((await race(10, [5], shaky.time, never)).winner).toBe(10);
     const steady = clock((round, entrant) => (entrant === 5 ? [0.9, 1.1, 1, 0.9, 1.1, 1, 1][round - 1] : 1));
@@ -89,7 +89,7 @@ describe('a race', () => {
     asked = 0;
     expect((await race(10, [5, 6], clock().time, after(4))).finished).toBe(false);
     asked = 0;
-    // Three rounds of the final decide it.
+    // Three rounds of the final are enough for a decision.
     expect(await race(10, [5, 6], clock().time, after(5))).toEqual({ winner: 5, speedup: 2, finished: true });
   });
 

@@ -14,7 +14,7 @@ import { separableTrial } from '../../src/tune/trials/pair';
 
 const problem = conv2dProblem('test', [1, 6, 5, 64], [3, 3, 64, 8], { padding: 'same' });
 
-/** The numbers of a convolution. */
+/** The random numbers that a trial makes for a convolution, and their unit. */
 function trialOf(p: ConvProblem, epilogue: Epilogue) {
   const { numbers, unit } = tried('test', convolutionTrial, {
     operation: conv2d,
