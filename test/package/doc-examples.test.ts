@@ -1,6 +1,6 @@
 /**
- * The examples of the documentation, each as a module of an app that has the published types: what a reader copies must compile.
- * The app is strict, has TypeScript's own types of the browser, and checks the declarations of what it imports.
+ * Compiles each example of the documentation as a module of an app that uses the published types, because readers copy the
+ * examples. The app is strict, uses TypeScript's own browser types, and checks the declarations of its imports.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { ENTRIES, ROOT } from '../../tools/package/entries';
 import { buildTypes } from '../../tools/package/types';
 import { exampleGlobals } from '../support/example-globals';
 
-/** Where the types are in the app. */
+/** The folder of the types in the app. */
 const DIST = 'node_modules/depthwise/dist';
 
 const OPTIONS: ts.CompilerOptions = {
@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(app, { recursive: true }));
 
-/** What TypeScript has to say about files of the app, by file. */
+/** TypeScript's complaints about files of the app, each with the name of its file. */
 function complaints(files: readonly string[], options: ts.CompilerOptions = {}): readonly string[] {
   const program = ts.createProgram([...files], { ...OPTIONS, ...options });
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
@@ -79,7 +79,7 @@ test('a tensor of one entry is a tensor of another', async () => {
 test.for(ENTRIES)('every example of %s compiles', async (entry) => {
   const files = await writeExamples(entry);
   expect(files.length).toBeGreaterThan(entry === 'index' ? 80 : 2);
-  // The declarations of the libraries beside this one are theirs.
+  // The declaration files of other libraries are not under test.
   const options: ts.CompilerOptions = {
     lib: ['lib.esnext.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
     skipLibCheck: true,
@@ -103,7 +103,10 @@ test.for(ENTRIES)('every function of %s has an example that calls it', (entry) =
   expect(lacking.map(({ name }) => name)).toEqual([]);
 });
 
-/** The examples of an entry, each as a module with the imports that it leaves to the reader, and what they have in common. */
+/**
+ * Writes the examples of an entry, each as a module with the imports that it omits, and a file with the globals that they
+ * share.
+ */
 async function writeExamples(entry: string): Promise<readonly string[]> {
   const texts = await Promise.all(
     (entry === 'index' ? ['index', 'shared'] : [entry]).map((name) =>
@@ -130,7 +133,7 @@ function namesOf(entry: string): readonly string[] {
   return exportsOf(entry).symbols.map(({ name }) => name);
 }
 
-/** What an entry exports, as it is declared. */
+/** The exports of an entry's declaration file. */
 function exportsOf(entry: string): { readonly checker: ts.TypeChecker; readonly symbols: readonly ts.Symbol[] } {
   const file = join(app, DIST, `${entry}.d.ts`);
   const program = ts.createProgram([file], { ...OPTIONS, skipLibCheck: true, noLib: true });
@@ -142,7 +145,7 @@ function exportsOf(entry: string): { readonly checker: ts.TypeChecker; readonly 
   return { checker, symbols };
 }
 
-/** Imports of what an example uses and neither declares nor imports. */
+/** The imports of the names that an example uses but neither declares nor imports. */
 function importsOf(example: string, modules: readonly (readonly [from: string, names: readonly string[]])[]): string {
   const words = new Set(example.replaceAll(/\/\/.*$|'[^']*'/gm, '').match(/(?<!\.)\b[a-z_]\w*\b/gi));
   const declared = /(?:const|let|using|import) (?:type )?([{[][^}\]]*[}\]]|\* as \w+|\w+)/g;

@@ -1,5 +1,6 @@
 /**
- * The examples, built from the package as it is published, in a browser: what they say and draw, against plain loops.
+ * Builds the examples with the package as it is published, opens them in a browser, and compares what they say and draw with
+ * plain loops.
  */
 import { cpSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,12 +12,12 @@ import { exampleApps, type ExampleApps } from '../harness/example-apps';
 import { openExample, type ExamplePage, type Picture } from '../harness/example-page';
 import { launchBrowser } from '../harness/launch-browser';
 
-/** Pictures of the pages, for whoever wants to look. */
+/** Screenshots of the pages, for people to look at. */
 const PICTURES = 'demo-output/examples';
 
 const FACEMESH = 'node_modules/@vladmandic/human/models/facemesh.json';
 
-/** The weights of sepia.onnx: red, green and blue, each of red, green and blue. */
+/** The weights of sepia.onnx. Row i computes red, green or blue from red, green and blue. */
 const SEPIA = [
   [0.393, 0.769, 0.189],
   [0.349, 0.686, 0.168],
@@ -29,7 +30,7 @@ let browser: Browser;
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
   apps = await exampleApps();
-  // The camera shows a photograph.
+  // The fake camera shows a photograph.
   const photograph = join(PICTURES, 'camera.mjpeg');
   cpSync('demo/photos/astronaut.jpg', photograph);
   browser = await launchBrowser('chrome', [
@@ -46,7 +47,7 @@ afterAll(async () => {
 
 const tested: string[] = [];
 
-/** An example that is built, served and open; afterwards its picture is taken. */
+/** Builds, serves and opens an example for a test, and takes a screenshot of it at the end. */
 function example(name: string, what: string, check: (opened: ExamplePage) => Promise<void>, file = ''): void {
   tested.push(name);
   test(`${name}: ${what}`, async () => {
@@ -67,7 +68,7 @@ test('every example is tested', () => {
   expect([...new Set(tested)].toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
 });
 
-/** From bytes to numbers from 0 to 1. */
+/** Converts bytes to numbers from 0 to 1, without alpha. */
 function colors({ data }: Picture): Float64Array {
   return Float64Array.from(
     data.filter((_, i) => i % 4 < 3),
@@ -75,7 +76,6 @@ function colors({ data }: Picture): Float64Array {
   );
 }
 
-/** A depthwise convolution by loops. */
 function convolved(
   x: ArrayLike<number>,
   shape: readonly number[],
@@ -89,12 +89,15 @@ function mean(values: ArrayLike<number>): number {
   return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The same on each of three channels. */
+/** The filter that applies one kernel to each of three channels. */
 const onColors = (kernel: readonly number[]): number[] => kernel.flatMap((v) => [v, v, v]);
 
 const clip = (v: number): number => Math.min(Math.max(v, 0), 1);
 
-/** What is seen of a canvas is what should be drawn, to the nearest byte; rounding may go either way at a half. */
+/**
+ * Fails unless the canvas shows the expected colors, rounded to the nearest byte. A number halfway between two bytes may be
+ * rounded either way.
+ */
 function expectDrawn({ data }: Picture, expected: ArrayLike<number>, error = 0): void {
   const shown = data.filter((_, i) => i % 4 < 3);
   expect(shown).toHaveLength(expected.length);
@@ -115,7 +118,7 @@ example('plain-html', 'edges of a picture', async ({ says, pixels }) => {
   const strengths = Array.from({ length: grey.length }, (_, i) => Math.hypot(slopes[2 * i], slopes[2 * i + 1]));
   const beyond = (threshold: number): number => strengths.filter((strength) => strength > threshold).length;
   expect(Number(all)).toBe(480 * 320);
-  // Sums of nine float32 products of numbers below 3 are off by less than 1e-5.
+  // A sum of nine float32 products of numbers below 3 is off by less than 1e-5.
   expect(Number(strong)).toBeGreaterThanOrEqual(beyond(1 + 1e-5));
   expect(Number(strong)).toBeLessThanOrEqual(beyond(1 - 1e-5));
 });
@@ -134,7 +137,7 @@ example('vite-typescript', 'a sharper picture', async ({ says, pixels, seen }) =
   const taps = onColors([0, -1, 0, -1, 5, -1, 0, -1, 0]);
   const sharp = convolved(colors(await pixels('img')), [1, 320, 480, 3], taps, [3, 3, 3, 1]).map((v) => Math.max(v, 0));
   expect(Number(count)).toBe(sharp.length);
-  // Nine float32 products of numbers below 5, summed.
+  // The bound covers sums of nine float32 products of numbers below 5.
   expect(Math.abs(Number(average) - mean(sharp))).toBeLessThan(1e-5);
   expectDrawn(await seen('canvas'), sharp);
 });
@@ -145,11 +148,12 @@ example('react-video', 'edges of a video, as fast as it comes', async ({ page, s
   const drawn = async (): Promise<void> => {
     const frame = colors(await pixels('video'));
     const edges = convolved(frame, [1, 480, 640, 3], onColors([-1, -1, -1, -1, 8, -1, -1, -1, -1]), [3, 3, 3, 1]);
-    // A color may be off by a byte, since there are two ways from a video's colors to red, green and blue.
+    // A browser may convert a video's colors to RGB in two ways, which differ by up to a byte. The magnitudes of the filter
+    // add up to 16.
     expectDrawn(await seen('canvas'), edges, 16);
     expect(mean(edges.map(clip))).toBeGreaterThan(0.01);
   };
-  // The last frame is still on its way to the canvas.
+  // The last frame may not be on the canvas yet.
   await vi.waitFor(drawn, { timeout: 30_000, interval: 500 });
 });
 
@@ -159,11 +163,11 @@ example('worker-offscreen-canvas', 'the Game of Life', async ({ says, seen }) =>
   expect(Number(cells)).toBe(generation.reduce((sum, cell) => sum + cell, 0));
   const { width, data } = await seen('canvas');
   const shown = generation.map((_, i) => data[4 * ((5 * Math.floor(i / 96) + 2) * width + 5 * (i % 96) + 2)]);
-  // Magma's ends: nearly black, and nearly white.
+  // The two ends of the colormap magma are nearly black and nearly white.
   expect(shown).toEqual(generation.map((cell) => (cell === 1 ? 0xfc : 0)));
 });
 
-/** Conway's Game of Life by its rules, on a field with an edge. */
+/** Plays Conway's Game of Life on a field whose edges are dead. */
 function life(size: number, generations: number): readonly number[] {
   const at = (y: number, x: number): number => y * size + x;
   const middle = size / 2;
@@ -188,7 +192,7 @@ example('camera-to-canvas', 'the joints of whoever is before the camera', async 
     all.map((circle) => ['cx', 'cy'].map((name) => Number(circle.getAttribute(name)))),
   );
   expect(circles).toHaveLength(Number(joints));
-  // The nose of the astronaut, and her eyes, as they are seen on the photograph.
+  // The astronaut's nose and eyes, at the places where a person sees them on the photograph.
   for (const [i, [x, y]] of [
     [0.437, 0.22],
     [0.479, 0.181],
@@ -203,14 +207,14 @@ example('tfjs-install', 'the same face before and after, by kernels of this libr
   const [, convolutions, difference] = await says(
     /^(\d+) convolutions: \S+ ms before, \S+ ms after; largest difference (\S+) pixels$/,
   );
-  // It runs three times.
+  // The example runs the model three times.
   expect(Number(convolutions)).toBe(3 * convolutionsOf(FACEMESH, 'output_mesh'));
-  // Of pixels from 0 to 191, in float32, after some thirty layers.
+  // The outputs are pixel coordinates from 0 to 191, after some thirty layers in float32.
   expect(Number(difference)).toBeLessThan(0.01);
   expect(await page.$$('circle')).toHaveLength(468);
 });
 
-/** How many convolutions of a model are needed for one of its outputs. */
+/** Counts the convolutions that an output of a model needs. */
 function convolutionsOf(file: string, output: string): number {
   const { modelTopology, signature } = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly modelTopology: {
@@ -220,7 +224,7 @@ function convolutionsOf(file: string, output: string): number {
   };
   const nodes = new Map(modelTopology.node.map((node) => [node.name, node]));
   const needed = new Set([signature.outputs[output].name.replace(/:0$/, '')]);
-  // What is added to a set while it is walked is walked, too.
+  // The loop also visits names that are added to the set while it runs.
   for (const name of needed) for (const input of nodes.get(name)!.input ?? []) needed.add(input.replace(/:\d+$/, ''));
   return [...needed].filter((name) => /Conv2D|DepthwiseConv2dNative/.test(nodes.get(name)!.op)).length;
 }
@@ -229,7 +233,7 @@ example('tfjs-tensors', 'edges of a tensor of TensorFlow.js, and their mean by i
   const [, average] = await says(/^The edges' mean is (\S+)\.$/);
   const taps = onColors([-1, -1, -1, -1, 8, -1, -1, -1, -1]);
   const edges = convolved(colors(await pixels('img')), [1, 320, 480, 3], taps, [3, 3, 3, 1]);
-  // Nine float32 products of numbers below 8, and a mean of half a million numbers in float32.
+  // The bound covers sums of nine float32 products of numbers below 8, and a float32 mean of half a million numbers.
   expect(Math.abs(Number(average) - mean(edges.map(Math.abs)))).toBeLessThan(1e-5);
   expectDrawn(await seen('canvas'), edges);
 });

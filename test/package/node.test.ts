@@ -1,6 +1,6 @@
 /**
- * The library in Node, on Dawn, and the bench there. They compute on SwiftShader, so that they mean the same on every machine;
- * without it, or without Dawn, they fail and say what to install.
+ * The library and the benchmark in Node, on Dawn. They compute on SwiftShader, so that results do not depend on the machine.
+ * Without SwiftShader or Dawn they fail, and say what to install.
  */
 import { execFile, type ExecFileException } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs a module of the project. */
+/** Runs a module of the project in a new process. */
 async function start(
   module: string,
   parameters: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * The build that apps carry in production: its errors are short, but name the function, the argument and the numbers, and have a
- * code by which the package's table tells the rest. The build for development has all of it in the error.
+ * The production build that apps ship: its errors are short, but name the function, the argument and the numbers. A code in
+ * each error finds the full text in the package's table. The development build has the full text in the error itself.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { launchBrowser } from '../harness/launch-browser';
 
 const run = promisify(execFile);
 
-/** A folder with the package as it is published, as far as it is needed. */
+/** A folder with those parts of the published package that these tests need. */
 let folder: string;
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The messages of these calls in an app whose bundler, here Node, takes one of the builds. */
+/** The error messages of these calls in an app that resolves one of the builds. Node takes the place of the app's bundler. */
 async function messages(conditions: readonly string[], calls: readonly string[]): Promise<readonly string[]> {
   const script = `
     import * as depthwise from 'depthwise';
@@ -135,7 +135,7 @@ test('in production a page computes, on a CPU adapter with the kernels that it l
   }
 });
 
-/** What modules of the build import, and what those do; not what they load later. */
+/** The modules of the build that these modules import, directly or through others. Modules that are loaded later do not count. */
 async function modulesOf(...names: readonly string[]): Promise<ReadonlySet<string>> {
   const found = new Set(names);
   for (const name of found) {

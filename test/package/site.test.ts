@@ -1,5 +1,5 @@
 /**
- * The site as it is published: built, served from a folder below the root of a plain host, and used by clicks in a real browser.
+ * The published site: built, served from a subfolder of a plain host, and used by clicks in a real browser.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -16,11 +16,11 @@ import { serveFolder, type StaticServer } from '../harness/static-server';
 
 const axe = createRequire(import.meta.url).resolve('axe-core');
 
-/** What the test measures: one small layer. */
+/** Makes the page measure one small layer. */
 const SMALL = '?quick&filter=dw13';
 /** A loaded machine takes many times as long as a quiet one. */
 const PATIENCE = { timeout: 120_000 };
-/** What a visitor fetches before anything is measured, compressed as hosts do. */
+/** The most bytes that a visitor may fetch before a run, compressed as hosts do. */
 const MOST_FIRST_VIEW = 150_000;
 
 let folder: string;
@@ -44,7 +44,7 @@ async function serve(isolated = true): Promise<StaticServer> {
   return server;
 }
 
-/** A page of its own, with storage of its own, that fails the test with whatever it throws. */
+/** Opens a page with its own storage. An error that the page throws fails the test. */
 async function open(url: string, before?: (page: Page) => Promise<unknown>): Promise<Page> {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
@@ -56,7 +56,7 @@ async function open(url: string, before?: (page: Page) => Promise<unknown>): Pro
   return page;
 }
 
-/** Waits for the page to say it. */
+/** Waits until the element's text matches. */
 async function says(page: Page, selector: string, what: RegExp): Promise<void> {
   await page.waitForFunction(
     (within, source, flags) => new RegExp(source, flags).test(document.querySelector(within)?.textContent ?? ''),
@@ -71,7 +71,7 @@ async function click(page: Page, text: string): Promise<void> {
   await page.locator(`::-p-text(${text})`).setTimeout(PATIENCE.timeout).click();
 }
 
-/** A browser as some are. */
+/** Some browsers have no timestamp queries. */
 const WITHOUT_TIMESTAMPS = `
   const { has } = GPUSupportedFeatures.prototype;
   GPUSupportedFeatures.prototype.has = function (name) {
@@ -83,14 +83,14 @@ const WITH_FULL_STORAGE = `
     throw new DOMException('full', 'QuotaExceededError');
   };`;
 
-/** The last device that the page has opened, as a global. */
+/** Makes the device that the page opened last a global of the page. */
 const SHOWING_DEVICE = `
   const { requestDevice } = GPUAdapter.prototype;
   GPUAdapter.prototype.requestDevice = async function (descriptor) {
     return (globalThis.device = await requestDevice.call(this, descriptor));
   };`;
 
-/** What an accessibility checker finds wrong. */
+/** The faults that an accessibility checker finds. */
 async function violations(page: Page): Promise<readonly string[]> {
   await page.addScriptTag({ path: axe });
   return page.evaluate(async () => {
@@ -104,7 +104,7 @@ interface AxeResults {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
 }
 
-/** Measures the small layer by clicks. */
+/** Measures the small layer by clicking. */
 async function measured(page: Page): Promise<void> {
   await says(page, 'button.main', /Measure this .*, about/);
   await page.click('button.main');
@@ -131,7 +131,7 @@ describe('a host that sends no headers', () => {
     const other = await open(page.url());
     await says(other, '#headline', /A result from a link.*1 of 1/s);
 
-    // The run is kept, beside those of the repository; both have the layer.
+    // The shelf lists the kept run beside the results of the repository. The first and the last of them have this layer.
     await page.$eval('#shelf', (shelf) => shelf.scrollIntoView());
     await says(page, '#shelf', /the repository/);
     const boxes = await page.$$('#shelf tbody input');
@@ -189,7 +189,7 @@ describe('a host that sends them', () => {
     await says(page, '#headline', /1 of 1/);
     await hide(true);
     await says(page, '#progress', /Paused: this tab is hidden/);
-    // A layer that has all its samples may still come.
+    // A layer that already has all of its samples may still finish.
     await new Promise((resolve) => setTimeout(resolve, 2000));
     const before = await page.$eval('#progress .what', (what) => what.textContent);
     await new Promise((resolve) => setTimeout(resolve, 2000));
