@@ -75,7 +75,10 @@ export async function exampleApps(): Promise<ExampleApps> {
   return { packed, serve, remove };
 }
 
-/** @returns the folder, within the app, that is served */
+/**
+ * Copies and builds an app.
+ * @returns the folder within the app to serve
+ */
 async function build(app: string, packed: string): Promise<string> {
   cpSync(join(ROOT, 'examples', basename(app)), app, { recursive: true });
   const { scripts, dependencies, devDependencies } = readManifest(app);

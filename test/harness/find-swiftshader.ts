@@ -1,8 +1,6 @@
 /**
- * SwiftShader for Dawn in Node: the Vulkan driver that computes on the CPU and comes with every Chromium. Dawn cannot use Mesa's
- * lavapipe before Mesa 23, which lacks a feature that Dawn requires.
- *
- * @module
+ * Finds SwiftShader for Dawn in Node. It is the Vulkan driver that computes on the CPU, and every Chromium contains it. Dawn
+ * cannot use Mesa's lavapipe before Mesa 23, because that lacks a feature that Dawn requires.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -18,14 +18,16 @@ function chromeFlags(hardware: boolean): LaunchOptions {
   const unsandboxed = process.platform === 'linux' && (process.getuid?.() === 0 || process.env.CI !== undefined);
   // Headless Chromium on Linux has no WebGPU on a real GPU unless it draws through Vulkan, off screen.
   const vulkan = ['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface'];
-  // All of Chromium draws by the software adapter, too. Otherwise it shows nothing of a WebGPU canvas, and loses its device.
+  // The software adapter also draws all pages of Chromium. Otherwise Chromium shows nothing of a WebGPU canvas, and loses its
+  // device.
   const software = ['--use-webgpu-adapter=swiftshader', '--use-angle=swiftshader', '--enable-features=Vulkan', '--use-vulkan=swiftshader']; // prettier-ignore
   return {
     args: [
       '--enable-unsafe-webgpu',
       ...(hardware ? (process.platform === 'linux' ? vulkan : []) : software),
       ...(unsandboxed ? ['--no-sandbox'] : []),
-      // No request leaves the machine: neither the browser's own, nor that of a page that would measure the network.
+      // These flags keep all requests on the machine: those of the browser itself, and those of a page that would measure the
+      // network.
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',

@@ -1,6 +1,6 @@
 /**
- * The order in which test files start. By default small files come last, and some of them take long: one browser then works on
- * such a file alone while the other is idle.
+ * The order in which test files start. By default small files come last, but some of them take long. One browser then works
+ * alone on such a file while the other is idle.
  */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 

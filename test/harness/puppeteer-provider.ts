@@ -9,11 +9,11 @@ import type { BrowserProviderOption } from 'vitest/node';
 import { launchBrowser } from './launch-browser.ts';
 
 /**
- * Puppeteer as Vitest's browser provider. The instance's name picks the browser, so that vite.config.ts adds Firefox, a second
- * shader compiler on a second driver, by its name alone.
+ * Puppeteer as Vitest's browser provider. The instance's name selects the browser, so vite.config.ts adds Firefox by its name
+ * alone. Firefox is a second shader compiler on a second driver.
  *
- * Each session has a browser of its own. Pages of one browser share its GPU process, where one waits for the other's shaders, and
- * a test of device loss would take the device of a test beside it.
+ * Each session has a browser of its own. Pages of one browser share a GPU process, where one page waits for the shaders of
+ * another, and a test that loses its device would also take the device of a test beside it.
  */
 export function puppeteerProvider(): BrowserProviderOption {
   return defineBrowserProvider({
