@@ -1,5 +1,5 @@
 /**
- * Without the library: is there a WebGPU that computes? If not, no other failure here means anything.
+ * Checks without the library that WebGPU computes here. If it does not, no other failure means anything.
  */
 import { expect, inject, test } from 'vitest';
 

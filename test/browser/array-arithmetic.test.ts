@@ -1,6 +1,6 @@
 /**
- * The array ops that compute, against their float64 references: operators, sums, products and softmax, on small odd shapes
- * of every rank.
+ * Compares the array ops that compute with their float64 references: operators, sums, products and softmax, on small odd
+ * shapes of every rank.
  */
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/conv/check';
@@ -53,8 +53,8 @@ const operators = Object.entries({
 }).map(([name, operator]) => ({ name, operator, reference: binaryReferences[name] }));
 
 /**
- * What the operands' magnitudes allow: two roundings of what is at most their sum, or product, and of a quotient 2.5 units
- * in the last place. WGSL's pow is exp2(b * log2(a)), with log2 off by 2^-21 and exp2 by 3 + 2 |b log2(a)| units.
+ * The error bound of an operator. A sum or product is rounded twice at most, and a quotient is off by 2.5 units in the last
+ * place. WGSL's pow is exp2(b * log2(a)), where log2 is off by 2^-21 and exp2 by 3 + 2 |b log2(a)| units.
  */
 const boundOf = (name: string, { values }: NdArray, b = 3): Float64Array =>
   name === 'power'
@@ -83,7 +83,7 @@ describe('operators', () => {
     const [x, y] = [randomArray(left), randomArray(right, 2)];
     using b = upload(y);
     for (const { name, reference, operator } of operators) {
-      // Of a negative number there are but whole powers.
+      // Negative numbers have only whole powers, so the bases are positive.
       const first = name === 'power' ? { shape: left, values: x.values.map((v) => Math.abs(v) + 0.25) } : x;
       using a = upload({ shape: left, values: first.values.map(Math.fround) });
       const expected = binaryReference(first, y, reference);
@@ -123,7 +123,7 @@ describe('operators', () => {
 });
 
 describe('where numbers end', () => {
-  // Five are scalars to the kernel, and eight are vectors.
+  // The kernel computes five elements as scalars and eight as vectors.
   test.each([5, 8])('%i quotients by zero', async (size) => {
     using x = gpu().tensor([1, -1, 0, 3, -0.5, 2, -2, 0].slice(0, size), [size]);
     using zero = gpu().tensor(new Float32Array(size), [size]);
@@ -148,7 +148,7 @@ describe('where numbers end', () => {
     using a = gpu().tensor(x, [x.length]);
     using b = gpu().tensor(y, [y.length]);
     using result = power(a, b);
-    // With one exponent the same again, but the exponent as a number.
+    // A single exponent is also passed as a number.
     using same = y.length === 1 ? power(a, y[0]) : power(a, b);
     for (const values of [await result.read(), await same.read()]) {
       for (const [i, v] of expected.entries()) {
@@ -180,7 +180,7 @@ describe('reduceSum and reduceMean', () => {
     '[2, 3] over []',
     '[] over []',
     '[1, 1] over [0, 1]',
-    // Long sums, which a workgroup shares.
+    // A workgroup shares each of these long sums.
     '[2500] over [0]',
     '[3, 1111] over [1]',
     '[1100, 4] over [0]',
@@ -188,7 +188,7 @@ describe('reduceSum and reduceMean', () => {
     '[2, 40, 30, 4] over [1, 2]',
   ])('%s', async (title) => {
     const [shape, axes] = listsIn(title);
-    // Multiples of 2^-12, of which float32 holds the sum of up to 4096 exactly, in any order.
+    // The numbers are multiples of 2^-12, so float32 holds the sum of up to 4096 of them exactly, in any order.
     const array = { shape, values: randomArray(shape).values.map((v) => Math.round(v * 4096) / 4096) };
     using x = upload(array);
     const reduced = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
@@ -229,7 +229,7 @@ describe('reduceMax and reduceMin', () => {
     '[2, 3, 2, 3, 2, 3] over [0, 2, 4]',
     '[2, 3] over []',
     '[] over []',
-    // Many terms, which a workgroup shares.
+    // A workgroup shares the many terms of each of these.
     '[2500] over [0]',
     '[3, 1111] over [1]',
     '[1100, 4] over [0]',
@@ -237,7 +237,7 @@ describe('reduceMax and reduceMin', () => {
     const [shape, axes] = listsIn(title);
     const reduced = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
     const left = shape.filter((_, axis) => !reduced.includes(axis));
-    // On one side of zero each, where a sum's zero to begin with would be the result.
+    // All numbers have the same sign. If a reduction started at 0, as a sum does, 0 would be the result.
     for (const [op, pick, shift] of [
       [reduceMax, Math.max, -2],
       [reduceMin, Math.min, 2],
@@ -266,7 +266,7 @@ describe('argMax', () => {
   ])('of %s', async (title) => {
     const [shape, [axis]] = listsIn(title);
     const index = axis < 0 ? axis + shape.length : axis;
-    // Coarse numbers are often equal, and negative ones less than what a place outside the row might hold.
+    // Coarse numbers are often equal. All numbers are negative, so a place outside of the row would win if it held 0.
     for (const scale of [1, 1e3]) {
       const array = { shape, values: randomArray(shape).values.map((v) => Math.round(v * 2 * scale) / scale - 4) };
       const values = array.values.map(Math.fround);
@@ -382,13 +382,13 @@ function absolute({ shape, values }: NdArray): NdArray {
   return { shape, values: values.map(Math.abs) };
 }
 
-/** The batch of two lists of matrices, which repeat along axes of size 1 and those that are missing. */
+/** The batch of two lists of matrices. Axes of size 1 and missing axes repeat. */
 function batchOf(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length) - 2;
   return Array.from({ length: rank }, (_, i) => Math.max(a.at(i - rank - 2) ?? 1, b.at(i - rank - 2) ?? 1));
 }
 
-/** Matrices once per place of the batch. */
+/** Repeats the matrices so that there is one for each place of the batch. */
 function repeated(x: NdArray, batch: readonly number[]): NdArray {
   const ones = { shape: [...batch, 1, 1], values: new Float64Array(sizeOf(batch)).fill(1) };
   return binaryReference(x, ones, (v) => v);

@@ -1,6 +1,6 @@
 /**
- * The array ops on images, against their float64 references: pools and resizing, on small odd shapes and windows, in both
- * precisions, and what they say when an argument is wrong.
+ * Compares the array ops on images with their float64 references: pools and resizing, on small odd shapes and windows, in
+ * float32 and float16. Also checks the errors for wrong arguments.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -121,7 +121,7 @@ function geometryOf(options: Pool2dOptions): PoolGeometry {
 describe('maxPool2d and averagePool2d', () => {
   test.each(pools)('$name', async ({ shape, options, out }) => {
     const g = geometryOf(options);
-    // All numbers are negative: a padding of zeros would be the largest.
+    // All numbers are negative, so a padding of zeros would be the largest.
     const array = negative(randomArray(shape));
     using x = upload(array);
     const maximum = poolReference(array, g, largest);

@@ -1,6 +1,6 @@
 /**
- * The array ops that move elements and leave them as they are, against their float64 references: reshape, slice, split,
- * concat, transpose, pad and the like, on small odd shapes of every rank.
+ * Compares the array ops that only move elements with their float64 references: reshape, slice, split, concat, transpose, pad
+ * and the like, on small odd shapes of every rank.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -58,7 +58,7 @@ describe('reshape', () => {
     expect(gpu().memory().buffersInUse).toBe(1);
     pair[first].dispose();
     pair[first].dispose();
-    // It would get the buffer, if the pool had it.
+    // This tensor would get the buffer if the pool already had it back.
     using other = upload(randomArray([24], 9));
     expect(other.bufferBeforeSubmit).not.toBe(second.bufferBeforeSubmit);
     await expectTensor(second, { shape: second.shape, values: array.values });

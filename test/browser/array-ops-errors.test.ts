@@ -1,5 +1,5 @@
 /**
- * What the array ops say when an argument is wrong, and that nothing is queued or kept then.
+ * The errors of the array ops for wrong arguments. A refused call queues nothing and keeps nothing.
  */
 import { describe, expect, test } from 'vitest';
 import { add, divide, maximum, minimum, multiply, power, squaredDifference, subtract } from '../../src/ops/binary';
@@ -315,7 +315,7 @@ function zeros(shape: readonly number[]): Tensor {
   return gpu().tensor(new Float32Array(size), shape);
 }
 
-/** Calls with a tensor that lives no longer than the call. */
+/** Makes a tensor that lives only as long as the call. */
 function withShape<T>(shape: readonly number[], call: (tensor: Tensor) => T): T {
   using tensor = zeros(shape);
   return call(tensor);

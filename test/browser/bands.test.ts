@@ -1,5 +1,5 @@
 /**
- * What the public convolutions do with images larger than a binding: which rows each band binds, and what is refused.
+ * The public convolutions on images larger than a binding: the rows that each band binds, and what is refused.
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Dispatch } from '../../src/gpu/encode';
@@ -63,7 +63,7 @@ describe('bands', () => {
   });
 
   test('begin earlier than they need where no binding may begin', async () => {
-    // Four rows are three times 256 bytes.
+    // Bindings start at multiples of 256 bytes, and only every fourth row of 192 bytes does.
     const call = (): Tensor => same3x3(random([1, 22, 12, 4]));
     const { result, dispatches } = bindingAtMost(own, 3072, call);
     expect(dispatches.map((dispatch) => rowsOf(dispatch, 'x', 192))).toEqual([[0, 9], [4, 13], [12, 10]]); // prettier-ignore
@@ -72,7 +72,7 @@ describe('bands', () => {
 
   test('have one kernel, which may be another than that of the first band alone', async () => {
     const x = random([1, 29, 16, 4]);
-    // A kernel without masks serves all bands but the last, which lies over the padding.
+    // A kernel without masks could compute all bands but the last, which covers the padding.
     const call = (): Tensor => pointwiseConv2d(x, random([4, 4], 2), { padding: [[0, 1], [0, 0]] }); // prettier-ignore
     const { result, dispatches } = bindingAtMost(own, 2048, call);
     expect(new Set(dispatches.map(({ step }) => step.kernel))).toEqual(new Set(['conv2d/tile']));
@@ -171,7 +171,7 @@ describe('separableConv2d with tensors that are too large', () => {
 
   test('takes two dispatches, in bands, where it would take one', async () => {
     const { context } = own;
-    // By the rule of a GPU, which fuses a map of this size.
+    // The default rule of a GPU fuses a map of this size.
     Object.assign(context, { target: { ...context.target, profile: profileOf(AMD) } });
     const whole = call('auto');
     expect(explain(whole).steps.map(({ kernel }) => kernel)).toEqual(['separable/fused']);

@@ -1,5 +1,5 @@
 /**
- * `openGpu({ memoryBudget })`: idle buffers give way, and what does not fit is refused before anything is queued.
+ * `openGpu({ memoryBudget })`: idle buffers are freed first, and what does not fit is refused before anything is queued.
  */
 import { describe, expect, test } from 'vitest';
 import { conv2d, openGpu, split } from '../../src/index';
@@ -68,7 +68,7 @@ describe('a memory budget', () => {
       const factor = newFactor();
       const y = scale(x, factor);
       x.dispose();
-      // The buffer of x is idle, but for an upload only after the submit, and the new one is of another size.
+      // The buffer of x is idle, but an upload may use it only after the submit. The new buffer also has another size.
       const z = own.tensor(new Float32Array(512).fill(1), [512]);
       expect(own.memory()).toMatchObject({ bytesInUse: 3072, bytesIdle: 0, bytesPeak: 3072 });
       expect(await valuesOf(y)).toEqual(Array.from(KIB, (_, i) => i * factor));
@@ -85,7 +85,7 @@ describe('a memory budget', () => {
       const { recorded } = own.context.queue;
       expect(() => conv2d(x, filter)).toThrow('conv2d: the output [1, 8, 8, 16]');
       expect([own.memory().buffersInUse, own.context.queue.recorded]).toEqual([before, recorded]);
-      // Bias, batch norm, residual and slopes are more operands than a shader may bind, so that the norm is folded first.
+      // Bias, batch norm, residual and slopes are more operands than a shader may bind, so the batch norm is folded first.
       const wide = own.tensor(new Float32Array(16), [1, 1, 4, 4]);
       const fold = (): unknown =>
         conv2d(x, wide, {

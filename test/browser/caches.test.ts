@@ -1,5 +1,6 @@
 /**
- * Caches have bounds: whatever an app calls, so many programs and buffers are kept, and what was dropped is made again.
+ * Caches have bounds: however an app calls the library, only a fixed number of programs and buffers is kept, and dropped ones
+ * are made again.
  */
 import { describe, expect, test } from 'vitest';
 import { lowered, stepsOf } from '../../src/gpu/lower';
@@ -15,7 +16,7 @@ import { broken, lists, scale, valuesOf } from '../support/scale';
 const gpu = useGpu();
 const of = lists(gpu);
 
-/** The cache drops in a task of its own. */
+/** The cache drops entries in a task of its own, so this polls. */
 const trimmed = (pipelines: Pick<Pipelines, 'size'>, bound: number): Promise<void> =>
   expect.poll(() => pipelines.size).toBeLessThanOrEqual(bound);
 
@@ -24,7 +25,7 @@ describe('of pipelines', () => {
     await withGpu({}, async (own, errors) => {
       using x = own.tensor([-1, 1, 100, 1000], [4]);
       const clipped = (max: number): Tensor => activate(x, { name: 'clip', min: 0, max });
-      /** The sum of clips to 1, 2, ... 530; whole numbers that float32 has. */
+      /** The sum of x clipped to 1, 2, ... and 530. Float32 holds these whole numbers exactly. */
       const sum = async (): Promise<number[]> => {
         let total = own.tensor([0, 0, 0, 0], [4]);
         for (let max = 1; max <= 530; max++) {
@@ -45,7 +46,7 @@ describe('of pipelines', () => {
     });
   });
 
-  /** A queue whose pipelines have a bound, and what it says of calls. */
+  /** A queue whose pipeline cache has this bound, and the errors that it reports. */
   const queueOf = (bound: number): { pipelines: Pipelines; queue: CommandQueue; errors: Error[] } => {
     const { device, bindGroups, target } = gpu().context;
     const errors: Error[] = [];
@@ -54,7 +55,7 @@ describe('of pipelines', () => {
     const queue = new CommandQueue(device, commands, pipelines, bindGroups, (error) => errors.push(error));
     return { pipelines, queue, errors };
   };
-  /** `x` times all factors, each by a program of its own, queued there. */
+  /** Multiplies x by all factors on that queue. Each factor is a program of its own. */
   const product = (queue: CommandQueue, x: Tensor, factors: readonly number[]): Tensor => {
     const { context } = gpu();
     const captured = capture(
@@ -71,7 +72,7 @@ describe('of pipelines', () => {
       TAKE,
     );
     for (const dispatch of lowered(captured.calls, context.plans)) queue.dispatch(dispatch);
-    // As in an eager call, whose tensors may be disposed at once.
+    // An eager call allows its tensors to be disposed at once, and so does this.
     release(context, captured);
     return captured.result;
   };
@@ -203,7 +204,7 @@ describe('of bind groups', () => {
 });
 
 describe('of the programs of a model', () => {
-  /** y = x * w * w, in two dispatches, so that each program has one buffer of its own. */
+  /** y = x * w * w, in two dispatches, so that each program keeps one buffer of its own. */
   const files = tinyModel(
     [
       placeholder('x', [-1, 2]),
@@ -244,7 +245,7 @@ describe('of the programs of a model', () => {
     const second = await model.compile({ x: [2, 2] });
     for (const count of counts) await run(model, count);
     expect(await model.compile({ x: [2, 2] })).not.toBe(second);
-    // What it is can still be asked.
+    // A dropped program can still describe itself.
     expect(second.dispatches).toEqual({ traced: 2, run: 2 });
     expect(second.explain().length).toBe(2);
   });

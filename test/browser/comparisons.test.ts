@@ -1,6 +1,6 @@
 /**
- * Comparisons, choices, angles of points and whole quotients, against float64: broadcast, with numbers, where numbers end, in halves
- * and in programs.
+ * Comparisons, choices, angles of points and whole quotients, compared with float64: with broadcasting, with numbers, at the
+ * ends of the number range, in float16 and in programs.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -38,13 +38,13 @@ const upload = uploads(gpu);
 const operators = { atan2, divNoNan, equal, floorDiv, greater, greaterEqual, less, lessEqual, logicalAnd, logicalOr, logicalXor, mod, notEqual }; // prettier-ignore
 const cases = Object.entries(operators).map(([name, operator]) => ({ name, operator }));
 
-/** Quarters, zeros among them, of which many are equal and many quotients whole. */
+/** Multiples of a quarter, zeros included. Many of them are equal, and many quotients are whole. */
 function quarters(shape: readonly number[], seed = 1): NdArray {
   const { values } = randomArray(shape, seed);
   return { shape, values: values.map((v) => Math.round(v * 8) / 4 + 0) };
 }
 
-/** What an angle or a quotient may be off by; all else is exact. */
+/** The error bound of an angle or a quotient. All other results are exact. */
 const boundOf = (name: string, { values }: NdArray): Float64Array =>
   values.map((v) => (name === 'atan2' || name === 'divNoNan' ? 10 * EPSILON * Math.abs(v) : 0));
 
@@ -129,7 +129,8 @@ describe('where numbers end', () => {
   });
 
   test('whole quotients are whole, and what is left is less than the divisor', async () => {
-    // Multiples of numbers that no binary fraction is: a quotient that is off by a unit is below the whole number.
+    // The divisors are not binary fractions. If the quotient of a multiple were too small by one unit, rounding down would
+    // give the wrong whole number.
     const pairs = Array.from({ length: 2000 }, (_, i): [number, number] => {
       const divisor = Math.fround((i % 2 === 0 ? 1 : -1) * (0.1 + (i % 37) / 7));
       const times = (i % 61) * (i % 3 === 0 ? -1 : 1);
@@ -143,7 +144,7 @@ describe('where numbers end', () => {
     using whole = floorDiv(a, b);
     const [r, q] = [await rest.read(), await whole.read()];
     for (const [i, [v, w]] of pairs.entries()) {
-      // The quotient of float64 may itself be rounded to a whole number.
+      // The float64 quotient may itself be rounded up to a whole number.
       const least = Math.min(Math.abs(left.values[i]), Math.abs(w - left.values[i]));
       expect(Math.abs(q[i] - quotients.values[i]), `floorDiv(${v}, ${w})`).toBeLessThanOrEqual(least < 1e-7 ? 1 : 0);
       expect(Math.abs(r[i] - left.values[i]), `mod(${v}, ${w}) = ${r[i]}`).toBeLessThanOrEqual(
@@ -177,7 +178,8 @@ describe('where', () => {
   test('with a number is a map: one dispatch with what is around it', async () => {
     const [x, mask] = [quarters([2, 3, 8], 1), quarters([8], 2)];
     using program = await compile(gpu(), { x: [2, 3, 8], mask: [8] }, (given) => [
-      // Of a value by itself, by a mask of channels and by one of its shape, and of two numbers.
+      // In order: a condition computed from x itself, a mask of channels, the same mask with a number first, and a choice
+      // between two numbers.
       where(greater(given.x, 0.5), given.x, 0),
       where(given.mask, activate(given.x, 'relu'), -2),
       multiply(where(given.mask, 3, given.x), 2),
@@ -257,7 +259,7 @@ describe('in a program', () => {
     using y = program.run({ x });
     using shifted = add(x, 0.5);
     using relu = activate(shifted, 'relu');
-    // What is not above 0 may be -0.
+    // Where x is not above 0, the product may be -0. Adding 0 makes that 0.
     expect([...(await y.read())].map((v) => v + 0)).toEqual([...(await relu.read())].map((v) => v + 0));
   });
 

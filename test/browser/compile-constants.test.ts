@@ -1,6 +1,6 @@
 /**
- * What a program takes for constant: weights, whatever the network does to them before it uses them, and never what the app
- * may still write.
+ * What a program treats as constant: weights, and everything that the network computes from weights alone. A buffer that the
+ * app may still write is never constant.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/conv/check';
@@ -43,7 +43,7 @@ async function open(): Promise<void> {
   gpu = await openGpu({ onError: (error) => errors.push(error) });
 }
 
-/** A gpu of its own for each test: what a failed constant leaves behind is not the next one's. */
+/** Opens a gpu for each test, so that what a failed constant leaves behind does not affect the next test. */
 function useOwnGpus(): void {
   beforeEach(open);
   afterEach(() => {
@@ -58,15 +58,15 @@ function random(...shape: number[]): Tensor {
   return gpu.tensor(randomValues(sizeOf(shape), ++seed), shape);
 }
 
-/** Weights, and the network that uses them. */
+/** Makes the weights, and returns the network that uses them. */
 type Build = () => (x: Tensor) => Tensor | Tensor[];
 
 const listOf = (result: Tensor | Tensor[]): Tensor[] => (Array.isArray(result) ? result : [result]);
 
 /**
- * The calls give the same one by one, in a program without fusing (bit for bit) and in one with it.
+ * Runs the network call by call, in a program without fusing, which must give the same bits, and in a program with fusing.
  *
- * @returns how many dispatches of a run are left where nothing is fused
+ * @returns how many dispatches a run has without fusing
  */
 async function dispatchesLeft(input: readonly number[], build: Build): Promise<number> {
   const network = build();
@@ -77,7 +77,7 @@ async function dispatchesLeft(input: readonly number[], build: Build): Promise<n
   for (const fuse of [false, true]) {
     const program = await compile(gpu, { x: input }, ({ x }) => listOf(network(x)), { fuse });
     if (!fuse) left = program.dispatches.run;
-    // A run leaves the constants as they are.
+    // The second run fails if the first one changed the constants.
     for (let run = 0; run < 2; run++) {
       for (const [i, tensor] of program.run({ x: values }).entries()) {
         expect(tensor.shape).toEqual(eager[i].shape);
@@ -331,7 +331,7 @@ describe('the weights stay the caller’s', () => {
     ]);
     const plain = await depthwiseConv2d(x, reshape(w, [3, 3, 4, 1])).read();
     w.dispose();
-    // These take the buffer, were it free.
+    // These tensors would take the buffer if it were free.
     for (let i = 0; i < 4; i++) random(36);
     expect(await folded.run({ x }).read()).toEqual(expected);
     expect(await read.run({ x }).read()).toEqual(plain);
@@ -347,7 +347,7 @@ describe('the weights stay the caller’s', () => {
   });
 });
 
-/** A weight of 36 numbers that the app can write, and where. */
+/** A weight of 36 numbers that the app can write, and its place in a buffer. */
 interface Written {
   readonly w: Tensor;
   readonly buffer: GPUBuffer;
@@ -412,7 +412,7 @@ const uses: Readonly<Record<string, (x: Tensor, w: Tensor) => Tensor[]>> = {
   'as an output': (x, w) => [reshape(w, [6, 6]), abs(w), add(reshape(x, [4, 36]), w)],
 };
 
-// One gpu for each use, whose programs are the same in all ways.
+// The tests of a use share a gpu, because their programs are the same.
 describe.for(Object.keys(uses))('what the app may write is read anew in each run, used %s:', (use) => {
   beforeAll(open);
   afterEach(() => expect(errors).toEqual([]));

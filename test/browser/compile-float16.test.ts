@@ -1,4 +1,4 @@
-/** Programs of float16: chains that meet, of tensors and weights that are stored as halves. */
+/** Float16 programs: chains that meet, made of tensors and weights that are stored as halves. */
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/conv/check';
 import {
@@ -27,9 +27,9 @@ import { floats, integers, placeholder, text, tinyModel, type, type TinyNode } f
 import { inBothFormats, randomHalves } from '../support/halves';
 import { randomValues } from '../support/random';
 
-const HALF = 2 ** -10; // the distance to the next half, of 1: WGSL rounds to either side
+const HALF = 2 ** -10; // the distance from 1 to the next half, because WGSL rounds to either side
 
-/** A network of one input, x, and the most roundings to halves that its calls make one after the other. */
+/** A network with one input x, and the largest number of roundings to halves in a row that its calls make. */
 interface Case {
   readonly input: readonly number[];
   readonly dtype?: DType;
@@ -138,7 +138,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 inBothFormats((_, options) => {
   test.for(Object.entries(cases))('%s', async ([, { input, dtype = 'f16', build, roundings }]) => {
-    // A gpu of its own: what the calls make on the way is gone with it.
+    // Each test has a gpu of its own. Destroying it frees the intermediate tensors of the calls.
     await withGpu(await options(), async (gpu, errors) => {
       let seed = 0;
       const network = build((...shape) => gpu.tensor(randomHalves(shape, ++seed).values, shape, { dtype: 'f16' }));
@@ -150,8 +150,8 @@ inBothFormats((_, options) => {
         const program = await compile(gpu, { x: { shape: input, dtype } }, ({ x }) => network(x), { fuse });
         const y = program.run({ x: values });
         expect(y.dtype).toBe(eager.dtype);
-        // Each rounding that only one of both makes moves a result by a half's distance, and what follows by no more than
-        // four times that: no factor here exceeds 4. The last rounding may go to either side.
+        // A rounding that only one of both makes moves a result by at most the distance between two halves. What follows
+        // enlarges this by at most four, because no factor here exceeds 4. The last rounding may go to either side.
         const bound = fuse ? 4 * roundings * HALF * largest : 0;
         expectClose(await numbersOf(y), expected, input, bound);
       }
@@ -204,7 +204,7 @@ inBothFormats((_, options) => {
       const eager = multiply(c, activate(c, 'sigmoid'));
       expect(y.dtype).toBe('f16');
       const [actual, expected] = await Promise.all([y, eager].map(numbersOf));
-      // Three roundings, of numbers of at most 3, by a function whose slope is at most 1.1.
+      // Three roundings of numbers up to 3. The slope of the function is at most 1.1.
       expectClose(actual, expected, y.shape, 4 * 3 * HALF * 3);
       expect(errors).toEqual([]);
     });

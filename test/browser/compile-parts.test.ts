@@ -1,4 +1,7 @@
-/** Programs on devices that bind less than a tensor is: parts and bands of what does not begin where its buffer does. */
+/**
+ * Programs on devices whose bindings are smaller than a tensor: parts and bands of tensors that begin in the middle of a
+ * buffer.
+ */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sizeOf } from '../../src/conv/check';
 import {
@@ -44,7 +47,7 @@ function random(...shape: number[]): Tensor {
   return own.tensor(randomValues(sizeOf(shape), 3), shape);
 }
 
-/** A tensor in the middle of a buffer that holds other numbers before it and after it. */
+/** A tensor in the middle of a buffer that holds other numbers before and after it. */
 function wrapped(...shape: number[]): Tensor {
   const size = sizeOf(shape);
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
@@ -54,7 +57,7 @@ function wrapped(...shape: number[]): Tensor {
   return own.wrap(buffer, shape, { offset: OFFSET });
 }
 
-/** A network of an input and a tensor at an offset, and the bytes that a binding may have. */
+/** A network of an input and of a tensor in the middle of a buffer, and the most bytes that a binding may have. */
 interface Case {
   readonly limit: number;
   readonly input: readonly number[];
@@ -157,7 +160,7 @@ test.for(Object.entries(cases))(
     expect(expected).toEqual(whole);
     for (const fuse of [false, true]) {
       const program = await compile(own, { x: input }, (inputs) => network(inputs.x, w), { fuse });
-      // Else nothing of this is in parts.
+      // Otherwise nothing here would be computed in parts.
       expect(program.dispatches.traced).toBeGreaterThan(eager.length);
       for (const [i, y] of program.run({ x: values }).entries()) {
         expectClose(await y.read(), expected[i], y.shape, fuse ? roundingsBound(expected[i]) : 0);

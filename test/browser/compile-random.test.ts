@@ -1,6 +1,6 @@
 /**
- * Random networks: a program computes what the calls compute that it was traced from, with everything fused and without.
- * `npm run fuzz -- --networks 3000` runs more of the same; test/fuzz/network-bounds.ts says how far apart they may be.
+ * Random networks: a program computes the same as the calls that it was traced from, with and without fusing. `npm run fuzz
+ * -- --networks 3000` runs more of them. test/fuzz/network-bounds.ts computes the allowed differences.
  */
 import { expect, test } from 'vitest';
 import { BUDGET_MS, TIMEOUT_MS } from '../fuzz/budget';
@@ -19,7 +19,7 @@ test(
     const again = (one: number): string => `npm run fuzz -- --networks 1 --seed ${one}`;
     const all = await runNetworks({ count, seed, again, shown: isLong ? 20 : 1, deadline: begin + BUDGET_MS });
     expect(all.length).toBeGreaterThan(0);
-    // Else nothing was fused, or no comparison could have failed.
+    // Otherwise nothing was fused, or no comparison could have failed.
     const saved = all.reduce((sum, { dispatches: [plain, fused] }) => sum + plain - fused, 0);
     const tight = all.filter(({ loosest }) => loosest < 0.05).length;
     const worst = all.reduce((most, compared) => Math.max(most, compared.worst), 0);

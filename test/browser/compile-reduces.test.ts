@@ -1,4 +1,4 @@
-/** Reductions in programs: what is done to each element first is part of them, and what is not. */
+/** Reductions in programs: which operations on the elements become part of the reduction, and which do not. */
 import { expect, test } from 'vitest';
 import {
   activate,
@@ -108,7 +108,7 @@ test('NaN and infinities before a reduction are those of the calls', async () =>
   const results = [calls, program].map((one) => one.run({ x: values }));
   for (const [i, y] of results[0].entries()) {
     const [expected, actual] = await Promise.all([y.read(), results[1][i].read()]);
-    // Sums are rounded in both in the same order.
+    // Both add the terms of a sum in the same order, so the results are equal.
     expect(actual).toEqual(expected);
   }
   for (const y of results.flat()) y.dispose();

@@ -1,4 +1,4 @@
-/** Resized images in programs: what is fused with a resize, what goes before it, and what must not. */
+/** Resized images in programs: what is fused with a resize, what is moved before it, and what must stay after it. */
 import { expect, test } from 'vitest';
 import { sizeOf } from '../../src/conv/check';
 import {
@@ -96,7 +96,7 @@ const cases: Readonly<Record<string, NetworkCase>> = {
 
 testNetworks(gpu, cases);
 
-/** What is computed of an enlarged image, y, by convolutions that must come after the resize. */
+/** Convolutions of an enlarged image y that must stay after the resize. */
 const later: Readonly<Record<string, (y: Tensor, w: (...shape: number[]) => Tensor) => Tensor[]>> = {
   'one that takes neighbours': (y, w) => [conv2d(y, w(3, 3, 8, 4), { padding: 'same' })],
   'one that leaves pixels out': (y, w) => [conv2d(y, w(1, 1, 8, 4), { strides: 2 })],
@@ -138,7 +138,8 @@ test('a convolution that goes before a resize says so', async () => {
   expect(convolution.why).toMatch('before the image is enlarged, which is the same of fewer pixels');
   expect(convolution.flops).toBe(2 * 12 * 8 * 4);
   expect(resize.kernel).toBe('resize/bilinear');
-  // A half of one pixel may be infinite where the mean is not.
+  // In float16, one pixel's sum may be infinite although the mean of the pixels is not, so the convolution stays after the
+  // resize.
   using halves = await compile(gpu(), { x: { shape: [1, 3, 4, 8], dtype: 'f16' } }, ({ x }) => network(x));
   expect(halves.explain()[0].kernel).toBe('resize/bilinear');
 });

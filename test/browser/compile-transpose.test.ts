@@ -130,7 +130,7 @@ describe('a call that is caught', () => {
   test('of a program says what it costs', async () => {
     using filter = tensorOf(gpu(), call.filter, 2);
     using program = await compile(gpu(), { x: call.x }, ({ x }) => conv2dTranspose(x, filter, same2));
-    // Each of 4 x 3 x 4 inputs by 9 taps to 8 outputs.
+    // Each of the 4 x 3 x 4 inputs is multiplied by 9 taps for each of 8 outputs.
     expect(program.explain()[0]).toMatchObject({ flops: 2 * 4 * 3 * 4 * 9 * 8, bytes: 4 * (48 + 288 + 8 * 6 * 8) });
   });
 });

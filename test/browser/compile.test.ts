@@ -1,4 +1,4 @@
-/** Programs compute what the calls compute that they were traced from, in fewer dispatches and less memory. */
+/** Programs compute the same as the calls that they were traced from, with fewer dispatches and less memory. */
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/conv/check';
 import {
@@ -36,7 +36,7 @@ const gpu = useGpu();
 
 let seed = 0;
 
-/** A tensor of random numbers that the test disposes. */
+/** Makes tensors of random numbers, which the test disposes. */
 function weights(made: Tensor[]): (...shape: number[]) => Tensor {
   return (...shape) => {
     const size = shape.reduce((a, b) => a * b, 1);
@@ -46,7 +46,7 @@ function weights(made: Tensor[]): (...shape: number[]) => Tensor {
   };
 }
 
-/** A network of one input, its shape, and how many dispatches it is traced and run as. */
+/** A network with one input, the input's shape, and the numbers of dispatches that are traced and run. */
 interface Case {
   readonly name: string;
   readonly input: readonly number[];
@@ -397,7 +397,7 @@ describe('a program computes what its calls compute', () => {
       99,
     );
     using x = gpu().tensor(values, input);
-    // Without fusing it is op by op; eager calls would leave their intermediates to be disposed here.
+    // A program without fusing runs op by op. Eager calls would leave their intermediate tensors to be disposed here.
     using plain = await compile(gpu(), { x: input }, (t) => model(t.x), { fuse: false });
     using program = await compile(gpu(), { x: input }, (t) => model(t.x));
     for (const tensor of made) tensor.dispose();
@@ -428,7 +428,7 @@ test.for(['f32', 'f16'] as const)('depthwise and pointwise are one dispatch on a
     const values = randomValues(96 * 100 * 8, 7);
     const runs: { readonly kernels: readonly string[]; readonly numbers: Float32Array; readonly flops: number }[] = [];
     for (const info of [SWIFTSHADER, AMD]) {
-      // The rule of a GPU, on what there is.
+      // Selects the default rule of another kind of device on the same device.
       Object.assign(own.context, { target: { ...own.context.target, profile: profileOf(info) } });
       using program = await compile(own, { x: { shape: [1, 96, 100, 8], dtype } }, ({ x }) => model(x));
       using result = program.run({ x: values });
@@ -441,7 +441,8 @@ test.for(['f32', 'f16'] as const)('depthwise and pointwise are one dispatch on a
     expect(two.kernels).toHaveLength(2);
     expect(one.kernels).toEqual(['separable/fused']);
     expect(one.flops).toBe(two.flops);
-    // Two dispatches store halves in between, and both at the end: a rounding of a half is 2^14 of float32's.
+    // Two dispatches store halves in between, and both ways store them at the end. A rounding to a half is 2^14 times that of
+    // float32.
     const roundings = dtype === 'f32' ? 32 : 4 * 2 ** 14;
     expectClose(one.numbers, two.numbers, [1, 96, 100, 12], roundingsBound(two.numbers, roundings));
   });
@@ -508,7 +509,7 @@ describe('a program', () => {
     const inputs: Tensor[] = [];
     for (let i = 0; i < 4; i++) {
       using made = gpu().tensor(randomValues(144, i), [1, 6, 6, 4]);
-      // Written by a command just before, and disposed just after.
+      // The input is written by a command just before the run, and disposed just after it.
       using x = activate(made, 'tanh');
       results.push(program.run({ x }));
       expected.push(chain(filter)(x));
@@ -541,7 +542,7 @@ describe('a program', () => {
       ['twice', [3], [2, 4, 6]],
       ['c', [3], [1, 2, 3]],
     ]);
-    // What is constant was computed when the program was made.
+    // The constant was computed when the program was made.
     expect(program.dispatches).toEqual({ traced: 2, run: 1 });
     for (const tensor of Object.values(result)) tensor.dispose();
     expect(await c.read()).toEqual(Float32Array.of(1, 2, 3));
@@ -584,7 +585,7 @@ describe('a program', () => {
     const constant = gpu().tensor([1, 2], [2]);
     using program = await compile(gpu(), { x: [2] }, ({ x }) => [constant, add(x, 1)]);
     constant.dispose();
-    // Takes the buffer, were it free.
+    // This tensor would take the buffer if it were free.
     using other = gpu().tensor([8, 9], [2]);
     const [returned, y] = program.run({ x: [1, 1] });
     expect(await Promise.all([returned, y, other].map(async (t) => [...(await t.read())]))).toEqual([[1, 2], [2, 2], [8, 9]]); // prettier-ignore

@@ -1,5 +1,5 @@
 /**
- * Many at once: gpus on one page, and asynchronous callers of one gpu who know nothing of each other.
+ * Several gpus on one page, and several asynchronous callers of one gpu that do not know of each other.
  */
 import { describe, expect, test, vi } from 'vitest';
 import { conv2dProblem } from '../../src/conv/problem';
@@ -36,7 +36,7 @@ import { lists, newFactor, scale, valuesOf } from '../support/scale';
 const gpu = useGpu();
 const of = lists(gpu);
 
-/** The general kernel by another name, as a program of its own. */
+/** The general kernel under another name, as a program of its own. */
 const another: Kernel = {
   ...conv2dGeneral,
   name: 'test/another',
@@ -46,10 +46,13 @@ const another: Kernel = {
   },
 };
 
-/** Something to tune that does not take long: two kernels whose programs are short. */
+/** A problem that is quick to tune: it has two kernels with short programs. */
 const question = questionOf([another, conv2dGeneral], conv2dProblem('test', [1, 4, 4, 4], [1, 2, 4, 4], {}));
 
-/** Calls `fn` at each buffer that `tune` makes, with their number: by that one knows how far it has come, by no clock. */
+/**
+ * Calls `fn` at each buffer that `tune` makes, with the number of the buffer. That tells how far `tune` has come without a
+ * clock.
+ */
 function atEachBuffer(own: Gpu, fn: (made: number) => unknown): void {
   const create = own.device.createBuffer.bind(own.device);
   let made = 0;
@@ -59,7 +62,7 @@ function atEachBuffer(own: Gpu, fn: (made: number) => unknown): void {
   };
 }
 
-/** Lets others run: for some turns of the event loop, or microtasks only. */
+/** Lets others run, for some turns of the event loop or only for microtasks. */
 async function pause(next: () => number): Promise<void> {
   const turns = Math.floor(next() * 4);
   if (turns === 0) return;
@@ -67,8 +70,8 @@ async function pause(next: () => number): Promise<void> {
 }
 
 /**
- * A caller: a chain of calls on numbers of its own, with reads and pauses between them in an order that the seed draws.
- * It is right if it gets what the same chain gives on the CPU; the numbers are whole, so that float32 holds them exactly.
+ * A caller makes a chain of calls on its own numbers. The seed decides where reads and pauses come in between. The results
+ * must equal those of the same chain on the CPU. All numbers are whole, so that float32 holds them exactly.
  */
 async function caller(own: Gpu, seed: number): Promise<void> {
   const next = generator(seed);
@@ -77,12 +80,12 @@ async function caller(own: Gpu, seed: number): Promise<void> {
   let x = own.tensor(expected, [size]);
   const reads: { readonly actual: Promise<Float32Array>; readonly wanted: Float32Array }[] = [];
   for (let i = 0; i < 8; i++) {
-    // A handful of factors: some programs are ready, others compile while the next caller goes on.
+    // There are only a few factors, so some programs are ready, and others compile while the next caller goes on.
     const factor = 1 + Math.floor(next() * 5);
     const y = next() < 0.5 ? scale(x, factor) : multiply(x, factor);
     expected = expected.map((v) => v * factor);
     if (next() < 0.5) reads.push({ actual: y.read(), wanted: expected });
-    // Disposed while it may still be read, copied or compiled for: its buffer goes to whoever asks next.
+    // x is disposed while it may still be read, copied or waited for. The next tensor may get its buffer.
     x.dispose();
     x = y;
     if (next() < 0.3) own.trim();

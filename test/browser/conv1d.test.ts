@@ -1,4 +1,4 @@
-/** Convolution along one axis, against loops of one axis, and what is fused into it. */
+/** Compares convolution along one axis with plain loops, and checks what is fused into it. */
 import { describe, expect, test } from 'vitest';
 import {
   add,
@@ -26,7 +26,7 @@ interface Along {
   readonly groups?: number;
 }
 
-/** [batch, width, in] by [taps, in / groups, out]: sums, and the sums of the magnitudes. */
+/** Convolves [batch, width, in] with [taps, in / groups, out]. Returns the sums, and the sums of the magnitudes. */
 function loops(
   x: NdArray,
   filter: NdArray,
@@ -115,7 +115,7 @@ describe('depthwiseConv1d', () => {
   test.for([1, 2])('with a multiplier of %i', async (multiplier) => {
     const x = randomArray([2, 11, 4]);
     const filter = randomArray([3, 4, multiplier], 2);
-    // The same numbers in the same order: of a group for each channel.
+    // A convolution with one group per channel has the same numbers in the same order.
     const grouped = { shape: [3, 1, 4 * multiplier], values: filter.values };
     const [sums, magnitudes] = loops(x, grouped, { strides: 2, before: 1, out: 6, groups: 4 });
     using input = upload(x);

@@ -1,5 +1,5 @@
 /**
- * Bad input to `conv2dTranspose`: an Error at once that says what to type instead, and leaves nothing behind.
+ * Wrong arguments of `conv2dTranspose`: it throws at once, says what to type instead, and leaves nothing behind.
  */
 import { describe, expect, test } from 'vitest';
 import { conv2dTranspose, type Tensor } from '../../src/index';
@@ -12,7 +12,7 @@ const gpu = useGpu();
 describe('a wrong call', () => {
   const X = [1, 4, 5, 6] as const;
   const F = [3, 3, 8, 6] as const;
-  /** The message, of a call that leaves neither commands nor buffers behind. */
+  /** The message of a refused call. The call must leave neither commands nor buffers behind. */
   const refusal = (options: object, x: readonly number[] = X, filter: readonly number[] = F): string => {
     using input = tensorOf(gpu(), x, 1);
     using weights = tensorOf(gpu(), filter, 2);

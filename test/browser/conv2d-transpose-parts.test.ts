@@ -1,6 +1,6 @@
 /**
- * Transposed convolutions of tensors larger than a binding: parts of the batch, bands of rows, which together are the whole
- * bit for bit, and what is refused.
+ * Transposed convolutions of tensors larger than a binding: parts of the batch and bands of rows together give the same bits
+ * as the whole. Also checks what is refused.
  */
 import { describe, expect, test, vi } from 'vitest';
 import { conv2dTranspose, explain, prepare, record, type Conv2dTransposeOptions, type DType, type Tensor } from '../../src/index'; // prettier-ignore
@@ -15,7 +15,10 @@ import { sumsOf, tensorOf, type TransposeCall } from '../support/transpose-call'
 const gpu = useGpu();
 const same2 = { strides: 2, padding: 'same' } as const;
 
-/** High enough for several bands, of rows that mostly are no whole number of steps to the next. */
+/**
+ * These images are high enough for several bands. In some of them, a band can begin only at certain rows, and the last band
+ * has fewer rows.
+ */
 const calls: Readonly<Record<string, TransposeCall>> = {
   'stride 2, 3x3': { x: [1, 20, 16, 4], filter: [3, 3, 4, 4], geometry: same2 },
   'stride 2, 4x4, fewer outputs than inputs': { x: [1, 24, 16, 8], filter: [4, 4, 3, 8], geometry: same2 },
@@ -31,7 +34,7 @@ const calls: Readonly<Record<string, TransposeCall>> = {
   'the depthwise form': { x: [1, 24, 16, 4], filter: [4, 4, 4, 1], geometry: { ...same2, groups: 4 } },
 };
 
-/** The smallest limit, in steps of the alignment, at which a call has pieces and its filter can be bound. */
+/** The smallest limit, in steps of the alignment, at which a call has pieces and its filter fits into a binding. */
 function smallestLimit({ x, filter, geometry }: TransposeCall, dtype: DType): number {
   const { problem, shape } = sumsOf({ x, filter, geometry });
   const weights = filter.reduce((product, n) => product * n, 4);
@@ -60,7 +63,7 @@ describe.for(['f32', 'f16'] as const)('in %s, by every kernel', (dtype) => {
       using parts = result;
       expect(dispatches.length).toBeGreaterThan(1);
       expect(explain(parts).why).toContain(`; in ${dispatches.length} parts, which the device can bind`);
-      // Bands are all in one phase of the stride, so that the last one alone may have another height.
+      // All bands begin in the same phase of the stride, so they share a program. Only the last band may have another height.
       expect(new Set(dispatches.map(({ step }) => step.wgsl)).size).toBe(1);
       expect(await parts.read()).toEqual(await whole.read());
     });
@@ -68,7 +71,7 @@ describe.for(['f32', 'f16'] as const)('in %s, by every kernel', (dtype) => {
 });
 
 describe('the public function', () => {
-  /** Twelve rows of 1024 bytes become 24 of 2048. */
+  /** Twelve rows of 1024 bytes become 24 rows of 2048 bytes. */
   const banded = { x: [1, 12, 16, 16], filter: [3, 3, 16, 16], geometry: same2 } as const;
   const run = ({ x, filter, geometry }: TransposeCall, more: Conv2dTransposeOptions = {}): Tensor => {
     using input = tensorOf(gpu(), x, 1);
@@ -119,7 +122,7 @@ describe('the public function', () => {
     expect([dispatches.length, gpu().memory().pipelines]).toEqual([6, pipelines + 1]);
   });
 
-  /** The message of a call that queues nothing. */
+  /** The message of a refused call. The call must queue nothing. */
   const refusal = (limit: number, call: TransposeCall): string => {
     const { recorded } = gpu().context.queue;
     const message = messageOf(() => bindingAtMost(gpu(), limit, () => run(call)));
@@ -132,14 +135,14 @@ describe('the public function', () => {
     expect(refusal(1024, planes)).toMatchInlineSnapshot(
       `"conv2dTranspose: x [1, 4, 8, 16] needs 2048 bytes but the device's maxStorageBufferBindingSize is 1024; use dataFormat 'NHWC', or split the batch or the rows into several calls"`,
     );
-    // A band of the two rows of a stride is 4096 bytes.
+    // A band has at least the two rows of a stride, which take 4096 bytes.
     expect(refusal(3072, { ...banded, filter: [1, 1, 16, 16] })).toMatchInlineSnapshot(
       `"conv2dTranspose: x [1, 12, 16, 16] needs 12288 bytes but the device's maxStorageBufferBindingSize is 3072; split the batch or the rows into several calls"`,
     );
     expect(refusal(2048, banded)).toMatchInlineSnapshot(
       `"conv2dTranspose: x [1, 12, 16, 16] needs 12288 bytes but the device's maxStorageBufferBindingSize is 2048; split the batch or the rows into several calls"`,
     );
-    // Half of the images begin where no binding may.
+    // The second image begins at byte 1728, where no binding may begin.
     const odd = { x: [2, 9, 12, 4], filter: [1, 1, 4, 4], geometry: {} } as const;
     expect(refusal(1536, odd)).toMatchInlineSnapshot(
       `"conv2dTranspose: x [2, 9, 12, 4] needs 3456 bytes but the device's maxStorageBufferBindingSize is 1536; split the batch or the rows into several calls"`,

@@ -1,6 +1,6 @@
 /**
- * The public transposed convolution against the float64 reference and TensorFlow.js: geometry, layouts, groups, all that is
- * fused, and float16.
+ * Compares the public transposed convolution with the float64 reference and TensorFlow.js: geometry, layouts, groups,
+ * everything that can be fused, and float16.
  */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -13,7 +13,7 @@ import { numbersFor, sumsOf, tensorOf, type Sums, type TransposeCall } from '../
 
 const gpu = useGpu();
 
-/** Runs a call with more options than its geometry. */
+/** Runs a call with options beyond its geometry. */
 function run({ x, filter, geometry }: TransposeCall, more: Conv2dTransposeOptions = {}): Tensor {
   using input = tensorOf(gpu(), x, 1);
   using weights = tensorOf(gpu(), filter, 2);
@@ -89,17 +89,17 @@ describe('is what TensorFlow.js computes', () => {
     const [x, filter] = [tf.tensor4d(numbersFor(call.x, 1), [2, 4, 3, 4]), tf.tensor4d(numbersFor(call.filter, 2), [taps, taps, 8, 4])]; // prettier-ignore
     const expected = tf.conv2dTranspose(x, filter, [...shape] as [number, number, number, number], strides, padding);
     using y = run(call);
-    // Both round.
+    // Both results are rounded, so the bound counts twice.
     expectClose(await y.read(), await expected.data(), shape, bound.map((b) => 2 * b)); // prettier-ignore
     tf.dispose([x, filter, expected]);
   });
 });
 
-/** What follows a sum, of the tensors that it may name; all of an operand's numbers are in [-1, 1). */
+/** The options after the sum, and the formula for their result. All numbers of the operands are in [-1, 1). */
 interface Ending {
   readonly options: (t: Operands) => Conv2dTransposeOptions;
   readonly formula: (v: number, n: Readonly<Record<Name, number>>) => number;
-  /** How many dispatches; a batch norm is folded first where it would be a tensor too many. */
+  /** The number of dispatches. A batch norm is folded first if it would need too many bindings. */
   readonly dispatches?: number;
 }
 
@@ -108,7 +108,7 @@ type Operands = Readonly<Record<Name, Tensor>>;
 const NAMES: readonly Name[] = ['bias', 'mean', 'variance', 'scale', 'offset', 'alpha', 'residual'];
 
 const relu = (v: number): number => Math.max(v, 0);
-/** `epsilon` is 2, so that it multiplies by at most 1. */
+/** `epsilon` is 2, so that the factor is at most 1. */
 const norm = (v: number, { mean, variance, scale, offset }: Readonly<Record<Name, number>>): number =>
   ((v - mean) / Math.sqrt(variance + 2)) * scale + offset;
 
@@ -147,7 +147,7 @@ const endings: Readonly<Record<string, Ending>> = {
   },
 };
 
-/** With an ending, and how far that may be off: every stage rounds once more, at no more than a gain of 1.1. */
+/** Applies an ending, and computes its error bound. Each stage rounds once more and enlarges errors by at most 1.1. */
 function ended({ problem, values, bound, shape }: Sums, { formula }: Ending): Pick<Sums, 'values' | 'bound'> {
   const inner = problem.dataFormat === 'NHWC' ? 1 : problem.outHeight * problem.outWidth;
   const perChannel = NAMES.map((name, i) => [name, numbersFor([problem.outChannels], 3 + i)] as const);
@@ -203,7 +203,7 @@ inBothFormats((own) => {
     using y = conv2dTranspose(x, filter, call.geometry);
     expect(y.dtype).toBe('f16');
     expectClose(await y.read(), values, shape, bound);
-    // A residual of float32 beside them.
+    // The residual is float32, although all other tensors are float16.
     using residual = tensorOf(own(), shape, 3);
     using z = conv2dTranspose(x, filter, { ...call.geometry, residual });
     const sum = values.map((v, i) => v + numbersFor(shape, 3)[i]);

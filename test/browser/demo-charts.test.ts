@@ -1,4 +1,4 @@
-/** The benchmark page's charts: what is red, what a key tells, and when a run waits. */
+/** The charts of the benchmark page: which bars are red, what the keys do, and when a run waits. */
 import { afterEach, expect, test } from 'vitest';
 import { libraryBars, ownBars, roofline } from '../../demo/charts/charts';
 import { labelOf } from '../../demo/charts/facts';

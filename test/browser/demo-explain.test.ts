@@ -1,4 +1,4 @@
-/** The page that explains kinds of convolution: the documents' numbers, as they stand on it, and what a choice changes. */
+/** The page that explains kinds of convolution: it shows the numbers of the documents, and the choices change them. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { explain } from '../../demo/explain/explain';
 import { stateOf } from '../../demo/explain/state';
@@ -26,7 +26,7 @@ async function open(): Promise<Gpu> {
 const textsOf = (selector: string): readonly string[] =>
   [...root.querySelectorAll(selector)].map(({ textContent }) => textContent.replaceAll(/\s+/g, ' ').trim());
 
-/** Waits until these are the texts, as the GPU's numbers arrive. */
+/** Waits until the GPU's numbers have arrived and the texts are these. */
 async function expectTexts(selector: string, expected: readonly string[]): Promise<void> {
   await expect.poll(() => textsOf(selector)).toEqual(expected);
 }
@@ -41,7 +41,7 @@ function slide(label: string, choice: number): void {
 
 test('the numbers of the documents', async () => {
   explain(root, open, stateOf('?lang=en', 'zh-CN'));
-  // Parameters: 5 x 5 x 3 to 4 channels by 3 x 3.
+  // The convolution takes 5 x 5 x 3 to 4 channels with 3 x 3 filters.
   await expectTexts('.weights strong', ['108 weights', '27 weights', '12 weights', '39 weights']);
   expect(textsOf('.card[data-kind] .note')).toEqual([
     'Output 1 x 5 x 5 x 4; each number sums 27 products.',
@@ -49,7 +49,7 @@ test('the numbers of the documents', async () => {
     'Output 1 x 5 x 5 x 4; each number sums 3 products.',
     'Output 1 x 5 x 5 x 4; each number sums 27 products.',
   ]);
-  // The worked example, at row 0, column 1: 0, 54, 9, 27, and by the ordinary convolution 9 and 81.
+  // The worked example at row 0, column 1: 0, 54, 9 and 27 for the depthwise convolution, 9 and 81 for the ordinary one.
   await expectTexts('[data-term]', ['27 x 0 = 0', '27 x 2 = 54', '9 x 1 = 9', '9 x 3 = 27', '27 x 0 + 9 x 1 = 9', '27 x 2 + 9 x 3 = 81']); // prettier-ignore
   await expectTexts('[data-grouping] [data-sums]', ['6, 6, 6, 6, 22, 22, 22, 22', '12, 12, 12, 12, 16, 16, 16, 16']);
   expect(textsOf('[data-grouping] .by-hand span')).toEqual(['equal', 'equal']);

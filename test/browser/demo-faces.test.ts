@@ -1,4 +1,4 @@
-/** The page of faces and poses: what it makes of the models' numbers, on photographs. */
+/** The page of faces and poses: what it derives from the outputs of the models, on photographs. */
 import { expect, test } from 'vitest';
 import { facesOf, type BlazeFaceOutputs } from '../../demo/faces/blaze-face';
 import { engineOn } from '../../demo/faces/engines/depthwise';
@@ -8,7 +8,7 @@ import { tasks, type Found, type TaskName } from '../../demo/faces/tasks';
 import { photos, type PhotoName } from '../../demo/photos/photos';
 import { withGpu } from '../support/gpu';
 
-/** What the page finds on photographs of 512 x 512 pixels, side by side. */
+/** The results of the page for photographs of 512 x 512 pixels, side by side. */
 async function find(task: TaskName, names: readonly PhotoName[]): Promise<Found> {
   const picture = new OffscreenCanvas(512 * names.length, 512);
   const context = picture.getContext('2d')!;
@@ -24,7 +24,7 @@ test('the faces of a picture, and their eyes and chins', async () => {
   const { faces } = await find('faces', ['astronaut', 'photographer']);
   const byX = faces.toSorted((a, b) => a.square.centre.x - b.square.centre.x);
   expect(byX.map(({ score }) => score > 0.7)).toEqual([true, true]);
-  // As seen on the photographs, to a fifth of the square around the face.
+  // These places were read off the photographs. They may be off by a fifth of the square around the face.
   const astronaut = { centre: [225, 127], chin: [227, 178], nose: [227, 127] };
   const photographer = { centre: [220, 165], chin: [232, 195], nose: [250, 168] };
   for (const [i, seen] of [astronaut, photographer].entries()) {
@@ -32,7 +32,7 @@ test('the faces of a picture, and their eyes and chins', async () => {
     const near = ({ x, y }: { x: number; y: number }, [ex, ey]: readonly number[]): void =>
       expect(Math.hypot(x - ex - 512 * i, y - ey), `${x}, ${y} of face ${i}`).toBeLessThan(square.side / 5);
     near(square.centre, seen.centre);
-    // The mesh's numbers: 1 is the tip of the nose, 152 the chin.
+    // Point 1 of the mesh is the tip of the nose, and point 152 is the chin.
     expect(mesh).toHaveLength(468);
     near(mesh[1], seen.nose);
     near(mesh[152], seen.chin);
@@ -42,7 +42,7 @@ test('the faces of a picture, and their eyes and chins', async () => {
 test('the joints of a person', async () => {
   const { poses } = await find('pose', ['astronaut']);
   expect(poses).toHaveLength(1);
-  // As seen on the photograph: nose, left and right eye, left and right shoulder.
+  // Read off the photograph: nose, left and right eye, left and right shoulder.
   for (const [i, x, y] of [
     [0, 227, 125],
     [1, 246, 102],
@@ -68,7 +68,7 @@ test('of boxes about one face the surest stays', () => {
     (scores as Float32Array)[i] = logit;
     (boxes as Float32Array).set(box, i * 16);
   };
-  // Two about the middle, from cells of both grids, and one in the last corner.
+  // Two boxes around the middle, from cells of both grids, and one box in the last corner.
   put(outputs.fineScores, outputs.fineBoxes, (8 * 16 + 8) * 2 + 1, 1, [-8, -8, 64, 64]);
   put(outputs.coarseScores, outputs.coarseBoxes, (4 * 8 + 4) * 6, 3, [-16, -16, 60, 64]);
   put(outputs.coarseScores, outputs.coarseBoxes, 383, 2, [0, 0, 32, 32]);

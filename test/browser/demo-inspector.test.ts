@@ -1,4 +1,4 @@
-/** The inspector of the faces page: what it says of any model, and of files that are none. */
+/** The inspector on the page of faces: what it says about models, and about files that are not models. */
 import selfie from '@mediapipe/selfie_segmentation/selfie_segmentation.tflite?url';
 import { render } from 'lit-html';
 import { afterEach, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ test('sizes that are open are guessed, or those that were given', async () => {
   ]);
 });
 
-/** What the page shows when files are chosen. */
+/** Chooses files, and returns what the page shows. */
 async function shown(files: readonly File[], until: RegExp): Promise<string> {
   const page = document.body.appendChild(document.createElement('section'));
   const inspector = startInspector(() => render(view(inspector.state(), 'ms', inspector), page));

@@ -1,4 +1,4 @@
-/** The benchmark page's own parts: what it measures must be right, and what is wrong must not pass. */
+/** The parts of the benchmark page: correct measurements are accepted, and wrong results are not. */
 import { expect, test } from 'vitest';
 import { judge } from '../../demo/check';
 import { multiplyAdds, type Convolution } from '../../demo/convolution';
@@ -77,7 +77,7 @@ test('MobileNetV1 has its 27 convolutions and 568 million multiply-adds', () => 
   const { layers } = selectionOf({ filter: 'MobileNetV1', quick: false });
   expect(layers.reduce((sum, { count }) => sum + count, 0)).toBe(27);
   const work = layers.reduce((sum, layer) => sum + layer.count * multiplyAdds(convolutionOf(layer)), 0);
-  // The classifier's 1024 x 1000, which is no convolution here, makes the paper's 569.
+  // The classifier's 1024 x 1000 is not a convolution here. With it, the sum is the paper's 569 million.
   expect(Math.round(work / 1e6)).toBe(568);
 });
 

@@ -1,4 +1,4 @@
-/** Programs that write their outputs where the caller says. */
+/** Programs that write their outputs into tensors of the caller's choice. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   activate,
@@ -24,14 +24,14 @@ const of = lists(gpu);
 
 const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
 
-/** A buffer of the app's, full of -7. */
+/** A buffer that the app owns, filled with -7. */
 function bufferOf(own: Gpu, size: number, usage = STORAGE | COPY_SRC | COPY_DST): GPUBuffer {
   const buffer = own.device.createBuffer({ size, usage: usage | COPY_DST });
   own.device.queue.writeBuffer(buffer, 0, new Float32Array(size / 4).fill(-7));
   return buffer;
 }
 
-/** Runs `fn`, which throws, and gives its message: nothing may be queued, made or kept by it. */
+/** The message of a refused call. The call must queue, make and keep nothing. */
 function refusalOf(fn: () => unknown, own = gpu()): string {
   const { queue } = own.context;
   const before = { ...own.memory(), recorded: queue.recorded };
@@ -145,7 +145,7 @@ describe('a run writes its outputs into', () => {
     using all = gpu().wrap(buffer, [128]);
     program.run({ x: [1, 2, 3, 4, 0.5] }, { into: { y, same } });
     expect(await allValues([y, same])).toEqual([[2, 4, 6, 8, 1], [1, 2, 3, 4, 0.5]]); // prettier-ignore
-    // Three words each.
+    // Five halves take three words, in each of the two ranges.
     const rest = (await valuesOf(all)).filter((_, i) => i % 64 > 2);
     expect(rest).toEqual(rest.map(() => -7));
     buffer.destroy();
@@ -169,7 +169,7 @@ describe('a run writes its outputs into', () => {
     using x = of(1, 2);
     const shapes = { y: [2], again: [2], column: [2, 1], x: [2], row: [1, 2], weight: [2], constant: [2] };
     const names = Object.keys(shapes) as (keyof typeof shapes)[];
-    // Each alone, all but one, and all.
+    // Each output alone, all outputs but one, and all outputs.
     const choices = [...names.flatMap((name) => [[name], names.filter((other) => other !== name)]), names];
     for (const chosen of choices) {
       const into = Object.fromEntries(chosen.map((name) => [name, gpu().tensor([0, 0], shapes[name])])) as Partial<
@@ -178,7 +178,7 @@ describe('a run writes its outputs into', () => {
       const results = program.run({ x }, { into });
       expect(await allValues(Object.values(results)), chosen.join()).toEqual(expected);
       for (const name of chosen) expect(results[name]).toBe(into[name]);
-      // What the app writes next does not show in what it was given before.
+      // The next run must not change the tensors that the app got before.
       const later = program.run({ x: [5, 6] }, { into });
       const others = names.filter((name) => !chosen.includes(name));
       for (const name of others) later[name].dispose();
@@ -275,7 +275,7 @@ describe('a run writes its outputs into', () => {
     writer.run({ x: [9, 19] }, { into: weight });
     using after = reader.run({ x: [3, 4] });
     expect(await allValues([before, after])).toEqual([[3, 4], [30, 80]]); // prettier-ignore
-    // Not even what is compiled now takes it for a constant.
+    // A program that is compiled now does not treat the weight as a constant either.
     using later = await compile(gpu(), { x: [2] }, ({ x }) => multiply(x, multiply(weight, 2)));
     writer.run({ x: [0, 1] }, { into: weight });
     using y = later.run({ x: [3, 4] });
@@ -378,7 +378,7 @@ describe('a run refuses to write into', () => {
         "program.run: into [2] was disposed; use it before dispose(), or make it again",
       ]
     `);
-    // Too small a buffer is told sooner.
+    // `gpu.wrap` already refuses a buffer that is too small.
     const buffer = bufferOf(gpu(), 4);
     expect(messageOf(() => gpu().wrap(buffer, [2]))).toMatchInlineSnapshot(
       `"gpu.wrap: shape [2] at offset 0 needs 8 bytes but the buffer has 4; pass a larger buffer or a smaller shape"`,
@@ -420,7 +420,7 @@ describe('a run refuses to write into', () => {
     using view = reshape(x, [2]);
     using one = of(0, 0);
     const buffer = bufferOf(gpu(), 1024);
-    // Shapes of 65 and more elements reach into the next 256 bytes.
+    // Tensors of 65 and more elements reach into the next 256 bytes.
     using long = await compile(gpu(), { x: [65] }, (inputs) => [multiply(inputs.x, 2), multiply(inputs.x, 3)] as const);
     using first = gpu().wrap(buffer, [65]);
     using second = gpu().wrap(buffer, [65], { offset: 256 });
@@ -448,7 +448,7 @@ describe('a run refuses to write into', () => {
         "program.run: into.1 is bytes 512 to 772 of a buffer of which input x is bytes 256 to 516; what is written overlaps nothing else, give another tensor",
       ]
     `);
-    // Without an overlap it is the buffer alone.
+    // The two ranges do not overlap, so the message is about the shared buffer alone.
     expect(refusalOf(() => long.run({ x: first }, { into: [third] }))).toMatch(
       /^program\.run: into\.0 .* in one buffer; /,
     );
@@ -471,7 +471,7 @@ describe('a run refuses to write into', () => {
     expect(refusalOf(() => program.run({ x: a }, { into: { x: c } }))).toMatchInlineSnapshot(
       `"program.run: into.x is bytes 512 to 520 of a buffer of which input x is bytes 0 to 8, and copy/strided 2 reads the one and writes the other, which WebGPU does not allow in one buffer; give a tensor in another buffer"`,
     );
-    // The device would have refused it, too, in fewer words; apart from each other they are allowed.
+    // The device would refuse this, too, with a less helpful message. Without `a`, the other outputs may share the buffer.
     const results = program.run({ x }, { into: { b, x: c } });
     expect(await allValues([b, c])).toEqual([[3, 5], [1, 2]]); // prettier-ignore
     results.a.dispose();
@@ -525,7 +525,7 @@ describe('an encoder of the app gets a run', () => {
     expect(gpu().context.queue.submits).toBe(submits);
     expect(recording.result).toBe(y);
     for (const gone of [x, weight, program]) gone.dispose();
-    // Would take the buffers of x, z, the weight and the intermediates if they were idle.
+    // These tensors would take the buffers of x, z, the weight and the intermediates if those were idle.
     const others = Array.from({ length: 8 }, () => of(9, 9));
     const made = others.map((other) => multiply(other, 3));
     await Promise.all(made.map(valuesOf));
@@ -536,7 +536,7 @@ describe('an encoder of the app gets a run', () => {
     disposeEach([...others, ...made]);
     recording.dispose();
     recording.dispose();
-    // That of y.
+    // Only the buffer of y is left.
     expect(gpu().memory().buffersInUse).toBe(1);
   });
 
@@ -611,7 +611,8 @@ describe('an encoder of the app gets a run', () => {
       );
       const open = own.device.createCommandEncoder();
       const pass = open.beginComputePass();
-      // Chromium tells who finishes the encoder, Firefox nobody: it leaves the commands out.
+      // Chromium reports the error to the code that finishes the encoder. Firefox reports nothing and leaves the commands
+      // out.
       own.device.pushErrorScope('validation');
       program.encode(open, { x: [1, 2] }, { into: y }).dispose();
       pass.end();
@@ -660,7 +661,7 @@ describe('a destination that a run has spoilt', () => {
       expect(second).toBe(first);
       expect(await rejectionOf(y.read())).toBe(first);
       expect(await rejectionOf(multiply(y, 3).read())).toBe(first);
-      // Told in the order of the calls, whatever was known when they were made.
+      // A read reports the state after the calls before it, whatever later calls write.
       const stale = rejectionOf(y.read());
       const staleHeir = multiply(y, 3);
       program.run({ x: [5, 6] }, { into });
@@ -669,7 +670,7 @@ describe('a destination that a run has spoilt', () => {
       expect(await rejectionOf(staleHeir.read())).toBe(first);
       expect(await Promise.all(fresh)).toEqual([[10, 12], [5, 6], [30, 36]]); // prettier-ignore
       expect(await valuesOf(y)).toEqual([10, 12]);
-      // And once more.
+      // The same again, with a submit in between.
       spoil();
       const again = rejectionOf(y.read());
       own.submit();
@@ -690,7 +691,7 @@ describe('a destination that a run has spoilt', () => {
       buffer.destroy();
       expect(await rejectionOf(bad.y.read())).toContain('the device refused');
       expect(await allValues([z, bad.z])).toEqual([[3, 4], [3, 4]]); // prettier-ignore
-      // What is fed spoilt is spoilt.
+      // An output that is computed from a spoilt input is spoilt, too.
       const { y } = program.run({ x: bad.y, z });
       expect(await rejectionOf(y.read())).toContain('the device refused');
       own.device.destroy();
@@ -709,7 +710,7 @@ test('into has the form of what the traced function returned', async () => {
   expectTypeOf<Into<Tensor[]>>().toEqualTypeOf<readonly (Tensor | undefined)[]>();
   expectTypeOf<Into<{ a: Tensor; b: Tensor }>>().toEqualTypeOf<{ readonly a?: Tensor; readonly b?: Tensor }>();
   const x = [1, 2];
-  // What the types refuse is refused in words, too.
+  // The types refuse these calls, and so does the library, with a message.
   // @ts-expect-error a list for a tensor
   expect(() => alone.run({ x }, { into: [y] })).toThrow('give a tensor');
   // @ts-expect-error three for two

@@ -1,5 +1,5 @@
 /**
- * Devices: two gpus at once, a device that the app brings, a device that is lost.
+ * Devices: two gpus at once, a device that the app provides, and a device that is lost.
  */
 import { describe, expect, test, vi } from 'vitest';
 import { depthwiseConv2d, openGpu, prepare, profile, record } from '../../src/index';

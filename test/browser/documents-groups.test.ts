@@ -1,6 +1,6 @@
 /**
- * The systems of the source documents, S2, S3, S8 and S9: groups of several channels, built out of other ops, are
- * `groupedConv2d`.
+ * The systems S2, S3, S8 and S9 of the source documents: groups of several channels. `groupedConv2d` gives the same as other
+ * ops combined.
  */
 import { describe, expect, test } from 'vitest';
 import { groupedProblem } from '../../src/conv/problem';
@@ -180,7 +180,7 @@ describe('a filter in either form', () => {
   });
 });
 
-/** Whether two tensors of one shape are clearly not the same numbers. */
+/** Whether two tensors of the same shape clearly hold different numbers. */
 async function differs(a: Tensor, b: Tensor): Promise<boolean> {
   const [left, right] = [await a.read(), await b.read()];
   return left.some((value, i) => Math.abs(value - right[i]) > 0.01);

@@ -1,5 +1,5 @@
 /**
- * The systems of the source documents, S7 and S10: the ResNeXt block, and a network of separable blocks.
+ * The systems S7 and S10 of the source documents: the ResNeXt block, and a network of separable blocks.
  */
 import { describe, expect, test } from 'vitest';
 import { conv2dProblem, depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
@@ -40,7 +40,7 @@ describe('S7: the ResNeXt block of figure 3c', () => {
       using last = random([1, 1, width, out], 23);
       const norms = [randomNorm(gpu(), width, 30), randomNorm(gpu(), width, 40), randomNorm(gpu(), out, 50)];
 
-      // The document, line by line.
+      // These are the lines of the document.
       using a = conv2d(x.tensor, first.tensor, { strides });
       using b = batchNorm(a, norms[0].norm);
       using c = activate(b, 'relu');
@@ -114,7 +114,7 @@ describe('S10: MobileNet-style stacks of separable convolutions', () => {
     const kept: { dispose(): void }[] = [];
     const keep = <T extends { dispose(): void }>(value: T): T => (kept.push(value), value);
     let seed = 100;
-    /** Weights of a convolution and its norm, and the reference of it with relu6. */
+    /** The weights of a convolution and its batch norm, and the reference result with relu6. */
     const layer = (
       filter: readonly number[],
       channels: number,

@@ -1,6 +1,6 @@
 /**
- * The systems of the source documents with the documents' own numbers, S1 and S4 to S6: single convolutions. What this
- * library is for. S2, S3, S8 and S9 are in documents-groups.test.ts, S7 and S10 in documents-networks.test.ts.
+ * The systems S1 and S4 to S6 of the source documents, with the documents' own numbers: single convolutions. They are the
+ * purpose of this library. documents-groups.test.ts has S2, S3, S8 and S9, and documents-networks.test.ts has S7 and S10.
  */
 import { describe, expect, test } from 'vitest';
 import type { Padding } from '../../src/conv/padding';
@@ -75,7 +75,8 @@ describe('S4: standard, depthwise, pointwise and separable, and their parameters
 });
 
 describe('S5: the worked example, img 4x4x2 and filter (3,3,2,2)', () => {
-  // Every row of channel 0 is 1, 2, 3, 4; channel 1 is all ones. Per tap: c0q0 = 0, c0q1 = 2, c1q0 = 1, c1q1 = 3.
+  // Every row of channel 0 is 1, 2, 3, 4, and channel 1 is all ones. Each tap has the weights c0q0 = 0, c0q1 = 2, c1q0 = 1
+  // and c1q1 = 3.
   const image = Array.from({ length: 16 }, (_, i) => [(i % 4) + 1, 1]).flat();
   const taps = Array.from({ length: 9 }, () => [0, 2, 1, 3]).flat();
 

@@ -1,5 +1,5 @@
 /**
- * `draw`: what is on a texture or a canvas afterwards, against the same drawing by loops.
+ * Compares what `draw` leaves on a texture or a canvas with the same drawing made by loops.
  */
 import { describe, expect, test, vi } from 'vitest';
 import { compile, draw, multiply, prepare, type DrawOptions, type DrawTarget, type Tensor } from '../../src/index';
@@ -21,7 +21,7 @@ function textureOf(
   return device.createTexture({ size: [width, height], format, usage });
 }
 
-/** The pixels of an 8-bit texture, row by row. */
+/** The pixels of an 8-bit texture, in rows. */
 async function pixelsOf(texture: GPUTexture): Promise<Pixels> {
   const { device } = gpu();
   const { width, height } = texture;
@@ -40,7 +40,7 @@ async function pixelsOf(texture: GPUTexture): Promise<Pixels> {
   });
 }
 
-/** Draws on a new texture of that size, and gives its pixels. */
+/** Draws on a new texture of that size, and returns its pixels. */
 async function drawn(tensor: Tensor, width: number, height: number, options?: DrawOptions): Promise<Pixels> {
   const texture = textureOf(width, height);
   draw(tensor, texture, options);
@@ -49,7 +49,7 @@ async function drawn(tensor: Tensor, width: number, height: number, options?: Dr
   return pixels;
 }
 
-/** Each part of each pixel as near as rounding to 8 bits allows; where two are as near, either. */
+/** Fails unless each part of each pixel is correctly rounded to 8 bits. Halfway between two bytes, either is correct. */
 function expectPixels(actual: Pixels, expected: Pixels, error = 0): void {
   expect(actual).toHaveLength(expected.length);
   for (const [i, pixel] of expected.entries()) {
@@ -61,7 +61,7 @@ function expectPixels(actual: Pixels, expected: Pixels, error = 0): void {
   }
 }
 
-/** A picture of random colors, and what one of its pixels is, from 0 to 255. */
+/** Random colors, and a function that gives the color of a pixel from 0 to 255. */
 function picture(
   height: number,
   width: number,
@@ -74,7 +74,7 @@ function picture(
   return { values, at };
 }
 
-/** The colors between pixels, as a canvas interpolates: the centers of pixels lie at halves. */
+/** The color between pixels as a canvas interpolates it. Pixel centers lie at multiples of one half. */
 function between(
   at: (y: number, x: number) => number[],
   height: number,
@@ -124,7 +124,7 @@ describe('pixel by pixel', () => {
       using first = gpu().tensor(planes, [count, height, width]);
       expectPixels(await drawn(first, width, height, { channels, dataFormat: 'NCHW', smoothing: false }), expected);
       using halves = gpu().tensor(values, [height, width, count], { dtype: 'f16' });
-      // Halves below 1 are off by 2 ** -12, and so is the product of a color and its alpha for either.
+      // Halves below 1 are off by 2 ** -12. So is the product of a color and its alpha, for each of both.
       expectPixels(await drawn(halves, width, height, { channels }), expected, (2 * 255) / 2 ** 12);
     },
   );
@@ -154,7 +154,7 @@ describe('into a target of another size', () => {
   const [height, width] = [3, 4];
   const { values, at } = picture(height, width, 3, 2);
   const clear = [0, 0, 0, 0];
-  /** Pixels of the target to one of the picture, and how much of it is left free before it. */
+  /** How many pixels of the target a pixel of the picture covers, across and down. */
   const laid: Readonly<Record<'fill' | 'contain' | 'cover', readonly [across: number, down: number]>> = {
     fill: [10 / width, 5 / height],
     contain: [5 / height, 5 / height],
@@ -191,7 +191,7 @@ describe('over what was drawn before', () => {
       const a = [0, 0.5, 1, 1][i];
       return [over(v, 1, a), over(v, 0, a), over(v, 0.2, a), 255];
     });
-    // The first drawing was rounded to 8 bits, too.
+    // The first drawing was already rounded to 8 bits.
     for (const [i, pixel] of (await pixelsOf(texture)).entries())
       for (const [c, part] of pixel.entries()) expect(Math.abs(part - expected[i][c])).toBeLessThanOrEqual(1.01);
     texture.destroy();
@@ -212,7 +212,7 @@ describe('on', () => {
   const colors = new Float32Array([1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1]);
   const shown = [[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255], [255, 255, 255, 255]]; // prettier-ignore
 
-  /** What a canvas shows, in the task in which it was drawn. */
+  /** What a canvas shows, read in the same task in which it was drawn. */
   function shownBy(canvas: HTMLCanvasElement | OffscreenCanvas): Pixels {
     const context = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d')!;
     context.drawImage(canvas, 0, 0);
@@ -265,7 +265,7 @@ test('what was called before is computed first, and nothing is read back', async
   const texture = textureOf(2, 1);
   const [map, submit] = [vi.spyOn(GPUBuffer.prototype, 'mapAsync'), vi.spyOn(device.queue, 'submit')];
   {
-    // Disposed before the GPU has done anything: commands are in order.
+    // y is disposed before the GPU has done anything. That is safe, because commands run in order.
     using y = multiply(x, 3);
     draw(y, texture);
   }

@@ -1,5 +1,5 @@
 /**
- * Batch norm and the activations on their own, against their float64 references, extremes included.
+ * Compares batch norm and the activations with their float64 references, extreme numbers included.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -82,14 +82,14 @@ describe('batchNorm', () => {
 describe('activate', () => {
   const extremes = [1e4, -1e4, 88, -88, 0, -0, 1e-4, -1e-4, 1e30, -1e30];
   const inputs = Float64Array.from([...extremes, ...Array.from(randomValues(27, 3), (v) => v * 10)], Math.fround);
-  // WGSL's log is off by up to 2^-21, and its exp by a few units in the last place of what is at most 1.
+  // WGSL's log is off by up to 2^-21. Its exp is off by a few units in the last place, and here it is at most 1.
   const near = (expected: Float64Array): Float64Array => expected.map((v) => 2 ** -20 * (1 + Math.abs(v)));
 
   test('every activation has a reference', () => {
     expect([...Object.keys(activationReferences), 'prelu'].toSorted()).toEqual(activationNames.toSorted());
   });
 
-  // 37 elements are scalars to the kernel, and 36 are vectors.
+  // The kernel computes 37 elements as scalars and 36 as vectors.
   const sizes = [inputs.length, inputs.length - 1];
   test.each(Object.keys(activationReferences) as ActivationName[])('%s is right and never NaN', async (name) => {
     for (const size of sizes) {
@@ -147,7 +147,8 @@ describe('activate', () => {
 describe('functions of one number', () => {
   const inputs = [0, 0.5, 1.5, 2.5, -0.5, -1.5, 1, -1, 3.25, -3.75, 1e-3, 40, 80, 2 ** 20, -(2 ** 20), 7, 0.1];
   const functions = { abs, ceil, exp, floor, log, negate, reciprocal, round, rsqrt, sign, sqrt, square };
-  // WGSL's log is off by up to 2^-21 near 1, its exp by 3 + 2 |x| units in the last place, all else by less than 3.
+  // WGSL's log is off by up to 2^-21 near 1, its exp by 3 + 2 |x| units in the last place, and all other functions by less
+  // than 3 units.
   const boundAt = (name: string, v: number, expected: number): number => {
     if (!Number.isFinite(Math.fround(expected))) return 0;
     const units = name === 'exp' ? 4 + 2 * Math.abs(v) : 4;
@@ -158,7 +159,7 @@ describe('functions of one number', () => {
     expect(Object.keys(functions).toSorted()).toEqual(Object.keys(unaryReferences).toSorted());
   });
 
-  // 17 are scalars to the kernel, and 16 are vectors.
+  // The kernel computes 17 elements as scalars and 16 as vectors.
   test.each(Object.entries(functions).flatMap(([name, f]) => [17, 16].map((size) => ({ name, f, size }))))(
     '$name of $size',
     async ({ name, f, size }) => {

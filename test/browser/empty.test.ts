@@ -1,6 +1,5 @@
 /**
- * Tensors without elements: there are none. Wherever one could come into being it is refused in the same words, at once and
- * with nothing queued.
+ * There are no tensors without elements. Every call that would make one throws the same words at once, and queues nothing.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -24,7 +23,7 @@ const gpu = useGpu();
 const refusal = (axis: number): string =>
   `has size 0 on axis ${axis}; every size must be a whole number of at least 1: no tensor is empty`;
 
-/** Fails unless the call throws the refusal, and leaves nothing behind. */
+/** Fails unless the call throws a message with these words and leaves nothing behind. */
 function expectRefused(call: () => unknown, ...words: readonly string[]): void {
   const { queue } = gpu().context;
   const before = [queue.recorded, gpu().memory().buffersInUse];
@@ -41,7 +40,7 @@ function expectRefused(call: () => unknown, ...words: readonly string[]): void {
 const filled = (shape: readonly number[]): Tensor =>
   gpu().tensor(new Float32Array(shape.reduce((product, n) => product * n, 1)).fill(0.5), shape);
 
-/** The shapes of the tensors that a public function is called on here. */
+/** The shapes of the tensors that the list of public calls gives to a function. */
 function shapesOf(name: string): readonly (readonly number[])[] {
   const shapes: number[][] = [];
   const made: Tensor[] = [];

@@ -1,5 +1,5 @@
 /**
- * Long submits are divided among encoders, in order, since some drivers fail at long ones.
+ * Long submits are divided among several encoders, in order, because some drivers fail at long ones.
  */
 import { expect, test } from 'vitest';
 import { timePasses } from '../../src/gpu/timer';
@@ -9,7 +9,10 @@ import { scale, valuesOf } from '../support/scale';
 
 const MOST = 3;
 
-/** A gpu whose encoders get few commands, and the commands of each encoder of each submit so far. */
+/**
+ * Runs `fn` with a gpu whose encoders hold few commands. `submits` returns the number of commands in each encoder of each
+ * submit since its last call.
+ */
 async function withShort(
   fn: (own: Gpu, submits: () => readonly (readonly number[])[]) => Promise<void>,
 ): Promise<void> {
@@ -57,7 +60,7 @@ async function withShort(
   device.destroy();
 }
 
-/** x * 2 ** steps, in so many dispatches of which each reads the last. */
+/** Computes x * 2 ** steps in that many dispatches, each of which reads the result of the one before. */
 function doubled(x: Tensor, steps: number): Tensor {
   let y = scale(x, 2);
   for (let i = 1; i < steps; i++) {
@@ -67,7 +70,7 @@ function doubled(x: Tensor, steps: number): Tensor {
   return y;
 }
 
-/** A timestamp that is not written is 0, beside one that counts from long ago: the difference is hours, or below zero. */
+/** A timestamp that is never written is 0, but the GPU's clock started long ago. Their difference would be hours or negative. */
 function expectTime(ms: number): void {
   expect(ms).toBeGreaterThanOrEqual(0);
   expect(ms).toBeLessThan(10_000);

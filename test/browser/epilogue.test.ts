@@ -1,6 +1,6 @@
 /**
- * What follows the sum, fused into every convolution kernel: bias, batch norm, residual in both orders, activations with
- * and without slopes. The formulas are written out here once more, in float64.
+ * The operations after the sum, fused into every convolution kernel: bias, batch norm, residual in both orders, and
+ * activations with and without slopes. This file repeats their formulas in float64.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -53,12 +53,12 @@ const kernels: readonly (readonly [Kernel, ConvProblem])[] = [
   ],
 ];
 
-/** The options of a case, made on the GPU from the numbers beside them, and what they mean. */
+/** The options of a case, made from tensors, and the formula for their result. */
 interface Case {
   readonly name: string;
   readonly options: (t: Tensors) => ConvOptions;
   readonly formula: (v: number, n: Numbers) => number;
-  /** One more than one where a batch norm must be folded, for want of bindings. */
+  /** Default 1. It is 2 if the batch norm must be folded first, because the device has too few bindings. */
   readonly dispatches?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Bad input to the convolutions: a synchronous Error that names the function, the argument, both numbers and the remedy;
- * nothing queued, nothing left allocated, and the next valid call right.
+ * Wrong arguments of the convolutions: a synchronous Error names the function, the argument, both numbers and the remedy.
+ * Nothing is queued or left allocated, and the next valid call is right.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -43,7 +43,7 @@ let x: Tensor;
 let filter: Tensor;
 let made: Tensor[];
 
-/** A tensor of ones that is disposed after the test. */
+/** A tensor of ones, disposed after the test. */
 function ones(...shape: number[]): Tensor {
   const tensor = gpu().tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape);
   made.push(tensor);
@@ -62,10 +62,10 @@ afterEach(async () => {
   for (const tensor of made) tensor.dispose();
 });
 
-/** Throws synchronously with all of `words`, and leaves neither commands nor buffers behind. */
+/** Fails unless the call throws a message with all of `words` and leaves neither commands nor buffers behind. */
 function refuses(call: () => unknown, ...words: string[]): void {
   const { queue } = gpu().context;
-  // The call's own arguments are allocated when it is made; they are not what it leaves behind.
+  // The call's own arguments are allocated when they are made. They do not count as left behind.
   const left = (): object => ({
     recorded: queue.recorded,
     buffers: gpu().memory().buffersInUse - made.filter((t) => !t.disposed).length,
@@ -81,14 +81,14 @@ function refuses(call: () => unknown, ...words: string[]): void {
   expect(left(), 'commands and buffers').toEqual(before);
 }
 
-/** A gpu that nobody has waited for; it is closed when it comes. */
+/** A gpu that is still opening. It is destroyed once it is open. */
 function openLate(): Promise<Gpu> {
   const opening = openGpu();
   void opening.then((late) => late.destroy());
   return opening;
 }
 
-/** Options as a JavaScript caller may pass them, whatever the types say. */
+/** Passes options that the types do not allow, as a JavaScript caller may. */
 const wrong = (options: object): ConvOptions => options;
 
 describe('shapes', () => {
@@ -360,7 +360,7 @@ describe('groups', () => {
     refuses(() => conv2d(six, ones(3, 3, 6, 4), { groups: 2 }), ...words);
     const planes = ones(1, 6, 4, 4);
     refuses(() => conv2d(planes, ones(3, 3, 6, 4), { groups: 2, dataFormat: 'NCHW' }), ...words);
-    // Of as many groups as channels it would have been taken for a depthwise convolution.
+    // With as many groups as channels, this filter could be mistaken for a depthwise one.
     refuses(
       () => conv2d(six, ones(3, 3, 6, 2), { groups: 6 }),
       'conv2d',
@@ -412,7 +412,7 @@ describe('what is made of several steps fails before the first is queued', () =>
   test('and before anything is allocated, the other form of a filter included', () => {
     const forms = [ones(3, 3, 2, 8), ones(3, 3, 8, 2)];
     const [bias, mix] = [ones(3), ones(8, 4)];
-    // An idle buffer that happens to fit would hide what is allocated.
+    // An idle buffer of a fitting size would hide an allocation.
     gpu().trim();
     const before = gpu().memory();
     for (const method of ['direct', 'reshape-sum', 'fused-reshape-sum', 'split-concat'] as const) {

@@ -1,6 +1,6 @@
 /**
- * A pointwise convolution and the depthwise one after it in one dispatch: the same numbers as two float64 convolutions one after
- * the other, and in a program as the calls that it was traced from.
+ * A pointwise convolution and the depthwise one after it in a single dispatch: it gives the same as two float64 convolutions
+ * one after the other, and in a program the same as the traced calls.
  */
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
@@ -75,7 +75,7 @@ function pairOf({ input, filter, out, geometry }: Case, between: ConvPair['betwe
 const bias = { kind: 'bias' } as const;
 const relu6 = { kind: 'activation', code: activationCode('test', 'relu6') } as const;
 
-/** The tiles for GPUs, and for those that have workgroups of half the size. */
+/** The tiles for GPUs, and for GPUs with workgroups of half the size. */
 function tilesOf(pair: ConvPair): ReturnType<typeof expandFused.tiles> {
   const targets = [256, 128].map((most): Target => {
     const { limits, ...target } = gpu().context.target;
@@ -125,7 +125,7 @@ describe('expand/fused matches the reference by every tile', () => {
     );
     const bound = carried.map((error, i) => error + own[i]);
     try {
-      // Side by side: Firefox looks only every 100 ms whether a read is done.
+      // All reads run at once, because Firefox checks only every 100 ms whether a read is done.
       const results = await Promise.all(outputs.map((output) => output.read()));
       for (const result of results) expectClose(result, expected, outputShape(depthwise), bound);
     } finally {
@@ -134,7 +134,7 @@ describe('expand/fused matches the reference by every tile', () => {
   });
 });
 
-/** Filters, and what the epilogues read. */
+/** The filters, and the operands of the epilogues. */
 function weightsOf(own: Gpu, dtype: DType = 'f32') {
   const make = (seed: number, ...shape: readonly number[]): Tensor =>
     own.tensor(
@@ -159,7 +159,7 @@ type Weights = ReturnType<typeof weightsOf>;
 
 const SHAPE = [2, 9, 17, 8] as const;
 
-/** Bias and relu6 after both. */
+/** A pointwise and a depthwise convolution, each with a bias and relu6. */
 function block(x: Tensor, w: Weights, options: ConvOptions = {}): Tensor {
   using middle = pointwiseConv2d(x, w.mix, { bias: w.inner, activation: 'relu6' });
   return depthwiseConv2d(middle, w.filter, { padding: 'same', bias: w.outer, activation: 'relu6', ...options });
@@ -170,7 +170,7 @@ interface Compiled {
   readonly kernels: readonly string[];
 }
 
-/** The program as a device makes it that has measured that one dispatch is the fastest. */
+/** Compiles as on a device that has measured one dispatch to be the fastest. */
 async function compiled(own: Gpu, dtype: DType, fn: (x: Tensor) => Tensor): Promise<Compiled> {
   const forms = { x: { shape: SHAPE, dtype } };
   const program = await preferring(own, /\/fused$/, 0, () => compile(own, forms, ({ x }) => fn(x)));
@@ -206,7 +206,8 @@ describe('in a program', () => {
         expect(kernels.some((kernel) => kernel.startsWith('depthwise/'))).toBe(false);
         using y = program.run({ x });
         const [actual, expected] = [await y.read(), Float32Array.from(await eager.read())];
-        // Two dispatches store halves in between, and both at the end: a rounding of a half is 2^14 of float32's.
+        // Two dispatches store halves in between, and both ways store them at the end. A rounding to a half is 2^14 times
+        // that of float32.
         expectClose(actual, expected, y.shape, roundingsBound(expected, dtype === 'f32' ? 64 : 4 * 2 ** 14));
         program.dispose();
         expect(errors).toEqual([]);
@@ -218,7 +219,7 @@ describe('in a program', () => {
     await withGpu({}, async (own) => {
       const w = weightsOf(own);
       const values = randomValues(2 * 9 * 17 * 8, 1);
-      // In corners and in rims of tiles.
+      // These places lie in corners of the image and in the rims of tiles.
       values.set([Infinity], 0);
       values.set([NaN], (8 * 17 + 16) * 8);
       values.set([-Infinity], (9 * 17 + 5 * 17 + 15) * 8 + 3);

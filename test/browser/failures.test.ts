@@ -1,5 +1,6 @@
 /**
- * What fails after the call has returned: whoever reads the result is told why, `onError` is told once, the rest works on.
+ * Failures after the call has returned: readers of the result learn the cause, `onError` is called once, and everything else
+ * goes on.
  */
 import { describe, expect, test } from 'vitest';
 import { virtualStorage } from '../../src/gpu/tape';
@@ -20,7 +21,7 @@ describe('a failure', () => {
         rejectionOf(heir.read()),
         valuesOf(good),
       ]);
-      // The rest is the compiler's own words, and browsers have different ones.
+      // The rest of the message comes from the compiler, and differs between browsers.
       expect(fromBad).toMatch(/^depthwise: the shader of my label does not compile:\n {2}2:14 [^]*Mistake/);
       expect(fromHeir).toBe(fromBad);
       expect(fromGood).toEqual([1, 2]);

@@ -1,5 +1,6 @@
 /**
- * What is made of several convolutions, or computed in several parts, on float16 tensors: both formats, against float64.
+ * Ops that consist of several convolutions or are computed in several parts, on float16 tensors: both storage formats,
+ * compared with float64.
  */
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/conv/check';
@@ -33,7 +34,7 @@ import { boundBy, watchDispatches } from '../support/limits';
 const OPERANDS: readonly SourceName[] = ['bias', 'mean', 'variance', 'scale', 'offset', 'residual', 'alpha'];
 const WEIGHTS: readonly SourceName[] = ['filter', 'mix'];
 
-/** What of a call is float16. */
+/** The tensors of a call that are float16. */
 const stored: Readonly<Record<string, readonly SourceName[]>> = {
   everything: ['x', ...WEIGHTS, ...OPERANDS],
   'all but the operands': ['x', ...WEIGHTS],
@@ -59,7 +60,7 @@ inBothFormats((gpu, options) => {
         { ...c, x: [2, 5, 4, 4], filter: [3, 2, 4, 1], mix: [1, 1, 4, 8], geometry: { strides: 2 }, between: { batchNorm: { scale: true, offset: true } }, epilogue: { bias: true } }, // prettier-ignore
       );
       if (method === 'fused') return;
-      // Odd numbers of channels, a multiplier, and more operands than one dispatch binds.
+      // These cases have odd numbers of channels, a multiplier, and more operands than one dispatch can bind.
       await check(
         { ...c, x: [1, 5, 3, 3], filter: [3, 3, 3, 1], mix: [1, 1, 3, 5], geometry: { padding: 'same' }, between: whole, epilogue: { ...whole, activation: { name: 'prelu' } } }, // prettier-ignore
         { ...c, x: [1, 3, 5, 3], filter: [3, 3, 3, 3], mix: [1, 1, 9, 7], geometry: { padding: 'same', dataFormat: 'NCHW' }, epilogue: whole }, // prettier-ignore
@@ -175,7 +176,7 @@ inBothFormats((gpu, options) => {
   });
 
   describe('a batch larger than a binding', () => {
-    /** Calls, with the bytes that a binding may have and the images of each part. */
+    /** Calls, with the most bytes that a binding may have and the number of images in each part. */
     const cases: readonly (readonly [
       name: string,
       limit: number,
@@ -252,7 +253,7 @@ inBothFormats((gpu, options) => {
           method: 'fused',
         });
         expect(explain(z).steps).toHaveLength(1);
-        // What has no batch is bound whole.
+        // A tensor without a batch is bound whole.
         using sum = reduceSum(make('f16', 256));
         expect(sum.size).toBe(1);
         expect(() => reduceSum(make('f16', 257))).toThrowErrorMatchingInlineSnapshot(
@@ -313,7 +314,7 @@ describe.for(hasHalves ? ['with shader-f16'] : [])('%s', () => {
 
   const accumulate = 'f16';
   const shared = { groups: 2, accumulate } as const;
-  // Each output is the sum of so many products of 10 by 10: beyond the largest half, though none of the short sums is.
+  // Each output is the sum of that many products of 10 and 10. It exceeds the largest half, although no partial sum does.
   const long: Readonly<Record<string, readonly [terms: number, call: (of: (...shape: number[]) => Tensor) => Tensor]>> =
     {
       pointwise: [1024, (of) => pointwiseConv2d(of(1, 2, 3, 1024), of(1024, 8), { accumulate })],
@@ -342,7 +343,7 @@ describe.for(hasHalves ? ['with shader-f16'] : [])('%s', () => {
   });
 });
 
-/** Numbers, and how far each may be off. */
+/** Numbers, and their error bounds. */
 interface Rough {
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
@@ -353,7 +354,7 @@ function exact(values: Float64Array): Rough {
   return { shape: [], values, bound: new Float64Array(values.length) };
 }
 
-/** A convolution of halves whose output is stored as halves; the activation enlarges no error. */
+/** A convolution of halves whose output is stored as halves. The activation does not enlarge errors. */
 function layer(
   p: ConvProblem,
   x: Rough,
@@ -381,7 +382,7 @@ async function expectRough(actual: Tensor, { values, bound, shape }: Rough): Pro
   expectClose(await tensor.read(), values, shape, bound);
 }
 
-/** Tensors of random halves by name, and their numbers; disposed together. */
+/** Tensors of random halves by name, and their numbers. They are disposed together. */
 function tensors<Name extends string>(
   gpu: Gpu,
   shapes: Readonly<Record<Name, readonly number[]>>,
@@ -398,7 +399,7 @@ function tensors<Name extends string>(
   };
 }
 
-/** Makes seeded halves of that shape, stored so. */
+/** Makes a tensor of seeded halves with this shape and type. */
 type Make = (dtype: 'f16' | 'f32', ...shape: number[]) => Tensor;
 
 function maker(own: Gpu): Make {
@@ -406,7 +407,7 @@ function maker(own: Gpu): Make {
   return (dtype, ...shape) => own.tensor(randomHalves(shape, ++seed).values, shape, { dtype });
 }
 
-/** Lets the library believe in smaller limits from now on. */
+/** Makes the library assume smaller limits from now on. */
 function cap(own: Gpu, limits: Partial<Limits>): void {
   const { target } = own.context;
   Object.assign(own.context, { target: { ...target, limits: { ...target.limits, ...limits } } });

@@ -1,6 +1,6 @@
 /**
- * The array ops on float16 tensors, against their float64 references: in both formats, with odd sizes and offsets, where two
- * numbers of different invocations share a word.
+ * Compares the array ops on float16 tensors with their float64 references: both storage formats, with odd sizes and offsets,
+ * where two invocations write into the same word.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -205,7 +205,7 @@ inBothFormats((gpu) => {
       const [sum, product] = [binaryReference(x, y, (m, n) => m + n), binaryReference(x, y, (m, n) => m * n)];
       await expectHalves(() => add(a, b), sum, 2 * EPSILON);
       await expectHalves(() => multiply(a, b), product, EPSILON);
-      // With a float32 tensor it is float32, whichever of the two it is.
+      // The result is float32 if either operand is float32.
       const mixed = [add(a, c), add(c, a)];
       expect(mixed.map(({ dtype }) => dtype)).toEqual(['f32', 'f32']);
       for (const tensor of mixed) await expectTensor(tensor, sum, 2 * EPSILON);
@@ -230,7 +230,7 @@ inBothFormats((gpu) => {
       '[2, 3, 8] over [0, 1]',
       '[2, 3, 2, 3] over [0, 2]',
       '[3, 3] over []',
-      // Long sums, which a workgroup shares.
+      // A workgroup shares each of these long sums.
       '[3, 1111] over [1]',
       '[1500, 3] over [0]',
     ])('%s', async (title) => {
@@ -321,7 +321,7 @@ inBothFormats((gpu) => {
       const normed = of((n, c) => ((n - m[c]) / Math.sqrt(v[c] + 0.01)) * s[c] + o[c]);
       const sloped = of((n, c) => (n > 0 ? n : n * a[c]));
       using x = upload(array);
-      // As halves, and as they mostly are.
+      // The operands are float16 once, and float32 once, as they mostly are.
       for (const put of [upload, uploadFloats]) {
         const [mean, scale, offset, alpha, variance] = [m, s, o, a, v].map((values) =>
           put({ shape: [values.length], values }),
@@ -350,7 +350,7 @@ inBothFormats((gpu) => {
       expect([normed.dtype, sloped.dtype]).toEqual(['f32', 'f32']);
       expect(await valuesOf(sloped)).toEqual([1e6, -2e6, 1]);
       const shifted = Float64Array.of(1e6 - 1, (-1e6 - 2) / Math.SQRT2, (1 - 4) / 2);
-      // By a root and a quotient, of four and five roundings.
+      // The bound covers a root of four roundings and a quotient of five.
       expectClose(await normed.read(), shifted, [3], shifted.map((v) => 16 * EPSILON * Math.abs(v))); // prettier-ignore
     });
   });
@@ -399,7 +399,7 @@ function absolute({ shape, values }: NdArray): NdArray {
   return { shape, values: values.map(Math.abs) };
 }
 
-/** A matrix once per place of the batch. */
+/** Repeats a matrix so that there is one for each place of the batch. */
 function repeated({ shape, values }: NdArray, batch: readonly number[]): NdArray {
   const times = batch.reduce((product, n) => product * n, 1);
   const copies = Float64Array.from({ length: times * values.length }, (_, i) => values[i % values.length]);

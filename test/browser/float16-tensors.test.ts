@@ -1,5 +1,5 @@
 /**
- * Float16 tensors themselves: what they are made of and read as, what they take, how they come back after a loss, and what is
+ * Float16 tensors: how they are made and read, what they are written with, how they come back after a loss, and what is
  * refused.
  */
 import { describe, expect, test } from 'vitest';
@@ -26,11 +26,11 @@ import { deviceWithout, withGpu } from '../support/gpu';
 import { inBothFormats, randomHalves } from '../support/halves';
 import { valuesOf } from '../support/scale';
 
-/** What JavaScript has for float16, in the browsers that have it. */
+/** JavaScript's own array of halves, if the browser has one. */
 const { Float16Array: Halves = Float32Array } = globalThis as unknown as { Float16Array?: Float32ArrayConstructor };
 const isNative = Halves !== Float32Array;
 
-/** Bits of 1, 2, 3 and of a fourth half that belongs to somebody else. */
+/** The bits of 1, 2 and 3, and of a fourth half that the tensor does not own. */
 const BITS = Uint16Array.of(0x3c00, 0x4000, 0x4200, 0xabcd);
 
 async function lose(own: Gpu): Promise<void> {
@@ -115,7 +115,8 @@ inBothFormats((gpu) => {
       using y = tensorFromImage(gpu(), new ImageData(pixels, 3, 1), { dtype: 'f16', channels: 1, range: [0, 255] });
       using filter = gpu().tensor([2], [1, 1, 1, 1]);
       using z = depthwiseConv2d(y, filter);
-      // 2 * (0.299 * 255), 2 * (0.587 * 255) and so on, of which a half holds a quarter.
+      // Twice the luminance of each pixel: 2 * 0.299 * 255, 2 * 0.587 * 255 and so on. From 256 to 512, halves are multiples
+      // of a quarter.
       expectClose(await z.read(), [152.49, 299.37, 185.13], [3], 0.25);
     });
   });

@@ -1,6 +1,6 @@
 /**
- * Half precision through every convolution kernel, against the float64 reference: in storage with `shader-f16` and packed in
- * words without it, in sums, and in weights alone.
+ * Compares every convolution kernel in float16 with the float64 reference: halves stored with `shader-f16` or packed in words
+ * without it, halves in sums, and halves in weights alone.
  */
 import { describe, expect, inject, test } from 'vitest';
 import type { ConvProblem } from '../../src/conv/problem';
@@ -21,10 +21,10 @@ import { AMD, SWIFTSHADER } from '../support/target';
 
 const problems = [...depthwiseProblems, ...conv2dProblems, ...pointwiseProblems, ...groupedProblems];
 
-/** Bias and residual, so that every operand of a kernel is read as halves. */
+/** Bias and residual, so that a kernel reads all of its operands as halves. */
 const EPILOGUE: Epilogue = [{ kind: 'bias' }, { kind: 'residual' }];
 
-/** How the tensors of a call are stored, and what its products are summed in. */
+/** The types in which a call stores its tensors and sums its products. */
 interface Precision {
   readonly name: string;
   readonly activations: DType;
@@ -42,10 +42,10 @@ const SUMMED: readonly Precision[] = [
   { name: 'sums', activations: 'f32', weights: 'f32', sums: 'f16' },
 ];
 
-/** The distance between 1 and the next half; WGSL rounds to either side. */
+/** The distance from 1 to the next half, because WGSL rounds to either side. */
 const HALF_EPSILON = 2 ** -10;
 
-// In which browser there must be which feature is for test/browser/adapter.test.ts to say.
+// test/browser/adapter.test.ts checks which browser must have which feature.
 const hasHalves = inject('features').includes('shader-f16');
 
 describe('packed in words', () => {
@@ -60,10 +60,10 @@ describe.for(hasHalves ? ['with shader-f16'] : [])('%s', () => {
 });
 
 function checkAll(gpu: ReturnType<typeof useGpu>, precisions: readonly Precision[]): void {
-  // A kernel is only run where its feature is; that it is left out elsewhere is for kernels.test.ts to say.
+  // A kernel runs only on devices with its feature. kernels.test.ts checks that it is left out elsewhere.
   const kernels = allKernels.filter(({ feature }) => feature === undefined || inject('features').includes(feature));
   for (const kernel of kernels) {
-    // In every precision a few problems, in one of them all the others: each is a program to compile.
+    // Every case is a program to compile, so only the first two problems run in every precision.
     const cases = problems
       .filter(({ problem }) => kernel.supports(problem))
       .map((p, i) => ({ ...p, tried: i < 2 ? precisions : [precisions[i % precisions.length]] }));
@@ -73,7 +73,7 @@ function checkAll(gpu: ReturnType<typeof useGpu>, precisions: readonly Precision
   }
 }
 
-/** The default tiles of CPU and GPU adapters, in each precision. */
+/** Runs the default tiles of CPU and GPU adapters in each of these precisions. */
 async function check(
   gpu: ReturnType<typeof useGpu>,
   kernel: Kernel,

@@ -1,6 +1,6 @@
 /**
- * Buffers of another device, and destroyed ones: only the browser knows, so the news comes after `gpu.wrap`, but always in words of
- * ours.
+ * Buffers of another device, and destroyed buffers. Only the browser knows about them, so the error comes later than
+ * `gpu.wrap`, but always with the library's own message.
  */
 import { describe, expect, test } from 'vitest';
 import { compile, openGpu, record, type Gpu } from '../../src/index';
@@ -11,7 +11,7 @@ import { scale, valuesOf } from '../support/scale';
 const USAGE = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC
 const FOREIGN = /^gpu\.wrap: this buffer belongs to another device, .*openGpu\(\{ device \}\)$/;
 
-/** Runs `fn` with a buffer of a device that the gpu is not on; nothing may reach the page's `uncapturederror`. */
+/** Runs `fn` with a buffer of another device than the gpu's. No error may reach the page's `uncapturederror`. */
 async function withForeign(fn: (own: Gpu, buffer: GPUBuffer) => Promise<void>): Promise<void> {
   const device = await newDevice();
   const uncaptured: string[] = [];

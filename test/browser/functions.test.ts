@@ -1,6 +1,6 @@
 /**
- * Angles, hyperbolic functions and what else is a function of one number, against float64: near 0, where digits are lost, at the
- * ends, and far out.
+ * Compares angles, hyperbolic functions and other functions of one number with float64: near 0, where digits are lost, far
+ * out, and at the ends of their ranges.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -31,10 +31,10 @@ import { randomValues } from '../support/random';
 const gpu = useGpu();
 const functions = { acos, asin, atan, cos, cosh, erf, expm1, isNan, log1p, logicalNot, selu, sin, sinh, tan };
 
-/** Which numbers a function is for, and how large. */
+/** The largest magnitude that a function is tested with. Other functions have 1e6. */
 const RANGES: Readonly<Record<string, number>> = { acos: 1, asin: 1, cosh: 90, expm1: 90, sin: 1e5, cos: 1e5, sinh: 90, tan: 1e5 }; // prettier-ignore
 
-/** Of all sizes up to `most`, with what lies at seams and ends: a quarter of them near 0. */
+/** Numbers of all sizes up to `most`, a quarter of them near 0, and the numbers where a function changes its formula. */
 function inputsOf(name: string): Float32Array {
   const { [name]: most = 1e6 } = RANGES;
   const seams = [
@@ -63,7 +63,7 @@ describe('functions of one number', () => {
     expect(Object.keys(functions).toSorted()).toEqual(Object.keys(functionReferences).toSorted());
   });
 
-  // What is in fours is vectors to the kernel.
+  // The kernel computes groups of four as vectors, so one number less makes it compute scalars.
   test.each(Object.entries(functions).flatMap(([name, f]) => [0, 1].map((less) => ({ name, f, less }))))(
     '$name is as exact as its parts, $less less',
     async ({ name, f, less }) => {

@@ -1,6 +1,6 @@
 /**
- * Damaged files of models: a few here, as many as you like with `npm run fuzz -- --files 5000`. A file ends in a result, or in
- * an error in words that names the model, in time; and nothing is left on the GPU.
+ * Damaged model files: a few of them here, as many as you like with `npm run fuzz -- --files 5000`. Each file must give a
+ * result or a readable error that names the function, within a time limit, and must leave nothing on the GPU.
  */
 import { expect, test } from 'vitest';
 import { loadGraphModel, type Gpu, type Model } from '../../src/index';
@@ -11,17 +11,17 @@ const told: Readonly<Record<string, unknown>> = import.meta.env;
 const FILES = Number(told.VITE_FUZZ_FILES ?? 60);
 const SEED = Number(told.VITE_FUZZ_SEED ?? 5);
 
-/** As long as one file may take. It is a second or two at most on a machine that is not loaded. */
+/** The time limit of one file. A machine that is not loaded needs a second or two at most. */
 const SECONDS = 30;
 
-/** Files on one device. */
+/** The number of files per device. */
 const PER_DEVICE = 50;
 
-/** Words of the engine's own, which say nothing of a file. */
+/** Phrases of the JavaScript engine's own errors, which tell a user nothing about the file. */
 const ENGINE =
   /undefined \(|of (undefined|null)|is NaN|is not a function|Cannot |not iterable|Invalid array length|call stack|out of (memory|range)/;
 
-/** What is wrong with how a file ended; nothing if all is well. */
+/** Loads and runs a damaged file, and returns what is wrong, if anything. */
 async function endOf(gpu: Gpu, seed: number, ends: Map<string, number>): Promise<string | undefined> {
   const { model, weights, how } = damagedFile(seed);
   const begin = performance.now();
@@ -50,7 +50,7 @@ async function endOf(gpu: Gpu, seed: number, ends: Map<string, number>): Promise
   }
   const seconds = (performance.now() - begin) / 1000;
   if (seconds > SECONDS) wrong = `it took ${seconds.toFixed(1)} s; the most is ${SECONDS}`;
-  // A program goes when who made it hears of it.
+  // A program may be freed asynchronously, so this waits for it.
   await gpu.finished();
   const { buffersInUse } = gpu.memory();
   if (buffersInUse > 0) wrong ??= `${buffersInUse} buffers are left`;
@@ -82,7 +82,7 @@ test(
     }
     console.log(`${FILES} files from ${SEED}: ${[...ends].map(([end, count]) => `${count} ${end}`).join(', ')}; the slowest ${slowest.toFixed(0)} ms`); // prettier-ignore
     expect(wrong).toEqual([]);
-    // Else the damage is so great that nothing is tried.
+    // Otherwise the damage is so great that no file ever runs.
     expect(ends.get('a result') ?? 0).toBeGreaterThanOrEqual(FILES < 60 ? 0 : FILES / 20);
   },
   FILES > 60 ? 2 ** 31 - 1 : 180_000,

@@ -1,6 +1,6 @@
 /**
- * Random calls against TensorFlow.js and ONNX Runtime on the CPU: a few seconds of them here, as many as you like with
- * `npm run fuzz -- --peers 5000`. A failure is shrunk, and printed as a call to read and as a case to paste into `found` below.
+ * Compares random calls with TensorFlow.js and ONNX Runtime on the CPU: for a few seconds here, as many as you like with `npm
+ * run fuzz -- --peers 5000`. A failure is shrunk, and printed as a readable call and as a case to paste into `found` below.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -17,7 +17,7 @@ import { rejectionOf } from '../support/message';
 
 const gpu = useGpu();
 
-/** What once failed. */
+/** Cases that failed once. */
 const found: readonly PeerCase[] = [];
 
 test.for(found.map((c) => [`${peerCallOf(c).op} by ${c.by}`, c] as const))('once failed: %s', async ([, c]) => {
@@ -26,7 +26,7 @@ test.for(found.map((c) => [`${peerCallOf(c).op} by ${c.by}`, c] as const))('once
 
 test('calls give what other libraries give', () => fuzzPeers(againstPeers), TIMEOUT_MS);
 
-/** One case of each, so that a fault that is mended is no longer excused. */
+/** One case for each known fault, so that a fault is no longer excused once the other library has mended it. */
 const faults: Readonly<Record<PeerFault, PeerCase>> = {
   'Resize to the same size': {
     by: 'Resize by scales',
@@ -63,7 +63,7 @@ test('each generator makes calls of all that it names, and so for each operator 
 test('a function that is wrong is found, and shrunk to a line to paste', async () => {
   const wrong = peerOps.map((op) => {
     if (op.name !== 'cumsum') return op;
-    // Of several elements in a row the sum would be another.
+    // This is right for a single element, but not for the sum of several in a row.
     const call: typeof op.call = (drawn) => ({ ...op.call(drawn), ours: ([x]) => library.multiply(x, 1), rest: [] });
     return { ...op, call };
   });

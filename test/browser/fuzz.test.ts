@@ -1,6 +1,6 @@
 /**
- * Random calls: a few hundred here, as many as you like with `npm run fuzz`. A failure is shrunk, and printed as a call to
- * read and as a case to paste into `found` below.
+ * Random calls: a few hundred here, as many as you like with `npm run fuzz`. A failure is shrunk, and printed as a readable
+ * call and as a case to paste into `found` below.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -27,9 +27,10 @@ import { rejectionOf } from '../support/message';
 
 const gpu = useGpu();
 
-/** What once failed. */
+/** Cases that failed once. */
 const found: readonly ConvCase[] = [
-  // One column of outputs from two of inputs: a stride that makes no difference became 1, which meant that none are skipped.
+  // One column of outputs comes from two of inputs. The stride makes no difference to a single column, so it was replaced by
+  // 1, which says that no input is skipped.
   {
     op: 'pointwiseConv2d',
     x: [1, 2, 2, 4],
@@ -38,7 +39,7 @@ const found: readonly ConvCase[] = [
     epilogue: {},
     seed: 1,
   },
-  // The same, as networks have it: a batch of 2x2 maps in strides of 2.
+  // The same in a network: a batch of 2x2 maps with stride 2.
   { op: 'conv2d', x: [2, 2, 2, 4], filter: [1, 1, 4, 4], geometry: { strides: 2 }, epilogue: {}, seed: 1 },
 ];
 
@@ -48,7 +49,7 @@ for (const c of found) {
   });
 }
 
-/** By kernels whose problems chance seldom draws: many members, whole vectors of them. */
+/** Cases for kernels that random draws seldom reach, because they need many input channels per group in whole vectors. */
 const seldom: readonly ConvCase[] = [
   {
     op: 'conv2d',
@@ -84,7 +85,7 @@ const seldom: readonly ConvCase[] = [
 for (const c of seldom) {
   test(`seldom drawn: ${printCall(c)}`, async () => {
     const kernel = allKernels.find(({ name }) => name === c.variant?.kernel)!;
-    // kernels.test.ts sees that nobody takes it there.
+    // kernels.test.ts checks that such a device does not choose the kernel.
     if (lacksFeature(kernel, gpu().device)) return;
     expect(await checkCase(gpu(), c, newSeen())).toBeUndefined();
   });
@@ -143,7 +144,7 @@ test(
 test('a kernel that is wrong in one place is found, and shrunk to a line to paste', async () => {
   const kernels = allKernels.map((kernel) => (kernel.name === 'conv2d/general' ? wrongInOnePlace(kernel) : kernel));
   const property = againstReference(newSeen(), kernels);
-  // One program: this is about the sizes.
+  // All families get the same program, because this test is about shrinking the sizes.
   const arbitrary = property.arbitrary
     .filter(({ program: { aim } }) => aim.op === 'conv2d')
     .map(({ sizes, program }) => ({
@@ -156,9 +157,9 @@ test('a kernel that is wrong in one place is found, and shrunk to a line to past
   );
   expect(message).toContain(' // by conv2d/general, tile {}\n');
   expect(message).toMatch(/\{ op: 'conv2d', x: \[1, .* seed: 1, .* \}$/);
-  // The sixth is the wrong one, so fewer outputs would be right.
+  // The sixth output is wrong, so with fewer outputs nothing would fail.
   expect(message).toContain('; 1 of 6 differ');
-  // It is wrong in float32, too.
+  // The kernel is also wrong in float32, so the failure shrinks to that.
   expect(message).not.toMatch(/f16|halves|accumulate|isPacked/);
   expect(message).toMatch(/^convolutions against the reference: failed by case \d+ of 100, seed 1; again: this test\n/);
 });

@@ -1,6 +1,6 @@
 /**
- * Elements at places that a tensor tells, rows with one value, and what goes through a row: running sums, logarithms of softmax, the
- * smallest element, products; against float64.
+ * Gathers elements at places given by a tensor, makes one-hot rows, and computes along rows: running sums, logarithms of
+ * softmax, the smallest element and products. All are compared with float64.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -80,7 +80,7 @@ describe('gather', () => {
     for (const inner of [1, 4]) {
       using x = gpu().tensor(Array.from({ length: 3 * inner }, (_, i) => 1 + Math.floor(i / inner)), [3, inner]); // prettier-ignore
       using indices = gpu().tensor([0, 2, 3, -3, -4, N, I, -I, 3e38, 1.9, -0.5, -1], [12]);
-      // Into a buffer full of others.
+      // The result gets a buffer that holds other numbers.
       gpu()
         .tensor(new Float32Array(12 * inner).fill(7), [12 * inner])
         .dispose();
@@ -225,7 +225,7 @@ describe('cumsum', () => {
     async (title) => {
       const [shape, [axis]] = listsIn(title);
       const at = axis < 0 ? axis + shape.length : axis;
-      // Multiples of 2^-10, of whose sums none is rounded.
+      // The numbers are multiples of 2^-10, so no sum is rounded.
       const array = { shape, values: randomArray(shape).values.map((v) => Math.round(v * 1024) / 1024) };
       using x = upload(array);
       for (const exclusive of [false, true]) {
@@ -242,7 +242,8 @@ describe('cumsum', () => {
     using x = gpu().tensor(new Float32Array(size).fill(0.1), [size]);
     using y = cumsum(x);
     const sums = await y.read();
-    // 33 additions in each of three levels, and six between the lanes; one after the other they would lose 2^-9 of the last sums.
+    // The bound covers 33 additions in each of three levels, and six between the lanes. Adding one number after the other
+    // would lose 2^-9 of the last sums.
     for (let i = 999; i < size; i += 1000)
       expect(Math.abs(sums[i] / ((i + 1) * Math.fround(0.1)) - 1)).toBeLessThan(110 * EPSILON);
   });
@@ -273,7 +274,7 @@ describe('logSoftmax, argMin and reduceProd', () => {
       const array = { shape, values: randomArray(shape).values.map((v) => Math.fround(v * 4)) };
       using x = upload(array);
       const logs = logSoftmaxReference(array, at);
-      // Exponentials are off by 3 + 2 d units, so is their sum, and WGSL's logarithm by 2^-21 near 1.
+      // Exponentials are off by 3 + 2 d units, and so is their sum. WGSL's logarithm is off by 2^-21 near 1.
       const bound = logs.values.map((v) => (40 + shape[at] + 4 * Math.abs(v)) * EPSILON + 2 ** -20);
       await expectTensor(logSoftmax(x, axis), logs, bound);
       await expectTensor(argMin(x, axis), argMinReference(array, at));

@@ -1,4 +1,4 @@
-/** The GPU's own clock: what a run dispatches is repeated as it was, with the uniforms that it had. */
+/** Timing by the GPU's own clock: the dispatches of a run are repeated unchanged, with their own uniforms. */
 import { expect, test } from 'vitest';
 import { noteBindGroups } from '../../demo/gpu-clock/bindings';
 import { captureRun } from '../../demo/gpu-clock/capture';

@@ -1,5 +1,6 @@
 /**
- * More workgroups than one side of a grid may have: every shader numbers them right when the grid is folded.
+ * A grid may need more workgroups than one of its sides can have. Every shader numbers them correctly when the grid is
+ * folded.
  */
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
@@ -62,7 +63,8 @@ describe('a grid of more workgroups than one side may have', () => {
 });
 
 describe('a grid that is split because one side is too short', () => {
-  // 15 workgroups to a side stand for 65,535; 151 of them are split nearly square, with a surplus.
+  // A limit of 15 workgroups per side stands for 65,535. The 151 workgroups form a grid that is nearly square and has some to
+  // spare.
   const narrow = (): Target => {
     const { target } = gpu().context;
     return { ...target, limits: { ...target.limits, maxComputeWorkgroupsPerDimension: 15 } };

@@ -1,5 +1,5 @@
 /**
- * When `tensorFromImage` takes place and where its numbers go; what it leaves behind, and what it says where it cannot.
+ * When `tensorFromImage` reads the image and where it writes the numbers, what it leaves behind, and its errors.
  */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
@@ -25,7 +25,7 @@ import { messageOf, rejectionOf } from '../support/message';
 
 const gpu = useGpu();
 
-/** One pixel, as numbers from 0 to 255. */
+/** An image of one pixel, with colors from 0 to 255. */
 const pixel = (...rgb: readonly number[]): ImageData => new ImageData(Uint8ClampedArray.of(...rgb, 255), 1, 1);
 const bytes = { range: [0, 255] } as const;
 const rounded = (values: ArrayLike<number>): number[] => Array.from(values, Math.round);
@@ -192,7 +192,7 @@ test('of a texture that is destroyed the error is told to who reads it', async (
 describe('an error with nothing left behind', () => {
   type Options = ImageOptions & ImageDestination & TensorOptions;
 
-  /** Fails unless the call throws the message, allocates nothing, queues nothing and submits nothing. */
+  /** Fails unless the call throws the message and allocates, queues and submits nothing. */
   function refuses(message: string, source: unknown, options?: unknown): void {
     const { queue } = gpu().context;
     const state = (): object => ({ ...gpu().memory(), recorded: queue.recorded, submits: queue.submits });
@@ -218,7 +218,7 @@ describe('an error with nothing left behind', () => {
     ['there is no crop field angel', crop({ angel: 1 } as never)],
     ['crop is 4 x 4 pixels at (8, 0), which is outside of the image of 8 x 6; give a box', crop({ x: 8 })],
     ['crop is 4 x 4 pixels at (0, -4), which is outside', crop({ y: -4 })],
-    // Its corner is near that of the image, but the box is turned away.
+    // A corner of the crop is near the corner of the image, but the turned crop lies outside.
     ['crop is 4 x 4 pixels at (7.5, 5.5), turned by 0.785, which is outside', crop({ x: 7.5, y: 5.5, angle: 0.785 })],
     ['size is [0, 4]; give [height, width], whole numbers of at least 1', { size: [0, 4] }],
     ['size is [4]; give [height, width]', { size: [4] }],
@@ -278,7 +278,7 @@ describe('an error with nothing left behind', () => {
 
   test('of a canvas that shows an image of another site', async () => {
     const canvas = new OffscreenCanvas(2, 2);
-    // The test's page allows none, so the browser is asked to say what it would.
+    // The test's page shows no image of another site, so a mock throws the browser's error.
     const denied = new DOMException('The canvas has been tainted', 'SecurityError');
     const copies = vi.spyOn(gpu().device.queue, 'copyExternalImageToTexture').mockImplementation(() => {
       throw denied;

@@ -1,5 +1,6 @@
 /**
- * `tensorFromImage` of every kind of image that a browser has: by the GPU as by the CPU, and without a read.
+ * `tensorFromImage` of every kind of image that a browser has: the GPU and the CPU give the same colors, and nothing is read
+ * back.
  */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { tensorFromImage, type ImageOptions, type ImageSource } from '../../src/index';
@@ -14,25 +15,25 @@ import { generator } from '../support/random';
 
 const gpu = useGpu();
 
-/** Eight bits for each part, and what float32 adds. */
+/** Half a step of eight bits, and the rounding of float32. */
 const HALF_A_STEP = 0.5 / 255 + 2 ** -14;
 
-/** The least alpha in these tests: what color is invisible no two browsers agree on. */
+/** The least alpha in these tests. Browsers disagree about the color of invisible pixels. */
 const FAINTEST = 64;
 
 /**
- * The same where colors are multiplied by alpha and divided by it: Chromium rounds both, Firefox truncates both, and what is
- * divided is wrong by so much more.
+ * The bound for colors that are multiplied by alpha and divided by it. Chromium rounds both results. Firefox truncates both,
+ * and the division enlarges the error.
  */
 const WITH_ALPHA = navigator.userAgent.includes('Firefox') ? 1 / 255 + 1 / FAINTEST : HALF_A_STEP;
 
-/** What the page's CPU makes of it, by a 2-D canvas. */
+/** The result of the page's CPU, which reads a 2-D canvas. */
 function byCpu(source: ImageSource, options: ImageOptions = {}): Float32Array {
   const view = viewOf('test', sizeOfImage('test', source), options);
   return viewed(pixelsOf('test', source as CanvasImageSource, view.image), view);
 }
 
-/** Counts what reads pixels back, until the test ends. */
+/** Counts the calls that read pixels back, until the test ends. */
 function countReads(): () => number {
   const reads = [
     vi.spyOn(OffscreenCanvasRenderingContext2D.prototype, 'getImageData'),
@@ -63,7 +64,7 @@ describe.for(Object.entries(sources))('%s', ([, make]) => {
     expect(x.shape).toEqual([1, 8, 11, 4]);
     expectClose(await x.read(), expected, x.shape, bound);
     expectClose(await y.read(), cut, y.shape, bound);
-    // They are not alike because both are empty.
+    // Empty pixels would also be equal on both sides, so this compares them with the image.
     const far = [...expected].filter((v, at) => Math.abs(v - image.data[at] / 255) > 10 / 255);
     expect(far).toEqual([]);
   });
@@ -83,12 +84,12 @@ describe('a <video>', () => {
   });
 
   test('of a camera, in luminance and color differences, is near what a canvas draws', async () => {
-    // A canvas rounds to eight bits on the way, more than once, and takes 2 for the largest of the factors, which is 2.1. Of areas
-    // of one color nothing else differs.
+    // A canvas rounds to eight bits more than once on the way, and uses 2 for the largest factor, which is 2.1. An area of
+    // one color has no other differences.
     const [width, height] = [32, 16];
     const planes = new Uint8Array((width * height * 3) / 2).fill(140);
     planes.fill(120, width * height, width * height * 1.25);
-    // Where a frame does not say what its numbers mean, browsers guess, and not always the same.
+    // A frame that does not describe its numbers makes browsers guess, and they guess differently.
     const colorSpace = { matrix: 'bt709', primaries: 'bt709', transfer: 'bt709', fullRange: false } as const;
     const frame = new VideoFrame(planes, { format: 'I420', codedWidth: width, codedHeight: height, timestamp: 0, colorSpace }); // prettier-ignore
     const expected = byCpu(frame, { size: [4, 4] });
@@ -118,7 +119,7 @@ describe('a photograph', () => {
       new ImageData(Uint8ClampedArray.of(30, 200, 60, 255), 1, 1, { colorSpace: 'display-p3' }),
     );
     using x = tensorFromImage(gpu(), img);
-    // The two convert by arithmetic of their own.
+    // The GPU and the CPU convert the colors with different arithmetic.
     expectClose(await x.read(), byCpu(img), x.shape, 1.5 / 255);
   });
 

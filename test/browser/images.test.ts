@@ -1,5 +1,6 @@
 /**
- * What `tensorFromImage` computes: crops, sizes, channels and ranges, by the GPU and by the CPU, against float64 and TensorFlow.js.
+ * Compares what `tensorFromImage` computes with float64 and TensorFlow.js: crops, sizes, channels and ranges, by the GPU and
+ * by the CPU.
  */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -17,8 +18,9 @@ const [width, height] = [13, 9];
 const image = randomPixels(width, height);
 
 /**
- * How far a place of float32 may be off, in pixels: it is at most 32, is a sum of three terms, each rounded twice; two neighbours
- * differ by 1 at most, along both axes. Colors and factors have less than that again.
+ * The error of a color, from the error of its place in pixels. A place is at most 32, and is a sum of three terms that are
+ * rounded twice each. Neighbouring pixels differ by at most 1 along both axes. Colors and factors add less than that once
+ * more.
  */
 const ERROR = 32 * 2 ** -24 * 6 * 2 * 2;
 
@@ -88,7 +90,7 @@ describe.for(['shader-f16, where there is', 'packed halves'])('float16 by %s', (
       using x = tensorFromImage(own(), image, options);
       expect(x.dtype).toBe('f16');
       const expected = imageReference(image, options).map((v) => halfValue(halfBits(v)));
-      // One step of a half, where the two are rounded to different ones.
+      // The two results may be rounded to neighbouring halves.
       const bounds = expected.map((v) => Math.max(Math.abs(v), 2 ** -14) * 2 ** -10 + ERROR * gainOf(options));
       expectClose(Float32Array.from(await x.read<ArrayLike<number>>()), expected, x.shape, bounds);
     },

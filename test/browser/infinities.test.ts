@@ -1,6 +1,6 @@
 /**
- * Where numbers end, beyond what nan.test.ts puts into every op: numbers in place of tensors, padding, powers, rows and images of
- * infinities, and what float16 holds.
+ * The ends of the number range, beyond what nan.test.ts puts into every op: infinite numbers as operands, infinite padding,
+ * powers, rows and images of infinities, and the largest float16 numbers.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -26,7 +26,7 @@ const gpu = useGpu();
 
 const listOf = (values: readonly number[]): Tensor => gpu().tensor(values, [values.length]);
 
-/** Call by call, and as a program, one after the other: none may be served what another was planned for. */
+/** Runs the calls one after the other, and then in a program. No call may use a plan that was made for another call. */
 async function expectLists(
   x: Tensor,
   calls: readonly (readonly [call: (v: Tensor) => Tensor, expected: readonly number[]])[],
@@ -47,7 +47,7 @@ async function expectLists(
 }
 
 describe('numbers in place of tensors', () => {
-  // Three are scalars to the kernel, and four are vectors.
+  // The kernel computes three elements as scalars and four as vectors.
   test.each([3, 4])('may be infinite, NaN or -0, with %i elements', async (size) => {
     const cut = (...values: readonly number[]): number[] => values.slice(0, size);
     using x = listOf(cut(1, -2, 3, 0.5));
@@ -102,14 +102,14 @@ describe('power', () => {
     ['of negative numbers', [-2, -2, -2, -0.5], [0.5, -0.5, 3, -1], [N, N, -8, -2]],
     ['beyond float32', [2, 2, -3, 1.5], [128, -200, 1e9, 16_777_217], [I, 0, I, I]],
   ] as const)('%s is as IEEE 754 has it', async (_, bases, exponents, expected) => {
-    // Once more in vectors.
+    // The second round has four times as many elements, which the kernel computes as vectors.
     for (const times of [1, 4]) {
       const repeated = (values: readonly number[]): number[] => Array<readonly number[]>(times).fill(values).flat();
       using a = listOf(repeated(bases));
       using b = listOf(repeated(exponents));
       using y = power(a, b);
       const actual = await y.read();
-      // Multiplication by powers of two is exact, but the exponential is not.
+      // Multiplying by powers of two is exact, but the exponential is not.
       const errors = repeated(expected).map((v, i) => (Object.is(actual[i], v) ? 0 : errorOf(actual[i], v)));
       for (const [i, error] of errors.entries())
         expect(error, `element ${i} is ${actual[i]}`).toBeLessThanOrEqual(1e-5);
@@ -127,11 +127,12 @@ describe('power', () => {
     let compared = 0;
     for (const [i, base] of bases.entries()) {
       const expected = base ** exponents[i];
-      // What is smaller than a normal number may be 0.
+      // A result smaller than a normal number may be 0.
       if (expected < 2 ** -125 || expected > 2 ** 127) continue;
       compared++;
-      // exp2 of a half is off by four units in the last place, two factors add none, and the logarithm, off by its tail's share of
-      // its own rounding (less than half a unit), is enlarged by the exponent: at most log2 of the result times ln(2).
+      // exp2 of up to a half is off by four units in the last place, and two factors add nothing. Rounding the tail of the
+      // logarithm gives an error of less than half a unit. The exponent enlarges it, at most by log2 of the result times
+      // ln(2).
       const units = 8 + Math.abs(Math.log2(expected)) / 2;
       expect(Math.abs(actual[i] / expected - 1), `${base} ** ${exponents[i]}`).toBeLessThan(units * 2 * EPSILON);
     }
@@ -158,7 +159,7 @@ test('softsign of infinities and of large numbers is 1 or -1', async () => {
 });
 
 inBothFormats((own) => {
-  // One is half a word, two are a word, and four are a vector.
+  // One half takes half a word, two take a word, and four make a vector.
   test.each([1, 2, 4, 5])('%i halves hold infinities and NaN, and the largest for what is larger', async (size) => {
     for (const [given, expected] of [
       [2, 65_504],

@@ -1,6 +1,6 @@
 /**
- * Kept tensors that nobody has disposed: once they are collected the page does not hold the copies of their numbers. In
- * Chromium the garbage is really collected; elsewhere a registry of the test's own takes its part.
+ * Kept tensors that are never disposed: after they are collected, the page no longer holds the copies of their numbers.
+ * Chromium really collects the garbage. In other browsers a registry of the test takes the place of the collector.
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import { reshape, type Gpu } from '../../src/index';
@@ -8,7 +8,7 @@ import { collectGarbage, collectsGarbage } from '../support/census';
 import { withGpu } from '../support/gpu';
 import { valuesOf } from '../support/scale';
 
-/** Of the registries that are made, calls of what the test says is collected. */
+/** A callback for each registered tensor of 512 numbers. The test calls it to say that the tensor was collected. */
 let collected: ((held: unknown) => void)[] = [];
 class PretendedRegistry {
   readonly #callback: (held: unknown) => void;
@@ -28,7 +28,6 @@ async function collect(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
 }
 
-/** Leaks a kept tensor. */
 function drop(own: Gpu): void {
   own.tensor(new Float32Array(512), [512], { keep: true });
 }

@@ -1,6 +1,5 @@
 /**
- * Every convolution kernel on every problem that it supports, with every tile, against the float64 reference; and with
- * every stage of the epilogue.
+ * Compares every convolution kernel with the float64 reference, on every problem that it supports, with every tile.
  */
 import { describe, expect, test } from 'vitest';
 import type { ConvProblem } from '../../src/conv/problem';
@@ -35,7 +34,7 @@ const families: Readonly<Record<string, readonly [readonly Kernel[], readonly Na
   grouped: [grouped.kernels, groupedProblems],
 };
 
-/** What an earlier family has checked: a pointwise convolution is a convolution, too. */
+/** The problems that an earlier family has checked with a kernel. A pointwise convolution is in two families. */
 const checked = new Map<Kernel, Set<ConvProblem>>();
 
 for (const [family, [kernels, problems]] of Object.entries(families)) {
@@ -61,14 +60,14 @@ for (const [family, [kernels, problems]] of Object.entries(families)) {
   });
 }
 
-/** Even where the rule would like the kernel best, another one of the list serves. */
+/** Another kernel of the list must compute the problem, even if the rule would prefer this one. */
 function checkLeftOut(kernel: Kernel, kernels: readonly Kernel[], problem: ConvProblem): void {
   const preferred = { ...kernel, suits: () => true };
   const { kernel: chosen } = choose(questionOf([preferred, ...kernels], problem), gpu().context);
   expect(chosen.name).not.toBe(kernel.name);
 }
 
-/** All tiles of a kernel, on CPU and GPU adapters' rules, on one problem. */
+/** Checks all tiles of a kernel, by the rules of CPU and GPU adapters, on one problem. */
 async function checkTiles(kernel: Kernel, p: ConvProblem): Promise<void> {
   const { context } = gpu();
   const shape = outputShape(p);
@@ -87,7 +86,7 @@ async function checkTiles(kernel: Kernel, p: ConvProblem): Promise<void> {
     runStep(context, kernel.step(p, tile, [], context.target), { x, weights }, shape),
   );
   try {
-    // Side by side: Firefox looks only every 100 ms whether a read is done.
+    // All reads run at once, because Firefox checks only every 100 ms whether a read is done.
     const results = await Promise.all(outputs.map((output) => output.read()));
     for (const result of results) expectClose(result, expected, shape, bound);
   } finally {

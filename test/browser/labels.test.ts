@@ -1,4 +1,7 @@
-/** What a profiler shows: programs by kernel and tile, since they serve many problems, and dispatches by their problem. */
+/**
+ * The labels that a profiler shows: programs have the kernel and the tile, because a program serves many problems, and
+ * dispatches also have the problem.
+ */
 import { expect, test, vi } from 'vitest';
 import { compile, depthwiseConv2d, type Tensor } from '../../src/index';
 import { withGpu } from '../support/gpu';

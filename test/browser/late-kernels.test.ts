@@ -1,11 +1,14 @@
-/** Kernels that a device alone wants: loaded when it is opened, or a moment later where nobody waits for that. */
+/**
+ * Kernels that only some devices want. openGpu loads them before it returns. A gpu that nobody awaited gets them a moment
+ * later.
+ */
 import { expect, test } from 'vitest';
-// Not from the index, which has the tuner, which has all kernels.
+// The index would import the tuner, which imports all kernels.
 import { depthwiseConv2d } from '../../src/ops/depthwise-conv2d';
 import { explain } from '../../src/ops/explain';
 import { Gpu, openGpu } from '../../src/tensor/gpu';
 
-/** The kernel of a layer that CPU adapters compute in strips. */
+/** The kernel that computes a layer for which CPU adapters want strips. */
 function kernelOf(gpu: Gpu): string {
   using x = gpu.tensor(new Float32Array(8 * 8 * 4), [1, 8, 8, 4]);
   using filter = gpu.tensor(new Float32Array(3 * 3 * 4), [3, 3, 4, 1]);

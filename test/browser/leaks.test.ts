@@ -1,7 +1,7 @@
 /**
- * `warnOfLeaks`: who drops a tensor undisposed is told where it was made, and gets the memory back, once. In Chromium the
- * garbage is really collected. Where nobody can ask for that, one test waits for the collector, and in the others a
- * registry of the test's own takes its part.
+ * `warnOfLeaks`: whoever drops a tensor without disposing it is told once where the tensor was made, and gets its memory
+ * back. Chromium really collects the garbage. Other browsers cannot collect on demand, so there one test waits for the
+ * collector, and in the others a registry of the test takes its place.
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -32,14 +32,14 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Collects all tensors but these, which are held until it is done, and lets it be told. */
+/** Collects all tensors but these, and waits until the callbacks have run. */
 async function collect(...held: readonly Tensor[]): Promise<void> {
   if (collectsGarbage) await collectGarbage();
   else for (const registry of PretendedRegistry.all) registry.collect(held);
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve, 0, held));
 }
 
-/** A gpu of the test's own that is watched, and what was told of it. */
+/** Runs `fn` with a new gpu that is watched for leaks, and with the list of reported leaks. */
 async function watched(
   fn: (own: Gpu, leaks: Leak[], errors: readonly Error[]) => Promise<void>,
   options: { readonly recover?: boolean } = {},
@@ -59,15 +59,15 @@ async function lose(own: Gpu): Promise<void> {
   await own.ready();
 }
 
-/** Leaks one upload of so many numbers. */
+/** Leaks one upload of this many numbers. */
 function drop(own: Gpu, length = 3): void {
   own.tensor(new Float32Array(length), [length]);
 }
 
-/** Leaves out what differs from browser to browser and from line to line. */
+/** Keeps the parts of a report that are the same in all browsers and on all lines. */
 const brief = ({ count, bytes, shapes, by }: Leak): object => ({ count, bytes, shapes, by });
 
-/** What `drop` leads to. */
+/** The report of a call of `drop`. */
 const DROPPED = { count: 1, bytes: 12, shapes: ['[3]'], by: ['gpu.tensor'] };
 
 describe('a tensor that is collected undisposed', () => {
@@ -100,7 +100,7 @@ describe('a tensor that is collected undisposed', () => {
     vi.unstubAllGlobals();
     await watched(async (own, leaks) => {
       drop(own);
-      // Elsewhere than in Chromium the collector is not to be called, but it comes when memory is used up.
+      // Other browsers do not collect on demand, but they collect when memory runs out.
       const deadline = performance.now() + 300_000;
       while (leaks.length === 0 && performance.now() < deadline) {
         const used = collectsGarbage ? await collectGarbage() : new ArrayBuffer(2 ** 26);
@@ -126,7 +126,7 @@ describe('a tensor that is collected undisposed', () => {
 
   test('is told of together with those of the same place that went with it', async () => {
     await watched(async (own, leaks) => {
-      // What called this is written otherwise after its first await.
+      // The stack of an async function is written differently after its first await, so this awaits once before.
       await collect();
       for (const lengths of [
         [1, 2, 3, 4, 5],
@@ -163,7 +163,7 @@ describe('a tensor that is collected undisposed', () => {
       }
       outermost();
       await collect(x, depthwise.filter, pointwise.filter);
-      // Of what a block makes on its way nothing is leaked.
+      // The intermediate tensors of a block are not leaked.
       expect(leaks.map(brief)).toMatchObject([{ count: 1, shapes: ['[1, 4, 4, 8]'] }]);
       expect(leaks[0].stack).toContain('separableBlock');
       expect(leaks[0].stack).toContain('outermost');
@@ -203,7 +203,7 @@ describe('nothing is told of a tensor', () => {
         using y = scale(x, 2);
         expect(await valuesOf(y)).toEqual([2, 4]);
       }
-      // What it shared its buffer with is still there.
+      // z shares its buffer with the disposed x, and keeps it alive.
       const shared = (): Tensor => {
         using x = own.tensor([5, 6], [2]);
         return reshape(x, [1, 2]);
@@ -255,7 +255,7 @@ describe('nothing is told of a tensor', () => {
         throw new Error('half way');
       };
       expect(() => record(own, own.device.createCommandEncoder(), fails)).toThrow('half way');
-      // It has the buffer that the failed call gave back.
+      // y gets the buffer that the failed call gave back.
       const y = scale(x, 3);
       drop(own);
       await collect(x, y);
@@ -290,7 +290,7 @@ describe('nothing is told of a tensor', () => {
       stop();
       drop(own, 1);
       const stopSecond = warnOfLeaks(own, { tell: second });
-      // That of before stops nothing now.
+      // Calling the first stop function again has no effect.
       stop();
       drop(own);
       await collect();

@@ -1,5 +1,5 @@
 /**
- * What a device has least of: devices with the specification's own limits, and no memory at all.
+ * Devices that offer little: the smallest limits of the specification, and no memory.
  */
 import { describe, expect, inject, test, vi } from 'vitest';
 import {
@@ -42,7 +42,7 @@ describe.for(['core', 'compatibility'])('a device with the default limits of %s'
     const device = await smallestDevice(level);
     const { limits } = device;
     expect(limits.maxStorageBufferBindingSize).toBe(2 ** 27);
-    // A browser that knows no compatibility mode gives the default limits of core.
+    // A browser without a compatibility mode gives the default limits of core.
     expect(limits.maxComputeInvocationsPerWorkgroup).toBeLessThanOrEqual(256);
     await withGpu({ device }, async (own, errors) => {
       const { kernels } = await selfTest(own);
@@ -75,7 +75,8 @@ describe.for(['core', 'compatibility'])('a device with the default limits of %s'
       ];
       return Promise.all(results.map((result) => result.read()));
     };
-    // As with all that the adapter has; there may be other kernels, whose sums have another order.
+    // The expected results come from a device with everything that the adapter has. It may use other kernels, which add in
+    // another order.
     const expected = await withGpu({}, all);
     const device = await smallestDevice(level);
     await withGpu({ device }, async (own, errors) => {
@@ -88,7 +89,7 @@ describe.for(['core', 'compatibility'])('a device with the default limits of %s'
 });
 
 describe('more than the 128 MiB that every device binds', () => {
-  /** 160 MiB, with a number in the first row, in one of the middle, and in the last. */
+  /** 160 MiB, with a number in the first row, in a middle row, and in one of the last rows. */
   function largeImage(own: Gpu): Tensor {
     const values = new Float32Array(4096 * 2560 * 4);
     for (const row of [0, 2048, 4080]) values[row * 2560 * 4] = row + 1;
@@ -123,16 +124,16 @@ describe('more than the 128 MiB that every device binds', () => {
 });
 
 describe('no memory', () => {
-  /** The next buffer is one that the device has no memory for. */
+  /** Makes the next buffer fail as if the device had no memory for it. */
   function exhaust({ device }: Gpu): void {
     const create = device.createBuffer.bind(device);
     vi.spyOn(device, 'createBuffer').mockImplementationOnce((descriptor) =>
-      // MAP_READ and STORAGE, which no buffer may have: refused as one without memory is, but by every device.
+      // No buffer may have both MAP_READ and STORAGE. Every device refuses that in the same way as a buffer without memory.
       create({ ...descriptor, usage: descriptor.usage | 0x81 }),
     );
   }
 
-  /** Runs on a gpu whose console stays empty. */
+  /** Runs on a gpu without uncaptured errors, which would reach the console. */
   async function quietly(fn: (own: Gpu, errors: readonly Error[]) => Promise<void>): Promise<void> {
     const uncaptured: string[] = [];
     const errors: Error[] = [];
@@ -204,7 +205,7 @@ describe('no memory', () => {
     await quietly(async (own) => {
       exhaust(own);
       own.tensor([1, 2], [2]).dispose();
-      // Takes the same buffer, of which nobody knows yet.
+      // It gets the same buffer, because the failure is not known yet.
       const next = own.tensor([3, 4], [2]);
       expect(own.memory()).toMatchObject({ buffersInUse: 1, buffersIdle: 0 });
       const message = await rejectionOf(next.read());
@@ -233,13 +234,13 @@ describe('no memory', () => {
   test('is refused for the largest buffer where it must be', async () => {
     await quietly(async ({ device }) => {
       device.pushErrorScope('out-of-memory');
-      // Nothing is written, so that none of it is taken.
+      // Nothing is written, so the system does not take any memory.
       device.createBuffer({ size: device.limits.maxBufferSize, usage: STORAGE }).destroy();
       expect((await device.popErrorScope()) !== null).toBe(inject('refusesLargest'));
     });
   });
 
-  // Only where there is a device that lacks it: vite.config.ts says where there must be one.
+  // This needs a device that really runs out of memory. vite.config.ts says where there must be one.
   describe.for(inject('refusesLargest') ? ['that a device really lacks'] : [])('%s', () => {
     test('for an output is told to its readers, and the next call works', async () => {
       await quietly(async (own, errors) => {
@@ -264,7 +265,8 @@ describe('no memory', () => {
       await quietly(async (own) => {
         const { device } = own;
         const create = device.createBuffer.bind(device);
-        // As if there were as many numbers, which would take the memory of the page.
+        // The buffer is as large as it would be for that many numbers. The numbers themselves would fill the memory of the
+        // page.
         vi.spyOn(device, 'createBuffer').mockImplementationOnce((descriptor) =>
           create({ ...descriptor, size: device.limits.maxBufferSize }),
         );

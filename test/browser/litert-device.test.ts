@@ -1,4 +1,7 @@
-/** LiteRT.js on a device of ours. In a page of its own: all models of a page are on the device of the first. */
+/**
+ * LiteRT.js on a device of this library. These tests have a page of their own, because all models of a page use the device of
+ * the first.
+ */
 import * as litert from '@litertjs/core';
 import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
 import { expect, test } from 'vitest';

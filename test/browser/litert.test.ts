@@ -1,5 +1,5 @@
 /**
- * Beside LiteRT.js, on its device or on ours: tensors go both ways, without a copy where the buffer is the tensor's whole one.
+ * LiteRT.js and this library on the same device: tensors go both ways, without a copy if the tensor is its whole buffer.
  */
 import * as litert from '@litertjs/core';
 import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
@@ -34,7 +34,7 @@ afterAll(() => {
   expect(errors).toEqual([]);
 });
 
-/** What a call is given in place of what it wants. */
+/** Passes a value that the types do not allow. */
 const wrong = (value: unknown): never => value as never;
 
 test('the gpu is on the device that LiteRT.js has opened, which it has not before it is loaded', () => {
@@ -45,7 +45,7 @@ test('the gpu is on the device that LiteRT.js has opened, which it has not befor
 });
 
 test('what a call has just queued goes in, and what comes out goes on, in order', async () => {
-  // Each is a program that is not compiled yet.
+  // Each factor needs a program that is not compiled yet.
   for (const factor of [newFactor(), newFactor(), newFactor()]) {
     using pixels = gpu.tensor(randomValues(LAYER_SIZE, factor), LAYER_SHAPE);
     using x = scale(pixels, factor / 10);

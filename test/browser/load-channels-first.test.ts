@@ -1,6 +1,6 @@
 /**
- * Graph models whose channels are second: each node gives what TensorFlow.js gives with the channels last, and images are
- * moved once, where they come in.
+ * Graph models with the channels second: each node gives the same as TensorFlow.js with the channels last, and images are
+ * rearranged once, where they come in.
  */
 import { expect, test } from 'vitest';
 import { loadGraphModel } from '../../src/load/tfjs/load-graph-model';
@@ -14,11 +14,11 @@ const gpu = useGpu();
 const X = [2, 5, 6, 4] as const;
 type Format = 'NHWC' | 'NCHW';
 
-/** A list that says something of height and width. */
+/** An attribute with numbers for height and width. */
 const spatial = (format: Format, height: number, width: number): object =>
   format === 'NCHW' ? integers(1, 1, height, width) : integers(1, height, width, 1);
 const random = (name: string, ...shape: number[]): TinyWeight => floats(name, shape, randomValues(shape.reduce((a, b) => a * b, 1), name.length + shape.length).map((v) => v + (name === 'variance' ? 1.5 : 0))); // prettier-ignore
-/** Four sizes with the channels last, in a format. */
+/** The sizes of an image, given with the channels last, in the order of the format. */
 const sizes = (format: Format, [n, h, w, c]: readonly number[]): number[] => (format === 'NCHW' ? [n, c, h, w] : [n, h, w, c]); // prettier-ignore
 const strided = (format: Format, by: number): object => ({
   strides: spatial(format, by, by),
@@ -30,7 +30,7 @@ interface Case {
   readonly op: string;
   readonly weights?: (format: Format) => readonly TinyWeight[];
   readonly attr?: (format: Format) => object;
-  /** The image is the last input. */
+  /** Whether the image is the last input. */
   readonly last?: boolean;
 }
 
@@ -75,7 +75,7 @@ function filesOf({ op, weights = () => [], attr = () => ({}), last = false }: Ca
   return tinyModel([placeholder('x', sizes(format, X)), node], given);
 }
 
-/** An array with its axes in another order. */
+/** The same array with its axes in another order. */
 function moved(values: ArrayLike<number>, shape: readonly number[], order: readonly number[]): Float32Array {
   const to = order.map((axis) => shape[axis]);
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));

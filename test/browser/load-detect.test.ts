@@ -1,4 +1,7 @@
-/** Graph models that choose by what they have computed, and go on: the GPU, a read, the CPU, and the GPU again. */
+/**
+ * Graph models that choose by computed numbers and then go on: they run on the GPU, read, run on the CPU, and run on the GPU
+ * again.
+ */
 import { expect, test } from 'vitest';
 import { loadGraphModel } from '../../src/load/tfjs/load-graph-model';
 import { expectClose } from '../support/close';

@@ -1,4 +1,4 @@
-/** Layers models against TensorFlow.js, which makes them. */
+/** Compares layers models with TensorFlow.js, which makes their files. */
 import { beforeAll, expect, test } from 'vitest';
 import { halfBits } from '../../src/kernels/dtype';
 import { loadLayersModel } from '../../src/load/layers/load-layers-model';

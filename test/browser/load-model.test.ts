@@ -1,5 +1,5 @@
 /**
- * loadModel: whatever a model is, and wherever.
+ * loadModel takes models of every format from every kind of source.
  */
 import { expect, describe, test } from 'vitest';
 import { loadModel, type AnyModelSource, type LoadModelOptions } from '../../src/index';
@@ -43,7 +43,7 @@ const kernel = new Float32Array([2, 0, 0, 0, 2, 0, 0, 0, 2]);
 const text = JSON.stringify(graph.model);
 const [shard] = graph.model.weightsManifest.flatMap(({ paths }) => paths);
 
-/** A server of these files that asks for nothing twice. */
+/** The files that the server has. It records every request, so that a test sees whether a file is fetched twice. */
 const served: Readonly<Record<string, BlobPart>> = {
   'a.bin': tflite,
   'b.bin': onnx,
@@ -67,7 +67,7 @@ function server(): { readonly asked: string[]; readonly fetch: (url: string) => 
   return { asked, fetch };
 }
 
-/** The format that was found; the model doubles its three numbers. */
+/** Loads a model that doubles its three numbers, runs it, and returns the format that was found. */
 async function formatOf(source: AnyModelSource, options?: LoadModelOptions): Promise<string> {
   using model = await loadModel(gpu(), source, options);
   const [output] = Object.values(await model.run(new Float32Array([1, 2, 3])));

@@ -1,5 +1,5 @@
 /**
- * Real models on photographs, against TensorFlow.js on the CPU.
+ * Compares real models on photographs with TensorFlow.js on the CPU.
  */
 import { expect, test } from 'vitest';
 import { modelUrl, photograph, realModels } from '../../demo/models/real-models';
@@ -9,7 +9,7 @@ import { runTensorFlow } from '../support/tensorflow';
 
 const gpu = useGpu();
 
-/** The largest difference, of the largest magnitude; NaN if one number is. */
+/** The largest difference, relative to the largest magnitude. NaN if one of the numbers is NaN. */
 function differenceOf(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [difference, largest] = [0, 0];
   for (let i = 0; i < expected.length; i++) {

@@ -1,5 +1,5 @@
 /**
- * Models of one node on the GPU against TensorFlow.js.
+ * Compares models of one node on the GPU with TensorFlow.js.
  */
 import { expect, test } from 'vitest';
 import { GPU_OPS } from '../../src/load/tfjs/gpu-ops';
@@ -27,7 +27,7 @@ test.for(cases.map((given) => [given.name, given] as const))('%s', async ([, giv
     expect(result.shape).toEqual(shape);
     const largest = Math.max(1, ...Array.from(values, Math.abs).filter(Number.isFinite));
     const numbers = await result.read();
-    // The same infinity is no difference.
+    // Equal infinities are no difference.
     const expectedNumbers = Array.from(values, (v, j) => (Object.is(v, numbers[j]) ? 0 : v));
     const actual = Array.from(numbers, (v, j) => (Object.is(v, values[j]) ? 0 : v));
     expectClose(actual, expectedNumbers, shape, 4e-6 * largest);
@@ -36,7 +36,7 @@ test.for(cases.map((given) => [given.name, given] as const))('%s', async ([, giv
 
 test('every op on the GPU has a case', () => {
   const tested = new Set(cases.map(({ op }) => op));
-  // Names that older files have for ops that are tested, and what TensorFlow.js lacks or cannot compute.
+  // Names of older files for ops that are tested by another name, and ops that TensorFlow.js lacks or cannot compute.
   const untested = [
     'BatchMatMul',
     'FusedBatchNorm',

@@ -1,5 +1,5 @@
 /**
- * Models from what only a browser has: IndexedDB, files that were chosen, and images that are fed.
+ * Models from places that only a browser has: IndexedDB and chosen files. Also feeds images to models.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { rejectionOf } from '../support/message';
 
 const gpu = useGpu();
 
-/** y = x + 10, of images of 2 x 3 pixels. */
+/** A model that adds 10 to images of 2 x 3 pixels. */
 const files = (shape: readonly number[]): ReturnType<typeof tinyModel> =>
   tinyModel(
     [placeholder('x', shape), { name: 'y', op: 'Add', input: ['x', 'ten'], attr: { T: type('DT_FLOAT') } }],

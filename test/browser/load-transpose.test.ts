@@ -1,4 +1,4 @@
-/** Graph models with Conv2DBackpropInput, as Keras' Conv2DTranspose becomes when it is converted. */
+/** Graph models with Conv2DBackpropInput, to which the converter turns Keras's Conv2DTranspose. */
 import { describe, expect, test } from 'vitest';
 import { transposeProblem, type TransposeGeometry } from '../../src/conv/transpose-problem';
 import { transposeReference } from '../../src/conv/transpose-reference';
@@ -19,7 +19,7 @@ const x = [1, 4, 5, 4] as const;
 const input = randomValues(80, 1);
 const filter = randomValues(3 * 3 * 8 * 4, 2);
 
-/** A node `y` with that size of the output. */
+/** A model with a node `y` whose output has this size. */
 function fixed(sizes: readonly number[], attr: TinyNode['attr'], filterShape: readonly number[]): TinyFiles {
   const size = filterShape.reduce((product, n) => product * n, 1);
   return tinyModel(
@@ -28,7 +28,7 @@ function fixed(sizes: readonly number[], attr: TinyNode['attr'], filterShape: re
   );
 }
 
-/** Batch, height and width are taken from the input, and height and width doubled, as Keras writes it. */
+/** A model as Keras writes it: it takes batch, height and width from the input, and doubles height and width. */
 function keras(): TinyFiles {
   const size = (name: string, at: number): TinyNode => ({
     name,
@@ -81,7 +81,7 @@ describe('Conv2DBackpropInput', () => {
 
   const explicit = { padding: text('EXPLICIT'), explicit_paddings: integers(0, 0, 1, 0, 0, 2, 0, 0) };
 
-  // TensorFlow.js has neither groups, dilations nor padding in numbers here.
+  // TensorFlow.js does not support groups, dilations or explicit padding here.
   test.for<[string, readonly number[], TinyNode['attr'], readonly number[], TransposeGeometry]>([
     ['groups', [1, 8, 10, 6], same2, [3, 3, 3, 4], { strides: 2, padding: 'same', groups: 2 }],
     ['dilations', [1, 8, 9, 8], { ...same2, strides: integers(1, 1, 1, 1), padding: text('VALID'), dilations: integers(1, 2, 2, 1) }, [3, 3, 8, 4], { dilations: 2 }], // prettier-ignore

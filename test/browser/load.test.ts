@@ -1,5 +1,5 @@
 /**
- * Loading and running graph models: inputs, outputs, what is left on the GPU, and what errors say.
+ * Loads and runs graph models: inputs and outputs, what stays on the GPU, and the errors.
  */
 import { describe, expect, test } from 'vitest';
 import { add, compile, loadGraphModel, prepare, profile, record, type Gpu, type Model, type GraphModelOptions } from '../../src/index'; // prettier-ignore
@@ -13,7 +13,7 @@ const gpu = useGpu();
 const load = (files: TinyFiles, options?: GraphModelOptions, on: Gpu = gpu()): Promise<Model> =>
   loadGraphModel(on, files, options);
 
-/** What a run gives, as numbers; the tensors are disposed. */
+/** The results of a run as numbers. The tensors are disposed. */
 async function numbers(model: Model, feeds: Parameters<Model['run']>[0]): Promise<Record<string, number[]>> {
   const results = await model.run(feeds);
   const read = Object.entries(results).map(async ([name, tensor]) => {
@@ -35,7 +35,7 @@ const affine = tinyModel(
   [x, node('scaled', 'Mul', ['x', 'factor']), node('y', 'Add', ['scaled', 'term'])],
   [floats('factor', [2], [2, 3]), floats('term', [2], [10, 20])],
 );
-/** The column of the largest element of each row, counted from 100, and that element; after a product on the GPU. */
+/** For each row, after a product on the GPU: the column of the largest element, plus 100, and that element. */
 const tail = tinyModel(
   [
     x,
@@ -60,7 +60,8 @@ describe('a model', () => {
   });
 
   test('is compiled ahead, once for each shape, and says what a run is', async () => {
-    // With a last node, which changes none of these numbers: another program than that of the tests around.
+    // The last node does not change these numbers, but the program differs from those of other tests, so it is not compiled
+    // yet.
     const files = tinyModel(
       [
         x,
@@ -82,7 +83,7 @@ describe('a model', () => {
     expect(pipelines).toBe(before + 1);
     expect(await numbers(model, { x: [1, 2, 3, 4, 5, 6] })).toEqual({ y: [12, 26, 16, 32, 20, 38] });
     expect(gpu().memory().pipelines).toBe(pipelines);
-    // A batch that is left open is of one.
+    // A batch size that is not given is 1.
     await model.compile();
     expect(await numbers(model, { x: [1, 2] })).toEqual({ y: [12, 26] });
     const messages = [{ x: [2, 3] }, { z: [1, 2] }, { x: [2] }].map((shapes) =>
@@ -166,7 +167,7 @@ describe('a model', () => {
 
     const { buffersInUse } = gpu().memory();
     for (let i = 0; i < 3; i++) {
-      // All that it made goes, whatever it returned.
+      // `profile` frees everything that the function made, whatever it returned.
       expect(await profile(gpu(), () => model.execute(input))).toHaveLength(2);
       expect(await profile(gpu(), () => model.execute({ x: [1, 2] }).y)).toHaveLength(2);
       expect(gpu().memory().buffersInUse).toBe(buffersInUse);
@@ -182,7 +183,7 @@ describe('a model', () => {
     const steps = (await model.compile({ x: [1, 2] })).explain();
     expect(times.map(({ label }) => label)).toEqual(steps.map(({ label }) => label));
     for (const { clock } of times) expect(clock).toBe('timestamp');
-    // The GPU's part of a model that ends on the CPU.
+    // Only the part of the model that runs on the GPU is timed. This model ends on the CPU.
     using late = await load(tail);
     expect(await late.profile({ x: [1, 2] })).toHaveLength((await late.compile({ x: [1, 2] })).dispatches.run);
     expect(await rejectionOf(model.profile({ x: [1, 2, 3] }))).toContain('model.profile');
@@ -372,7 +373,7 @@ describe('a model', () => {
 });
 
 describe('errors name what is wrong, and leave nothing behind', () => {
-  /** Runs that fail. */
+  /** Runs that fail, with words of their errors. */
   const runs: readonly (readonly [string, TinyFiles, object, ...string[]])[] = [
     ['an input that is missing', affine, {}, "input 'x' is missing", "the inputs are 'x'"],
     ['an input that is unknown', affine, { x: [1, 2], z: [1] }, "no input 'z'", "'x'"],
@@ -405,7 +406,7 @@ describe('errors name what is wrong, and leave nothing behind', () => {
     expect(await rejectionOf(model.run(7 as never))).toContain('feeds are 7');
   });
 
-  /** Loads that fail. */
+  /** Loads that fail, with words of their errors. */
   const loads: readonly (readonly [string, () => Promise<unknown>, ...string[]])[] = [
     ['a source that is none', () => loadGraphModel(gpu(), 7 as never), 'source is 7', 'model.json'],
     ['files without weights', () => loadGraphModel(gpu(), { model: {} } as never), '{ model, weights }'],

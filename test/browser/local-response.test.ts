@@ -1,4 +1,4 @@
-/** Local response normalization against plain loops. */
+/** Compares local response normalization with plain loops. */
 import { describe, expect, test } from 'vitest';
 import { activate, compile, localResponseNormalization, transpose } from '../../src/index';
 import { localResponseReference } from '../support/array-reference';
@@ -11,7 +11,7 @@ import { messageOf } from '../support/message';
 const gpu = useGpu();
 const upload = uploads(gpu);
 
-/** Of a sum of squares, a power (a few units in the last place) and a product. */
+/** The bound covers a sum of squares, a power (a few units in the last place) and a product. */
 const BOUND = 32 * EPSILON;
 
 describe('localResponseNormalization', () => {

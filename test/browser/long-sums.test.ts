@@ -1,8 +1,8 @@
 /**
- * Long sums: what float32 loses of one grows with the logarithm of its terms. The bounds are those that the shaders state,
- * so many roundings of the sum of the terms' magnitudes.
+ * Long sums: the error of a float32 sum grows with the logarithm of the number of its terms. The bounds are those that the
+ * shaders state, as a number of roundings of the sum of the magnitudes.
  *
- * No invocation here goes through loops more than 65535 times in all: lavapipe ends them there, whatever they compute.
+ * No invocation here runs more than 65535 rounds of loops in all, because lavapipe stops loops there, whatever they compute.
  */
 import { describe, expect, test } from 'vitest';
 import { averagePool2d, globalAveragePool, matMul, reduceMean, reduceSum, softmax } from '../../src/index';
@@ -12,7 +12,7 @@ import { randomValues } from '../support/random';
 
 const gpu = useGpu();
 
-/** Additions that a term goes through at most, where `lanes` invocations share a sum. */
+/** The largest number of additions that a term goes through, if `lanes` invocations share a sum. */
 function additions(terms: number, lanes = 64): number {
   return 33 * Math.ceil(Math.log(terms / lanes) / Math.log(32)) + Math.log2(lanes);
 }
@@ -22,7 +22,7 @@ const magnitudeOf = (values: Float32Array): number => values.reduce((sum, v) => 
 
 const N = 2 ** 20;
 
-/** Numbers of which one long sum loses most. */
+/** Numbers for which a sum in one long loop would lose the most. */
 const hard: Readonly<Record<string, () => Float32Array>> = {
   'one number, again and again': () => new Float32Array(N).fill(0.1),
   'a large number before small ones': () => new Float32Array(N).fill(1).fill(2 ** 24, 0, 64),
@@ -44,7 +44,7 @@ describe('a sum of a million terms', () => {
     expect(Math.abs(found - sumOf(values))).toBeLessThanOrEqual(bound);
     using mean = reduceMean(x);
     const [foundMean] = await mean.read();
-    // The division rounds, too.
+    // The division is rounded, too.
     expect(Math.abs(foundMean - sumOf(values) / N)).toBeLessThanOrEqual(
       (1.1 * bound) / N + 3 * EPSILON * Math.abs(foundMean),
     );
@@ -60,7 +60,7 @@ describe('a sum of a million terms', () => {
 test.for([1, 31, 32, 33, 1023, 1024, 1025, 2047, 2048, 2049, 65535, 65536, 65537, 2 ** 21 + 77])(
   'every one of %i terms is in its sum',
   async (n) => {
-    // Whole numbers, which float32 adds exactly.
+    // Float32 adds whole numbers of this size exactly.
     using x = gpu().tensor(new Float32Array(n).fill(1), [n]);
     using sum = reduceSum(x);
     expect(await sum.read()).toEqual(Float32Array.of(n));
@@ -97,7 +97,8 @@ test('the denominator of a long softmax', async () => {
   using y = softmax(x);
   const [first] = await y.read();
   const rest = (n - 1) * Math.exp(-16);
-  // WGSL's exp(v) is off by 3 + 2 |v| units in the last place, of the small terms alone; the division by 2.5 units.
+  // WGSL's exp(v) is off by 3 + 2 |v| units in the last place, which matters only for the small terms. The division is off by
+  // 2.5 units.
   const relative = additions(n) * EPSILON + (2 * (3 + 2 * 16) * EPSILON * rest) / (1 + rest) + 5 * EPSILON;
   expect(Math.abs(first * (1 + rest) - 1)).toBeLessThanOrEqual(relative);
 });
@@ -128,7 +129,7 @@ test('a matrix product of great depth', async () => {
   using b = gpu().tensor(new Float32Array(depth).fill(1), [depth, 1]);
   using y = matMul(a, b);
   const [found] = await y.read();
-  // As many blocks as products in each.
+  // The sum has as many blocks as there are products in a block.
   const most = 2 * Math.sqrt(depth);
   expect(Math.abs(found / (Math.fround(0.1) * depth) - 1)).toBeLessThanOrEqual((most + 1) * EPSILON);
 });

@@ -1,5 +1,5 @@
 /**
- * A device that is lost and replaced: under running work, a hundred times, with right answers after each.
+ * A device is lost and replaced under running work, a hundred times, and gives right answers after each loss.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
@@ -27,7 +27,7 @@ import { newDevice, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { newFactor, scale, valuesOf } from '../support/scale';
 
-/** What no handler saw: a loss must not leave any behind. */
+/** Rejections that no handler saw. A loss must not cause any. */
 const unhandled: unknown[] = [];
 const note = (event: PromiseRejectionEvent): void => void unhandled.push(event.reason);
 beforeAll(() => addEventListener('unhandledrejection', note));
@@ -41,14 +41,14 @@ async function lose(own: Gpu): Promise<void> {
   await own.ready();
 }
 
-/** Lets the browser give these adapters, one after the other, and then its own. */
+/** Makes the browser return these adapters, one after the other, and then its own again. */
 function adapters(...given: readonly (() => Promise<GPUAdapter | null>)[]): void {
   const spy = vi.spyOn(navigator.gpu, 'requestAdapter');
   for (const give of given) spy.mockImplementationOnce(give);
 }
 afterEach(() => vi.restoreAllMocks());
 
-/** What a call under way came to: what it gives, as text, or what its error says. */
+/** The result of a pending call as text, or the message of its error. */
 async function outcome(work: Promise<unknown>): Promise<string> {
   return work.then(String, (error: Error) => error.message);
 }
@@ -64,7 +64,7 @@ describe('a lost device is replaced', () => {
       let answered = 0;
       for (let round = 0; round < 100; round++) {
         const { device } = own;
-        // Programs that are there and programs that still compile, reads that wait and work that nobody reads.
+        // Some programs are ready and others still compile. Some results are being read, and some are never read.
         const factor = newFactor();
         const made = [depthwiseConv2d(x, filter), scale(x, factor), scale(x, 2)];
         const right = [3, factor, 2].map((by) => String([1, 2, 3, 4].map((n) => n * by)));
@@ -172,7 +172,7 @@ describe('a lost device is replaced', () => {
         return adapter;
       });
       await lose(own);
-      // The new device may be there before its loss is told.
+      // The replacement may be open before its own loss is reported.
       if (losses.length < 2) await own.lost;
       await own.ready();
       expect(losses).toHaveLength(2);
@@ -189,7 +189,7 @@ describe('a lost device is replaced', () => {
     try {
       await withGpu({}, async (own, errors) => {
         const x = own.tensor([1, 2], [2], { keep: true });
-        // Each attempt asks for an adapter of all that WebGPU has, and then of its compatibility mode.
+        // Each attempt asks for a core adapter first, and then for one of the compatibility mode.
         adapters(...Array.from({ length: 10 }, () => async () => null));
         own.device.destroy();
         await own.lost;
@@ -312,7 +312,7 @@ describe('a kept tensor', () => {
 
   test('that was collected undisposed does not come back', async () => {
     await withGpu({}, async (own) => {
-      // What a WeakRef says of it then; the garbage itself is collected in leaks.test.ts.
+      // A WeakRef returns undefined once its object was collected. leaks.test.ts really collects garbage.
       vi.stubGlobal(
         'WeakRef',
         class {
@@ -453,7 +453,7 @@ describe('a lost device is not replaced', () => {
   test('by gpu.destroy(), which onLost is not told of', async () => {
     const [onLost, other] = [vi.fn(), vi.fn()];
     const own = await openGpu({ onLost });
-    // Another on the same device is told, and later than the first would be.
+    // Another gpu on the same device is told of the loss. The first gpu would have been told before it.
     const guest = await openGpu({ device: own.device, onLost: other });
     own.destroy();
     expect(await rejectionOf(own.ready())).toContain('(destroyed: gpu.destroy() was called); open a new one');

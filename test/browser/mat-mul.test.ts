@@ -1,4 +1,7 @@
-/** What is done to a matrix product before it is stored: bias and activation of columns, and in a program all maps that follow. */
+/**
+ * What is fused into a matrix product before it is stored: a bias and an activation per column, and in programs all maps that
+ * follow.
+ */
 import { describe, expect, test } from 'vitest';
 import { activate, add, compile, matMul, multiply, prepare, reshape, type Gpu, type Tensor } from '../../src/index';
 import { activationReferences, binaryReference, matMulReference, type NdArray } from '../support/array-reference';
@@ -15,7 +18,7 @@ const upload = uploads(gpu);
 const magnitudes = ({ shape, values }: NdArray): NdArray => ({ shape, values: values.map(Math.abs) });
 
 describe('matMul with a bias and an activation', () => {
-  // Tiles of four by four, whole and ragged; one row and one column.
+  // Whole and ragged tiles of four by four, one row, and one column.
   test.each([
     [8, 5, 8],
     [7, 9, 6],

@@ -1,5 +1,5 @@
 /**
- * The pool: whatever is called and disposed, what is held stays the same, and every byte of it is accounted for.
+ * The pool holds the same amount of memory whatever is called and disposed, and accounts for every byte.
  */
 import { describe, expect, test } from 'vitest';
 import { sizeClass } from '../../src/gpu/buffers';
@@ -153,6 +153,6 @@ test('many calls and as many disposals leave the memory as it was', async () => 
   const before = gpu().memory();
   for (let i = 0; i < 20; i++) calls();
   await gpu().finished();
-  // The pool's buffers come in another order, so that more groups of them are known.
+  // The pool returns buffers in another order, so more combinations of them have bind groups.
   expect({ ...gpu().memory(), bindGroups: before.bindGroups }).toEqual(before);
 });

@@ -1,6 +1,7 @@
 /**
- * Every public function with every kind of wrong value in every place, the options' among them: what the types do not allow is an
- * Error that begins with the function's name and names the place, and what they allow is at least no error of the engine's.
+ * Puts every kind of wrong value into every place of every public function, fields of options included. A value that the
+ * types do not allow must give an Error that begins with the function's name and names the place. A value that they allow
+ * must at least not give an error of the JavaScript engine.
  */
 import { expect, test } from 'vitest';
 import * as library from '../../src/index';
@@ -12,10 +13,10 @@ import { useGpu, withGpu } from '../support/gpu';
 
 const gpu = useGpu();
 
-/** A place, and the path to it: an argument's name, then those of fields. */
+/** A place and its path: the name of the argument, followed by the names of fields. */
 type At = readonly [path: readonly string[], place: Place];
 
-/** What of the library is no function to call wrongly: what a place would hold. */
+/** Exports that are not functions to call. There are none at present. */
 const NO_VICTIMS: readonly string[] = [];
 
 test('there are places for every public function', async () => {
@@ -72,7 +73,7 @@ function placesOf(places: Victim['places'], above: readonly string[] = []): read
   });
 }
 
-/** What the library does with a value that it should not do. */
+/** What the library does wrong with a value; undefined if it does everything right. */
 async function failureOf(
   name: string,
   { places, call, isAsync }: Victim,
@@ -81,7 +82,7 @@ async function failureOf(
   make: Make,
 ): Promise<string | undefined> {
   const isAllowed = place.allows(value);
-  // What runs is for other tests: it takes long, and is no mistake.
+  // Other tests run asynchronous functions with valid values, which takes long.
   if (isAllowed && isAsync) return undefined;
   const args = Object.entries(places).map(([argument, { sound }]) => {
     const right = sound(make);
@@ -93,7 +94,7 @@ async function failureOf(
   try {
     const result = call(...(args as never[]));
     if (isAsync !== (result instanceof Promise ? true : undefined)) return 'it is synchronous, or should be';
-    // A turn between the two figures would count what was queued before.
+    // A synchronous result is not awaited: in another turn, calls that were queued before would change the figures.
     const settled: unknown = isAsync === true ? await result : result;
     if (typeof settled === 'function') settled();
     else if (name === 'program.encode') {
@@ -122,13 +123,16 @@ function replaced(right: unknown, [field, ...path]: readonly string[], value: un
   return { ...fields, [field]: replaced(fields[field], path, value) };
 }
 
-/** The figures that are others. */
+/** The figures that changed. */
 function differenceOf(before: string, after: string): string {
   const [old, now] = [before.split(','), after.split(',')];
   return old.flatMap((figure, i) => (figure === now[i] ? [] : [`${figure} became ${now[i]}`])).join(', ');
 }
 
-/** What a refused call must not change: all but idle buffers, which are what a block has made before its last filter is seen. */
+/**
+ * The state that a refused call must not change. Idle buffers do not count, because a block may have made intermediate
+ * tensors before it looks at its last filter.
+ */
 function stateOf(own: Gpu): string {
   const idle = { bytesIdle: 0, buffersIdle: 0, bytesPeak: 0 };
   return JSON.stringify({ ...own.memory(), ...idle, recorded: own.context.queue.recorded });

@@ -1,6 +1,5 @@
 /**
- * NaN and the infinities: what goes into an op comes out of it, as in TensorFlow. A network that diverged must not look
- * healthy.
+ * NaN and infinities must pass through every op as in TensorFlow, so that a network that diverged does not look healthy.
  */
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,7 +13,7 @@ import { publicCalls } from '../support/public-calls';
 import { randomValues } from '../support/random';
 
 beforeAll(async () => {
-  // Importing its version registers the backend.
+  // Importing the version registers the backend.
   expect(await tf.setBackend('cpu'), `TensorFlow.js ${version_cpu}`).toBe(true);
 });
 
@@ -23,18 +22,21 @@ test('every public function is in the table, or computes nothing', () => {
   expect([...named].toSorted()).toEqual([...publicCalls].toSorted());
 });
 
-/** What is put into an input, and which element of the first half it is: in a corner of an image, or further inside. */
+/**
+ * The special numbers that are put into an input. Place 0 is the first element, which is a corner of an image. Place 1 lies
+ * further inside.
+ */
 const SPECIALS = [
-  // NaN as JavaScript and most GPUs make it, and as x86 does.
+  // NaN as JavaScript and most GPUs make it, and as x86 makes it.
   { bits: 0x7fc0_0000, place: 1 },
   { bits: 0xffc0_0000, place: 0 },
-  // Infinity, and the same below 0.
+  // Positive and negative infinity.
   { bits: 0x7f80_0000, place: 0 },
   { bits: 0xff80_0000, place: 1 },
 ] as const;
 type Special = (typeof SPECIALS)[number];
 
-/** Halves, of both signs or above 0, and one that is none. */
+/** Numbers that halves hold exactly, of both signs or all positive, with the special number among them. */
 function valuesOf(shape: readonly number[], positive: boolean, { bits, place }: Special): Float32Array {
   const size = shape.reduce((product, n) => product * n, 1);
   const values = asHalves(randomValues(size, 7).map((v) => (positive ? Math.abs(v) + 0.25 : v)));
@@ -42,7 +44,7 @@ function valuesOf(shape: readonly number[], positive: boolean, { bits, place }: 
   return values;
 }
 
-/** Other operands are above 0, and small: what sums them stays below what a half holds. */
+/** The other operands are positive and small, so that sums stay below the largest half. */
 function othersOf(others: NanCase['others']): readonly { shape: readonly number[]; values: Float32Array }[] {
   return others.map((shape, i) => {
     const size = shape.reduce((product, n) => product * n, 1);
@@ -50,13 +52,13 @@ function othersOf(others: NanCase['others']): readonly { shape: readonly number[
   });
 }
 
-/** Whether the numbers are the same but for rounding, and NaN and the infinities are in the same places. */
+/** Whether two numbers are equal up to rounding. NaN and infinities must be identical. */
 function isAlike(actual: number, expected: number, tolerance: number): boolean {
   if (!Number.isFinite(expected)) return Object.is(actual, expected);
   return Math.abs(actual - expected) <= tolerance * (1 + Math.abs(expected));
 }
 
-/** What matters is which elements are NaN; what the others are is for other tests to say more exactly. */
+/** Only the places of NaN and infinities matter here. Other tests check the other numbers more closely. */
 const TOLERANCES: Readonly<Record<DType, number>> = { f32: 2 ** -15, f16: 2 ** -7 };
 
 async function expectAlike(
@@ -101,7 +103,7 @@ function theirsOf(given: NanCase, values: Float32Array, shape: readonly number[]
   ]);
 }
 
-/** Call by call, and as a program in which the call may be fused with one before it and one after it. */
+/** Checks the call alone, and in a program where it may be fused with a call before it and one after it. */
 async function expectBoth(gpu: Gpu, dtype: DType, given: NanCase, shape: readonly number[]): Promise<void> {
   const others = othersOf(given.others).map((other) => gpu.tensor(other.values, other.shape, { dtype }));
   const tolerance = given.name === 'cast' ? TOLERANCES.f16 : TOLERANCES[dtype];
@@ -109,7 +111,7 @@ async function expectBoth(gpu: Gpu, dtype: DType, given: NanCase, shape: readonl
     const outputs = flat<Tensor>(given.ours(multiply(inputs.x, 1), ...others));
     return Object.fromEntries(outputs.map((output, i) => [String(i), add(output, 0)]));
   });
-  // Side by side: where a read is found by asking from time to time, one after the other takes long.
+  // All numbers are checked at once, because some browsers find a finished read only by polling.
   const checked = SPECIALS.map(async (special) => {
     const values = valuesOf(shape, given.positive, special);
     using x = gpu.tensor(values, shape, { dtype });

@@ -1,4 +1,4 @@
-/** Whole networks: tiny versions of those that the benchmark measures, against float64 loops. */
+/** Compares whole networks with float64 loops. They are small versions of the benchmark's networks. */
 import { expect, test } from 'vitest';
 import { multiplyAdds } from '../../demo/convolution';
 import { networkCalls } from '../../demo/networks/library-calls';
@@ -12,7 +12,7 @@ import { useGpu } from '../support/gpu';
 
 const gpu = useGpu();
 
-/** Millions of multiply-adds at 224 x 224, as the papers and torchvision count them. */
+/** Millions of multiply-adds at 224 x 224, as counted in the papers and by torchvision. */
 const PUBLISHED: Readonly<Record<string, number>> = {
   mobileNetV1: 569,
   mobileNetV2: 301,
@@ -23,10 +23,10 @@ const PUBLISHED: Readonly<Record<string, number>> = {
   convNeXtTiny: 4456,
 };
 
-/** Of ConvNeXt 59 convolutions, a mean, and 23 layer norms of one dispatch each. */
+/** ConvNeXt has 59 convolutions, one mean, and 23 layer norms that take one dispatch each. */
 const MOST_DISPATCHES: Readonly<Record<string, number>> = { convNeXtTiny: 83 };
 
-/** Distance from 1 to the next float32. */
+/** The distance from 1 to the next float32. */
 const EPSILON = 2 ** -23;
 
 test.for(Object.entries(NETWORKS))('%s has the published size', ([name, build]) => {
@@ -38,7 +38,7 @@ test.for(Object.entries(NETWORKS))('%s: a small one is what float64 loops give',
   const { layers } = network;
   const model = modelOf(network);
   const values = networkReference(model);
-  // Nothing dies out or blows up on the way, so that a mistake in any layer shows at the end.
+  // The numbers neither vanish nor explode on the way, so a mistake in any layer shows at the end.
   const sizes = values.map(rootMeanSquare);
   expect(Math.min(...sizes)).toBeGreaterThan(0.1);
   expect(Math.max(...sizes)).toBeLessThan(5);
@@ -52,8 +52,8 @@ test.for(Object.entries(NETWORKS))('%s: a small one is what float64 loops give',
   expect(result.shape).toEqual(layers[layers.length - 1].shape);
   expect(actual).toHaveLength(expected.length);
   const error = rootMeanSquare(expected.map((v, i) => v - actual[i])) / rootMeanSquare(expected);
-  // Each layer is off by about its rounding, whatever those before were off by: that adds up as squares do. SwiftShader
-  // gives 0.4 to 0.9 of it.
+  // Each layer adds an error of about one rounding, and these errors add up like squares. SwiftShader reaches 0.4 to 0.9 of
+  // the bound.
   expect(error).toBeLessThan(4 * EPSILON * Math.sqrt(layers.length));
 });
 

@@ -1,5 +1,6 @@
 /**
- * Layer norm and instance norm, alone against float64 loops and in programs that spell them out in operators.
+ * Layer norm and instance norm, by themselves compared with float64 loops, and in programs that write them as separate
+ * operators.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -32,8 +33,8 @@ const gpu = useGpu();
 const upload = uploads(gpu);
 
 /**
- * The mean's and the variance's errors are those of sums in blocks of 16 and more, of a quotient and a root; then the factor
- * is multiplied by what is left of an exact difference.
+ * Mean and variance have the errors of sums in blocks of at least 16, of a quotient and of a root. Their factor multiplies
+ * what is left of an exact difference.
  */
 function boundOf({ values }: NdArray, terms: number, scale = 1): Float64Array {
   const additions = 16 + 2 * Math.sqrt(terms) + 8;
@@ -86,7 +87,8 @@ describe('layerNorm of', () => {
     expect(explain(y).steps.map(({ kernel }) => kernel)).toEqual(['norm/rows']);
   });
 
-  // In float32 the sum of squares less the square of the sum would be all rounding; float64 is given the same numbers.
+  // In float32, the sum of squares minus the square of the sum would be nothing but rounding errors. The float64 reference
+  // gets the same numbers.
   test.for([
     ['1e3, deviation 1', 1e3, 1],
     ['1e6, deviation 1', 1e6, 1],
@@ -167,7 +169,7 @@ describe('instanceNorm of', () => {
   });
 });
 
-/** A network, and how many dispatches it is run in. */
+/** A network, and the number of dispatches of a run. */
 type Spelt = readonly [name: string, run: number, build: (x: Tensor, gamma: Tensor, beta: Tensor) => Tensor];
 
 describe('compile makes a norm of', () => {
@@ -341,7 +343,7 @@ describe('compile makes a norm of', () => {
   });
 });
 
-/** The first half of eight. */
+/** The mean of both halves of eight numbers. */
 function reshapeTo4(x: Tensor): Tensor {
   return reduceMean(reshape(x, [2, 4]), 0);
 }

@@ -1,5 +1,5 @@
 /**
- * Damaged ONNX files on the GPU: each ends in a result, or in an error in words, and leaves nothing behind.
+ * Damaged ONNX files on the GPU: each one gives a result or a readable error, and leaves nothing behind.
  */
 import { expect, test } from 'vitest';
 import { loadOnnxModel, type Model } from '../../src/index';
@@ -9,7 +9,7 @@ import { damagedOnnx } from '../support/onnx-damaged';
 const told: Readonly<Record<string, unknown>> = import.meta.env;
 const FILES = Number(told.VITE_FUZZ_FILES ?? 300);
 
-/** Words of the engine's own, which say nothing of a file. */
+/** Phrases of the JavaScript engine's own errors, which tell a user nothing about the file. */
 const ENGINE = /undefined \(|of (undefined|null)|is NaN|is not a function|Cannot |not iterable|Invalid (array|typed)|call stack|out of (memory|range|bounds)/; // prettier-ignore
 
 test(`${FILES} damaged files`, { timeout: FILES * 1000 }, async () => {

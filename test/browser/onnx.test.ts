@@ -1,5 +1,5 @@
 /**
- * ONNX operators, one to a file, against ONNX Runtime's wasm.
+ * Compares ONNX operators with ONNX Runtime's wasm, one operator per file.
  */
 import { expect, test } from 'vitest';
 import { onnxDialect } from '../../src/load/onnx/dialect';
@@ -31,7 +31,7 @@ test.for(opCases.map((given) => [`${given.op} ${given.name}`, given] as const))(
 
 test('every operator has a case', () => {
   const tested = new Set(opCases.map(({ op }) => op));
-  // The first is what ScatterElements was called; ONNX Runtime does not know the second yet.
+  // Scatter is the old name of ScatterElements. ONNX Runtime does not know Swish yet.
   const untested = ['Scatter', 'Swish'];
   expect([...onnxDialect(17).ops.keys()].filter((op) => !tested.has(op))).toEqual(untested);
 });

@@ -1,6 +1,7 @@
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 /**
- * Beside ONNX Runtime Web, on its device: tensors go both ways without a copy and without an order to remember.
+ * ONNX Runtime Web and this library on the same device: tensors go both ways without a copy, in the right order without help
+ * from the app.
  */
 import * as ort from 'onnxruntime-web/webgpu';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -36,7 +37,7 @@ afterAll(async () => {
   expect(errors).toEqual([]);
 });
 
-/** What a call is given in place of what it wants. */
+/** Passes a value that the types do not allow. */
 const wrong = (value: unknown): never => value as never;
 
 test('the gpu is on the device that ONNX Runtime has opened, which it has not before its first session', async () => {
@@ -47,7 +48,7 @@ test('the gpu is on the device that ONNX Runtime has opened, which it has not be
 });
 
 test('what a call has just queued goes in, and what comes out goes on, in order', async () => {
-  // Each is a program that is not compiled yet.
+  // Each factor needs a program that is not compiled yet.
   for (const factor of [newFactor(), newFactor(), newFactor()]) {
     using pixels = gpu.tensor(randomValues(LAYER_SIZE, factor), LAYER_SHAPE);
     using x = scale(pixels, factor / 10);
@@ -81,7 +82,8 @@ test('no buffer and no tensor is left of many runs, and none is reused too early
     const layer = fromOrt(gpu, y);
     using sum = scale(layer, 3);
     using own = ownLayer(gpu, x);
-    // Queued and not submitted: ONNX Runtime would take its buffer for the next run.
+    // Calls that read the tensor are queued but not submitted. ONNX Runtime must not get the buffer back for its next run
+    // yet.
     layer.dispose();
     expect(disposed).toBe(i);
     const [values, expected] = await Promise.all([valuesOf(sum), valuesOf(own)]);

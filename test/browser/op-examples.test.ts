@@ -1,4 +1,7 @@
-/** The example of every op is called as it stands, with tensors of the shapes that it speaks of, and gives the shapes that it says. */
+/**
+ * Runs the example of every op unchanged, with tensors of the shapes that its comments state, and compares the shapes of the
+ * results.
+ */
 import { expect, test } from 'vitest';
 import { capture, REHEARSAL, release } from '../../src/gpu/tape';
 import * as library from '../../src/index';
@@ -12,16 +15,16 @@ const gpu = useGpu();
 
 type Shape = readonly number[];
 
-/** What the examples call tensors of the app's. */
+/** The names that the examples use for tensors of the app. */
 const TENSORS = (
   'x y p w q k low high nhwc filter bias gate mean variance deviation gamma beta scores anchors norms logits mask depth photo ' +
   'weights features depthwiseFilter pointwiseFilter'
 ).split(' ');
 
-/** Of a tensor whose shape nobody says. */
+/** The shape of a tensor that neither the comments nor `SHAPES` describe. */
 const ANY: Shape = [1, 8, 8, 4];
 
-/** Shapes that an example leaves to the reader. */
+/** Shapes that the examples do not state. */
 const SHAPES: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   batchNorm: { mean: [4], variance: [4], gamma: [4], beta: [4] },
   cast: { filter: [3, 3, 4, 1] },
@@ -38,20 +41,20 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   stridedSlice: { x: [1, 56, 56, 64] },
 };
 
-/** Weights of the blocks, by the names that their examples use. */
+/** The weights of the blocks, by the names in their examples. */
 const BLOCKS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   invertedResidual: { expand: [24, 144], depthwise: [3, 3, 144, 1], project: [144, 24] },
   resnextBottleneck: { reduce: [64, 128], grouped: [3, 3, 4, 128], expand: [128, 64] },
   separableBlock: { depthwise: [3, 3, 64, 1], pointwise: [64, 128] },
 };
 
-/** The comments of these speak of numbers, not of shapes. */
+/** The comments in these examples state numbers instead of shapes. */
 const OF_NUMBERS = new Set(['cumsum', 'parameterCount', 'explain']);
 
-/** No example needs more; nothing is uploaded. */
+/** Enough numbers for every example. Nothing is uploaded. */
 const NUMBERS = new Float32Array(30_000 * 768);
 
-/** What else an app has. */
+/** Other variables of the app. */
 const APP = { weights: NUMBERS, features: NUMBERS, pixels: NUMBERS, console: { log: (): void => {} } };
 
 const examples = Object.values(sources).flatMap((source) => examplesOf(source, TENSORS));

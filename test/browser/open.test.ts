@@ -1,5 +1,6 @@
 /**
- * Opening a device where there is none, or a browser that does not answer: what is missing, and what to do.
+ * Opening a device fails because something is missing or the browser does not answer. The errors say what is missing and what
+ * to do.
  */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openGpu } from '../../src/index';
@@ -15,7 +16,7 @@ afterEach(() => {
 
 const never = (): Promise<never> => new Promise(() => {});
 
-/** An adapter whose device comes when it is let. */
+/** An adapter whose device arrives when `give` is called. */
 async function slowAdapter(): Promise<{ readonly adapter: GPUAdapter; readonly give: () => Promise<GPUDevice> }> {
   const adapter = (await navigator.gpu.requestAdapter())!;
   const device = await adapter.requestDevice();

@@ -1,6 +1,6 @@
 /**
- * Buffers between this library and others: whoever is handed one finds the numbers in it, and whoever owns one is told
- * when it is no longer needed, once, and never before the last command that uses it is submitted.
+ * Buffers that this library shares with others. Whoever gets a buffer finds the right numbers in it. The owner of a buffer is
+ * told once that it is no longer needed, and never before the last command that uses it is submitted.
  */
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -25,11 +25,11 @@ const gpu = useGpu();
 
 const USAGE = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC
 
-/** A buffer of another library, which destroys it as soon as it is told that nobody needs it. */
+/** A buffer of another library, which destroys the buffer as soon as it is told that nobody needs it. */
 interface Lender {
   readonly buffer: GPUBuffer;
   readonly dispose: () => void;
-  /** How often it was told. */
+  /** The number of times that the library was told. */
   readonly told: () => number;
 }
 
@@ -47,7 +47,7 @@ function lenderOf(own: Gpu, ...values: number[]): Lender {
   };
 }
 
-/** What commands of the app's find in a tensor's buffer. */
+/** The numbers that commands of the app find in a tensor's buffer. */
 async function copied(own: Gpu, { size, byteOffset }: Tensor, buffer: GPUBuffer): Promise<number[]> {
   const { device } = own;
   const staging = device.createBuffer({ size: 4 * size, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
@@ -62,7 +62,7 @@ async function copied(own: Gpu, { size, byteOffset }: Tensor, buffer: GPUBuffer)
 
 describe('a buffer that is handed out', () => {
   test('holds the numbers for commands that the app submits at once', async () => {
-    // The factor is no other test's, so that its program is not compiled.
+    // No other test uses these factors, so their programs are not compiled yet.
     for (const factor of [31, 31, 32]) {
       using x = gpu().tensor([1, 2, 3], [3]);
       using y = scale(x, factor);
@@ -379,13 +379,13 @@ describe('what owns a wrapped buffer', () => {
       await new Promise((resolve) => setTimeout(resolve, 0, held));
     };
     await withGpu({}, async (own, errors) => {
-      // Whoever looks for leaks gives nothing back a second time.
+      // The leak detector must not give the buffer back a second time.
       const stop = warnOfLeaks(own, { tell: () => {} });
       const [dropped, lent] = [lenderOf(own, 1, 2), lenderOf(own, 3)];
       let view: Tensor | undefined;
       const make = (): void => {
         view = reshape(own.wrap(dropped.buffer, [2], { keepAlive: dropped }), [1, 2]);
-        // Who was given the buffer may use it still.
+        // Whoever got the buffer may still use it.
         own.wrap(lent.buffer, [1], { keepAlive: lent }).gpuBuffer();
       };
       make();

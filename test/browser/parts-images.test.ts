@@ -1,6 +1,6 @@
 /**
- * What moves or gathers elements, on tensors larger than a binding: pooling, resizing and padding in bands of rows, copies in
- * boxes. Together the parts are the whole, bit for bit.
+ * Ops that move or gather elements, on tensors larger than a binding: pooling, resizing and padding in bands of rows, and
+ * copies in boxes. All parts together give the same bits as the whole.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -26,14 +26,14 @@ import { randomValues } from '../support/random';
 
 type Call = (x: Tensor) => Tensor;
 
-/** What is computed, of which input, where a binding has so many bytes; and in how many parts. */
+/** A call, the shape of its input, the most bytes that a binding may have, and the number of parts. */
 type Case = readonly [name: string, shape: readonly number[], limit: number, parts: number, call: Call];
 
 const cases: readonly Case[] = [
   ['exp: a list', [10, 7, 3], 512, 2, exp],
   ['sqrt and negate', [80, 4], 512, 6, (x) => negate(sqrt(x))],
   ['argMax: rows', [130, 16], 4096, 3, (x) => argMax(x, -1)],
-  // Windows that meet, that leave rows out, and of which some reach beyond the image.
+  // Windows next to each other, with gaps between them, overlapping, and partly outside of the image.
   ['maxPool2d: a batch', [5, 8, 8, 4], 2560, 3, (x) => maxPool2d(x, { windowSize: 2 })],
   ['maxPool2d: bands', [1, 32, 8, 8], 4096, 2, (x) => maxPool2d(x, { windowSize: 2 })],
   [
@@ -102,7 +102,7 @@ describe.for(['f32', 'f16'] as const)('in parts, %s', (dtype) => {
       const x = positive(own, shape, dtype);
       const expected = await call(x).read();
       const { result, dispatches } = bindingAtMost(own, dtype === 'f32' ? limit : limit / 2, () => call(x));
-      // Halves begin at an aligned place less often, which may take more parts.
+      // Aligned places are rarer among halves, so there may be more parts.
       expect(dispatches.length).toBeGreaterThanOrEqual(parts);
       expect(dtype === 'f32' ? dispatches.length : parts).toBe(parts);
       expect(await result.read()).toEqual(expected);

@@ -1,5 +1,5 @@
 /**
- * Tensors larger than a binding: batches, lists and matrices in parts, which together are the whole bit for bit.
+ * Tensors larger than a binding: batches, lists and matrices in parts. All parts together give the same bits as the whole.
  */
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -48,16 +48,16 @@ function random(own: Gpu, shape: readonly number[], seed = 1, dtype: DType = 'f3
   return own.tensor(randomValues(size, seed), shape, { dtype });
 }
 
-/** A call, with the bytes that a binding may have and the elements of each part. */
+/** A call, with the most bytes that a binding may have and the number of elements in each part. */
 type Case = readonly [name: string, limit: number, parts: readonly number[], call: (own: Gpu) => Tensor];
 
-/** Runs the call whole and in parts; both are the same. */
+/** Runs the call whole and in parts, and compares the results. */
 async function checkParts([, limit, parts, call]: Case): Promise<void> {
   await withGpu({}, async (own, errors) => {
     const whole = call(own);
     const { result, dispatches } = bindingAtMost(own, limit, () => call(own));
     const bytes = result.dtype === 'f32' ? 4 : 2;
-    // What is made on the way is no part of the result.
+    // Dispatches for intermediate tensors come first.
     const last = dispatches.slice(-parts.length);
     expect(last.map((dispatch) => boundBy(dispatch).output.byteLength / bytes)).toEqual(parts);
     expect(explain(whole).steps.length).toBeLessThan(dispatches.length);

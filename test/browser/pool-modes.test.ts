@@ -1,4 +1,7 @@
-/** What ONNX, PyTorch and WebNN say of pools beyond TensorFlow: sizes that are rounded up, and padding that counts. */
+/**
+ * Options of pools that ONNX, PyTorch and WebNN have and TensorFlow lacks: output sizes that are rounded up, and padding that
+ * counts.
+ */
 import { describe, expect, test } from 'vitest';
 import { averagePool2d, globalMaxPool, maxPool2d, type AveragePool2dOptions, type Tensor } from '../../src/index';
 import { extremeReference, mean, poolReference, type PoolGeometry } from '../support/array-reference';
@@ -55,7 +58,7 @@ describe('maxPool2d and averagePool2d, by all combinations of both options', () 
     ['NCHW', [2, 3, 6, 7], { windowSize: 3, strides: 2, padding: 1, dataFormat: 'NCHW' }, [2, 3, 4, 4]],
     ['a window larger than what is padded', [1, 2, 3, 1], { windowSize: 3, strides: 2 }, [1, 1, 1, 1]],
   ])('%s', async ([, shape, options, out]) => {
-    // All are negative: a padding of zeros would be the largest.
+    // All numbers are negative, so a padding of zeros would be the largest.
     const array = { shape, values: randomArray(shape).values.map((v) => Math.fround(v - 2)) };
     using x = upload(array);
     for (const ceilMode of shape[1] === 2 ? [true] : [true, false]) {

@@ -1,5 +1,5 @@
 /**
- * `prepare`: compiling ahead of the first call, and nothing but that.
+ * `prepare` compiles before the first call, and does nothing else.
  */
 import { describe, expect, test, vi } from 'vitest';
 import { prepare, reshape, type Tensor } from '../../src/index';

@@ -1,5 +1,5 @@
 /**
- * `profile`: the time of each dispatch, by the GPU's clock or the wall's.
+ * `profile` measures each dispatch, by the GPU's clock or by the wall clock.
  */
 import { describe, expect, test } from 'vitest';
 import { profile, reshape, type Tensor } from '../../src/index';
@@ -11,7 +11,7 @@ import { broken, lists, newFactor, refused, scale, scaleStep, valuesOf } from '.
 const gpu = useGpu();
 const of = lists(gpu);
 
-/** A dispatch of one invocation that takes tens of milliseconds of a CPU, and some of a GPU. */
+/** A dispatch with one invocation that takes tens of milliseconds on a CPU, and some on a GPU. */
 function long(x: Tensor): Tensor {
   const step = scaleStep(1, x.size, 'long');
   const wgsl = step.wgsl.replace(
@@ -45,7 +45,7 @@ describe('profile', () => {
         long(x).dispose();
         scale(x, 2).dispose();
       };
-      // What a driver does for a program only the first time is no time of the dispatch.
+      // The work that a driver does only once per program must not count.
       await profile(own, fn);
       const start = performance.now();
       const times = await profile(own, fn);
@@ -53,7 +53,8 @@ describe('profile', () => {
       expect(times.map((time) => time.clock)).toEqual([clock, clock, clock]);
       // Browsers round timestamps to 0.1 ms.
       expect(times.reduce((sum, { ms }) => sum + ms, 0)).toBeLessThan(elapsed + 0.3);
-      // A short one may be interrupted by all else that the machine does, but not each time; a wall clock sees nothing else.
+      // Other work of the machine may interrupt a short dispatch, but not every time. The wall clock cannot tell them apart,
+      // so it only has to be positive.
       const isRight = ([before, longest, after]: readonly number[]): boolean =>
         clock === 'timestamp' ? Math.max(before, after) < longest : Math.min(before, longest, after) > 0;
       await expect.poll(async () => isRight((await profile(own, fn)).map(({ ms }) => ms))).toBe(true);

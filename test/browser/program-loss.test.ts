@@ -1,5 +1,5 @@
 /**
- * Programs whose device is lost: compiled again by their next call, as loaded models are, with what was kept.
+ * Programs whose device is lost compile again at their next call, and so do loaded models, with the tensors that were kept.
  */
 import { expect, test } from 'vitest';
 import { add, compile, depthwiseConv2d, loadGraphModel, multiply, type Gpu } from '../../src/index';
@@ -25,7 +25,7 @@ test('a program survives losses, with the tensors that were kept', async () => {
     let traces = 0;
     const program = await compile(own, { x: SHAPE }, ({ x }) => {
       traces++;
-      // The product is computed once per device, and the last tensor is uploaded by the function itself.
+      // The product is computed once per device. The function itself uploads the last tensor.
       const doubled = multiply(filter, 2);
       return add(depthwiseConv2d(x, doubled, { bias }), own.tensor([10, 20, 30, 40], SHAPE));
     });
@@ -53,7 +53,7 @@ test('a program survives losses, with the tensors that were kept', async () => {
     recording.dispose();
     x.dispose();
     program.dispose();
-    // The filter, the bias, and what the function has uploaded last.
+    // These are the filter, the bias, and the tensor that the function uploaded last.
     expect(own.memory().buffersInUse).toBe(3);
     expect(errors).toEqual([]);
   });

@@ -1,5 +1,6 @@
 /**
- * What is ready goes before what waits for its program, unless one needs the other: every result is that of the calls in order.
+ * A call whose program is ready overtakes calls that wait for theirs, unless one needs the other. Every result is the same as
+ * if the calls ran in order.
  */
 import { describe, expect, test } from 'vitest';
 import { add, compile, type Gpu, type Program, type Tensor } from '../../src/index';
@@ -14,11 +15,11 @@ interface Gated {
   readonly own: Gpu;
   /** Lets the program of `COLD` compile. */
   readonly open: () => void;
-  /** A cold call on these numbers, whose tensor is gone and whose buffer is idle. */
+  /** Makes a cold call on these numbers. Its input tensor is disposed, so the buffer of the input is idle. */
   readonly cold: (...values: number[]) => Tensor;
 }
 
-/** A gpu on which one program compiles when it is let, and one is compiled. */
+/** Runs `fn` with a gpu on which the `COLD` program compiles only when `open` is called, and the `WARM` one is ready. */
 async function gated(fn: (given: Gated) => Promise<void>): Promise<void> {
   const device = await newDevice();
   const create = device.createComputePipelineAsync.bind(device);
@@ -42,7 +43,7 @@ async function gated(fn: (given: Gated) => Promise<void>): Promise<void> {
   device.destroy();
 }
 
-/** Whether a promise is still pending when the GPU has done all that it was given. */
+/** Whether a promise is still pending after the GPU has done all of its work. */
 async function isPending(own: Gpu, promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   void promise.then(() => (settled = true));
@@ -60,7 +61,7 @@ describe('a call that waits for its program', () => {
       const late = heir.read();
       using fast = scale(x, WARM);
       expect(await valuesOf(fast)).toEqual([2, 6]);
-      // In a later turn, too.
+      // The same holds in a later turn.
       using faster = scale(fast, WARM);
       expect(await valuesOf(faster)).toEqual([4, 12]);
       const { queue } = own.context;
@@ -77,7 +78,7 @@ describe('a call that waits for its program', () => {
     await gated(async ({ own, open, cold }) => {
       using x = own.tensor([1, 3], [2]);
       using slow = cold(1, 2);
-      // The first takes the buffer that the cold call reads.
+      // This call gets the buffer that the cold call still reads, so it must wait.
       using next = scale(x, WARM);
       const late = next.read();
       expect(await isPending(own, late)).toBe(true);
@@ -93,7 +94,7 @@ describe('a call that waits for its program', () => {
 
   test('keeps its buffers from uploads, however many others have gone before it', async () => {
     await gated(async ({ own, open, cold }) => {
-      // Larger, so that its results take other buffers than the one that the cold call reads.
+      // x is larger, so its results do not get the buffer that the cold call reads.
       using x = own.tensor(new Float32Array(128).fill(3), [128]);
       using slow = cold(1, 2);
       using first = scale(x, WARM);
@@ -135,7 +136,7 @@ describe('a call that waits for its program', () => {
   });
 });
 
-/** What a tensor holds by the calls in order; undefined if it is spoilt. */
+/** The numbers of a tensor if the calls run in order; undefined if the tensor is spoilt. */
 type Expected = readonly number[] | undefined;
 
 interface Live {
@@ -143,7 +144,7 @@ interface Live {
   expected: Expected;
 }
 
-/** Calls at random, with programs that are there sooner or later, against the same in order. */
+/** Makes random calls whose programs compile at different times, and compares them with the same calls in order. */
 async function fuzz(seed: number, steps: number): Promise<number> {
   const next = generator(seed);
   const int = (below: number): number => Math.floor(next() * below);
@@ -154,7 +155,7 @@ async function fuzz(seed: number, steps: number): Promise<number> {
     return create(descriptor);
   };
   let overtaken = 0;
-  // Failures are told to it, too, of which there are some.
+  // Some calls fail on purpose, so `onError` gets errors, which do not matter here.
   await withGpu({ device }, async (own) => {
     const program: Program<{ x: readonly number[] }, Tensor> = await compile(own, { x: [4] }, ({ x }) =>
       scale(scale(x, 2), 0.25),
@@ -196,7 +197,7 @@ async function fuzz(seed: number, steps: number): Promise<number> {
         to.expected = map(from.expected, (v) => v * 0.5);
       },
       () => {
-        // Compiled at once, a mistake is found when the submit is refused, with all else in it.
+        // Compiled by an immediate submit, a broken program fails together with everything else in the submit.
         if (seed % 2 === 0 || int(4) > 0) return;
         live.push({ tensor: broken(any().tensor, `mistake ${int(1000)}`), expected: undefined });
       },

@@ -1,5 +1,5 @@
 /**
- * The command queue: one submit per turn, in the order of the calls, whatever is compiling or uploaded meanwhile.
+ * The command queue submits once per turn, in the order of the calls, whatever compiles or uploads meanwhile.
  */
 import { describe, expect, test, vi } from 'vitest';
 import { add } from '../../src/index';
@@ -30,7 +30,7 @@ describe('the queue', () => {
     let y = add(x, 1);
     for (let i = 0; i < 150; i++) {
       using last = y;
-      // Out of order a call would add to what another has left in the buffer.
+      // In another order, a call would add to the numbers that another call left in the buffer.
       y = add(last, 1);
     }
     expect(gpu().context.queue.submits - before).toBe(2);
@@ -123,7 +123,7 @@ describe('the queue', () => {
         .then(() => (isOver = true));
       await expect.poll(() => asked.mock.calls.length).toBe(1);
       expect([seen, isOver]).toEqual([queue.recorded, false]);
-      // What was submitted is done by now.
+      // The submitted work is done by now.
       await y.read();
       expect(isOver).toBe(false);
       done();

@@ -1,5 +1,5 @@
 /**
- * `record`: calls into an encoder of the app's.
+ * `record` puts calls into an encoder of the app.
  */
 import { describe, expect, test } from 'vitest';
 import { add, prepare, record, reshape } from '../../src/index';
@@ -38,7 +38,7 @@ describe('record', () => {
       return results;
     });
     x.dispose();
-    // Would take the buffers of scratch, x and the uploads if they were idle.
+    // These tensors would take the buffers of scratch, x and the uploads if those were idle.
     const others = Array.from({ length: 8 }, () => of(9, 9));
     await Promise.all(others.map(valuesOf));
     gpu().device.queue.submit([encoder.finish()]);

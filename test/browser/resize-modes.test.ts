@@ -1,4 +1,7 @@
-/** What ONNX and PyTorch say of resizing beyond TensorFlow: bicubic, by all their grids, roundings and scales, in both layouts. */
+/**
+ * Options of resizing that ONNX and PyTorch have and TensorFlow lacks: bicubic, with all grids, roundings and scales, in both
+ * layouts.
+ */
 import { describe, expect, test } from 'vitest';
 import { resizeBicubic, resizeBilinear, resizeNearestNeighbor, type Tensor } from '../../src/index';
 import { onnxResizeReference, type OnnxResize } from '../support/array-reference';
@@ -14,7 +17,7 @@ const upload = uploads(gpu);
 const MODES = ['asymmetric', 'half_pixel', 'pytorch_half_pixel', 'align_corners'] as const;
 const ROUNDINGS = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'] as const;
 
-/** The weights are of quotients that are rounded, and of numbers up to 1; those of a cubic add up to less than 2. */
+/** The weights come from rounded quotients and multiply numbers up to 1. Cubic weights add up to less than 2. */
 const LINEAR = 24 * EPSILON;
 const CUBIC = 96 * EPSILON;
 
@@ -81,15 +84,15 @@ describe('scales that are not the quotient of the sizes', () => {
     }
   });
 
-  // So far from the beginning that a scale kept in float32 would place pixels a thousandth off.
+  // At this distance from the first pixel, a float32 scale would place pixels a thousandth off.
   test.for([1.7654321, 1.00001, 0.9, 0.123456])('a wide image by an odd scale: %s', async (scale) => {
     const array = randomArray([1, 1, 5000, 1]);
     const scales = [1, scale] as const;
     const size = [1, Math.floor(5000 * scales[1])] as const;
     using x = upload(array);
     const expected = onnxResizeReference(array, size, { kind: 'linear', mode: 'half_pixel', scales });
-    // Fractions with numerators up to 2^29 / 8,827 = 60,821 lie so dense that one of denominator q is off by 1 / (107,000 q);
-    // with q above 20,000 that is 4e-6 pixels at the end, where neighbours differ by up to 2.
+    // Fractions with numerators up to 2^29 / 8,827 = 60,821 lie so dense that the error of one with denominator q is 1 /
+    // (107,000 q). With q above 20,000 that is 4e-6 pixels at the end, where neighbours differ by up to 2.
     await expectTensor(resizeBilinear(x, size, { coordinateMode: 'half_pixel', scales }), expected, 1e-5);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Convolutions of images larger than a binding by every kernel: bands of rows, which together are the whole bit for bit.
+ * Convolutions of images larger than a binding, by every kernel: all bands of rows together give the same bits as the whole.
  */
 import { describe, expect, inject, test } from 'vitest';
 import type { Grouping } from '../../src/conv/layout';
@@ -30,7 +30,10 @@ function random(shape: readonly number[], seed = 1, dtype: DType = 'f32'): Tenso
 
 const lopsided = [[3, 0], [0, 3]] as const; // prettier-ignore
 
-/** Problems that are high enough for several bands, of rows that mostly are no whole number of steps to the next. */
+/**
+ * These images are high enough for several bands. In some of them, a band can begin only at every fourth, eighth or sixteenth
+ * row, and the last band has fewer rows.
+ */
 const problems: readonly NamedProblem[] = [
   depthwise('depthwise', [1, 40, 16, 4], [3, 3, 1], { padding: 'same' }),
   depthwise('two images', [2, 24, 16, 4], [3, 3, 1], { padding: 'same' }),
@@ -76,7 +79,7 @@ const inputShape = (p: ConvProblem): number[] => [p.batch, p.inHeight, p.inWidth
 const filterSize = (p: ConvProblem): number =>
   ((p.filterHeight * p.filterWidth * p.inChannels) / p.groups) * p.outChannels;
 
-/** The smallest limit, in steps of the alignment, at which the problem has bands and its filter can be bound. */
+/** The smallest limit, in steps of the alignment, at which the problem has bands and its filter fits into a binding. */
 function smallestLimit(p: ConvProblem, dtype: DType): number {
   const x = { shape: inputShape(p), dtype };
   const output = { shape: outputShape(p), dtype };
@@ -88,7 +91,7 @@ function smallestLimit(p: ConvProblem, dtype: DType): number {
 }
 
 describe.for(['f32', 'f16'] as const)('bands of images in %s', (dtype) => {
-  // A kernel is only run where its feature is; that it is left out elsewhere is for kernels.test.ts to say.
+  // A kernel runs only on devices with its feature. kernels.test.ts checks that it is left out elsewhere.
   for (const kernel of allKernels.filter(
     ({ feature }) => feature === undefined || inject('features').includes(feature),
   )) {

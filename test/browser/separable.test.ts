@@ -1,5 +1,5 @@
 /**
- * Separable convolution in one dispatch and in two: the same numbers as two float64 convolutions one after the other.
+ * Separable convolution in one dispatch and in two gives the same as two float64 convolutions one after the other.
  */
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
@@ -60,7 +60,7 @@ const cases: readonly Case[] = [
   { name: 'a tall stride', input: [1, 23, 9, 4], filter: [3, 2], out: 8, geometry: { strides: [7, 2] } },
 ];
 
-/** A case's problems, numbers and tensors. */
+/** The problems, the numbers and the tensors of a case. */
 function setUp({ input, filter, out, geometry }: Case) {
   const channels = input[3];
   const shapes = { depthwise: [...filter, channels, 1], pointwise: [1, 1, channels, out] };
@@ -142,10 +142,10 @@ describe('separable/fused', () => {
     using one = separableConv2d(t.x, t.depthwise, t.pointwise, { ...options, method: 'fused' });
     using two = separableConv2d(t.x, t.depthwise, t.pointwise, { ...options, method: 'two-dispatches' });
     const [a, b] = await Promise.all([one.read(), two.read()]);
-    // Sums of 48 terms up to 9, of sums of 9 up to 1.
+    // The second sum has 48 terms up to 9, and each of them is a sum of 9 terms up to 1.
     expectClose(a, b, one.shape, 2 * (48 + 9) * 2 ** -24 * 48 * 9);
 
-    // Nine buffers are more than every device binds.
+    // This call has nine buffers, and not every device can bind that many.
     const more = { ...options, between: { ...options.between, residual: t.x } };
     expect(() => separableConv2d(t.x, t.depthwise, t.pointwise, { ...more, method: 'fused' })).toThrow('operands');
     using three = separableConv2d(t.x, t.depthwise, t.pointwise, more);

@@ -1,6 +1,6 @@
 /**
- * Every file in shaders/ is a program that compiles as it stands, where the device has what it enables, and unrolling it
- * changes nothing but its speed.
+ * Every file in shaders/ is a program that compiles unchanged on devices that have what it enables. Unrolling changes only
+ * its speed.
  */
 import { describe, expect, test } from 'vitest';
 import depthwiseTileShader from '../../shaders/depthwise-tile.wgsl';
@@ -23,12 +23,12 @@ const gpu = useGpu();
 
 const shaders = import.meta.glob<Shader>('../../shaders/*.wgsl', { import: 'default', eager: true });
 
-/** The feature of the device that a shader asks for, if any. */
+/** The device feature that a shader enables, if any. */
 function enabledBy(wgsl: string): string | undefined {
   return /^enable (\w+);$/m.exec(wgsl)?.[1];
 }
 
-/** As the build reflected it. */
+/** The bind group layout, from what the build read from the shader. */
 function layoutOf(device: GPUDevice, { bindings, words }: Shader): GPUBindGroupLayout {
   const types = { uniform: 'uniform', read: 'read-only-storage', read_write: 'storage' } as const;
   const entries = bindings.map(({ binding, access }) => ({
@@ -44,7 +44,7 @@ test.for(Object.entries(shaders))(
   async ([label, shader]) => {
     const { code: wgsl } = shader;
     const { device } = gpu();
-    // The messages below say more than the error that the scope catches.
+    // The compilation messages below say more than the error that this scope catches.
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label, code: wgsl });
     const refusal = await device.popErrorScope();
@@ -55,7 +55,8 @@ test.for(Object.entries(shaders))(
     expect(said.join('\n')).toMatch(lacks ? feature : /^$/);
     expect(refusal !== null, 'whether the device refuses it').toBe(lacks);
     if (lacks) return;
-    // A layout that is not the shader's is refused: another access, another place, or a uniform buffer that is too small.
+    // The device refuses a layout that differs from the shader's: another access, another place, or a uniform buffer that is
+    // too small.
     const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutOf(device, shader)] });
     await device.createComputePipelineAsync({ label, layout, compute: { module, entryPoint: 'main' } });
   },

@@ -1,6 +1,6 @@
 /**
- * Hours of use in a few seconds: mixed calls of random sizes leave nothing behind. `npm run soak -- --calls 20000` makes
- * more of them, and prints the figures on the way.
+ * Hours of use in a few seconds: mixed calls of random sizes leave nothing behind. `npm run soak -- --calls 20000` makes more
+ * calls, and prints figures on the way.
  */
 import { describe, expect, test } from 'vitest';
 import { activate, multiply, prepare, profile, record, type Gpu, type Tensor } from '../../src/index';
@@ -8,19 +8,19 @@ import { collectGarbage, collectsGarbage, countMade, createCensus, type Census }
 import { withGpu } from '../support/gpu';
 import { mixedCalls } from '../support/mixed-calls';
 
-/** What `npm run soak` asks for. */
+/** The number of calls that `npm run soak` asks for; 0 without it. */
 const asked = Number(import.meta.env.VITE_SOAK_CALLS ?? 0);
 
-/** Enough that every kind of call has come several times, in every manner. */
+/** Enough calls for every kind to occur several times, in every manner. */
 const CALLS = asked > 0 ? asked : 300;
 
-/** Rounds, of which the first two make the programs. */
+/** The first two rounds compile the programs. */
 const ROUNDS = 10;
 
-/** Enough to see a leak of 40 bytes above what the engine does by itself. */
+/** Enough repetitions to see a leak of 40 bytes above the noise of the engine. */
 const TIMES = 500;
 
-/** `src/gpu/uniforms.ts` keeps so many. */
+/** The number of entries that `src/gpu/uniforms.ts` keeps. */
 const UNIFORMS_KEPT = 1024;
 
 interface Figures {
@@ -37,7 +37,7 @@ async function figuresOf(own: Gpu, census: Census, calls: number, start: number)
   return { calls, seconds, heap, programs: own.memory().pipelines, alive: census.alive() };
 }
 
-/** Vitest passes on no `console.table`. */
+/** Vitest does not forward `console.table`, so this makes the table as text. */
 function tableOf(rounds: readonly Figures[]): string {
   const kinds = Object.keys(rounds[rounds.length - 1].alive);
   const rows = rounds.map(({ calls, seconds, heap, programs, alive }) => [
@@ -64,7 +64,7 @@ describe('soak', () => {
         const rounds: Figures[] = [await figuresOf(own, census, 0, start)];
         for (let round = 1; round <= ROUNDS; round++) {
           await mixedCalls(own, CALLS / ROUNDS, round, { census, programs });
-          // Nothing is held between the calls, whatever they were; a pool that only grew would show here.
+          // Nothing may be held between the rounds. A pool that only grew would fail here.
           expect(own.memory()).toMatchObject({ bytesInUse: 0, buffersInUse: 0 });
           rounds.push(await figuresOf(own, census, (CALLS * round) / ROUNDS, start));
         }
@@ -74,14 +74,14 @@ describe('soak', () => {
         const { bytesPeak: _, pipelines, uniforms, bindGroups, plans, characters, ...after } = own.memory();
         expect(after).toEqual({ bytesInUse: 0, bytesIdle: 0, buffersInUse: 0, buffersIdle: 0 });
         expect(before).toMatchObject(after);
-        // They named buffers that are gone.
+        // Bind groups named buffers that are gone.
         expect(bindGroups).toBe(0);
         expect(plans).toBeLessThanOrEqual(4096);
         expect(characters).toBeLessThanOrEqual(2 ** 24);
         expect(errors).toEqual([]);
 
         expect(uniforms).toBeLessThanOrEqual(UNIFORMS_KEPT);
-        // One pipeline per program. It is compiled once, or twice where `record` cannot wait for the first time.
+        // Each program has one pipeline. It is compiled once, or twice if `record` could not wait the first time.
         expect(pipelines).toBe(programs.size);
         expect(census.born().programs).toBeLessThanOrEqual(2 * programs.size);
 
@@ -91,7 +91,8 @@ describe('soak', () => {
         expect(alive).toMatchObject({ tensors: 0, buffers: 0, 'bind groups': 0 });
         expect(alive.uniforms).toBeLessThanOrEqual(UNIFORMS_KEPT);
         expect(census.born().tensors).toBeGreaterThan(CALLS);
-        // What the engine and Vitest keep of their own is less than this, in many calls as in few; a smaller leak shows below.
+        // The engine and Vitest keep less than this for themselves, however many calls there are. The tests below find
+        // smaller leaks.
         expect(heap - rounds[2].heap).toBeLessThan(2 ** 20 + 10 * CALLS);
       });
     },
@@ -99,7 +100,7 @@ describe('soak', () => {
   );
 });
 
-/** What is done over and over; each settles when it is over. */
+/** Actions to repeat many times. Each promise settles when the action is over. */
 const habits: Readonly<Record<string, (own: Gpu, x: Tensor) => Promise<unknown>>> = {
   read: async (_, x) => x.read(),
   finished: async (own) => own.finished(),
@@ -117,15 +118,16 @@ const habits: Readonly<Record<string, (own: Gpu, x: Tensor) => Promise<unknown>>
   profile: async (own, x) => profile(own, () => multiply(x, 2)),
 };
 
-/** A signal may outlive many calls: that of the page, say. */
+/** A signal that outlives many calls, such as that of a page. */
 const { signal } = new AbortController();
 
 describe('the heap', () => {
-  // The reaction to a promise that lasts as long as the device (`device.lost`, say) is 127 bytes, a tensor more.
+  // A reaction to a promise that lives as long as the device, such as `device.lost`, takes 127 bytes, and a tensor takes
+  // more.
   test.for(Object.keys(habits))('is not longer after many times: %s', async (name) => {
     await withGpu({}, async (own) => {
       using x = own.tensor([1, 2, 3], [3]);
-      // The pool is told everywhere, the heap only where it can be collected.
+      // The pool can be checked everywhere. The heap can be checked only where garbage can be collected.
       const { buffersInUse } = own.memory();
       for (let i = 0; i < 10; i++) await habits[name](own, x);
       await own.finished();
@@ -136,7 +138,7 @@ describe('the heap', () => {
         for (let i = 0; i < TIMES; i++) await habits[name](own, x);
         heaps.push(await collectGarbage());
       }
-      // The first round warms up, and the collector may be late in one.
+      // The first round warms up, and the collector may be late in one of the others.
       const perTime = heaps.slice(1).map((heap, i) => (heap - heaps[i]) / TIMES);
       expect(Math.min(...perTime), `bytes per time: ${perTime.join(', ')}`).toBeLessThan(40);
     });
@@ -154,7 +156,7 @@ describe('a cache', () => {
       for (let i = 0; i < 2 * UNIFORMS_KEPT; i++) call(i);
       await own.finished();
       expect(born()).toBe(2 * UNIFORMS_KEPT);
-      // A bind group that is kept keeps its uniforms, too.
+      // Bind groups keep their uniforms alive, so this drops the bind groups.
       own.trim();
       call(2 * UNIFORMS_KEPT - 1);
       call(UNIFORMS_KEPT);

@@ -1,4 +1,7 @@
-/** Space to batch and back: against plain loops, in parts, and around a convolution, where programs have dilation instead. */
+/**
+ * Space to batch and back: compared with plain loops, in parts, and around a convolution, where programs use dilation
+ * instead.
+ */
 import { describe, expect, test } from 'vitest';
 import {
   activate,
@@ -24,7 +27,7 @@ const upload = uploads(gpu);
 
 type Sides = readonly (readonly [number, number])[];
 
-/** x, the block, and what is put around the images. */
+/** The shape of x, the block, and the padding around the images. */
 const cases: readonly (readonly [x: readonly number[], block: readonly number[], sides: Sides])[] = [
   [[1, 4, 6, 4], [2, 2], [[0, 0], [0, 0]]],
   [[2, 4, 5, 3], [2, 3], [[1, 1], [0, 1]]],
@@ -66,7 +69,7 @@ describe('spaceToBatch, and batchToSpace back', () => {
   });
 });
 
-/** A network around a convolution, and how many dispatches are left of it. */
+/** A network around a convolution, and the number of its dispatches in a program. */
 type Around = readonly [
   name: string,
   dispatches: number,

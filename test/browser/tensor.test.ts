@@ -1,5 +1,5 @@
 /**
- * Tensors: what they are made of (numbers, pixels, the app's buffers), how long they live, and what they refuse.
+ * Tensors: their sources (numbers, pixels, buffers of the app), their lifetime, and what they refuse.
  */
 import { describe, expect, test } from 'vitest';
 import { GpuContext } from '../../src/gpu/context';
@@ -13,7 +13,7 @@ import { lists, scale, valuesOf } from '../support/scale';
 const gpu = useGpu();
 const of = lists(gpu);
 
-/** A context on the gpu's device that believes in smaller limits. */
+/** A context on the gpu's device that assumes smaller limits. */
 function limited(limits: Partial<Limits>): GpuContext {
   const { device, target } = gpu().context;
   return new GpuContext(device, { ...target, limits: { ...target.limits, ...limits } }, () => {});

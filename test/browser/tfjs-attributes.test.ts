@@ -1,4 +1,4 @@
-/** Every attribute of TensorFlow.js's convolutions, computed by this library, beside TensorFlow.js on the CPU. */
+/** Compares every attribute of TensorFlow.js's convolutions, computed by this library, with TensorFlow.js on the CPU. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { install } from '../../src/tfjs';
@@ -6,14 +6,14 @@ import { expectClose } from '../support/close';
 import { deviceErrors, useBackend, webgpu } from '../support/tfjs-census';
 import { randomCase, runCase, type KernelCase } from '../support/tfjs-kernel';
 
-/** Of 120, once, all were right; most of a case's time is its program's compilation. */
+/** A run with 120 cases found no mistake. Compiling the program takes most of a case's time. */
 const RANDOM = 16;
 
 const NASTY: readonly KernelCase[] = [
-  // TensorFlow.js takes the height's filter and stride for the width, too, where the padding is a number.
+  // If the padding is a number, TensorFlow.js uses the filter height and the vertical stride for the width, too.
   { kernel: 'Conv2D', x: [1, 7, 9, 3], filter: [1, 4, 3, 5], attributes: { strides: [1, 2], pad: 1 } },
   { kernel: 'Conv2D', x: [1, 9, 7, 3], filter: [4, 1, 3, 5], attributes: { strides: [3, 1], pad: 2 } },
-  // Rounding up leaves taps of the last window outside, rounding down leaves pixels out.
+  // Rounding up leaves taps of the last window outside of the image, and rounding down skips pixels.
   {
     kernel: 'Conv2D',
     x: [1, 8, 8, 4],
@@ -26,7 +26,7 @@ const NASTY: readonly KernelCase[] = [
     filter: [3, 3, 4, 1],
     attributes: { strides: 2, pad: 1, dimRoundingMode: 'ceil' },
   },
-  // More padding than the filter is large.
+  // The padding is larger than the filter.
   {
     kernel: 'Conv2D',
     x: [1, 2, 2, 1],
@@ -42,7 +42,7 @@ const NASTY: readonly KernelCase[] = [
     },
   },
   { kernel: 'Conv2D', x: [1, 4, 4, 4], filter: [1, 1, 4, 8], attributes: { strides: [2, 3], pad: 2 } },
-  // The filter covers all of the image: a matrix product for TensorFlow.js.
+  // The filter covers the whole image. TensorFlow.js computes that as a matrix product.
   {
     kernel: 'FusedConv2D',
     x: [2, 5, 6, 3],
@@ -67,7 +67,7 @@ const NASTY: readonly KernelCase[] = [
     bias: [4],
     slopes: [1, 1, 4],
   },
-  // One channel, and as many strides as there are pixels.
+  // One channel, and a stride as large as the image.
   {
     kernel: 'DepthwiseConv2dNative',
     x: [1, 5, 5, 1],
@@ -88,7 +88,7 @@ const NASTY: readonly KernelCase[] = [
     attributes: { strides: 1, pad: 'same', activation: 'leakyrelu', leakyreluAlpha: 0.25 },
     bias: [1, 1, 1],
   },
-  // For TensorFlow.js's own kernel: a bias or slopes that are not one per channel.
+  // These stay with TensorFlow.js's own kernel, because the bias or the slopes are not one per channel.
   {
     kernel: 'FusedDepthwiseConv2D',
     x: [1, 4, 4, 3],
@@ -105,7 +105,10 @@ const NASTY: readonly KernelCase[] = [
   },
 ];
 
-/** Sums are whole numbers; what follows them may round, elu and sigmoid by an exponential of each backend's own. */
+/**
+ * The sums are whole numbers and so exact. What follows may round: the backends compute the exponentials of elu and sigmoid
+ * differently.
+ */
 function boundOf({ attributes: { activation } }: KernelCase, expected: ArrayLike<number>): Float64Array | number {
   if (activation !== 'elu' && activation !== 'sigmoid') return 0;
   return Float64Array.from(expected, (v) => 2 ** -20 * (1 + Math.abs(v)));
@@ -125,7 +128,7 @@ test('nasty and random attributes give what TensorFlow.js gives on the CPU', asy
   await useBackend('webgpu');
   const errors = deviceErrors();
   using installed = install(tf);
-  // Side by side, which takes half the time of one after the other.
+  // All cases run at once, which takes half the time.
   await installed.prepare(() => cases.map(runCase));
   const { pipelines } = installed.gpu.memory();
   const results = cases.map(runCase);

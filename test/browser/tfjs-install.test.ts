@@ -1,4 +1,7 @@
-/** TensorFlow.js's convolutions by this library: in its own queue, given back, and left to it where they are not taken. */
+/**
+ * This library computes TensorFlow.js's convolutions in TensorFlow.js's own queue, gives the kernels back, and leaves
+ * unsupported calls to TensorFlow.js.
+ */
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
@@ -20,7 +23,7 @@ const CASE: KernelCase = {
 };
 const CONV: KernelCase = { ...CASE, kernel: 'FusedConv2D', filter: [3, 3, 8, 8] };
 
-/** So many convolutions, one after the other, the last one read. */
+/** A chain of this many convolutions. Returns the last result. */
 function chain(length: number): tf.Tensor {
   return tf.tidy(() => {
     const filter = tf.mul<tf.Tensor4D>(tf.ones([3, 3, 8, 1]), 2 ** -3);
@@ -52,7 +55,7 @@ describe('install', () => {
     expect(await run()).toEqual(expected);
     const ours = await trafficOf(run);
     expect(installed.pass).toBe('shared');
-    // 41 dispatches, 15 to a submit, and the read.
+    // There are 41 dispatches, 15 per submit, and one read.
     expect(ours).toEqual(theirs);
     expect(ours).toEqual({ dispatches: 41, submits: 3, maps: 1, compilations: 0 });
     expect(installed.counts()).toEqual({ taken: { DepthwiseConv2dNative: 80 }, left: {}, dispatches: 80 });
@@ -204,13 +207,13 @@ describe('install', () => {
       y.dispose();
       return values;
     };
-    // Its own programs for WebGPU take long to be compiled here.
+    // TensorFlow.js's own WebGPU programs would take long to compile here.
     await useBackend('cpu');
     const expected = await predict();
     await useBackend('webgpu');
     using installed = install(tf);
     expectClose(await predict(), expected, [2, 5], roundingsBound(expected));
-    // The separable one is two.
+    // The separable layer counts as two convolutions.
     const { taken, left } = installed.counts();
     const before = held();
     await predict();
@@ -245,7 +248,7 @@ describe('install', () => {
       const at = Math.floor(next() * cases.length);
       const larger = tf.tidy(() => {
         const y = runCase(cases[at]);
-        // Something of TensorFlow.js's in between, which takes the buffers that were just given back.
+        // In between, a tensor of TensorFlow.js takes the buffers that were just given back.
         const noise = next() < 0.5 ? tf.mul(tf.fill(y.shape, 1e9), next()) : undefined;
         noise?.dispose();
         return tf.maximum(worst, tf.max(tf.abs(tf.sub(y, expected[at]))));
@@ -268,7 +271,7 @@ describe('install', () => {
 });
 
 describe('with a backend of its own', () => {
-  /** Has TensorFlow.js run on another device, and goes back after it. */
+  /** Runs `fn` while TensorFlow.js computes on another device, and destroys that device afterwards. */
   async function onOther<T>(
     make: (device: GPUDevice) => WebGPUBackend,
     fn: (device: GPUDevice) => Promise<T>,
@@ -286,7 +289,7 @@ describe('with a backend of its own', () => {
   }
   const made = (device: GPUDevice): WebGPUBackend => new WebGPUBackend(device, device.adapterInfo);
 
-  /** The installed kernels beside TensorFlow.js's. */
+  /** Compares an installed kernel with TensorFlow.js's own. */
   async function compare(installed: Installation): Promise<void> {
     const ours = runCase(CASE);
     const values = await ours.data();

@@ -1,4 +1,4 @@
-/** Models by TensorFlow.js's own loadGraphModel, under `install`: the outputs of its CPU backend. */
+/** Models that TensorFlow.js's own loadGraphModel loads give, after `install`, the same outputs as on its CPU backend. */
 import { loadGraphModel, type GraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
@@ -10,10 +10,10 @@ import { install } from '../../src/tfjs';
 import { expectClose, roundingsBound } from '../support/close';
 import { held, useBackend } from '../support/tfjs-census';
 
-/** Small in channels and pixels; the layers are all there. */
+/** The networks have few channels and pixels, but all of their layers. */
 const SMALL = { width: 0.25, resolution: 33, classes: 10 } as const;
 
-/** With the convolutions that it has. */
+/** Models, with the number of their convolutions. */
 const MODELS: readonly [name: string, convolutions: number, model: () => InstallModel | Promise<InstallModel>][] = [
   ['MobileNetV1', 28, () => written(mobileNetV1(SMALL))],
   ['MobileNetV2', 53, () => written(mobileNetV2(SMALL))],
@@ -31,7 +31,7 @@ test.each(MODELS)('%s', async (_, convolutions, make) => {
     tf.dispose([tensors, fed]);
     return values;
   };
-  // Its own programs for WebGPU would take minutes to be compiled here; the benchmark runs them.
+  // TensorFlow.js's own WebGPU programs would take minutes to compile here. The benchmark runs them.
   await useBackend('cpu');
   const model = await loadGraphModel(tf.io.fromMemory(artifacts));
   const expected = await run(model);
@@ -39,7 +39,7 @@ test.each(MODELS)('%s', async (_, convolutions, make) => {
   using installed = install(tf);
   const actual = await run(model);
   expect(installed.counts()).toMatchObject({ left: {}, dispatches: convolutions });
-  // A deep model passes a rounding of each layer on.
+  // In a deep model, the rounding errors of the layers add up.
   const roundings = Math.max(32, convolutions);
   for (const [i, values] of actual.entries())
     expectClose(values, expected[i], [values.length], roundingsBound(expected[i], roundings));

@@ -1,4 +1,4 @@
-/** Tensors from TensorFlow.js to this library and back: whose the buffer is, and in what order it is written and read. */
+/** Tensors go from TensorFlow.js to this library and back: who owns the buffer, and in what order it is written and read. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { activate, add, multiply, openGpu, record, reshape, type Gpu } from '../../src/index';
@@ -10,7 +10,7 @@ let gpu: Gpu;
 let errors: readonly string[] = [];
 beforeAll(async () => {
   await useBackend('webgpu');
-  // Else it computes small tensors on the CPU, where there is no order to be kept.
+  // Otherwise TensorFlow.js computes small tensors on the CPU, where there is no order to check.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   gpu = await openGpuOn(tf);
   errors = deviceErrors();
@@ -54,7 +54,7 @@ describe('fromTf', () => {
       x.dispose();
       return add(shared, 0.5);
     });
-    // What the pool would give to the next tensor, if it had the buffers back.
+    // These tensors would get the buffers if TensorFlow.js already had them back.
     const others = counting(20).map((i) => tf.tidy(() => tf.sub(tf.mul(tf.ones([64]), -i), 1000)));
     submitTf();
     for (const [i, result] of results.entries()) expect((await result.read())[63]).toBe(i + 0.5);
@@ -118,7 +118,7 @@ describe('toTf', () => {
   test('shares a buffer that holds the elements and nothing else, and gives it back when both are disposed', async () => {
     const before = held();
     const { buffersInUse } = gpu.memory();
-    // 256 bytes are a size that the pool has.
+    // 256 bytes are exactly a size of the pool.
     const x = gpu.tensor(counting(64), [8, 8]);
     const y = add(x, 1);
     const z = toTf(tf, y);
@@ -126,7 +126,7 @@ describe('toTf', () => {
     y.dispose();
     x.dispose();
     expect(gpu.memory().buffersInUse).toBe(buffersInUse + 1);
-    // Who takes the buffer too early writes into it.
+    // A tensor that got the buffer too early would overwrite it.
     const others = counting(4).map((i) => gpu.tensor(counting(64).fill(-i), [64]));
     const w = tf.mul(z, 2);
     z.dispose();
@@ -163,7 +163,7 @@ describe('toTf', () => {
     y.dispose();
     z.dispose();
     expect(gpu.memory().buffersInUse).toBe(buffersInUse + 1);
-    // Submitted before what TensorFlow.js has queued.
+    // This is submitted before the commands that TensorFlow.js has queued.
     using five = gpu.tensor(counting(64).fill(5), [64]);
     using other = multiply(five, 1);
     gpu.submit();

@@ -1,4 +1,4 @@
-/** .tflite files beside LiteRT's wasm, which says what they mean. */
+/** Compares .tflite files with LiteRT's wasm, which defines their meaning. */
 import boxJson from '@handtracking.io/yoha/dist/box/model.json?url';
 import box from '@handtracking.io/yoha/dist/box/model.tflite?url';
 import lan from '@handtracking.io/yoha/dist/lan/model.tflite?url';
@@ -17,14 +17,14 @@ import { tinyTflite, type TinyTensor, type TinyTflite } from '../support/tflite-
 
 const gpu = useGpu();
 
-/** How far apart two results are, in shares of the second. */
+/** The distance of two results, relative to the second. */
 function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Infinity;
   const [sum, own] = Array.from(expected).reduce(([d, n], v, i) => [d + (actual[i] - v) ** 2, n + v ** 2], [0, 0]);
   return Math.sqrt(sum) / Math.max(Math.sqrt(own), 1e-6);
 }
 
-/** What each output of a case differs by. */
+/** The outputs of a case that differ from LiteRT's, and by how much. */
 async function differences(own: Gpu, { file, feeds }: TfliteCase): Promise<Record<string, string>> {
   const bytes = tinyTflite(file);
   const expected = await runLiteRt(bytes, file.inputs.map((name) => [feeds[name], file.tensors[name].shape])); // prettier-ignore
@@ -41,8 +41,8 @@ async function differences(own: Gpu, { file, feeds }: TfliteCase): Promise<Recor
 
 test('every operator has a case', () => {
   const tested = new Set(TFLITE_CASES.flatMap(({ file }) => file.operators.map(({ op }) => op)));
-  // The first four are in tests of their own, below. The others give truth values, whole numbers of 64 bits or results of two
-  // types, which the maker of files does not write; their lines are TensorFlow's, and tested there.
+  // Tests below cover the first four. The others give truth values, 64-bit integers or results of two types, which the writer
+  // of test files does not support. They share their entries with TensorFlow's ops, whose tests cover them.
   const elsewhere = ['QUANTIZE', 'DEQUANTIZE', 'NON_MAX_SUPPRESSION_V4', 'Convolution2DTransposeBias'];
   const others = ['NON_MAX_SUPPRESSION_V5', 'RANK', 'REDUCE_ALL', 'REDUCE_ANY', 'TOPK_V2', 'WHERE'];
   const untested = [...TFLITE.ops.keys()].filter((op) => !tested.has(op));
@@ -55,7 +55,7 @@ describe('operators are what LiteRT computes', () => {
   });
 });
 
-/** Networks, how they take a photograph, and how far from LiteRT's their results may be. */
+/** Networks, the numbers that they take for the bytes of a photograph, and the allowed difference from LiteRT. */
 const MODELS = [
   { name: 'selfie segmentation', url: selfie, value: (byte: number) => byte / 255, most: 1e-4 },
   { name: 'selfie segmentation, landscape', url: selfieLandscape, value: (byte: number) => byte / 255, most: 1e-4 },
@@ -66,7 +66,8 @@ const MODELS = [
     most: 1e-4,
     json: boxJson,
   },
-  // LiteRT rounds each result to one of 256 numbers, which here are real ones. The graph model beside it has other weights.
+  // LiteRT rounds each result to one of 256 numbers, but this library computes with real numbers. The graph model of this
+  // network has other weights.
   { name: 'hand landmarks, of whole numbers', url: lan, value: (byte: number) => byte, most: 0.06 },
 ] as const;
 
@@ -103,7 +104,8 @@ test('a network of whole numbers is computed with as real ones: each result is w
   const expected = await runLiteRt(bytes, [[feeds.x, file.tensors.x.shape]]);
   using model = await loadTfliteModel(gpu(), bytes);
   const results = await model.run(feeds);
-  // Half a step of its own; and of the mean that the dense layer reads, times weights of at most 4 * 1.27.
+  // A result may be off by half a step. The dense layer also reads a mean that may be off by half a step, and multiplies it
+  // by weights of at most 4 * 1.27 in all.
   const bounds: Readonly<Record<string, number>> = {
     conv_out: 0.51,
     depthwise_out: 0.51,
@@ -167,12 +169,13 @@ test('weights of 8 bits and of float16 may stay float16 on the GPU, in half the 
     using result = y;
     results.push(await result.read());
   }
-  // 36 products of weights up to 1.27 and inputs up to 2.6, each weight within 2^-12 of itself.
+  // The sums have 36 products of weights up to 1.27 and inputs up to 2.6, and each weight is within 2^-12 of its exact value,
+  // relatively.
   expect(Math.max(...results[0].map((v, i) => Math.abs(v - results[1][i])))).toBeLessThan(36 * 1.27 * 2.6 * 2 ** -12);
   expect(results[0]).not.toEqual(results[1]);
 });
 
-/** Words of the engine's own, which say nothing of a file. */
+/** Phrases of the JavaScript engine's own errors, which tell a user nothing about the file. */
 const ENGINE =
   /undefined|of null|is NaN|is not a function|Cannot |not iterable|Invalid|call stack|out of (memory|range)/;
 

@@ -1,6 +1,6 @@
 /**
- * Every kernel of transposed convolution on every problem that it supports, with every tile, against the float64 reference;
- * and with stages of the epilogue.
+ * Compares every kernel of transposed convolution with the float64 reference, on every problem that it supports, with every
+ * tile, and with stages of the epilogue.
  */
 import { describe, expect, test } from 'vitest';
 import type { TransposeProblem } from '../../src/conv/transpose-problem';
@@ -38,7 +38,7 @@ test('every problem has a kernel, and every kernel a problem', () => {
   expect(conv2dTranspose.kernels.at(-1)?.supports(transposeProblems[0].problem)).toBe(true);
 });
 
-/** Stages that know the channel and the output that they are at, and what becomes of outputs that no input reaches. */
+/** These stages depend on the channel and the place of an output, and also apply to outputs that no input reaches. */
 const STAGES: Epilogue = [{ kind: 'bias' }, { kind: 'affine' }, { kind: 'residual' }];
 
 const withEpilogue = new Set([
@@ -73,7 +73,8 @@ describe('outputs that no input reaches', () => {
       weights: filter,
       bias,
     });
-    // Row 2 is between the second tap of the first row of inputs and the first of the next; so is every third, from then on.
+    // Row 2 lies between the second tap of the first input row and the first tap of the next one. From there on, every third
+    // row does.
     expect(actual.slice(2 * p.outWidth * 4, 2 * p.outWidth * 4 + 8)).toEqual(Float32Array.of(1, 2, 3, 4, 1, 2, 3, 4));
   });
 });
@@ -116,13 +117,15 @@ function numbersOf(p: TransposeProblem): { readonly x: Float32Array; readonly fi
 
 interface Expected {
   readonly expected: Float64Array;
-  /** How far off rounding may lead. */
+  /** The largest error that rounding can cause. */
   readonly bound: Float64Array;
 }
 
 /**
- * @param further terms of at most 1 that the epilogue adds to every sum
- * @param epsilon of the type that is summed in
+ * The result of a case in float64, and its error bound.
+ *
+ * @param further number of terms of at most 1 that the epilogue adds to each sum
+ * @param epsilon rounding error of the type that is summed in
  */
 function expectedOf(
   p: TransposeProblem,
@@ -166,7 +169,7 @@ async function checkTiles(kernel: Kernel<TransposeProblem>, p: TransposeProblem,
   }
 }
 
-/** What the tiles give, side by side: Firefox looks only every 100 ms whether a read is done. */
+/** The results of all tiles. All reads run at once, because Firefox checks only every 100 ms whether a read is done. */
 async function results(
   kernel: Kernel<TransposeProblem>,
   p: TransposeProblem,

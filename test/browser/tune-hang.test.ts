@@ -1,6 +1,6 @@
 /**
- * Candidates that hang the GPU while they are tried: dropped, named, and not tried again. A real one would take the machine with it,
- * so here the browser never tells that their work is done.
+ * Candidates that hang the GPU while they are tried are dropped and named, and not tried again. A real hang could take the
+ * machine down, so here the browser never reports that their work is done.
  */
 import { expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
@@ -32,7 +32,7 @@ const question = (...kernels: readonly Kernel[]): Question => ({
   epilogue: [],
 });
 
-/** Has results of the hanging kernel never come, and tells when somebody waits for one. */
+/** Makes reads of the hanging kernel's results wait forever, and calls `told` when somebody waits for one. */
 function hang(own: Gpu, told: () => void = () => {}): void {
   let isHanging = false;
   const { device } = own;
@@ -71,7 +71,7 @@ function hang(own: Gpu, told: () => void = () => {}): void {
   };
 }
 
-/** As if the self-test had seen them. */
+/** Marks kernels as if the self-test had passed them. */
 function trustAll(own: Gpu, ...kernels: readonly Way<unknown>[]): void {
   for (const kernel of kernels) memoryOf(own.context).tested.add(kernelId(kernel));
 }
@@ -89,14 +89,14 @@ test('a candidate that hangs is dropped and named, written down before anything 
     expect(dropped).toMatchObject([
       { kernel: 'test/hanging', reason: 'has not ended within 1.5 s; it is not tried again on this device' },
     ]);
-    // Half way, when nobody knew how it ends.
+    // This was saved during the try, when the outcome was unknown.
     expect(saved[savedBefore!].hung).toEqual([hangingId]);
     expect(saved[savedBefore!].winners).toEqual([]);
     expect(saved.at(-1)).toEqual(exportTuning(own));
     expect(exportTuning(own).hung).toEqual([hangingId]);
     expect(errors).toEqual([]);
   });
-  // On the next visit nothing waits for it.
+  // On the next visit, nothing tries it again.
   await withGpu({}, async (own) => {
     hang(own, () => expect.fail('it was tried again'));
     trustAll(own, ...asked.kernels);
@@ -105,7 +105,7 @@ test('a candidate that hangs is dropped and named, written down before anything 
     expect(dropped).toMatchObject([
       { kernel: 'test/hanging', reason: 'has hung this device before, and is not tried again' },
     ]);
-    // Not by the rule either, where another serves the problem.
+    // The default rule also avoids it if another kernel computes the problem.
     const { kernel, why } = choose(question(hanging, conv2dGeneral), own.context);
     expect(kernel).toBe(conv2dGeneral);
     expect(why).toMatch(/^default rule for \w+: .*; test\/hanging has hung this device$/);

@@ -1,5 +1,5 @@
 /**
- * `program.tune` and `model.tune`: what a program is tuned by, and what becomes of it.
+ * `program.tune` and `model.tune`: how a program is tuned, and what changes in it.
  */
 import { expect, test } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
@@ -18,7 +18,7 @@ import { rejectionOf } from '../support/message';
 import { convolutionBy } from '../support/question';
 import { randomValues } from '../support/random';
 
-/** What must not outlive a test is done on a gpu of its own, and without a store. */
+/** Tests that must not affect others use a gpu of their own and no store. */
 const options = { store: null, budgetMs: Infinity } as const;
 
 const SHAPE = [1, 6, 6, 4] as const;
@@ -26,18 +26,18 @@ const problem = depthwiseProblem('test', SHAPE, [3, 3, 4, 1], { padding: 'same' 
 const X = randomValues(144, 1);
 const WEIGHTS = randomValues(36, 2);
 
-/** By so much that a busy machine does not hide it. */
+/** It is so slow that a busy machine does not hide the difference. */
 const slow = slowIf('test/slow', 'true', 8000);
 
-/** The convolution, and one added. */
+/** The convolution plus one. */
 const EXPECTED = convReference(problem, X, WEIGHTS).map((sum) => sum + 1);
 
-/** Buffers of what a program reads and the test has kept. */
+/** The number of buffers that a program reads and the test keeps. */
 const KEPT = 2;
 
-/** A program of a convolution by these kernels, the first of which is the default. */
+/** A program of a convolution that has these kernels. The first one is the default. */
 async function programBy(own: Gpu, kernels: readonly Kernel[]): Promise<Program<{ x: typeof SHAPE }, Tensor>> {
-  // Their self-test takes longer than all else here.
+  // The self-test is skipped, because it takes longer than everything else here.
   for (const kernel of kernels) memoryOf(own.context).tested.add(kernelId(kernel));
   const weights = own.tensor(WEIGHTS, [3, 3, 4, 1], { keep: true });
   const half = own.tensor([0.5], [1], { keep: true });
@@ -45,14 +45,14 @@ async function programBy(own: Gpu, kernels: readonly Kernel[]): Promise<Program<
   return compile(own, { x: SHAPE }, ({ x }) => {
     const { context } = x;
     using y = run('test', context, { operation, problem, inputs: { x, weights } }, { shape: SHAPE });
-    // A constant of the program's own.
+    // A constant of the program itself.
     return add(y, multiply(half, 2));
   });
 }
 
 async function expectRight(program: Program<{ x: typeof SHAPE }, Tensor>): Promise<void> {
   using y = program.run({ x: X });
-  // Nine products each, of numbers up to 1.
+  // Sums of nine products of numbers up to 1.
   expectClose(await y.read(), EXPECTED, SHAPE, 16 * EPSILON);
 }
 
@@ -77,15 +77,16 @@ test('a program runs by the winners at once, is right meanwhile, and has them on
     expect(speedup).toBeGreaterThan(1 + spread);
     expect(before!.ms).toBeGreaterThan(after!.ms);
     expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general', candidates: 2 }]);
-    // Nearly all of it, but runs in between, on a busy machine, lengthen what is measured of the rest.
+    // The convolution takes nearly all of the time. The share may be smaller, because other runs on a busy machine lengthen
+    // the measured time of the rest.
     expect(problems[0].share).toBeGreaterThan(0.1);
     expect(program.explain()[0]).toMatchObject({ kernel: 'conv2d/general', why: expect.stringMatching(/^measured: /) as string }); // prettier-ignore
     expect(own.memory().buffersInUse).toBe(buffersInUse);
     await expectRight(program);
-    // As `tune` keeps it.
+    // The winner is remembered, as after `tune`.
     expect(exportTuning(own).winners).toMatchObject([{ kernel: 'conv2d/general' }]);
 
-    // A second time there is nothing to do.
+    // The second time, there is nothing to do.
     const again = await program.tune(options);
     expect(again).toMatchObject({ kept: false, problems: [{ outcome: 'remembered' }], speedup: 1 });
     expect(again.why).toBe('nothing that was measured is faster than what the program has');
@@ -103,7 +104,7 @@ test('a program runs by the winners at once, is right meanwhile, and has them on
 
 test('a program stays as it was where its winners are faster alone, but it is not', async () => {
   await withGpu({}, async (own, errors) => {
-    // Trials are of whole numbers; those that a program is timed with are none.
+    // Trials use whole numbers. A program is timed with other numbers.
     const alone = slowIf('test/slow-alone', 'fract(x[0]) == 0.0', 8000);
     const inside = slowIf('test/slow-inside', 'fract(x[0]) != 0.0', 8000);
     const program = await programBy(own, [alone, inside]);
@@ -114,14 +115,14 @@ test('a program stays as it was where its winners are faster alone, but it is no
     expect(why).toMatch(/^with its winners it is 0\.\d\dx as fast, which is not faster by more than the spread of /);
     expect(before!.ms).toBeLessThan(after!.ms);
     expect(speedup).toBeLessThan(1);
-    // It was faster alone; the default is what the problem gets all the same.
+    // The winner was faster alone, but the problem still gets the default.
     expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'test/slow-alone' }]);
     expect(problems[0].speedup).toBeGreaterThan(1.05);
     expect(problems[0].why).toMatch(/^default rule for \w+: /);
     expect(program.explain()).toEqual(steps);
     expect(own.memory().buffersInUse).toBe(buffersInUse);
     expect(exportTuning(own).winners).toEqual([]);
-    // Not measured again: only the whole is.
+    // The second time, only the whole program is measured again.
     expect((await program.tune(options)).problems).toMatchObject([{ outcome: 'remembered' }]);
     program.dispose();
     expect(own.memory().buffersInUse).toBe(KEPT);
@@ -162,7 +163,7 @@ test('tuning that is aborted or has no time leaves the program as it was, and ca
     const { kept, why, problems } = await program.tune({ ...options, budgetMs: 0.001 });
     expect({ kept, problems }).toMatchObject({ kept: false, problems: [{ outcome: 'remembered' }] });
     expect(why).toBe('there was no time to compare it with its winners; the next tune goes on there');
-    // What was measured before it was aborted is not measured again.
+    // What was measured before the abort is not measured again.
     expect(await program.tune(options)).toMatchObject({ kept: true, problems: [{ outcome: 'remembered' }] });
     expect(kernelOf(program)).toBe('conv2d/general');
     expect(errors).toEqual([]);
@@ -193,7 +194,7 @@ test('wrong calls of program.tune are refused', async () => {
 test('a program says why an imported winner is not used', async () => {
   await withGpu({}, async (own) => {
     const first = await programBy(own, [slow, conv2dGeneral]);
-    // On a loaded machine the whole may not be faster by more than its spread at first.
+    // On a loaded machine, the whole program may not be faster by more than the spread at first.
     for (let i = 0; i < 9 && exportTuning(own).winners.length === 0; i++)
       await first.tune({ ...options, again: i > 0 });
     const tuning = exportTuning(own);
@@ -223,7 +224,7 @@ test('a model is tuned in all programs that it has', async () => {
     );
     for (const rows of [1, 2]) await model.compile({ x: [rows, 4] });
     const { programs } = await model.tune(options);
-    // There is nothing to choose in it.
+    // The program has no kernels to choose from.
     expect(programs).toMatchObject([{ kept: false, problems: [] }, { kept: false, problems: [] }]); // prettier-ignore
     expect(await rejectionOf(model.tune({ again: 1 } as never))).toBe('model.tune: again is 1; it is true or false');
     model.dispose();

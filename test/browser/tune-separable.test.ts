@@ -1,5 +1,6 @@
 /**
- * A depthwise and a pointwise convolution in one dispatch or in two: the choice is measured, remembered and used like every other.
+ * A depthwise and a pointwise convolution in one dispatch or in two: this choice is measured, remembered and used like every
+ * other.
  */
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
@@ -45,10 +46,10 @@ const options = { store: null, budgetMs: Infinity } as const;
 
 const SHAPE = [1, 8, 8, 8] as const;
 
-/** Sums of 8 terms, of sums of 2, and a bias each; all terms are below 3. */
+/** The second sum has 8 terms, and each of them is a sum of 2 terms. Both sums have a bias, and all terms are below 3. */
 const BOUND = 2 * (9 + 3) * 2 ** -24 * 9 * 3;
 
-/** Input, filters and biases. */
+/** The input, the filters and the biases. */
 function tensorsOf(own: Gpu) {
   const make = (seed: number, ...shape: readonly number[]): Tensor =>
     own.tensor(
@@ -80,20 +81,20 @@ const between = (t: Tensors) => ({ bias: t.inner, activation: 'relu6' }) as cons
 const eager = (t: Tensors, more: SeparableConv2dOptions = {}): Tensor =>
   separableConv2d(t.x, t.filter, t.mix, { padding: 'same', between: between(t), bias: t.outer, ...more });
 
-/** The same as two calls in a program. */
+/** The same convolution, written as two calls in a program. */
 const compiled = (own: Gpu, t: Tensors): Promise<Program<{ x: typeof SHAPE }, Tensor>> =>
   compile(own, { x: SHAPE }, ({ x }) => {
     using middle = depthwiseConv2d(x, t.filter, { padding: 'same', ...between(t) });
     return pointwiseConv2d(middle, t.mix, { bias: t.outer });
   });
 
-/** What each step does; a pointwise convolution may be that of a kernel for every convolution. */
+/** The roles of the steps. The pointwise convolution may be computed by a kernel for every convolution. */
 const rolesOf = (steps: readonly { readonly kernel: string }[]): string[] =>
   steps.map(({ kernel }) =>
     kernel === 'separable/fused' ? 'both' : kernel.startsWith('depthwise/') ? 'depthwise' : 'pointwise',
   );
 
-/** Lets a device dispatch some programs many times over, which changes nothing but the time. */
+/** Makes a device dispatch some programs many times over, which changes only the time. */
 function slow(device: GPUDevice, isSlow: (label: string) => boolean): void {
   const createEncoder = device.createCommandEncoder.bind(device);
   device.createCommandEncoder = (descriptor) => {
@@ -134,7 +135,7 @@ describe.for(ways)('where $name wins', ({ wins, slower, steps }) => {
   test('it is measured, remembered, exported and imported, and used eagerly and in programs', async () => {
     const tuning = await withGpu({}, async (own, errors) => {
       slow(own.device, slower);
-      // The self-test has a test of its own, and takes longer than this.
+      // Another test covers the self-test, which takes longer than this one.
       const { tested } = memoryOf(own.context);
       for (const kernel of [...allKernels, ...separable.kernels]) tested.add(kernelId(kernel));
       using t = tensorsOf(own);
@@ -143,7 +144,7 @@ describe.for(ways)('where $name wins', ({ wins, slower, steps }) => {
       expect(own.memory().buffersInUse).toBe(before.buffersInUse);
       expect(dropped).toEqual([]);
       expect(problems.map(({ outcome }) => outcome)).toEqual(['measured', 'measured', 'measured']);
-      // The steps by themselves come first: the two dispatches are timed as they will be.
+      // The single steps are measured first, so that the two dispatches are then timed with their winners.
       const [first, second, pair] = problems;
       expect(rolesOf([first, second]).toSorted()).toEqual(['depthwise', 'pointwise']);
       expect(pair).toMatchObject({ problem: '1x8x8x8->8 k1x2 ->12', kernel: wins, candidates: 2 });
@@ -234,7 +235,7 @@ describe('two dispatches of one call', () => {
     const encoder = gpu().device.createCommandEncoder();
     using recording = record(gpu(), encoder, () => eager(t));
     using z = recording.result;
-    // The intermediate is the recording's until that is disposed.
+    // The recording holds the intermediate tensor until it is disposed.
     expect(gpu().memory().buffersInUse).toBe(buffersInUse + 3);
     gpu().device.queue.submit([encoder.finish()]);
     recording.dispose();
@@ -259,7 +260,7 @@ describe('two dispatches of one call', () => {
   });
 
   test('are queued both or not at all', async () => {
-    // Inputs, and the output without the intermediate.
+    // The memory of the inputs and the output, without the intermediate tensor.
     const bytes = await withGpu({}, async (own) => {
       using t = tensorsOf(own);
       expect(t.x.size).toBe(512);
@@ -282,12 +283,12 @@ test('a fused kernel that miscomputes is found, and two dispatches are taken', a
     own.device.createShaderModule = (descriptor) => {
       const { code } = descriptor;
       if (!code.includes('var<workgroup> middle')) return create(descriptor);
-      // A term of one channel is lost.
+      // This loses the term of one channel.
       const wrong = code.replace(/middle\[([^\]]+)\] = (?!vec)/, 'middle[$1] = f32($1 != 0u) * ');
       expect(wrong).not.toBe(code);
       return create({ ...descriptor, code: wrong });
     };
-    // As if it were a GPU.
+    // Selects the default rule of a GPU.
     (own.context as { target: Target }).target = { ...own.context.target, profile: profileOf(AMD) };
     using x = own.tensor(new Float32Array(128 * 64 * 8), [1, 128, 64, 8]);
     using t = tensorsOf(own);

@@ -1,5 +1,5 @@
 /**
- * `tune` and `selfTest`: what is measured, what is thrown out, what is kept.
+ * `tune` and `selfTest`: what they measure, what they reject, and what they store.
  */
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, type ConvProblem } from '../../src/conv/problem';
@@ -48,7 +48,7 @@ import { randomValues } from '../support/random';
 
 const gpu = useGpu();
 
-/** What must not outlive a test is done on a gpu of its own, and without a store. */
+/** Tests that must not affect others use a gpu of their own and no store. */
 const options = { store: null, budgetMs: Infinity } as const;
 
 const problem: ConvProblem = depthwiseProblem('test', [1, 14, 14, 8], [3, 3, 8, 1], { padding: 'same' });
@@ -67,7 +67,6 @@ const question = (kernels: readonly Kernel[], change: Partial<Question> = {}): Q
   ...change,
 });
 
-/** An input and a filter. */
 function tensorsOf(own: Gpu): { readonly x: Tensor; readonly filter: Tensor } & Disposable {
   const x = own.tensor(randomValues(14 * 14 * 8, 1), [1, 14, 14, 8]);
   const filter = own.tensor(randomValues(16, 2), [1, 2, 8, 1]);
@@ -80,7 +79,7 @@ function tensorsOf(own: Gpu): { readonly x: Tensor; readonly filter: Tensor } & 
   };
 }
 
-/** What a self-test works with, on a gpu of the test's own. */
+/** The parts that a self-test works with, on a gpu of the test. */
 function labOf({ context }: Gpu): Parameters<typeof testKernels>[1] {
   const pipelines = createPipelines(context.device);
   return { context, pipelines, memory: memoryOf(context), budget: budgetUntil(Infinity) };
@@ -112,7 +111,7 @@ describe('tune', () => {
     }
     expect(result.dropped).toEqual([]);
     expect(result.storeError).toBeUndefined();
-    // Each kernel before the first problem that it may do.
+    // Each kernel is tested before the first problem that it may compute.
     const tested = result.selfTest.length;
     expect(tested).toBeGreaterThan(1);
     expect(result.selfTest.every(({ finished, checked }) => finished && checked > 0)).toBe(true);
@@ -121,11 +120,11 @@ describe('tune', () => {
     expect(steps.filter((step) => 'checked' in step)).toEqual(result.selfTest);
     expect(steps.indexOf(result.problems[0])).toBeGreaterThan(1);
     expect(seen.map(([done, total]) => [done, total])).toEqual(seen.map((_, i) => [i + 1, tested + 2]));
-    // All gpus of a page share the texts of programs.
+    // All gpus of a page share the program texts.
     expect({ ...gpu().memory(), characters: before.characters }).toEqual(before);
     expect(gpu().context.queue.submits).toBe(submits);
 
-    // What was measured is what runs, eagerly and prepared, and explain says so.
+    // The measured winner is what runs, eagerly and prepared, and explain says so.
     await prepare(gpu(), model);
     using y = layer();
     const { steps: ran, why } = explain(y);
@@ -139,10 +138,10 @@ describe('tune', () => {
     expect(explain(other).why).toMatch(/^default rule for \w+: /);
     const asked = depthwiseProblem('test', t.x.shape, t.filter.shape, { padding: 'same' });
     const expected = convReference(asked, randomValues(t.x.size, 1), randomValues(16, 2)).map((v) => Math.max(v, 0));
-    // Two products each, of numbers up to 1.
+    // Sums of two products of numbers up to 1.
     expectClose(await y.read(), expected, y.shape, 8 * EPSILON);
 
-    // A second time there is nothing to do.
+    // The second time, there is nothing to do.
     const { advise } = gpu().context;
     const second = await tune(gpu(), model, options);
     expect(gpu().context.advise).toBe(advise);
@@ -180,7 +179,7 @@ describe('tune', () => {
 
   test('throws out what does not compute what the default computes, however fast', async () => {
     await withGpu({}, async (own, errors) => {
-      // As if the self-test had missed them.
+      // Marks the kernels as if the self-test had missed their mistakes.
       const asked = question([slow, wrong, silent, garbled, conv2dGeneral], {
         epilogue: [
           { kind: 'bias' },
@@ -209,7 +208,7 @@ describe('tune', () => {
 
   test('goes on where not even the default runs', async () => {
     await withGpu({}, async (own) => {
-      // As if the self-test had missed it.
+      // Marks the kernel as if the self-test had missed its mistake.
       memoryOf(own.context).tested.add(kernelId(garbled));
       const other = { ...problem, batch: 2 };
       const asked = [question([garbled, conv2dGeneral]), question([slow, conv2dGeneral], { problem: other })];
@@ -223,7 +222,7 @@ describe('tune', () => {
   test('keeps to its budget, and tries again next time', async () => {
     await withGpu({}, async (own) => {
       const asked = question([slow, conv2dGeneral]);
-      // Used up before it begins, and while the candidates compile.
+      // The first budget is used up before the tuning begins, and the second one while the candidates compile.
       for (const budgetMs of [0.001, 5]) {
         const { problems } = await tuneQuestions(own, [asked], { ...options, budgetMs });
         expect(problems).toMatchObject([{ outcome: 'out of budget', kernel: 'test/slow', speedup: 1 }]);
@@ -238,7 +237,7 @@ describe('tune', () => {
     await withGpu({}, async (own) => {
       const { device, context } = own;
       const compile = device.createComputePipelineAsync.bind(device);
-      // Nothing compiles any more once the first kernel is tested: whoever waits for it waits for ever.
+      // Nothing compiles any more after the first kernel was tested, so waiting for the compiler would never end.
       let compiles = true;
       device.createComputePipelineAsync = async (descriptor) =>
         compiles ? compile(descriptor) : new Promise<never>(() => {});
@@ -261,7 +260,7 @@ describe('tune', () => {
       const { tested, broken } = memoryOf(context);
       expect([[...tested], [...broken]]).toEqual([[kernelId(slow)], []]);
       expect(exportTuning(own).winners).toEqual([]);
-      // The next one goes on with those that are left.
+      // The next tuning goes on with the kernels that are left.
       compiles = true;
       const next = await tuneQuestions(own, asked, options);
       expect(next.selfTest.map(({ kernel, finished }) => [kernel, finished])).toEqual([
@@ -307,7 +306,7 @@ describe('tune', () => {
       expect(made).toBeGreaterThan(3);
       expect(alive).toBe(0);
       expect(exportTuning(own).winners.length).toBe(1);
-      // The gpu is free for others.
+      // The gpu is free for other calls.
       expect((await tune(own, () => {}, options)).problems).toEqual([]);
     });
   });
@@ -330,7 +329,7 @@ describe('tune', () => {
   test('times by the wall clock where the device has no timestamps', async () => {
     const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
     await withGpu({ device }, async (own) => {
-      // By milliseconds: the clock has that of a busy page in it.
+      // The difference is milliseconds, because the wall clock includes the delays of a busy page.
       const slower = slowIf('test/slower', 'true', 40_000);
       const { problems } = await tuneQuestions(own, [question([slower, conv2dGeneral])], options);
       expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general' }]);
@@ -467,7 +466,7 @@ describe('what was measured', () => {
       expect(saved).toEqual([exportTuning(own)]);
       expect(errors).toEqual([]);
     });
-    // A database of the app's that happens to have the name, without our table.
+    // A database of the app has the same name by chance, and lacks the table.
     const name = `depthwise test ${crypto.randomUUID()}`;
     const request = indexedDB.open(name, 1);
     await new Promise((resolve) => request.addEventListener('success', resolve));

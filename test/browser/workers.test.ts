@@ -1,5 +1,5 @@
 /**
- * The library in a dedicated worker: all of it works there as it does on the page, on a device of the worker's own.
+ * The library works in a dedicated worker as on the page, on a device of the worker's own.
  */
 import { describe, expect, test } from 'vitest';
 import * as library from '../../src/index';
@@ -25,7 +25,7 @@ describe('in a worker', () => {
     expect(await worker.call('state', [])).toEqual({ buffersInUse: 0, errors: [] });
   });
 
-  // It measures, so that of two at once each would time the other.
+  // `tune` measures times, so it must not run on the page and in a worker at once.
   test('tune measures, and keeps in IndexedDB what it found', async () => {
     const measured = [['1x9x8x4->4 k3x3 s2x2', 'measured']];
     expect(await worker.call('publicCall', ['tune'])).toEqual([measured, true, undefined, { accepted: 1 }, 1]);
