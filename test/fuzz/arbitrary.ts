@@ -83,7 +83,7 @@ const NAMES: readonly SourceName[] = [
   'alpha',
 ];
 
-/** None, or any of the tensors, of which a case has only a few; a failure shrinks to those that matter. */
+/** Which tensors are float16: none, or any. A case has only a few of them. A failure shrinks to those that matter. */
 const halves = often<readonly SourceName[]>([2, constant([])], [3, fc.subarray([...NAMES])]);
 
 const programs: fc.Arbitrary<Program> = fc.record({

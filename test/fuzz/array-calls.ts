@@ -468,7 +468,10 @@ const places = fc
     };
   });
 
-/** Indices from a little before to a little behind, as tensors hold them; their numbers come from the seed like all. */
+/**
+ * Indices as a tensor holds them, from a little before the first element to a little behind the last. Like all numbers, they
+ * come from the seed.
+ */
 const indexed = (x: NdArray, size_: number): NdArray => ({
   shape: x.shape,
   values: x.values.map((v) => Math.floor(v * (size_ + 1))),
@@ -568,7 +571,7 @@ const windows = fc
     const first = g.isFirst ? 2 : 1;
     const one: readonly [number, number] = [1, 1];
     const dilations = g.rule === 'dilated' ? g.dilations : one;
-    // No window is to lie in the padding alone, and none beyond the image.
+    // No window may lie in the padding alone or beyond the image.
     const clipped = ([0, 1] as const).map((i) =>
       Math.min(g.window[i], Math.floor((g.shape[first + i] - 1) / dilations[i]) + 1),
     );
@@ -585,7 +588,7 @@ const windows = fc
             ] as const) // prettier-ignore
           : ([none, none] as const);
     const dataFormat = g.isFirst ? 'NCHW' : 'NHWC';
-    // What a last window has of the input a padding in front may take from it.
+    // Rounding up adds a last window. With dilation, padding in front could leave that window without any input.
     const ceilMode = g.ceilMode && g.rule !== 'dilated';
     const counting = g.isMax ? {} : { countIncludePad: g.countIncludePad };
     const options = { windowSize, strides: g.strides, dilations, padding, dataFormat, ceilMode, ...counting } as const;
@@ -622,7 +625,7 @@ const resized = fc
       rest: [out, grids],
       run: ([x]) => (isNearest ? resizeNearestNeighbor : resizeBilinear)(x, out, grids),
       expected: ([x]) => reference(x, out, grids),
-      // Differences of numbers up to 1, twice, with a weight that is a rounded quotient.
+      // The bound covers two differences of numbers up to 1, each with a weight that is a rounded quotient.
       bound: (_, { values }) => new Float64Array(values.length).fill(isNearest ? 0 : 24 * EPSILON),
     };
   });
@@ -678,7 +681,8 @@ const softened = fc
       rest: [at],
       run: ([x]) => softmax(x, at),
       expected: ([x]) => softmaxReference(x, at),
-      // exp(-d) for d up to 2, of a difference that is rounded: 3 + 2 d units twice, the sum's roundings, and a quotient.
+      // exp(-d) of a rounded difference d up to 2 is off by 3 + 2 d units, above and below the fraction bar. The sum and the
+      // quotient are rounded, too.
       bound: (_, { values }) => values.map((v) => (2 * (2 * 7 + 2) + shape[at] + 5) * EPSILON * v),
     };
   });
@@ -699,7 +703,7 @@ const normalized = fc
       dtype: 'first',
       run: ([x, scale, offset]) => layerNorm(x, { axes, scale, offset, epsilon: 0.01 }),
       expected: ([x, scale, offset]) => normReference(x, axes, 0.01, { sizes: axes, scale, offset }),
-      // A factor of up to 10 of numbers up to 1, and sums of up to so many roundings.
+      // A factor of up to 10 multiplies numbers up to 1. The sums have at most this many roundings.
       bound: (_, { values }) => values.map(() => 10 * (40 + 2 * Math.sqrt(terms)) * EPSILON),
     };
   });
@@ -715,7 +719,7 @@ const logarithms = fc
       rest: [at],
       run: ([x]) => logSoftmax(x, at),
       expected: ([x]) => logSoftmaxReference(x, at),
-      // Exponentials are off by 3 + 2 d units, so is their sum, and a logarithm by 2^-21 near 1.
+      // Exponentials are off by 3 + 2 d units, and so is their sum. A logarithm is off by 2^-21 near 1.
       bound: (_, { values }) => values.map((v) => (16 + shape[at] + 8 * Math.abs(v)) * EPSILON + 2 ** -20),
     };
   });
@@ -736,7 +740,7 @@ const multiplied = fc
     };
   });
 
-/** So many of them, so that each of their names is drawn. */
+/** Draws these calls with this weight, so that each of their ops occurs. */
 const often = (weight: number, arbitrary: fc.Arbitrary<Call>): fc.WeightedArbitrary<Call> => ({ weight, arbitrary });
 
 const calls: fc.Arbitrary<Call> = fc.oneof(
@@ -772,7 +776,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   { weight: 6, arbitrary: sampled },
 );
 
-/** What the generators above make. */
+/** The names of the ops for which these generators make calls. */
 export const arrayOpNames: readonly string[] = [
   ...Object.keys({ ...operators, ...functions, ...further }),
   'argMax',
@@ -808,7 +812,7 @@ export const arrayOpNames: readonly string[] = [
   'where',
 ];
 
-/** None of a call's tensors, all of them, or some; a failure shrinks to none. */
+/** Which tensors of a call are float16: none, all or some. A failure shrinks to none. */
 const someHalves: fc.Arbitrary<readonly boolean[]> = fc.oneof(
   { withCrossShrink: true },
   fc.constant(Array<boolean>(5).fill(false)),

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- --n 20000 --seed 7`: test/browser/fuzz.test.ts for as long as you like; with `--networks 3000`
- * test/browser/compile-random.test.ts, with `--files 5000` test/browser/fuzz-files.test.ts, with `--peers 5000`
+ * `npm run fuzz -- --n 20000 --seed 7` runs test/browser/fuzz.test.ts for as long as you like. `--networks 3000` runs
+ * test/browser/compile-random.test.ts, `--files 5000` runs test/browser/fuzz-files.test.ts, and `--peers 5000` runs
  * test/browser/fuzz-peers.test.ts.
  */
 import { Command, Option } from 'commander';
@@ -28,7 +28,7 @@ const { n, networks, files, peers, seed, project } = new Command()
     readonly project: string;
   }>();
 
-/** The report of the other libraries on each model. */
+/** Messages that the other libraries print for each model. */
 const ADVICE = /^This model execution did not contain|VerifyOutputSizes/;
 
 const runs = [

@@ -80,7 +80,7 @@ const OPS = ['Fill', 'Range', 'Tile', 'Reshape', 'Max', 'Sum', 'ConcatV2', 'Pack
 
 type Json = Record<string, unknown>;
 
-/** The file for a number. */
+/** The damaged file of a seed. */
 export function damagedFile(seed: number): DamagedFile {
   const next = generator(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];
@@ -175,7 +175,7 @@ export function damagedFile(seed: number): DamagedFile {
       if (one !== undefined) one.attr = { dtype: type('DT_FLOAT'), shape: { dim: Array.from({ length: 4 }, () => ({ size: pick(SIZES) })) } }; // prettier-ignore
     },
     numbers() {
-      // What says shapes, axes and sizes is in the weights.
+      // The weights include the numbers that give shapes, axes and sizes.
       const view = new DataView(weights[0].buffer);
       for (let at = 0; at + 4 <= view.byteLength; at += 4) {
         if (next() < 0.3) view.setInt32(at, pick([-1, 0, 1, 3, 2 ** 12, 2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1, -(2 ** 31), 0x7fc00000, 0x7f800000]), true); // prettier-ignore
@@ -197,7 +197,7 @@ export function damagedFile(seed: number): DamagedFile {
   const kinds = Object.keys(damages);
   for (let count = next() < 0.7 ? 1 : 3; count > 0; count--) {
     const kind = pick(kinds);
-    // What has no bytes any more is damaged enough.
+    // Weights without bytes are damaged enough.
     if (weights[0].byteLength === 0) break;
     damages[kind]();
     how.push(kind);

@@ -80,7 +80,7 @@ export const TFLITE_FILES: readonly Uint8Array<ArrayBuffer>[] = [
 /** Replacements for one byte, two or four. */
 const JUNK = [0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 2 ** 15, 2 ** 16 - 1, 2 ** 20, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 4, 2 ** 32 - 1, 0x7fc00000, 0x7f800000]; // prettier-ignore
 
-/** The file for a number. */
+/** The damaged file of a seed. */
 export function damagedTflite(seed: number): Uint8Array<ArrayBuffer> {
   const next = generator(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];

@@ -11,7 +11,7 @@ import { EPSILON, halfBound } from '../support/close';
 import { isPrelu, problemsOf, sourcesOf, type ConvCase, type EpilogueCase, type EpilogueSources } from './case';
 import { numbersOf } from './numbers';
 
-/** Numbers, and how far each may be off. */
+/** Numbers, and their error bounds. */
 export interface Expected {
   readonly shape: readonly number[];
   readonly dtype: DType;
@@ -41,7 +41,7 @@ export function expectedOf(c: ConvCase, values?: Float32Array): Expected {
   }
   const sums = convolved(first, input, numbersOf(filter), accumulate);
   const middle = finished(first, sums, c.between ?? {}, between);
-  // A single dispatch keeps it in the type that it sums in, and does not store it.
+  // A single dispatch keeps the intermediate result in the type of the sum, and does not store it.
   const held = stored(c.method === 'fused' ? { ...middle, dtype: accumulate } : middle);
   const mixed = { ...convolved(second, held, numbersOf(mix), accumulate), dtype };
   return stored(finished(second, mixed, c.epilogue, epilogue));

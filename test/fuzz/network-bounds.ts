@@ -20,7 +20,7 @@ export interface Bound {
 /** The bound of a value, from the bounds of its arguments. */
 export type Rule = (of: (ref: Ref) => Bound, dtype: DType) => Bound;
 
-/** To the next half: WGSL rounds to either side. */
+/** The distance from 1 to the next half, because WGSL rounds to either side. */
 const HALF = 2 ** -10;
 
 /** A half below this may become zero. */

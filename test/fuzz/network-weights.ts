@@ -85,7 +85,7 @@ export function weight(g: Grower, shape: readonly number[], wanted: Wanted = {})
   return disguised(g, shape, wanted, g.once(2) ? 0 : 1 + g.pick(3));
 }
 
-/** The square of a weight: it is never negative, and a 0 does no harm where something is added. */
+/** A weight whose numbers are all positive, such as a variance. */
 export function spread(g: Grower, shape: readonly number[]): Ref {
   return weight(g, shape, { isPositive: true });
 }

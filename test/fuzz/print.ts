@@ -1,4 +1,4 @@
-/** A case as TypeScript: the call for a reader, the data for the list of `found` ones in test/browser/fuzz.test.ts. */
+/** Prints a case as TypeScript: the call for a reader, and the data for the list `found` in test/browser/fuzz.test.ts. */
 import { callOf, type ConvCase, type Source } from './case';
 
 /** Text that is printed as it is, such as a call that makes a tensor. */

@@ -9,7 +9,7 @@ import { withGpu } from '../support/gpu';
 export interface Property<T> {
   readonly name: string;
   readonly arbitrary: fc.Arbitrary<T>;
-  /** What is wrong with a value, in words to paste; empty if all is well. */
+  /** What is wrong with a value, as text to paste; empty if all is well. */
   readonly attempt: (gpu: Gpu, value: T) => Promise<readonly string[]>;
   /** How many cases a value stands for. */
   readonly count: (value: T) => number;

@@ -199,7 +199,7 @@ const ops: Readonly<Record<string, Victim>> = {
   ...all(['explain'], { tensor: { ...x, allows: (value) => value instanceof Tensor } }),
 };
 
-/** All of them; `program` is a compiled one. */
+/** All functions to call wrongly. Some are methods of a compiled `program`. */
 export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tensor>): Readonly<Record<string, Victim>> {
   const device = only(() => gpu);
   const nothing = fn(() => {});
@@ -275,7 +275,7 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
           fit: word('fill', 'contain', 'cover'),
           range: optional(list([0, 1])),
           channels: word('rgba', 'bgra'),
-          // Of pictures with one channel.
+          // Only pictures with one channel have these options.
           colormap: optional(only(() => undefined)),
           color: optional(only(() => undefined)),
           smoothing: flag,

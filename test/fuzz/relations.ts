@@ -60,7 +60,7 @@ const linear: Relation = {
       {
         left,
         right: Float64Array.from(one, (v, i) => a * v + b * other[i]),
-        // The errors of both sides, and of rounding ax + by, which is one more in each term.
+        // The bound covers the errors of both sides and the rounding of ax + by, one more in each term.
         bound: boundOfOne.map((bound, i) => 3 * (Math.abs(a) * bound + Math.abs(b) * boundOfOther[i])),
       },
     ];

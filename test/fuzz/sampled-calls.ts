@@ -48,7 +48,7 @@ const resized = fc
       rest: [size, options],
       run: ([x]) => RESIZES[kind](x, size, options),
       expected: ([x]) => onnxResizeReference(x, size, { kind, mode, nearest, coefficient, dataFormat }),
-      // As in resize-modes.test.ts.
+      // The bounds are those of resize-modes.test.ts.
       bound: (_, { values }) => values.map(() => ({ linear: 24, nearest: 0, cubic: 96 })[kind] * EPSILON),
     };
   });
@@ -56,7 +56,7 @@ const resized = fc
 const dealt = fc
   .record({ shape: sizes, block: fc.tuple(from(1, 3), from(1, 4)), before: sides, seed })
   .map(({ shape, block, before, seed: s }): Call => {
-    // The padding behind is what the block needs.
+    // The padding behind fills up the last block.
     const paddings = block.map((n, i): [number, number] => {
       const some = before[i] + shape[i + 1];
       return [before[i], Math.ceil(some / n) * n - some];

@@ -1,18 +1,18 @@
 /**
- * Values to put in the place of an argument: every kind that JavaScript has, and callers' mistakes. And the places: each knows
- * which values its types allow.
+ * Values to put in the place of an argument: every kind of JavaScript value, and typical mistakes of callers. Also the
+ * places: each place knows which values its types allow.
  */
 import { Tensor } from '../../src/tensor/tensor';
 import { literal } from './print';
 
-/** Makes ones of a shape, disposed when all calls are done. */
+/** Makes a tensor of ones, disposed when all calls are done. */
 export type Make = (...shape: number[]) => Tensor;
 
 /** A place for a value: an argument, or a field of one. */
 export interface Place {
   /** A right value. */
   readonly sound: (make: Make) => unknown;
-  /** Whether the types allow a value: a call with another one must throw. */
+  /** Whether the types allow a value. A call with any other value must throw. */
   readonly allows: (value: unknown) => boolean;
   /** Its name in messages, if that differs from its own. */
   readonly said?: string;
@@ -44,7 +44,7 @@ export function wrongValues(strangers: Readonly<Record<string, Tensor>>): Readon
   ]);
 }
 
-/** Values that some places allow, though most do not. */
+/** The kinds of values that places allow. */
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);

@@ -57,7 +57,7 @@ const resized = peerOp(
             halfPixelCenters,
           ),
       },
-      // Differences of numbers up to 1, twice, with weights that are rounded quotients.
+      // The bound covers two differences of numbers up to 1, with weights that are rounded quotients.
       ...(!isNearest && { bound: roundingsOf(24, 1) }),
     };
   },

@@ -187,13 +187,13 @@ const normalized = peerOp(
           return tf.batchNorm(x, mean, variance, offset, scale, 0.01);
         },
       },
-      // Differences of numbers up to 1, of which the factor is at most 3, and as much is taken away again.
+      // A factor of at most 3 multiplies differences of numbers up to 1, and a number of that size is subtracted again.
       bound: (y) => y.map(() => 12 * 7 * EPSILON),
     };
   },
 );
 
-/** NaN among numbers, which random ones never are: 0 * Infinity. */
+/** Random numbers are never NaN, so this makes NaN as 0 * Infinity. */
 const nans = peerOp('isNan', named, ({ shape, seed: s }) => ({
   op: 'isNan',
   inputs: [{ shape, numbers: 'whole' }],
