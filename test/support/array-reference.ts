@@ -130,7 +130,10 @@ export function depthToSpaceReference(x: NdArray, block: number, mode: 'DCR' | '
   });
 }
 
-/** The place on one side gives the batch and the image place on the other, as in TensorFlow's text. */
+/**
+ * The batch index on one side holds the batch index and the place within a block on the other side, as TensorFlow's
+ * documentation says.
+ */
 export function spaceToBatchReference(x: NdArray, block: readonly number[], paddings: readonly Pair[]): NdArray {
   const rank = block.length;
   const [batch] = x.shape;
@@ -344,7 +347,7 @@ export function resizeNearestReference(x: NdArray, [height, width]: Pair, grids:
   );
 }
 
-/** A resize in ONNX's words. */
+/** The options of a resize, in ONNX's terms. */
 export interface OnnxResize {
   readonly kind: 'nearest' | 'linear' | 'cubic';
   readonly mode: 'asymmetric' | 'half_pixel' | 'pytorch_half_pixel' | 'align_corners';
@@ -354,7 +357,7 @@ export interface OnnxResize {
   readonly dataFormat?: 'NHWC' | 'NCHW';
 }
 
-/** The inputs of one output along an axis, with their weights, as in the operator's text. */
+/** The inputs of one output along an axis, with their weights, as the operator's documentation says. */
 function onnxTaps(place: number, size: number, out: number, r: OnnxResize, scale?: number): [number, number][] {
   // Uses one quotient of whole numbers, so that no rounding mistakes a pixel for its neighbour.
   const [from, to] = scale === undefined ? [size, out] : [1, scale];

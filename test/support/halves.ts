@@ -14,7 +14,7 @@ export const hasHalves: boolean = inject('features').includes('shader-f16');
 /**
  * Runs tests on a gpu without shader-f16, and on one with it where there is one.
  *
- * @param tests receives how to open a gpu of that format, too
+ * @param tests gets the gpu, and a function that returns the options to open another gpu of the same format
  */
 export function inBothFormats(tests: (gpu: () => Gpu, options: () => Promise<GpuOptions>) => void): void {
   const formats: Readonly<Record<string, () => Promise<GpuOptions>>> = {
@@ -40,16 +40,17 @@ export function uploadsHalves(gpu: () => Gpu): (array: NdArray) => Tensor {
 }
 
 /**
- * Makes a call twice, into buffers full of other numbers, and compares.
+ * Makes a call twice, into buffers full of other numbers, and compares the results.
  *
- * @param bound that of float32 arithmetic, to which storing adds; without it the result must be exact
+ * @param bound the error bound of the float32 arithmetic, to which the error of storing is added; without it the result must
+ * be exact
  */
 export function expectingHalves(
   gpu: () => Gpu,
 ): (call: () => Tensor, expected: NdArray, bound?: Float64Array | number) => Promise<void> {
   return async (call, expected, bound) => {
     const { shape, values } = expected;
-    // Twice as many as a call has outputs.
+    // These are more buffers than the two calls need.
     const others = Array.from({ length: 10 }, (_, i) => {
       const numbers = values.map(() => (i % 2 === 0 ? NaN : -1));
       return gpu().tensor(numbers, shape, { dtype: 'f16' });

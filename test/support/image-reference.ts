@@ -2,7 +2,7 @@
 import type { ImageOptions } from '../../src/index';
 import { generator } from './random';
 
-/** Pixels of random colors, opaque unless `alpha` gives what alpha is. */
+/** Pixels of random colors, opaque unless `alpha` returns another alpha. */
 export function randomPixels(width: number, height: number, alpha: () => number = () => 255, seed = 1): ImageData {
   const next = generator(seed);
   const data = new Uint8ClampedArray(width * height * 4);

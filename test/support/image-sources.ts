@@ -1,7 +1,7 @@
 /** Images of every kind that a browser has, all with the same pixels. */
 import type { ImageSource } from '../../src/index';
 
-/** The pixels on a canvas, which changes some of its own accord: it stores half-transparent ones premultiplied. */
+/** The pixels on a canvas. A canvas stores half-transparent pixels premultiplied, which changes some of them. */
 export function canvasOf(image: ImageData): OffscreenCanvas {
   const canvas = new OffscreenCanvas(image.width, image.height);
   canvas.getContext('2d')!.putImageData(image, 0, 0);
@@ -55,7 +55,7 @@ export async function videoOf(canvas: HTMLCanvasElement): Promise<{ video: HTMLV
   const video = document.createElement('video');
   Object.assign(video, { muted: true, srcObject: stream });
   video.play().catch(() => {});
-  // A stream gets a frame when something is drawn.
+  // A stream gets a frame only when something is drawn.
   while (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth === 0) {
     canvas.getContext('2d')!.drawImage(canvas, 0, 0);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -67,7 +67,7 @@ export async function videoOf(canvas: HTMLCanvasElement): Promise<{ video: HTMLV
   return { video, stop };
 }
 
-/** A photograph as a camera held sideways stores it: JPEG that says "turn me a quarter" (orientation 6). */
+/** A photograph as a camera held sideways stores it: a JPEG whose orientation, 6, asks for a quarter turn. */
 export async function sidewaysJpeg(image: ImageData): Promise<HTMLImageElement> {
   const blob = await canvasOf(image).convertToBlob({ type: 'image/jpeg', quality: 1 });
   const exif = [

@@ -2,13 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
-/** A model, and what it is fed. */
+/** A model, and the shapes of its inputs. */
 export interface LayerCase {
   readonly name: string;
   readonly make: () => tfl.LayersModel;
-  /** With the batch. */
+  /** The shapes include the batch. */
   readonly inputs: readonly (readonly number[])[];
-  /** The right result where TensorFlow.js is wrong; it gets the model's weights in order. */
+  /** The right result where TensorFlow.js is wrong. It gets the model's weights in order. */
   readonly reference?: (x: tf.Tensor, weights: readonly tf.Tensor[]) => tf.Tensor;
 }
 

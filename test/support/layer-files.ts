@@ -125,7 +125,7 @@ export function filesOfLayer(given: LayerFile): LayersFiles {
   };
 }
 
-/** What it gives. */
+/** The result of the layer by its reference. */
 export async function resultOfLayer(
   given: LayerFile,
   x: Float32Array,

@@ -1,12 +1,12 @@
-/** How long something takes on an otherwise idle machine. */
+/** Measures how long something takes on an otherwise idle machine. */
 
 /** A slow try is repeated: a machine that pauses for a second does not do so three times. */
 const TRIES = 3;
 
 /**
- * The milliseconds that it takes, the least of a few tries.
+ * The fewest milliseconds that `act` takes in a few tries.
  *
- * @param enough no more tries once it takes less
+ * @param enough there are no more tries once `act` takes less than this
  */
 export async function leastMs(act: () => unknown, enough: number): Promise<number> {
   let least = Infinity;

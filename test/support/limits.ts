@@ -1,4 +1,4 @@
-/** Devices that pretend smaller binding limits, and the dispatches that result. */
+/** Pretends that devices have smaller binding limits, and records the dispatches that result. */
 import { expect } from 'vitest';
 import type { Bound, Dispatch } from '../../src/gpu/encode';
 import type { Gpu } from '../../src/index';
@@ -10,7 +10,7 @@ export function cap(own: Gpu, limits: Partial<Limits>): void {
   Object.assign(own.context, { target: { ...target, limits: { ...target.limits, ...limits } } });
 }
 
-/** What a dispatch binds, by the names of the step's bindings; places count from the beginning of the tensor. */
+/** What a dispatch binds, by the names of the step's bindings. Offsets count from the beginning of the tensor. */
 export function boundBy({ step, operands }: Dispatch): Readonly<Record<string, Bound>> {
   const stored = step.bindings.filter(({ access }) => access !== 'uniform');
   expect(operands.length, step.label).toBe(stored.length);

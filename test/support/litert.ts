@@ -1,10 +1,10 @@
-/** LiteRT's wasm, the reference for the meaning of a .tflite file. */
+/** LiteRT's wasm, which defines the meaning of a .tflite file. */
 import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
 
 let loading: Promise<unknown> | undefined;
 
-/** What LiteRT computes of a file on the CPU, by its names of the outputs. */
+/** LiteRT's results for a file on the CPU, by the names of the outputs. */
 export async function runLiteRt(
   bytes: Uint8Array,
   feeds: readonly (readonly [data: Float32Array | Int32Array | Int8Array | Uint8Array, shape: readonly number[]])[],

@@ -14,7 +14,7 @@ export interface NanCase {
   readonly name: string;
   /** Shapes of the input. If there is a choice, one has whole vectors of channels and one does not. */
   readonly shapes: readonly (readonly number[])[];
-  /** Of the other operands. */
+  /** Shapes of the other operands. */
   readonly others: readonly (readonly number[])[];
   /** Whether all numbers must be above 0. */
   readonly positive: boolean;
@@ -91,7 +91,7 @@ function modulo(x: Side, y: Side): tf.Tensor {
   return tf.where(infinite, tf.where(tf.less(y, 0), y, x), tf.mod(x, y));
 }
 
-/** With NaN on either side, and combined with a number. */
+/** An operator, which is tested with NaN on either side, and with a number as the other operand. */
 type Sides = readonly [
   ours: (a: Tensor | number, b: Tensor | number) => Tensor,
   theirs: (x: Side, y: Side) => tf.Tensor,
@@ -108,7 +108,7 @@ const OPERATORS: Readonly<Record<string, Sides>> = {
   atan2: [library.atan2, tf.atan2],
   divNoNan: [library.divNoNan, tf.divNoNan],
   equal: [library.equal, tf.equal],
-  // TensorFlow.js makes whole numbers of them, which hold no NaN.
+  // TensorFlow.js's own floorDiv gives whole numbers, which cannot be NaN.
   floorDiv: [library.floorDiv, (x: Side, y: Side) => tf.floor(tf.div(x, y))],
   greater: [library.greater, tf.greater],
   greaterEqual: [library.greaterEqual, tf.greaterEqual],
@@ -263,7 +263,7 @@ const images = [
   of('batchNorm', (x, mean) => library.batchNorm(x, { mean, variance: mean }), (x, mean) => tf.batchNorm(x, mean, mean), channelsIn(4, [4])), // prettier-ignore
 ];
 
-/** Of a row of pixels. */
+/** All pixels as one row. */
 const rowOf = (x: tf.Tensor, n: number): tf.Tensor3D => tf.reshape(x, [1, -1, n]);
 const inOneDimension = [
   of('conv1d', (x, w) => flat(x, (row) => library.conv1d(row, w, same)), (x, w) => tf.conv1d(rowOf(x, 4), w as unknown as tf.Tensor3D, 1, 'same'), channelsIn(4, [3, 4, 5])),
@@ -436,7 +436,6 @@ const layouts = [
   of('groupedToDepthwiseFilter', (x) => library.groupedToDepthwiseFilter(x, { groups: 2 }), (x) => exchanged(x, [4, 4, 2, 2], [1, 4, 8, 2]), channelsIn(4)), // prettier-ignore
 ];
 
-/** All cases. */
 export const nanCases: readonly NanCase[] = [
   ...unary,
   ...operators,

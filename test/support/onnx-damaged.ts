@@ -67,7 +67,7 @@ const OPS = 'Conv MaxPool AveragePool Reshape Concat Split Slice Tile Expand Pad
 const SIZES = [-1, 0, -7, 2, 4096, 2 ** 24, 2 ** 31, 2 ** 32 + 1, 2 ** 53];
 const BYTES = [0, 1, 8, 10, 0x7f, 0x80, 0xff];
 
-/** The file for a number, and how it was damaged. */
+/** The damaged file of a seed, and how it was damaged. */
 export function damagedOnnx(seed: number): { readonly file: Uint8Array; readonly how: string } {
   const next = generator(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];

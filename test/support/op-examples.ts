@@ -22,7 +22,7 @@ export interface Example {
 
 const EXAMPLE = /@example\n \* ```ts\n(.*?) \* ```.*?\nexport function (\w+)/gs;
 const STATEMENT = /^(?:(?:const|using) (.*?) = )?(.*);\s*(?:\/\/ (.*))?$/s;
-/** A shape, and the word before it, but for the sign between two that are multiplied. */
+/** A shape, and the word before it. A word between two shapes is the sign of a product. */
 const SHAPE = /(?:(?<!\] )\b(\w+) )?\[([\d, ]+)\]/g;
 
 /** @param tensors names that stand for the app's tensors */

@@ -1,5 +1,5 @@
 /**
- * One ONNX node through ONNX Runtime's wasm, as an oracle for what this library computes on the CPU.
+ * Runs one ONNX node in ONNX Runtime's wasm, to compare it with what this library computes on the CPU.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const TYPES: Readonly<Record<OrtType, TensorProto_DataType>> = {
   bool: TensorProto_DataType.BOOL,
 };
 
-/** What a node is given. */
+/** An input of a node. */
 export interface OrtInput {
   readonly type: OrtType;
   readonly shape: readonly number[];

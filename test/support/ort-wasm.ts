@@ -1,15 +1,15 @@
-/** ONNX Runtime's wasm in a page, as an oracle: it computes on the CPU, as the standard says. */
+/** Runs ONNX Runtime's wasm in a page. It computes on the CPU, as the standard says, so results are compared with it. */
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import * as ort from 'onnxruntime-web/wasm';
 
-/** An input or output. Whole numbers of 64 bits are given and come as numbers. */
+/** An input or output. 64-bit integers are given and returned as numbers. */
 export interface OrtValue {
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
   readonly type?: 'float32' | 'int64' | 'int32' | 'bool' | 'uint8' | 'int8';
 }
 
-/** What a file gives for some inputs, by the names of its outputs. */
+/** The results of a file for these inputs, by the names of its outputs. */
 export async function runOrt(
   file: Uint8Array,
   feeds: Readonly<Record<string, OrtValue>>,

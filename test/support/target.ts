@@ -2,7 +2,7 @@
 import type { Target } from '../../src/kernels/kernel';
 import { profileOf, type AdapterInfo } from '../../src/kernels/profile';
 
-/** RDNA, whose registers the model knows; the default rule is measured with it. */
+/** RDNA, whose registers the model knows. The default rule is measured with it. */
 export const AMD: AdapterInfo = { vendor: 'amd', architecture: 'rdna-2' };
 
 export const SWIFTSHADER: AdapterInfo = { vendor: 'google', architecture: 'swiftshader' };

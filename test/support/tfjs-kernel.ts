@@ -1,9 +1,9 @@
-/** Convolutions in the form of TensorFlow.js's kernel calls: with all that its own functions may pass, and more. */
+/** Convolutions in the form of TensorFlow.js's kernel calls, with every attribute that its own functions pass, and more. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelAttributes, KernelName } from '../../src/interop/tfjs-request';
 import { generator } from './random';
 
-/** A kernel call by its shapes, in NHWC; `nchw` makes it with channels first. */
+/** A kernel call by its shapes, in NHWC. `nchw` makes it with channels first. */
 export interface KernelCase {
   readonly kernel: KernelName;
   readonly x: readonly [number, number, number, number];
@@ -69,7 +69,7 @@ export function randomCase(seed: number): KernelCase {
   const strides: [number, number] = isDilated ? [1, 1] : [upTo(3), upTo(3)];
   const side = (): [number, number] => [Math.floor(next() * 3), Math.floor(next() * 3)];
   const pad = of<KernelAttributes['pad']>(['same', 'valid', 0, 1, 2, [[0, 0], side(), side(), [0, 0]]]);
-  // As large as what 'valid' needs.
+  // The image is at least as large as 'valid' padding needs.
   const x = [
     upTo(2),
     (filter[0] - 1) * dilations[0] + upTo(8),

@@ -29,7 +29,10 @@ const random = (shape: readonly number[], seed: number): TinyTensor => floats(sh
 /** Versions of ops that have no first version. */
 const VERSIONS: ReadonlyMap<string, number> = new Map([['BROADCAST_TO', 2]]);
 
-/** A file of operators side by side; each may read what those before it gave, by op and number `op0`, `op1`, ... or `op1:1`. */
+/**
+ * A file of operators side by side. An operator may read a result of an earlier one by its name, such as `ABS_0` for the
+ * first operator. Further results of an operator have names such as `SPLIT_3_1`.
+ */
 function together(
   name: string,
   inputs: Readonly<Record<string, TinyTensor>>,
@@ -50,7 +53,8 @@ function together(
       return result;
     });
     const made = { op, inputs: names, outputs: results, options, version: VERSIONS.get(op) };
-    // LiteRT.js returns no truth values, and a result that it knows before it runs only through an op that reads it.
+    // LiteRT.js does not return truth values. It returns a result that it knows before the run only through an op that reads
+    // it.
     if (op === 'SHAPE' || op === 'RANGE') return [made];
     if (type !== 'BOOL') {
       outputs.push(...results);
@@ -287,5 +291,4 @@ export function wholeNumbers(): TfliteCase {
   return { name: 'whole numbers', file, feeds: { x: randomValues(168, 3).map((v) => STEP * Math.round(130 * v)) } };
 }
 
-/** All of them. */
 export const TFLITE_CASES: readonly TfliteCase[] = [CONVOLUTIONS, ELEMENTS, LAYOUT];

@@ -25,7 +25,7 @@ export interface TinyOperator {
   readonly options?: Readonly<Record<string, number | boolean | string | readonly number[]>>;
   /** Default 1. */
   readonly version?: number;
-  /** The name of a custom op, which the schema does not have. */
+  /** The options of a custom op. Its name, `op`, is not in the schema. */
   readonly custom?: Uint8Array;
 }
 

@@ -1,6 +1,6 @@
+/** Calls of `conv2dTranspose` with seeded numbers, and their expected results. */
 import { transposeProblem, type TransposeGeometry, type TransposeProblem } from '../../src/conv/transpose-problem';
 import { transposeReference } from '../../src/conv/transpose-reference';
-/** Calls of `conv2dTranspose` with seeded numbers, and their expected results. */
 import { outputShape } from '../../src/conv/window';
 import type { DType, Gpu, Tensor } from '../../src/index';
 import { asHalves, EPSILON, halfBound, sumBound } from './close';
@@ -13,7 +13,7 @@ export interface TransposeCall {
   readonly geometry?: TransposeGeometry;
 }
 
-/** Numbers, and how far each may be off. */
+/** The sums of a call, and their error bounds. */
 export interface Sums {
   readonly problem: TransposeProblem;
   readonly shape: readonly number[];
@@ -37,7 +37,7 @@ export function tensorOf(gpu: Gpu, shape: readonly number[], seed: number, dtype
  * The sums of a call whose x has seed 1 and whose filter has seed 2.
  *
  * @param dtype the type of both, and of the sums
- * @param epsilon that of the type of the sum
+ * @param epsilon the rounding error of the type of the sum
  */
 export function sumsOf({ x, filter, geometry }: TransposeCall, dtype: DType = 'f32', epsilon: number = EPSILON): Sums {
   const problem = transposeProblem('conv2dTranspose', x, filter, geometry);
