@@ -4,7 +4,7 @@ import { cameraStream, patternStream } from './streams';
 
 const EDGES = [-1, -1, -1, -1, 8, -1, -1, -1, -1].flatMap((v) => [v, v, v]);
 
-/** Shows the edges of a video until it is told to stop, and says how many pictures a second. */
+/** Shows the edges of a video until it is told to stop, and says how many pictures a second it draws. */
 async function showEdges(
   video: HTMLVideoElement,
   canvas: HTMLCanvasElement,
