@@ -1,8 +1,8 @@
-import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 /**
  * ONNX Runtime Web and this library on the same device: tensors go both ways without a copy, in the right order without help
  * from the app.
  */
+import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import * as ort from 'onnxruntime-web/webgpu';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { onnxModel } from '../../demo/peers/onnx-model';
