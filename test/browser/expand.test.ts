@@ -4,8 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
-import { convReference } from '../../src/conv/reference';
-import { outputShape, type ConvGeometry } from '../../src/conv/window';
+import { outputShape } from '../../src/conv/window';
 import {
   compile,
   depthwiseConv2d,
@@ -22,7 +21,8 @@ import { expandFused } from '../../src/kernels/expand';
 import type { Target } from '../../src/kernels/kernel';
 import type { ConvPair } from '../../src/kernels/pair';
 import { profileOf } from '../../src/kernels/profile';
-import { errorOf, expectClose, roundingsBound, sumBound } from '../support/close';
+import { errorOf, expectClose, roundingsBound } from '../support/close';
+import { expectPair, type PairCase } from '../support/conv-pair';
 import { useGpu, withGpu } from '../support/gpu';
 import { cap } from '../support/limits';
 import { preferring } from '../support/preferring';
@@ -32,16 +32,8 @@ import { AMD, SWIFTSHADER, targetFor } from '../support/target';
 
 const gpu = useGpu();
 
-interface Case {
-  readonly name: string;
-  readonly input: readonly [batch: number, height: number, width: number, channels: number];
-  readonly filter: readonly [height: number, width: number];
-  readonly out: number;
-  readonly geometry: ConvGeometry;
-}
-
 const same = { padding: 'same' } as const;
-const cases: readonly Case[] = [
+const cases: readonly PairCase[] = [
   { name: 'less than one tile', input: [1, 3, 5, 4], filter: [3, 3], out: 4, geometry: same },
   { name: 'one pixel', input: [1, 1, 1, 4], filter: [3, 3], out: 8, geometry: same },
   { name: 'a whole map in a tile, ragged slices', input: [1, 14, 14, 8], filter: [3, 3], out: 20, geometry: same },
@@ -63,7 +55,7 @@ const cases: readonly Case[] = [
   { name: 'long filters', input: [1, 18, 20, 4], filter: [8, 1], out: 4, geometry: same },
 ];
 
-function pairOf({ input, filter, out, geometry }: Case, between: ConvPair['between'] = []): ConvPair {
+function pairOf({ input, filter, out, geometry }: PairCase, between: ConvPair['between'] = []): ConvPair {
   const pointwise = pointwiseProblem('test', input, [input[3], out], {});
   return {
     depthwise: depthwiseProblem('test', outputShape(pointwise), [...filter, out, 1], geometry),
@@ -84,9 +76,6 @@ function tilesOf(pair: ConvPair): ReturnType<typeof expandFused.tiles> {
   const tiles = targets.flatMap((target) => expandFused.tiles(pair, target));
   return [...new Map(tiles.map((tile) => [JSON.stringify(tile), tile])).values()];
 }
-
-const absolute = (values: Float32Array): Float32Array => values.map(Math.abs);
-const clipped = (v: number): number => Math.min(Math.max(v, 0), 6);
 
 describe('expand/fused matches the reference by every tile', () => {
   test.for(cases)('$name', async (c) => {
@@ -112,22 +101,13 @@ describe('expand/fused matches the reference by every tile', () => {
         outputShape(depthwise),
       ),
     );
-    const middle = convReference(pointwise, numbers.x, numbers.mix).map((v, i) =>
-      clipped(v + numbers.between_bias[i % c.out]),
-    );
-    const expected = convReference(depthwise, middle, numbers.weights).map((v, i) => v + numbers.bias[i % c.out]);
-    const middleBound = sumBound(inputs + 1, convReference(pointwise, absolute(numbers.x), absolute(numbers.mix)).map((v) => v + 1)); // prettier-ignore
-    const weights = absolute(numbers.weights);
-    const carried = convReference(depthwise, middleBound, weights);
-    const own = sumBound(
-      taps + 1,
-      convReference(depthwise, middle.map(Math.abs), weights).map((v) => v + 1),
-    );
-    const bound = carried.map((error, i) => error + own[i]);
     try {
-      // All reads run at once, because Firefox checks only every 100 ms whether a read is done.
-      const results = await Promise.all(outputs.map((output) => output.read()));
-      for (const result of results) expectClose(result, expected, outputShape(depthwise), bound);
+      await expectPair(
+        outputs,
+        numbers.x,
+        { problem: pointwise, filter: numbers.mix, bias: numbers.between_bias },
+        { problem: depthwise, filter: numbers.weights, bias: numbers.bias },
+      );
     } finally {
       for (const tensor of [...outputs, ...tensors.map(([, one]) => one)]) tensor.dispose();
     }

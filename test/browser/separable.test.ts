@@ -3,8 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { depthwiseProblem, pointwiseProblem } from '../../src/conv/problem';
-import { convReference } from '../../src/conv/reference';
-import { outputShape, type ConvGeometry } from '../../src/conv/window';
+import { outputShape } from '../../src/conv/window';
 import {
   depthwiseConv2d,
   explain,
@@ -16,23 +15,16 @@ import {
 } from '../../src/index';
 import { profileOf } from '../../src/kernels/profile';
 import { separableFused } from '../../src/kernels/separable';
-import { expectClose, sumBound } from '../support/close';
+import { expectClose } from '../support/close';
+import { expectPair, type PairCase } from '../support/conv-pair';
 import { useGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
 import { AMD, SWIFTSHADER } from '../support/target';
 
 const gpu = useGpu();
 
-interface Case {
-  readonly name: string;
-  readonly input: readonly [batch: number, height: number, width: number, channels: number];
-  readonly filter: readonly [height: number, width: number];
-  readonly out: number;
-  readonly geometry: ConvGeometry;
-}
-
 const same = { padding: 'same' } as const;
-const cases: readonly Case[] = [
+const cases: readonly PairCase[] = [
   { name: 'less than one tile', input: [1, 3, 5, 4], filter: [3, 3], out: 4, geometry: same },
   {
     name: 'ragged tiles, a turn and a half of channels',
@@ -61,7 +53,7 @@ const cases: readonly Case[] = [
 ];
 
 /** The problems, the numbers and the tensors of a case. */
-function setUp({ input, filter, out, geometry }: Case) {
+function setUp({ input, filter, out, geometry }: PairCase) {
   const channels = input[3];
   const shapes = { depthwise: [...filter, channels, 1], pointwise: [1, 1, channels, out] };
   const depthwise = depthwiseProblem('test', input, shapes.depthwise, geometry);
@@ -89,9 +81,6 @@ function setUp({ input, filter, out, geometry }: Case) {
   return { depthwise, pointwise, numbers, tensors };
 }
 
-const absolute = (values: Float32Array): Float32Array => values.map(Math.abs);
-const relu6 = (v: number): number => Math.min(Math.max(v, 0), 6);
-
 describe.for(['fused', 'two-dispatches'] as const)('%s', (method) => {
   test.for(cases)('$name', async (c) => {
     const { depthwise, pointwise, numbers, tensors } = setUp(c);
@@ -104,18 +93,12 @@ describe.for(['fused', 'two-dispatches'] as const)('%s', (method) => {
     });
     expect(explain(y).steps.map(({ kernel }) => kernel)).toHaveLength(method === 'fused' ? 1 : 2);
 
-    const channels = c.input[3];
-    const middle = convReference(depthwise, numbers.x, numbers.depthwise).map((v, i) =>
-      relu6(v + numbers.middleBias[i % channels]),
+    await expectPair(
+      [y],
+      numbers.x,
+      { problem: depthwise, filter: numbers.depthwise, bias: numbers.middleBias },
+      { problem: pointwise, filter: numbers.pointwise, bias: numbers.bias },
     );
-    const expected = convReference(pointwise, middle, numbers.pointwise).map((v, i) => v + numbers.bias[i % c.out]);
-    const taps = c.filter[0] * c.filter[1];
-    const middleBound = sumBound(taps + 1, convReference(depthwise, absolute(numbers.x), absolute(numbers.depthwise)));
-    const weights = absolute(numbers.pointwise);
-    const carried = convReference(pointwise, middleBound, weights);
-    const own = sumBound(channels + 1, convReference(pointwise, middle.map(Math.abs), weights));
-    const bound = carried.map((error, i) => error + own[i]);
-    expectClose(await y.read(), expected, y.shape, bound);
   });
 });
 
