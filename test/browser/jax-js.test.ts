@@ -1,6 +1,6 @@
 /**
- * Beside jax-js, on its device. It hands buffers out and takes none, so what goes in goes by way of the page's memory. These
- * are the lines of the guide.
+ * jax-js and this library on jax-js's device. jax-js hands out buffers but takes none, so arrays for it go through the page's
+ * memory. The guide quotes these lines.
  */
 import { defaultDevice, getWebGPUDevice, init, numpy } from '@jax-js/jax';
 import { expect, test } from 'vitest';
@@ -14,7 +14,7 @@ test("a jax-js array is wrapped, and is jax-js's again when the last command tha
   const gpu = await openGpu({ device: getWebGPUDevice(), onError: (error) => errors.push(error) });
   for (let i = 0; i < 20; i++) {
     const array = numpy.array([1, 2, 3, 4]).mul(i + 1);
-    // What is lazy is computed, and `ref` keeps the array.
+    // `gpuBuffer` computes the lazy array, and `ref` keeps the array alive.
     const x = gpu.wrap(await array.ref.gpuBuffer(), array.shape, { keepAlive: array });
     using y = multiply(x, 2);
     x.dispose();

@@ -15,7 +15,7 @@ import { countKind, type Seen } from './seen';
 /** Sizes per family. Several sizes make the compilation of a program worthwhile. */
 const SIZES = 10;
 
-/** @param kernels those that a variant may name */
+/** @param kernels the kernels that a variant may name */
 export function againstReference(seen: Seen, kernels?: readonly Kernel[]): Property<Family> {
   return {
     name: 'convolutions against the reference',

@@ -70,7 +70,7 @@ export function withTensors<T>(gpu: Gpu, c: ConvCase, fn: (call: Call<Tensor>) =
 /**
  * Queues the call.
  *
- * @param kernels those that a variant may name
+ * @param kernels the kernels that a variant may name
  * @returns the output, which is the caller's to dispose
  */
 export function runCase(gpu: Gpu, c: ConvCase, kernels: readonly Kernel[] = allKernels): Tensor {

@@ -5,7 +5,7 @@ import { canRun, targetWith } from '../../src/kernels/kernel';
 /**
  * Runs `fn`, which must make its calls before it returns.
  *
- * @param names of the kernels to take wherever they can compute the problem
+ * @param names matches the names of the kernels to take wherever they can compute the problem
  * @param seed picks their tiles
  */
 export function preferring<T>({ context }: Gpu, names: RegExp, seed: number, fn: () => T): T {

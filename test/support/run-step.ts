@@ -35,7 +35,7 @@ function finished(kernel: string): Operation<Step> {
  * Runs the step as an op would: queued, or recorded by whatever records calls.
  *
  * @param inputs by the names of the step's bindings, including those of its epilogue
- * @param shape that of the output
+ * @param shape the shape of the output
  */
 export function runStep(
   context: GpuContext,
