@@ -107,14 +107,14 @@ async function find(op: string, source: AnyModelSource, options: LoadModelOption
   if (isFiles(source)) return findFiles(op, Array.from(source), options);
   if (isBlob(source)) {
     const format = known(op, nameOfSource(source), await headOf(source));
-    return format === 'json' ? ofJson(op, await textOf(op, source), nothing) : { format, source };
+    return format === 'json' ? ofTextAlone(op, await textOf(op, source)) : { format, source };
   }
   if (isBuffer(source)) {
     const view = viewOf(op, source, 'source');
     const format = known(op, nameOfSource(source), view.subarray(0, HEAD_BYTES));
     if (format !== 'json') return { format, source };
     checkText(op, nameOfSource(source), view.length);
-    return ofJson(op, new TextDecoder().decode(Uint8Array.from(view)), nothing);
+    return ofTextAlone(op, new TextDecoder().decode(Uint8Array.from(view)));
   }
   check(
     typeof source === 'object' && source !== null,
@@ -133,8 +133,8 @@ async function find(op: string, source: AnyModelSource, options: LoadModelOption
 
 const GIVE = 'give an address, files, bytes, { model, weights }, or an IOHandler or ModelArtifacts of TensorFlow.js';
 
-/** A model.json by itself. Missing weights are reported where there should be some. */
-const nothing = (model: unknown): GraphModelSource => ({ model: model as object, weights: [] });
+/** A model.json by itself: only the options can say where its shards are. */
+const ofTextAlone = (op: string, text: string): Found => ofJson(op, text, () => new Response(text));
 
 /** It is requested once: its loader gets the answer that has come. */
 async function findFetched(op: string, source: string | URL | Response, options: LoadModelOptions): Promise<Found> {
@@ -143,7 +143,7 @@ async function findFetched(op: string, source: string | URL | Response, options:
   const format = known(op, name, head);
   if (format === 'json') {
     const text = await textOfResponse(op, name, whole);
-    if (url === undefined) return ofJson(op, text, nothing);
+    if (url === undefined) return ofTextAlone(op, text);
     return {
       ...ofJson(op, text, () => url),
       options: { ...options, fetch: answering(op, url, new Response(text), options) },

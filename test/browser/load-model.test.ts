@@ -110,6 +110,19 @@ describe('a model is what its first bytes say', () => {
     for (const [source, format] of sources) expect(await formatOf(source)).toBe(format);
   });
 
+  test('as a model.json without an address, if the options say where its weights are', async () => {
+    const { asked, fetch } = server();
+    const weightUrl = (name: string): string => `https://app.example/weights/${name}`;
+    const bytes = new TextEncoder().encode(text);
+    for (const source of [new Response(text), new Blob([text]), bytes]) {
+      expect(await formatOf(source, { fetch, weightUrl })).toBe('graph-model');
+      expect(await rejectionOf(formatOf(source, { fetch }))).toContain(
+        'loadGraphModel: the model.json has no address, so its shards cannot be found beside it; give weightUrl',
+      );
+    }
+    expect(asked).toEqual([shard, shard, shard]);
+  });
+
   test('among files that were dropped', async () => {
     const file = (name: string): File => new File([served[name]], name);
     const drops: readonly (readonly [readonly string[], string])[] = [

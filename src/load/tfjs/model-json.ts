@@ -105,19 +105,15 @@ export async function openModelJson(
   options: ModelJsonOptions = {},
 ): Promise<OpenedModel> {
   const { onProgress, signal } = options;
-  const beside = (url: URL) => (manifest: Manifest) => downloadWeights(op, url, manifest, onProgress, options);
+  const beside = (url?: URL) => (manifest: Manifest) => downloadWeights(op, url, manifest, onProgress, options);
   if (isAddress(source)) {
     const url = addressOf(op, source);
     return { model: parseModel(op, await textOfSource(op, url, options)), weights: beside(url) };
   }
   if (isResponse(source)) {
-    const { url } = source;
     const model = parseModel(op, await textOfSource(op, source));
-    return {
-      model,
-      // A Response that an app made itself has no address, so nothing is beside it.
-      weights: (manifest) => beside(addressOf(op, url, 'the Response\'s address', 'give weightUrl, too'))(manifest), // prettier-ignore
-    };
+    // A Response that an app made itself has no address, so nothing is beside it.
+    return { model, weights: beside(source.url === '' ? undefined : new URL(source.url)) };
   }
   if (isHandler(source)) return openArtifacts(op, await source.load(), signal);
   if (isFiles(source)) return openFiles(op, Array.from(source));

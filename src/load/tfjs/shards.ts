@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, show } from '../../conv/check';
+import { check, fail, show } from '../../conv/check';
 import { addressOf, bodyOf, chained, request, type Fetching, type Progress } from '../download';
 import type { Manifest, WeightGroup } from './manifest';
 
@@ -21,12 +21,12 @@ const AT_A_TIME = 6;
 /**
  * The bytes of all weights, from the shards beside the model.json.
  *
- * @param url of the model.json; the addresses of shards beside it get what it has after a ?
+ * @param url of the model.json, undefined if it has none; the addresses of shards beside it get what it has after a ?
  * @throws (rejects) if a shard is missing, or the bytes are more or fewer than the manifest has
  */
 export async function downloadWeights(
   op: string,
-  url: URL,
+  url: URL | undefined,
   manifest: Manifest,
   onProgress: Progress | undefined,
   how: Fetching & WeightPlaces = {},
@@ -79,22 +79,22 @@ export async function downloadWeights(
 /**
  * Where a shard is. A file can only name files beside it; the app may give the address of any shard.
  */
-async function shardAddress(op: string, url: URL, path: string, places: WeightPlaces): Promise<URL> {
+async function shardAddress(op: string, url: URL | undefined, path: string, places: WeightPlaces): Promise<URL> {
   const { weightPathPrefix: prefix, weightUrl } = places;
   if (weightUrl !== undefined) {
     return addressOf(op, await weightUrl(path), `weightUrl(${show(path)})`, 'give the address of that shard');
   }
+  const name = encodeURIComponent(path);
   const address =
     prefix === undefined
-      ? new URL(encodeURIComponent(path), url)
-      : addressOf(
-          op,
-          prefix + encodeURIComponent(path),
-          'weightPathPrefix',
-          'give what addresses of shards begin with',
-        );
-  if (address.search === '') address.search = url.search;
+      ? new URL(name, url ?? fail(withoutAddress(op)))
+      : addressOf(op, prefix + name, 'weightPathPrefix', 'give what addresses of shards begin with');
+  if (address.search === '' && url !== undefined) address.search = url.search;
   return address;
+}
+
+function withoutAddress(op: string): string {
+  return `${op}: the model.json has no address, so its shards cannot be found beside it; give weightUrl, weightPathPrefix or { model, weights }`;
 }
 
 function surplus(op: string, path: string, group: WeightGroup): string {
