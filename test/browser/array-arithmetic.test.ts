@@ -111,7 +111,7 @@ describe('operators', () => {
     await expectTensor(subtract(x, x), { shape: [5], values: new Float64Array(5) });
   });
 
-  test('halves with halves give halves, a number changes nothing, float32 does', async () => {
+  test('float16 with float16 or a number gives float16, and with float32 gives float32', async () => {
     const x = gpu().tensor([1, 2, 3, 5], [4], { dtype: 'f16' });
     const y = gpu().tensor([3], [1]);
     const results = [divide(1, x), subtract(x, x), subtract(x, y)];
@@ -122,7 +122,7 @@ describe('operators', () => {
   });
 });
 
-describe('where numbers end', () => {
+describe('infinities, NaN and zeros', () => {
   // The kernel computes five elements as scalars and eight as vectors.
   test.each([5, 8])('%i quotients by zero', async (size) => {
     using x = gpu().tensor([1, -1, 0, 3, -0.5, 2, -2, 0].slice(0, size), [size]);
@@ -277,7 +277,7 @@ describe('argMax', () => {
     }
   });
 
-  test('of halves is float32, which holds every index', async () => {
+  test('of float16 is float32, which holds every index', async () => {
     const values = new Float32Array(5000).fill(-1);
     values[4097] = 1;
     using x = gpu().tensor(values, [5000]);
@@ -287,7 +287,7 @@ describe('argMax', () => {
     expect([...(await y.read())]).toEqual([4097]);
   });
 
-  test('of infinities is the first', async () => {
+  test('of equal infinities is the first', async () => {
     using x = gpu().tensor([-Infinity, -Infinity, -1, Infinity, Infinity, 2], [2, 3]);
     using y = argMax(x, 1);
     expect([...(await y.read())]).toEqual([2, 0]);

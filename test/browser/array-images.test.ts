@@ -131,7 +131,7 @@ describe('maxPool2d and averagePool2d', () => {
     await expectTensor(averagePool2d(x, options), poolReference(array, g, mean), 3 * (taps + 5) * EPSILON);
   });
 
-  test('infinities are numbers like others', async () => {
+  test('infinities are pooled like other numbers', async () => {
     using x = gpu().tensor([-Infinity, -Infinity, 1, -Infinity, Infinity, 2], [1, 2, 3, 1]);
     using y = maxPool2d(x, { windowSize: 2, strides: 1 });
     using z = maxPool2d(x, { windowSize: [1, 2], strides: 1 });
@@ -163,7 +163,7 @@ describe('resizeBilinear and resizeNearestNeighbor', () => {
     },
   );
 
-  test('a pixel that lies on another has nothing of its neighbours, were they infinite', async () => {
+  test('a pixel that coincides with an input pixel ignores its neighbours, even infinite ones', async () => {
     using x = gpu().tensor([1, Infinity, 2, 3], [1, 2, 2, 1]);
     using y = resizeBilinear(x, [4, 1]);
     expect([...(await y.read())]).toEqual([1, 1.5, 2, 2]);
@@ -172,7 +172,7 @@ describe('resizeBilinear and resizeNearestNeighbor', () => {
   });
 });
 
-describe.each(['as the device has them', 'packed in words'])('in halves, %s', (how) => {
+describe.each(['as the device has them', 'packed in words'])('in float16, %s', (how) => {
   const own = useGpu(async () => (how.startsWith('packed') ? { device: await deviceWithout('shader-f16') } : {}));
 
   test.each([3, 4])('with %i channels', async (channels) => {

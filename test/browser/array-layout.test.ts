@@ -166,7 +166,7 @@ describe('pad', () => {
   });
 });
 
-describe.each(['reflect', 'symmetric', 'edge'] as const)('pad with %s', (mode) => {
+describe.each(['reflect', 'symmetric', 'edge'] as const)('pad in mode %s', (mode) => {
   test.each([
     '[5] by [2, 3]',
     '[1, 4, 4, 8] by [0, 0, 2, 1, 0, 3, 0, 0]',
@@ -184,7 +184,7 @@ describe.each(['reflect', 'symmetric', 'edge'] as const)('pad with %s', (mode) =
   });
 });
 
-test('what is mirrored is there once: all of it at most, and an edge as often as wanted', async () => {
+test('a mirrored pad is at most as long as its axis, and an edge is repeated as often as wanted', async () => {
   const array = randomArray([4, 3]);
   using x = upload(array);
   const symmetric = [[4, 4], [3, 0]] as const; // prettier-ignore
@@ -254,7 +254,7 @@ describe('stridedSlice, reverse', () => {
     await expectTensor(stridedSlice(x, begin, end, strides), stridedSliceReference(array, begin, end, strides));
   });
 
-  test('to the ends, and one by one unless said otherwise', async () => {
+  test('stridedSlice goes to the ends, by steps of 1, if nothing else is given', async () => {
     const array = randomArray([4, 5]);
     using x = upload(array);
     const all = stridedSliceReference(array, [3, 1], [null, null], [-2, 3]);
@@ -280,7 +280,7 @@ describe('stridedSlice, reverse', () => {
     },
   );
 
-  test('reverse of all axes is the list in reverse', async () => {
+  test('reverse over all axes reverses the flat list', async () => {
     const array = randomArray([3, 4, 2]);
     using x = upload(array);
     await expectTensor(reverse(x), { shape: array.shape, values: array.values.toReversed() });

@@ -62,7 +62,7 @@ describe('bands', () => {
     expect(await result.read()).toEqual(await call().read());
   });
 
-  test('begin earlier than they need where no binding may begin', async () => {
+  test('begin at an earlier row if no binding may begin at their first', async () => {
     // Bindings start at multiples of 256 bytes, and only every fourth row of 192 bytes does.
     const call = (): Tensor => same3x3(random([1, 22, 12, 4]));
     const { result, dispatches } = bindingAtMost(own, 3072, call);
@@ -70,7 +70,7 @@ describe('bands', () => {
     expect(await result.read()).toEqual(await call().read());
   });
 
-  test('have one kernel, which may be another than that of the first band alone', async () => {
+  test('have one kernel, which need not be the best for the first band alone', async () => {
     const x = random([1, 29, 16, 4]);
     // A kernel without masks could compute all bands but the last, which covers the padding.
     const call = (): Tensor => pointwiseConv2d(x, random([4, 4], 2), { padding: [[0, 1], [0, 0]] }); // prettier-ignore
@@ -101,7 +101,7 @@ describe('bands', () => {
     }
   });
 
-  test('are recorded, and rehearsed', async () => {
+  test('work in record and prepare', async () => {
     const x = random([1, 22, 16, 4]);
     const whole = await same3x3(x).read();
     const encoder = own.device.createCommandEncoder();
@@ -132,7 +132,7 @@ describe('a convolution is refused before anything is queued', () => {
     return message;
   };
 
-  test('where the channels come first: the rows of an image are no one range there', () => {
+  test('in NCHW, where the rows of an image are not one range', () => {
     const call = (): Tensor =>
       depthwiseConv2d(random([1, 4, 8, 16]), random([3, 3, 4, 1]), { dataFormat: 'NCHW', padding: 'same' });
     expect(refusal(1024, call)).toMatchInlineSnapshot(
@@ -140,7 +140,7 @@ describe('a convolution is refused before anything is queued', () => {
     );
   });
 
-  test('where not even a band can be bound', () => {
+  test('if not even one band can be bound', () => {
     expect(refusal(512, () => conv2d(random([1, 8, 16, 4]), random([1, 3, 4, 1])))).toMatchInlineSnapshot(
       `"conv2d: x [1, 8, 16, 4] needs 2048 bytes but the device's maxStorageBufferBindingSize is 512; split the batch or the rows into several calls"`,
     );
@@ -149,14 +149,14 @@ describe('a convolution is refused before anything is queued', () => {
     );
   });
 
-  test('where the second image begins where no binding may', () => {
+  test('if the second image begins where no binding may begin', () => {
     const call = (): Tensor => conv2d(random([2, 9, 12, 4]), random([1, 1, 4, 4]));
     expect(refusal(1536, call)).toMatchInlineSnapshot(
       `"conv2d: x [2, 9, 12, 4] needs 3456 bytes but the device's maxStorageBufferBindingSize is 1536; split the batch or the rows into several calls"`,
     );
   });
 
-  test('where the output is larger than a buffer', () => {
+  test('if the output is larger than a buffer', () => {
     cap(own, { maxBufferSize: 4096 });
     const x = random([1, 4, 16, 4]);
     expect(refusal(2048, () => conv2d(x, random([1, 1, 4, 32])))).toMatchInlineSnapshot(
@@ -169,7 +169,7 @@ describe('separableConv2d with tensors that are too large', () => {
   const call = (method: 'auto' | 'fused'): Tensor =>
     separableConv2d(random([1, 128, 64, 8]), random([3, 3, 8, 1], 2), random([8, 8], 3), { padding: 'same', method });
 
-  test('takes two dispatches, in bands, where it would take one', async () => {
+  test('takes two dispatches in bands instead of one dispatch', async () => {
     const { context } = own;
     // The default rule of a GPU fuses a map of this size.
     Object.assign(context, { target: { ...context.target, profile: profileOf(AMD) } });

@@ -10,7 +10,7 @@ import { newFactor, scale, valuesOf } from '../support/scale';
 const KIB = new Float32Array(256).fill(3);
 
 describe('a memory budget', () => {
-  test('that a later piece of a split does not fit into leaves no piece behind, and queues none', async () => {
+  test('too small for a later piece of a split leaves no piece behind, and queues none', async () => {
     await withGpu({ memoryBudget: 4096 }, async (own) => {
       const x = own.tensor(new Float32Array(512), [512]);
       own.tensor(KIB, [256]);
@@ -76,7 +76,7 @@ describe('a memory budget', () => {
     });
   });
 
-  test('leaves nothing behind of an op that is made of several', async () => {
+  test('that stops an op of several steps leaves nothing of it behind', async () => {
     await withGpu({ memoryBudget: 4000 }, async (own) => {
       const c = own.tensor([1, 1, 1, 1], [4]);
       const x = own.tensor(KIB, [1, 8, 8, 4]);
@@ -101,7 +101,7 @@ describe('a memory budget', () => {
     });
   });
 
-  test('that is none is refused', async () => {
+  test('that is no positive number is refused', async () => {
     for (const memoryBudget of [0, -1, Number.NaN, '1 GB' as never]) {
       expect(await rejectionOf(openGpu({ memoryBudget }))).toMatch(
         /^openGpu: memoryBudget is .+; give the bytes that tensors may take, more than 0$/,

@@ -21,7 +21,7 @@ const trimmed = (pipelines: Pick<Pipelines, 'size'>, bound: number): Promise<voi
   expect.poll(() => pipelines.size).toBeLessThanOrEqual(bound);
 
 describe('of pipelines', () => {
-  test('512 are kept of 530 that one turn needs, and all calls are right', async () => {
+  test('512 are kept if one turn needs 530, and all calls are right', async () => {
     await withGpu({}, async (own, errors) => {
       using x = own.tensor([-1, 1, 100, 1000], [4]);
       const clipped = (max: number): Tensor => activate(x, { name: 'clip', min: 0, max });
@@ -79,7 +79,7 @@ describe('of pipelines', () => {
   const factors = [2, 3, 5, 7, 11, 13, 17];
   const all = factors.reduce((total, factor) => total * factor, 1);
 
-  test.for([1, 2, 6])('a turn that needs 7 runs where %i is the bound', async (bound) => {
+  test.for([1, 2, 6])('calls that need 7 programs run with a cache of %i', async (bound) => {
     const { pipelines, queue, errors } = queueOf(bound);
     using x = of(1, 2);
     for (const order of [factors, factors.toReversed(), [...factors.slice(3), ...factors.slice(0, 3)]]) {
@@ -91,7 +91,7 @@ describe('of pipelines', () => {
     expect(errors).toEqual([]);
   });
 
-  test('a turn that needs 7 is submitted at once where 2 is the bound, and again', async () => {
+  test('calls that need 7 programs are submitted synchronously with a cache of 2, twice', async () => {
     const { pipelines, queue } = queueOf(2);
     using x = of(1);
     for (let i = 0; i < 2; i++) {
@@ -188,7 +188,7 @@ describe('of bind groups', () => {
     });
   });
 
-  test('go with the buffers that trim destroys', async () => {
+  test('are dropped with the buffers that trim destroys', async () => {
     await withGpu({}, async (own, errors) => {
       using x = own.tensor([1, 2], [2]);
       for (let factor = 1; factor <= 3; factor++) multiply(x, factor).dispose();
@@ -250,7 +250,7 @@ describe('of the programs of a model', () => {
     expect(second.explain().length).toBe(2);
   });
 
-  test('8 are kept of 13 that run at once, twice over, and those that are timed', async () => {
+  test('8 are kept if 13 run at once, twice over, and if they are timed', async () => {
     using model = await loadGraphModel(gpu(), files);
     const { buffersInUse } = gpu().memory();
     const profiled = counts.map((count) => model.profile({ x: rows(count) }));
@@ -261,7 +261,7 @@ describe('of the programs of a model', () => {
     expect(gpu().memory().buffersInUse - buffersInUse).toBe(8);
   });
 
-  test('a model that is disposed meanwhile keeps none', async () => {
+  test('a model that is disposed while they compile keeps none', async () => {
     const before = gpu().memory().buffersInUse;
     const model = await loadGraphModel(gpu(), files);
     await run(model, 1);

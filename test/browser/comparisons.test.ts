@@ -82,7 +82,7 @@ describe('operators', () => {
 const [I, N] = [Infinity, NaN];
 const π = Math.fround(Math.PI);
 
-describe('where numbers end', () => {
+describe('infinities, NaN and zeros', () => {
   test.each([
     ['equal', [I, N, N, 1, 0], [I, N, 1, N, -0], [1, 0, 0, 0, 1]],
     ['notEqual', [I, N, N, 1, 0], [-I, N, 1, N, -0], [1, 1, 1, 1, 0]],
@@ -114,7 +114,7 @@ describe('where numbers end', () => {
     }
   });
 
-  test('an angle is as exact in every direction, near the axes and far out', async () => {
+  test('atan2 is equally exact in every direction, near the axes and for large numbers', async () => {
     const { values: angles } = randomArray([2000], 3);
     const { values: sizes } = randomArray([2000], 4);
     const points = [...angles].map((v, i): [number, number] => {
@@ -201,24 +201,27 @@ describe('where', () => {
     }
   });
 
-  test.each([1, 4])('takes infinities, and nothing of what it does not take, %i times', async (times) => {
-    const repeated = (...values: readonly number[]): Tensor => gpu().tensor(Array<readonly number[]>(times).fill(values).flat(), [times * values.length]); // prettier-ignore
-    using condition = repeated(1, 0, N, -0, 1e-40);
-    using a = repeated(1, N, 3, I, 5);
-    const calls: readonly (readonly [Tensor, readonly number[]])[] = [
-      [where(condition, a, -I), [1, -I, 3, -I, 5]],
-      [where(condition, a, I), [1, I, 3, I, 5]],
-      [where(condition, N, a), [N, N, N, I, N]],
-      [where(condition, -0, 2), [-0, 2, -0, 2, -0]],
-      [where(condition, 0, 2), [0, 2, 0, 2, 0]],
-    ];
-    for (const [y, expected] of calls) {
-      expect([...(await y.read())].slice(-5)).toEqual(expected);
-      y.dispose();
-    }
-  });
+  test.each([1, 4])(
+    'passes infinities and NaN of the chosen side on, and nothing of the other side; %i times',
+    async (times) => {
+      const repeated = (...values: readonly number[]): Tensor => gpu().tensor(Array<readonly number[]>(times).fill(values).flat(), [times * values.length]); // prettier-ignore
+      using condition = repeated(1, 0, N, -0, 1e-40);
+      using a = repeated(1, N, 3, I, 5);
+      const calls: readonly (readonly [Tensor, readonly number[]])[] = [
+        [where(condition, a, -I), [1, -I, 3, -I, 5]],
+        [where(condition, a, I), [1, I, 3, I, 5]],
+        [where(condition, N, a), [N, N, N, I, N]],
+        [where(condition, -0, 2), [-0, 2, -0, 2, -0]],
+        [where(condition, 0, 2), [0, 2, 0, 2, 0]],
+      ];
+      for (const [y, expected] of calls) {
+        expect([...(await y.read())].slice(-5)).toEqual(expected);
+        y.dispose();
+      }
+    },
+  );
 
-  test('says what does not fit', () => {
+  test('an error says which shapes do not fit', () => {
     using c = gpu().tensor([1, 0, 1], [3]);
     using a = gpu().tensor([1, 2], [2]);
     expect(messageOf(() => where(c, a, 0))).toBe(
@@ -253,7 +256,7 @@ describe('in a program', () => {
     }
   });
 
-  test('a gate keeps its x: x where x > 0', async () => {
+  test('multiplying x by x > 0 gives relu', async () => {
     using program = await compile(gpu(), { x: [2, 6] }, ({ x }) => multiply(add(x, 0.5), greater(add(x, 0.5), 0)));
     using x = upload(randomArray([2, 6]));
     using y = program.run({ x });
@@ -263,7 +266,7 @@ describe('in a program', () => {
     expect([...(await y.read())].map((v) => v + 0)).toEqual([...(await relu.read())].map((v) => v + 0));
   });
 
-  test('a choice is a dispatch, and a quotient by 0 that is a number stays one', async () => {
+  test('where is a dispatch of its own, and a quotient by 0 stays infinite', async () => {
     using program = await compile(gpu(), { x: [2, 6] }, ({ x }) => ({
       chosen: where(greater(x, 0), x, -Infinity),
       quotient: floorDiv(multiply(x, 2), 0),
@@ -279,7 +282,7 @@ describe('in a program', () => {
 });
 
 inBothFormats((own) => {
-  test.each([5, 8])('of %i halves they are halves', async (size) => {
+  test.each([5, 8])('of %i float16 elements they are float16', async (size) => {
     const [x, y] = [quarters([size]), quarters([size], 2)];
     const half = ({ values }: NdArray): Tensor => own().tensor(values, [size], { dtype: 'f16' });
     using a = half(x);

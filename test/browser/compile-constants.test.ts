@@ -311,7 +311,7 @@ describe('the weights stay the caller’s', () => {
     ({ x }: { readonly x: Tensor }): Tensor =>
       depthwiseConv2d(x, abs(reshape(w, [3, 3, 4, 1])));
 
-  test('who may use them after the compile, as before', async () => {
+  test('who may go on using them after compile', async () => {
     const w = random(36);
     const x = random(1, 6, 6, 4);
     const program = await compile(gpu, { x: x.shape }, network(w));
@@ -321,7 +321,7 @@ describe('the weights stay the caller’s', () => {
     expect(await w.read()).toEqual(randomValues(36, 1));
   });
 
-  test('who may dispose them at once', async () => {
+  test('who may dispose them right after compile', async () => {
     const w = random(36);
     const x = random(1, 6, 6, 4);
     const expected = await network(w)({ x }).read();
@@ -337,7 +337,7 @@ describe('the weights stay the caller’s', () => {
     expect(await read.run({ x }).read()).toEqual(plain);
   });
 
-  test('whose buffer nobody asked for, so that what is computed from them is computed once', async () => {
+  test('and if the app never asked for their buffers, what depends on them is computed once', async () => {
     const [w, other] = [random(36), random(36)];
     const computed = add(w, other);
     for (const weight of [w, computed]) {
@@ -413,7 +413,7 @@ const uses: Readonly<Record<string, (x: Tensor, w: Tensor) => Tensor[]>> = {
 };
 
 // The tests of a use share a gpu, because their programs are the same.
-describe.for(Object.keys(uses))('what the app may write is read anew in each run, used %s:', (use) => {
+describe.for(Object.keys(uses))('a weight that the app can write is read anew in each run, used %s:', (use) => {
   beforeAll(open);
   afterEach(() => expect(errors).toEqual([]));
   afterAll(() => gpu.destroy());

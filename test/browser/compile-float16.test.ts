@@ -159,7 +159,7 @@ inBothFormats((_, options) => {
     });
   });
 
-  test('what no rounding changes is the same to the bit', async () => {
+  test('results that need no rounding are the same to the bit', async () => {
     await withGpu(await options(), async (gpu) => {
       const x = [-2, -1.5, 0, 0.25, 3];
       const program = await compile(gpu, { x: { shape: [5], dtype: 'f16' } }, (inputs) => {
@@ -211,8 +211,8 @@ inBothFormats((_, options) => {
   });
 });
 
-describe('float32 beside it', () => {
-  test('chains that meet in float32 are as they were', async () => {
+describe('a float32 program', () => {
+  test('whose chains meet in one op computes what the calls compute', async () => {
     await withGpu({}, async (gpu: Gpu) => {
       const values = randomValues(sizeOf([1, 3, 3, 4]), 1);
       const network = (x: Tensor): Tensor => multiply(abs(x), activate(abs(x), 'sigmoid'));

@@ -92,7 +92,7 @@ const cases: Readonly<Record<string, NetworkCase>> = {
 
 testNetworks(gpu, cases);
 
-test('NaN and infinities before a reduction are those of the calls', async () => {
+test('NaN and infinities before a reduction are the same as with separate calls', async () => {
   const values = randomValues(24, 1);
   values.set([NaN, 1, Infinity, -Infinity, 3, NaN], 4);
   const other = gpu().tensor(randomValues(24, 2), [4, 6]);

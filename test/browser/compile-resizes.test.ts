@@ -108,7 +108,7 @@ const later: Readonly<Record<string, (y: Tensor, w: (...shape: number[]) => Tens
   'one of what is done to the image first': (y, w) => [pointwiseConv2d(activate(y, 'tanh'), w(8, 4))],
 };
 
-test.for(Object.entries(later))('a convolution that does not go before a resize: %s', async ([, network]) => {
+test.for(Object.entries(later))('a convolution that cannot be moved before a resize: %s', async ([, network]) => {
   const made: Tensor[] = [];
   const enlarged = (x: Tensor): Tensor[] =>
     network(resizeBilinear(x, [6, 8], middles), (...shape) => {
@@ -130,7 +130,7 @@ test.for(Object.entries(later))('a convolution that does not go before a resize:
   for (const tensor of results.flat()) tensor.dispose();
 });
 
-test('a convolution that goes before a resize says so', async () => {
+test('explain says that a convolution was moved before a resize', async () => {
   using w = gpu().tensor(randomValues(32, 1), [8, 4]);
   const network = (x: Tensor): Tensor => pointwiseConv2d(resizeBilinear(x, [6, 8]), w, { activation: 'relu' });
   using program = await compile(gpu(), { x: [1, 3, 4, 8] }, ({ x }) => network(x));

@@ -102,10 +102,10 @@ const cases: Readonly<Record<string, NetworkCase>> = {
 
 testNetworks(gpu, cases);
 
-describe('a call that is caught', () => {
+describe('a conv2dTranspose', () => {
   const call = { x: [1, 4, 3, 4], filter: [3, 3, 8, 4] } as const;
 
-  test('is rehearsed, recorded and timed', async () => {
+  test('works in prepare, record and profile', async () => {
     using x = tensorOf(gpu(), call.x, 1);
     using filter = tensorOf(gpu(), call.filter, 2);
     const run = (): Tensor => conv2dTranspose(x, filter, { ...same2, activation: 'mish' });
@@ -127,7 +127,7 @@ describe('a call that is caught', () => {
     expect(times[0].label).toMatchInlineSnapshot(`"conv2dTranspose/tile 4x4x4x1 1x4x3x4->8 k3x3 s2x2"`);
   });
 
-  test('of a program says what it costs', async () => {
+  test('of a program states its cost in explain', async () => {
     using filter = tensorOf(gpu(), call.filter, 2);
     using program = await compile(gpu(), { x: call.x }, ({ x }) => conv2dTranspose(x, filter, same2));
     // Each of the 4 x 3 x 4 inputs is multiplied by 9 taps for each of 8 outputs.

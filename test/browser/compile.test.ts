@@ -609,7 +609,7 @@ describe('a program', () => {
     expect(times[0].kernel).toBe(step.kernel);
   });
 
-  test('refuses what is no network or no input', async () => {
+  test('refuses a wrong network and wrong inputs', async () => {
     const first = async (build: () => Promise<unknown>): Promise<string> => {
       const before = gpu().memory().buffersInUse;
       const message = await build().then(
@@ -700,7 +700,7 @@ describe('a program', () => {
     expect([...(await right.read())]).toEqual([11, 12, 13, 14]);
   });
 
-  test('says that it is gone with its device', async () => {
+  test('throws an error that says that its device is gone', async () => {
     await withGpu({ recover: false }, async (own) => {
       const program = await compile(own, { x: [1] }, ({ x }) => add(x, 1));
       own.device.destroy();

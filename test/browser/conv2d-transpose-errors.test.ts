@@ -23,7 +23,7 @@ describe('a wrong call', () => {
     return message;
   };
 
-  test('says what to type instead', () => {
+  test('throws an error that says what to type instead', () => {
     expect(refusal({}, [4, 5, 6])).toMatchInlineSnapshot(
       `"conv2dTranspose: the input has rank 3 ([4, 5, 6]) but NHWC needs rank 4; reshape it, for one image to [1, height, width, channels]"`,
     );
@@ -59,7 +59,7 @@ describe('a wrong call', () => {
     );
   });
 
-  test('names the epilogue that does not fit', () => {
+  test('throws an error that names the part of the epilogue that does not fit', () => {
     using seven = tensorOf(gpu(), [7], 3);
     using eight = tensorOf(gpu(), [8], 3);
     using residual = tensorOf(gpu(), X, 3);
@@ -80,7 +80,7 @@ describe('a wrong call', () => {
     );
   });
 
-  test('is refused for its tensors: none, disposed, of another device', async () => {
+  test('is refused for its tensors: missing, disposed, of another device', async () => {
     using x = tensorOf(gpu(), X, 1);
     const filter = tensorOf(gpu(), F, 2);
     expect(messageOf(() => conv2dTranspose(x, [1] as unknown as Tensor))).toMatchInlineSnapshot(
@@ -98,7 +98,7 @@ describe('a wrong call', () => {
     );
   });
 
-  test('is refused where the device cannot sum in halves', async () => {
+  test('is refused if the device cannot sum in float16', async () => {
     await withGpu({ device: await deviceWithout('shader-f16') }, async (own) => {
       using x = tensorOf(own, X, 1);
       using filter = tensorOf(own, F, 2);

@@ -98,7 +98,7 @@ describe('the public function', () => {
     expect(await bands.read()).toEqual(await whole.read());
   });
 
-  test('is recorded and rehearsed in bands', async () => {
+  test('works in record and prepare, in bands', async () => {
     using whole = run(banded);
     const expected = await whole.read();
     const encoder = gpu().device.createCommandEncoder();
@@ -130,7 +130,7 @@ describe('the public function', () => {
     return message;
   };
 
-  test('refuses what cannot be cut', () => {
+  test('refuses what cannot be computed in parts', () => {
     const planes = { x: [1, 4, 8, 16], filter: [2, 2, 4, 4], geometry: { ...same2, dataFormat: 'NCHW' } } as const;
     expect(refusal(1024, planes)).toMatchInlineSnapshot(
       `"conv2dTranspose: x [1, 4, 8, 16] needs 2048 bytes but the device's maxStorageBufferBindingSize is 1024; use dataFormat 'NHWC', or split the batch or the rows into several calls"`,

@@ -182,7 +182,7 @@ describe.for(['groups', 'the depthwise form', 'dilations', 'NCHW'])('fuses what 
 });
 
 describe('outputs that no input reaches', () => {
-  test('are what follows of nothing', async () => {
+  test('are the epilogue applied to 0', async () => {
     const call = { x: [1, 2, 2, 4], filter: [1, 1, 4, 4], geometry: { strides: 3 } } as const;
     using bias = gpu().tensor([1, -2, 3, 4], [4]);
     using y = run(call, { bias, activation: 'relu' });

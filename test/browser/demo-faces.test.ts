@@ -57,7 +57,7 @@ test('the joints of a person', async () => {
   }
 });
 
-test('of boxes about one face the surest stays', () => {
+test('of overlapping boxes the one with the highest score stays', () => {
   const outputs: BlazeFaceOutputs = {
     fineScores: new Float32Array(512).fill(-10),
     fineBoxes: new Float32Array(512 * 16),
@@ -80,7 +80,7 @@ test('of boxes about one face the surest stays', () => {
   expect(faces[0].score).toBeCloseTo(1 / (1 + Math.exp(-3)), 6);
 });
 
-test('what is cut out of a picture is found again in it', () => {
+test('a point of a crop is mapped back to its place in the picture', () => {
   const canvas = new OffscreenCanvas(100, 60);
   const context = canvas.getContext('2d')!;
   context.fillStyle = 'red';

@@ -30,7 +30,7 @@ test('a TFLite file: its ends, layers, memory and times', async () => {
   expect(gpu().memory().buffersInUse).toBe(before);
 });
 
-test('sizes that are open are guessed, or those that were given', async () => {
+test('unknown sizes are guessed, or are those that were given', async () => {
   expect(guess([-1, -1, -1, 3])).toEqual([1, 224, 224, 3]);
   expect(guess([-1, 3, -1, -1])).toEqual([1, 3, 224, 224]);
   expect(guess([-1, -1, -1, -1])).toEqual([1, 224, 224, 3]);

@@ -80,7 +80,7 @@ describe('a run writes its outputs into', () => {
     expect(await Promise.all(frames)).toEqual([0, 1, 2, 3, 4].map((frame) => [2 * frame, 2]));
   });
 
-  test('those of a list, and makes the others', async () => {
+  test('the tensors that are given in a list, and makes the others', async () => {
     using program = await compile(
       gpu(),
       { x: [2] },
@@ -99,7 +99,7 @@ describe('a run writes its outputs into', () => {
     }
   });
 
-  test('those of a record, and makes the others', async () => {
+  test('the tensors that are given in a record, and makes the others', async () => {
     using program = await compile(gpu(), { x: [2] }, ({ x }) => ({ twice: multiply(x, 2), thrice: multiply(x, 3) }));
     using x = of(1, 2);
     using twice = of(0, 0);
@@ -151,7 +151,7 @@ describe('a run writes its outputs into', () => {
     buffer.destroy();
   });
 
-  test('where no output has a place of its own: inputs, reshapes, constants, and one value under several names', async () => {
+  test('a copy, if the output is an input, a reshape, a constant, or another output', async () => {
     using weight = of(7, 8);
     using program = await compile(gpu(), { x: [2] }, ({ x }) => {
       const y = multiply(x, 2);
@@ -478,7 +478,7 @@ describe('a run refuses to write into', () => {
     buffer.destroy();
   });
 
-  test('anything after the program is disposed, or inside of record', async () => {
+  test('any tensor after the program is disposed, or inside of record', async () => {
     const program = await compile(gpu(), { x: [2] }, ({ x }) => multiply(x, 2));
     using y = of(0, 0);
     const encoder = gpu().device.createCommandEncoder();
@@ -491,7 +491,7 @@ describe('a run refuses to write into', () => {
     );
   });
 
-  test('nothing, where a new tensor would not fit into the memory budget', async () => {
+  test('anything if a further output would not fit into the memory budget', async () => {
     await withGpu({ memoryBudget: 1280 }, async (own, errors) => {
       const program = await compile(
         own,
@@ -509,10 +509,10 @@ describe('a run refuses to write into', () => {
   });
 });
 
-describe('an encoder of the app gets a run', () => {
+describe('a run into an encoder of the app:', () => {
   const submit = (encoder: GPUCommandEncoder): void => gpu().device.queue.submit([encoder.finish()]);
 
-  test('which goes with the submit of the app, and holds till then what it needs', async () => {
+  test('the run happens with the submit of the app, and keeps its buffers until then', async () => {
     const weight = of(2, 2);
     const network = ({ x, z }: { readonly x: Tensor; readonly z: Tensor }): Tensor =>
       add(multiply(x, weight), multiply(z, z));
@@ -540,7 +540,7 @@ describe('an encoder of the app gets a run', () => {
     expect(gpu().memory().buffersInUse).toBe(1);
   });
 
-  test('several times, with other runs in between', async () => {
+  test('several runs, with other runs in between', async () => {
     using program = await compile(gpu(), { x: [2] }, ({ x }) => add(multiply(x, 2), multiply(x, x)), { fuse: false });
     const [a, b, c] = [of(0, 0), of(0, 0), of(0, 0)];
     const encoder = gpu().device.createCommandEncoder();
@@ -553,7 +553,7 @@ describe('an encoder of the app gets a run', () => {
     disposeEach([a, b, c]);
   });
 
-  test('whose results may be disposed before the submit', async () => {
+  test('results may be disposed before the submit', async () => {
     using program = await compile(gpu(), { x: [2] }, ({ x }) => ({ y: multiply(x, 2), x }));
     using x = of(1, 2);
     const encoder = gpu().device.createCommandEncoder();
@@ -565,7 +565,7 @@ describe('an encoder of the app gets a run', () => {
     expect(await allValues([other, x])).toEqual([[8, 9], [1, 2]]); // prettier-ignore
   });
 
-  test('after what was queued before', async () => {
+  test('the run comes after the calls that were queued before it', async () => {
     using program = await compile(gpu(), { x: [2] }, ({ x }) => multiply(x, 2));
     using x = of(1, 2);
     using z = add(x, 1);
@@ -576,7 +576,7 @@ describe('an encoder of the app gets a run', () => {
     expect(await valuesOf(y)).toEqual([4, 6]);
   });
 
-  test('or an error that leaves nothing behind', async () => {
+  test('or a wrong call throws and leaves nothing behind', async () => {
     using program = await compile(gpu(), { x: [2] }, ({ x }) => multiply(x, 2));
     using x = of(1, 2);
     const encoder = gpu().device.createCommandEncoder();
@@ -597,7 +597,7 @@ describe('an encoder of the app gets a run', () => {
     submit(encoder);
   });
 
-  test('that is finished, or has an open pass: nothing is written or left behind', async () => {
+  test('if the encoder is finished or has an open pass, nothing is written or left behind', async () => {
     await withGpu({ device: await newDevice() }, async (own, errors) => {
       const program = await compile(own, { x: [2] }, ({ x }) => multiply(x, 2));
       const y = own.tensor([5, 5], [2]);
@@ -625,7 +625,7 @@ describe('an encoder of the app gets a run', () => {
     });
   });
 
-  test('that spoils what it reads spoilt, and makes right what was spoilt', async () => {
+  test('an output is marked as failed if its input was, and is valid again once it is overwritten', async () => {
     await withGpu({ device: await newDevice() }, async (own) => {
       const program = await compile(own, { x: [2] }, ({ x }) => multiply(x, 2));
       const [x, y, z] = [0, 1, 2].map(() => own.tensor([1, 2], [2]));
@@ -643,8 +643,8 @@ describe('an encoder of the app gets a run', () => {
   });
 });
 
-describe('a destination that a run has spoilt', () => {
-  test('rejects to be read until it is written well', async () => {
+describe('a destination of a run that failed', () => {
+  test('cannot be read until a run has written it without a failure', async () => {
     await withGpu({ device: await newDevice() }, async (own, errors) => {
       const program = await compile(own, { x: [2] }, ({ x }) => ({ y: multiply(x, 2), x }));
       const y = own.tensor([0, 0], [2]);
@@ -682,7 +682,7 @@ describe('a destination that a run has spoilt', () => {
     });
   });
 
-  test('spoils what is fed no more than it was', async () => {
+  test('a failed run leaves its other inputs valid, and an input that failed before fails the outputs', async () => {
     await withGpu({ device: await newDevice() }, async (own) => {
       const program = await compile(own, { x: [2], z: [2] }, ({ x, z }) => ({ y: multiply(x, z), z }));
       const z = own.tensor([3, 4], [2]);
@@ -699,7 +699,7 @@ describe('a destination that a run has spoilt', () => {
   });
 });
 
-test('into has the form of what the traced function returned', async () => {
+test('the option into has the structure of what the traced function returned', async () => {
   using y = of(0, 0);
   using alone = await compile(gpu(), { x: [2] }, ({ x }) => multiply(x, 2));
   using pair = await compile(gpu(), { x: [2] }, ({ x }) => [multiply(x, 2), x] as const);

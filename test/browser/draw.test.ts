@@ -129,7 +129,7 @@ describe('pixel by pixel', () => {
     },
   );
 
-  test('in a range, and no blacker or whiter than its ends', async () => {
+  test('with a range, beyond whose ends pixels are clamped', async () => {
     using x = gpu().tensor([-3, -1, 0, 1, 3], [1, 5, 1]);
     expectPixels(
       await drawn(x, 5, 1, { range: [-1, 1] }),
@@ -141,7 +141,7 @@ describe('pixel by pixel', () => {
     );
   });
 
-  test('by a map of colors, at their places and between them', async () => {
+  test('with a colormap, at its colors and between them', async () => {
     using x = gpu().tensor([0, 0.25, 0.5, 1], [1, 4, 1]);
     const colormap = [[0, 0, 0], [1, 0, 0], [1, 1, 0]] as const; // prettier-ignore
     expectPixels(await drawn(x, 4, 1, { colormap }), [[0, 0, 0, 255], [127.5, 0, 0, 255], [255, 0, 0, 255], [255, 255, 0, 255]]); // prettier-ignore
@@ -172,15 +172,15 @@ describe('into a target of another size', () => {
     expectPixels(await drawn(tensor, 10, 5, { fit: fit as 'fill' }), expected);
   });
 
-  test('in squares', async () => {
+  test('without smoothing, in squares', async () => {
     using x = gpu().tensor(values, [height, width, 3]);
     const expected = grid(8, 6, (row, column) => [...at(Math.floor(row / 2), Math.floor(column / 2)), 255]);
     expectPixels(await drawn(x, 8, 6, { smoothing: false }), expected);
   });
 });
 
-describe('over what was drawn before', () => {
-  test('a mask colors as much as it says, and leaves the rest', async () => {
+describe('onto a texture that was drawn on before', () => {
+  test('with over, a mask blends its color by its values', async () => {
     using photo = gpu().tensor([0.2, 0.4, 0.6, 0.8], [1, 4, 1]);
     using mask = gpu().tensor([0, 0.5, 1, 2], [1, 4, 1]);
     const texture = textureOf(4, 1);
@@ -197,7 +197,7 @@ describe('over what was drawn before', () => {
     texture.destroy();
   });
 
-  test('else what was there is gone', async () => {
+  test('without over, the earlier drawing is replaced', async () => {
     using wide = gpu().tensor([1, 1], [1, 2, 1]);
     using square = gpu().tensor([1, 1, 1, 1], [2, 2, 1]);
     const texture = textureOf(4, 2);
@@ -258,7 +258,7 @@ describe('on', () => {
   });
 });
 
-test('what was called before is computed first, and nothing is read back', async () => {
+test('calls before it are computed first, and nothing is read back', async () => {
   const { device } = gpu();
   using x = gpu().tensor([0.1, 0.2], [1, 2, 1]);
   await prepare(gpu(), () => multiply(x, 3));
@@ -276,7 +276,7 @@ test('what was called before is computed first, and nothing is read back', async
   texture.destroy();
 });
 
-test('what the device refuses is told to onError', async () => {
+test('what the device refuses is reported to onError', async () => {
   await withGpu({}, async (own, errors) => {
     using x = own.tensor([1], [1, 1, 1]);
     const texture = textureOf(1, 1, 'rgba8unorm', await newDevice());
@@ -420,7 +420,7 @@ describe('is refused, with nothing queued:', () => {
     expect(gpu().context.queue.submits).toBe(before);
   });
 
-  test('no tensor, one that is gone, and one of a program that is being traced', async () => {
+  test('anything but a tensor, a disposed tensor, and a tensor of a program that is being traced', async () => {
     expect(messageOf(() => draw(null as never, texture()))).toBe('draw: tensor is null; give a tensor');
     const x = gpu().tensor([1], [1, 1, 1]);
     x.dispose();

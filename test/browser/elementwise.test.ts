@@ -155,7 +155,7 @@ describe('functions of one number', () => {
     return 2 * units * EPSILON * Math.abs(expected) + (name === 'log' ? 2 ** -20 : 0);
   };
 
-  test('every one has a reference', () => {
+  test('every function has a reference', () => {
     expect(Object.keys(functions).toSorted()).toEqual(Object.keys(unaryReferences).toSorted());
   });
 
@@ -175,7 +175,7 @@ describe('functions of one number', () => {
     },
   );
 
-  test('of halves are halves, of any rank', async () => {
+  test('of float16 tensors are float16, for any rank', async () => {
     using x = gpu().tensor([0, 1, 4, 9, 16, 25], [3, 2, 1], { dtype: 'f16' });
     using y = sqrt(x);
     expect([y.dtype, y.shape, [...(await y.read())]]).toEqual(['f16', [3, 2, 1], [0, 1, 2, 3, 4, 5]]);

@@ -76,7 +76,7 @@ function expectTime(ms: number): void {
   expect(ms).toBeLessThan(10_000);
 }
 
-test('eager calls of a turn', async () => {
+test('eager calls are divided into several encoders', async () => {
   await withShort(async (own, submits) => {
     using x = own.tensor([1, 3], [2]);
     using warm = scale(x, 2);
@@ -89,7 +89,7 @@ test('eager calls of a turn', async () => {
   });
 });
 
-test('a program, beside what else is queued', async () => {
+test('a program is divided into several encoders, together with calls before it', async () => {
   await withShort(async (own, submits) => {
     using program = await compile(own, { x: [2] }, ({ x }) => doubled(x, 7));
     submits();
@@ -100,7 +100,7 @@ test('a program, beside what else is queued', async () => {
   });
 });
 
-test('profile, and its times', async () => {
+test('profile is divided into several encoders, and its times are right', async () => {
   await withShort(async (own, submits) => {
     using x = own.tensor([1, 3], [2]);
     const steps = await profile(own, () => doubled(x, 8));
@@ -112,7 +112,7 @@ test('profile, and its times', async () => {
   });
 });
 
-test('a recording cannot be, and goes into the encoder of the app as a whole', async () => {
+test('a recording is not divided, since it goes into the encoder of the app', async () => {
   await withShort(async (own, submits) => {
     using x = own.tensor([1, 3], [2]);
     const encoder = own.device.createCommandEncoder();
@@ -124,7 +124,7 @@ test('a recording cannot be, and goes into the encoder of the app as a whole', a
   });
 });
 
-test('what is timed many times over, in passes that are one measurement', async () => {
+test('passes that are timed together are divided into several encoders', async () => {
   await withShort(async (own, submits) => {
     const { context } = own;
     using x = own.tensor([1, 3], [2]);

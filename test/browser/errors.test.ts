@@ -214,7 +214,7 @@ describe('options', () => {
     refuses(() => depthwiseConv2d(x, filter, wrong({ stride: 2 })), 'depthwiseConv2d', 'stride', 'strides'));
 });
 
-describe('an option that there is not', () => {
+describe('an option that does not exist', () => {
   test('of gpu.tensor', () => {
     const upload = (options: unknown) => () => gpu().tensor([1], [1], options as never);
     refuses(upload({ kept: true }), 'gpu.tensor: there is no option kept; the options are dtype, keep');
@@ -248,7 +248,7 @@ describe('an option that there is not', () => {
   });
 });
 
-describe('what is none', () => {
+describe('an argument of the wrong type', () => {
   test('an activation', () => {
     const activated = (activation: unknown) => () => depthwiseConv2d(x, filter, wrong({ activation }));
     refuses(activated(7), 'depthwiseConv2d: activation is 7; it is one of linear, relu,');
@@ -295,7 +295,7 @@ describe('what is none', () => {
     ];
     for (const [call, words] of cases) expect(await rejectionOf(call())).toContain(words);
   });
-  test('a number, fed to a program', async () => {
+  test('a feed of a program that is no number', async () => {
     using program = await compile(gpu(), { x: [2] }, (inputs) => square(inputs.x));
     const feed = (value: unknown) => () => program.run({ x: value as number[] });
     refuses(feed(['a', 'b']), "program.run: x[0] is 'a'; give numbers, all in one list");
@@ -395,7 +395,7 @@ describe('groups', () => {
   });
 });
 
-describe('what is made of several steps fails before the first is queued', () => {
+describe('an op of several steps throws before the first is queued', () => {
   test('separableConv2d whose second filter does not fit', () =>
     refuses(() => separableConv2d(x, filter, ones(4, 2)), 'separableConv2d', '4 input channels', '8'));
   test('every method of groupedConv2d with a bad bias', () => {
@@ -409,7 +409,7 @@ describe('what is made of several steps fails before the first is queued', () =>
       );
     }
   });
-  test('and before anything is allocated, the other form of a filter included', () => {
+  test('and before anything is allocated, even the converted filter', () => {
     const forms = [ones(3, 3, 2, 8), ones(3, 3, 8, 2)];
     const [bias, mix] = [ones(3), ones(8, 4)];
     // An idle buffer of a fitting size would hide an allocation.
@@ -436,7 +436,7 @@ describe('what is made of several steps fails before the first is queued', () =>
       'invertedResidual (project)',
     );
   });
-  test('weights of a block that are none, missing or misspelt', () => {
+  test('weights of a block that are no tensors, missing or misspelt', () => {
     const block = (weights: unknown) => () => invertedResidual(x, weights as never);
     const good = { depthwise: { filter }, project: { filter: ones(8, 8) } };
     refuses(block(undefined), 'invertedResidual', 'weights are undefined', 'depthwise, project, expand');
@@ -459,7 +459,7 @@ describe('tensors', () => {
     bias.dispose();
     refuses(() => depthwiseConv2d(x, filter, { bias }), 'bias', 'disposed');
   });
-  test('that are none', () => {
+  test('that are no tensors', () => {
     refuses(() => depthwiseConv2d([1, 2] as never, filter), 'depthwiseConv2d', 'x is', 'gpu.tensor');
     refuses(() => depthwiseConv2d(x, undefined as never), 'depthwiseConv2d', 'filter', 'gpu.tensor');
   });
@@ -469,7 +469,7 @@ describe('tensors', () => {
     refuses(() => depthwiseConv2d(x, foreign), 'depthwiseConv2d', 'x and filter', 'two different gpus');
     other.destroy();
   });
-  test('of the wrong length, and shapes that are none', () => {
+  test('of the wrong length, and invalid shapes', () => {
     refuses(() => gpu().tensor(new Float32Array(7), [2, 4]), 'gpu.tensor', '7 elements', '8');
     refuses(() => gpu().tensor(new Float32Array(8), [2, Number.NaN]), 'gpu.tensor', 'NaN', 'axis 1');
     refuses(() => gpu().tensor(new Float32Array(0), [0, 4]), 'gpu.tensor', '0', 'at least 1');

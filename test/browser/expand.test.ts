@@ -195,7 +195,7 @@ describe('in a program', () => {
     });
   });
 
-  test('padding is zeros between the two, and what is not finite stays where it is', async () => {
+  test('the padding between the two is zero, and infinities and NaN stay in their place', async () => {
     await withGpu({}, async (own) => {
       const w = weightsOf(own);
       const values = randomValues(2 * 9 * 17 * 8, 1);
@@ -260,7 +260,7 @@ describe('in a program', () => {
     },
   };
 
-  test.for(Object.keys(apart))('they stay two: %s', async (name) => {
+  test.for(Object.keys(apart))('they stay two dispatches: %s', async (name) => {
     await withGpu({}, async (own) => {
       const w = weightsOf(own);
       using x = w.make(1, ...SHAPE);
@@ -295,7 +295,7 @@ describe('in a program', () => {
     });
   });
 
-  test('a convolution between two others is of the pair that is one dispatch', async () => {
+  test('a pointwise convolution between two depthwise ones joins the pair that can be one dispatch', async () => {
     await withGpu({}, async (own) => {
       const w = weightsOf(own);
       const model = (given: Tensor): Tensor => {

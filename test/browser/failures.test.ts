@@ -10,7 +10,7 @@ import { rejectionOf } from '../support/message';
 import { broken, refused, scale, scaleStep, valuesOf } from '../support/scale';
 
 describe('a failure', () => {
-  test('to compile is told to whoever reads the result or what was made of it, with label and line', async () => {
+  test('to compile rejects the reads of the result and of what was computed from it, with label and line', async () => {
     await withGpu({}, async (own, errors) => {
       const x = own.tensor([1, 2], [2]);
       const bad = broken(x, 'my label');
@@ -43,7 +43,7 @@ describe('a failure', () => {
     });
   });
 
-  test('to submit is told to the reader of that submit, and later calls work', async () => {
+  test('to submit rejects the reads of that submit, and later calls work', async () => {
     await withGpu({}, async (own, errors) => {
       const x = own.tensor([1, 2], [2]);
       const earlier = scale(x, 1);

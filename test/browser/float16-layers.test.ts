@@ -82,7 +82,7 @@ inBothFormats((gpu, options) => {
       },
     );
 
-    test('the others, with odd numbers of elements', async () => {
+    test('the other convolutions, with odd numbers of elements', async () => {
       const residual = { residual: true } as const;
       const all = { ...whole, activation: { name: 'prelu' } } as const;
       const geometry = { padding: 'same' } as const;
@@ -96,8 +96,8 @@ inBothFormats((gpu, options) => {
     });
   });
 
-  describe('what is only summed beyond the largest half', () => {
-    test('comes back, in every convolution', async () => {
+  describe('a sum that exceeds the largest half on the way', () => {
+    test('still gives the right result, in every convolution', async () => {
       using x = gpu().tensor([60000, 60000, -60000, -60000], [1, 1, 4, 1], { dtype: 'f16' });
       using deep = gpu().tensor([60000, 60000, -60000, -60000], [1, 1, 1, 4], { dtype: 'f16' });
       using ones = gpu().tensor([1, 1, 1, 1], [1, 4, 1, 1], { dtype: 'f16' });

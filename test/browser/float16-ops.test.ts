@@ -47,7 +47,7 @@ inBothFormats((gpu) => {
   const expectHalves = expectingHalves(gpu);
   const list = (...values: number[]) => gpu().tensor(values, [values.length], { dtype: 'f16' });
 
-  describe('what moves elements leaves them as they are, and their neighbours', () => {
+  describe('ops that move elements change neither them nor their neighbours', () => {
     test.each([
       '[7] at [2], size [3]',
       '[7] at [1], size [5]',
@@ -157,7 +157,7 @@ inBothFormats((gpu) => {
     });
   });
 
-  test.each(['f32', 'vec2<f32>', 'vec4<f32>'])('a program of %s reads and writes them', async (type) => {
+  test.each(['f32', 'vec2<f32>', 'vec4<f32>'])('a program of %s reads and writes float16', async (type) => {
     const array = randomHalves([8]);
     using x = upload(array);
     const step = scaleStep(2, x.size);
@@ -168,7 +168,7 @@ inBothFormats((gpu) => {
   });
 
   describe('cast', () => {
-    test.each([1, 2, 3, 8, 131])('%i numbers, there and back', async (size) => {
+    test.each([1, 2, 3, 8, 131])('%i numbers to float16 and back', async (size) => {
       const array = randomHalves([size]);
       using floats = uploadFloats(array);
       using x = upload(array);
@@ -178,7 +178,7 @@ inBothFormats((gpu) => {
       expect(same.bufferBeforeSubmit).toBe(x.bufferBeforeSubmit);
     });
 
-    test('to float16 takes one of the two nearest, and of what is too large the largest', async () => {
+    test('to float16 gives one of the two nearest halves, and the largest half for larger numbers', async () => {
       const near = [1 + 2 ** -12, 2049, -1000.3, 2 ** -14 + 2 ** -26, 65503, 0.1];
       const large = [65504, 65519, 65520, 1e30, -65505, -3e38];
       using x = gpu().tensor([...near, ...large], [12]);
@@ -299,7 +299,7 @@ inBothFormats((gpu) => {
       await expectHalves(() => softmax(x, axis), softmaxReference(array, axis), (shape[axis] + 16) * EPSILON);
     });
 
-    test('of the largest and the smallest', async () => {
+    test('of the largest and the smallest half', async () => {
       using x = list(LARGEST, LARGEST, -LARGEST);
       await expectHalves(() => softmax(x), { shape: [3], values: Float64Array.of(0.5, 0.5, 0) }, 8 * EPSILON);
     });
@@ -355,8 +355,8 @@ inBothFormats((gpu) => {
     });
   });
 
-  describe('beyond the largest half', () => {
-    test('what is stored is the largest', async () => {
+  describe('numbers beyond the largest half', () => {
+    test('are stored as the largest half', async () => {
       using x = list(60000, -60000, 300);
       using sum = add(x, x);
       using square = multiply(x, x);
@@ -369,7 +369,7 @@ inBothFormats((gpu) => {
       expect(await valuesOf(whole)).toEqual([120_000, -120_000, 300]);
     });
 
-    test('what is only summed comes back', async () => {
+    test('may occur within a sum, because sums are float32', async () => {
       using x = gpu().tensor([60000, 60000, -60000, -60000, 5, 60000, 60000, 60000, 60000, 60000], [2, 5], {
         dtype: 'f16',
       });

@@ -205,7 +205,7 @@ inBothFormats((gpu) => {
   });
 
   describe('is refused, with what to give instead:', () => {
-    test('an element type that is none', () => {
+    test('an unknown element type', () => {
       const dtype = 'float16' as never;
       const buffer = gpu().device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE });
       const { recorded } = gpu().context.queue;
@@ -235,7 +235,7 @@ inBothFormats((gpu) => {
   });
 });
 
-test('sums in something else, or in float16 on a device that cannot, are refused before anything is queued', async () => {
+test('an unknown accumulate, or float16 sums on a device without them, before anything is queued', async () => {
   await withGpu({ device: await deviceWithout('shader-f16') }, async (own) => {
     const x = own.tensor([1, 1, 1, 1], [1, 1, 1, 4]);
     const taps = own.tensor([1, 1, 1, 1], [1, 1, 4, 1]);

@@ -27,7 +27,7 @@ async function withForeign(fn: (own: Gpu, buffer: GPUBuffer) => Promise<void>): 
 }
 
 describe("a buffer of another device's", () => {
-  test('is told to the first read, and to the reads of what is computed from it', async () => {
+  test('rejects the first read, and the reads of what is computed from it', async () => {
     await withForeign(async (own, buffer) => {
       using x = own.wrap(buffer, [4]);
       using y = scale(x, 1);
@@ -37,7 +37,7 @@ describe("a buffer of another device's", () => {
     });
   });
 
-  test('does not spoil what is computed once that is known', async () => {
+  test('does not affect later calls once the failure is known', async () => {
     await withForeign(async (own, buffer) => {
       using x = own.wrap(buffer, [4]);
       expect(await rejectionOf(x.read())).toMatch(FOREIGN);
@@ -48,7 +48,7 @@ describe("a buffer of another device's", () => {
     });
   });
 
-  test.for(['at once', 'later'])('is told to whom reads what a program made of it, %s', async (when) => {
+  test.for(['at once', 'later'])('rejects the reads of what a program computed from it, %s', async (when) => {
     await withForeign(async (own, buffer) => {
       using program = await compile(own, { x: [4] }, ({ x }) => scale(x, 1));
       using x = own.wrap(buffer, [4]);
@@ -60,7 +60,7 @@ describe("a buffer of another device's", () => {
     });
   });
 
-  test('is told to whom reads what a recording made of it', async () => {
+  test('rejects the reads of what a recording computed from it', async () => {
     await withForeign(async (own, buffer) => {
       using x = own.wrap(buffer, [4]);
       const encoder = own.device.createCommandEncoder();
@@ -86,7 +86,7 @@ describe("a buffer of another device's", () => {
   });
 });
 
-test('a buffer that is destroyed too early is told to whom reads what is computed from it, with the remedy', async () => {
+test('a buffer that is destroyed too early rejects the reads of what is computed from it, with the remedy', async () => {
   await withGpu({}, async (own, errors) => {
     const { buffersInUse } = own.memory();
     const buffer = own.device.createBuffer({ size: 16, usage: USAGE });

@@ -59,13 +59,13 @@ function inputsOf(name: string): Float32Array {
 }
 
 describe('functions of one number', () => {
-  test('every one has a reference', () => {
+  test('every function has a reference', () => {
     expect(Object.keys(functions).toSorted()).toEqual(Object.keys(functionReferences).toSorted());
   });
 
   // The kernel computes groups of four as vectors, so one number less makes it compute scalars.
   test.each(Object.entries(functions).flatMap(([name, f]) => [0, 1].map((less) => ({ name, f, less }))))(
-    '$name is as exact as its parts, $less less',
+    '$name stays within its error bound, with $less elements less than whole vectors',
     async ({ name, f, less }) => {
       const all = inputsOf(name);
       const values = all.subarray(0, all.length - (all.length % 4) - less);
@@ -101,7 +101,7 @@ describe('functions of one number', () => {
     ['selu', [Infinity, NaN], [Infinity, NaN]],
     ['isNan', [Infinity, -Infinity, 0, NaN, -NaN], [0, 0, 0, 1, 1]],
     ['logicalNot', [0, -0, 1e-40, -3, Infinity, NaN], [1, 1, 0, 0, 0, 0]],
-  ] as const)('%s where numbers end', async (name, values, expected) => {
+  ] as const)('%s of infinities, NaN and numbers outside its domain', async (name, values, expected) => {
     const f = functions[name];
     for (const length of [values.length, 4 * values.length]) {
       const repeated = Array.from({ length }, (_, i) => values[i % values.length]);
@@ -111,7 +111,7 @@ describe('functions of one number', () => {
     }
   });
 
-  test('an angle that is too large is bounded', async () => {
+  test('sin and cos of huge angles stay between -1 and 1', async () => {
     using x = gpu().tensor([1e6, -1e12, 3e38, 1e20], [4]);
     for (const f of [sin, cos]) {
       using y = f(x);
@@ -119,7 +119,7 @@ describe('functions of one number', () => {
     }
   });
 
-  test('each is the end of a convolution in a program', async () => {
+  test('each fuses into a convolution in a program', async () => {
     using filter = gpu().tensor([1, -1, 0.5, 0.25], [1, 1, 4, 1]);
     const values = randomValues(64, 2);
     for (const f of Object.values(functions)) {
@@ -136,7 +136,7 @@ describe('functions of one number', () => {
 });
 
 inBothFormats((own) => {
-  test('of halves they are halves', async () => {
+  test('of float16 tensors they are float16', async () => {
     const values = [0, 0.5, -0.25, 0.75, -1];
     using x = own().tensor(values, [5], { dtype: 'f16' });
     for (const [name, f] of Object.entries(functions)) {

@@ -76,7 +76,7 @@ describe('gather', () => {
     }
   }); // prettier-ignore
 
-  test('what lies outside is 0, what is NaN is NaN, and what is after a point is dropped', async () => {
+  test('an index outside gives 0, a NaN index gives NaN, and fractions are dropped', async () => {
     for (const inner of [1, 4]) {
       using x = gpu().tensor(Array.from({ length: 3 * inner }, (_, i) => 1 + Math.floor(i / inner)), [3, inner]); // prettier-ignore
       using indices = gpu().tensor([0, 2, 3, -3, -4, N, I, -I, 3e38, 1.9, -0.5, -1], [12]);
@@ -90,7 +90,7 @@ describe('gather', () => {
     }
   });
 
-  test('what is taken may be NaN or infinite', async () => {
+  test('the elements may be NaN or infinite', async () => {
     using x = gpu().tensor([N, I, -I, 1], [4]);
     using y = gather(x, [3, 2, 1, 0]);
     expect([...(await y.read())]).toEqual([1, -I, I, N]);
@@ -182,7 +182,7 @@ describe('gatherND', () => {
     await expectTensor(gatherND(x, indices), gatherNDReference(array, places));
   });
 
-  test('of a place that is NaN is NaN', async () => {
+  test('gives NaN for an index with a NaN', async () => {
     using x = gpu().tensor([1, 2, 3, 4], [2, 2]);
     using indices = gpu().tensor([0, 1, N, 1, 1, N, 2, 0], [4, 2]);
     using y = gatherND(x, indices);
@@ -198,7 +198,7 @@ describe('oneHot', () => {
     await expectTensor(oneHot(indices, 3, { onValue: 0.5, offValue: -2 }), oneHotReference(places, 3, 0.5, -2));
   });
 
-  test('of NaN is NaN, and its values may be infinite', async () => {
+  test('gives NaN for a NaN index, and its values may be infinite', async () => {
     using indices = gpu().tensor([1, N, 7, -1], [4]);
     for (const [on, off] of [[1, 0], [0, -I], [I, -I], [N, 0]]) {
       using y = oneHot(indices, 2, { onValue: on, offValue: off });
@@ -237,7 +237,7 @@ describe('cumsum', () => {
     30_000,
   );
 
-  test('a long one is as exact as a short one', async () => {
+  test('a long cumsum is as exact as a short one', async () => {
     const size = 2 ** 18;
     using x = gpu().tensor(new Float32Array(size).fill(0.1), [size]);
     using y = cumsum(x);
@@ -285,13 +285,13 @@ describe('logSoftmax, argMin and reduceProd', () => {
     },
   );
 
-  test('keeps its digits where a softmax would be 0', async () => {
+  test('logSoftmax keeps its digits where softmax would be 0', async () => {
     using x = gpu().tensor([0, -200, -1e6], [3]);
     using y = logSoftmax(x);
     expect([...(await y.read())]).toEqual([0, -200, -1e6]);
   });
 
-  test('the smallest is the first of several, NaN is less than nothing', async () => {
+  test('argMin takes the first of equal minima and treats each comparison with NaN as false; reduceProd passes NaN on', async () => {
     using x = gpu().tensor([3, 1, 1, -I, N, -I, N, 1, 0], [3, 3]);
     using y = argMin(x, 1);
     expect([y.dtype, ...(await y.read())]).toEqual(['f32', 1, 0, 0]);
@@ -302,7 +302,7 @@ describe('logSoftmax, argMin and reduceProd', () => {
 });
 
 inBothFormats((own) => {
-  test('of halves they are halves', async () => {
+  test('of float16 tensors they are float16', async () => {
     const array = randomHalves([3, 5, 2]);
     using x = own().tensor(array.values, [3, 5, 2], { dtype: 'f16' });
     const places = { shape: [3], values: Float64Array.of(4, 0, -2) };

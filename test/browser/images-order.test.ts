@@ -31,7 +31,7 @@ const bytes = { range: [0, 255] } as const;
 const rounded = (values: ArrayLike<number>): number[] => Array.from(values, Math.round);
 
 describe('a new tensor', () => {
-  test('takes no buffer that a call which waits still reads', async () => {
+  test('gets no buffer that a waiting call still reads', async () => {
     const x = gpu().tensor([1, 2, 3], [3]);
     using y = add(x, 1); // waits for the end of this turn
     x.dispose();
@@ -49,7 +49,7 @@ describe('a new tensor', () => {
     expect(rounded(await sum.read())).toEqual([8, 10, 12]);
   });
 
-  test('submits nothing of what waits', () => {
+  test('submits none of the waiting calls', () => {
     const { queue } = gpu().context;
     using x = gpu().tensor([1], [1]);
     using y = add(x, 1);
@@ -90,7 +90,7 @@ describe('into a tensor', () => {
     buffer.destroy();
   });
 
-  test('that was computed wrongly makes it right again', async () => {
+  test('whose computation failed makes it valid again', async () => {
     await withGpu({}, async (own) => {
       const x = own.tensor([1, 2, 3], [1, 1, 1, 3]);
       x.storage('test').failure = new Error('spoilt');
@@ -124,7 +124,7 @@ describe('into a tensor', () => {
 });
 
 describe('inside', () => {
-  test('prepare it compiles its program, and the call that follows compiles nothing', async () => {
+  test('prepare, it compiles its program, and the call that follows compiles nothing', async () => {
     await withGpu({}, async (own) => {
       const options: ImageOptions = { size: [3, 3], channels: 'bgr', mean: 1 };
       const canvas = canvasOf(randomPixels(4, 4));
@@ -142,7 +142,7 @@ describe('inside', () => {
     });
   });
 
-  test('compile it is a constant', async () => {
+  test('compile, it is a constant', async () => {
     const program = await compile(gpu(), { y: [3] }, ({ y }) => {
       using x = tensorFromImage(gpu(), pixel(1, 2, 3), bytes);
       return add(x, y);
@@ -153,7 +153,7 @@ describe('inside', () => {
     program.dispose();
   });
 
-  test('record it takes place at once', async () => {
+  test('record, it is computed at once', async () => {
     const encoder = gpu().device.createCommandEncoder();
     const recording = record(gpu(), encoder, () => {
       using x = tensorFromImage(gpu(), pixel(1, 2, 3), bytes);
@@ -166,7 +166,7 @@ describe('inside', () => {
   });
 });
 
-test('with keep it comes back after a loss, as it was cut', async () => {
+test('with keep, a cropped image comes back after a loss', async () => {
   await withGpu({ recover: true, onLost: () => {} }, async (own) => {
     const image = randomPixels(6, 6);
     const options: ImageOptions = { crop: { x: 1, y: 1, width: 4, height: 3, angle: 1 }, size: [2, 2] };
@@ -178,7 +178,7 @@ test('with keep it comes back after a loss, as it was cut', async () => {
   });
 });
 
-test('of a texture that is destroyed the error is told to who reads it', async () => {
+test('a destroyed texture rejects the reads of its tensor', async () => {
   await withGpu({}, async (own, errors) => {
     const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST;
     const texture = own.device.createTexture({ size: [1, 1], format: 'rgba8unorm', usage });

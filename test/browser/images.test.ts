@@ -84,7 +84,7 @@ describe.for(['shader-f16, where there is', 'packed halves'])('float16 by %s', (
   const own = useGpu(async () => (how.startsWith('packed') ? { device: await deviceWithout('shader-f16') } : {}));
 
   test.for(['an image as it is', 'an image as rgba', 'luminance, by its word', 'a turned crop beyond the image'])(
-    'has what float32 has, rounded: %s',
+    'has the values of float32, rounded: %s',
     async (name) => {
       const options = { ...cases[name], dtype: 'f16', range: [-40, 200] } as const;
       using x = tensorFromImage(own(), image, options);
@@ -96,14 +96,14 @@ describe.for(['shader-f16, where there is', 'packed halves'])('float16 by %s', (
     },
   );
 
-  test('beyond the largest half is that', async () => {
+  test('numbers beyond the largest half become the largest half', async () => {
     using x = tensorFromImage(own(), image, { dtype: 'f16', range: [0, 1e6], size: [1, 1] });
     expect([...((await x.read<ArrayLike<number>>()) as Float32Array)]).toEqual([65_504, 65_504, 65_504]);
   });
 });
 
-describe('a size is that', () => {
-  test.for([[4, 5], [18, 26], [7, 31], [1, 2]])("of TensorFlow's half_pixel_centers: [%i, %i]", async (size) => {
+describe('the option size resizes as', () => {
+  test.for([[4, 5], [18, 26], [7, 31], [1, 2]])("TensorFlow with half_pixel_centers does: [%i, %i]", async (size) => {
     await tf.setBackend('cpu');
     expect(tf.version_core).toBe(version_cpu);
     const numbers = imageReference(image, { range: [0, 255] });
@@ -115,7 +115,7 @@ describe('a size is that', () => {
     expectClose(await y.read(), expected, y.shape, ERROR * 512);
   }); // prettier-ignore
 
-  test('of resizeBilinear', async () => {
+  test('resizeBilinear does', async () => {
     using whole = tensorFromImage(gpu(), image);
     using expected = resizeBilinear(whole, [6, 21], { halfPixelCenters: true });
     using x = tensorFromImage(gpu(), image, { size: [6, 21] });

@@ -53,7 +53,7 @@ test('a kept tensor that is collected undisposed leaves no copy of its numbers',
   });
 });
 
-test('and one that shares its numbers with another does not take them along', async () => {
+test('a kept tensor that is collected undisposed leaves the numbers to a kept tensor that shares them', async () => {
   if (!collectsGarbage) vi.stubGlobal('FinalizationRegistry', PretendedRegistry);
   collected = [];
   await withGpu({}, async (own) => {

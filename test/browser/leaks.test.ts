@@ -71,7 +71,7 @@ const brief = ({ count, bytes, shapes, by }: Leak): object => ({ count, bytes, s
 const DROPPED = { count: 1, bytes: 12, shapes: ['[3]'], by: ['gpu.tensor'] };
 
 describe('a tensor that is collected undisposed', () => {
-  test('is told of: shape, bytes, what wrote it, and the call that made it', async () => {
+  test('is reported: shape, bytes, what wrote it, and the call that made it', async () => {
     await watched(async (own, leaks) => {
       const x = own.tensor(new Float32Array(72), [1, 3, 3, 8]);
       const filter = own.tensor(new Float32Array(72), [3, 3, 8, 1]);
@@ -96,7 +96,7 @@ describe('a tensor that is collected undisposed', () => {
     });
   });
 
-  test('is told of whenever the browser collects by itself', async () => {
+  test('is reported whenever the browser collects by itself', async () => {
     vi.unstubAllGlobals();
     await watched(async (own, leaks) => {
       drop(own);
@@ -111,7 +111,7 @@ describe('a tensor that is collected undisposed', () => {
     });
   });
 
-  test('is told of at the console, if nobody else is named', async () => {
+  test('is reported at the console by default', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     await withGpu({}, async (own) => {
       warnOfLeaks(own);
@@ -124,7 +124,7 @@ describe('a tensor that is collected undisposed', () => {
     });
   });
 
-  test('is told of together with those of the same place that went with it', async () => {
+  test('is reported together with those of the same place', async () => {
     await watched(async (own, leaks) => {
       // The stack of an async function is written differently after its first await, so this awaits once before.
       await collect();
@@ -149,7 +149,7 @@ describe('a tensor that is collected undisposed', () => {
     });
   });
 
-  test('is told of with its whole call, however deep', async () => {
+  test('is reported with its whole call stack, however deep', async () => {
     await watched(async (own, leaks) => {
       const x = own.tensor(new Float32Array(128), [1, 4, 4, 8]);
       const depthwise = { filter: own.tensor(new Float32Array(72), [3, 3, 8, 1]) };
@@ -170,7 +170,7 @@ describe('a tensor that is collected undisposed', () => {
     });
   });
 
-  test('is told of also where telling throws', async () => {
+  test('is reported and freed even if the report function throws', async () => {
     const thrown: string[] = [];
     const swallow = (event: ErrorEvent): void => {
       event.preventDefault();
@@ -194,7 +194,7 @@ describe('a tensor that is collected undisposed', () => {
   });
 });
 
-describe('nothing is told of a tensor', () => {
+describe('there is no report of a tensor', () => {
   test('that is disposed', async () => {
     await watched(async (own, leaks) => {
       own.tensor([1, 2], [2]).dispose();
@@ -334,7 +334,7 @@ describe('the memory of a leaked tensor', () => {
     });
   });
 
-  test('comes back with the other, if that is what is held', async () => {
+  test('comes back once the tensor that shares it is collected, too', async () => {
     await watched(async (own, leaks) => {
       const y = reshape(own.tensor([1, 2, 3, 4], [4]), [2, 2]);
       await collect(y);
@@ -387,7 +387,7 @@ describe('the memory of a leaked tensor', () => {
 });
 
 describe('after a loss', () => {
-  test('only what is on the new device is told of', async () => {
+  test('only tensors of the new device are reported', async () => {
     await watched(async (own, leaks) => {
       drop(own);
       const x = own.tensor([1, 2], [2], { keep: true });
@@ -406,7 +406,7 @@ describe('after a loss', () => {
     });
   });
 
-  test('a kept tensor is told of and freed there, with the call of before', async () => {
+  test('a kept tensor is reported and freed there, with the call that made it', async () => {
     await watched(async (own, leaks) => {
       const keep = (): number[] => [1, 2, 3];
       function weights(): Tensor {
@@ -440,7 +440,7 @@ describe('after a loss', () => {
     });
   });
 
-  test('one that is dropped while there is no device is neither told of nor brought back', async () => {
+  test('one that is dropped while there is no device is neither reported nor brought back', async () => {
     await watched(async (own, leaks) => {
       own.tensor([1, 2, 3], [3], { keep: true });
       let open = (): void => {};
@@ -458,7 +458,7 @@ describe('after a loss', () => {
     });
   });
 
-  test('it can be stopped, and begun on the new device', async () => {
+  test('the watch can be stopped, and begun on the new device', async () => {
     await withGpu({}, async (own) => {
       const [first, second] = [vi.fn(), vi.fn()];
       const stop = warnOfLeaks(own, { tell: first });

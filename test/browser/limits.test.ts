@@ -53,7 +53,7 @@ describe.for(['core', 'compatibility'])('a device with the default limits of %s'
     device.destroy();
   });
 
-  test('computes what is no kernel of the self-test, with as many operands as there can be', async () => {
+  test('computes ops that the self-test does not cover, with as many operands as possible', async () => {
     const all = async (own: Gpu): Promise<Float32Array[]> => {
       const x = random(own, [1, 12, 12, 32]);
       const c = own.tensor(new Float32Array(32).fill(1), [32]);
@@ -146,7 +146,7 @@ describe('no memory', () => {
     own.destroy();
   }
 
-  test('for an output is told to its readers with the sizes, and others work on', async () => {
+  test('for an output rejects its reads with the sizes, and other tensors go on working', async () => {
     await quietly(async (own, errors) => {
       const x = lists(() => own)(1, 2, 3);
       const other = scale(x, 2);
@@ -168,7 +168,7 @@ describe('no memory', () => {
     });
   });
 
-  test('for an upload is told to those who use it', async () => {
+  test('for an upload rejects the reads that depend on it', async () => {
     await quietly(async (own) => {
       exhaust(own);
       const x = own.tensor([1, 2], [2]);
@@ -185,7 +185,7 @@ describe('no memory', () => {
     });
   });
 
-  test('for a buffer that is idle by then is told to those who have it next', async () => {
+  test('for a buffer that is idle by then rejects the reads of the call that gets it next', async () => {
     await quietly(async (own) => {
       const x = own.tensor([1, 2], [2]);
       exhaust(own);
@@ -201,7 +201,7 @@ describe('no memory', () => {
     });
   });
 
-  test('for a buffer that is idle by then is told to whoever uploads into it next', async () => {
+  test('for a buffer that is idle by then rejects the reads of the upload that gets it next', async () => {
     await quietly(async (own) => {
       exhaust(own);
       own.tensor([1, 2], [2]).dispose();
@@ -219,7 +219,7 @@ describe('no memory', () => {
     });
   });
 
-  test('to read into is told to the reader, and the tensor is as good as before', async () => {
+  test('to read into rejects that read, and the tensor stays valid', async () => {
     await quietly(async (own) => {
       const x = own.tensor([1, 2], [2]);
       exhaust(own);
@@ -231,7 +231,7 @@ describe('no memory', () => {
     });
   });
 
-  test('is refused for the largest buffer where it must be', async () => {
+  test('is reported for the largest buffer if the browser has to refuse it', async () => {
     await quietly(async ({ device }) => {
       device.pushErrorScope('out-of-memory');
       // Nothing is written, so the system does not take any memory.
@@ -242,7 +242,7 @@ describe('no memory', () => {
 
   // This needs a device that really runs out of memory. vite.config.ts says where there must be one.
   describe.for(inject('refusesLargest') ? ['that a device really lacks'] : [])('%s', () => {
-    test('for an output is told to its readers, and the next call works', async () => {
+    test('for an output rejects its reads, and the next call works', async () => {
       await quietly(async (own, errors) => {
         const side = Math.sqrt(own.device.limits.maxBufferSize / 4);
         const column = own.tensor(new Float32Array(side), [side, 1]);
@@ -261,7 +261,7 @@ describe('no memory', () => {
       });
     });
 
-    test('for an upload is told to those who use it, and the next upload works', async () => {
+    test('for an upload rejects the reads that depend on it, and the next upload works', async () => {
       await quietly(async (own) => {
         const { device } = own;
         const create = device.createBuffer.bind(device);

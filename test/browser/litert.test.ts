@@ -44,7 +44,7 @@ test('the gpu is on the device that LiteRT.js has opened, which it has not befor
   expect(gpu.device).toBe(litert.getWebGpuDevice());
 });
 
-test('what a call has just queued goes in, and what comes out goes on, in order', async () => {
+test('inputs may be queued calls, outputs may be used at once, and all is in order', async () => {
   // Each factor needs a program that is not compiled yet.
   for (const factor of [newFactor(), newFactor(), newFactor()]) {
     using pixels = gpu.tensor(randomValues(LAYER_SIZE, factor), LAYER_SHAPE);
@@ -104,7 +104,7 @@ test('a tensor that is disposed stays in its LiteRT.js tensor until that is dele
   buffer.destroy();
 });
 
-test('what is no tensor for us is refused in words, and stays whose it was', async () => {
+test('a tensor that cannot be taken is refused with a reason, and is left alone', async () => {
   const onCpu = new litert.Tensor(Float32Array.of(1, 2), [2]);
   const whole = await new litert.Tensor(Int32Array.of(1, 2), [2]).moveTo('webgpu');
   const gone = new litert.Tensor(Float32Array.of(1, 2), [2]);

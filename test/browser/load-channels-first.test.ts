@@ -117,7 +117,7 @@ test('SpaceToDepth undoes DepthToSpace, in both formats', async () => {
   }
 });
 
-test('a network moves its input, and nothing else', async () => {
+test('a channels-first network transposes its input, and nothing else', async () => {
   const attr = { ...strided('NCHW', 1), data_format: text('NCHW') };
   const fixed = { is_training: flag(false), epsilon: float(1e-3), data_format: text('NCHW') };
   const nodes: TinyNode[] = [

@@ -55,7 +55,7 @@ test('boxes are chosen, cut out of features and convolved', async () => {
   }
 });
 
-test('an input with a default is fed where the signature names it, and is its default where it does not', async () => {
+test('an input with a default is fed if the signature names it, and else has its default', async () => {
   const nodes: TinyNode[] = [
     placeholder('x', [2]),
     { name: 'keep', op: 'PlaceholderWithDefault', input: ['given'], attr: { dtype: type('DT_FLOAT'), shape: { shape: { dim: [] } } } }, // prettier-ignore

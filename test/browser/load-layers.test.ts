@@ -62,7 +62,7 @@ test.for(Object.entries(quantizations))(
   },
 );
 
-test('what is moved in a model with its channels first is its input, and no more', async () => {
+test('a channels-first model transposes its input, and nothing else', async () => {
   const { make, inputs } = modelCases.find(({ name }) => name.includes('channels first'))!;
   using model = await loadLayersModel(gpu(), await layersFiles(make()));
   const steps = (await model.compile({ [model.inputs[0].name]: inputs[0] })).explain();

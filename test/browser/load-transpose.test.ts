@@ -94,7 +94,7 @@ describe('Conv2DBackpropInput', () => {
     expectClose(await y.read(), transposeReference(problem, input, filter), sizes, 1e-5);
   });
 
-  test('says what is wrong with its node', async () => {
+  test('throws an error that says what is wrong with its node', async () => {
     const failure = async (sizes: readonly number[], attr: TinyNode['attr'] = same2): Promise<string> => {
       const { buffersInUse } = gpu().memory();
       const loading = loadGraphModel(gpu(), fixed(sizes, attr, [3, 3, 8, 4])).then(async (loaded) => {

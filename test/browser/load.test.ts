@@ -48,7 +48,7 @@ const tail = tinyModel(
 );
 
 describe('a model', () => {
-  test('says its inputs and outputs, and computes', async () => {
+  test('states its inputs and outputs, and computes', async () => {
     using model = await load(affine);
     expect(model.inputs).toEqual([{ name: 'x', shape: [-1, 2], dtype: 'float32' }]);
     expect(model.outputs).toEqual([{ name: 'y', dtype: 'float32' }]);
@@ -59,7 +59,7 @@ describe('a model', () => {
     expect(tensor.disposed).toBe(false);
   });
 
-  test('is compiled ahead, once for each shape, and says what a run is', async () => {
+  test('is compiled ahead, once for each shape, and explains a run', async () => {
     // The last node does not change these numbers, but the program differs from those of other tests, so it is not compiled
     // yet.
     const files = tinyModel(
@@ -263,7 +263,7 @@ describe('a model', () => {
     expect(() => model.execute({ x: given })).toThrow(/model.execute: .*'best', 'sum'.*call run/);
   });
 
-  test('says what was computed when it was loaded', async () => {
+  test('says which nodes were computed when it was loaded', async () => {
     const files = tinyModel([x, node('sum', 'Add', ['a', 'a']), node('y', 'Mul', ['x', 'sum'])], [floats('a', [2], [1, 2])]); // prettier-ignore
     using model = await load(files);
     expect(model.explain().nodes).toEqual([
@@ -273,7 +273,7 @@ describe('a model', () => {
     expect(await numbers(model, { x: [1, 1] })).toEqual({ y: [2, 4] });
   });
 
-  test('is cut where the app says', async () => {
+  test('computes only between the inputs and outputs that the app chooses', async () => {
     const files = tinyModel([x, node('loop', 'While', ['x']), node('y', 'Relu', ['loop'])]);
     using model = await load(files, { inputs: ['loop'], outputs: ['y'] });
     expect(model.inputs).toEqual([{ name: 'loop', dtype: 'float32' }]);

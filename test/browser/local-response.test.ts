@@ -47,7 +47,7 @@ describe('localResponseNormalization', () => {
     expectClose(await y.read(), expected, shape, halfBound(expected.map((v) => BOUND * Math.abs(v)), expected)); // prettier-ignore
   });
 
-  test('takes what follows it, and is cut where it is too large', async () => {
+  test('fuses what follows it, and is computed in parts if it is too large', async () => {
     await withGpu({}, async (own) => {
       const x = own.tensor(Float32Array.from(randomArray([1, 8, 8, 8]).values), [1, 8, 8, 8]);
       using program = await compile(own, { x: [1, 8, 8, 8] }, ({ x: of }) =>
@@ -61,7 +61,7 @@ describe('localResponseNormalization', () => {
     });
   });
 
-  test('a wrong option is told', () => {
+  test('a wrong option is an error that says so', () => {
     using x = gpu().tensor([1, 2, 3], [3]);
     const said = (options: object): string => messageOf(() => localResponseNormalization(x, options));
     expect(said({ depthRadius: 1.5 })).toBe(

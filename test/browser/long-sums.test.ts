@@ -50,7 +50,7 @@ describe('a sum of a million terms', () => {
     );
   });
 
-  test('is what it is to six digits', async () => {
+  test('is right to six digits', async () => {
     using x = gpu().tensor(new Float32Array(N).fill(0.1), [N]);
     using sum = reduceSum(x);
     expect((await sum.read())[0]).toBeCloseTo(104857.6, 0);
@@ -77,7 +77,7 @@ test.for([1, 31, 32, 33, 63, 64, 2047, 2048, 2049, 65535, 65536, 65537, 2 ** 20 
   },
 );
 
-test('sums that one invocation makes, of vectors', async () => {
+test('sums of vectors that one invocation computes', async () => {
   const [outputs, terms] = [8, 1000];
   const values = randomValues(outputs * terms, 3);
   using x = gpu().tensor(values, [terms, outputs]);

@@ -54,7 +54,7 @@ async function outcome(work: Promise<unknown>): Promise<string> {
 }
 
 describe('a lost device is replaced', () => {
-  test('a hundred times under running work', async () => {
+  test('a hundred times, with work under way', async () => {
     const losses: LostDevice[] = [];
     await withGpu({ onLost: (loss) => losses.push(loss) }, async (own, errors) => {
       const x = own.tensor([1, 2, 3, 4], [1, 2, 2, 1], { keep: true });
@@ -115,7 +115,7 @@ describe('a lost device is replaced', () => {
     });
   });
 
-  test('and calls made meanwhile say so', async () => {
+  test('and calls made meanwhile throw an error that says so', async () => {
     await withGpu({}, async (own) => {
       const x = own.tensor([1], [1]);
       const kept = own.tensor([1], [1], { keep: true });
@@ -135,7 +135,7 @@ describe('a lost device is replaced', () => {
     });
   });
 
-  test('and what was on the old one says so, and what to do', async () => {
+  test('and tensors of the old device say that they are lost, and what to do', async () => {
     await withGpu({}, async (own) => {
       const uploaded = own.tensor([1, 2], [2]);
       const computed = scale(uploaded, 2);
@@ -157,7 +157,7 @@ describe('a lost device is replaced', () => {
     });
   });
 
-  test('also when it is lost while it replaces another', async () => {
+  test('also if the new device is lost at once', async () => {
     const losses: LostDevice[] = [];
     await withGpu({ onLost: (loss) => losses.push(loss) }, async (own, errors) => {
       const x = own.tensor([1, 2], [2], { keep: true });
@@ -184,7 +184,7 @@ describe('a lost device is replaced', () => {
     });
   });
 
-  test('by five attempts, whose end ready() tells, and the next ready() tries again', async () => {
+  test('by up to five attempts, after which ready() rejects, and the next ready() tries again', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     try {
       await withGpu({}, async (own, errors) => {
@@ -208,7 +208,7 @@ describe('a lost device is replaced', () => {
     }
   });
 
-  test('whatever onLost throws', async () => {
+  test('even if onLost throws', async () => {
     const thrown: string[] = [];
     const swallow = (event: ErrorEvent): void => {
       event.preventDefault();
@@ -228,7 +228,7 @@ describe('a lost device is replaced', () => {
     expect(thrown.join()).toContain('the handler failed');
   });
 
-  test('for onLost, too, which may wait for it', async () => {
+  test('and onLost may wait for the new device', async () => {
     let seen: number[] = [];
     let finish = (): void => {};
     const done = new Promise<void>((resolve) => (finish = resolve));
@@ -250,7 +250,7 @@ describe('a lost device is replaced', () => {
 });
 
 describe('a kept tensor', () => {
-  test('is what it was when it was made, whatever became of the array', async () => {
+  test('has the numbers that it was made of, even if the array has changed', async () => {
     await withGpu({}, async (own) => {
       const data = Float32Array.of(1, 2);
       const x = own.tensor(data, [2], { keep: true });
@@ -262,7 +262,7 @@ describe('a kept tensor', () => {
     });
   });
 
-  test('may have a source instead, which may take its time', async () => {
+  test('may have a function that gives its numbers, which may be asynchronous', async () => {
     await withGpu({}, async (own) => {
       const source = vi.fn(() => new Promise<number[]>((resolve) => setTimeout(resolve, 20, [1, 2])));
       const x = own.tensor([1, 2], [2], { keep: source });
@@ -344,7 +344,7 @@ describe('a kept tensor', () => {
     });
   });
 
-  test('that is wrongly asked for is refused', async () => {
+  test('is refused for a wrong value of keep', async () => {
     await withGpu({}, async (own) => {
       expect(() => own.tensor([1], [1], { keep: 1 as never })).toThrowErrorMatchingInlineSnapshot(
         `[Error: gpu.tensor: keep is 1; give true, or a function that gives the numbers again]`,
@@ -354,7 +354,7 @@ describe('a kept tensor', () => {
 });
 
 describe('after a loss', () => {
-  test('a recording of before is disposed without harm', async () => {
+  test('a recording from before is disposed without harm', async () => {
     await withGpu({}, async (own) => {
       const x = own.tensor([1, 2], [2], { keep: true });
       const encoder = own.device.createCommandEncoder();
@@ -370,7 +370,7 @@ describe('after a loss', () => {
     });
   });
 
-  test('what was measured stays known', async () => {
+  test('measured winners stay known', async () => {
     await withGpu({}, async (own) => {
       const problem = depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], {});
       const question = { operation: depthwise, kernels: depthwise.kernels, problem, epilogue: [] };
@@ -420,7 +420,7 @@ describe('after a loss', () => {
 });
 
 describe('a lost device is not replaced', () => {
-  test("if it is the app's", async () => {
+  test('if it belongs to the app', async () => {
     const device = await newDevice();
     const losses: LostDevice[] = [];
     await withGpu({ device, onLost: (loss) => losses.push(loss) }, async (own) => {
@@ -450,7 +450,7 @@ describe('a lost device is not replaced', () => {
     });
   });
 
-  test('by gpu.destroy(), which onLost is not told of', async () => {
+  test('after gpu.destroy(), which does not call onLost', async () => {
     const [onLost, other] = [vi.fn(), vi.fn()];
     const own = await openGpu({ onLost });
     // Another gpu on the same device is told of the loss. The first gpu would have been told before it.
@@ -464,7 +464,7 @@ describe('a lost device is not replaced', () => {
     expect(() => own.tensor([1], [1])).toThrow('gpu.destroy() was called');
   });
 
-  test('by gpu.destroy() while a new one is being opened, which is closed again', async () => {
+  test('after gpu.destroy() while a new one is being opened, which is closed again', async () => {
     const own = await openGpu();
     let opened: GPUDevice | undefined;
     const adapter = (await navigator.gpu.requestAdapter())!;

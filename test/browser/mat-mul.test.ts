@@ -48,7 +48,7 @@ describe('matMul with a bias and an activation', () => {
     expect([...(await y.read())]).toEqual([NaN, NaN, 2, 1, NaN, 6]);
   });
 
-  test('says what is wrong', () => {
+  test('throws an error that says what is wrong', () => {
     using a = upload(randomArray([3, 2]));
     using b = upload(randomArray([2, 4]));
     using bias = upload(randomArray([3]));
@@ -91,7 +91,7 @@ describe('in a program', () => {
     await expectTensor(program.run({ x, other: rest }), expected, bound);
   });
 
-  test('what is read twice is computed once', async () => {
+  test('a product that is read twice is computed once', async () => {
     using right = upload(randomArray([5, 8]));
     using program = await compile(gpu(), { x: [6, 5] }, ({ x }) => {
       const product = matMul(x, right);
@@ -105,7 +105,7 @@ describe('in a program', () => {
     flat.dispose();
   });
 
-  test('is planned in a dry run, too', async () => {
+  test('works in prepare, too', async () => {
     using a = upload(randomArray([3, 5]));
     using bias = upload(randomArray([8]));
     using b = upload(randomArray([5, 8]));

@@ -106,7 +106,7 @@ describe('layerNorm of', () => {
     }
   });
 
-  test('elements that are all equal: 0, and NaN without an epsilon, as 0 / 0 is', async () => {
+  test('elements that are all equal give 0, or NaN without an epsilon', async () => {
     using x = gpu().tensor(new Float32Array(24).fill(0.1), [2, 12]);
     using y = layerNorm(x);
     expect(Array.from(await y.read()).every((v) => Math.abs(v) < 1e-4)).toBe(true);
@@ -125,7 +125,7 @@ describe('layerNorm of', () => {
     expectClose(await y.read(), expected.values, shape, halfBound(boundOf(expected, 8), expected.values));
   });
 
-  test('what is larger than a binding: in parts, bit for bit', async () => {
+  test('a tensor larger than a binding is computed in parts, with the same bits', async () => {
     await withGpu({}, async (own) => {
       const { values } = randomArray([6, 8, 16]);
       const x = own.tensor(Float32Array.from(values), [6, 8, 16]);
@@ -327,7 +327,7 @@ describe('compile makes a norm of', () => {
     }
   });
 
-  test('a mean that is wanted too is computed besides', async () => {
+  test('a mean that is also returned costs a dispatch of its own', async () => {
     const x = randomArray([3, 8]);
     using input = upload(x);
     using program = await compile(gpu(), { x: [3, 8] }, ({ x: of }) => {
@@ -348,7 +348,7 @@ function reshapeTo4(x: Tensor): Tensor {
   return reduceMean(reshape(x, [2, 4]), 0);
 }
 
-describe('a wrong argument is told', () => {
+describe('a wrong argument is an error that says so', () => {
   test.for<readonly [string, (x: Tensor, gamma: Tensor) => unknown]>([
     ['layerNorm: scale is [3] but x is [2, 3, 4]; give [4]', (x, gamma) => layerNorm(x, { scale: gamma })],
     [

@@ -88,7 +88,7 @@ test('outputs and inputs are chosen by the names of values, colons and all', asy
   expect([...(await y.read())]).toEqual([-11, -22]);
 });
 
-test('of what cannot be loaded it is said why, all at once', async () => {
+test('an error says everything that cannot be loaded, and why', async () => {
   const unknown = onnxFile({
     ...parts,
     nodes: [...parts.nodes.slice(0, 2), node('Loop', ['sum'], ['a']), { ...node('BiasGelu', ['a', 'w'], ['b']), domain: 'com.microsoft' }, node('Loop', ['b'], ['y'])], // prettier-ignore
@@ -102,13 +102,13 @@ test('of what cannot be loaded it is said why, all at once', async () => {
   expect(await rejectionOf(loadOnnxModel(gpu(), text))).toContain('input of type string');
 });
 
-test('float16 weights stay that on the GPU if they are told to', async () => {
+test('float16 weights stay float16 on the GPU if the app asks for it', async () => {
   const half = onnxFile({ ...parts, constants: { ...parts.constants, w: { shape: [2], values: [10, 20], type: 'float16' } } }); // prettier-ignore
   expect(await resultOf(half, { weights: 'f16' })).toEqual(EXPECTED);
   expect(await resultOf(half)).toEqual(EXPECTED);
 });
 
-test('an image is moved where it comes in, and its shapes are those of the file', async () => {
+test('an NCHW model transposes its input image, and its shapes are those of the file', async () => {
   const file = onnxFile({
     inputs: [{ name: 'x', shape: [1, 2, 'h', 'w'] }],
     constants: { w: { shape: [3, 2, 1, 1], values: [1, 0, 0, 1, 1, 1] }, s: { shape: [3, 1, 1], values: [1, 2, 3] } },

@@ -47,7 +47,7 @@ test('the gpu is on the device that ONNX Runtime has opened, which it has not be
   expect(gpu.device).toBe(await ort.env.webgpu.device);
 });
 
-test('what a call has just queued goes in, and what comes out goes on, in order', async () => {
+test('inputs may be queued calls, outputs may be used at once, and all is in order', async () => {
   // Each factor needs a program that is not compiled yet.
   for (const factor of [newFactor(), newFactor(), newFactor()]) {
     using pixels = gpu.tensor(randomValues(LAYER_SIZE, factor), LAYER_SHAPE);
@@ -125,7 +125,7 @@ test('a tensor within a buffer is copied, and float16 stays float16', async () =
   buffer.destroy();
 });
 
-test('what is no tensor for us is refused in words, and stays whose it was', async () => {
+test('a tensor that cannot be taken is refused with a reason, and is left alone', async () => {
   const buffer = gpu.device.createBuffer({ size: 16, usage: 0x80 | 0x8 | 0x4 });
   const dispose = vi.fn();
   const over = (options: object): ort.Tensor => ort.Tensor.fromGpuBuffer(buffer, wrong({ dispose, dims: [4], ...options })); // prettier-ignore
@@ -166,7 +166,7 @@ test('what is no tensor for us is refused in words, and stays whose it was', asy
   buffer.destroy();
 });
 
-test('a tensor of another device is told to who reads it, and is not handed over', async () => {
+test('a tensor of another device rejects its reads, and is not handed over', async () => {
   const other = await openGpu({ onError: () => {} });
   const { y } = await session.run({ x: new ort.Tensor('float32', randomValues(LAYER_SIZE, 1), LAYER_SHAPE) });
   const foreign = fromOrt(other, y);

@@ -71,7 +71,7 @@ describe('a buffer that is handed out', () => {
     }
   });
 
-  test('does not hold them before the submit, where an expert takes it', async () => {
+  test('may lack them before the submit, if it is taken as bufferBeforeSubmit', async () => {
     using x = gpu().tensor([1, 2, 3], [3]);
     using y = scale(x, 33);
     expect(await copied(gpu(), y, y.bufferBeforeSubmit)).not.toEqual([33, 66, 99]);

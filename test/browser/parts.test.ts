@@ -141,7 +141,7 @@ describe('a batch is computed in parts', () => {
     });
   });
 
-  test('as explain says', async () => {
+  test('explain states the parts', async () => {
     await withGpu({}, async (own) => {
       const { result } = bindingAtMost(own, 2560, () => depthwise(own));
       expect(explain(result).why).toMatch(/; in 3 parts, which the device can bind$/);
@@ -149,7 +149,7 @@ describe('a batch is computed in parts', () => {
   });
 });
 
-describe('what computes every element, row or matrix alike is computed in parts', () => {
+describe('ops that compute every element, row or matrix alike are computed in parts', () => {
   const perChannel = (own: Gpu, channels: number): Tensor => random(own, [channels], 7);
   const norm = (own: Gpu, channels: number): Parameters<typeof batchNorm>[1] => ({
     mean: perChannel(own, channels),
@@ -267,7 +267,7 @@ describe('what computes every element, row or matrix alike is computed in parts'
     ],
   ])('%s', checkParts);
 
-  test('in a dry run, too', async () => {
+  test('in prepare, too', async () => {
     await withGpu({}, async (own) => {
       cap(own, { maxStorageBufferBindingSize: 1024 });
       const x = random(own, [9, 8, 6]);
@@ -302,7 +302,7 @@ describe('a tensor that is too large to bind', () => {
     });
   });
 
-  test('is walked backwards, by steps, and repeated, in boxes', async () => {
+  test('is reversed, sliced by steps, and repeated, in boxes', async () => {
     await withGpu({}, async (own, errors) => {
       for (const dtype of ['f32', 'f16'] as const) {
         const x = random(own, [30, 5, 4], 1, dtype);
@@ -327,7 +327,7 @@ describe('a tensor that is too large to bind', () => {
     });
   });
 
-  test('is refused with both numbers where no part of it is computed alone', async () => {
+  test('is refused with both numbers if it cannot be computed in parts', async () => {
     await withGpu({}, async (own) => {
       const x = random(own, [16, 9, 4]);
       cap(own, { maxStorageBufferBindingSize: 1024 });

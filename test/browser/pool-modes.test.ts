@@ -94,7 +94,7 @@ test.each(['NHWC', 'NCHW'] as const)('globalMaxPool, %s', async (dataFormat) => 
   await expectTensor(globalMaxPool(x, { dataFormat }), extremeReference(array, axes, Math.max));
 });
 
-test('a wrong option is told', () => {
+test('a wrong option is an error that says so', () => {
   using x = gpu().tensor([1, 2, 3, 4], [1, 2, 2, 1]);
   expect(messageOf(() => maxPool2d(x, { windowSize: 2, ceilMode: 'ceil' as never }))).toBe(
     "maxPool2d: ceilMode is 'ceil'; it is true or false",

@@ -123,7 +123,7 @@ describe('record', () => {
     expect(gpu().memory().buffersInUse).toBe(buffersInUse);
   });
 
-  test('passes on that what it reads is spoilt', async () => {
+  test('passes the failure of its inputs on to its result', async () => {
     await withGpu({ device: await newDevice() }, async (own, errors) => {
       const x = own.tensor([1], [1]);
       const bad = refused(x);
@@ -138,7 +138,7 @@ describe('record', () => {
     });
   });
 
-  test('into an encoder that is finished is told to onError, and to whom reads the result', async () => {
+  test('into an encoder that is finished calls onError and rejects the reads of its result', async () => {
     await withGpu({ device: await newDevice() }, async (own, errors) => {
       const uncaptured: string[] = [];
       own.device.addEventListener('uncapturederror', (event) => uncaptured.push(event.error.message));
@@ -166,7 +166,7 @@ describe('record', () => {
     );
   });
 
-  test('of a program that does not compile tells onError where', async () => {
+  test('of a program that does not compile calls onError with the line', async () => {
     await withGpu({ device: await newDevice() }, async (own, errors) => {
       const x = own.tensor([1], [1]);
       own.device.pushErrorScope('validation');

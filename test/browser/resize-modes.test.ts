@@ -98,14 +98,14 @@ describe('scales that are not the quotient of the sizes', () => {
 });
 
 describe('resizeBicubic', () => {
-  test('a pixel that lies on another has nothing of its neighbours, were they infinite', async () => {
+  test('a pixel that coincides with an input pixel ignores its neighbours, even infinite ones', async () => {
     using x = gpu().tensor([1, Infinity, 2, 3, 4, 5], [1, 6, 1, 1]);
     using y = resizeBicubic(x, [12, 1]);
     const values = [...(await y.read())];
     expect(values.filter((_, row) => row % 2 === 0)).toEqual([1, Infinity, 2, 3, 4, 5]);
   });
 
-  test('keeps numbers that are all the same, and a slope inside the image', async () => {
+  test('keeps a constant image, and a linear slope inside the image', async () => {
     using flat = gpu().tensor(new Float32Array(40).fill(3), [1, 5, 4, 2]);
     using still = resizeBicubic(flat, [9, 11], { halfPixelCenters: true });
     expectClose(await still.read(), new Float32Array(198).fill(3), [198], 3 * CUBIC);
@@ -141,7 +141,7 @@ describe('resizeBicubic', () => {
   });
 });
 
-test('a wrong option is told', () => {
+test('a wrong option is an error that says so', () => {
   using x = gpu().tensor([1, 2, 3, 4], [1, 2, 2, 1]);
   const said = (options: object): string => messageOf(() => resizeNearestNeighbor(x, [4, 4], options)); // prettier-ignore
   expect(said({ coordinateMode: 'tf_crop_and_resize' })).toBe(

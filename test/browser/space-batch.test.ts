@@ -54,7 +54,7 @@ describe('spaceToBatch, and batchToSpace back', () => {
     await expectTensor(back, array);
   });
 
-  test('what is larger than a binding is several copies, bit for bit', async () => {
+  test('a tensor larger than a binding is copied in parts, with the same bits', async () => {
     await withGpu({}, async (own) => {
       const x = own.tensor(Float32Array.from(randomArray([2, 16, 16, 8]).values), [2, 16, 16, 8]);
       const sides = [[1, 1], [3, 5]] as const; // prettier-ignore
@@ -158,7 +158,7 @@ describe('around a convolution compile makes dilation of them', () => {
   });
 });
 
-describe('a wrong argument is told', () => {
+describe('a wrong argument is an error that says so', () => {
   test.for<readonly [string, (x: Tensor) => unknown]>([
     [
       'spaceToBatch: axis 2 of x [4, 2, 3, 1] is 3 with its paddings, which a block of 2 does not divide; pad it to 4',

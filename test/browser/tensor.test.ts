@@ -37,7 +37,7 @@ describe('a tensor', () => {
     expect(String(x)).toBe('Tensor f32 [2] (disposed)');
   });
 
-  test('is made without a word about its data, which for a photo would take longer than the upload', () => {
+  test('is made without converting its data to text, which for a photo would take longer than the upload', () => {
     let asked = 0;
     const data = Object.assign(new Float32Array(4), { toString: () => `${++asked}` });
     using x = gpu().tensor(data, [4]);
@@ -89,7 +89,7 @@ describe('a tensor', () => {
     expect(gpu().memory().buffersInUse).toBe(0);
   });
 
-  test('names what is no list of numbers, and what to give', () => {
+  test('of anything but numbers is an error that says what to give', () => {
     const make = (data: unknown, shape = [2]) => expect(() => gpu().tensor(data as number[], shape));
     const notList = 'give an array of numbers, or for an image use tensorFromImage';
     make(7).toThrow(`gpu.tensor: data is 7; ${notList}`);
@@ -101,7 +101,7 @@ describe('a tensor', () => {
     make(new ImageData(1, 1)).toThrow(`gpu.tensor: data is [object ImageData]; ${notList}`);
   });
 
-  test.each(['f32', 'f16'] as const)('names the element that is no number (%s)', async (dtype) => {
+  test.each(['f32', 'f16'] as const)('is refused if an element is no number (%s)', async (dtype) => {
     const make = (data: unknown, shape = [2]) =>
       expect(() => gpu().tensor(data as number[], shape, { dtype }), JSON.stringify(String(data)));
     const remedy = 'give numbers, all in one list: data.flat(Infinity) or Array.from(data, Number)';
@@ -172,7 +172,7 @@ describe('pixels', () => {
     expect((await rounded(all)).slice(12)).toEqual([0.2, 0.4, 0.6, 1]);
   });
 
-  test('become what the range says', async () => {
+  test('are scaled to the given range', async () => {
     using x = tensorFromImage(gpu(), imageData(), { range: [-1, 1] });
     expect((await rounded(x)).slice(0, 3)).toEqual([1, -1, -1]);
     using y = tensorFromImage(gpu(), imageData(), { range: [0, 255] });

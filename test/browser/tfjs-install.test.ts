@@ -98,7 +98,7 @@ describe('install', () => {
     tf.registerKernel(theirs);
   });
 
-  test('leaves to TensorFlow.js what is int32 and what is measured', async () => {
+  test('leaves int32 tensors and tf.profile and tf.time to TensorFlow.js', async () => {
     using installed = install(tf);
     const x = tf.ones<tf.Rank.R4>([1, 4, 4, 2], 'int32');
     const filter = tf.ones<tf.Rank.R4>([2, 2, 2, 1], 'int32');
@@ -120,7 +120,7 @@ describe('install', () => {
     tf.dispose([x, filter, y]);
   });
 
-  test('cuts what the device cannot bind in one piece', async () => {
+  test('computes in parts what the device cannot bind in one piece', async () => {
     using installed = install(tf);
     const { context } = installed.gpu;
     const { target } = context;
@@ -155,7 +155,7 @@ describe('install', () => {
     expect(held()).toEqual(before);
   });
 
-  test('says what TensorFlow.js says of a wrong call', () => {
+  test('throws the error of TensorFlow.js for a wrong call', () => {
     const x = tf.ones<tf.Rank.R4>([1, 4, 4, 2]);
     const call = (): tf.Tensor => tf.conv2d(x, tf.ones<tf.Rank.R4>([2, 2, 3, 2]), 1, 'same');
     const theirs = messageOf(() => tf.tidy(call));
@@ -164,7 +164,7 @@ describe('install', () => {
     x.dispose();
   });
 
-  test('refuses what is not TensorFlow.js on WebGPU, and options that there are not', async () => {
+  test('refuses anything but TensorFlow.js on WebGPU, and unknown options', async () => {
     expect(messageOf(() => install({} as never))).toBe(
       "install: tf is [object Object]; give the module: import * as tf from '@tensorflow/tfjs-core'",
     );
@@ -299,7 +299,7 @@ describe('with a backend of its own', () => {
     tf.dispose([ours, theirs]);
   }
 
-  test('goes by public methods where the private fields are not what they were', async () => {
+  test('uses public methods if the private fields have changed', async () => {
     const HIDDEN = new Set(['commandEncoder', 'computePassEncoder', 'commandQueueOwnedIds', 'dispatchCountInPass']);
     const hidden = (device: GPUDevice): WebGPUBackend =>
       new Proxy(made(device), {

@@ -206,7 +206,7 @@ describe('tune', () => {
     });
   });
 
-  test('goes on where not even the default runs', async () => {
+  test('goes on if not even the default compiles', async () => {
     await withGpu({}, async (own) => {
       // Marks the kernel as if the self-test had missed its mistake.
       memoryOf(own.context).tested.add(kernelId(garbled));
@@ -311,7 +311,7 @@ describe('tune', () => {
     });
   });
 
-  test('rejects a budget that is none, a function that is asynchronous, and a gpu that is gone', async () => {
+  test('rejects a wrong budget, an asynchronous function, and a gpu that is gone', async () => {
     expect(await rejectionOf(tune(gpu(), () => {}, { ...options, budgetMs: 0 }))).toBe(
       'tune: budgetMs is 0; give the milliseconds that measuring may take, more than 0',
     );
@@ -339,7 +339,7 @@ describe('tune', () => {
 });
 
 describe('a bench', () => {
-  test('says that there is no memory, and leaves none behind', async () => {
+  test('rejects if there is no memory, and leaves nothing behind', async () => {
     await withGpu({}, async (own) => {
       const { context, device } = own;
       const shape = [device.limits.maxBufferSize / 4 + 1];
@@ -384,7 +384,7 @@ describe('selfTest', () => {
     });
   });
 
-  test('trusts a kernel again that a file calls broken', async () => {
+  test('trusts a kernel again that an imported file calls broken', async () => {
     await withGpu({}, async (own) => {
       const { context } = own;
       const tuning = { ...exportTuning(own), broken: [kernelId(right)] };
@@ -396,7 +396,7 @@ describe('selfTest', () => {
     });
   });
 
-  test('comes before tuning, so that not even a default that miscomputes is believed', async () => {
+  test('comes before tuning, so that a default that miscomputes is found', async () => {
     await withGpu({}, async (own) => {
       const asked = question([wrong, conv2dGeneral]);
       const { problems, selfTest: reports, dropped } = await tuneQuestions(own, [asked], options);

@@ -72,18 +72,18 @@ test('a band has the rows under its taps, and padding only where the image ends'
   expect(bandOf(p, 5, 5).problem.batch).toBe(1);
 });
 
-test('a band whose taps all lie on padding has a row even so', () => {
+test('a band whose taps all lie on padding still has one input row', () => {
   const above = sized(3, 2, { padding: [[6, 0], [1, 1]] }); // prettier-ignore
   expect(numbersOf(bandOf(above, 0, 2))).toEqual([0, 1, 2, 6]);
   const below = sized(3, 2, { padding: [[0, 6], [1, 1]] }); // prettier-ignore
   expect(numbersOf(bandOf(below, 6, 2))).toEqual([2, 1, 2, -4]);
 });
 
-describe('so many rows', () => {
+describe('bandRows, the number of output rows in a band,', () => {
   const steps = [[1, 1], [4, 2], [1, 4]] as const; // prettier-ignore
   const geometries: readonly ConvGeometry[] = [{}, { strides: 2 }, { strides: 3, dilations: 2 }, { dilations: 4 }];
 
-  test.for(geometries)('have no input of more than the most rows: %o', (geometry) => {
+  test.for(geometries)('never needs more input rows than the limit: %o', (geometry) => {
     for (const height of [9, 20, 41]) {
       const p = sized(height, 3, { ...geometry, padding: 'same' });
       for (const [step, grain] of steps) {
@@ -99,7 +99,7 @@ describe('so many rows', () => {
     }
   });
 
-  test.for(geometries)('are the most: %o', (geometry) => {
+  test.for(geometries)('cannot be larger, since one more row would exceed the limit: %o', (geometry) => {
     // Without padding, every tap of the first band lies on an input row.
     const p = sized(200, 3, geometry);
     for (let most = 1; most < 99; most++) {
@@ -109,7 +109,7 @@ describe('so many rows', () => {
   });
 });
 
-test('negative padding is wrapped for the shader, and is nothing for a kernel that knows no padding', () => {
+test('negative padding wraps around for the shader, and counts as no padding for kernels without padding', () => {
   const wgsl = 'struct P { pad_top: u32 }\n@group(0) @binding(0) var<uniform> p: P;';
   expect([...packUniforms(shaderOf(wgsl), { pad_top: -3 })]).toEqual([2 ** 32 - 3, 0, 0, 0]);
   const [, p] = pointwiseProblems.map(({ problem }) => ({ ...problem, batch: 1 }));

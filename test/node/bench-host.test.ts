@@ -39,7 +39,7 @@ describe('the figures', () => {
     ]);
   });
 
-  test('are by what each build counts: a run may have fewer dispatches', () => {
+  test('divide each build’s time by its own count, since a run of one may have fewer dispatches', () => {
     const counts = [
       { run: 2, dispatch: 20 },
       { run: 2, dispatch: 40 },

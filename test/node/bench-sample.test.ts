@@ -58,7 +58,7 @@ describe('a sample', () => {
     }
   });
 
-  test('is of what the filter asks for, or says what there is', () => {
+  test('has the layers that the filter selects, or an error says what there is', () => {
     expect(drawn(5, CPU_BUDGET, 'RegNet g').every(({ op }) => op === 'groupedConv2d')).toBe(true);
     expect(() => drawn(5, CPU_BUDGET, 'nothing')).toThrow(
       '0 layers of 40 match the filter /nothing/ within 30 million multiply-adds; the families are MobileNetV1, ',
@@ -162,7 +162,7 @@ describe('the tables', () => {
   const tableOf = (title: string): readonly (readonly string[])[] =>
     tables({ loads: [], layers }).find((table) => table.title === title)!.rows;
 
-  test('list what is lost, in time or in the first call, with our kernel and tile', () => {
+  test('list the layers that we lose, by time or by first call, with our kernel and tile', () => {
     expect(tableOf('Where a peer is faster, or its first call quicker')).toEqual([
       ['lost', '0.50', 'tfjs', '4.00', 'tfjs', 'grouped/direct', 'width 4'],
       ['slow to begin', '8.00', 'tfjs', '0.50', 'litert', 'grouped/direct', 'width 4'],
@@ -178,7 +178,7 @@ describe('the tables', () => {
     expect(ratios.rows[0]).toContain('0.42 ~');
   });
 
-  test('have the means of each network', () => {
+  test('give the means of each network', () => {
     const rows = tableOf('Geometric means by network').map((row) => [...row.slice(0, 6), ...row.slice(-2)]);
     expect(rows).toEqual([
       ['RegNet', '1', '1', '0', '0', '4.00', '4.00', '1'],

@@ -17,7 +17,7 @@ describe('a cache', () => {
     expect([cache.get('a'), cache.get('b'), cache.get('c'), cache.size]).toEqual([1, undefined, 3, 2]);
   });
 
-  test('counts no peek as a use', () => {
+  test('does not count a peek as a use', () => {
     const cache = createCache<string, number>({ entries: 2 });
     cache.set('a', 1);
     cache.set('b', 2);
@@ -26,7 +26,7 @@ describe('a cache', () => {
     expect([cache.peek('a'), cache.peek('b'), cache.peek('c')]).toEqual([undefined, 2, 3]);
   });
 
-  test('tells of what is replaced, deleted and cleared, and not of what is set again', () => {
+  test('reports values that are replaced, deleted or cleared, but not a value that is set again', () => {
     const dropped: string[] = [];
     const cache = createCache<number, string>({ dropped: (value) => dropped.push(value) });
     for (const key of [1, 2, 3]) cache.set(key, `value ${key}`);
@@ -58,7 +58,7 @@ describe('a cache', () => {
     expect([cache.weight, cache.peek(4), cache.peek(5)]).toEqual([0, undefined, '']);
   });
 
-  test('without a bound drops when it is told to', () => {
+  test('without a bound drops entries only when it is trimmed', () => {
     const cache = createCache<number, number>();
     for (let i = 0; i < 100; i++) cache.set(i, i);
     expect(cache.size).toBe(100);
@@ -69,7 +69,7 @@ describe('a cache', () => {
     expect(cache.size).toBe(0);
   });
 
-  test('does as a list does in 5000 random operations', () => {
+  test('behaves like a simple list model in 5000 random operations', () => {
     const cache = createCache<number, number>({ entries: 7, weight: { bound: 40, of: (value) => value } });
     let list: [number, number][] = [];
     const find = (key: number): number | undefined => list.find(([known]) => known === key)?.[1];

@@ -61,7 +61,7 @@ test('a CPU adapter takes quads for wide groups, and for any that take no neighb
   expect(rule(grouped, groups(3, 8, 8), cpu('subgroups'))).toBe('grouped/direct');
 });
 
-test('it takes single lanes of halves where they are not packed, or no vectors are to be had', () => {
+test('a CPU adapter takes single lanes of halves with shader-f16, or if the channels do not fill vectors', () => {
   expect(rule(depthwise, layer, cpu('shader-f16'), halves)).toBe('depthwise/strip');
   expect(rule(depthwise, odd, cpu(), halves)).toBe('depthwise/strip');
 });

@@ -62,7 +62,7 @@ describe.for(DOCUMENTS)('%s', (document) => {
   });
 });
 
-test('a quotation that differs is none', () => {
+test('a quotation that differs from its source is found', () => {
   const source = 'function f() {\n  const a = 1;\n\n  return a;\n}\n';
   expect(quotes(source, 'const a = 1;\n\nreturn a;\n')).toBe(true);
   expect(quotes(source, 'const a = 2;\n')).toBe(false);

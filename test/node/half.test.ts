@@ -123,7 +123,7 @@ fn epilogue(v: V, at: u32) -> V { return v; }
     expect(() => text(['y'], true)).toThrow('the shader has no storage variable y');
   });
 
-  test('names what is not there', () => {
+  test('an error names what the shader lacks', () => {
     const wrong = (): string => withHalves(PROGRAM, { stored: new Set(['y']), sums: false, native: false });
     expect(wrong).toThrowErrorMatchingInlineSnapshot(`[Error: the shader has no storage variable y]`);
   });
@@ -133,7 +133,7 @@ describe.for(Object.entries(shaders))('%s in halves', ([, { code: wgsl, bindings
   const names = bindings.flatMap(({ name, access }) => (access === 'uniform' ? [] : [name]));
 
   // When halves are packed in words, the array has half as many elements.
-  test('does not ask how long an array is', () => {
+  test('does not use arrayLength', () => {
     expect(wgsl).not.toContain('arrayLength');
   });
 
@@ -160,7 +160,7 @@ test.for(allKernels)('$name has sums that can be halves', ({ name, wgsl }) => {
   expect(text).not.toContain('@flush');
 });
 
-test('sums in halves go to totals in float32, which stand for them from the last flush on', () => {
+test('sums in halves are added to float32 totals, which replace them after the last flush', () => {
   const program = `
 alias V = vec4<f32>;
 alias Sum = V;
@@ -201,7 +201,7 @@ fn main() {
 });
 
 describe('numbers as halves', () => {
-  test('every half is itself', () => {
+  test('every float16 number survives the conversion to float32 and back', () => {
     for (let bits = 0; bits < 0x10000; bits++) {
       const value = halfValue(bits);
       // Many bit patterns mean NaN, and all of them become the same one.
@@ -209,7 +209,7 @@ describe('numbers as halves', () => {
     }
   });
 
-  test('what lies between two goes to the nearer, and from the middle to the even one', () => {
+  test('a number between two halves is rounded to the nearer one, and a tie to the even one', () => {
     for (let bits = 0; bits < 0x7bff; bits++) {
       const [low, high] = [halfValue(bits), halfValue(bits + 1)];
       const middle = (low + high) / 2;
@@ -219,7 +219,7 @@ describe('numbers as halves', () => {
     }
   });
 
-  test('beyond the largest they are the largest, but infinity stays', () => {
+  test('numbers beyond the largest half become the largest half, but infinity stays infinite', () => {
     const values = [65504, 65519, 65520, 1e30, Infinity, -65520, -Infinity, NaN, -0, 1e-30];
     const halves = decode(encode(values, 'f16').buffer as ArrayBuffer, { shape: [values.length], dtype: 'f16' });
     expect([...halves]).toEqual([65504, 65504, 65504, 65504, Infinity, -65504, -Infinity, NaN, -0, 0]);

@@ -70,7 +70,7 @@ test.for([
   ['v_pk_fma_f16', { multiplyAdds: 2, rate: 1, dual: false }],
   ['v_mul_lo_u32', { multiplyAdds: 0, rate: 4, dual: false }],
   ['v_cndmask_b32_e64', { multiplyAdds: 0, rate: 1, dual: true }],
-] as const)('%s costs what it costs', ([mnemonic, cost]) => {
+] as const)('the cost of %s is that of the hardware', ([mnemonic, cost]) => {
   expect(parse(`BB0:\n\t${mnemonic} v1, v2, v3`).instructions).toMatchObject([cost]);
 });
 
@@ -108,7 +108,7 @@ describe('the model', () => {
     expect(floorOf(navi21, { minimumBytes: 512_000, multiplyAdds: 2 * 60 * 64 * 2100 })).toBeCloseTo(2);
   });
 
-  test('says what limits', () => {
+  test('names the resource that limits a kernel', () => {
     const none = { valu: 0, valuClocks: 0, multiplyAdds: 0, scalar: 0, loadBytes: 0, loadLines: 0 };
     const idle = { ...none, l0MissLines: 0, l1MissLines: 0, storeLines: 0, ldsClocks: 0, scratchLines: 0 };
     expect(timeOf(navi21, idle, 2100, 2 * 512_000)).toMatchObject({ warm: 1, cold: 2, coldLimit: 'dram' });

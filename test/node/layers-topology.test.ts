@@ -72,7 +72,7 @@ describe('a topology is read', () => {
     expect(signature?.outputs).toEqual([{ name: 'y', reference: { node: 'y', output: 0 } }]);
   });
 
-  test('of a Sequential model whose first layer has the shape, in a list', () => {
+  test('of a Sequential model that is a list of layers, the first of which has the input shape', () => {
     const first = { class_name: 'ReLU', config: { name: 'y', batch_input_shape: [null, 5], dtype: 'int32' } };
     const topology = { class_name: 'Sequential', config: [first] };
     expect(nodesOf(topology)).toEqual(['y_input = Placeholder()', 'y = ReLU(y_input)']);
@@ -89,7 +89,7 @@ describe('a topology is read', () => {
     ]);
   });
 
-  test.for([0, 1])('a model in a model is laid open, its own call %i counted before', (first) => {
+  test.for([0, 1])('a model in a model is flattened, if its outputs are referred to by call %i', (first) => {
     const inner = functional(
       [input(), relu('r', [['x', 0, 0]]), relu('q', [['r', 0, 0]])],
       [['r', 0, 0], ['q', 0, 0]], // prettier-ignore
@@ -104,7 +104,7 @@ describe('a topology is read', () => {
     ]);
   });
 
-  test('channels that are first are moved around a layer', () => {
+  test('a channels-first layer gets a transposition before and after it', () => {
     const conv = layer('Conv2D', 'c', [[['x', 0, 0]]], { data_format: 'channels_first', use_bias: false });
     expect(nodesOf(functional([input(), conv], [['c', 0, 0]]), ['c/kernel'])).toEqual([
       'x = Placeholder()',
@@ -149,13 +149,13 @@ describe('weights are found', () => {
     expect(nodesOf(nested, weights).at(-1)).toBe(`inner/d = Dense(x, ${weights.join(', ')})`);
   });
 
-  test('not where two models have the same', () => {
+  test('not if two other models have a weight of that name', () => {
     const [, kernel] = read(nested, ['a/d/kernel', 'b/d/kernel']).topology.nodes.get('inner/d')!.inputs;
     expect(kernel).toEqual({ node: 's/inner/d/kernel'.slice(2), output: 0 });
   });
 });
 
-describe('what is wrong is said', () => {
+describe('an error says what is wrong', () => {
   const sum = (from: unknown): object => functional([input(), layer('Add', 'y', [from])], [['y', 0, 0]]);
 
   test.for([
@@ -180,7 +180,7 @@ describe('what is wrong is said', () => {
     expect(message).toContain(words);
   });
 
-  test('a model in itself, and models that double each time', () => {
+  test('models nested too deep, and models that call each other too often', () => {
     const deep = (depth: number): object =>
       depth === 0
         ? { ...sequential(input()), name: 'end' }

@@ -102,7 +102,7 @@ function endless(headers: Readonly<Record<string, string>>): () => { readonly se
 }
 
 describe('a model.json that is too long is not read to its end', () => {
-  test('where its length is said: not at all', async () => {
+  test('if the server states its length', async () => {
     const state = endless({ 'content-length': String(2 ** 40) });
     const message = await rejectionOf(downloadText('load', url));
     for (const word of [`load: ${url.href} has 1099511627776 bytes`, `the most of a model.json is ${MAX_TEXT_BYTES}`])
@@ -111,7 +111,7 @@ describe('a model.json that is too long is not read to its end', () => {
     expect(state().sent).toBeLessThan(MAX_TEXT_BYTES);
   });
 
-  test('where no length is said', async () => {
+  test('if the server states no length', async () => {
     const state = endless({});
     expect(await rejectionOf(downloadText('load', url))).toContain(
       `bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong into shards`,
@@ -121,7 +121,7 @@ describe('a model.json that is too long is not read to its end', () => {
     expect(state().sent).toBeLessThan(2 * MAX_TEXT_BYTES);
   });
 
-  test('where it is packed, and so the length said is that of the pack', async () => {
+  test('if it is compressed, so that the stated length is that of the compressed file', async () => {
     const packed = gzipSync(new Uint8Array(MAX_TEXT_BYTES + 2 ** 20).fill(32));
     answer = (_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': String(packed.length) });
@@ -131,7 +131,7 @@ describe('a model.json that is too long is not read to its end', () => {
     expect(await rejectionOf(downloadText('load', url))).toContain(`is ${MAX_TEXT_BYTES}`);
   });
 
-  test('and where the app has it', () => {
+  test('if the app passes it as a text', () => {
     const model = ' '.repeat(MAX_TEXT_BYTES + 1);
     expect(() => graphOfFiles('load', { model, weights: [] })).toThrow(
       `load: model.json has ${MAX_TEXT_BYTES + 1} bytes or more but the most`,

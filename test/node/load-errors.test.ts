@@ -11,7 +11,7 @@ const x = placeholder('x', [1, 4]);
 const node = (name: string, op: string, input: readonly string[]): TinyNode => ({ name, op, input, attr: { T: type('DT_FLOAT') } }); // prettier-ignore
 const long = `model/${'block/'.repeat(30)}Foo`;
 
-test('all ops that are missing, what comes before them, and what to feed instead', () => {
+test('the error lists all unsupported ops, the nodes before them, and what to feed instead', () => {
   const nodes = [x, node('before', 'Relu', ['x']), node(long, 'Foo', ['before', 'w']), node('b"\'', 'Foo', ['before']), node('c', 'Bar', [long]), node('y', 'Add', ['c', 'b"\''])]; // prettier-ignore
   const files = tinyModel(nodes, [floats('w', [4], [1, 2, 3, 4])]);
   const message = messageOf(() => graphOfFiles('load', files));
@@ -24,14 +24,14 @@ test('all ops that are missing, what comes before them, and what to feed instead
   expect(graphOfFiles('load', files, { inputs }).nodes.map(({ name }) => name)).toEqual(['y']);
 });
 
-test('one op is one; a cut has nothing before it that can be run', () => {
+test('the error is in the singular for one op, and suggests no outputs if nothing before it can be computed', () => {
   const files = tinyModel([x, node('y', 'Foo', ['x'])]);
   expect(messageOf(() => graphOfFiles('load', files))).toBe(
     'load: 1 op is not supported: Foo (1 node "y"); choose outputs that do not need them with options.outputs, and feed what they give with options.inputs: ["y"]',
   );
 });
 
-test('many nodes are listed in part, and a loop of missing ops is missing ops first', () => {
+test('a long list of nodes is shortened, and a loop of unsupported ops is reported as unsupported ops', () => {
   const many = Array.from({ length: 30 }, (_, i) => node(`n${i}`, 'Foo', ['x']));
   const files = tinyModel([x, ...many, node('y', 'AddN', many.map(({ name }) => name))]); // prettier-ignore
   const message = messageOf(() => graphOfFiles('load', files));
@@ -47,7 +47,7 @@ test('many nodes are listed in part, and a loop of missing ops is missing ops fi
   );
 });
 
-test('nodes that wait for the CPU say for what', () => {
+test('nodes that need the CPU state the reason', () => {
   const nodes = [x, node('best', 'Asinh', ['x']), node('rest', 'FloorMod', ['best', 'axis']), node('made', 'MaxPool', ['rest'])]; // prettier-ignore
   const graph = graphOfFiles('load', tinyModel(nodes, [ints('axis', [1], [])]));
   expect(graph.nodes.map(({ name, place, stage, why }) => [name, place, stage, why])).toEqual([

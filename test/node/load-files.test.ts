@@ -48,14 +48,14 @@ describe('weights are decoded', () => {
       .toEqual(Int32Array.of(-1, -1, 101));
   });
 
-  test('from float16, with its smallest, its largest, and what is no number', () => {
+  test('from float16, including its smallest and largest number, infinity and NaN', () => {
     const stored = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00, 0x7e00, 0x8000);
     const quantization = { dtype: 'float16', original_dtype: 'float32' };
     const values = Array.from(decoded({ shape: [7], stored, quantization }));
     expect(values).toEqual([1, -2, 2 ** -24, 65504, -Infinity, NaN, -0]);
   });
 
-  test('and a scalar and one of size 0 are weights, too', () => {
+  test('a scalar and an empty array are weights, too', () => {
     const { weights, byteLength } = manifest(
       { name: 'a', shape: [], dtype: 'float32' },
       { name: 'b', shape: [0, 3], dtype: 'int32' },
@@ -66,7 +66,7 @@ describe('weights are decoded', () => {
   });
 });
 
-describe('of a manifest it is said', () => {
+describe('an error about a manifest says', () => {
   const f32 = { name: 'w', dtype: 'float32' };
   const cases: readonly (readonly [string, () => unknown, ...string[]])[] = [
     ['that the dtype is unknown', () => manifest({ ...f32, shape: [1], dtype: 'complex64' }), "weight 'w'", 'complex64', 'float32, int32'], // prettier-ignore
@@ -113,7 +113,7 @@ describe('of a manifest it is said', () => {
     expect(() => manifestOf('load', { weightsManifest: [{ paths: [path], weights: [] }] })).toThrow(/load: .*path/);
   });
 
-  test('nothing where the names are ordinary', () => {
+  test('nothing if the names are ordinary', () => {
     const paths = ['group1-shard1of2.bin', 'weights (1).bin', 'größe.bin'];
     expect(manifestOf('load', { weightsManifest: [{ paths, weights: [] }] }).groups[0].paths).toEqual(paths);
   });
@@ -125,7 +125,7 @@ function detached<T extends ArrayBuffer | Uint8Array>(bytes: T): T {
   return bytes;
 }
 
-describe('of the bytes it is said', () => {
+describe('an error about the bytes of weights says', () => {
   const files = chain([x, { name: 'y', op: 'Add', input: ['x', 'w'] }], [floats('w', [3], [1, 2, 3])]);
   const { weights } = files;
   const cases: readonly (readonly [string, unknown, ...string[]])[] = [
@@ -141,7 +141,7 @@ describe('of the bytes it is said', () => {
     for (const word of words) expect(message).toContain(word);
   });
 
-  test('nothing where they come in shards, views or buffers', () => {
+  test('nothing if they come in shards, views or buffers', () => {
     const shards = [weights.slice(0, 5).buffer, weights.subarray(5, 6), weights.slice(6)];
     const graph = load({ ...files, weights: shards as never });
     expect(graph.constants.get('w')![0].values).toEqual(Float32Array.of(1, 2, 3));
@@ -169,7 +169,7 @@ describe('the bytes are taken at loading', () => {
     });
   }
 
-  test('and no others than the model needs', () => {
+  test('only the bytes that the model needs are copied', () => {
     const graph = load(files, { outputs: ['z'] });
     const { buffer } = graph.constants.get('w')![0].values;
     expect(buffer.byteLength).toBe(large.byteLength);
@@ -177,7 +177,7 @@ describe('the bytes are taken at loading', () => {
   });
 });
 
-describe('of a graph it is said', () => {
+describe('an error about a graph says', () => {
   const cases: readonly (readonly [string, () => unknown, ...string[]])[] = [
     ['that it is a layers model', () => load({ ...chain([x, relu]), model: { format: 'layers-model' } as never }), 'layers model', 'loadLayersModel'], // prettier-ignore
     ['that it is a layers model that does not say so', () => load({ ...chain([x, relu]), model: { modelTopology: { model_config: { class_name: 'Model' } } } as never }), 'layers model', 'loadLayersModel'], // prettier-ignore
@@ -233,7 +233,7 @@ describe('a graph', () => {
     expect(load(files, { inputs: ['loop'], outputs: ['y'] }).inputs).toMatchObject([{ name: 'loop' }]);
   });
 
-  test('may have names that JavaScript has meanings for', () => {
+  test('may have names that are properties of every JavaScript object', () => {
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
     const nodes = names.map((name, i) => ({ name, op: 'Add', input: [i === 0 ? 'x' : names[i - 1], 'valueOf'] }));
     const files = chain([x, ...nodes], [floats('valueOf', [1], [2])]);

@@ -30,7 +30,7 @@ const onnx = onnxFile({
 });
 
 describe('files that are read', () => {
-  test('are known, those of packages too', () => {
+  test('are recognised, including those inside of packages', () => {
     const file = (path: string): Uint8Array => readFileSync(new URL(`../../node_modules/${path}`, import.meta.url));
     expect(formatOf(tflite)?.format).toBe('tflite');
     expect(formatOf(onnx)?.format).toBe('onnx');

@@ -129,7 +129,7 @@ describe('the choice among boxes', () => {
     expect(messageOf(() => nonMaxSuppression(...given, { most: -1, iou: 0.5 }))).toContain('number of boxes is -1');
   });
 
-  test('says its steps: a hundred thousand boxes that do not overlap are too many', () => {
+  test('states its number of steps: a hundred thousand boxes that do not overlap are too many', () => {
     const n = 100_000;
     const far = Float32Array.from({ length: 4 * n }, (_, i) => Math.floor(i / 4) * 2 + (i % 4 < 2 ? 0 : 1));
     const run = (): unknown =>
@@ -175,7 +175,7 @@ test.for([
   expect(topK(floats([4, 5, 6], x), k, axis, largest === 0)).toEqual([values, indices]);
 });
 
-test('top k of more than are kept in order, and of a single number', () => {
+test('top k of a long list, of which it is sorted whole, and of a single number', () => {
   const x = randomValues(3000, 7);
   const [values, indices] = topK(floats([3000], x), 2000, 0, true);
   expect(values.values).toEqual(x.toSorted().subarray(0, 2000));
@@ -183,9 +183,9 @@ test('top k of more than are kept in order, and of a single number', () => {
   expect(topK(floats([], [3]), 1)).toEqual([floats([1], [3]), integers([0])]);
 });
 
-describe('what is where', () => {
+describe('searches', () => {
   const x = Float32Array.from([0, 1, -0, NaN, 2, 0, 0, -3, 0, 0, 1, 0]);
-  test('is that of TensorFlow.js, and of ONNX Runtime', async () => {
+  test('where and NonZero give what TensorFlow.js and ONNX Runtime give', async () => {
     const expected = await tf.whereAsync(tf.tensor3d(Array.from(x, Boolean), [2, 3, 2], 'bool'));
     // `Boolean(NaN)` is false, so NaN counts as 0 here.
     const places = whereHost(floats([2, 3, 2], x.map((v) => (Number.isNaN(v) ? 0 : v)))); // prettier-ignore
@@ -196,7 +196,7 @@ describe('what is where', () => {
     expect(nonZeroHost(floats([2, 0], [])).shape).toEqual([2, 0]);
   });
 
-  test('different elements: sorted as ONNX Runtime has them, or in their order', async () => {
+  test('unique elements, sorted or in order of appearance, are those of ONNX Runtime', async () => {
     const list = someScores(50, 8);
     const types = ['float32', 'int64', 'int64', 'int64'] as const;
     for (const sorted of [0, 1]) {
@@ -205,7 +205,7 @@ describe('what is where', () => {
     }
   });
 
-  test('where values would be put', () => {
+  test('searchSorted gives what TensorFlow.js gives', () => {
     const sorted = [1, 2, 2, 5, -1, 0, 3, 3];
     const values = [0, 2, 9, 3, -2, 4];
     for (const side of ['left', 'right'] as const) {

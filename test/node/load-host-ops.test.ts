@@ -43,7 +43,7 @@ function run(op: string, ...inputs: readonly HostValue[]): HostValue {
   return first;
 }
 
-test('the older division rounds whole numbers down, and the newer one may be by 0', () => {
+test('Div and Mod round integers down, and DivNoNan by 0 gives 0', () => {
   const [a, b] = [hostValue('int32', [3], [7, -7, 8]), hostValue('int32', [3], [2, 2, 4])];
   expect(run('Div', a, b).values).toEqual(Int32Array.of(3, -4, 2));
   expect(run('Mod', a, b).values).toEqual(Int32Array.of(1, -1, 0));
@@ -51,12 +51,12 @@ test('the older division rounds whole numbers down, and the newer one may be by 
   expect(run('DivNoNan', c, zero).values).toEqual(Float32Array.of(0, 0));
 });
 
-test('the older Select takes a list of conditions for rows', () => {
+test('Select takes a vector of conditions, one per row', () => {
   const [x, y] = [hostValue('float32', [2, 2], [1, 2, 3, 4]), hostValue('float32', [2, 2], [5, 6, 7, 8])];
   expect(run('Select', hostValue('bool', [2], [0, 1]), x, y).values).toEqual(Float32Array.of(5, 6, 3, 4));
 });
 
-test('the largest of many are the same whether a few or most are wanted', () => {
+test('TopKV2 gives the same largest values for a small k and for a large one', () => {
   const x = hostValue('float32', [4000], randomValues(4000, 1).map((v) => Math.round(v * 500))); // prettier-ignore
   const k = (n: number): HostValue => hostValue('int32', [], [n]);
   expect(run('TopKV2', x, k(2000)).values.slice(0, 900)).toEqual(run('TopKV2', x, k(900)).values);

@@ -61,7 +61,7 @@ describe('along an axis', () => {
     },
   );
 
-  test('turned round as TensorFlow.js turns it', () => {
+  test('reverse gives what TensorFlow.js gives', () => {
     for (const axes of [[], [0], [1, -1], [0, 1, 2]]) {
       const expected = tf.reverse(tf.tensor3d(x, [...shape]), axes).dataSync();
       // Without axes, TensorFlow.js reverses all of them, but TensorFlow reverses none.
@@ -69,14 +69,14 @@ describe('along an axis', () => {
     }
   });
 
-  test.for([-1, 0])('one at each index, along new axis %s, is that of ONNX Runtime', async (axis) => {
+  test.for([-1, 0])('one-hot along new axis %s gives what ONNX Runtime gives', async (axis) => {
     const indices = [0, 3, -1, 2, 5, -4];
     const inputs = [longsOf([2, 3], indices), longsOf([], [4]), floatsOf([2], [0.5, 2])];
     const [expected] = await runOrtNode('OneHot', inputs, { axis }, ['float32'], 11);
     expect(oneHotHost(hostValue('int32', [2, 3], indices), 4, 2, 0.5, { axis, negative: 'wrap' })).toEqual(expected);
   });
 
-  test('one at each index along an axis between, where negative indices are nowhere', () => {
+  test('one-hot along an axis in the middle gives what TensorFlow.js gives; a negative index sets nothing', () => {
     const indices = hostValue('int32', [2, 3], [0, 3, 0, 2, 5, 0]);
     const theirs = tf.oneHot(tf.tensor2d([...indices.values], [2, 3], 'int32'), 4, 2, 0.5, 'float32');
     const made = oneHotHost(indices, 4, 2, 0.5, { axis: 1 });
@@ -95,7 +95,7 @@ describe('along an axis', () => {
 describe('by indices', () => {
   const reductions: readonly Scattering[] = ['none', 'add', 'mul', 'max', 'min'];
 
-  test.for(reductions)('slices are put as ONNX Runtime puts them: %s', async (reduction) => {
+  test.for(reductions)('ScatterND gives what ONNX Runtime gives: %s', async (reduction) => {
     const places = [1, 2, 0, 0, -2, -1];
     const updates = randomValues(12, 2);
     const inputs = [floatsOf(shape, x), longsOf([3, 2], places), floatsOf([3, 4], updates)];
@@ -104,7 +104,7 @@ describe('by indices', () => {
     expectNear(scatterNd(floats(shape, x), indices, floats([3, 4], updates), reduction), expected, 2e-7);
   });
 
-  test.for(reductions)('elements are put as ONNX Runtime puts them: %s', async (reduction) => {
+  test.for(reductions)('ScatterElements gives what ONNX Runtime gives: %s', async (reduction) => {
     const places = [0, 2, -1, 1];
     const updates = randomValues(4, 3);
     const inputs = [floatsOf(shape, x), longsOf([2, 1, 2], places), floatsOf([2, 1, 2], updates)];
@@ -114,7 +114,7 @@ describe('by indices', () => {
     expectNear(made, expected, 2e-7);
   });
 
-  test('sparse ones become dense as in TensorFlow.js', () => {
+  test('sparse values become dense as in TensorFlow.js', () => {
     const cases = [
       { indices: [4, 1], rank: [2], shape: [6], values: [3, 5] },
       { indices: [0, 1, 2, 3], rank: [2, 2], shape: [3, 4], values: [3, 5] },
@@ -129,7 +129,7 @@ describe('by indices', () => {
     }
   });
 
-  test('onto zeros, what is for one place is added', () => {
+  test('scattering onto zeros adds the values that share an index', () => {
     const expected = tf.scatterND(tf.tensor2d([1, 3, 1], [3, 1], 'int32'), tf.tensor1d([2, 3, 4]), [5]);
     const made = scatterToZeros(hostValue('int32', [3, 1], [1, 3, 1]), floats([3], [2, 3, 4]), [5]);
     expect(made).toEqual(floats([5], expected.dataSync()));
@@ -146,7 +146,7 @@ describe('by indices', () => {
   });
 });
 
-test('the error function is that of ONNX Runtime to float32, and exact where tables are', async () => {
+test('the error function matches ONNX Runtime to float32 precision, and the published tables to all their digits', async () => {
   const list = Float32Array.from({ length: 201 }, (_, i) => (i - 100) / 12);
   const [expected] = await runOrtNode('Erf', [floatsOf([201], list)], {}, ['float32'], 13);
   for (const [i, value] of list.entries()) expect(Math.abs(scalars.erf(value) - expected.values[i])).toBeLessThan(3e-7);
@@ -181,7 +181,7 @@ test('activations of numbers are those of TensorFlow.js and ONNX Runtime', async
   expect(list.shape).toEqual([24]);
 });
 
-describe('every loop says its steps before it begins', () => {
+describe('every loop states its number of steps before it begins', () => {
   const n = 2 ** 9;
   const large = floats([n, n], new Float32Array(n * n));
   const rows = hostValue('int32', [n, 1], new Int32Array(n));

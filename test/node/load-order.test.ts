@@ -23,7 +23,7 @@ function permutations(axes: Order): readonly Order[] {
 }
 
 describe('an order', () => {
-  test('of channels last has the channels last, and nothing of a matrix', () => {
+  test('channelsLast moves the channels to the end, and leaves a matrix as it is', () => {
     expect([2, 3, 4, 5].map(channelsLast)).toEqual([
       [0, 1],
       [0, 2, 1],
@@ -37,13 +37,13 @@ describe('an order', () => {
     for (const order of orders) expect(unordered(ordered(shape, order), order)).toEqual(shape);
   });
 
-  test('without some axes has the others where they were', () => {
+  test('without some axes keeps the order of the others', () => {
     expect(orderWithout([0, 2, 3, 1], new Set([2, 3]))).toEqual([0, 1]);
     expect(orderWithout([0, 2, 3, 1], new Set([1]))).toEqual([0, 1, 2]);
     expect(orderWithout([3, 1, 0, 2], new Set([1]))).toEqual([2, 0, 1]);
   });
 
-  test('moves every element to where its axes are', () => {
+  test('moves every element to its place in the new order of axes', () => {
     const shape = [2, 3, 1, 4];
     const x = hostValue('int32', shape, Int32Array.from({ length: 24 }, (_, i) => i)); // prettier-ignore
     const strides = stridesOf(shape);
@@ -59,7 +59,7 @@ describe('an order', () => {
     }
   });
 
-  test('of nothing has nothing, and of a scalar the scalar', () => {
+  test('leaves an empty array and a scalar as they are', () => {
     expect([...arranged(hostValue('float32', [0, 3], []), [1, 0]).values]).toEqual([]);
     expect([...arranged(hostValue('float32', [], [7]), []).values]).toEqual([7]);
   });

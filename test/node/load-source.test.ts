@@ -75,7 +75,7 @@ describe('the bytes of a source', () => {
     expect(await rejectionOf(bytesOfSource('load', bytes(0, 1), { signal }))).toBe('enough');
   });
 
-  test('are no more than the limit', async () => {
+  test('are refused beyond the limit', async () => {
     served = new Map([['/m.onnx', bytes(0, 9)]]);
     const message = 'bytes or more but the most of a file is 8';
     expect(await rejectionOf(bytesOfSource('load', `${base}/m.onnx`, { limit: 8 }))).toContain(
@@ -95,7 +95,7 @@ describe('the bytes of a source', () => {
       );
   });
 
-  test('that are not there are an error that names the source', async () => {
+  test('that cannot be had are an error that names the source', async () => {
     const used = new Response('x');
     await used.text();
     const detached = new ArrayBuffer(4);
@@ -158,7 +158,7 @@ describe('a model.json and its shards', () => {
     return opened.weights(manifestOf('load', opened.model));
   };
 
-  test('are beside one another at an address, or of a Response', async () => {
+  test('are found beside the model.json of an address or a Response', async () => {
     serve('/m/');
     for (const source of [`${base}/m/model.json`, await fetch(`${base}/m/model.json`)])
       expect(await open(source)).toEqual(bytes(0, 14));
@@ -169,7 +169,7 @@ describe('a model.json and its shards', () => {
     expect(await open(new Response(withoutWeights))).toEqual(new Uint8Array());
   });
 
-  test('are where the app says, by its own fetch', async () => {
+  test('are fetched from where the app says, by its own fetch', async () => {
     serve('/else/v2-');
     const own: string[] = [];
     const how = { fetch: (url: string, init: RequestInit) => (own.push(url), fetch(url, init)) };
@@ -191,7 +191,7 @@ describe('a model.json and its shards', () => {
     );
   });
 
-  test('a file reaches nothing but what is beside it, wherever that is', () => {
+  test('a model.json can only name shards in its own folder', () => {
     for (const path of ['../a.bin', 'https://example.com/a.bin', '//example.com/a', 'a/b.bin', '..', 'a%2fb']) {
       const bad = { ...model, weightsManifest: [{ paths: [path], weights: [specs[1]] }] };
       expect(messageOf(() => manifestOf('load', bad))).toContain('a shard is a file beside model.json');
@@ -264,7 +264,7 @@ describe('a model.json and its shards', () => {
     expect(await rejectionOf(open(failing))).toContain('no such model');
   });
 
-  test('what is none of these is told what to give', async () => {
+  test('any other source is an error that says what to give', async () => {
     for (const source of [null, 5, [], {}, new Uint8Array(3), new Blob(['abc']), { model: 1 }, [new Blob(['abc'])]]) {
       expect(await rejectionOf(open(source as never))).toMatch(
         /^load: source is .*; give the address of a model\.json/,

@@ -25,7 +25,7 @@ const placesOf = (files: TinyFiles): Record<string, string> =>
   Object.fromEntries(load(files).nodes.map(({ name, place }) => [name, place]));
 
 describe('a weight without elements', () => {
-  test('but of 3e8 rows is joined to itself without a walk over them', async () => {
+  test('with 3e8 rows is concatenated without a loop over the rows', async () => {
     const files = tinyModel(
       [node('y', 'ConcatV2', ['w', 'w', 'axis'])],
       [floats('w', [3e8, 0], []), ints('axis', [1], [])],
@@ -37,7 +37,7 @@ describe('a weight without elements', () => {
     expect(places).toEqual({ y: 'gpu' });
   });
 
-  test('has sizes that are possible all the same', () => {
+  test('is refused if its other sizes are too large', () => {
     for (const shape of [
       [2 ** 50, 0],
       [0, 2 ** 20, 2 ** 20],
@@ -70,13 +70,13 @@ describe('what is computed of constants alone', () => {
     );
   });
 
-  test('and is too large for the CPU runs on the GPU, too', () => {
+  test('runs on the GPU if its result is too large for the CPU', () => {
     const w = floats('w', [2 ** 12, 1], new Float32Array(2 ** 12));
     const v = floats('v', [1, 2 ** 12 + 1], new Float32Array(2 ** 12 + 1));
     expect(placesOf(tinyModel([node('y', 'Mul', ['w', 'v'])], [w, v]))).toEqual({ y: 'gpu' });
   });
 
-  test('has shapes and axes of a few elements', () => {
+  test('is refused where a shape or a list of axes has thousands of elements', () => {
     const many = ints('many', new Int32Array(5000).fill(1));
     const x = floats('x', [1], [1]);
     for (const [op, input] of [
@@ -94,7 +94,7 @@ describe('what is computed of constants alone', () => {
     }
   });
 
-  test('may be cut into many pieces many times, up to a point', () => {
+  test('may be split into many pieces on the CPU, but beyond a limit runs on the GPU', () => {
     const w = floats('w', [4096, 0], []);
     const cuts = Array.from({ length: 40 }, (_, i) => node(`s${i}`, 'Split', ['zero', 'w'], { num_split: integer(4096) })); // prettier-ignore
     const y = node('y', 'Pack', cuts.map(({ name }) => name)); // prettier-ignore
@@ -103,7 +103,7 @@ describe('what is computed of constants alone', () => {
   });
 });
 
-describe('every loop says its steps before it begins', () => {
+describe('every loop states its number of steps before it begins', () => {
   const n = 2 ** 10;
   const x = hostValue(
     'float32',

@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => child.close());
 
-test('what it throws is told, and it goes on', async () => {
+test('an error in the child process rejects the call, and later calls work', async () => {
   await expect(child.call('fail')).rejects.toThrow('it does not fit');
   expect(child.ended()).toBeUndefined();
   expect(await Promise.all([1, 2].map((v) => child.call('doubled', Float32Array.of(v))))).toEqual([
@@ -30,12 +30,12 @@ test('what it throws is told, and it goes on', async () => {
   ]);
 });
 
-test('one that crashes is told, and every call after it', async () => {
+test('a crash of the child process rejects the call, and every call after it', async () => {
   await expect(child.call('crash')).rejects.toThrow('its process ended by itself (SIGABRT) at crash');
   await expect(child.call('fail')).rejects.toThrow('its process ended by itself (SIGABRT)');
 });
 
-test('one that hangs is ended, with what it was at', async () => {
+test('a child process that hangs is ended, and the error says what it was doing', async () => {
   patience = 2000;
   await expect(child.call('hang', 'dw1 direct')).rejects.toThrow(
     'it hangs: no answer in 2 s (dw1 direct), so its process was ended',
@@ -43,12 +43,12 @@ test('one that hangs is ended, with what it was at', async () => {
   expect(child.ended()).toContain('it hangs');
 });
 
-test('one that says what it does is given its time', async () => {
+test('a child process that reports progress is not ended', async () => {
   patience = 2000;
   expect(await child.call('slow', 12)).toBe('done');
 });
 
-test('a call that is under way when it is closed is told so', async () => {
+test('closing the child process rejects the call under way', async () => {
   const answer = child.call('slow', 100);
   child.close();
   await expect(answer).rejects.toThrow('its process was ended');

@@ -14,7 +14,7 @@ const read = (parts: Partial<OnnxFileParts>): ReturnType<typeof onnxFileOf> =>
 const x = { name: 'x', shape: ['n', 3, 'h', 'w'] };
 const relu = { op: 'Relu', inputs: ['x'], outputs: ['y'] };
 
-test('nodes are called as their outputs, and values refer to them', () => {
+test('a node has the name of its first output, and values refer to it', () => {
   const { topology, opset } = read({
     opset: 13,
     inputs: [x],
@@ -123,7 +123,7 @@ describe('constants are read', () => {
   });
 });
 
-test('attributes are of the kind that is asked for', () => {
+test('an attribute of another kind than expected is an error', () => {
   const attributes = { i: 3, is: [1, -2], none: [], s: 'SAME', ss: ['a', 'b'], f: { float: 0.5 }, fs: { floats: [1, 2] }, to: 10, text: 8 }; // prettier-ignore
   const { topology } = read({ inputs: [x], nodes: [{ ...relu, attributes }] });
   const a = topology.nodes.get('y')!.attributes;
@@ -137,7 +137,7 @@ test('attributes are of the kind that is asked for', () => {
   expect(() => a.dtype('text')).toThrow("attribute 'text' is string");
 });
 
-describe('of a file it is said', () => {
+describe('an error about a file says', () => {
   const bytes = onnxFile({ nodes: [relu], inputs: [x], outputs: [{ name: 'y' }] });
   const cases: readonly (readonly [string, () => unknown, ...string[]])[] = [
     ['that it is none', () => onnxFileOf('load', new Uint8Array(0)), 'no graph'],

@@ -80,7 +80,7 @@ test('tiles are as large as the registers of the vendor allow', () => {
   expect(chosen(conv2d, dense)).toEqual(['4x2x4x4', '4x2x4x4', '4x2x4x4', '2x2x4x4', '4x2x4x4', '1x1x4x4', '4x2x4x4']);
 });
 
-test('what the rule takes says whose it is', () => {
+test('the reason of a choice names the kind of device', () => {
   expect(choose(depthwise, layer, mali).why).toMatch(/^default rule for mali: /);
   expect(choose(depthwise, layer, {}).why).toMatch(/^default rule for unknown: /);
 });

@@ -114,7 +114,7 @@ describe('a shader is specialised in place', () => {
     expect(twice).not.toContain('V(1.0)');
   });
 
-  test('what was made is remembered by all that was asked for, and a mistake not at all', () => {
+  test('results are cached by everything that was asked for, and errors are not cached', () => {
     const epilogue = (body: string) => specialize(SHADER, { slots: { epilogue: { body } } });
     expect(epilogue('return -v;')).not.toBe(epilogue('return v * v;'));
     expect(specialize({ ...SHADER, code: `${SHADER.code}// another` }, {})).not.toBe(specialize(SHADER, {}));
@@ -168,7 +168,7 @@ describe('an unrolled loop', () => {
     expect(index('var i = A - 1u; i < A; i++', 'const A: u32 = 5u;\n')).toBe('const i = 4u;');
   });
 
-  test('may be bounded by constants in any order, and by none that it need not understand', () => {
+  test('may have a bound made of constants in any order; other constants need not be understood', () => {
     const constants = 'const B: u32 = A * 2u;\nconst MASK: u32 = 1u << 3u;\nconst A: u32 = 1u;\n';
     expect(unrolled('  // @unroll\n  for (var i = 0u; i < B; i++) { f(i); }', constants)).toMatchInlineSnapshot(`
       "  { const i = 0u; f(i); }

@@ -72,7 +72,7 @@ describe('constants are decoded', () => {
     }
   });
 
-  test('those of 8 bits may be float16 on the GPU, as halves may', () => {
+  test('weights of 8 bits and of float16 may be kept as float16 on the GPU', () => {
     const { weights } = read(
       holding({
         a: { shape: [1], type: 'INT8', data: Int8Array.of(1), scales: [0.1] },
@@ -127,7 +127,7 @@ test('without a signature, and with several results, names are those of the tens
   expect(tfliteFile('load', TFLITE_FILES[2]).topology.nodes.get('up')!.attributes.integers('custom_options')).toEqual([1, 2, 2]); // prettier-ignore
 });
 
-describe('of a file it is said', () => {
+describe('an error about a file says', () => {
   const w: TinyTensor = { shape: [2], data: Float32Array.of(1, 2) };
   const add = (...inputs: string[]): TinyOperator => ({ op: 'ADD', inputs, outputs: ['y'] });
   const decodes = (file: TinyTflite): void => decode(read(file));

@@ -63,7 +63,7 @@ const numbersOf = ({ firstIn, problem: { inHeight, outHeight, padTop } }: Band<T
   padTop,
 ];
 
-test('a band has the rows that reach it, and its first row the place that it has in the whole', () => {
+test('a band has the input rows that reach it, and its padding keeps their place in the whole image', () => {
   const p = sized(12, 3, { strides: 2, padding: 'same' });
   expect(bandsOf(p, 10, 1).map(numbersOf)).toEqual([
     [0, 5, 10, 0],
@@ -78,7 +78,7 @@ test('a band has the rows that reach it, and its first row the place that it has
   expect(transposeBandOf(p, 10, 10).problem.batch).toBe(1);
 });
 
-test('a band that no input reaches has a row even so', () => {
+test('a band that no input reaches still has one input row', () => {
   const p = sized(3, 1, { strides: [4, 1] });
   expect(numbersOf(transposeBandOf(p, 9, 3))).toEqual([2, 1, 3, 1]);
   expect(numbersOf(transposeBandOf(p, 5, 2))).toEqual([1, 1, 2, 1]);
@@ -86,7 +86,7 @@ test('a band that no input reaches has a row even so', () => {
   expect(numbersOf(transposeBandOf(end, 6, 1))).toEqual([2, 1, 1, 2]);
 });
 
-describe('so many rows', () => {
+describe('transposeBandRows, the number of output rows in a band,', () => {
   const steps = [[1, 1], [4, 2], [3, 4]] as const; // prettier-ignore
   const geometries: readonly TransposeGeometry[] = [
     {},
@@ -96,7 +96,7 @@ describe('so many rows', () => {
     { strides: 5 },
   ];
 
-  test.for(geometries)('have no input of more than the most rows: %o', (geometry) => {
+  test.for(geometries)('never needs more input rows than the limit: %o', (geometry) => {
     for (const height of [9, 20]) {
       for (const padding of ['same', 'valid'] as const) {
         const p = sized(height, 3, { ...geometry, padding });
@@ -114,7 +114,7 @@ describe('so many rows', () => {
     }
   });
 
-  test.for(geometries)('are the most: %o', (geometry) => {
+  test.for(geometries)('cannot be larger, since one more row would exceed the limit: %o', (geometry) => {
     const p = sized(200, 3, geometry);
     for (let most = 1; most < 60; most++) {
       const more = transposeBandRows(p, most, 1, 1) + 1;

@@ -92,7 +92,7 @@ describe('a browser', () => {
     expect(browserOf({ userAgent: AGENTS['Chromium 146'], userAgentData: { brands: [] } })).toBe('Chromium 146');
   });
 
-  test('may be none', () => {
+  test('may be unknown', () => {
     expect(browserOf(undefined)).toBe('unknown');
   });
 });

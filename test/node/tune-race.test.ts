@@ -27,7 +27,7 @@ describe('a race', () => {
     expect(field).toEqual([8, 8, 5, 5, 5, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2]);
   });
 
-  test('always times the default along', async () => {
+  test('times the default in every round', async () => {
     const { rounds, time } = clock();
     await race(10, [9, 8, 7], time, never);
     expect(rounds.every(([first]) => first === 10)).toBe(true);
@@ -65,7 +65,7 @@ describe('a race', () => {
     expect(await race(10, [12, 13], flattered.time, never)).toEqual({ winner: 10, speedup: 1, finished: true });
   });
 
-  test('does not heed a clock rate that changes for all', async () => {
+  test('is not affected by a clock rate that changes for all candidates', async () => {
     const throttled = clock((round) => (round > 4 ? 10 : 1));
     expect(await race(10, [8, 5], throttled.time, never)).toEqual({ winner: 5, speedup: 2, finished: true });
   });

@@ -95,7 +95,7 @@ describe('a trial of a separable convolution', () => {
     expect(magnitudes.every((sum) => sum / least <= 2048)).toBe(true);
   });
 
-  test('has what is read in between, by name and in its size', () => {
+  test('has every operand of the stages in between, by name and in its size', () => {
     const { request, numbers } = numbersOf([{ kind: 'affine' }, { kind: 'residual' }, relu6]);
     expect(Object.entries(numbers).map(([name, values]) => [name, values.length])).toEqual([
       ['x', 20 * 512],
@@ -109,7 +109,7 @@ describe('a trial of a separable convolution', () => {
     expect(request.endings).toEqual([{ stage: { kind: 'bias' }, operands: [{ shape: [4], dtype: 'f32' }] }]);
   });
 
-  test('finds a single wrong term, and allows for last digits only where there are any', () => {
+  test('finds a single wrong term, and tolerates rounding only where results are rounded', () => {
     const { numbers, unit } = numbersOf([{ kind: 'bias' }, relu6]);
     const right = separableTrial.reference({ depthwise, pointwise, between: [{ kind: 'bias' }, relu6] }, numbers);
     const x = numbers.x.with(777, -numbers.x[777]);
