@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { addressOf, request, type Fetching } from './download';
+import { addressOf, checkResponse, request, type Fetching } from './download';
 import { HEAD_BYTES } from './format';
-import { isAddress, isResponse } from './source';
+import { isAddress, isResponse, nameOfSource } from './source';
 
 /** A requested file, some bytes of which are known. */
 export interface Peeked {
@@ -21,7 +21,7 @@ export async function peek(op: string, source: string | URL | Response, how: Fet
   const url = isAddress(source)
     ? addressOf(op, source, 'source', 'give the address of a file, or its bytes')
     : undefined;
-  const response = isResponse(source) ? source : await request(op, url!, how);
+  const response = isResponse(source) ? checkResponse(op, nameOfSource(source), source) : await request(op, url!, how);
   const { headers, body } = response;
   const reader = body?.getReader();
   const chunks: Uint8Array[] = [];

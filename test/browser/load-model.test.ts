@@ -114,9 +114,9 @@ describe('a model is what its first bytes say', () => {
     const { asked, fetch } = server();
     const weightUrl = (name: string): string => `https://app.example/weights/${name}`;
     const bytes = new TextEncoder().encode(text);
-    for (const source of [new Response(text), new Blob([text]), bytes]) {
-      expect(await formatOf(source, { fetch, weightUrl })).toBe('graph-model');
-      expect(await rejectionOf(formatOf(source, { fetch }))).toContain(
+    for (const source of [() => new Response(text), () => new Blob([text]), () => bytes]) {
+      expect(await formatOf(source(), { fetch, weightUrl })).toBe('graph-model');
+      expect(await rejectionOf(formatOf(source(), { fetch }))).toContain(
         'loadGraphModel: the model.json has no address, so its shards cannot be found beside it; give weightUrl',
       );
     }
@@ -144,11 +144,15 @@ describe('a model is what its first bytes say', () => {
   });
 });
 
-test('what is no model is called by its name, and says what to do', async () => {
+test('an error about any other file says what it is, and what to do', async () => {
+  const used = new Response(text);
+  await used.text();
   const wrong: readonly (readonly [unknown, string])[] = [
     [new File(['\x89HDF\r\n\x1a\n'], 'm.h5'), "loadModel: 'm.h5' is of no format"],
     [new File([Uint8Array.from([0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10])], 'm.h5'), "loadModel: 'm.h5' is a Keras model in HDF5 (.h5); convert it with"],
     [new Response('<!doctype html>'), 'loadModel: the Response is a web page (HTML); servers answer so where there is no'],
+    [new Response('Not Found', { status: 404 }), 'loadModel: the Response cannot be fetched: status 404'],
+    [used, 'loadModel: the body of the Response was read already; give a response nobody has read'],
     [new Uint8Array(3), 'loadModel: the Uint8Array is of no format that is known here; those that can be loaded are'],
     [new Uint8Array(), 'loadModel: the Uint8Array is empty; look at where it comes from'],
     [new Blob(['{ "a": ']), 'loadModel: model.json is not JSON'],
