@@ -3,7 +3,6 @@
  * shapes of every rank.
  */
 import { describe, expect, test } from 'vitest';
-import { sizeOf } from '../../src/conv/check';
 import {
   add,
   argMax,
@@ -28,11 +27,12 @@ import {
   binaryReference,
   binaryReferences,
   extremeReference,
+  lastTwoSwapped,
   matMulReference,
+  matricesFor,
+  type NdArray,
   softmaxReference,
   sumReference,
-  transposeReference,
-  type NdArray,
 } from '../support/array-reference';
 import { expectTensor, formatIn, listsIn, randomArray, uploads } from '../support/arrays';
 import { EPSILON, errorOf, sumBound } from '../support/close';
@@ -336,7 +336,7 @@ describe('matMul', () => {
   )('%s', async (title) => {
     const [x, y] = listsIn(title).map((shape, i) => randomArray(shape, i + 1));
     const batch = batchOf(x.shape, y.shape);
-    const [left, right] = [repeated(x, batch), repeated(y, batch)];
+    const [left, right] = [matricesFor(batch, x), matricesFor(batch, y)];
     const transposeA = title.includes(', a');
     const transposeB = title.includes('b t');
     using a = upload(transposeA ? lastTwoSwapped(x) : x);
@@ -386,15 +386,4 @@ function absolute({ shape, values }: NdArray): NdArray {
 function batchOf(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length) - 2;
   return Array.from({ length: rank }, (_, i) => Math.max(a.at(i - rank - 2) ?? 1, b.at(i - rank - 2) ?? 1));
-}
-
-/** Repeats the matrices so that there is one for each place of the batch. */
-function repeated(x: NdArray, batch: readonly number[]): NdArray {
-  const ones = { shape: [...batch, 1, 1], values: new Float64Array(sizeOf(batch)).fill(1) };
-  return binaryReference(x, ones, (v) => v);
-}
-
-function lastTwoSwapped(x: NdArray): NdArray {
-  const rank = x.shape.length;
-  return transposeReference(x, [...x.shape.keys()].with(rank - 2, rank - 1).with(rank - 1, rank - 2));
 }

@@ -22,14 +22,13 @@ import {
   type Gpu,
   type Tensor,
 } from '../../src/index';
-import type { Limits } from '../../src/kernels/kernel';
 import { checkCase } from '../fuzz/against-reference';
 import type { ConvCase, SourceName } from '../fuzz/case';
 import { newSeen } from '../fuzz/seen';
 import { expectClose, halfBound, sumBound } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
 import { hasHalves, inBothFormats, randomHalves } from '../support/halves';
-import { boundBy, watchDispatches } from '../support/limits';
+import { boundBy, cap, watchDispatches } from '../support/limits';
 
 const OPERANDS: readonly SourceName[] = ['bias', 'mean', 'variance', 'scale', 'offset', 'residual', 'alpha'];
 const WEIGHTS: readonly SourceName[] = ['filter', 'mix'];
@@ -405,10 +404,4 @@ type Make = (dtype: 'f16' | 'f32', ...shape: number[]) => Tensor;
 function maker(own: Gpu): Make {
   let seed = 0;
   return (dtype, ...shape) => own.tensor(randomHalves(shape, ++seed).values, shape, { dtype });
-}
-
-/** Makes the library assume smaller limits from now on. */
-function cap(own: Gpu, limits: Partial<Limits>): void {
-  const { target } = own.context;
-  Object.assign(own.context, { target: { ...target, limits: { ...target.limits, ...limits } } });
 }

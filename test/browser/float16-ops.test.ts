@@ -25,13 +25,15 @@ import {
   activationReferences,
   binaryReference,
   concatReference,
+  lastTwoSwapped,
   matMulReference,
+  matricesFor,
+  type NdArray,
   padReference,
   sliceReference,
   softmaxReference,
   sumReference,
   transposeReference,
-  type NdArray,
 } from '../support/array-reference';
 import { expectTensor, formatIn, listsIn, uploads } from '../support/arrays';
 import { EPSILON, expectClose, sumBound } from '../support/close';
@@ -269,7 +271,7 @@ inBothFormats((gpu) => {
     ])('%s', async (title) => {
       const [x, y] = listsIn(title).map((shape, i) => randomHalves(shape, i + 1));
       const batch = y.shape.slice(0, -2);
-      const left = x.shape.length < y.shape.length ? repeated(x, batch) : x;
+      const left = x.shape.length < y.shape.length ? matricesFor(batch, x) : x;
       const expected = matMulReference(left, y);
       const bound = sumBound(x.shape.at(-1) as number, matMulReference(absolute(left), absolute(y)).values);
       const turned = lastTwoSwapped(y);
@@ -397,16 +399,4 @@ inBothFormats((gpu) => {
 
 function absolute({ shape, values }: NdArray): NdArray {
   return { shape, values: values.map(Math.abs) };
-}
-
-/** Repeats a matrix so that there is one for each place of the batch. */
-function repeated({ shape, values }: NdArray, batch: readonly number[]): NdArray {
-  const times = batch.reduce((product, n) => product * n, 1);
-  const copies = Float64Array.from({ length: times * values.length }, (_, i) => values[i % values.length]);
-  return { shape: [...batch, ...shape], values: copies };
-}
-
-function lastTwoSwapped(x: NdArray): NdArray {
-  const rank = x.shape.length;
-  return transposeReference(x, [...x.shape.keys()].with(rank - 2, rank - 1).with(rank - 1, rank - 2));
 }

@@ -18,11 +18,10 @@ import {
   slice,
   tensorFromImage,
   type DType,
-  type Gpu,
   type Tensor,
 } from '../../src/index';
 import { expectClose } from '../support/close';
-import { deviceWithout, withGpu } from '../support/gpu';
+import { deviceWithout, loseDevice, withGpu } from '../support/gpu';
 import { inBothFormats, randomHalves } from '../support/halves';
 import { valuesOf } from '../support/scale';
 
@@ -32,12 +31,6 @@ const isNative = Halves !== Float32Array;
 
 /** The bits of 1, 2 and 3, and of a fourth half that the tensor does not own. */
 const BITS = Uint16Array.of(0x3c00, 0x4000, 0x4200, 0xabcd);
-
-async function lose(own: Gpu): Promise<void> {
-  own.device.destroy();
-  await own.lost;
-  await own.ready();
-}
 
 inBothFormats((gpu) => {
   const list = (...values: number[]) => gpu().tensor(values, [values.length], { dtype: 'f16' });
@@ -279,7 +272,7 @@ describe('a kept float16 tensor', () => {
       const before = await x.read();
       expect(before[2]).toBe(65504);
       for (let round = 0; round < 2; round++) {
-        await lose(own);
+        await loseDevice(own);
         expect([x.dtype, view.dtype]).toEqual(['f16', 'f16']);
         expect(own.memory().bytesInUse).toBe(bytes / 2);
         expect(await x.read()).toEqual(before);
@@ -302,7 +295,7 @@ describe('a kept float16 tensor', () => {
         range: [0, 255],
       });
       data.fill(9);
-      await lose(own);
+      await loseDevice(own);
       expect(await valuesOf(x)).toEqual([1, 2, 3]);
       expect([image.dtype, await valuesOf(image)]).toEqual(['f16', [1, 2, 3]]);
     });

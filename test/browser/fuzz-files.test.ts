@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { loadGraphModel, type Gpu, type Model } from '../../src/index';
 import { damagedFile } from '../fuzz/damaged-files';
 import { withGpu } from '../support/gpu';
+import { ENGINE_WORDS } from '../support/message';
 
 const told: Readonly<Record<string, unknown>> = import.meta.env;
 const FILES = Number(told.VITE_FUZZ_FILES ?? 60);
@@ -16,10 +17,6 @@ const SECONDS = 30;
 
 /** The number of files per device. */
 const PER_DEVICE = 50;
-
-/** Phrases of the JavaScript engine's own errors, which tell a user nothing about the file. */
-const ENGINE =
-  /undefined \(|of (undefined|null)|is NaN|is not a function|Cannot |not iterable|Invalid array length|call stack|out of (memory|range)/;
 
 /** Loads and runs a damaged file, and returns what is wrong, if anything. */
 async function endOf(gpu: Gpu, seed: number, ends: Map<string, number>): Promise<string | undefined> {
@@ -44,7 +41,7 @@ async function endOf(gpu: Gpu, seed: number, ends: Map<string, number>): Promise
     const message = String((error as Error).message);
     const isClear =
       (error as Error).constructor === Error && /^(loadGraphModel|model\.run|tensor\.read): /.test(message);
-    if (!isClear || ENGINE.test(message)) wrong = String(error);
+    if (!isClear || ENGINE_WORDS.test(message)) wrong = String(error);
   } finally {
     loaded?.dispose();
   }

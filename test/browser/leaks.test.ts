@@ -18,7 +18,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { collectGarbage, collectsGarbage, createCensus } from '../support/census';
-import { withGpu } from '../support/gpu';
+import { loseDevice, withGpu } from '../support/gpu';
 import { mixedCalls } from '../support/mixed-calls';
 import { PretendedRegistry } from '../support/pretended-registry';
 import { scale, valuesOf } from '../support/scale';
@@ -50,13 +50,6 @@ async function watched(
     await fn(own, leaks, errors);
     expect(errors).toEqual([]);
   });
-}
-
-/** Loses the device and waits for the next one. */
-async function lose(own: Gpu): Promise<void> {
-  own.device.destroy();
-  await own.lost;
-  await own.ready();
 }
 
 /** Leaks one upload of this many numbers. */
@@ -391,7 +384,7 @@ describe('after a loss', () => {
     await watched(async (own, leaks) => {
       drop(own);
       const x = own.tensor([1, 2], [2], { keep: true });
-      await lose(own);
+      await loseDevice(own);
       await collect(x);
       expect(leaks).toEqual([]);
       drop(own);
@@ -415,7 +408,7 @@ describe('after a loss', () => {
       let x: Tensor | undefined = weights();
       weights().dispose();
       for (let loss = 0; loss < 2; loss++) {
-        await lose(own);
+        await loseDevice(own);
         await collect(x);
         expect(leaks).toEqual([]);
         expect(own.memory().buffersInUse).toBe(1);
@@ -434,7 +427,7 @@ describe('after a loss', () => {
       own.tensor([1, 2, 3], [3], { keep });
       await collect();
       expect(leaks.map(brief)).toEqual([DROPPED]);
-      await lose(own);
+      await loseDevice(own);
       expect(keep).not.toHaveBeenCalled();
       expect(own.memory()).toMatchObject({ buffersInUse: 0, buffersIdle: 0 });
     });
@@ -462,14 +455,14 @@ describe('after a loss', () => {
     await withGpu({}, async (own) => {
       const [first, second] = [vi.fn(), vi.fn()];
       const stop = warnOfLeaks(own, { tell: first });
-      await lose(own);
+      await loseDevice(own);
       expect(() => warnOfLeaks(own)).toThrow('this gpu is watched already');
       stop();
-      await lose(own);
+      await loseDevice(own);
       drop(own);
       await collect();
       warnOfLeaks(own, { tell: second });
-      await lose(own);
+      await loseDevice(own);
       drop(own);
       await collect();
       expect(first).not.toHaveBeenCalled();

@@ -23,7 +23,7 @@ import { depthwise } from '../../src/kernels/convolutions';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';
 import { idsOf } from '../../src/tune/advice';
 import { questionKey } from '../../src/tune/key';
-import { newDevice, withGpu } from '../support/gpu';
+import { loseDevice, newDevice, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { newFactor, scale, valuesOf } from '../support/scale';
 
@@ -33,13 +33,6 @@ const note = (event: PromiseRejectionEvent): void => void unhandled.push(event.r
 beforeAll(() => addEventListener('unhandledrejection', note));
 afterAll(() => removeEventListener('unhandledrejection', note));
 afterEach(() => expect(unhandled.splice(0), 'rejections that nobody handled').toEqual([]));
-
-/** Loses the device and waits for the next one. */
-async function lose(own: Gpu): Promise<void> {
-  own.device.destroy();
-  await own.lost;
-  await own.ready();
-}
 
 /** Makes the browser return these adapters, one after the other, and then its own again. */
 function adapters(...given: readonly (() => Promise<GPUAdapter | null>)[]): void {
@@ -141,7 +134,7 @@ describe('a lost device is replaced', () => {
       const computed = scale(uploaded, 2);
       const buffer = own.device.createBuffer({ size: 8, usage: GPUBufferUsage.STORAGE });
       const wrapped = own.wrap(buffer, [2]);
-      await lose(own);
+      await loseDevice(own);
       const fresh = own.tensor([1, 2], [2]);
       for (const tensor of [uploaded, computed, wrapped]) {
         expect(await rejectionOf(tensor.read())).toMatch(
@@ -171,7 +164,7 @@ describe('a lost device is replaced', () => {
         };
         return adapter;
       });
-      await lose(own);
+      await loseDevice(own);
       // The replacement may be open before its own loss is reported.
       if (losses.length < 2) await own.lost;
       await own.ready();
@@ -221,7 +214,7 @@ describe('a lost device is replaced', () => {
     };
     await withGpu({ onLost }, async (own) => {
       const x = own.tensor([1], [1], { keep: true });
-      await lose(own);
+      await loseDevice(own);
       expect(await valuesOf(x)).toEqual([1]);
     });
     removeEventListener('error', swallow, { capture: true });
@@ -255,9 +248,9 @@ describe('a kept tensor', () => {
       const data = Float32Array.of(1, 2);
       const x = own.tensor(data, [2], { keep: true });
       data.fill(7);
-      await lose(own);
+      await loseDevice(own);
       expect(await valuesOf(x)).toEqual([1, 2]);
-      await lose(own);
+      await loseDevice(own);
       expect(await valuesOf(x)).toEqual([1, 2]);
     });
   });
@@ -267,7 +260,7 @@ describe('a kept tensor', () => {
       const source = vi.fn(() => new Promise<number[]>((resolve) => setTimeout(resolve, 20, [1, 2])));
       const x = own.tensor([1, 2], [2], { keep: source });
       expect(source).not.toHaveBeenCalled();
-      await lose(own);
+      await loseDevice(own);
       expect(source).toHaveBeenCalledOnce();
       expect(await valuesOf(x)).toEqual([1, 2]);
     });
@@ -279,7 +272,7 @@ describe('a kept tensor', () => {
         channels: 4,
         keep: true,
       });
-      await lose(own);
+      await loseDevice(own);
       expect(await valuesOf(x)).toEqual([1, 0, 0, 1]);
     });
   });
@@ -288,12 +281,12 @@ describe('a kept tensor', () => {
     await withGpu({}, async (own) => {
       const x = own.tensor([1, 2, 3, 4], [4], { keep: true });
       const y = reshape(x, [2, 2]);
-      await lose(own);
+      await loseDevice(own);
       expect(own.memory().buffersInUse).toBe(1);
       expect(y.bufferBeforeSubmit).toBe(x.bufferBeforeSubmit);
       x.dispose();
       expect([y.shape, await valuesOf(y)]).toEqual([[2, 2], [1, 2, 3, 4]]); // prettier-ignore
-      await lose(own);
+      await loseDevice(own);
       expect(await valuesOf(y)).toEqual([1, 2, 3, 4]);
       y.dispose();
       expect(own.memory().buffersInUse).toBe(0);
@@ -304,7 +297,7 @@ describe('a kept tensor', () => {
     await withGpu({}, async (own) => {
       const source = vi.fn(() => [1]);
       own.tensor([1], [1], { keep: source }).dispose();
-      await lose(own);
+      await loseDevice(own);
       expect(source).not.toHaveBeenCalled();
       expect(own.memory().buffersInUse).toBe(0);
     });
@@ -322,7 +315,7 @@ describe('a kept tensor', () => {
       own.tensor([1], [1], { keep: true });
       vi.unstubAllGlobals();
       const x = own.tensor([2], [1], { keep: true });
-      await lose(own);
+      await loseDevice(own);
       expect(own.memory().buffersInUse).toBe(1);
       expect(await valuesOf(x)).toEqual([2]);
     });
@@ -333,7 +326,7 @@ describe('a kept tensor', () => {
       const bad = own.tensor([1], [1], { keep: () => Promise.reject(new Error('no network')) });
       const short = own.tensor([1, 2], [2], { keep: () => [1] });
       const good = own.tensor([1], [1], { keep: () => [1] });
-      await lose(own);
+      await loseDevice(own);
       expect(await valuesOf(good)).toEqual([1]);
       expect(() => scale(bad, 1)).toThrow('), and x [1] with it');
       expect(() => scale(short, 1)).toThrow('the GPU device was lost');
@@ -359,7 +352,7 @@ describe('after a loss', () => {
       const x = own.tensor([1, 2], [2], { keep: true });
       const encoder = own.device.createCommandEncoder();
       const recording = record(own, encoder, () => scale(x, 2));
-      await lose(own);
+      await loseDevice(own);
       const { bufferBeforeSubmit: buffer } = x;
       recording.dispose();
       recording.result.dispose();
@@ -387,7 +380,7 @@ describe('after a loss', () => {
       };
       const before = why();
       expect(before).toContain('measured: 2.00x');
-      await lose(own);
+      await loseDevice(own);
       expect(why()).toBe(before);
       expect(exportTuning(own)).toEqual(tuning);
     });
@@ -400,7 +393,7 @@ describe('after a loss', () => {
       for (const ms of [0, 30, 200]) {
         const tuning = rejectionOf(tune(own, () => depthwiseConv2d(x, filter), { store: null }));
         await new Promise((resolve) => setTimeout(resolve, ms));
-        await lose(own);
+        await loseDevice(own);
         expect(await tuning).toContain('tune: the GPU device was lost');
         expect(exportTuning(own).broken).toEqual([]);
       }
@@ -411,7 +404,7 @@ describe('after a loss', () => {
   test('isFallback and the limits are those of the new device', async () => {
     await withGpu({}, async (own) => {
       const { isFallback, device } = own;
-      await lose(own);
+      await loseDevice(own);
       expect(own.isFallback).toBe(isFallback);
       expect(own.device.limits.maxStorageBufferBindingSize).toBe(device.limits.maxStorageBufferBindingSize);
       expect(own.context.target.features).toBe(own.device.features);

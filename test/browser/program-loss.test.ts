@@ -2,18 +2,11 @@
  * Programs whose device is lost compile again at their next call, and so do loaded models, with the tensors that were kept.
  */
 import { expect, test } from 'vitest';
-import { add, compile, depthwiseConv2d, loadGraphModel, multiply, type Gpu } from '../../src/index';
-import { withGpu } from '../support/gpu';
+import { add, compile, depthwiseConv2d, loadGraphModel, multiply } from '../../src/index';
+import { loseDevice, withGpu } from '../support/gpu';
 import { floats, placeholder, tinyModel } from '../support/graph-model';
 import { messageOf, rejectionOf } from '../support/message';
 import { valuesOf } from '../support/scale';
-
-/** Loses the device and waits for the next one. */
-async function lose(own: Gpu): Promise<void> {
-  own.device.destroy();
-  await own.lost;
-  await own.ready();
-}
 
 const X = [1, 2, 3, 4];
 const SHAPE = [1, 2, 2, 1] as const;
@@ -38,12 +31,12 @@ test('a program survives losses, with the tensors that were kept', async () => {
       expect(traces).toBe(round + 1);
       expect(own.memory().buffersInUse).toBe(buffersInUse);
       if (round === 2) program.run({ x: X }).dispose();
-      await lose(own);
+      await loseDevice(own);
     }
     expect(await program.profile({ x: X })).toHaveLength(steps.length);
     expect(program.explain().map(({ label }) => label)).toEqual(steps);
     expect(program.memory()).toEqual(memory);
-    await lose(own);
+    await loseDevice(own);
     const encoder = own.device.createCommandEncoder();
     using x = own.tensor(X, SHAPE);
     using recording = program.encode(encoder, { x });
@@ -66,7 +59,7 @@ test('a program that reads what was not kept says which, and what to do', async 
     const program = await compile(own, { x: SHAPE }, ({ x }) =>
       depthwiseConv2d(x, filter, { bias: multiply(kept, 1) }),
     );
-    await lose(own);
+    await loseDevice(own);
     const before = own.memory();
     for (const call of [
       program.run.bind(program),
@@ -89,7 +82,7 @@ test('a program that reads what was disposed since says so', async () => {
     const program = await compile(own, { x: SHAPE }, ({ x }) => depthwiseConv2d(x, filter));
     filter.dispose();
     expect(await valuesOf(program.run({ x: X }))).toEqual([3, 6, 9, 12]);
-    await lose(own);
+    await loseDevice(own);
     expect(messageOf(() => program.run({ x: X }))).toContain('(depthwiseConv2d: filter [1, 1, 1, 1] was disposed;');
   });
 });
@@ -120,7 +113,7 @@ test('a program that does not fit any more leaves nothing behind, and fits later
   await withGpu({ memoryBudget: 4096 }, async (own) => {
     const filter = own.tensor([3], [1, 1, 1, 1], { keep: true });
     const program = await compile(own, { x: SHAPE }, ({ x }) => depthwiseConv2d(x, multiply(filter, 2)));
-    await lose(own);
+    await loseDevice(own);
     const large = own.tensor(new Float32Array(896), [896]);
     own.tensor([1], [1]);
     const before = own.memory();

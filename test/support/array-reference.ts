@@ -403,6 +403,17 @@ export function onnxResizeReference(x: NdArray, [height, width]: Pair, r: OnnxRe
   });
 }
 
+/** Repeats matrices so that there is one for each place of the batch. */
+export function matricesFor(batch: readonly number[], x: NdArray): NdArray {
+  return broadcastReference(x, [...batch, ...x.shape.slice(-2)]);
+}
+
+/** Transposes each matrix. */
+export function lastTwoSwapped(x: NdArray): NdArray {
+  const rank = x.shape.length;
+  return transposeReference(x, [...x.shape.keys()].with(rank - 2, rank - 1).with(rank - 1, rank - 2));
+}
+
 /** Both operands have the same batch. */
 export function matMulReference(a: NdArray, b: NdArray): NdArray {
   const batch = a.shape.slice(0, -2);

@@ -62,6 +62,13 @@ export async function withGpu<T>(
   }
 }
 
+/** Loses the device and waits for the next one. */
+export async function loseDevice(own: Gpu): Promise<void> {
+  own.device.destroy();
+  await own.lost;
+  await own.ready();
+}
+
 /** A device with all of the adapter's features but one. */
 export async function deviceWithout(feature: GPUFeatureName): Promise<GPUDevice> {
   const adapter = (await navigator.gpu.requestAdapter())!;

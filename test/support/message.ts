@@ -10,6 +10,10 @@ export function messageOf(call: () => unknown): string {
   throw new Error('nothing was thrown');
 }
 
+/** Phrases of the JavaScript engine's own errors, which tell a user nothing about a file. */
+export const ENGINE_WORDS: RegExp =
+  /undefined|of null|is NaN|is not a function|Cannot |not iterable|Invalid|call stack|out of (memory|range|bounds)/;
+
 /** The message with which `promise` rejects. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<string> {
   try {
