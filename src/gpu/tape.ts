@@ -79,7 +79,9 @@ export function capture<T>(context: GpuContext, op: string, fn: () => T, taping:
       if (!(result instanceof Promise)) return result;
       // Ignore how it ends after its first await: this error is the answer, and a rejection would be a second one.
       result.catch(() => {});
-      throw new Error(`${op}: the function is asynchronous but must make its calls before it returns; await before it`);
+      throw new Error(
+        `${op}: the function is asynchronous but must make its calls before it returns; await what it needs before this call`,
+      );
     },
     taping,
   );

@@ -122,7 +122,7 @@ export function checkApart(
         !overlap(storage, place),
         () =>
           `${op}: ${name} is bytes ${spanOf(storage)} of a buffer of which ${other} is bytes ${spanOf(place)}; ` +
-          'what is written overlaps nothing else, give another tensor',
+          'an output must not overlap it; give another tensor',
       );
       neighbours.set(storage, name).set(place, other);
     }

@@ -25,7 +25,10 @@ export function checkFeeds(
   inputs: ReadonlyMap<string, Input>,
   feeds: object,
 ): ReadonlyMap<string, Tensor | ArrayLike<number>> {
-  check(isRecord(feeds), () => `${op}: inputs are ${show(feeds)}; give an object`);
+  check(
+    isRecord(feeds),
+    () => `${op}: inputs are ${show(feeds)}; give an object with a tensor or numbers for each input`,
+  );
   const given = new Map<string, unknown>(Object.entries(feeds));
   for (const name of given.keys()) {
     check(inputs.has(name), () => `${op}: there is no input ${name}; the inputs are ${[...inputs.keys()].join(', ')}`);

@@ -21,7 +21,13 @@ export function fuseDilations(graph: Graph): void {
     const problem = dilated(there.problem, conv.problem, back.problem);
     if (problem === undefined) continue;
     const inputs = { ...conv.inputs, x: there.inputs.x };
-    graph.replace([conv, back], { ...conv, problem, inputs, output: back.output, why: 'dilation that was spelt out' });
+    graph.replace([conv, back], {
+      ...conv,
+      problem,
+      inputs,
+      output: back.output,
+      why: 'spaceToBatch, convolution and batchToSpace as one dilated convolution',
+    });
   }
 }
 

@@ -62,7 +62,7 @@ export function fuseNorms(graph: Graph): void {
       problem: { shape, axes, epsilon: root.epsilon, channels: { channels, inner } },
       inputs: { x },
       endings: found.endings,
-      why: 'a norm that was spelt out in operators',
+      why: 'a norm written out in operators as one dispatch',
     });
   }
   if (graph.calls !== before) graph.dropDead();

@@ -29,7 +29,7 @@ export function fusePools(graph: Graph): void {
       problem: { size, channels: size, inner: 1 },
       inputs: { x },
       output: activated,
-      why: 'before the pooling, where the convolution takes it',
+      why: 'moved before the max pooling, where it is fused into the convolution',
     });
     graph.replace([call], { ...pooling, inputs: { x: activated }, output: call.output });
   }

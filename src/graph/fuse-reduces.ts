@@ -28,7 +28,7 @@ export function fuseReduces(graph: Graph): void {
       ...call,
       problem: { ...call.problem, before },
       inputs: { x: map.x, ...readBefore(before, operands) },
-      why: 'what is done to each element first is no dispatch of its own',
+      why: 'the element-wise ops before the reduction are part of its dispatch',
     });
   }
 }

@@ -31,7 +31,7 @@ export function fuseResizes(graph: Graph): void {
       inputs: { ...call.inputs, x: resizing.inputs.x },
       endings: [],
       output: middle,
-      why: 'before the image is enlarged, which is the same of fewer pixels',
+      why: 'moved before the resize, which gives the same result from fewer pixels',
     });
     graph.replace([call], {
       ...resizing,

@@ -157,7 +157,8 @@ async function decided<O>(job: Job<O>, program: Tunable<O>, budget: Budget): Pro
   } catch (error) {
     budget.signal?.throwIfAborted();
     context.life.check(op);
-    const why = error === OUT_OF_TIME ? NO_TIME : `the winners were not compared in it: ${(error as Error).message}`;
+    const why =
+      error === OUT_OF_TIME ? NO_TIME : `the program was not timed with the winners: ${(error as Error).message}`;
     return { ...undecided, why };
   }
   let isKept = false;

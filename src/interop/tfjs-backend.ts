@@ -87,7 +87,7 @@ export function backendOf(op: string, tf: TensorFlow): TfBackend {
   check(
     isWebGpu(backend),
     () =>
-      `${op}: TensorFlow.js computes on the backend '${name}' but its buffers are wanted; await tf.setBackend('webgpu') first, with @tensorflow/tfjs-backend-webgpu imported`,
+      `${op}: TensorFlow.js computes on the backend '${name}' but its WebGPU buffers are needed; await tf.setBackend('webgpu') first, with @tensorflow/tfjs-backend-webgpu imported`,
   );
   return backend;
 }

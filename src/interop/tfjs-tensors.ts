@@ -206,7 +206,11 @@ function checkTfTensor(op: string, backend: TfBackend, tensor: TfTensor): void {
     () =>
       `${op}: tensor ${describe(shape)} is ${dtype} but must be float32; ${CASTS[dtype] ?? "give tf.cast(x, 'float32')"}`,
   );
-  check(!shape.includes(0), () => `${op}: tensor ${describe(shape)} is empty; no tensor of this library is`);
+  check(
+    !shape.includes(0),
+    () =>
+      `${op}: tensor ${describe(shape)} has no elements, but tensors of this library have at least one; leave it out`,
+  );
   check(
     backend.tensorMap.has(dataId),
     () =>

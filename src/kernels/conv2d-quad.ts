@@ -71,7 +71,7 @@ function kernel(
   return {
     name,
     wgsl: shader.code,
-    why: 'a CPU adapter loads for each invocation alone, so four of them load a quarter each and share it',
+    why: 'on a CPU adapter each invocation loads by itself, so four of them load a quarter each and share it',
     feature: 'subgroups',
     supports: (p) => p.dataFormat === 'NHWC' && takes(p),
     suits: (p, target) => target.profile.cpu && suits(p, target),

@@ -38,7 +38,7 @@ const STARTING = 12;
 /** A register tile of outputs. */
 export const conv2dTransposeTile: Kernel<TransposeProblem> = {
   name: 'conv2dTranspose/tile',
-  why: 'a register tile of all phases of the stride shares every loaded pixel and weight, and meets no tap in vain',
+  why: 'a register tile of all phases of the stride shares every loaded pixel and weight, and skips taps that meet no input',
   wgsl: shader.code,
   supports: (p) =>
     p.dilationHeight === 1 &&

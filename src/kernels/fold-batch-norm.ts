@@ -17,7 +17,7 @@ export interface FoldProblem {
 /** Its inputs are `mean`, `variance`, `bias`, `scale` and `offset`; its output is float32, [gain, shift] per channel. */
 export const foldBatchNorm: Operation<FoldProblem> = /* @__PURE__ */ soleOperation({
   name: 'batch-norm/fold',
-  why: 'its tensors and the others are more than a shader may bind',
+  why: 'a shader cannot bind the tensors of the batch norm and all others, so the batch norm is folded first',
   wgsl: shader.code,
   summary: ({ channels }) => String(channels),
   step({ channels, epsilon, given }, _tile, _epilogue, target) {

@@ -31,7 +31,7 @@ export interface GatherProblem {
 /** Its inputs are `x` and `indices`. */
 export const gather: Operation<GatherProblem> = /* @__PURE__ */ soleOperation({
   name: 'gather/runs',
-  why: 'the one kernel for elements at places that a tensor tells',
+  why: 'the one kernel for gather and gatherND',
   wgsl: shader.code,
   summary,
   step: (problem, _tile, _epilogue, target) => gatherStep(problem, target),

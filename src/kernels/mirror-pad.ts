@@ -31,7 +31,7 @@ export interface MirrorPadProblem {
 /** Its input is `x`. */
 export const mirrorPad: Operation<MirrorPadProblem> = /* @__PURE__ */ soleOperation({
   name: 'pad/mirror',
-  why: 'the one kernel for padding with what is there',
+  why: 'the one kernel for padding that mirrors or repeats the input',
   wgsl: shader.code,
   summary: ({ axes, mode }) => `${mode} ${axes.map(({ size }) => size).join('x')}`,
   step: (problem, _tile, _epilogue, target) => mirrorPadStep(problem, target),

@@ -100,7 +100,7 @@ function nestOf(shape: readonly number[], wanted: (axis: number) => boolean): Ax
 /** Its input is `x`; an epilogue may follow. */
 export const norm: Operation<NormProblem> = /* @__PURE__ */ soleOperation({
   name: 'norm/rows',
-  why: 'the one kernel for norms of what is there',
+  why: 'the one kernel for layerNorm and instanceNorm',
   wgsl: shader.code,
   summary: ({ shape, axes }) => `${shape.join('x')} axes ${axes.join(' ')}`,
   channels: ({ shape, channels }) => ({ size: sizeOf(shape), ...channels }),

@@ -40,7 +40,7 @@ export function partSizes(axes: readonly BlockAxis[]): readonly number[] {
 /** Its input is `x`. It is not cut into pieces: a problem that is too large becomes several copies, by {@link partCopies}. */
 export const spaceBatch: Operation<SpaceBatchProblem> = /* @__PURE__ */ soleOperation({
   name: 'space-batch/blocks',
-  why: 'the one kernel from space to batch and back',
+  why: 'the one kernel for spaceToBatch and batchToSpace',
   wgsl: shader.code,
   summary: ({ to, batch, axes, inner }) => `${[batch, ...axes.map(({ size }) => size), inner].join('x')} ${to}`,
   step({ to, batch, axes, inner }, _tile, _epilogue, target) {

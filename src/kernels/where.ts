@@ -49,7 +49,7 @@ export function chosenBy(condition: string, a: string, b: string): string {
 /** Its inputs are `condition`, `a` and `b`. */
 export const where: Operation<WhereProblem> = /* @__PURE__ */ soleOperation({
   name: 'where/broadcast',
-  why: 'the one kernel for a choice of two',
+  why: 'the one kernel for where',
   wgsl: shader.code,
   summary: (problem) => ROLES.map((role) => problem[role].join('x')).join(' '),
   step: (problem, _tile, _epilogue, target) => whereStep(problem, target),

@@ -124,7 +124,7 @@ export function checkText(op: string, what: string, length: number): void {
   check(
     !(length > MAX_TEXT_BYTES),
     () =>
-      `${op}: ${what} has ${length} bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong into shards beside it`,
+      `${op}: ${what} has ${length} bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong in shards beside it`,
   );
 }
 

@@ -119,7 +119,7 @@ export function formsOf(
       if (given.has(name) || given.has(node)) checkFilled(`${op}: input ${show(name)}`, shape ?? []);
       check(
         shape !== undefined && (given.has(name) || given.has(node) || shape.every((n) => n > 0)),
-        () => `${op}: the model leaves sizes of input ${show(name)} ${describe(own ?? [])} open; give its shape`,
+        () => `${op}: the model does not fix every size of input ${show(name)} ${describe(own ?? [])}; give its shape`,
       );
       byteLengthOf(op, `input ${show(name)}`, { shape, dtype: 'f32' }, gpu.context);
       checkForm(op, name, own, shape);

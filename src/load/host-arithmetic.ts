@@ -20,7 +20,8 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): read
     const n = b[i - rank + b.length] ?? 1;
     check(
       m === n || m === 1 || n === 1,
-      () => `its inputs ${describe(a)} and ${describe(b)} have ${m} and ${n} on axis ${i - rank}; they do not fit`,
+      () =>
+        `its inputs ${describe(a)} and ${describe(b)} have ${m} and ${n} on axis ${i - rank}; they must be equal, or one of them 1`,
     );
     return m === 1 ? n : m;
   });

@@ -197,6 +197,6 @@ export function gatherNd(x: HostValue, indices: HostValue): HostValue {
 }
 
 function checkedIndex(index: number, size: number): number {
-  check(index >= 0 && index < size, () => `it takes index ${index} of an axis of ${size}`);
+  check(index >= 0 && index < size, () => `it reads index ${index} of an axis of size ${size}`);
   return index;
 }

@@ -127,6 +127,6 @@ function copyOf(x: HostValue): HostNumbers {
 }
 
 function placeIn(index: number, size: number): number {
-  check(index >= -size && index < size, () => `it puts something at index ${index} of an axis of ${size}`);
+  check(index >= -size && index < size, () => `it writes to index ${index} of an axis of size ${size}`);
   return index < 0 ? index + size : index;
 }

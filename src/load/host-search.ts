@@ -103,7 +103,8 @@ export function searchSortedHost(sorted: HostValue, values: HostValue, right: bo
   const count = values.shape[1];
   check(
     sorted.shape.length === 2 && values.shape.length === 2 && values.shape[0] === rows,
-    () => `its inputs ${describe(sorted.shape)} and ${describe(values.shape)} must be lists of as many rows`,
+    () =>
+      `its inputs ${describe(sorted.shape)} and ${describe(values.shape)} must be matrices with the same number of rows`,
   );
   const found = allocateHost('int32', values.shape);
   spend(found.length * Math.ceil(Math.log2(n + 2)));

@@ -44,7 +44,7 @@ export function depthToSpace(x: Tensor, blockSize: number, options: DepthOptions
   check(
     c % square === 0,
     () =>
-      `${op}: x ${describe(x.shape)} (${dataFormat}) has ${c} channels, which are no blocks of ${square}; give a blockSize whose square divides ${c}`,
+      `${op}: x ${describe(x.shape)} (${dataFormat}) has ${c} channels, which ${square} (blockSize squared) does not divide; give a blockSize whose square divides ${c}`,
   );
   return reordered(op, x, { n, h, w, c: c / square, block: blockSize, dataFormat, mode }, 'space');
 }
@@ -70,7 +70,7 @@ export function spaceToDepth(x: Tensor, blockSize: number, options: DepthOptions
   check(
     h % blockSize === 0 && w % blockSize === 0,
     () =>
-      `${op}: x ${describe(x.shape)} (${dataFormat}) has ${h} x ${w} pixels, which are no blocks of ${blockSize} x ${blockSize}; pad it, or give a blockSize that divides both`,
+      `${op}: x ${describe(x.shape)} (${dataFormat}) has ${h} x ${w} pixels, which do not divide into blocks of ${blockSize} x ${blockSize}; pad it, or give a blockSize that divides both`,
   );
   const sizes = { n, h: h / blockSize, w: w / blockSize, c, block: blockSize, dataFormat, mode };
   return reordered(op, x, sizes, 'depth');

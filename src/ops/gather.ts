@@ -109,7 +109,7 @@ export function gatherND(x: Tensor, indices: Tensor): Tensor {
   check(
     depth >= 1 && depth <= most,
     () =>
-      `${op}: indices ${describe(indices.shape)} tell ${depth} numbers for each place but x ${describe(x.shape)} has ${x.shape.length} axes; give indices whose last axis is from 1 to ${most}`,
+      `${op}: indices ${describe(indices.shape)} have ${depth} coordinates on their last axis but x ${describe(x.shape)} has ${x.shape.length} axes; give indices whose last axis is from 1 to ${most}`,
   );
   const sizes = x.shape.slice(0, depth);
   for (const axis of sizes.keys()) checkCounted(op, x.shape, axis);

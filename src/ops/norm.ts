@@ -63,7 +63,7 @@ export function layerNorm(x: Tensor, options: LayerNormOptions = {}): Tensor {
   check(
     last - first + 1 === axes.length || (scale ?? offset) === undefined,
     () =>
-      `${op}: axes ${show(given)} of ${describe(x.shape)} are no neighbours, but ${scale === undefined ? 'offset' : 'scale'} is one for each of their elements; transpose x, or multiply and add afterwards`,
+      `${op}: axes ${show(given)} of ${describe(x.shape)} are not adjacent, but ${scale === undefined ? 'offset' : 'scale'} needs adjacent axes, because it has a number for each of their elements; transpose x, or multiply and add afterwards`,
   );
   const sizes = axes.map((axis) => x.shape[axis]);
   const channels = { channels: sizeOf(sizes), inner: sizeOf(x.shape.slice(last + 1)) };

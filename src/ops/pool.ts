@@ -142,8 +142,8 @@ function checkWindows(
     check(
       skipped < taps && origin + skipped * dilation < size,
       () =>
-        `${op}: along ${name} the window of output ${place} has its ${taps} taps (dilation ${dilation}) from ${origin} on, none of them on ` +
-        `the input's ${size}; choose less padding, a larger window or a smaller dilation`,
+        `${op}: along ${name} all ${taps} taps (dilation ${dilation}) of the window of output ${place}, which begins at ${origin}, lie ` +
+        `outside of the input's ${size} pixels; choose less padding, a larger window or a smaller dilation`,
     );
   }
 }

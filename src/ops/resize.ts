@@ -215,7 +215,8 @@ function modeOf(op: string, options: ResizeOptions): CoordinateMode {
   checkKind(op, 'halfPixelCenters', halfPixelCenters, 'boolean');
   check(
     !alignCorners || !halfPixelCenters,
-    () => `${op}: alignCorners and halfPixelCenters are both true; leave one out, pixels have one place`,
+    () =>
+      `${op}: alignCorners and halfPixelCenters are both true; each of them says where the pixels lie, so leave one out`,
   );
   const flagged = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : undefined;
   const mode = coordinateMode ?? flagged ?? 'asymmetric';
@@ -227,7 +228,7 @@ function modeOf(op: string, options: ResizeOptions): CoordinateMode {
   check(
     flagged === undefined || mode === flagged,
     () =>
-      `${op}: coordinateMode is ${show(mode)} but ${alignCorners ? 'alignCorners' : 'halfPixelCenters'} is true; leave one out, pixels have one place`,
+      `${op}: coordinateMode is ${show(mode)} but ${alignCorners ? 'alignCorners' : 'halfPixelCenters'} is true; each of them says where the pixels lie, so leave one out`,
   );
   return mode;
 }

@@ -36,7 +36,7 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
     check(
       left > 0,
       () =>
-        `${op}: begin ${describe(begin)} is ${begin[axis]} on axis ${axis} but x ${describe(x.shape)} has only ${x.shape[axis]} there; begin before its end`,
+        `${op}: begin ${describe(begin)} is ${begin[axis]} on axis ${axis} but x ${describe(x.shape)} has only ${x.shape[axis]} elements there; give a smaller begin`,
     );
     check(
       n <= left,

@@ -90,7 +90,7 @@ export function batchToSpace(x: Tensor, blockShape: readonly number[], crops: Si
   check(
     all % blocks === 0,
     () =>
-      `${op}: x ${describe(x.shape)} has ${all} images, which are no blocks of ${blocks}; give a blockShape whose product divides ${all}`,
+      `${op}: x ${describe(x.shape)} has ${all} images, which ${blocks} (the product of blockShape) does not divide; give a blockShape whose product divides ${all}`,
   );
   const axes = blockShape.map((block, i): BlockAxis => {
     const [before, after] = crops[i];

@@ -82,7 +82,8 @@ function choiceOf(
   const ignored = `the winner of ${measured} is ignored`;
   const kernel = among.find((candidate) => candidate.name === name && canRun(candidate, question.problem, target));
   if (kernel === undefined) return `${ignored}: ${nameSaid(name)} is no kernel for this problem on this device`;
-  if (kernels !== idsOf(question)) return `${ignored}: it was measured among other kernels, or other shaders of these`;
+  if (kernels !== idsOf(question))
+    return `${ignored}: it was measured against other kernels, or other versions of their shaders`;
   const own = kernel.tiles(question.problem, target).find((candidate) => sameTile(candidate, tile));
   if (own === undefined) return `${ignored}: ${name} has no such tile for this problem`;
   const gain = speedup > 1 ? `${speedup.toFixed(2)}x the default tile` : 'nothing beats the default';

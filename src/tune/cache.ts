@@ -117,7 +117,7 @@ function refusalOf(json: unknown, device: string): string | undefined {
 
 /** Says how many winners are invalid, or that there are more than any app has. */
 function notInOrder(given: number, sound: number): string {
-  return `of the imported tuning ${given - sound} of ${given} winners are ignored: they are not in order, or more than ${MOST.winners}`;
+  return `of the imported tuning ${given - sound} of ${given} winners are ignored: they are invalid, or more than ${MOST.winners}`;
 }
 
 /** Shows a text from a file only if it is one line of plain words. */

@@ -100,7 +100,7 @@ async function measureOne(lab: Lab, question: Question): Promise<TunedProblem> {
   if (budget.expired()) return said({ outcome: 'out of budget' });
   try {
     const trial = trialOf(question.operation);
-    if (trial === undefined) throw new Error(`tune: there is nothing to try ${question.operation.name} with`);
+    if (trial === undefined) throw new Error(`tune: there are no trial problems for ${question.operation.name}`);
     const { kernel, tile, speedup, finished, candidates } = await search(lab, trial, question, dropped);
     if (finished) {
       remember(memory, {

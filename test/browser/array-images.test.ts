@@ -237,13 +237,13 @@ describe('errors name the function, the argument, both numbers and the remedy', 
       `"maxPool2d: the output would be empty: along width 5 taps (dilation 1) span 5 but the padded input only 4; use padding 'same', fewer taps or a larger input"`,
     );
     expect(said((x) => maxPool2d(x, { windowSize: 2, padding: 2 }))).toMatchInlineSnapshot(
-      `"maxPool2d: along height the window of output 0 has its 2 taps (dilation 1) from -2 on, none of them on the input's 3; choose less padding, a larger window or a smaller dilation"`,
+      `"maxPool2d: along height all 2 taps (dilation 1) of the window of output 0, which begins at -2, lie outside of the input's 3 pixels; choose less padding, a larger window or a smaller dilation"`,
     );
-    expect(said((x) => maxPool2d(x, { windowSize: 2, padding: [[0, 0], [0, 3]] }))).toMatchInlineSnapshot(`"maxPool2d: along width the window of output 2 has its 2 taps (dilation 1) from 4 on, none of them on the input's 4; choose less padding, a larger window or a smaller dilation"`); // prettier-ignore
+    expect(said((x) => maxPool2d(x, { windowSize: 2, padding: [[0, 0], [0, 3]] }))).toMatchInlineSnapshot(`"maxPool2d: along width all 2 taps (dilation 1) of the window of output 2, which begins at 4, lie outside of the input's 4 pixels; choose less padding, a larger window or a smaller dilation"`); // prettier-ignore
     expect(
       said((x) => averagePool2d(x, { windowSize: 2, strides: 1, dilations: 5, padding: 'same' })),
     ).toMatchInlineSnapshot(
-      `"averagePool2d: along height the window of output 0 has its 2 taps (dilation 5) from -2 on, none of them on the input's 3; choose less padding, a larger window or a smaller dilation"`,
+      `"averagePool2d: along height all 2 taps (dilation 5) of the window of output 0, which begins at -2, lie outside of the input's 3 pixels; choose less padding, a larger window or a smaller dilation"`,
     );
     expect(said(() => maxPool2d(undefined as never, { windowSize: 2 }))).toMatchInlineSnapshot(
       `"maxPool2d: x is undefined; give a tensor, made by gpu.tensor(data, shape)"`,
@@ -277,7 +277,7 @@ describe('errors name the function, the argument, both numbers and the remedy', 
     expect(
       said((x) => resizeNearestNeighbor(x, [8, 8], { alignCorners: true, halfPixelCenters: true })),
     ).toMatchInlineSnapshot(
-      `"resizeNearestNeighbor: alignCorners and halfPixelCenters are both true; leave one out, pixels have one place"`,
+      `"resizeNearestNeighbor: alignCorners and halfPixelCenters are both true; each of them says where the pixels lie, so leave one out"`,
     );
     expect(said((x) => resizeNearestNeighbor(x, [8, 2 ** 28]))).toMatchInlineSnapshot(
       `"resizeNearestNeighbor: along width x has 4 pixels and size 268435456, whose product is 1073741824 but at most 536870912; choose a smaller size"`,

@@ -312,7 +312,7 @@ describe('depthToSpace, spaceToDepth', () => {
   test('channels or pixels that are no blocks are refused', () => {
     using x = upload(randomArray([1, 3, 4, 6]));
     expect(() => depthToSpace(x, 2)).toThrow(
-      /depthToSpace: x \[1, 3, 4, 6\] \(NHWC\) has 6 channels, which are no blocks of 4/,
+      /depthToSpace: x \[1, 3, 4, 6\] \(NHWC\) has 6 channels, which 4 \(blockSize squared\) does not divide/,
     );
     expect(() => spaceToDepth(x, 2)).toThrow(/spaceToDepth: x \[1, 3, 4, 6\] \(NHWC\) has 3 x 4 pixels/);
     expect(() => depthToSpace(x, 1.5)).toThrow(/blockSize is 1.5/);

@@ -135,7 +135,7 @@ test('explain says that a convolution was moved before a resize', async () => {
   const network = (x: Tensor): Tensor => pointwiseConv2d(resizeBilinear(x, [6, 8]), w, { activation: 'relu' });
   using program = await compile(gpu(), { x: [1, 3, 4, 8] }, ({ x }) => network(x));
   const [convolution, resize] = program.explain();
-  expect(convolution.why).toMatch('before the image is enlarged, which is the same of fewer pixels');
+  expect(convolution.why).toMatch('moved before the resize, which gives the same result from fewer pixels');
   expect(convolution.flops).toBe(2 * 12 * 8 * 4);
   expect(resize.kernel).toBe('resize/bilinear');
   // In float16, one pixel's sum may be infinite although the mean of the pixels is not, so the convolution stays after the

@@ -639,7 +639,7 @@ describe('a program', () => {
     expect(
       await first(() => compile(open, { x: [1] }, (async ({ x }: { x: Tensor }) => x) as never)),
     ).toMatchInlineSnapshot(
-      `"compile: the function is asynchronous but must make its calls before it returns; await before it"`,
+      `"compile: the function is asynchronous but must make its calls before it returns; await what it needs before this call"`,
     );
     const disposed = ({ x }: { readonly x: Tensor }): Tensor => {
       x.dispose();
@@ -680,7 +680,9 @@ describe('a program', () => {
     const run = (feeds: unknown) => () => program.run(feeds as never).dispose();
     using wrong = open.tensor([1, 2, 3], [3]);
     using half = open.tensor([1, 2, 3, 4], [2, 2], { dtype: 'f16' });
-    expect(run(null)).toThrowErrorMatchingInlineSnapshot(`[Error: program.run: inputs are null; give an object]`);
+    expect(run(null)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: program.run: inputs are null; give an object with a tensor or numbers for each input]`,
+    );
     expect(run({ x: [1, 2, 3, 4] })).toThrowErrorMatchingInlineSnapshot(
       `[Error: program.run: y is undefined but the program was compiled for [1]; give a tensor of that shape, or 1 numbers]`,
     );

@@ -65,7 +65,7 @@ describe('is what the reference computes', () => {
       return `${made.map(({ kernel }) => kernel).join()}: ${why}`;
     };
     expect(steps('groups')).toMatchInlineSnapshot(
-      `"conv2dTranspose/tile: default rule for cpu: a register tile of all phases of the stride shares every loaded pixel and weight, and meets no tap in vain"`,
+      `"conv2dTranspose/tile: default rule for cpu: a register tile of all phases of the stride shares every loaded pixel and weight, and skips taps that meet no input"`,
     );
     expect(steps('dilations')).toMatchInlineSnapshot(
       `"conv2dTranspose/general: default rule for cpu: it serves every shape, stride, dilation, layout and filter form"`,

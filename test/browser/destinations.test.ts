@@ -438,14 +438,14 @@ describe('a run refuses to write into', () => {
     ];
     expect(tries.map((fn) => refusalOf(fn))).toMatchInlineSnapshot(`
       [
-        "program.run: into.y is bytes 0 to 8 of a buffer of which input x is bytes 0 to 8; what is written overlaps nothing else, give another tensor",
-        "program.run: into.y is bytes 0 to 8 of a buffer of which input x is bytes 0 to 8; what is written overlaps nothing else, give another tensor",
-        "program.run: into.z is bytes 0 to 8 of a buffer of which input z is bytes 0 to 8; what is written overlaps nothing else, give another tensor",
-        "program.run: into.y is bytes 0 to 8 of a buffer of which a weight of the program is bytes 0 to 8; what is written overlaps nothing else, give another tensor",
-        "program.run: into.z is bytes 0 to 8 of a buffer of which into.y is bytes 0 to 8; what is written overlaps nothing else, give another tensor",
-        "program.run: into.0 is bytes 256 to 516 of a buffer of which input x is bytes 0 to 260; what is written overlaps nothing else, give another tensor",
-        "program.run: into.1 is bytes 0 to 260 of a buffer of which into.0 is bytes 256 to 516; what is written overlaps nothing else, give another tensor",
-        "program.run: into.1 is bytes 512 to 772 of a buffer of which input x is bytes 256 to 516; what is written overlaps nothing else, give another tensor",
+        "program.run: into.y is bytes 0 to 8 of a buffer of which input x is bytes 0 to 8; an output must not overlap it; give another tensor",
+        "program.run: into.y is bytes 0 to 8 of a buffer of which input x is bytes 0 to 8; an output must not overlap it; give another tensor",
+        "program.run: into.z is bytes 0 to 8 of a buffer of which input z is bytes 0 to 8; an output must not overlap it; give another tensor",
+        "program.run: into.y is bytes 0 to 8 of a buffer of which a weight of the program is bytes 0 to 8; an output must not overlap it; give another tensor",
+        "program.run: into.z is bytes 0 to 8 of a buffer of which into.y is bytes 0 to 8; an output must not overlap it; give another tensor",
+        "program.run: into.0 is bytes 256 to 516 of a buffer of which input x is bytes 0 to 260; an output must not overlap it; give another tensor",
+        "program.run: into.1 is bytes 0 to 260 of a buffer of which into.0 is bytes 256 to 516; an output must not overlap it; give another tensor",
+        "program.run: into.1 is bytes 512 to 772 of a buffer of which input x is bytes 256 to 516; an output must not overlap it; give another tensor",
       ]
     `);
     // The two ranges do not overlap, so the message is about the shared buffer alone.
@@ -588,7 +588,7 @@ describe('a run into an encoder of the app:', () => {
     ];
     expect(tries.map((fn) => refusalOf(fn))).toMatchInlineSnapshot(`
       [
-        "program.encode: into is bytes 0 to 8 of a buffer of which input x is bytes 0 to 8; what is written overlaps nothing else, give another tensor",
+        "program.encode: into is bytes 0 to 8 of a buffer of which input x is bytes 0 to 8; an output must not overlap it; give another tensor",
         "program.encode: x is undefined but the program was compiled for [2]; give a tensor of that shape, or 2 numbers",
         "program.encode: encoder is [object Object]; give a GPUCommandEncoder of this device",
         "program.encode: encoder is undefined; give a GPUCommandEncoder of this device",

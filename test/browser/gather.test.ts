@@ -117,7 +117,7 @@ describe('gather', () => {
       'gather: batchDims is 1 but indices is no tensor, which has no batch; leave it out',
     );
     expect(messageOf(() => gatherND(places, x))).toBe(
-      'gatherND: indices [2, 3, 4] tell 4 numbers for each place but x [3] has 1 axes; give indices whose last axis is from 1 to 1',
+      'gatherND: indices [2, 3, 4] have 4 coordinates on their last axis but x [3] has 1 axes; give indices whose last axis is from 1 to 1',
     );
     expect(messageOf(() => oneHot(places, 0))).toBe('oneHot: depth is 0; give a whole number from 1 to 16777216');
     expect(messageOf(() => oneHot(places, 2, { onValue: 1e39 }))).toBe(

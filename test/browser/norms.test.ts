@@ -352,7 +352,7 @@ describe('a wrong argument is an error that says so', () => {
   test.for<readonly [string, (x: Tensor, gamma: Tensor) => unknown]>([
     ['layerNorm: scale is [3] but x is [2, 3, 4]; give [4]', (x, gamma) => layerNorm(x, { scale: gamma })],
     [
-      'layerNorm: axes [0, 2] of [2, 3, 4] are no neighbours, but scale is one for each of their elements; transpose x, or multiply and add afterwards',
+      'layerNorm: axes [0, 2] of [2, 3, 4] are not adjacent, but scale needs adjacent axes, because it has a number for each of their elements; transpose x, or multiply and add afterwards',
       (x, gamma) => layerNorm(x, { axes: [0, 2], scale: gamma }),
     ],
     ['layerNorm: axes is []; name at least one of x [2, 3, 4]', (x) => layerNorm(x, { axes: [] })],

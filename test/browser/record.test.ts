@@ -85,7 +85,7 @@ describe('record', () => {
       throw new Error('the app failed');
     }).toThrow('the app failed');
     recording(async () => scale(x, 1).read()).toThrowErrorMatchingInlineSnapshot(
-      `[Error: record: the function is asynchronous but must make its calls before it returns; await before it]`,
+      `[Error: record: the function is asynchronous but must make its calls before it returns; await what it needs before this call]`,
     );
     recording(() => record(gpu(), encoder, () => {})).toThrowErrorMatchingInlineSnapshot(
       `[Error: record: called inside prepare, record, profile or compile, which do not nest]`,

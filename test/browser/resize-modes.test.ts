@@ -148,7 +148,7 @@ test('a wrong option is an error that says so', () => {
     "resizeNearestNeighbor: coordinateMode is 'tf_crop_and_resize'; it is 'asymmetric', 'half_pixel', 'pytorch_half_pixel' or 'align_corners'",
   );
   expect(said({ coordinateMode: 'asymmetric', halfPixelCenters: true })).toBe(
-    "resizeNearestNeighbor: coordinateMode is 'asymmetric' but halfPixelCenters is true; leave one out, pixels have one place",
+    "resizeNearestNeighbor: coordinateMode is 'asymmetric' but halfPixelCenters is true; each of them says where the pixels lie, so leave one out",
   );
   expect(said({ nearestMode: 'round' })).toBe(
     "resizeNearestNeighbor: nearestMode is 'round'; it is 'round_prefer_floor', 'round_prefer_ceil', 'floor' or 'ceil'",

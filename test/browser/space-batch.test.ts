@@ -173,7 +173,7 @@ describe('a wrong argument is an error that says so', () => {
       (x) => spaceToBatch(x, [0], [[0, 0]]),
     ],
     [
-      'batchToSpace: x [4, 2, 3, 1] has 4 images, which are no blocks of 3; give a blockShape whose product divides 4',
+      'batchToSpace: x [4, 2, 3, 1] has 4 images, which 3 (the product of blockShape) does not divide; give a blockShape whose product divides 4',
       (x) => batchToSpace(x, [3], [[0, 0]]),
     ],
     [

@@ -177,7 +177,7 @@ describe('install', () => {
     expect(await rejectionOf(openGpuOn(tf, { onError: 1 } as never))).toBe('openGpuOn: onError is 1; give a function');
     await useBackend('cpu');
     expect(messageOf(() => install(tf))).toBe(
-      "install: TensorFlow.js computes on the backend 'cpu' but its buffers are wanted; await tf.setBackend('webgpu') first, with @tensorflow/tfjs-backend-webgpu imported",
+      "install: TensorFlow.js computes on the backend 'cpu' but its WebGPU buffers are needed; await tf.setBackend('webgpu') first, with @tensorflow/tfjs-backend-webgpu imported",
     );
     await useBackend('webgpu');
   });

@@ -81,7 +81,7 @@ describe('fromTf', () => {
       "fromTf: tensor [1] is int32 but must be float32; give tf.cast(x, 'float32')",
       "fromTf: tensor [1] is bool but must be float32; give tf.cast(x, 'float32')",
       'fromTf: tensor [1] is complex64 but must be float32; give tf.real(x) and tf.imag(x)',
-      'fromTf: tensor [0, 3] is empty; no tensor of this library is',
+      'fromTf: tensor [0, 3] has no elements, but tensors of this library have at least one; leave it out',
       'fromTf: tensor [1] is string but must be float32; only numbers have a buffer on the GPU',
       "fromTf: tensor [1] is disposed; use it before its dispose() or tf.tidy's end",
       'fromTf: tensor is [object Object]; give a tensor of TensorFlow.js',
@@ -101,7 +101,7 @@ describe('fromTf', () => {
     await useBackend('cpu');
     const x = tf.tensor1d([1, 2]);
     expect(messageOf(() => fromTf(tf, gpu, x))).toBe(
-      "fromTf: TensorFlow.js computes on the backend 'cpu' but its buffers are wanted; await tf.setBackend('webgpu') first, with @tensorflow/tfjs-backend-webgpu imported",
+      "fromTf: TensorFlow.js computes on the backend 'cpu' but its WebGPU buffers are needed; await tf.setBackend('webgpu') first, with @tensorflow/tfjs-backend-webgpu imported",
     );
     await useBackend('webgpu');
     expect(messageOf(() => fromTf(tf, gpu, x))).toBe(

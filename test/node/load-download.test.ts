@@ -114,7 +114,7 @@ describe('a model.json that is too long is not read to its end', () => {
   test('if the server states no length', async () => {
     const state = endless({});
     expect(await rejectionOf(downloadText('load', url))).toContain(
-      `bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong into shards`,
+      `bytes or more but the most of a model.json is ${MAX_TEXT_BYTES}; weights belong in shards`,
     );
     await expect.poll(() => state().closed).toBe(true);
     // The sockets buffer some data beyond what was read.

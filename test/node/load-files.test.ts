@@ -207,7 +207,7 @@ describe('an error about a graph says', () => {
     ['that constants together would be', () => load(chain([...Array.from({ length: 5 }, (_, i) => ({ name: `f${i}`, op: 'Fill', input: ['dims', 'value'] })), { name: 'y', op: 'AddN', input: ['f0', 'f1', 'f2', 'f3', 'f4'] }], [ints('dims', [2 ** 24]), floats('value', [], [1])])), "node 'f2' (Fill)", '16777216 steps', 'of the 33554432'], // prettier-ignore
     ['that a range never ends', () => load(chain([{ name: 'y', op: 'Range', input: ['a', 'b', 'a'] }], [ints('a', [0], []), ints('b', [1], [])])), 'its step is 0'], // prettier-ignore
     ['that there are too many pieces', () => load(chain([{ name: 'y', op: 'Unpack', input: ['a'] }], [ints('a', Array(5000).fill(1))])), '5000 pieces', '4096'], // prettier-ignore
-    ['that an index is beyond its axis', () => load(chain([{ name: 'y', op: 'GatherV2', input: ['a', 'i', 'zero'] }], [ints('a', [1, 2, 3]), ints('i', [0, 3]), ints('zero', [0], [])])), 'index 3 of an axis of 3'], // prettier-ignore
+    ['that an index is beyond its axis', () => load(chain([{ name: 'y', op: 'GatherV2', input: ['a', 'i', 'zero'] }], [ints('a', [1, 2, 3]), ints('i', [0, 3]), ints('zero', [0], [])])), 'index 3 of an axis of size 3'], // prettier-ignore
     ['that an axis is none', () => load(chain([{ name: 'y', op: 'ArgMax', input: ['a', 'i'] }], [ints('a', [1, 2]), ints('i', [], [0])])), '0 elements', 'single number'], // prettier-ignore
   ];
   test.for(cases)('%s', ([, call, ...words]) => {

@@ -138,7 +138,7 @@ describe('by indices', () => {
   test('an index beyond its axis is an error with both numbers', () => {
     const update = floats([1, 4], [1, 2, 3, 4]);
     expect(messageOf(() => scatterNd(floats(shape, x), hostValue('int32', [1, 2], [1, 3]), update))).toBe(
-      'it puts something at index 3 of an axis of 3',
+      'it writes to index 3 of an axis of size 3',
     );
     expect(messageOf(() => scatterNd(floats(shape, x), hostValue('int32', [1, 3], [1, 1, 1]), update))).toContain(
       'its updates are [1, 4] but its indices and input need [1]',

@@ -88,7 +88,7 @@ describe('a winner', () => {
     [
       'another shader',
       { kernels: winner.kernels.replace(/@\w+/, '@00000000') },
-      'it was measured among other kernels, or other shaders of these',
+      'it was measured against other kernels, or other versions of their shaders',
     ],
     [
       'a kernel that is not in the list',
@@ -171,7 +171,7 @@ describe('explain says why a file is not used', () => {
       { ...good, device: '<img src=x>' },
       `${ignored}it is of another, and this is ${good.device}`,
     ],
-    ['winners that are not in order', tuningWith(gpu, winner, 7), 'of the imported tuning 1 of 2 winners are ignored: they are not in order, or more than 10000'], // prettier-ignore
+    ['winners that are not in order', tuningWith(gpu, winner, 7), 'of the imported tuning 1 of 2 winners are ignored: they are invalid, or more than 10000'], // prettier-ignore
   ] as const)('%s', ([, json, reason]) => {
     const own = fakeGpu();
     importTuning(own, json);

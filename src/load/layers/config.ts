@@ -77,5 +77,5 @@ function dtypeOf(what: string, value: unknown): HostDType {
     if (/^u?int(8|16|32|64)$/.test(name)) return 'int32';
     if (name === 'bool') return 'bool';
   }
-  return fail(`${what} is ${show(name)}; only floating-point, whole and truth values can be computed with`);
+  return fail(`${what} is ${show(name)}; only floating-point numbers, integers and booleans can be computed with`);
 }

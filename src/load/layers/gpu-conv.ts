@@ -146,7 +146,7 @@ export function pairOf({ attributes }: GraphNode, name: string, rank: Rank): rea
   if (list === undefined) return undefined;
   const [first, second = first] = list;
   check(list.length === 1 || list.length === rank, () => `its ${name} is ${show(list)}; give one number or ${rank}`);
-  if (first === undefined) return fail(`its ${name} is empty`);
+  if (first === undefined) return fail(`its ${name} is an empty list; it must have at least one number`);
   return rank === 2 ? [first, second] : [1, first];
 }
 

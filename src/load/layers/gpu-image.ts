@@ -149,7 +149,10 @@ function checkRank(shape: readonly number[], rank: Rank): void {
 
 function sizesOf({ attributes }: GraphNode, name: string, most: number): readonly number[] | undefined {
   const list = attributes.integers(name);
-  check(list === undefined || (list.length >= 1 && list.length <= most), () => `its ${name} is ${show(list)}`);
+  check(
+    list === undefined || (list.length >= 1 && list.length <= most),
+    () => `its ${name} is ${show(list)}; give 1 to ${most} whole numbers`,
+  );
   return list;
 }
 

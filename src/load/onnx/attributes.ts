@@ -48,7 +48,10 @@ export function attributesOf(
   return {
     text(name, fallback) {
       const value = get(name, 'bytes', 'a text');
-      check(value === undefined || value.length <= 1024, () => `${what(name)} is longer than any that means something`);
+      check(
+        value === undefined || value.length <= 1024,
+        () => `${what(name)} has more than 1024 characters, which none that can be read has`,
+      );
       return value === undefined ? fallback : DECODER.decode(value);
     },
     texts: (name) => (get(name, 'texts', 'a list of texts') ?? []).map((value) => DECODER.decode(value)),
@@ -65,7 +68,9 @@ export function attributesOf(
       if (type === undefined) return undefined;
       return (
         dtypeOfType(type) ??
-        fail(`${what(name)} is ${typeName(type)}; only floating-point, whole and truth values can be computed with`)
+        fail(
+          `${what(name)} is ${typeName(type)}; only floating-point numbers, integers and booleans can be computed with`,
+        )
       );
     },
     shape: (name) => get(name, 'integers', 'a list of sizes'),

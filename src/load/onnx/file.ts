@@ -50,12 +50,13 @@ interface Reading {
  */
 export function onnxFileOf(op: string, bytes: Uint8Array): OnnxFile {
   const { graph, opsets } = readModel(op, bytes);
-  if (graph === undefined) return fail(`${op}: the file has no graph, as every ONNX file has; is it one?`);
+  if (graph === undefined)
+    return fail(`${op}: the file has no graph, so it is no ONNX model; give the .onnx file of a model`);
   const opset = opsets.get('') ?? 1;
   check(
     opset >= OLDEST_OPSET,
     () =>
-      `${op}: the file is of opset ${opset}, but those that can be read begin with ${OLDEST_OPSET}; export it anew, or convert it with onnx.version_converter`,
+      `${op}: the file has opset ${opset} but the oldest that can be read is ${OLDEST_OPSET}; export the model with a newer opset, or convert it with onnx.version_converter`,
   );
   const reading: Reading = {
     op,

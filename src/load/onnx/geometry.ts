@@ -88,7 +88,7 @@ export function windowsOf(node: GraphNode, sizes: readonly number[], kernel: rea
   const count = sizes.length;
   check(
     kernel.length === count && kernel.every(isCount),
-    () => `its window is ${show(kernel)} but its image has the sizes ${show(sizes)}`,
+    () => `its window is ${show(kernel)} but must have ${count} sizes of at least 1, as its image ${show(sizes)} has`,
   );
   const strides = listPerAxis(node, 'strides', count, 1);
   const dilations = listPerAxis(node, 'dilations', count, 1);

@@ -100,7 +100,7 @@ const gatherElements: HostOp = ([x, indices], { attributes }) => {
   spend(values.length * (shape.length + 1));
   for (let i = 0; i < values.length; i++) {
     const index = places[i];
-    check(index >= 0 && index < x.shape[axis], () => `it takes index ${index} of an axis of ${x.shape[axis]}`);
+    check(index >= 0 && index < x.shape[axis], () => `it reads index ${index} of an axis of size ${x.shape[axis]}`);
     let at = index * own[axis];
     for (let j = 0; j < shape.length; j++) if (j !== axis) at += (Math.floor(i / outer[j]) % shape[j]) * own[j];
     values[i] = from[at];

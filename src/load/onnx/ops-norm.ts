@@ -31,7 +31,7 @@ const batchNormalization: GpuOp = {
   run(call) {
     const { tensor } = call;
     const rank = call.shape(0).length;
-    check(rank >= 2, () => `its input has ${rank} axes, but its channels are axis 1`);
+    check(rank >= 2, () => `its input has ${rank} axes but needs at least 2: batch and channels`);
     const statistics = { scale: tensor(1), offset: tensor(2), mean: tensor(3), variance: tensor(4) };
     const y = batchNorm(tensor(0), { ...statistics, epsilon: epsilonOf(call) });
     return { tensor: y, order: channelsLast(rank) };

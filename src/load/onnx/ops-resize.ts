@@ -45,7 +45,7 @@ function targetOf(call: GpuCall, scales: readonly number[] | undefined, sizes: r
   const target = { sizes: all.map(([size]) => size), scales: all.map(([, scale]) => scale) };
   check(
     shape.length === 4 && target.sizes.every(isCount) && target.sizes[0] === shape[0] && target.sizes[1] === shape[1],
-    () => `it makes ${describe(shape)} to ${show(target.sizes)}; what can be computed is another height and width of 4 axes`, // prettier-ignore
+    () => `it resizes ${describe(shape)} to ${show(target.sizes)}; only height and width of 4 axes can be resized`, // prettier-ignore
   );
   return target;
 }

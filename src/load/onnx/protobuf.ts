@@ -75,7 +75,9 @@ export function skip(cursor: Cursor): void {
       take(cursor, varint(cursor));
       return;
     default:
-      fail(`${where(cursor, cursor.at)}: field ${cursor.field} is ${wireName(cursor)}, which ONNX files have none of`);
+      fail(
+        `${where(cursor, cursor.at)}: field ${cursor.field} is ${wireName(cursor)}, a kind that ONNX files do not have; ${DAMAGED}`,
+      );
   }
 }
 

@@ -103,7 +103,7 @@ export function constantOfTensor(
   const { shape, type } = tensor;
   const storage =
     STORAGES.get(type) ??
-    fail(`${what} is ${typeName(type)}; only floating-point, whole and truth values can be computed with`);
+    fail(`${what} is ${typeName(type)}; only floating-point numbers, integers and booleans can be computed with`);
   checkSizes(what, shape);
   const size = sizeOf(shape);
   const row = rowOf(what, tensor, elsewhere, size * storage.bytes);

@@ -58,7 +58,7 @@ function finite(what: string, value: unknown): number {
   return number;
 }
 
-const NUMERIC = 'only floating-point, whole and truth values can be computed with';
+const NUMERIC = 'only floating-point numbers, integers and booleans can be computed with';
 
 /** TensorFlow's types by name and number; what is not here cannot be computed with. */
 const TYPES: readonly (readonly [name: string, number: number, dtype: HostDType])[] = [
@@ -91,7 +91,10 @@ export function shapeOf(what: string, shape: unknown): readonly number[] | undef
 
 /** A text is base64 in JSON; a list of bytes where a loader has decoded it already. */
 function decodeText(what: string, value: unknown): string {
-  check(!Array.isArray(value) || value.length <= 1024, () => `${what} is longer than any that means something`);
+  check(
+    !Array.isArray(value) || value.length <= 1024,
+    () => `${what} has more than 1024 characters, which none that can be read has`,
+  );
   if (Array.isArray(value)) return String.fromCharCode(...value.map((byte) => integerOf(what, byte)));
   try {
     return atob(value as string);

@@ -70,7 +70,7 @@ export function stridedBox(
 
 function index(i: number, size: number): Stride {
   const begin = i < 0 ? i + size : i;
-  check(begin >= 0 && begin < size, () => `it takes index ${i} of an axis of ${size}`);
+  check(begin >= 0 && begin < size, () => `it reads index ${i} of an axis of size ${size}`);
   return { begin, count: 1, step: 1 };
 }
 

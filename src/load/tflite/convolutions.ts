@@ -166,7 +166,8 @@ function geometryOf({ attributes }: GraphNode): {
   return {
     strides: pair('stride_h', 'stride_w'),
     dilations: pair('dilation_h_factor', 'dilation_w_factor'),
-    padding: padding === 'SAME' || padding === 'VALID' ? padding : fail(`its padding is ${padding}`),
+    padding:
+      padding === 'SAME' || padding === 'VALID' ? padding : fail(`its padding is ${padding}; it is SAME or VALID`),
   };
 }
 

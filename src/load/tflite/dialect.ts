@@ -37,12 +37,17 @@ function known(line: string): readonly (readonly [string, OpDefinition])[] {
 /** Ops that TensorFlow does not have. */
 function withoutOffset({ gpu, host, ...definition }: OpDefinition): OpDefinition {
   const refuses: GpuOp['refuses'] = ({ attributes }) =>
-    attributes.flag('offset', false) ? 'its end is an offset from its begin' : undefined;
+    attributes.flag('offset', false)
+      ? 'its end is an offset from its begin (offset is true), which is not supported'
+      : undefined;
   return {
     ...definition,
     gpu: gpu && { ...gpu, refuses },
     host(inputs, node) {
-      check(refuses(node, []) === undefined, () => `its end is an offset from its begin`);
+      check(
+        refuses(node, []) === undefined,
+        () => `its end is an offset from its begin (offset is true), which is not supported`,
+      );
       return host!(inputs, node);
     },
   };

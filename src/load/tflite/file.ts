@@ -33,7 +33,10 @@ export function tfliteFile(what: string, bytes: Uint8Array): TfliteFile {
   check(isTflite(bytes), () => `${what} is no .tflite file: it lacks 'TFL3' at byte 4, and has ${bytes.length} bytes`);
   const model = rootTable(what, bytes, MODEL);
   const version = numberOf(model, 'version', 'uint32');
-  check(version === VERSION, () => `${what} has version ${version} of the schema, but there is ${VERSION} only`);
+  check(
+    version === VERSION,
+    () => `${what} has version ${version} of the schema but only version ${VERSION} can be read`,
+  );
   const graphs = tablesOf(model, 'subgraphs', SUBGRAPH);
   check(graphs.length > 0, () => `${what} has no graph`);
   const signature = signatureOf(model);

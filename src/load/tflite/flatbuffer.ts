@@ -171,6 +171,6 @@ function spendOn<F extends string>(table: FlatTable<F>, field: F, count: number)
   check(
     file.left >= 0,
     () =>
-      `${file.what} is damaged: its lists, up to ${pathOf(table, field)} with ${count} elements, have more elements than its ${file.bytes.length} bytes can mean; fetch it again`,
+      `${file.what} is damaged: its lists, up to ${pathOf(table, field)} with ${count} elements, have more elements than its ${file.bytes.length} bytes can hold; fetch it again`,
   );
 }
