@@ -207,8 +207,13 @@ export function createBufferPool(
           sure.add(buffer);
           return;
         }
-        const error = `${op}: the device has no memory for the ${size} bytes of the ${label()}, with ${used} bytes in use and ${unused} idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`;
-        miss(storage, new Error(error, { cause }));
+        miss(
+          storage,
+          new Error(
+            `${op}: the device has no memory for the ${size} bytes of the ${label()}, with ${used} bytes in use and ${unused} idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`,
+            { cause },
+          ),
+        );
       };
       const known = take(size, values === undefined ? 'commands' : 'upload');
       if (known === undefined) makeRoom(op, size, label);

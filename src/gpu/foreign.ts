@@ -37,8 +37,10 @@ export function checkOwner(op: string, device: GPUDevice, storage: Storage): voi
       accepted.set(buffer, device);
       return;
     }
-    const message = `${op}: this buffer belongs to another device, or could not be made; give one of gpu.device, or open the gpu on the buffer's device with openGpu({ device })`;
-    storage.failure = storage.missing = new Error(message, { cause });
+    storage.failure = storage.missing = new Error(
+      `${op}: this buffer belongs to another device, or could not be made; give one of gpu.device, or open the gpu on the buffer's device with openGpu({ device })`,
+      { cause },
+    );
   });
 }
 

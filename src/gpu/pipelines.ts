@@ -1,4 +1,3 @@
-import { createCache } from '../kernels/cache';
 /**
  * Caches compute pipelines by WGSL text: the text holds everything that the pipeline depends on, so there is no other key to
  * keep in step. Compilation is asynchronous and parallel; the synchronous way is for callers that cannot wait.
@@ -8,7 +7,9 @@ import { createCache } from '../kernels/cache';
  *
  * @module
  */
+import { createCache } from '../kernels/cache';
 import type { Binding } from '../step';
+import { worded } from './worded';
 
 /** A compiled program. */
 export interface Pipeline {
@@ -70,7 +71,7 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
     refusal: GPUError | null,
     cause: unknown,
   ): Promise<Error> => {
-    const error = await compileError(program, module, refusal, cause);
+    const error = await worded(cause, ({ compileError }) => compileError(program, module, refusal, cause));
     done.set(program.wgsl, error);
     return error;
   };
@@ -147,21 +148,4 @@ function layoutEntry({ binding, access, kind }: Binding): GPUBindGroupLayoutEntr
   const type = access === 'uniform' ? 'uniform' : access === 'read' ? 'read-only-storage' : 'storage';
   const visibility = 0x4; // GPUShaderStage.COMPUTE
   return { binding, visibility, ...(kind === undefined ? { buffer: { type } } : { [kind]: {} }) };
-}
-
-/** The compiler's messages with their lines, so that the error can be read without a debugger. */
-async function compileError(
-  { wgsl, program }: Program,
-  module: GPUShaderModule,
-  validation: GPUError | null,
-  cause: unknown,
-): Promise<Error> {
-  // A lost device gives no messages.
-  const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
-  const lines = wgsl.split('\n');
-  const said = messages.map(
-    ({ lineNum, linePos, message }) => `  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1] ?? ''}`,
-  );
-  const reason = said.length > 0 ? `\n${said.join('\n')}` : ` ${validation?.message ?? String(cause)}`;
-  return new Error(`depthwise: the shader of ${program} does not compile:${reason}`, { cause });
 }

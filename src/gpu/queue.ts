@@ -16,6 +16,7 @@ import { encodeDispatch, type Dispatch } from './encode';
 import { stays, type Use } from './order';
 import type { Pipelines } from './pipelines';
 import { createRoll } from './roll';
+import { worded } from './worded';
 
 /** A copy of a storage into a mappable buffer. */
 interface Copy {
@@ -42,7 +43,7 @@ export interface Replay extends Effects {
   readonly encode: (next: () => GPUComputePassEncoder) => void;
 }
 
-type Command = Dispatch | Replay | Copy;
+export type Command = Dispatch | Replay | Copy;
 
 /** Submit after so many commands without waiting for the end of the turn, to keep the GPU busy meanwhile. */
 const BATCH = 64;
@@ -280,16 +281,11 @@ export class CommandQueue {
     }
   }
 
-  /**
-   * Finds the real reason of a refusal: if a program does not compile, or there is no memory for a buffer, the browser's message
-   * about the submit does not say so.
-   */
+  /** The real reason of a refusal: if there is no memory for a buffer, the browser's message about the submit does not say so. */
   async #reasonOf(commands: readonly Command[], refusal: GPUError): Promise<Error> {
-    const missing = missingOfAll(commands);
-    if (missing !== undefined) return missing;
-    const compiling = commands.map(async (c) => ('step' in c ? this.#pipelines.compile(c.step) : undefined));
-    const failed = (await Promise.allSettled(compiling)).find((outcome) => outcome.status === 'rejected');
-    return failed === undefined ? submitError(commands, refusal) : (failed.reason as Error);
+    return (
+      missingOfAll(commands) ?? worded(refusal, ({ submitError }) => submitError(commands, this.#pipelines, refusal))
+    );
   }
 
   /** Reports a failure once, however many commands inherit it; in a microtask, so that the app's errors do not end up here. */
@@ -360,17 +356,4 @@ function fail(command: Dispatch | Effects, error: Error): void {
   for (const [i, { access }] of bound.entries()) {
     if (access === 'read_write') operands[i].storage.failure ??= error;
   }
-}
-
-function submitError(commands: readonly Command[], cause: GPUError): Error {
-  const labels = commands.flatMap((command) => {
-    if ('step' in command) return [command.step.label];
-    return 'encode' in command ? [command.label] : [];
-  });
-  const shown = labels.slice(0, 4).join(', ') + (labels.length > 4 ? ` and ${labels.length - 4} more` : '');
-  // No property of a buffer says that it is destroyed. The pool destroys no buffer that a command names.
-  const remedy = cause.message.includes('destroyed')
-    ? '; destroy a buffer that gpu.wrap was given when the calls that use it are submitted (gpu.submit), or let keepAlive do it'
-    : '';
-  return new Error(`depthwise: the device refused ${shown || 'a copy'}: ${cause.message}${remedy}`, { cause });
 }

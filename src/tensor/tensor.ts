@@ -8,16 +8,9 @@ import { check, describe, sizeOf } from '../conv/check';
 import { caught, type Storage } from '../gpu/buffers';
 import type { Operand } from '../gpu/call';
 import type { GpuContext, Kept } from '../gpu/context';
+import type { Provenance } from '../gpu/provenance';
 import { bytesOf, decode, type DType, type Form } from '../kernels/dtype';
 import { checkBytes } from '../kernels/pieces';
-import type { Step } from '../step';
-
-/** How a tensor was computed; see `explain`. */
-export interface Provenance {
-  readonly steps: readonly Step[];
-  /** Why these kernels were chosen. */
-  readonly why: string;
-}
 
 /**
  * A tensor on the GPU. Made by `gpu.tensor`, `gpu.wrap` and the ops, freed by `dispose` (or by leaving a `using` block).
@@ -37,7 +30,7 @@ export class Tensor {
   readonly size: number;
   /** @internal The context of its device; after a loss that of the new device, if the tensor is kept. */
   context!: GpuContext;
-  /** @internal */
+  /** @internal What made it, for `explain`; absent if nothing did but the app. */
   provenance?: Provenance;
   #storage?: Storage;
   readonly #kept?: Kept;
