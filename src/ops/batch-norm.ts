@@ -5,6 +5,7 @@
  * @module
  */
 import { check, checkOptions, describe, show } from '../conv/check';
+import type { GpuContext } from '../gpu/context';
 import { foldBatchNorm as foldOperation } from '../kernels/fold-batch-norm';
 import type { Tensor } from '../tensor/tensor';
 import { run, type TensorEnding } from './call';
@@ -57,19 +58,17 @@ export function normEnding({ mean, variance, scale, offset, epsilon = EPSILON }:
 /**
  * Queues the folding of a checked batch norm.
  *
- * @param bias added before the norm, if there is one
+ * @param endings a bias, if there is one, and the norm
  * @returns [2, channels]: gain and shift
  */
-export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefined, channels: number): Tensor {
-  const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
-  const given = [bias !== undefined, scale !== undefined, offset !== undefined] as const;
-  const invocation = {
-    operation: foldOperation,
-    problem: { channels, epsilon, given },
-    // The shader does not read what was not given, but something must be bound.
-    inputs: { mean, variance, bias: bias ?? mean, scale: scale ?? mean, offset: offset ?? mean },
-  };
-  return run(op, mean.context, invocation, { shape: [2, channels], dtype: 'f32' });
+export function foldBatchNorm(
+  op: string,
+  context: GpuContext,
+  endings: readonly TensorEnding[],
+  channels: number,
+): Tensor {
+  const invocation = { operation: foldOperation, problem: { channels }, inputs: {}, endings };
+  return run(op, context, invocation, { shape: [2, channels], dtype: 'f32' });
 }
 
 /** @throws unless the tensor is [channels], or that with axes of size 1 in front */

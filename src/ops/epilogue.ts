@@ -92,21 +92,21 @@ export function checkEpilogue(problem: ConvSizes, options: EpilogueOptions, room
   return () => {
     const endings: TensorEnding[] = [];
     const end = (stage: Stage, ...operands: readonly Tensor[]): unknown => endings.push({ stage, operands });
-    const norm = batchNorm && normEnding(batchNorm);
-    const bound = [bias, ...(norm?.operands ?? []), residual, slopes].filter((t) => t !== undefined);
-    const affine =
-      batchNorm !== undefined && bound.length > room ? foldBatchNorm(op, batchNorm, bias, outChannels) : undefined;
-    if (affine !== undefined) {
-      end({ kind: 'affine' }, affine);
-    } else {
-      if (bias !== undefined) end({ kind: 'bias' }, bias);
-      if (norm !== undefined) endings.push(norm);
+    if (bias !== undefined) end({ kind: 'bias' }, bias);
+    let folded: Tensor | undefined;
+    if (batchNorm !== undefined) {
+      endings.push(normEnding(batchNorm));
+      const perChannel = endings.flatMap(({ operands }) => operands).length;
+      if (perChannel + operandCount({ residual, activation }) > room) {
+        folded = foldBatchNorm(op, batchNorm.mean.context, endings.splice(0), outChannels);
+        end({ kind: 'affine' }, folded);
+      }
     }
     const isBefore = residualOrder === 'before-activation';
     if (residual !== undefined && isBefore) end({ kind: 'residual' }, residual);
     if (code !== undefined) end({ kind: 'activation', code }, ...(slopes === undefined ? [] : [slopes]));
     if (residual !== undefined && !isBefore) end({ kind: 'residual' }, residual);
-    return { endings, release: () => affine?.dispose() };
+    return { endings, release: () => folded?.dispose() };
   };
 }
 
