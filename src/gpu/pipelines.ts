@@ -76,36 +76,32 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
     return error;
   };
 
-  const compile = async (program: Program): Promise<Pipeline> => {
-    // The async call reports a failure by rejecting; without a scope the module's error would also reach the console.
-    device.pushErrorScope('validation');
-    const { bindings, layout, descriptor } = parts(program);
-    const refusal = device.popErrorScope();
+  /** Ends a compilation with what `made` gives. */
+  const settled = async (
+    program: Program,
+    module: GPUShaderModule,
+    outcome: Promise<GPUError | null>,
+    made: (refusal: Promise<GPUError | null>) => Promise<Pipeline>,
+  ): Promise<Pipeline> => {
+    const refusal = outcome.catch(() => null);
     try {
-      const pipeline = { pipeline: await device.createComputePipelineAsync(descriptor), layout, bindings };
-      done.set(program.wgsl, pipeline);
-      return pipeline;
+      return await made(refusal);
     } catch (cause) {
-      throw await failed(program, descriptor.compute.module, await refusal.catch(() => null), cause);
+      throw await failed(program, module, await refusal, cause);
     } finally {
       end(program);
     }
   };
 
-  /** Whether a pipeline that was compiled synchronously is valid. */
-  const judge = async (
-    program: Program,
-    pipeline: Pipeline,
-    module: GPUShaderModule,
-    outcome: Promise<GPUError | null>,
-  ): Promise<Pipeline> => {
-    const refusal = await outcome.catch(() => null);
-    try {
-      if (refusal !== null) throw await failed(program, module, refusal, refusal);
+  const compile = (program: Program): Promise<Pipeline> => {
+    // The async call reports a failure by rejecting; without a scope the module's error would also reach the console.
+    device.pushErrorScope('validation');
+    const { bindings, layout, descriptor } = parts(program);
+    return settled(program, descriptor.compute.module, device.popErrorScope(), async () => {
+      const pipeline = { pipeline: await device.createComputePipelineAsync(descriptor), layout, bindings };
+      done.set(program.wgsl, pipeline);
       return pipeline;
-    } finally {
-      end(program);
-    }
+    });
   };
 
   return {
@@ -132,7 +128,12 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
       // anyway, and whoever needs to know calls `compile`.
       const refusal = device.popErrorScope();
       if (!underWay.has(program.wgsl)) {
-        const judged = judge(program, pipeline, descriptor.compute.module, refusal);
+        const judged = settled(program, descriptor.compute.module, refusal, async (outcome) => {
+          const error = await outcome;
+          // oxlint-disable-next-line typescript/only-throw-error -- it is the cause of the error that is thrown
+          if (error !== null) throw error;
+          return pipeline;
+        });
         judged.catch(() => {});
         underWay.set(program.wgsl, judged);
       }

@@ -11,7 +11,7 @@
  * @module
  */
 import type { BindGroups } from './bind-groups';
-import type { Storage } from './buffers';
+import { caught, type Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
 import { stays, type Use } from './order';
 import type { Pipelines } from './pipelines';
@@ -212,18 +212,17 @@ export class CommandQueue {
 
   #submit(commands: readonly Command[]): void {
     if (commands.length === 0) return;
-    this.#device.pushErrorScope('out-of-memory');
-    this.#device.pushErrorScope('validation');
     let thrown: Error | undefined;
-    try {
-      this.#device.queue.submit(this.#encode(commands));
-    } catch (error) {
-      // Go on in any case, to pop the scopes and to tell the commands: otherwise a read would wait for ever instead of failing.
-      thrown = error as Error;
-    }
-    const outcomes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
+    const outcome = new Promise<GPUError | undefined>((resolve) => {
+      try {
+        caught(this.#device, () => this.#device.queue.submit(this.#encode(commands)), resolve);
+      } catch (error) {
+        // Go on in any case, to tell the commands: otherwise a read would wait for ever instead of failing.
+        thrown = error as Error;
+      }
+    });
     this.submits++;
-    this.#confirmed = this.#confirm(commands, thrown, outcomes, this.#confirmed);
+    this.#confirmed = this.#confirm(commands, thrown, outcome, this.#confirmed);
     // Do this last, since a function that is called may submit in turn.
     this.#wake();
   }
@@ -251,13 +250,12 @@ export class CommandQueue {
   async #confirm(
     commands: readonly Command[],
     thrown: Error | undefined,
-    outcomes: readonly Promise<GPUError | null>[],
+    outcome: Promise<GPUError | undefined>,
     before: Promise<void>,
   ): Promise<void> {
     await before;
-    // If the device is lost, the scopes reject or answer null; reads then fail when they map.
-    const errors = await Promise.all(outcomes.map((outcome) => outcome.catch(() => null)));
-    const refusal = errors.find((error) => error !== null);
+    // If the device is lost, nothing is refused; reads then fail when they map.
+    const refusal = await outcome;
     const failure = thrown ?? (refusal === undefined ? undefined : await this.#reasonOf(commands, refusal));
     for (const command of commands) {
       if (!('resolve' in command)) {
@@ -296,21 +294,25 @@ export class CommandQueue {
   }
 }
 
-/** Calls back with each buffer of a command. */
-function usesOf(command: Command, use: Use): void {
-  const all = (storages: readonly Storage[], writes: boolean): void => {
-    for (const storage of storages) if (storage.virtual !== true) use(storage.buffer, writes);
-  };
-  if ('to' in command) all([command.from], false);
+/** Calls back with each storage of a command, and whether it writes into it. */
+function eachOf(command: Command | Effects, use: (storage: Storage, writes: boolean) => void): void {
+  if ('to' in command) use(command.from, false);
   else if ('writes' in command) {
-    all(command.reads, false);
-    all(command.scratch, true);
-    all(command.writes, true);
+    for (const storage of command.reads) use(storage, false);
+    if ('scratch' in command) for (const storage of command.scratch) use(storage, true);
+    for (const storage of command.writes) use(storage, true);
   } else {
     const { step, operands } = command;
     const bound = step.bindings.filter(({ access }) => access !== 'uniform');
-    for (const [i, { access }] of bound.entries()) all([operands[i].storage], access === 'read_write');
+    for (const [i, { access }] of bound.entries()) use(operands[i].storage, access === 'read_write');
   }
+}
+
+/** Calls back with each buffer of a command. */
+function usesOf(command: Command, use: Use): void {
+  eachOf(command, (storage, writes) => {
+    if (storage.virtual !== true) use(storage.buffer, writes);
+  });
 }
 
 /** The error if the device has no memory for one of the command's buffers. */
@@ -322,11 +324,7 @@ function missingOf(command: Command | Effects): Error | undefined {
 }
 
 function missingOfAll(commands: readonly (Command | Effects)[]): Error | undefined {
-  for (const command of commands) {
-    const missing = missingOf(command);
-    if (missing !== undefined) return missing;
-  }
-  return undefined;
+  return commands.map(missingOf).find((missing) => missing !== undefined);
 }
 
 function missingAmong(storages: readonly Storage[]): Error | undefined {
@@ -347,13 +345,9 @@ function spoiltBy(command: Dispatch | Effects): Error | undefined {
 
 /** Marks the outputs of a failed command. */
 function fail(command: Dispatch | Effects, error: Error): void {
-  if ('writes' in command) {
-    for (const storage of command.writes) storage.failure = storage.missing ?? error;
-    return;
-  }
-  const { step, operands } = command;
-  const bound = step.bindings.filter(({ access }) => access !== 'uniform');
-  for (const [i, { access }] of bound.entries()) {
-    if (access === 'read_write') operands[i].storage.failure ??= error;
-  }
+  eachOf(command, (storage, writes) => {
+    if (!writes) return;
+    // Whatever replays write is new; a dispatch may write a part of what another one failed to write.
+    storage.failure = ('writes' in command ? storage.missing : storage.failure) ?? error;
+  });
 }

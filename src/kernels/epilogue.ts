@@ -59,7 +59,7 @@ export type Epilogue = readonly Stage[];
 
 /** Whether the stage treats each channel differently. */
 export function readsChannel(stage: Stage): boolean {
-  return codeOf([stage], 0).perChannel !== undefined;
+  return codeOf([stage], 0).fields.length > 0;
 }
 
 /** A stage in one word. */
@@ -98,10 +98,10 @@ export function epilogueCode(binding: number, epilogue: Epilogue, prefix: '' | '
   const end = {
     [`${prefix}epilogue`]: slot(`var r = v;${kept} ${codes.map(({ line }) => line).join(' ')} return r;`, [
       ...arrays,
-      ...codes.flatMap(({ declared = [] }) => declared),
+      ...codes.flatMap(({ declared }) => declared),
     ]),
   };
-  const fields = codes.flatMap(({ perChannel = {} }) => Object.entries(perChannel));
+  const fields = codes.flatMap((code) => code.fields);
   if (fields.length === 0) return { slots: end, bindings };
   const [type, struct] = prefix === '' ? ['PerChannel', 'Operands'] : ['BetweenPerChannel', 'BetweenOperands'];
   const loads = fields.map(([, load]) => load).join(', ');
@@ -121,14 +121,16 @@ function slot(body: string, declarations: readonly string[]): Slot {
   return { body, declarations: declarations.join('\n') };
 }
 
+type Field = readonly [name: string, load: string];
+
 /** A stage as WGSL. */
 interface StageCode {
   /** The arrays that it reads. */
   readonly operands: readonly string[];
-  /** The values per channel among them, by the name of their field; absent if there are none. */
-  readonly perChannel?: Readonly<Record<string, string>>;
+  /** The values per channel among them, each with the name of its field. */
+  readonly fields: readonly Field[];
   /** Functions of its own. */
-  readonly declared?: readonly string[];
+  readonly declared: readonly string[];
   /** What it does to `r`. */
   readonly line: string;
 }
@@ -143,36 +145,39 @@ function codeOf(epilogue: Epilogue, i: number, prefix = ''): StageCode {
   const code = (
     line: string,
     operands: readonly string[],
-    perChannel?: Readonly<Record<string, string>>,
+    fields: readonly Field[] = [],
     ...declared: readonly string[]
   ): StageCode => ({
-    operands: operands.map((name) => name + suffix),
-    perChannel:
-      perChannel && Object.fromEntries(Object.entries(perChannel).map(([name, value]) => [name + suffix, value])),
-    declared,
     line,
+    operands: operands.map((name) => name + suffix),
+    fields: fields.map(([name, value]) => [name + suffix, value]),
+    declared,
   });
   switch (stage.kind) {
     case 'bias':
-      return code(`r += ${field('bias')};`, ['bias'], { bias: load('bias') });
+      return code(`r += ${field('bias')};`, ['bias'], [['bias', load('bias')]]);
     case 'norm': {
       const { epsilon, gamma, beta } = stage;
       const deviation = `sqrt(${load('variance')} + V(${floatLiteral(epsilon)}))`;
       return code(
         `r = (r - ${field('mean')}) * ${field('scale')} + ${field('shift')};`,
         ['mean', 'variance', ...(gamma ? ['gamma'] : []), ...(beta ? ['beta'] : [])],
-        {
-          mean: load('mean'),
-          scale: `${gamma ? load('gamma') : 'V(1.0)'} / ${deviation}`,
-          shift: beta ? load('beta') : 'V(0.0)',
-        },
+        [
+          ['mean', load('mean')],
+          ['scale', `${gamma ? load('gamma') : 'V(1)'} / ${deviation}`],
+          ['shift', beta ? load('beta') : 'V(0)'],
+        ],
       );
     }
     case 'affine':
-      return code(`r = r * ${field('gain')} + ${field('offset')};`, ['affine'], {
-        gain: load('affine'),
-        offset: `${array('affine')}[arrayLength(&${array('affine')}) / 2u + channel]`,
-      });
+      return code(
+        `r = r * ${field('gain')} + ${field('offset')};`,
+        ['affine'],
+        [
+          ['gain', load('affine')],
+          ['offset', `${array('affine')}[arrayLength(&${array('affine')}) / 2u + channel]`],
+        ],
+      );
     case 'residual':
       return code(`r += ${array('residual')}[at];`, ['residual']);
     case 'activation': {
@@ -182,7 +187,7 @@ function codeOf(epilogue: Epilogue, i: number, prefix = ''): StageCode {
       return code(
         `r = ${losesNan === true ? `keep_nan(r, ${activated})` : activated};`,
         sloped ? ['alpha'] : [],
-        sloped ? { alpha: load('alpha') } : undefined,
+        sloped ? [['alpha', load('alpha')]] : [],
         `fn ${prefix}activation${i}(v: V${sloped ? ', alpha: V' : ''}) -> V { ${body} }`,
       );
     }
@@ -192,11 +197,11 @@ function codeOf(epilogue: Epilogue, i: number, prefix = ''): StageCode {
       const applied = (value: string): string =>
         `r = ${operate}(${stage.otherFirst === true ? `${value}, r` : `r, ${value}`});`;
       const declared = `fn ${operate}(left: V, right: V) -> V { ${stage.body} }`;
-      if (other === 'kept') return code(applied(other), [], undefined, declared);
-      if ('number' in other) return code(applied(`V(${floatLiteral(other.number)})`), [], undefined, declared);
+      if (other === 'kept') return code(applied(other), [], [], declared);
+      if ('number' in other) return code(applied(`V(${floatLiteral(other.number)})`), [], [], declared);
       return other.perChannel
-        ? code(applied(field('other')), ['other'], { other: load('other') }, declared)
-        : code(applied(`${array('other')}[at]`), ['other'], undefined, declared);
+        ? code(applied(field('other')), ['other'], [['other', load('other')]], declared)
+        : code(applied(`${array('other')}[at]`), ['other'], [], declared);
     }
     case 'keep':
       return code('kept = r;', []);

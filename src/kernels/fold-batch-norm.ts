@@ -15,7 +15,7 @@ export interface FoldProblem {
 /** It has no inputs but those of its epilogue, a bias or none and a norm; its output is float32, [gain, shift] per channel. */
 export const foldBatchNorm: Operation<FoldProblem> = /* @__PURE__ */ soleOperation({
   name: 'batch-norm/fold',
-  why: 'its tensors and the others are more than a shader may bind',
+  why: 'a shader may not bind so many tensors',
   wgsl: shader.code,
   summary: ({ channels }) => String(channels),
   step({ channels }, _tile, epilogue, target) {

@@ -1,5 +1,4 @@
 /**
- * Half precision: programs whose tensors are stored as float16, or whose products are summed in it. No shader says a word of
  * Half precision: programs whose tensors are stored as float16, or whose products are summed in it. The shaders do not
  * mention it. All of them declare a storage variable as an array of f32 or of vectors of it, read it by `name[at]` and
  * write it by
@@ -108,7 +107,7 @@ function packedFormat(array: string, type: string): Format {
 
 function storeAsHalf(text: string, name: string, format: typeof packedFormat): string {
   const declaration = new RegExp(`(var<storage, read(_write)?> ${name}: array)<(.+)>;`);
-  const [whole, head, written, declared] = declaration.exec(text) ?? missing(name);
+  const [whole, head, written, declared] = declaration.exec(text)!;
   const type = typeOf(text, `= ${declared};`);
   const { element, read, write } = format(name, type);
   if (written === undefined) {
@@ -181,8 +180,4 @@ function typeOf(text: string, assigned: string): string {
 
 function halfOf(type: string): string {
   return type.replace('f32', 'f16');
-}
-
-function missing(name: string): never {
-  throw new Error(`the shader has no storage variable ${name}`);
 }

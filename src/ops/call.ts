@@ -38,8 +38,7 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
       () => `${op}: ${leader} and ${name} belong to two different gpus; use one gpu for both`,
     );
   }
-  if (context === undefined) throw new Error(`${op}: no argument was named`);
-  return context;
+  return context!;
 }
 
 /** A stage of an epilogue, with the tensors that it reads, in the order in which it names them. */
@@ -157,5 +156,7 @@ export function compose(context: GpuContext, why: string, fn: () => Tensor): Ten
   const captured = together(context, fn);
   for (const taped of captured.calls) context.take(taped);
   release(context, captured);
-  return captured.result.explained(provenanceOf(context.plans, captured.calls, why));
+  const { result } = captured;
+  result.provenance = provenanceOf(context.plans, captured.calls, why);
+  return result;
 }

@@ -10,7 +10,7 @@ import { activationCode, type Activation, type ActivationCode } from '../kernels
 import type { Stage } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
-import { checkBatchNorm, checkPerChannel, foldBatchNorm, normEnding, type BatchNorm } from './batch-norm';
+import { checkBatchNorm, checkPerChannel, foldBatchNorm, NORM_TENSORS, normEnding, type BatchNorm } from './batch-norm';
 import type { TensorEnding } from './call';
 
 /** A slope per channel: x for x > 0, else alpha * x. */
@@ -40,16 +40,9 @@ export const EPILOGUE_OPTIONS: readonly string[] = ['bias', 'batchNorm', 'residu
 /** The tensors of the options, by argument name, for the check that all are of one device. */
 export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor | undefined> {
   const { bias, residual, activation, batchNorm } = options;
-  const { mean, variance, scale, offset } = batchNorm ?? ({} as Partial<BatchNorm>);
-  return {
-    bias,
-    residual,
-    'activation.alpha': slopesOf(activation),
-    'batchNorm.mean': mean,
-    'batchNorm.variance': variance,
-    'batchNorm.scale': scale,
-    'batchNorm.offset': offset,
-  };
+  const tensors: Record<string, Tensor | undefined> = { bias, residual, 'activation.alpha': slopesOf(activation) };
+  if (batchNorm !== undefined) for (const [name, argument] of NORM_TENSORS) tensors[argument] = batchNorm[name];
+  return tensors;
 }
 
 /** How many tensors the epilogue binds, if a batch norm is folded. */

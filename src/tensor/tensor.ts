@@ -122,25 +122,6 @@ export class Tensor {
     return this.storage('tensor.byteOffset').offset;
   }
 
-  /** @internal Sets how the tensor was computed, and returns the tensor. */
-  explained(provenance: Provenance): this {
-    this.provenance = provenance;
-    return this;
-  }
-
-  /** @internal The same elements as a tensor of another shape. */
-  seenAs(op: string, shape: readonly number[]): Tensor {
-    const { context, dtype, provenance } = this;
-    const storage = this.storage(op, 'x');
-    const isDry = context.tape?.dry === true;
-    // A tensor of a dry run is never disposed, so the tape holds the reference.
-    if (isDry) context.tape?.hold(storage);
-    else storage.references++;
-    const view = new Tensor(context, { shape, dtype }, storage, provenance, isDry);
-    context.tape?.views.push(view);
-    return view;
-  }
-
   /** @internal The tensor as a call sees it. If the tensor is disposed, the error names `op`. */
   operand(op: string, argument?: string): Operand {
     return { value: this.storage(op, argument), shape: this.shape, dtype: this.dtype };
