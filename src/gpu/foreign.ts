@@ -23,15 +23,10 @@ export function checkOwner(op: string, device: GPUDevice, storage: Storage): voi
   const { buffer } = storage;
   if (accepted.get(buffer) === device) return;
   const layout = device.createBindGroupLayout({
-    label: `depthwise ${op}`,
     entries: [{ binding: 0, visibility: 4, buffer: { type: 'read-only-storage' } }], // GPUShaderStage.COMPUTE
   });
   const bind = (): GPUBindGroup =>
-    device.createBindGroup({
-      label: `depthwise ${op}`,
-      layout,
-      entries: [{ binding: 0, resource: { buffer, size: 4 } }],
-    });
+    device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer, size: 4 } }] });
   caught(device, bind, (cause) => {
     if (cause === undefined) {
       accepted.set(buffer, device);

@@ -93,7 +93,6 @@ export function createLifetime(
     try {
       const { recover } = await recovery();
       context = await recover(lost, open, onError);
-      lost.life.remedy = 'make it again on the new one';
       recovered = undefined;
       watch();
       if (destroyed) destroy();

@@ -93,7 +93,7 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
     }
   };
 
-  const compile = (program: Program): Promise<Pipeline> => {
+  const compile = async (program: Program): Promise<Pipeline> => {
     // The async call reports a failure by rejecting; without a scope the module's error would also reach the console.
     device.pushErrorScope('validation');
     const { bindings, layout, descriptor } = parts(program);
@@ -130,7 +130,6 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
       if (!underWay.has(program.wgsl)) {
         const judged = settled(program, descriptor.compute.module, refusal, async (outcome) => {
           const error = await outcome;
-          // oxlint-disable-next-line typescript/only-throw-error -- it is the cause of the error that is thrown
           if (error !== null) throw error;
           return pipeline;
         });

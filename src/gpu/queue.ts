@@ -102,22 +102,14 @@ export class CommandQueue {
     this.#append(replay);
   }
 
-  /**
-   * Registers commands that the app submits itself: their outputs are valid if their inputs are, which is known once everything
-   * that was submitted before is judged.
-   *
-   * @param refused why they were not even encoded, if they were not
-   */
-  follow(commands: readonly (Dispatch | Effects)[], refused: Promise<Error | undefined>): void {
+  /** Does this once everything that was submitted before is judged, and before anything later is. */
+  afterVerdicts(work: () => Promise<void>): void {
     const before = this.#confirmed;
-    const judged = async (): Promise<void> => {
+    const next = async (): Promise<void> => {
       await before;
-      const refusal = await refused;
-      const failure = refusal && (missingOfAll(commands) ?? refusal);
-      if (failure !== undefined) this.#tell(failure);
-      for (const command of commands) this.#judge(command, failure);
+      await work();
     };
-    this.#confirmed = judged();
+    this.#confirmed = next();
   }
 
   /** Copies all of `from` into `to`; settles when it is known whether the bytes can be trusted. */
@@ -222,7 +214,7 @@ export class CommandQueue {
       }
     });
     this.submits++;
-    this.#confirmed = this.#confirm(commands, thrown, outcome, this.#confirmed);
+    this.afterVerdicts(() => this.#confirm(commands, thrown, outcome));
     // Do this last, since a function that is called may submit in turn.
     this.#wake();
   }
@@ -251,15 +243,13 @@ export class CommandQueue {
     commands: readonly Command[],
     thrown: Error | undefined,
     outcome: Promise<GPUError | undefined>,
-    before: Promise<void>,
   ): Promise<void> {
-    await before;
     // If the device is lost, nothing is refused; reads then fail when they map.
     const refusal = await outcome;
     const failure = thrown ?? (refusal === undefined ? undefined : await this.#reasonOf(commands, refusal));
     for (const command of commands) {
       if (!('resolve' in command)) {
-        this.#judge(command, failure);
+        this.judge(command, failure);
       } else {
         const error = failure ?? command.from.failure;
         if (error === undefined) command.resolve();
@@ -269,10 +259,10 @@ export class CommandQueue {
   }
 
   /** Marks the outputs of a command as valid or failed, by its own outcome and by its inputs. */
-  #judge(command: Dispatch | Effects, failure: Error | undefined = spoiltBy(command)): void {
+  judge(command: Dispatch | Effects, failure: Error | undefined = spoiltBy(command)): void {
     if (failure !== undefined) {
       fail(command, failure);
-      this.#tell(failure);
+      this.tell(failure);
     } else if ('writes' in command) {
       // Clear an earlier failure: the output is written anew.
       for (const storage of command.writes) if (storage.failure !== undefined) storage.failure = undefined;
@@ -287,7 +277,7 @@ export class CommandQueue {
   }
 
   /** Reports a failure once, however many commands inherit it; in a microtask, so that the app's errors do not end up here. */
-  #tell(error: Error): void {
+  tell(error: Error): void {
     if (this.#told.has(error)) return;
     this.#told.add(error);
     queueMicrotask(() => this.#onError(error));
@@ -323,7 +313,8 @@ function missingOf(command: Command | Effects): Error | undefined {
   return undefined;
 }
 
-function missingOfAll(commands: readonly (Command | Effects)[]): Error | undefined {
+/** The error if the device has no memory for a buffer of these commands. */
+export function missingOfAll(commands: readonly (Command | Effects)[]): Error | undefined {
   return commands.map(missingOf).find((missing) => missing !== undefined);
 }
 

@@ -107,7 +107,7 @@ function packedFormat(array: string, type: string): Format {
 
 function storeAsHalf(text: string, name: string, format: typeof packedFormat): string {
   const declaration = new RegExp(`(var<storage, read(_write)?> ${name}: array)<(.+)>;`);
-  const [whole, head, written, declared] = declaration.exec(text)!;
+  const [whole, head, written, declared] = declaration.exec(text) ?? missing(name);
   const type = typeOf(text, `= ${declared};`);
   const { element, read, write } = format(name, type);
   if (written === undefined) {
@@ -180,4 +180,8 @@ function typeOf(text: string, assigned: string): string {
 
 function halfOf(type: string): string {
   return type.replace('f32', 'f16');
+}
+
+function missing(name: string): never {
+  throw new Error(`the shader has no storage variable ${name}`);
 }

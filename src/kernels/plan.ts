@@ -122,7 +122,7 @@ export function planBy(
     const step = way.step(problem, tile, epilogue, own);
     return { step, slots: slotsOf(step, request, ranges), multiplyAdds: operation.multiplyAdds?.(problem) ?? 0 };
   });
-  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts, which the device can bind`, parts };
+  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts`, parts };
 }
 
 function reasonOf({ why, operation: { kernels } }: Request, chosen: string): string {
@@ -135,7 +135,6 @@ function slotsOf(step: Step, request: Request, ranges: Piece<unknown>['ranges'])
   return step.bindings.flatMap(({ name, access }): Slot[] => {
     if (access === 'uniform') return [];
     const tensor = names.indexOf(name);
-    if (tensor < 0) throw new Error(`${step.label}: the shader binds ${name}, for which no operand was given`);
     const range = ranges?.[name];
     if (range === undefined) return [{ tensor }];
     const { dtype } = forms[tensor];

@@ -28,7 +28,7 @@ export function packUniforms({ uniforms, words }: Shader, values: UniformValues)
     }
     const length = Number(type);
     if (typeof value !== 'object' || !(value.length <= length))
-      throw new Error(`uniform field ${field} cannot be ${value}`);
+      throw new Error(`uniform field ${field} cannot be ${String(value)}`);
     // An array of vectors begins at a multiple of a vector.
     at = Math.ceil(at / 4) * 4;
     packed.set(value, at);

@@ -195,7 +195,7 @@ describe('a lost device is replaced', () => {
         const failure = rejectionOf(own.ready());
         await vi.advanceTimersByTimeAsync(8000);
         expect(await failure).toMatch(
-          /^gpu\.ready: the GPU device was lost \(destroyed: .+\); no new one could be opened \(openGpu: WebGPU is here but gives no adapter; .+\); gpu\.ready\(\) tries again$/,
+          /^gpu\.ready: the GPU device was lost \(destroyed: .+\); no new one could be opened \(openGpu: WebGPU gives no adapter; .+\); gpu\.ready\(\) tries again$/,
         );
         expect(() => scale(x, 2)).toThrow('no new one could be opened');
         expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('gives no adapter')]);
@@ -432,7 +432,7 @@ describe('a lost device is not replaced', () => {
       expect(own.device).toBe(device);
     });
     expect(await rejectionOf(openGpu({ device, recover: true }))).toMatchInlineSnapshot(
-      `"openGpu: recover is true but the device is the app's; leave recover out and replace the device in onLost"`,
+      `"openGpu: recover needs a device of openGpu's own; leave recover out and replace the device in onLost"`,
     );
   });
 
