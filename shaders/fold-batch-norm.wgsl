@@ -1,25 +1,23 @@
 // Folds an inference batch norm, and a bias before it, into one multiply-add per output:
 // (v + bias - mean) * scale / sqrt(variance + epsilon) + offset  =  v * gain + shift.
 //
-// An invocation computes gain and shift of one channel. For an input that was not given, any tensor is bound in its place.
+// An invocation computes gain and shift of one channel. The shift is what an epilogue of bias and norm makes of 0.
 
 struct Problem {
   channels: u32,
-  has_bias: u32,
-  has_scale: u32,
-  has_offset: u32,
-  epsilon: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Problem;
-@group(0) @binding(1) var<storage, read> mean: array<f32>; // [c]
-@group(0) @binding(2) var<storage, read> variance: array<f32>; // [c]
-@group(0) @binding(3) var<storage, read> bias: array<f32>; // [c]
-@group(0) @binding(4) var<storage, read> scale: array<f32>; // [c]
-@group(0) @binding(5) var<storage, read> offset: array<f32>; // [c]
-@group(0) @binding(6) var<storage, read_write> output: array<f32>; // [gain or shift, c]
+@group(0) @binding(1) var<storage, read_write> output: array<f32>; // [gain or shift, c]
 
+alias V = f32;
 const WORKGROUP: u32 = 64u;
+
+// What the epilogue reads once per channel, its factor, and what it does to a sum.
+alias PerChannel = u32;
+fn per_channel(channel: u32) -> PerChannel { return channel; }
+fn gain(of_channel: PerChannel) -> V { return 1.0; }
+fn epilogue(v: V, at: u32, of_channel: PerChannel) -> V { return v; }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -31,7 +29,7 @@ fn main(
   if (c >= p.channels) {
     return;
   }
-  let gain = select(1.0, scale[c], p.has_scale > 0u) / sqrt(variance[c] + p.epsilon);
-  output[c] = gain;
-  output[p.channels + c] = (select(0.0, bias[c], p.has_bias > 0u) - mean[c]) * gain + select(0.0, offset[c], p.has_offset > 0u);
+  let of_channel = per_channel(c);
+  output[c] = gain(of_channel);
+  output[p.channels + c] = epilogue(0.0, c, of_channel);
 }

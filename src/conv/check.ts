@@ -26,21 +26,23 @@ export function describe(shape: readonly number[]): string {
 }
 
 /** How much of an argument a message shows: elements of a list, levels of nested lists, and characters of anything else. */
-const SHOWN = { elements: 10, depth: 3, characters: 60 } as const;
+const ELEMENTS = 10;
+const DEPTH = 3;
+const CHARACTERS = 60;
 
 /**
  * Any argument as one writes it in code, shortened; JSON would turn NaN into null. It never throws: an error about an argument
  * must not become an error about showing it.
  */
-export function show(value: unknown, depth: number = SHOWN.depth): string {
+export function show(value: unknown, depth: number = DEPTH): string {
   if (isList(value)) {
     if (depth === 0) return '[...]';
-    const shown = Array.from(value.slice(0, SHOWN.elements), (element) => show(element, depth - 1));
-    if (value.length > SHOWN.elements) shown.push('...');
+    const shown = Array.from(value.slice(0, ELEMENTS), (element) => show(element, depth - 1));
+    if (value.length > ELEMENTS) shown.push('...');
     return `${Array.isArray(value) ? '' : `${value.constructor.name} `}[${shown.join(', ')}]`;
   }
   const text = textOf(value);
-  const brief = text.length > SHOWN.characters ? `${text.slice(0, SHOWN.characters)}...` : text;
+  const brief = text.length > CHARACTERS ? `${text.slice(0, CHARACTERS)}...` : text;
   return typeof value === 'string' ? `'${brief}'` : brief;
 }
 

@@ -74,8 +74,6 @@ export interface BufferPool {
   own(storage: Storage, owner: () => void): void;
   /** Drops one reference; the buffer is idle after the last. */
   release(storage: Storage): void;
-  /** Drops all references at once, for calls that failed half way. */
-  free(storage: Storage): void;
   figures(): MemoryFigures;
   /** Destroys idle buffers until at most `keepBytes` of them are left; returns the bytes freed. */
   trim(keepBytes?: number): number;
@@ -119,9 +117,9 @@ export function createBufferPool(
   let bytesIdle = 0;
   let bytesPeak = 0;
 
-  const take = (size: number, use: 'commands' | 'upload'): GPUBuffer | undefined => {
+  const take = (size: number, forUpload: boolean): GPUBuffer | undefined => {
     const buffers = idle.get(size) ?? [];
-    const at = use === 'commands' ? buffers.length - 1 : buffers.findLastIndex((b) => b.after <= time.submitted);
+    const at = buffers.findLastIndex((b) => !forUpload || b.after <= time.submitted);
     if (at < 0) return undefined;
     bytesIdle -= size;
     return buffers.splice(at, 1)[0].buffer;
@@ -207,10 +205,15 @@ export function createBufferPool(
           sure.add(buffer);
           return;
         }
-        const error = `${op}: the device has no memory for the ${size} bytes of the ${label()}, with ${used} bytes in use and ${unused} idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`;
-        miss(storage, new Error(error, { cause }));
+        miss(
+          storage,
+          new Error(
+            `${op}: the device has no memory for the ${size} bytes of the ${label()}, with ${used} bytes in use and ${unused} idle; dispose tensors that are done with, take a smaller batch, or give openGpu a memoryBudget`,
+            { cause },
+          ),
+        );
       };
-      const known = take(size, values === undefined ? 'commands' : 'upload');
+      const known = take(size, values !== undefined);
       if (known === undefined) makeRoom(op, size, label);
       const filled = (): GPUBuffer => {
         const to = known ?? device.createBuffer({ label: `depthwise ${label()}`, size, usage: USAGE });
@@ -231,10 +234,6 @@ export function createBufferPool(
       owned.add(storage);
     },
     release,
-    free(storage) {
-      storage.references = Math.min(storage.references, 1);
-      release(storage);
-    },
     figures: () => ({
       bytesInUse,
       bytesIdle,
@@ -255,8 +254,8 @@ export function createBufferPool(
 }
 
 /**
- * Makes a buffer, writes into one or binds it. A failure goes to `settle` and not to the console, and comes before the outcome
- * of a submit that names the buffer. If the device is lost, `settle` is not called.
+ * Makes a buffer, writes into one, binds it, or submits. A failure goes to `settle` and not to the console, and comes before the outcome
+ * of a submit that names the buffer. If the device is lost, nothing has failed.
  */
 export function caught<T>(device: GPUDevice, make: () => T, settle: (failure: GPUError | undefined) => void): T {
   const kinds = ['validation', 'out-of-memory'] as const;
@@ -266,7 +265,7 @@ export function caught<T>(device: GPUDevice, make: () => T, settle: (failure: GP
   } finally {
     Promise.all(kinds.map(() => device.popErrorScope())).then(
       (errors) => settle(errors.find((error) => error !== null) ?? undefined),
-      () => {},
+      () => settle(undefined),
     );
   }
 }

@@ -6,13 +6,13 @@
 import type { Choice, Question } from '../kernels/choice';
 import type { Target } from '../kernels/kernel';
 import type { Plan } from '../kernels/plan';
-import type { Step } from '../step';
 import { createBindGroups, type BindGroups } from './bind-groups';
 import { createBufferPool, type BufferPool, type Bytes, type Source, type Storage } from './buffers';
 import type { Call } from './call';
 import { createLife, type Life } from './life';
 import { createPlans, dispatchesOf, type MiddleStorages, type Plans } from './lower';
 import { createPipelines, type Pipelines } from './pipelines';
+import type { Provenance } from './provenance';
 import { CommandQueue } from './queue';
 import type { Tape, Taped } from './tape';
 import { createUniforms, type Uniforms } from './uniforms';
@@ -35,7 +35,7 @@ interface HeldKept {
 export interface Watched {
   readonly context: GpuContext;
   readonly shape: readonly number[];
-  readonly provenance?: { readonly steps: readonly Step[] };
+  readonly provenance?: Provenance;
 }
 
 /** Watches tensors to find those that nobody disposes. */

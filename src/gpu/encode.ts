@@ -57,8 +57,10 @@ export function passInto(
   }
   return outcome.then((refusal) => {
     if (refusal === null) return undefined;
-    const message = `${op}: the device refused the commands: ${refusal.message}; give an encoder of this device that is not finished and has no open pass`;
-    return new Error(message, { cause: refusal });
+    return new Error(
+      `${op}: the device refused the commands: ${refusal.message}; give an encoder of this device that is not finished and has no open pass`,
+      { cause: refusal },
+    );
   });
 }
 

@@ -23,22 +23,19 @@ export function checkOwner(op: string, device: GPUDevice, storage: Storage): voi
   const { buffer } = storage;
   if (accepted.get(buffer) === device) return;
   const layout = device.createBindGroupLayout({
-    label: `depthwise ${op}`,
     entries: [{ binding: 0, visibility: 4, buffer: { type: 'read-only-storage' } }], // GPUShaderStage.COMPUTE
   });
   const bind = (): GPUBindGroup =>
-    device.createBindGroup({
-      label: `depthwise ${op}`,
-      layout,
-      entries: [{ binding: 0, resource: { buffer, size: 4 } }],
-    });
+    device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer, size: 4 } }] });
   caught(device, bind, (cause) => {
     if (cause === undefined) {
       accepted.set(buffer, device);
       return;
     }
-    const message = `${op}: this buffer belongs to another device, or could not be made; give one of gpu.device, or open the gpu on the buffer's device with openGpu({ device })`;
-    storage.failure = storage.missing = new Error(message, { cause });
+    storage.failure = storage.missing = new Error(
+      `${op}: this buffer belongs to another device, or could not be made; give one of gpu.device, or open the gpu on the buffer's device with openGpu({ device })`,
+      { cause },
+    );
   });
 }
 

@@ -7,6 +7,7 @@
 import { gridOf } from '../step';
 import type { Storage } from './buffers';
 import type { GpuContext } from './context';
+import { follow } from './follow';
 import type { Program } from './pipelines';
 
 /** A dispatch that reads a texture. */
@@ -41,7 +42,8 @@ export function atOnce(
     const refused = outcomes.then((refusals) => refusals.find((refusal) => refusal !== null));
     if (written !== undefined) {
       const writes = [written];
-      queue.follow(
+      follow(
+        queue,
         [{ reads: [], writes }],
         refused.then((refusal) => refusal && reason(refusal)),
       );

@@ -16,7 +16,7 @@ export interface Loss {
 const TOLD_WITHIN = 500;
 
 /** What to do about a loss if no new device is opened. */
-export const OPEN_ANEW = 'open a new one with openGpu() and upload again';
+export const OPEN_ANEW = 'open a new one with openGpu()';
 
 export interface Life {
   /** Settles when the device is lost and all that waited for the device are told. */

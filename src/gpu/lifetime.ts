@@ -6,7 +6,7 @@
 import type { GpuContext } from './context';
 import { OPEN_ANEW, type Loss } from './life';
 import type { DeviceOptions } from './open';
-import { recover } from './recover';
+import type * as recovering from './recover';
 
 /** What happens to a gpu when its device is lost. */
 export interface RecoveryOptions {
@@ -48,7 +48,7 @@ export interface Lifetime {
 }
 
 /** What to do while a lost device is being replaced. */
-const COMING = 'a new one is being opened: await gpu.ready(), then call again';
+const COMING = 'a new one is coming: await gpu.ready()';
 
 /**
  * The lifetime that begins with this context.
@@ -70,9 +70,16 @@ export function createLifetime(
   /** Settles at the end of the attempts to replace a lost device; set only meanwhile; never rejects. */
   let recovered: Promise<void> | undefined;
 
+  /** Loads it while the device works: the network may be gone with it. */
+  const recovery = (): Promise<typeof recovering> => import('./recover');
+
   const watch = (): void => {
     const watched = context;
-    if (recovers) watched.life.remedy = COMING;
+    if (recovers) {
+      watched.life.remedy = COMING;
+      // A failure counts when the device is lost: then it is tried again.
+      recovery().catch(() => {});
+    }
     void watched.life.lost.then((loss) => {
       if (destroyed) return;
       if (recovers) recovered = replace(watched);
@@ -84,13 +91,13 @@ export function createLifetime(
   const replace = async (lost: GpuContext): Promise<void> => {
     lost.life.remedy = COMING;
     try {
+      const { recover } = await recovery();
       context = await recover(lost, open, onError);
-      lost.life.remedy = 'make it again on the new one, where only what gpu.tensor was told to keep is left';
       recovered = undefined;
       watch();
       if (destroyed) destroy();
     } catch (error) {
-      lost.life.remedy = `no new one could be opened (${(error as Error).message}); gpu.ready() tries again, or reload the page`;
+      lost.life.remedy = `no new one could be opened (${(error as Error).message}); gpu.ready() tries again`;
       recovered = undefined;
       if (!destroyed) onError(error as Error);
     }

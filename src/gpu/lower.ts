@@ -27,7 +27,8 @@ export interface Plans {
 }
 
 /** Enough for every layer of a few networks: plans, and characters of their programs. Many plans share a program. */
-const KEPT = { plans: 4096, characters: 2 ** 26 } as const;
+const KEPT_PLANS = 4096;
+const KEPT_CHARACTERS: number = 2 ** 26;
 
 /**
  * @param target gives the device as it is now
@@ -35,8 +36,8 @@ const KEPT = { plans: 4096, characters: 2 ** 26 } as const;
  */
 export function createPlans(target: () => Target, advise: (question: Question) => Choice | undefined): Plans {
   const plans = createCache<string, Plan>({
-    entries: KEPT.plans,
-    weight: { bound: KEPT.characters, of: ({ parts }) => parts.reduce((sum, { step }) => sum + step.wgsl.length, 0) },
+    entries: KEPT_PLANS,
+    weight: { bound: KEPT_CHARACTERS, of: ({ parts }) => parts.reduce((sum, { step }) => sum + step.wgsl.length, 0) },
   });
   let planned = target();
   const of: Planner = (request) => {

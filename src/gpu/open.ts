@@ -4,7 +4,7 @@
  * @module
  */
 import { check, show } from '../conv/check';
-import type { Limits, Target } from '../kernels/kernel';
+import type { Target } from '../kernels/kernel';
 import { profileOf, type Profile } from '../kernels/profile';
 
 /** Which device to open. */
@@ -87,7 +87,7 @@ async function deviceOf({ device, powerPreference = 'high-performance', signal }
   if (gpu === undefined) {
     throw new Error(
       globalThis.isSecureContext === false
-        ? 'openGpu: WebGPU needs a secure context but this page is not one; serve it over https or from localhost'
+        ? 'openGpu: WebGPU needs a secure context; serve the page over https or from localhost'
         : 'openGpu: this browser has no WebGPU (navigator.gpu is missing); use Chrome or Edge 113, Safari 26, Firefox 141 or later',
     );
   }
@@ -97,7 +97,7 @@ async function deviceOf({ device, powerPreference = 'high-performance', signal }
   const adapter = (await ask('core')) ?? (await ask('compatibility'));
   if (adapter === null) {
     throw new Error(
-      'openGpu: WebGPU is here but gives no adapter; update the graphics driver, look at chrome://gpu, or on a machine ' +
+      'openGpu: WebGPU gives no adapter; update the graphics driver, look at chrome://gpu, or on a machine ' +
         'with no GPU start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
     );
   }
@@ -144,19 +144,9 @@ function answer<T>(what: string, asked: Promise<T>, signal?: AbortSignal): Promi
   });
 }
 
-/** The limits that kernels and tensors depend on. */
-const HEEDED: readonly (keyof Limits)[] = [
-  'maxBufferSize',
-  'maxStorageBufferBindingSize',
-  'maxComputeWorkgroupsPerDimension',
-  'maxComputeInvocationsPerWorkgroup',
-  'minStorageBufferOffsetAlignment',
-];
-
 /** What kernels may ask about the device. */
 export function targetOf(device: GPUDevice): Target {
-  const limits = Object.fromEntries(HEEDED.map((name) => [name, device.limits[name]])) as Record<keyof Limits, number>;
-  return { limits, profile: profileOfDevice(device), features: device.features };
+  return { limits: device.limits, profile: profileOfDevice(device), features: device.features };
 }
 
 function profileOfDevice({ adapterInfo }: GPUDevice): Profile {

@@ -1,4 +1,3 @@
-import { createCache } from '../kernels/cache';
 /**
  * Caches compute pipelines by WGSL text: the text holds everything that the pipeline depends on, so there is no other key to
  * keep in step. Compilation is asynchronous and parallel; the synchronous way is for callers that cannot wait.
@@ -8,7 +7,9 @@ import { createCache } from '../kernels/cache';
  *
  * @module
  */
+import { createCache } from '../kernels/cache';
 import type { Binding } from '../step';
+import { worded } from './worded';
 
 /** A compiled program. */
 export interface Pipeline {
@@ -70,41 +71,37 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
     refusal: GPUError | null,
     cause: unknown,
   ): Promise<Error> => {
-    const error = await compileError(program, module, refusal, cause);
+    const error = await worded(cause, ({ compileError }) => compileError(program, module, refusal, cause));
     done.set(program.wgsl, error);
     return error;
+  };
+
+  /** Ends a compilation with what `made` gives. */
+  const settled = async (
+    program: Program,
+    module: GPUShaderModule,
+    outcome: Promise<GPUError | null>,
+    made: (refusal: Promise<GPUError | null>) => Promise<Pipeline>,
+  ): Promise<Pipeline> => {
+    const refusal = outcome.catch(() => null);
+    try {
+      return await made(refusal);
+    } catch (cause) {
+      throw await failed(program, module, await refusal, cause);
+    } finally {
+      end(program);
+    }
   };
 
   const compile = async (program: Program): Promise<Pipeline> => {
     // The async call reports a failure by rejecting; without a scope the module's error would also reach the console.
     device.pushErrorScope('validation');
     const { bindings, layout, descriptor } = parts(program);
-    const refusal = device.popErrorScope();
-    try {
+    return settled(program, descriptor.compute.module, device.popErrorScope(), async () => {
       const pipeline = { pipeline: await device.createComputePipelineAsync(descriptor), layout, bindings };
       done.set(program.wgsl, pipeline);
       return pipeline;
-    } catch (cause) {
-      throw await failed(program, descriptor.compute.module, await refusal.catch(() => null), cause);
-    } finally {
-      end(program);
-    }
-  };
-
-  /** Whether a pipeline that was compiled synchronously is valid. */
-  const judge = async (
-    program: Program,
-    pipeline: Pipeline,
-    module: GPUShaderModule,
-    outcome: Promise<GPUError | null>,
-  ): Promise<Pipeline> => {
-    const refusal = await outcome.catch(() => null);
-    try {
-      if (refusal !== null) throw await failed(program, module, refusal, refusal);
-      return pipeline;
-    } finally {
-      end(program);
-    }
+    });
   };
 
   return {
@@ -131,7 +128,11 @@ export function createPipelines(device: GPUDevice, bound: number = KEPT): Pipeli
       // anyway, and whoever needs to know calls `compile`.
       const refusal = device.popErrorScope();
       if (!underWay.has(program.wgsl)) {
-        const judged = judge(program, pipeline, descriptor.compute.module, refusal);
+        const judged = settled(program, descriptor.compute.module, refusal, async (outcome) => {
+          const error = await outcome;
+          if (error !== null) throw error;
+          return pipeline;
+        });
         judged.catch(() => {});
         underWay.set(program.wgsl, judged);
       }
@@ -147,21 +148,4 @@ function layoutEntry({ binding, access, kind }: Binding): GPUBindGroupLayoutEntr
   const type = access === 'uniform' ? 'uniform' : access === 'read' ? 'read-only-storage' : 'storage';
   const visibility = 0x4; // GPUShaderStage.COMPUTE
   return { binding, visibility, ...(kind === undefined ? { buffer: { type } } : { [kind]: {} }) };
-}
-
-/** The compiler's messages with their lines, so that the error can be read without a debugger. */
-async function compileError(
-  { wgsl, program }: Program,
-  module: GPUShaderModule,
-  validation: GPUError | null,
-  cause: unknown,
-): Promise<Error> {
-  // A lost device gives no messages.
-  const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
-  const lines = wgsl.split('\n');
-  const said = messages.map(
-    ({ lineNum, linePos, message }) => `  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1] ?? ''}`,
-  );
-  const reason = said.length > 0 ? `\n${said.join('\n')}` : ` ${validation?.message ?? String(cause)}`;
-  return new Error(`depthwise: the shader of ${program} does not compile:${reason}`, { cause });
 }

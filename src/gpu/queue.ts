@@ -11,11 +11,12 @@
  * @module
  */
 import type { BindGroups } from './bind-groups';
-import type { Storage } from './buffers';
+import { caught, type Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
 import { stays, type Use } from './order';
 import type { Pipelines } from './pipelines';
 import { createRoll } from './roll';
+import { worded } from './worded';
 
 /** A copy of a storage into a mappable buffer. */
 interface Copy {
@@ -42,7 +43,7 @@ export interface Replay extends Effects {
   readonly encode: (next: () => GPUComputePassEncoder) => void;
 }
 
-type Command = Dispatch | Replay | Copy;
+export type Command = Dispatch | Replay | Copy;
 
 /** Submit after so many commands without waiting for the end of the turn, to keep the GPU busy meanwhile. */
 const BATCH = 64;
@@ -101,22 +102,14 @@ export class CommandQueue {
     this.#append(replay);
   }
 
-  /**
-   * Registers commands that the app submits itself: their outputs are valid if their inputs are, which is known once everything
-   * that was submitted before is judged.
-   *
-   * @param refused why they were not even encoded, if they were not
-   */
-  follow(commands: readonly (Dispatch | Effects)[], refused: Promise<Error | undefined>): void {
+  /** Does this once everything that was submitted before is judged, and before anything later is. */
+  afterVerdicts(work: () => Promise<void>): void {
     const before = this.#confirmed;
-    const judged = async (): Promise<void> => {
+    const next = async (): Promise<void> => {
       await before;
-      const refusal = await refused;
-      const failure = refusal && (missingOfAll(commands) ?? refusal);
-      if (failure !== undefined) this.#tell(failure);
-      for (const command of commands) this.#judge(command, failure);
+      await work();
     };
-    this.#confirmed = judged();
+    this.#confirmed = next();
   }
 
   /** Copies all of `from` into `to`; settles when it is known whether the bytes can be trusted. */
@@ -211,18 +204,17 @@ export class CommandQueue {
 
   #submit(commands: readonly Command[]): void {
     if (commands.length === 0) return;
-    this.#device.pushErrorScope('out-of-memory');
-    this.#device.pushErrorScope('validation');
     let thrown: Error | undefined;
-    try {
-      this.#device.queue.submit(this.#encode(commands));
-    } catch (error) {
-      // Go on in any case, to pop the scopes and to tell the commands: otherwise a read would wait for ever instead of failing.
-      thrown = error as Error;
-    }
-    const outcomes = [this.#device.popErrorScope(), this.#device.popErrorScope()];
+    const outcome = new Promise<GPUError | undefined>((resolve) => {
+      try {
+        caught(this.#device, () => this.#device.queue.submit(this.#encode(commands)), resolve);
+      } catch (error) {
+        // Go on in any case, to tell the commands: otherwise a read would wait for ever instead of failing.
+        thrown = error as Error;
+      }
+    });
     this.submits++;
-    this.#confirmed = this.#confirm(commands, thrown, outcomes, this.#confirmed);
+    this.afterVerdicts(() => this.#confirm(commands, thrown, outcome));
     // Do this last, since a function that is called may submit in turn.
     this.#wake();
   }
@@ -250,17 +242,14 @@ export class CommandQueue {
   async #confirm(
     commands: readonly Command[],
     thrown: Error | undefined,
-    outcomes: readonly Promise<GPUError | null>[],
-    before: Promise<void>,
+    outcome: Promise<GPUError | undefined>,
   ): Promise<void> {
-    await before;
-    // If the device is lost, the scopes reject or answer null; reads then fail when they map.
-    const errors = await Promise.all(outcomes.map((outcome) => outcome.catch(() => null)));
-    const refusal = errors.find((error) => error !== null);
+    // If the device is lost, nothing is refused; reads then fail when they map.
+    const refusal = await outcome;
     const failure = thrown ?? (refusal === undefined ? undefined : await this.#reasonOf(commands, refusal));
     for (const command of commands) {
       if (!('resolve' in command)) {
-        this.#judge(command, failure);
+        this.judge(command, failure);
       } else {
         const error = failure ?? command.from.failure;
         if (error === undefined) command.resolve();
@@ -270,51 +259,50 @@ export class CommandQueue {
   }
 
   /** Marks the outputs of a command as valid or failed, by its own outcome and by its inputs. */
-  #judge(command: Dispatch | Effects, failure: Error | undefined = spoiltBy(command)): void {
+  judge(command: Dispatch | Effects, failure: Error | undefined = spoiltBy(command)): void {
     if (failure !== undefined) {
       fail(command, failure);
-      this.#tell(failure);
+      this.tell(failure);
     } else if ('writes' in command) {
       // Clear an earlier failure: the output is written anew.
       for (const storage of command.writes) if (storage.failure !== undefined) storage.failure = undefined;
     }
   }
 
-  /**
-   * Finds the real reason of a refusal: if a program does not compile, or there is no memory for a buffer, the browser's message
-   * about the submit does not say so.
-   */
+  /** The real reason of a refusal: if there is no memory for a buffer, the browser's message about the submit does not say so. */
   async #reasonOf(commands: readonly Command[], refusal: GPUError): Promise<Error> {
-    const missing = missingOfAll(commands);
-    if (missing !== undefined) return missing;
-    const compiling = commands.map(async (c) => ('step' in c ? this.#pipelines.compile(c.step) : undefined));
-    const failed = (await Promise.allSettled(compiling)).find((outcome) => outcome.status === 'rejected');
-    return failed === undefined ? submitError(commands, refusal) : (failed.reason as Error);
+    return (
+      missingOfAll(commands) ?? worded(refusal, ({ submitError }) => submitError(commands, this.#pipelines, refusal))
+    );
   }
 
   /** Reports a failure once, however many commands inherit it; in a microtask, so that the app's errors do not end up here. */
-  #tell(error: Error): void {
+  tell(error: Error): void {
     if (this.#told.has(error)) return;
     this.#told.add(error);
     queueMicrotask(() => this.#onError(error));
   }
 }
 
-/** Calls back with each buffer of a command. */
-function usesOf(command: Command, use: Use): void {
-  const all = (storages: readonly Storage[], writes: boolean): void => {
-    for (const storage of storages) if (storage.virtual !== true) use(storage.buffer, writes);
-  };
-  if ('to' in command) all([command.from], false);
+/** Calls back with each storage of a command, and whether it writes into it. */
+function eachOf(command: Command | Effects, use: (storage: Storage, writes: boolean) => void): void {
+  if ('to' in command) use(command.from, false);
   else if ('writes' in command) {
-    all(command.reads, false);
-    all(command.scratch, true);
-    all(command.writes, true);
+    for (const storage of command.reads) use(storage, false);
+    if ('scratch' in command) for (const storage of command.scratch) use(storage, true);
+    for (const storage of command.writes) use(storage, true);
   } else {
     const { step, operands } = command;
     const bound = step.bindings.filter(({ access }) => access !== 'uniform');
-    for (const [i, { access }] of bound.entries()) all([operands[i].storage], access === 'read_write');
+    for (const [i, { access }] of bound.entries()) use(operands[i].storage, access === 'read_write');
   }
+}
+
+/** Calls back with each buffer of a command. */
+function usesOf(command: Command, use: Use): void {
+  eachOf(command, (storage, writes) => {
+    if (storage.virtual !== true) use(storage.buffer, writes);
+  });
 }
 
 /** The error if the device has no memory for one of the command's buffers. */
@@ -325,12 +313,9 @@ function missingOf(command: Command | Effects): Error | undefined {
   return undefined;
 }
 
-function missingOfAll(commands: readonly (Command | Effects)[]): Error | undefined {
-  for (const command of commands) {
-    const missing = missingOf(command);
-    if (missing !== undefined) return missing;
-  }
-  return undefined;
+/** The error if the device has no memory for a buffer of these commands. */
+export function missingOfAll(commands: readonly (Command | Effects)[]): Error | undefined {
+  return commands.map(missingOf).find((missing) => missing !== undefined);
 }
 
 function missingAmong(storages: readonly Storage[]): Error | undefined {
@@ -351,26 +336,9 @@ function spoiltBy(command: Dispatch | Effects): Error | undefined {
 
 /** Marks the outputs of a failed command. */
 function fail(command: Dispatch | Effects, error: Error): void {
-  if ('writes' in command) {
-    for (const storage of command.writes) storage.failure = storage.missing ?? error;
-    return;
-  }
-  const { step, operands } = command;
-  const bound = step.bindings.filter(({ access }) => access !== 'uniform');
-  for (const [i, { access }] of bound.entries()) {
-    if (access === 'read_write') operands[i].storage.failure ??= error;
-  }
-}
-
-function submitError(commands: readonly Command[], cause: GPUError): Error {
-  const labels = commands.flatMap((command) => {
-    if ('step' in command) return [command.step.label];
-    return 'encode' in command ? [command.label] : [];
+  eachOf(command, (storage, writes) => {
+    if (!writes) return;
+    // Whatever replays write is new; a dispatch may write a part of what another one failed to write.
+    storage.failure = ('writes' in command ? storage.missing : storage.failure) ?? error;
   });
-  const shown = labels.slice(0, 4).join(', ') + (labels.length > 4 ? ` and ${labels.length - 4} more` : '');
-  // No property of a buffer says that it is destroyed. The pool destroys no buffer that a command names.
-  const remedy = cause.message.includes('destroyed')
-    ? '; destroy a buffer that gpu.wrap was given when the calls that use it are submitted (gpu.submit), or let keepAlive do it'
-    : '';
-  return new Error(`depthwise: the device refused ${shown || 'a copy'}: ${cause.message}${remedy}`, { cause });
 }

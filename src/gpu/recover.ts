@@ -43,6 +43,7 @@ export async function recover(
     }
   }
   lost.kept.clear();
+  lost.life.remedy = 'make it again on the new one';
   return next;
 }
 

@@ -125,7 +125,11 @@ function collect<T>(context: GpuContext, fn: () => T, taping: Taping): Captured<
   } catch (error) {
     release(context, tape);
     for (const view of tape.views) view[Symbol.dispose]();
-    for (const storage of tape.acquired) context.pool.free(storage);
+    for (const storage of tape.acquired) {
+      // All references at once.
+      storage.references = Math.min(storage.references, 1);
+      context.pool.release(storage);
+    }
     throw error;
   } finally {
     context.tape = outer;

@@ -6,6 +6,7 @@
 import { check } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
 import { checkEncoder, passInto } from '../gpu/encode';
+import { follow } from '../gpu/follow';
 import { OPEN_ANEW } from '../gpu/life';
 import { timeDispatches, type StepTime } from '../gpu/timer';
 import type { Grid, Tile } from '../step';
@@ -143,7 +144,7 @@ export class Program<I, O> {
       throw error;
     }
     const reads = [...fed, ...bound.held];
-    queue.follow([{ reads, writes }], refused);
+    follow(queue, [{ reads, writes }], refused);
     // Hold what the commands name: the app may dispose all of it before it submits.
     let held = [...new Set([...reads, ...writes])];
     for (const storage of held) storage.references++;

@@ -6,6 +6,7 @@
 import { check, show } from '../conv/check';
 import { bytesOf } from '../kernels/dtype';
 import { Tensor } from '../tensor/tensor';
+import { viewOf } from '../tensor/view';
 
 /** A tensor's elements for another library. */
 export interface SharedBuffer {
@@ -27,7 +28,7 @@ export function shareBuffer(op: string, tensor: Tensor): SharedBuffer {
   check(tensor instanceof Tensor, () => `${op}: tensor is ${show(tensor)}; give a tensor of depthwise`);
   const buffer = tensor.gpuBuffer();
   // Make a view, since it has a reference of its own.
-  const view = tensor.seenAs(op, tensor.shape);
+  const view = viewOf(op, tensor, tensor.shape);
   const read = (): Promise<ArrayLike<number>> => view.read<ArrayLike<number>>();
   if (view.byteOffset === 0) return { buffer, read, release: () => view.dispose() };
   const copy = copied(view, buffer);

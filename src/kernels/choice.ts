@@ -37,8 +37,6 @@ export function byRule<P>({ operation, kernels, problem, halves }: Question<P>, 
   const target = targetWith(halves, device);
   const able = kernels.filter((k) => canRun(k, problem, target));
   const kernel = able.find((k) => k.suits?.(problem, target) !== false) ?? able[0];
-  if (kernel === undefined)
-    throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);
   const why = operation.kernels.length === 1 ? kernel.why : `default rule for ${target.profile.name}: ${kernel.why}`;
   return { kernel, tile: kernel.tiles(problem, target)[0], why };
 }

@@ -1,15 +1,16 @@
 /** Brackets in a text of WGSL, which holds neither strings nor, where it is cut, comments with brackets of their own. */
 
 /**
- * Position of the bracket that closes the one that begins at `start`.
+ * Position of the bracket that closes the one that begins at `start`; the build has seen that there is one.
  *
  * @param pair what opens and what closes
  */
 export function closing(text: string, start: number, [opens, closes]: '{}' | '[]'): number {
   let depth = 1;
-  for (let i = start; i < text.length; i++) {
-    if (text[i] === opens) depth++;
-    if (text[i] === closes && --depth === 0) return i;
+  let at = start;
+  for (; depth > 0 && at < text.length; at++) {
+    if (text[at] === opens) depth++;
+    if (text[at] === closes) depth--;
   }
-  throw new Error(`a ${opens} in the shader is never closed`);
+  return at - 1;
 }

@@ -9,63 +9,67 @@
 /** The meaning of the names in an expression: a number, or an expression of other names. */
 export type Names = Readonly<Record<string, number | string>>;
 
+type Binary = (left: number, right: number) => number;
+
+/** Operators, and how strongly each binds its operands. */
+const OPERATORS: ReadonlyMap<string, readonly [strength: number, of: Binary]> = /* @__PURE__ */ new Map([
+  ['+', [1, (left, right) => left + right]],
+  ['-', [1, (left, right) => left - right]],
+  ['*', [2, (left, right) => left * right]],
+  ['/', [2, (left, right) => Math.trunc(left / right)]],
+  ['%', [2, (left, right) => left % right]],
+]);
+
 /**
  * The value of an integer const-expression.
  *
- * @throws if it holds anything else than literals, known names, + - * / %, parentheses, min and max
+ * @throws if it holds anything else than literals, known names, + - * / %, parentheses, min and max, or divides by zero
  */
 export function evaluate(expression: string, names: Names): number {
   const tokens = expression.match(/\w+|\S/g) ?? [];
   let next = 0;
-  const take = (): string => tokens[next++];
-  const value = sum();
-  if (next < tokens.length) unexpected();
-  return value;
+  const result = value(0);
+  return next < tokens.length || !Number.isInteger(result) ? unexpected() : result;
 
-  function sum(): number {
-    let total = product();
-    while (tokens[next] === '+' || tokens[next] === '-') total = take() === '+' ? total + product() : total - product();
-    return total;
-  }
-
-  function product(): number {
-    let total = atom();
-    while (tokens[next] === '*' || tokens[next] === '/' || tokens[next] === '%') {
-      const operator = take();
-      const right = atom();
-      if (right === 0 && operator !== '*') throw new Error(`\`${expression}\` divides by zero`);
-      total = operator === '*' ? total * right : operator === '/' ? Math.trunc(total / right) : total % right;
+  /** The value up to an operator that does not bind more strongly than this. */
+  function value(least: number): number {
+    let left = operand();
+    for (;;) {
+      const [strength, of] = OPERATORS.get(tokens[next]) ?? [0];
+      if (of === undefined || strength <= least) return left;
+      next++;
+      left = of(left, value(strength));
     }
-    return total;
   }
 
-  function atom(): number {
-    const token = take() ?? unexpected();
-    if (token === '-') return -atom();
-    if (token === '(') return closed(sum());
-    if (/^\d+[ui]?$/.test(token)) return Number.parseInt(token, 10);
-    if (tokens[next] === '(') return call(token);
-    const meaning = Object.hasOwn(names, token) ? names[token] : unexpected(token);
+  function operand(): number {
+    const token = tokens[next++];
+    if (token === '-') return -operand();
+    if (token === '(') return before(')');
+    if (/^\d+u?$/.test(token)) return Number.parseInt(token, 10);
+    if (token === 'min' || token === 'max') {
+      take('(');
+      return Math[token](before(','), before(')'));
+    }
+    if (!Object.hasOwn(names, token)) unexpected();
+    const meaning = names[token];
     return typeof meaning === 'string' ? evaluate(meaning, names) : meaning;
   }
 
-  function call(name: string): number {
-    take();
-    const left = sum();
-    if (take() !== ',') unexpected();
-    const right = closed(sum());
-    if (name === 'min') return Math.min(left, right);
-    return name === 'max' ? Math.max(left, right) : unexpected(name);
-  }
-
-  function closed(inner: number): number {
-    if (take() !== ')') unexpected();
+  /** The value that stands before this token. */
+  function before(token: string): number {
+    const inner = value(0);
+    take(token);
     return inner;
   }
 
-  function unexpected(token = tokens[next - 1] ?? 'end'): never {
+  function take(token: string): void {
+    if (tokens[next++] !== token) unexpected();
+  }
+
+  function unexpected(): never {
     throw new Error(
-      `\`${expression}\` is not an integer const-expression: unexpected \`${token}\`; known names are ${Object.keys(names).join(', ') || 'none'}`,
+      `\`${expression}\` is not an integer const-expression of ${Object.keys(names).join(', ') || 'no names'}`,
     );
   }
 }

@@ -8,7 +8,7 @@ import type { TransposeProblem } from '../conv/transpose-problem';
 import type { Tile } from '../step';
 import { vectorType } from './axes';
 import { addOneByOne, convStep } from './conv-step';
-import { CROWDED } from './image-tile';
+import { CROWDED_LOADS, CROWDED_OUTPUTS } from './image-tile';
 import type { Kernel, Target } from './kernel';
 import type { Slot } from './specialize';
 
@@ -150,10 +150,10 @@ function tileCost(p: TransposeProblem, tile: Tile, { profile }: Target): number 
   if (profile.cpu) return (words + STARTING) * count;
   const outputs = TILE_WIDTH * TILE_HEIGHT;
   if (outputs > Math.max(profile.largest, p.strideHeight * p.strideWidth)) return Infinity;
-  const isCrowded = outputs > CROWDED.outputs;
+  const isCrowded = outputs > CROWDED_OUTPUTS;
   // Sixteen sums beside a matrix spill on RDNA3 (28 KB of scratch, ten times slower by the model), and gain 15 % on RDNA2.
   const spilt = isCrowded && MEMBERS === 4 ? 2 : 1;
-  return (words / MEMBERS + (isCrowded ? CROWDED.loads : 0)) * Math.max(count, profile.invocations) * spilt;
+  return (words / MEMBERS + (isCrowded ? CROWDED_LOADS : 0)) * Math.max(count, profile.invocations) * spilt;
 }
 
 /** Loads and vector multiply-adds of the unrolled body; compile time grows faster than linearly with it. */

@@ -21,7 +21,7 @@ const COLUMNS_LIMIT = 40;
 export const depthwiseRows: Kernel = {
   name: 'depthwise/rows',
   wgsl: shader.code,
-  why: 'the filter is too large to unroll; a strip of outputs shares its rows, a few taps at a time',
+  why: 'a strip of outputs shares its rows',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise',
   tiles: (p, target) => {
     const { profile } = target;

@@ -30,7 +30,7 @@ const TILES = [
 export const depthwiseTile: Kernel = {
   name: 'depthwise/tile',
   wgsl: shader.code,
-  why: 'a register tile loads each input row and each weight once for all the outputs that need it',
+  why: 'a tile of outputs shares its rows and weights',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise' && bodySize(p, SMALL) <= BODY_LIMIT,
   suits: (p, target) => !target.profile.cpu || bodySize(p, SMALL) <= CPU_BODY_LIMIT,
   tiles: (p, target) =>

@@ -59,7 +59,7 @@ export type Epilogue = readonly Stage[];
 
 /** Whether the stage treats each channel differently. */
 export function readsChannel(stage: Stage): boolean {
-  return Object.keys(readsOf(stage, '', '').perChannel).length > 0;
+  return codeOf([stage], 0).fields.length > 0;
 }
 
 /** A stage in one word. */
@@ -70,13 +70,7 @@ export function nameOf(stage: Stage): string {
 
 /** The names under which an epilogue's operands are bound, stage by stage and in order. */
 export function operandsOf(epilogue: Epilogue): readonly string[] {
-  return epilogue.flatMap((stage, i) => readsOf(stage, '', suffixOf(epilogue, i)).operands);
-}
-
-/** Stages of one kind share a name; all but the first of them add their place in the list. */
-function suffixOf(epilogue: Epilogue, i: number): string {
-  const { kind } = epilogue[i];
-  return epilogue.findIndex((stage) => stage.kind === kind) === i ? '' : String(i);
+  return epilogue.flatMap((_, i) => codeOf(epilogue, i).operands);
 }
 
 /** What an epilogue writes into a shader, and what it binds. */
@@ -92,34 +86,22 @@ export interface EpilogueCode extends Pick<Specialization, 'aliases' | 'slots'> 
  * @param prefix of all its names, where the shader has another epilogue before the last one
  */
 export function epilogueCode(binding: number, epilogue: Epilogue, prefix: '' | 'between_' = ''): EpilogueCode {
-  const reads = epilogue.map((stage, i) => readsOf(stage, prefix, suffixOf(epilogue, i)));
-  const names = reads.flatMap(({ operands }) => operands);
-  const bindings = names.map((name, i): Binding => ({
-    binding: binding + i,
-    name: `${prefix}${name}`,
-    access: 'read',
-  }));
+  const codes = epilogue.map((_, i) => codeOf(epilogue, i, prefix));
+  const bindings = codes
+    .flatMap(({ operands }) => operands)
+    .map((name, i): Binding => ({ binding: binding + i, name: `${prefix}${name}`, access: 'read' }));
   if (epilogue.length === 0) return { bindings };
-  const declarations = bindings.map(
+  const arrays = bindings.map(
     ({ binding: place, name }) => `@group(0) @binding(${place}) var<storage, read> ${name}: array<V>;`,
   );
-  const fields = reads.flatMap(({ perChannel }) => Object.entries(perChannel));
-  const lines = epilogue.map((stage, i) => {
-    const suffix = suffixOf(epilogue, i);
-    if (stage.kind === 'operator') {
-      declarations.push(`fn ${prefix}operate${i}(left: V, right: V) -> V { ${stage.body} }`);
-      const other = valueOf(stage.other, prefix, suffix);
-      return `r = ${prefix}operate${i}(${stage.otherFirst === true ? `${other}, r` : `r, ${other}`});`;
-    }
-    if (stage.kind !== 'activation') return LINES[stage.kind](prefix, suffix);
-    const [parameter, value] = stage.code.name === 'prelu' ? [', alpha: V', `, of_channel.alpha${suffix}`] : ['', ''];
-    declarations.push(`fn ${prefix}activation${i}(v: V${parameter}) -> V { ${stage.code.body} }`);
-    const activated = `${prefix}activation${i}(r${value})`;
-    return `r = ${stage.code.losesNan === true ? `keep_nan(r, ${activated})` : activated};`;
-  });
+  const kept = epilogue.some(({ kind }) => kind === 'keep') ? ' var kept = v;' : '';
   const end = {
-    [`${prefix}epilogue`]: slot(`var r = v;${keeps(epilogue)} ${lines.join(' ')} return r;`, declarations),
+    [`${prefix}epilogue`]: slot(`var r = v;${kept} ${codes.map(({ line }) => line).join(' ')} return r;`, [
+      ...arrays,
+      ...codes.flatMap(({ declared }) => declared),
+    ]),
   };
+  const fields = codes.flatMap((code) => code.fields);
   if (fields.length === 0) return { slots: end, bindings };
   const [type, struct] = prefix === '' ? ['PerChannel', 'Operands'] : ['BetweenPerChannel', 'BetweenOperands'];
   const loads = fields.map(([, load]) => load).join(', ');
@@ -139,64 +121,91 @@ function slot(body: string, declarations: readonly string[]): Slot {
   return { body, declarations: declarations.join('\n') };
 }
 
-/** The arrays that a stage reads; and, of those, the values per channel, as WGSL by the name of their field. */
-interface Reads {
+type Field = readonly [name: string, load: string];
+
+/** A stage as WGSL. */
+interface StageCode {
+  /** The arrays that it reads. */
   readonly operands: readonly string[];
-  readonly perChannel: Readonly<Record<string, string>>;
+  /** The values per channel among them, each with the name of its field. */
+  readonly fields: readonly Field[];
+  /** Functions of its own. */
+  readonly declared: readonly string[];
+  /** What it does to `r`. */
+  readonly line: string;
 }
 
-function keeps(epilogue: Epilogue): string {
-  return epilogue.some(({ kind }) => kind === 'keep') ? ' var kept = v;' : '';
-}
-
-/** An operator's other value, as WGSL. */
-function valueOf(other: Other, prefix: string, suffix: string): string {
-  if (other === 'kept') return 'kept';
-  if ('number' in other) return `V(${floatLiteral(other.number)})`;
-  return other.perChannel ? `of_channel.other${suffix}` : `${prefix}other${suffix}[at]`;
-}
-
-function readsOf(stage: Stage, prefix: string, suffix: string): Reads {
-  const at = (name: string): string => `${prefix}${name}${suffix}[channel]`;
-  const reads = (operands: readonly string[], perChannel: Readonly<Record<string, string>>): Reads => ({
-    operands: operands.map((name) => `${name}${suffix}`),
-    perChannel: Object.fromEntries(Object.entries(perChannel).map(([field, load]) => [`${field}${suffix}`, load])),
+/** The i-th stage as WGSL. Stages of one kind share a name; all but the first of them add their place in the list. */
+function codeOf(epilogue: Epilogue, i: number, prefix = ''): StageCode {
+  const stage = epilogue[i];
+  const suffix = epilogue.findIndex(({ kind }) => kind === stage.kind) === i ? '' : String(i);
+  const array = (name: string): string => `${prefix}${name}${suffix}`;
+  const load = (name: string): string => `${array(name)}[channel]`;
+  const field = (name: string): string => `of_channel.${name}${suffix}`;
+  const code = (
+    line: string,
+    operands: readonly string[],
+    fields: readonly Field[] = [],
+    ...declared: readonly string[]
+  ): StageCode => ({
+    line,
+    operands: operands.map((name) => name + suffix),
+    fields: fields.map(([name, value]) => [name + suffix, value]),
+    declared,
   });
   switch (stage.kind) {
     case 'bias':
-      return reads(['bias'], { bias: at('bias') });
+      return code(`r += ${field('bias')};`, ['bias'], [['bias', load('bias')]]);
     case 'norm': {
-      const operands = ['mean', 'variance', ...(stage.gamma ? ['gamma'] : []), ...(stage.beta ? ['beta'] : [])];
-      const deviation = `sqrt(${at('variance')} + V(${floatLiteral(stage.epsilon)}))`;
-      const scale = `${stage.gamma ? at('gamma') : 'V(1.0)'} / ${deviation}`;
-      return reads(operands, { mean: at('mean'), scale, shift: stage.beta ? at('beta') : 'V(0.0)' });
+      const { epsilon, gamma, beta } = stage;
+      const deviation = `sqrt(${load('variance')} + V(${floatLiteral(epsilon)}))`;
+      return code(
+        `r = (r - ${field('mean')}) * ${field('scale')} + ${field('shift')};`,
+        ['mean', 'variance', ...(gamma ? ['gamma'] : []), ...(beta ? ['beta'] : [])],
+        [
+          ['mean', load('mean')],
+          ['scale', `${gamma ? load('gamma') : 'V(1)'} / ${deviation}`],
+          ['shift', beta ? load('beta') : 'V(0)'],
+        ],
+      );
     }
-    case 'affine': {
-      const array = `${prefix}affine${suffix}`;
-      return reads(['affine'], { gain: at('affine'), offset: `${array}[arrayLength(&${array}) / 2u + channel]` });
-    }
+    case 'affine':
+      return code(
+        `r = r * ${field('gain')} + ${field('offset')};`,
+        ['affine'],
+        [
+          ['gain', load('affine')],
+          ['offset', `${array('affine')}[arrayLength(&${array('affine')}) / 2u + channel]`],
+        ],
+      );
     case 'residual':
-      return reads(['residual'], {});
-    case 'activation':
-      return stage.code.name === 'prelu' ? reads(['alpha'], { alpha: at('alpha') }) : reads([], {});
+      return code(`r += ${array('residual')}[at];`, ['residual']);
+    case 'activation': {
+      const { name, body, losesNan } = stage.code;
+      const sloped = name === 'prelu';
+      const activated = `${prefix}activation${i}(r${sloped ? `, ${field('alpha')}` : ''})`;
+      return code(
+        `r = ${losesNan === true ? `keep_nan(r, ${activated})` : activated};`,
+        sloped ? ['alpha'] : [],
+        sloped ? [['alpha', load('alpha')]] : [],
+        `fn ${prefix}activation${i}(v: V${sloped ? ', alpha: V' : ''}) -> V { ${body} }`,
+      );
+    }
     case 'operator': {
       const { other } = stage;
-      if (other === 'kept' || 'number' in other) return reads([], {});
-      return reads(['other'], other.perChannel ? { other: at('other') } : {});
+      const operate = `${prefix}operate${i}`;
+      const applied = (value: string): string =>
+        `r = ${operate}(${stage.otherFirst === true ? `${value}, r` : `r, ${value}`});`;
+      const declared = `fn ${operate}(left: V, right: V) -> V { ${stage.body} }`;
+      if (other === 'kept') return code(applied(other), [], [], declared);
+      if ('number' in other) return code(applied(`V(${floatLiteral(other.number)})`), [], [], declared);
+      return other.perChannel
+        ? code(applied(field('other')), ['other'], [['other', load('other')]], declared)
+        : code(applied(`${array('other')}[at]`), ['other'], [], declared);
     }
     case 'keep':
+      return code('kept = r;', []);
     case 'swap':
-      return reads([], {});
+      return code('{ let other = r; r = kept; kept = other; }', []);
   }
 }
-
-type Line = (prefix: string, suffix: string) => string;
-
-const LINES: Readonly<Record<Exclude<Stage['kind'], 'activation' | 'operator'>, Line>> = {
-  bias: (_, i) => `r += of_channel.bias${i};`,
-  norm: (_, i) => `r = (r - of_channel.mean${i}) * of_channel.scale${i} + of_channel.shift${i};`,
-  affine: (_, i) => `r = r * of_channel.gain${i} + of_channel.offset${i};`,
-  residual: (prefix, i) => `r += ${prefix}residual${i}[at];`,
-  keep: () => 'kept = r;',
-  swap: () => '{ let other = r; r = kept; kept = other; }',
-};

@@ -4,29 +4,29 @@
  * @module
  */
 import shader from '../../shaders/fold-batch-norm.wgsl';
+import { epilogueCode } from './epilogue';
 import { flatStep } from './flat-step';
 import { soleOperation, type Operation } from './operation';
 
 export interface FoldProblem {
   readonly channels: number;
-  readonly epsilon: number;
-  /** Whether the bound bias, scale and offset are to be used; others only fill the binding. */
-  readonly given: readonly [bias: boolean, scale: boolean, offset: boolean];
 }
 
-/** Its inputs are `mean`, `variance`, `bias`, `scale` and `offset`; its output is float32, [gain, shift] per channel. */
+/** It has no inputs but those of its epilogue, a bias or none and a norm; its output is float32, [gain, shift] per channel. */
 export const foldBatchNorm: Operation<FoldProblem> = /* @__PURE__ */ soleOperation({
   name: 'batch-norm/fold',
-  why: 'a shader cannot bind the tensors of the batch norm and all others, so the batch norm is folded first',
+  why: 'a shader may not bind so many tensors',
   wgsl: shader.code,
   summary: ({ channels }) => String(channels),
-  step({ channels, epsilon, given }, _tile, _epilogue, target) {
-    const [has_bias, has_scale, has_offset] = given.map(Number);
+  step({ channels }, _tile, epilogue, target) {
+    const { slots, ...fused } = epilogueCode(shader.bindings.length, epilogue);
     return flatStep(target, {
+      ...fused,
       kernel: 'batch-norm/fold',
       shader,
       sizes: String(channels),
-      uniforms: { channels, epsilon, has_bias, has_scale, has_offset },
+      slots: { ...slots, gain: { body: 'return of_channel.scale;' } },
+      uniforms: { channels },
       invocations: channels,
     });
   },

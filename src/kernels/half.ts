@@ -1,5 +1,4 @@
 /**
- * Half precision: programs whose tensors are stored as float16, or whose products are summed in it. No shader says a word of
  * Half precision: programs whose tensors are stored as float16, or whose products are summed in it. The shaders do not
  * mention it. All of them declare a storage variable as an array of f32 or of vectors of it, read it by `name[at]` and
  * write it by

@@ -16,7 +16,8 @@ import type { UniformValues } from './uniforms';
  * The cost, in loads, of a tile with more outputs than this, or more registers than the device likes: RDNA2 and RDNA3 in
  * the model.
  */
-export const CROWDED = { outputs: 8, loads: 8 } as const;
+export const CROWDED_OUTPUTS = 8;
+export const CROWDED_LOADS = 8;
 
 /** What starting an invocation costs a CPU adapter, in loaded words (measured on SwiftShader: 35 to 50 ns each). */
 const STARTING = 12;
@@ -110,8 +111,8 @@ function tileCost(p: ConvProblem, tile: Tile, { profile }: Target): number {
   const outputs = TILE_WIDTH * TILE_HEIGHT;
   const registers = outputs + columns.inputs + p.filterWidth * TILE_HEIGHT * MEMBERS;
   if (outputs > profile.largest) return Infinity;
-  const isCrowded = outputs > CROWDED.outputs || registers > profile.registers;
-  return (loads + (isCrowded ? CROWDED.loads * MEMBERS : 0)) * Math.max(count, profile.invocations);
+  const isCrowded = outputs > CROWDED_OUTPUTS || registers > profile.registers;
+  return (loads + (isCrowded ? CROWDED_LOADS * MEMBERS : 0)) * Math.max(count, profile.invocations);
 }
 
 function spans(p: ConvProblem, { TILE_HEIGHT, TILE_WIDTH }: Tile): { readonly rows: Span; readonly columns: Span } {

@@ -105,10 +105,13 @@ export function windowOf(form: Form, first: number, last: number, limits: Limits
   return tooLarge({ form: { ...form, shape: [count] } }, limits) === undefined ? { first: begin, count } : undefined;
 }
 
+/** Ways around a limit: fewer output channels at a time, rows that are neighbours in memory, two dispatches in place of one. */
+export type Instead = 'channels' | 'NHWC' | 'auto' | undefined;
+
 /**
  * Bytes of a tensor's buffer, after checking that the device can hold them, and bind them at once unless that is not needed.
  *
- * @param instead what to do about a tensor that is too large, put before the general advice: `use that, or `
+ * @param instead what to do about a tensor that is too large, besides the general advice
  * @throws if the shape is not one, or the tensor exceeds the device's limits
  */
 export function checkBytes(
@@ -117,7 +120,7 @@ export function checkBytes(
   form: Form,
   limits: Limits,
   bound = true,
-  instead = '',
+  instead?: Instead,
 ): number {
   const { shape } = form;
   checkShape(`${op}: ${argument}`, shape);
@@ -130,7 +133,7 @@ export function checkBytes(
   check(
     bytes <= limit,
     () =>
-      `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; ${instead}split the batch or the rows into several calls`,
+      `${op}: ${argument} ${describe(shape)} needs ${bytes} bytes but the device's ${name} is ${limit}; ${instead === 'channels' ? 'compute its output channels in several calls, or ' : ''}${instead === 'NHWC' ? "use dataFormat 'NHWC', or " : ''}${instead === 'auto' ? "use method 'auto', or " : ''}split the batch or the rows into several calls`,
   );
   return bytes;
 }

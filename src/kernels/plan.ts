@@ -9,7 +9,7 @@ import type { Form } from './dtype';
 import { readsChannel } from './epilogue';
 import type { Halves } from './half';
 import { targetWith, type Target } from './kernel';
-import { checkBytes, type Piece } from './pieces';
+import { checkBytes, type Instead, type Piece } from './pieces';
 import { bindingBytes, namesOf, stagesOf, tensorsOf, type Request } from './request';
 
 export interface Plan {
@@ -74,11 +74,10 @@ export function piecesOf(request: Request, { limits }: Target): readonly Piece<u
   return pieces;
 }
 
-/** What to do about a tensor that cannot be cut, in addition to the general advice. */
-function insteadOf(name: string, problem: unknown): string {
-  if (name === 'weights' || name === 'mix') return 'compute its output channels in several calls, or ';
-  const { dataFormat } = problem as { readonly dataFormat?: unknown };
-  return dataFormat === 'NCHW' ? "use dataFormat 'NHWC', or " : '';
+/** What to do about a tensor that cannot be cut, instead of the general advice. */
+function insteadOf(name: string, problem: unknown): Instead {
+  if (name === 'weights' || name === 'mix') return 'channels';
+  return (problem as { readonly dataFormat?: unknown }).dataFormat === 'NCHW' ? 'NHWC' : undefined;
 }
 
 /** The question that a request asks about its kernel. */
@@ -123,7 +122,7 @@ export function planBy(
     const step = way.step(problem, tile, epilogue, own);
     return { step, slots: slotsOf(step, request, ranges), multiplyAdds: operation.multiplyAdds?.(problem) ?? 0 };
   });
-  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts, which the device can bind`, parts };
+  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts`, parts };
 }
 
 function reasonOf({ why, operation: { kernels } }: Request, chosen: string): string {
@@ -136,7 +135,6 @@ function slotsOf(step: Step, request: Request, ranges: Piece<unknown>['ranges'])
   return step.bindings.flatMap(({ name, access }): Slot[] => {
     if (access === 'uniform') return [];
     const tensor = names.indexOf(name);
-    if (tensor < 0) throw new Error(`${step.label}: the shader binds ${name}, for which no operand was given`);
     const range = ranges?.[name];
     if (range === undefined) return [{ tensor }];
     const { dtype } = forms[tensor];

@@ -43,8 +43,7 @@ export type AdapterInfo = Partial<
  * - commands: 256, where LiteRT cuts: "at least Adreno 730 and some Intel GPUs fail sometimes with 512 (or more) nodes per
  *   encoder" (`kNumNodesPerCommandEncoder`). Each further encoder costs some ten microseconds
  */
-const UNKNOWN: Profile = {
-  name: 'unknown',
+const UNKNOWN: Omit<Profile, 'name'> = {
   cpu: false,
   invocations: 16_384,
   registers: 26,
@@ -61,29 +60,29 @@ const WIDE = { largest: Infinity, sums: 24 };
 const PHONE = { commands: 64 };
 
 /** The first line that has a matching word. */
-const KNOWN: readonly (readonly [words: RegExp, traits: Partial<Profile> & { readonly name: string }])[] = [
+const KNOWN: readonly (readonly [name: string, words: RegExp, traits: Partial<Profile>])[] = [
   // SwiftShader, measured: 35 to 50 ns to start an invocation (image-tile.ts). WARP is Windows' "Basic Render Driver".
-  [/swiftshader|llvmpipe|lavapipe|basic render/, { name: 'cpu', cpu: true, ...WIDE }],
+  ['cpu', /swiftshader|llvmpipe|lavapipe|basic render/, { cpu: true, ...WIDE }],
   // TFLite: 2x2x2 sums. 8 cores in an M1, each with room for 1024 threads. tract#2858: workgroup memory pays beyond 5x5 only.
-  [/apple/, { name: 'apple', invocations: 8192, registers: 24 }],
+  ['apple', /apple/, { invocations: 8192, registers: 24 }],
   // TFLite: 2x4 sums where each core has 8 warps.
-  [/nvidia|geforce|quadro|tesla/, { name: 'nvidia', ...WIDE }],
+  ['nvidia', /nvidia|geforce|quadro|tesla/, { ...WIDE }],
   // TFLite: 2x2x2 sums where each core has 4 waves. `npm run isa`: 8x3 are faster in matrix products.
-  [/\bamd\b|radeon|advanced micro/, { name: 'amd', ...WIDE }],
+  ['amd', /\bamd\b|radeon|advanced micro/, { ...WIDE }],
   // Samsung's Xclipse is RDNA2 on a phone.
-  [/samsung|xclipse/, { name: 'xclipse', invocations: 4096, ...PHONE }],
+  ['xclipse', /samsung|xclipse/, { invocations: 4096, ...PHONE }],
   // TFLite: 4 sums. Xe: 128 registers of 32 bytes a thread are 16 vec4s for each of 16 lanes; beyond them there are 8 lanes. 96
   // vector engines in an integrated GPU, with room for seven threads each; Arc has five times as many.
-  [/intel/, { name: 'intel', invocations: 8192, registers: 14, largest: 4, sums: 4 }],
+  ['intel', /intel/, { invocations: 8192, registers: 14, largest: 4, sums: 4 }],
   // executorch#18293: 4x2 tiles are fine. ORT#24286: more registers collapse (40 s in place of 10). TFLite: 2x2x2 sums where each
   // core has 24 waves' work.
-  [/qualcomm|adreno/, { name: 'adreno', invocations: 2048, registers: 20, ...PHONE }],
+  ['adreno', /qualcomm|adreno/, { invocations: 2048, registers: 20, ...PHONE }],
   // executorch#18293: 4x2 tiles are 5 to 15 times slower, 1x1 tiles 4 to 15 times faster than they. TFLite: at most 4 sums in float32,
   // where each core has 768 threads. Arm's guides: workgroup memory is memory.
   [
+    'mali',
     /\barm\b|mali|immortalis/,
     {
-      name: 'mali',
       invocations: 8192,
       largest: 1,
       sums: 4,
@@ -92,7 +91,7 @@ const KNOWN: readonly (readonly [words: RegExp, traits: Partial<Profile> & { rea
     },
   ],
   // TFLite: one pixel by 8 vec4s of channels; the rest as for other phones.
-  [/img-tec|imagination|powervr/, { name: 'powervr', invocations: 4096, registers: 20, ...PHONE }],
+  ['powervr', /img-tec|imagination|powervr/, { invocations: 4096, registers: 20, ...PHONE }],
 ];
 
 /**
@@ -103,6 +102,6 @@ const KNOWN: readonly (readonly [words: RegExp, traits: Partial<Profile> & { rea
 export function profileOf(info: AdapterInfo | undefined, userAgent = ''): Profile {
   const { vendor, architecture, device, description, isFallbackAdapter } = info ?? {};
   const words = isFallbackAdapter === true ? 'swiftshader' : [vendor, architecture, device, description].join(' ');
-  const traits = KNOWN.find(([known]) => known.test(words.toLowerCase()))?.[1];
-  return { ...UNKNOWN, ...(/android/i.test(userAgent) && PHONE), ...traits };
+  const [name = 'unknown', , traits] = KNOWN.find(([, known]) => known.test(words.toLowerCase())) ?? [];
+  return { ...UNKNOWN, ...(/android/i.test(userAgent) && PHONE), ...traits, name };
 }

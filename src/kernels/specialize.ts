@@ -23,7 +23,7 @@ import type { Shader } from './shader';
 
 /** What to change in a shader; see {@link specialize}. */
 export interface Specialization {
-  /** Values of the file's `const NAME: u32|i32|f32|bool` declarations. */
+  /** Values of the file's `const NAME: u32|bool` declarations. */
   readonly knobs?: Readonly<Record<string, number | boolean>>;
   /** Types of the file's `alias NAME` declarations. */
   readonly aliases?: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export interface Slot {
  * The program with knobs, aliases and slots set, in half precision where that is asked for, and the `// @unroll` loops
  * unrolled.
  *
- * @throws if the file declares no such knob, alias, slot or array; of the first three the message lists those it has
+ * @throws if the file declares no such knob, alias, slot or array
  */
 export function specialize(shader: Shader, specialization: Specialization): string {
   const { halves, ...rest } = specialization;
@@ -72,9 +72,7 @@ export function charactersKept(): number {
 function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: Specialization): string {
   let text = shader.code;
   for (const name in knobs) text = setKnob(text, name, knobs[name]);
-  for (const name in aliases) {
-    text = replaced(text, declarationOf(text, 'alias', name), `alias ${name} = ${aliases[name]};`);
-  }
+  for (const name in aliases) text = setAlias(text, name, aliases[name]);
   for (const name in slots) text = fillSlot(text, name, slots[name]);
   text = withNan(text);
   // This comes before unrolling, while the text is still short.
@@ -85,21 +83,14 @@ function make(shader: Shader, { knobs = {}, aliases = {}, slots = {}, halves }: 
 }
 
 /**
- * The declarations that may be set, up to where they are kept or replaced: a constant that is a literal, an alias, a
- * function's head.
+ * A declaration of the file.
+ *
+ * @param rest what follows its name, as a pattern
  */
-const DECLARATIONS = {
-  const: /^const (\w+): (\w+) = (?:-?\d[^; ]*|true|false);/gm,
-  alias: /^alias (\w+) = [^;]+;/gm,
-  fn: /^fn (\w+)\([^{]*\{/gm,
-} as const;
-
-function declarationOf(text: string, kind: keyof typeof DECLARATIONS, name: string): RegExpExecArray {
-  const declared = [...text.matchAll(DECLARATIONS[kind])];
-  const found = declared.find((match) => match[1] === name);
-  if (found !== undefined) return found;
-  const names = declared.map((match) => match[1]).join(', ');
-  throw new Error(`the shader declares no \`${kind} ${name}\`; it has ${names || 'none'}`);
+function declarationOf(text: string, kind: 'const' | 'alias' | 'fn', name: string, rest: string): RegExpExecArray {
+  const found = new RegExp(`^${kind} ${name}${rest}`, 'm').exec(text);
+  if (found === null) throw new Error(`the shader declares no \`${kind} ${name}\` that may be set`);
+  return found;
 }
 
 /** The text with the match, up to `end`, replaced by other words. */
@@ -112,20 +103,16 @@ function replaced(
   return text.slice(0, index) + words + text.slice(end);
 }
 
+/** Only a constant that is a literal may be set: others follow from those. */
 function setKnob(text: string, name: string, value: number | boolean): string {
-  const declaration = declarationOf(text, 'const', name);
-  const head = `const ${name}: ${declaration[2]}`;
-  const literal = LITERALS[declaration[2]](value);
-  if (literal === undefined) throw new Error(`the shader's \`${head}\` cannot be ${value}`);
-  return replaced(text, declaration, `${head} = ${literal};`);
+  const literal = typeof value === 'number' ? `${value}u` : String(value);
+  const declaration = declarationOf(text, 'const', name, '(: \\w+ = )(\\d+u|true|false);');
+  return replaced(text, declaration, `const ${name}${declaration[1]}${literal};`);
 }
 
-const LITERALS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
-  u32: (value) => (Number.isInteger(value) && Number(value) >= 0 ? `${Number(value)}u` : undefined),
-  i32: (value) => (Number.isInteger(value) ? `${Number(value)}i` : undefined),
-  f32: (value) => (Number.isFinite(value) ? floatLiteral(value as number) : undefined),
-  bool: (value) => (typeof value === 'boolean' ? `${value}` : undefined),
-};
+function setAlias(text: string, name: string, type: string): string {
+  return replaced(text, declarationOf(text, 'alias', name, ' = [^;]+;'), `alias ${name} = ${type};`);
+}
 
 /** A finite number as an f32 literal; `1` must not become an integer and `1e-7` is valid as it stands. */
 export function floatLiteral(value: number): string {
@@ -133,7 +120,7 @@ export function floatLiteral(value: number): string {
 }
 
 function fillSlot(text: string, name: string, { body, declarations = '' }: Slot): string {
-  const head = declarationOf(text, 'fn', name);
+  const head = declarationOf(text, 'fn', name, '\\([^{]*\\{');
   const end = closing(text, head.index + head[0].length, '{}');
   const filled = replaced(text, head, `${head[0]} ${body} `, end);
   return declarations === '' ? filled : `${filled}\n${declarations}\n`;
@@ -142,15 +129,15 @@ function fillSlot(text: string, name: string, { body, declarations = '' }: Slot)
 /** Module-scope integer constants as they are written; a constant that never bounds a loop need not be understood. */
 function constants(text: string): Names {
   return Object.fromEntries(
-    [...text.matchAll(/^const (\w+): [ui]32 = ([^;]+);/gm)].map(([, name, value]) => [name, value]),
+    [...text.matchAll(/^const (\w+): u32 = ([^;]+);/gm)].map(([, name, value]) => [name, value]),
   );
 }
 
 /** Compile time grows faster than linearly with the text: beyond this a page would seem to hang. */
 const LONGEST = 1024;
 
-const UNROLL =
-  /^([ \t]*)\/\/ @unroll[ \t]*\n[ \t]*for \(var (\w+)(?:: (u32|i32))? = ([^;]+); \2 < ([^;]+); \2\+\+\) \{/m;
+/** The build checks that nothing else follows an `@unroll`; see tools/wgsl/directives.ts. */
+const UNROLL = /^( *)\/\/ @unroll\n *for \(var (\w+) = ([^;]+); \2 < ([^;]+); \2\+\+\) \{/m;
 
 /**
  * Outermost loop first, so that the bounds of an inner one may name the index of an outer one.
@@ -160,20 +147,11 @@ const UNROLL =
  */
 function unroll(text: string, names: Names, indices: Names = {}): string {
   const match = UNROLL.exec(text);
-  if (match === null) {
-    if (text.includes('// @unroll'))
-      throw new Error('an `// @unroll` is not followed by `for (var i = a; i < b; i++) {`');
-    return foldElements(text, names, indices);
-  }
-  const [head, indent, index, type, first, end] = match;
+  if (match === null) return foldElements(text, names, indices);
+  const [head, indent, index, first, end] = match;
   const open = match.index + head.length;
   const close = closing(text, open, '{}');
   const body = text.slice(open, close);
-  if (/\b(break|continue)\b/.test(body)) {
-    throw new Error(`the unrolled loop over ${index} holds a break or continue, which a block cannot`);
-  }
-  // WGSL takes a literal without a suffix for i32.
-  const suffix = type === 'i32' || (type === undefined && /^-?\d+$|\di\b/.test(first)) ? 'i' : 'u';
   const from = evaluate(first, names);
   const to = evaluate(end, names);
   if (to - from > LONGEST)
@@ -181,7 +159,7 @@ function unroll(text: string, names: Names, indices: Names = {}): string {
   const blocks: string[] = [];
   for (let i = from; i < to; i++) {
     const round = unroll(body, { ...names, [index]: i }, { ...indices, [index]: i });
-    blocks.push(block(round, index, `${i}${suffix}`, indent));
+    blocks.push(block(round, index, `${i}u`, indent));
   }
   const before = foldElements(text.slice(0, match.index), names, indices);
   return before + blocks.join('\n') + unroll(text.slice(close + 1), names, indices);

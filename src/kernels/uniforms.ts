@@ -22,15 +22,13 @@ export function packUniforms({ uniforms, words }: Shader, values: UniformValues)
   for (const field of uniforms.match(/\S+/g) ?? []) {
     const [name, type] = field.split(':');
     const { [name]: value } = values;
-    if (value === undefined) throw new Error(`uniform field ${name} is given no value`);
-    if (typeof value === 'number') {
-      if (Number(type) > 0) throw new Error(`uniform field ${field} is a list but is given a number`);
+    if (typeof value === 'number' && !(Number(type) > 0)) {
       (type === 'f32' ? floats : packed)[at++] = value;
       continue;
     }
     const length = Number(type);
-    if (!(length >= value.length))
-      throw new Error(`uniform field ${field} cannot hold a list of ${value.length} numbers`);
+    if (typeof value !== 'object' || !(value.length <= length))
+      throw new Error(`uniform field ${field} cannot be ${String(value)}`);
     // An array of vectors begins at a multiple of a vector.
     at = Math.ceil(at / 4) * 4;
     packed.set(value, at);

@@ -6,6 +6,7 @@
  */
 import { check, describe, show } from '../conv/check';
 import type { Tensor } from '../tensor/tensor';
+import { viewOf } from '../tensor/view';
 import { callOf, type Upload } from './gpu-call';
 import { disposeValue, gpuValue, tensorOf, type GpuValue } from './gpu-value';
 import type { Graph } from './graph';
@@ -54,7 +55,7 @@ export function execute(op: string, { constants }: Graph, stage: Stage, given: G
   try {
     for (const reference of stage.takes) {
       const tensor = given.takes.get(keyOf(reference))!;
-      put(values, reference, gpuValue(tensor.seenAs(op, tensor.shape)));
+      put(values, reference, gpuValue(viewOf(op, tensor, tensor.shape)));
     }
     for (const reference of stage.knows) put(values, reference, given.knows.get(keyOf(reference))!);
     for (const node of stage.nodes) {
@@ -72,7 +73,7 @@ export function execute(op: string, { constants }: Graph, stage: Stage, given: G
       return tensorOf(value);
     });
     // References of their own: two outputs may be one result.
-    return { given: results.map((tensor) => tensor.seenAs(op, tensor.shape)), arrays: arraysOf(values, constants) };
+    return { given: results.map((tensor) => viewOf(op, tensor, tensor.shape)), arrays: arraysOf(values, constants) };
   } finally {
     for (const results of values.values()) disposeValues(results);
   }

@@ -9,6 +9,7 @@ import type { Program } from '../graph/program';
 import type { Gpu } from '../tensor/gpu';
 import type { PrepareOptions } from '../tensor/prepare';
 import type { Tensor } from '../tensor/tensor';
+import { viewOf } from '../tensor/view';
 import type { TuneOptions } from '../tune/tune';
 import { execute } from './execute';
 import { explanationOf, type ModelExplanation } from './explanation';
@@ -144,7 +145,7 @@ export function modelOf(gpu: Gpu, graph: Graph, halves: boolean): Model {
       () => `${op}: called inside prepare, record, profile or compile; call model.execute there`,
     );
     const { tensors, own } = feedsOf(op, gpu, graph, feeds);
-    const copies = new Map(Array.from(tensors, ([name, tensor]) => [name, tensor.seenAs(op, tensor.shape)]));
+    const copies = new Map(Array.from(tensors, ([name, tensor]) => [name, viewOf(op, tensor, tensor.shape)]));
     for (const tensor of own) tensor.dispose();
     return copies;
   };

@@ -7,6 +7,7 @@ import { check, describe, show } from '../conv/check';
 import type { Form } from '../kernels/dtype';
 import type { Gpu } from '../tensor/gpu';
 import type { Tensor } from '../tensor/tensor';
+import { viewOf } from '../tensor/view';
 import { finish, put, valueOf } from './execute';
 import type { Graph } from './graph';
 import type { HostDType, HostValue } from './host-value';
@@ -83,7 +84,9 @@ export function outputsOf(
       const tensor = tensors.get(keyOf(reference));
       made.push([
         name,
-        tensor?.seenAs(op, tensor.shape) ?? uploaded(op, gpu, `output ${show(name)}`, valueOf(op, arrays, reference)),
+        tensor === undefined
+          ? uploaded(op, gpu, `output ${show(name)}`, valueOf(op, arrays, reference))
+          : viewOf(op, tensor, tensor.shape),
       ]);
     }
   } catch (error) {

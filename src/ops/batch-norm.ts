@@ -5,6 +5,7 @@
  * @module
  */
 import { check, checkOptions, describe, show } from '../conv/check';
+import type { GpuContext } from '../gpu/context';
 import { foldBatchNorm as foldOperation } from '../kernels/fold-batch-norm';
 import type { Tensor } from '../tensor/tensor';
 import { run, type TensorEnding } from './call';
@@ -25,20 +26,26 @@ export interface BatchNorm {
 
 const EPSILON = 1e-3;
 
+/** Its tensors, in the order in which a stage reads them, and the names that errors give them. */
+export const NORM_TENSORS = [
+  ['mean', 'batchNorm.mean'],
+  ['variance', 'batchNorm.variance'],
+  ['scale', 'batchNorm.scale'],
+  ['offset', 'batchNorm.offset'],
+] as const;
+
 /** The names of BatchNorm. */
-export const BATCH_NORM: readonly string[] = ['mean', 'variance', 'scale', 'offset', 'epsilon'];
+export const BATCH_NORM: readonly string[] = [...NORM_TENSORS.map(([name]) => name), 'epsilon'];
 
 /** @throws if a tensor is missing or is not [channels], or epsilon is no number that float32 holds */
 export function checkBatchNorm(op: string, norm: BatchNorm, channels: number): void {
   checkOptions(`${op} (batchNorm)`, norm, BATCH_NORM);
-  const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
-  for (const [name, tensor] of Object.entries({ mean, variance, scale, offset })) {
+  const { epsilon = EPSILON } = norm;
+  for (const [name, argument] of NORM_TENSORS) {
+    const tensor = norm[name];
     const optional = name === 'scale' || name === 'offset';
-    check(
-      tensor !== undefined || optional,
-      () => `${op}: batchNorm.${name} is missing; give a tensor of [${channels}]`,
-    );
-    if (tensor !== undefined) checkPerChannel(op, `batchNorm.${name}`, tensor, channels);
+    check(tensor !== undefined || optional, () => `${op}: ${argument} is missing; give a tensor of [${channels}]`);
+    if (tensor !== undefined) checkPerChannel(op, argument, tensor, channels);
   }
   check(
     typeof epsilon === 'number' && Number.isFinite(Math.fround(epsilon)) && epsilon >= 0,
@@ -47,29 +54,28 @@ export function checkBatchNorm(op: string, norm: BatchNorm, channels: number): v
 }
 
 /** The stage of a checked batch norm, with its tensors. */
-export function normEnding({ mean, variance, scale, offset, epsilon = EPSILON }: BatchNorm): TensorEnding {
+export function normEnding(norm: BatchNorm): TensorEnding {
+  const { scale, offset, epsilon = EPSILON } = norm;
   return {
     stage: { kind: 'norm', epsilon, gamma: scale !== undefined, beta: offset !== undefined },
-    operands: [mean, variance, scale, offset].filter((tensor) => tensor !== undefined),
+    operands: NORM_TENSORS.map(([name]) => norm[name]).filter((tensor) => tensor !== undefined),
   };
 }
 
 /**
  * Queues the folding of a checked batch norm.
  *
- * @param bias added before the norm, if there is one
+ * @param endings a bias, if there is one, and the norm
  * @returns [2, channels]: gain and shift
  */
-export function foldBatchNorm(op: string, norm: BatchNorm, bias: Tensor | undefined, channels: number): Tensor {
-  const { mean, variance, scale, offset, epsilon = EPSILON } = norm;
-  const given = [bias !== undefined, scale !== undefined, offset !== undefined] as const;
-  const invocation = {
-    operation: foldOperation,
-    problem: { channels, epsilon, given },
-    // The shader does not read what was not given, but something must be bound.
-    inputs: { mean, variance, bias: bias ?? mean, scale: scale ?? mean, offset: offset ?? mean },
-  };
-  return run(op, mean.context, invocation, { shape: [2, channels], dtype: 'f32' });
+export function foldBatchNorm(
+  op: string,
+  context: GpuContext,
+  endings: readonly TensorEnding[],
+  channels: number,
+): Tensor {
+  const invocation = { operation: foldOperation, problem: { channels }, inputs: {}, endings };
+  return run(op, context, invocation, { shape: [2, channels], dtype: 'f32' });
 }
 
 /** @throws unless the tensor is [channels], or that with axes of size 1 in front */

@@ -6,6 +6,7 @@
 import { check, describe } from '../conv/check';
 import type { Call, Ending, Operand } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
+import { provenanceOf } from '../gpu/provenance';
 import { release, together, type Taped } from '../gpu/tape';
 import type { DType, Form } from '../kernels/dtype';
 import type { Stage } from '../kernels/epilogue';
@@ -13,8 +14,7 @@ import type { Operation } from '../kernels/operation';
 import { checkBytes } from '../kernels/pieces';
 import { piecesOf, type Plan } from '../kernels/plan';
 import { bindingBytes, type Request } from '../kernels/request';
-import type { Step } from '../step';
-import { Tensor, type Provenance } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
 
 /**
@@ -38,8 +38,7 @@ export function contextOf(op: string, tensors: Readonly<Record<string, Tensor | 
       () => `${op}: ${leader} and ${name} belong to two different gpus; use one gpu for both`,
     );
   }
-  if (context === undefined) throw new Error(`${op}: no argument was named`);
-  return context;
+  return context!;
 }
 
 /** A stage of an epilogue, with the tensors that it reads, in the order in which it names them. */
@@ -102,7 +101,7 @@ export function runAll<P>(
     context.pool.release(value);
     throw error;
   }
-  return new Tensor(context, form, value, new PlannedProvenance(context, taped));
+  return new Tensor(context, form, value, provenanceOf(context.plans, taped));
 }
 
 interface Planned {
@@ -140,34 +139,6 @@ function endingOf(op: string, stage: Stage, operands: readonly Tensor[]): Ending
   return { stage, operands: operands.map((tensor) => tensor.operand(op, stage.kind)) };
 }
 
-/**
- * How calls are computed. They are planned when somebody asks for the first time. It is a class because every tensor
- * has one. Of a planned call only the plan is kept, because a call refers to the storage of its operands.
- */
-class PlannedProvenance implements Provenance {
-  readonly #context: GpuContext;
-  readonly #planned: readonly (Plan | Request)[];
-  readonly #why?: string;
-
-  constructor(context: GpuContext, taped: readonly Taped[], why?: string) {
-    this.#context = context;
-    this.#planned = taped.map(({ call, plan }) => plan ?? call);
-    this.#why = why;
-  }
-
-  get steps(): readonly Step[] {
-    return this.#planned.flatMap((one) => this.#planOf(one).parts.map(({ step }) => step));
-  }
-
-  get why(): string {
-    return this.#why ?? this.#planOf(this.#planned[0]).why;
-  }
-
-  #planOf(one: Plan | Request): Plan {
-    return 'parts' in one ? one : this.#context.plans.of(one);
-  }
-}
-
 /** Runs several calls. If one of them throws, none is queued, and what they allocated is freed. */
 export function composeAll<T>(context: GpuContext, fn: () => T): T {
   const captured = together(context, fn);
@@ -185,5 +156,7 @@ export function compose(context: GpuContext, why: string, fn: () => Tensor): Ten
   const captured = together(context, fn);
   for (const taped of captured.calls) context.take(taped);
   release(context, captured);
-  return captured.result.explained(new PlannedProvenance(context, captured.calls, why));
+  const { result } = captured;
+  result.provenance = provenanceOf(context.plans, captured.calls, why);
+  return result;
 }

@@ -61,7 +61,7 @@ export function checkArguments(
   check(
     accumulate === 'f32' || target.features.has('shader-f16'),
     () =>
-      `${op}: accumulate is 'f16' but the device lacks the feature shader-f16; leave accumulate out there, or open the device with that feature`,
+      `${op}: accumulate 'f16' needs the feature shader-f16; leave accumulate out there, or open the device with that feature`,
   );
 }
 

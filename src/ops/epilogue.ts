@@ -10,7 +10,7 @@ import { activationCode, type Activation, type ActivationCode } from '../kernels
 import type { Stage } from '../kernels/epilogue';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
-import { checkBatchNorm, checkPerChannel, foldBatchNorm, normEnding, type BatchNorm } from './batch-norm';
+import { checkBatchNorm, checkPerChannel, foldBatchNorm, NORM_TENSORS, normEnding, type BatchNorm } from './batch-norm';
 import type { TensorEnding } from './call';
 
 /** A slope per channel: x for x > 0, else alpha * x. */
@@ -40,16 +40,9 @@ export const EPILOGUE_OPTIONS: readonly string[] = ['bias', 'batchNorm', 'residu
 /** The tensors of the options, by argument name, for the check that all are of one device. */
 export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor | undefined> {
   const { bias, residual, activation, batchNorm } = options;
-  const { mean, variance, scale, offset } = batchNorm ?? ({} as Partial<BatchNorm>);
-  return {
-    bias,
-    residual,
-    'activation.alpha': slopesOf(activation),
-    'batchNorm.mean': mean,
-    'batchNorm.variance': variance,
-    'batchNorm.scale': scale,
-    'batchNorm.offset': offset,
-  };
+  const tensors: Record<string, Tensor | undefined> = { bias, residual, 'activation.alpha': slopesOf(activation) };
+  if (batchNorm !== undefined) for (const [name, argument] of NORM_TENSORS) tensors[argument] = batchNorm[name];
+  return tensors;
 }
 
 /** How many tensors the epilogue binds, if a batch norm is folded. */
@@ -92,21 +85,21 @@ export function checkEpilogue(problem: ConvSizes, options: EpilogueOptions, room
   return () => {
     const endings: TensorEnding[] = [];
     const end = (stage: Stage, ...operands: readonly Tensor[]): unknown => endings.push({ stage, operands });
-    const norm = batchNorm && normEnding(batchNorm);
-    const bound = [bias, ...(norm?.operands ?? []), residual, slopes].filter((t) => t !== undefined);
-    const affine =
-      batchNorm !== undefined && bound.length > room ? foldBatchNorm(op, batchNorm, bias, outChannels) : undefined;
-    if (affine !== undefined) {
-      end({ kind: 'affine' }, affine);
-    } else {
-      if (bias !== undefined) end({ kind: 'bias' }, bias);
-      if (norm !== undefined) endings.push(norm);
+    if (bias !== undefined) end({ kind: 'bias' }, bias);
+    let folded: Tensor | undefined;
+    if (batchNorm !== undefined) {
+      endings.push(normEnding(batchNorm));
+      const perChannel = endings.flatMap(({ operands }) => operands).length;
+      if (perChannel + operandCount({ residual, activation }) > room) {
+        folded = foldBatchNorm(op, batchNorm.mean.context, endings.splice(0), outChannels);
+        end({ kind: 'affine' }, folded);
+      }
     }
     const isBefore = residualOrder === 'before-activation';
     if (residual !== undefined && isBefore) end({ kind: 'residual' }, residual);
     if (code !== undefined) end({ kind: 'activation', code }, ...(slopes === undefined ? [] : [slopes]));
     if (residual !== undefined && !isBefore) end({ kind: 'residual' }, residual);
-    return { endings, release: () => affine?.dispose() };
+    return { endings, release: () => folded?.dispose() };
   };
 }
 

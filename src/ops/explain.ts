@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { reasonBehind, stepsBehind } from '../gpu/provenance';
 import type { Grid, Tile } from '../step';
 import type { Tensor } from '../tensor/tensor';
 import { checkTensor } from './arguments';
@@ -39,6 +40,8 @@ export interface Explanation {
  */
 export function explain(tensor: Tensor): Explanation {
   checkTensor('explain', 'tensor', tensor);
-  const { steps, why } = tensor.provenance ?? { steps: [], why: 'uploaded or wrapped, not computed' };
-  return { steps: steps.map(({ kernel, tile, label, grid }) => ({ kernel, tile, label, grid })), why };
+  const { provenance } = tensor;
+  if (provenance === undefined) return { steps: [], why: 'uploaded or wrapped, not computed' };
+  const steps = stepsBehind(provenance).map(({ kernel, tile, label, grid }) => ({ kernel, tile, label, grid }));
+  return { steps, why: reasonBehind(provenance) };
 }

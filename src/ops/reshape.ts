@@ -5,6 +5,7 @@
  */
 import { check, checkShape, describe, show, sizeOf } from '../conv/check';
 import type { Tensor } from '../tensor/tensor';
+import { viewOf } from '../tensor/view';
 import { contextOf } from './call';
 
 /**
@@ -24,7 +25,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const op = 'reshape';
   contextOf(op, { x });
   const sizes = resolve(op, x, shape);
-  return x.seenAs(op, sizes);
+  return viewOf(op, x, sizes);
 }
 
 function resolve(op: string, x: Tensor, shape: readonly number[]): readonly number[] {

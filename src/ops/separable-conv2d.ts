@@ -96,7 +96,7 @@ export function separableConv2d(
   const isBound = tooLarge(bound, limits) === undefined;
   if (method === 'fused') {
     for (const [name, form] of Object.entries(bound))
-      checkBytes(op, name === 'output' ? 'the output' : name, form, limits, true, "use method 'auto', or ");
+      checkBytes(op, name === 'output' ? 'the output' : name, form, limits, true, 'auto');
   }
   // Folding a norm costs a dispatch, so it is folded only if one dispatch is likely to be chosen.
   const folds = between.batchNorm !== undefined || end.batchNorm !== undefined;

@@ -72,7 +72,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   checkSignal(op, options.signal);
   check(
     options.device === undefined || options.recover !== true,
-    () => `${op}: recover is true but the device is the app's; leave recover out and replace the device in onLost`,
+    () => `${op}: recover needs a device of openGpu's own; leave recover out and replace the device in onLost`,
   );
   return new Gpu(await openDevice(options), options);
 }

@@ -6,6 +6,7 @@
 import { check, checkKind, checkOptions, describe } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext, Kept, Watch, Watched } from '../gpu/context';
+import { stepsBehind } from '../gpu/provenance';
 import { openContext, type Gpu } from './gpu';
 
 /** Options of {@link warnOfLeaks}. */
@@ -134,7 +135,7 @@ function watchFor(tell: (leak: Leak) => void): Watch {
       const stack = stackOfCall();
       const place = places.get(stack) ?? { stack, count: 0, bytes: 0, shapes: new Set(), by: new Set() };
       places.set(stack, place);
-      const by = provenance?.steps.at(-1)?.kernel ?? 'gpu.tensor';
+      const by = (provenance && stepsBehind(provenance).at(-1)?.kernel) ?? 'gpu.tensor';
       const trace: Trace = { place, shape: describe(shape), by, kept, context, storage };
       traces.set(tensor, trace);
       registry.register(tensor, trace, tensor);

@@ -5,6 +5,7 @@
  */
 import { checkKind } from '../conv/check';
 import { checkEncoder, encodeDispatch, passInto, type Dispatch } from '../gpu/encode';
+import { follow } from '../gpu/follow';
 import { lowered } from '../gpu/lower';
 import { capture, release, TAKE } from '../gpu/tape';
 import { openContext, type Gpu } from './gpu';
@@ -65,7 +66,7 @@ export function record<T>(gpu: Gpu, encoder: GPUCommandEncoder, fn: () => T): Re
     disposeAll(result);
     throw error;
   }
-  context.queue.follow(dispatches, refused);
+  follow(context.queue, dispatches, refused);
   // A program compiled synchronously may turn out to be invalid, and the error of the app's submit would not name the line.
   void Promise.all(dispatches.map(({ step }) => context.pipelines.compile(step))).catch(context.onError);
   let isKept = true;

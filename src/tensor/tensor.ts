@@ -8,16 +8,9 @@ import { check, describe, sizeOf } from '../conv/check';
 import { caught, type Storage } from '../gpu/buffers';
 import type { Operand } from '../gpu/call';
 import type { GpuContext, Kept } from '../gpu/context';
+import type { Provenance } from '../gpu/provenance';
 import { bytesOf, decode, type DType, type Form } from '../kernels/dtype';
 import { checkBytes } from '../kernels/pieces';
-import type { Step } from '../step';
-
-/** How a tensor was computed; see `explain`. */
-export interface Provenance {
-  readonly steps: readonly Step[];
-  /** Why these kernels were chosen. */
-  readonly why: string;
-}
 
 /**
  * A tensor on the GPU. Made by `gpu.tensor`, `gpu.wrap` and the ops, freed by `dispose` (or by leaving a `using` block).
@@ -37,7 +30,7 @@ export class Tensor {
   readonly size: number;
   /** @internal The context of its device; after a loss that of the new device, if the tensor is kept. */
   context!: GpuContext;
-  /** @internal */
+  /** @internal What made it, for `explain`; absent if nothing did but the app. */
   provenance?: Provenance;
   #storage?: Storage;
   readonly #kept?: Kept;
@@ -127,25 +120,6 @@ export class Tensor {
   /** Where the elements begin in the buffer, in bytes. */
   get byteOffset(): number {
     return this.storage('tensor.byteOffset').offset;
-  }
-
-  /** @internal Sets how the tensor was computed, and returns the tensor. */
-  explained(provenance: Provenance): this {
-    this.provenance = provenance;
-    return this;
-  }
-
-  /** @internal The same elements as a tensor of another shape. */
-  seenAs(op: string, shape: readonly number[]): Tensor {
-    const { context, dtype, provenance } = this;
-    const storage = this.storage(op, 'x');
-    const isDry = context.tape?.dry === true;
-    // A tensor of a dry run is never disposed, so the tape holds the reference.
-    if (isDry) context.tape?.hold(storage);
-    else storage.references++;
-    const view = new Tensor(context, { shape, dtype }, storage, provenance, isDry);
-    context.tape?.views.push(view);
-    return view;
   }
 
   /** @internal The tensor as a call sees it. If the tensor is disposed, the error names `op`. */

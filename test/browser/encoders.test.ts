@@ -2,6 +2,7 @@
  * Long submits are divided among several encoders, in order, because some drivers fail at long ones.
  */
 import { expect, test } from 'vitest';
+import { stepsBehind } from '../../src/gpu/provenance';
 import { timePasses } from '../../src/gpu/timer';
 import { compile, profile, record, type Gpu, type Tensor } from '../../src/index';
 import { newDevice, withGpu } from '../support/gpu';
@@ -130,7 +131,7 @@ test('passes that are timed together are divided into several encoders', async (
     using x = own.tensor([1, 3], [2]);
     using y = scale(x, 2);
     await y.read();
-    const [step] = y.provenance!.steps;
+    const [step] = stepsBehind(y.provenance!);
     const pipeline = await context.pipelines.compile(step);
     const operands = [x, y].map((tensor) => ({ storage: tensor.storage('test'), offset: 0, byteLength: 8 }));
     const dispatch = { step, operands, pipeline };

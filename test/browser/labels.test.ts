@@ -3,6 +3,7 @@
  * dispatches also have the problem.
  */
 import { expect, test, vi } from 'vitest';
+import { stepsBehind } from '../../src/gpu/provenance';
 import { compile, depthwiseConv2d, type Tensor } from '../../src/index';
 import { withGpu } from '../support/gpu';
 
@@ -20,7 +21,7 @@ test('programs are named by kernel and tile, dispatches by their problem, called
       program.run({ x: new Float32Array(7 * 7 * 4) });
       await own.finished();
 
-      const steps = [small, large].flatMap(({ provenance }) => provenance!.steps);
+      const steps = [small, large].flatMap(({ provenance }) => stepsBehind(provenance!));
       const programs = steps.map(({ kernel, tile }) => `${kernel} ${Object.values(tile).join('x')}`);
       expect(pipelines.mock.calls.map(([{ label }]) => label)).toEqual([...new Set(programs)]);
       const sizes = markers.mock.calls.map(([label]) => label.split(' ').slice(2, 3).join());

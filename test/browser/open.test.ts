@@ -42,14 +42,14 @@ describe('openGpu says what is missing and what to do', () => {
     vi.spyOn(navigator, 'gpu', 'get').mockReturnValue(undefined as never);
     vi.stubGlobal('isSecureContext', false);
     expect(await rejectionOf(openGpu())).toMatchInlineSnapshot(
-      `"openGpu: WebGPU needs a secure context but this page is not one; serve it over https or from localhost"`,
+      `"openGpu: WebGPU needs a secure context; serve the page over https or from localhost"`,
     );
   });
 
   test('without an adapter', async () => {
     vi.spyOn(navigator.gpu, 'requestAdapter').mockResolvedValue(null);
     expect(await rejectionOf(openGpu())).toMatchInlineSnapshot(
-      `"openGpu: WebGPU is here but gives no adapter; update the graphics driver, look at chrome://gpu, or on a machine with no GPU start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader"`,
+      `"openGpu: WebGPU gives no adapter; update the graphics driver, look at chrome://gpu, or on a machine with no GPU start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader"`,
     );
   });
 

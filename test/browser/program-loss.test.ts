@@ -100,7 +100,7 @@ test('a program and a model say the same while a new device is being opened', as
     own.device.destroy();
     await own.lost;
     const meanwhile =
-      /^(program|model)\.run: the GPU device was lost \(destroyed: .+\); a new one is being opened: await gpu\.ready\(\), then call again$/;
+      /^(program|model)\.run: the GPU device was lost \(destroyed: .+\); a new one is coming: await gpu\.ready\(\)$/;
     expect(messageOf(() => program.run({ x: X }))).toMatch(meanwhile);
     expect(await rejectionOf(model.run({ x: X }))).toMatch(meanwhile);
     await own.ready();

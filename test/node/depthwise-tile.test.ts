@@ -228,7 +228,7 @@ test('the depthwise tile 2x1 of a 1x3 filter, bias and relu6', () => {
     struct Operands { bias: V }
 
     @group(0) @binding(4) var<storage, read> bias: array<V>;
-    fn activation1(v: V) -> V { return clamp(v, V(0.0), V(6.0)); }
+    fn activation1(v: V) -> V { return clamp(v, V(0), V(6)); }
 
     alias Bits = vec4<i32>;
     fn keep_nan(v: V, result: V) -> V { return select(result, v, (bitcast<Bits>(v) & Bits(0x7fffffff)) > Bits(0x7f800000)); }

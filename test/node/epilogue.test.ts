@@ -42,7 +42,7 @@ describe('an epilogue', () => {
             "declarations": "@group(0) @binding(3) var<storage, read> affine: array<V>;
       @group(0) @binding(4) var<storage, read> residual: array<V>;
       @group(0) @binding(5) var<storage, read> alpha: array<V>;
-      fn activation2(v: V, alpha: V) -> V { return v * select(V(1.0), alpha, bitcast<Bits>(v) < Bits(0)); }",
+      fn activation2(v: V, alpha: V) -> V { return v * select(V(1), alpha, bitcast<Bits>(v) < Bits(0)); }",
           },
           "per_channel": {
             "body": "return Operands(affine[channel], affine[arrayLength(&affine) / 2u + channel], alpha[channel]);",
@@ -91,7 +91,7 @@ describe('an epilogue', () => {
       @group(0) @binding(6) var<storage, read> between_gamma: array<V>;",
           },
           "between_per_channel": {
-            "body": "return BetweenOperands(between_bias[channel], between_mean[channel], between_gamma[channel] / sqrt(between_variance[channel] + V(0.0010000000474974513f)), V(0.0));",
+            "body": "return BetweenOperands(between_bias[channel], between_mean[channel], between_gamma[channel] / sqrt(between_variance[channel] + V(0.0010000000474974513f)), V(0));",
             "declarations": "struct BetweenOperands { bias: V, mean: V, scale: V, shift: V }",
           },
         },
@@ -113,8 +113,8 @@ describe('an epilogue', () => {
           "epilogue": {
             "body": "var r = v; r = activation0(r); r += residual[at]; r = activation2(r); return r;",
             "declarations": "@group(0) @binding(3) var<storage, read> residual: array<V>;
-      fn activation0(v: V) -> V { return select(v, V(0.0), bitcast<Bits>(v) <= Bits(-8388608)); }
-      fn activation2(v: V) -> V { return select(v, V(0.0), bitcast<Bits>(v) <= Bits(-8388608)); }",
+      fn activation0(v: V) -> V { return select(v, V(0), bitcast<Bits>(v) <= Bits(-8388608)); }
+      fn activation2(v: V) -> V { return select(v, V(0), bitcast<Bits>(v) <= Bits(-8388608)); }",
           },
         },
       }

@@ -64,17 +64,17 @@ describe('uniforms', () => {
 
   test('that are missing, too long or of another type are errors', () => {
     expect(() => packUniforms(shader('rows: u32, columns: u32'), { rows: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform field columns is given no value]`,
+      `[Error: uniform field columns cannot be undefined]`,
     );
     const list = shader('list: array<vec4<u32>, 1>');
     expect(() => packUniforms(list, { list: [1, 2, 3, 4, 5] })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform field list:4 cannot hold a list of 5 numbers]`,
+      `[Error: uniform field list:4 cannot be 1,2,3,4,5]`,
     );
     expect(() => packUniforms(list, { list: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform field list:4 is a list but is given a number]`,
+      `[Error: uniform field list:4 cannot be 1]`,
     );
     expect(() => packUniforms(shader('n: u32'), { n: [1] })).toThrowErrorMatchingInlineSnapshot(
-      `[Error: uniform field n cannot hold a list of 1 numbers]`,
+      `[Error: uniform field n cannot be 1]`,
     );
   });
 });

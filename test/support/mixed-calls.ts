@@ -4,6 +4,7 @@
  * Sizes are random, but options are not: what shapes a program comes from a short list, so that there are finitely many programs,
  * and anything that still grows after the first calls is a leak.
  */
+import { stepsBehind } from '../../src/gpu/provenance';
 import {
   activate,
   add,
@@ -128,7 +129,7 @@ export async function mixedCalls(gpu: Gpu, count: number, seed: number, { census
     const keep = (tensors: Tensor | Tensor[]): Tensor[] => {
       for (const tensor of [tensors].flat()) {
         census.add('tensors', tensor);
-        for (const { wgsl } of tensor.provenance?.steps ?? []) programs.add(wgsl);
+        for (const { wgsl } of tensor.provenance ? stepsBehind(tensor.provenance) : []) programs.add(wgsl);
         made.push(tensor);
       }
       return [tensors].flat();

@@ -1,6 +1,7 @@
 /** Builds the library without the words of its errors, and the table that holds the words. */
 import MagicString from 'magic-string';
 import { parseSync, Visitor, type ESTree, type Plugin } from 'vite';
+import { inlineChecks } from './checks.ts';
 import { shorten, type Shortened } from './shorten.ts';
 
 /** Functions that take a message: as their last argument, or as what that argument returns. */
@@ -16,14 +17,15 @@ export function shortErrors(): Plugin {
     transform: {
       filter: { id: /\/src\/.*\.ts$/ },
       handler(code, id) {
-        const messages = messagesOf(code, id);
-        if (messages.length === 0) return null;
+        const program = parsed(code, id);
+        const messages = messagesIn(code, program);
         const short = new MagicString(code);
         for (const message of messages) {
           addTo(table, message);
           short.overwrite(message.start, message.end, message.code);
         }
-        return { code: short.toString(), map: null };
+        inlineChecks(short, program);
+        return short.hasChanged() ? { code: short.toString(), map: null } : null;
       },
     },
     generateBundle() {
@@ -39,8 +41,16 @@ export function shortErrors(): Plugin {
  * @param id its name, for errors
  */
 export function messagesOf(code: string, id: string): readonly Shortened[] {
+  return messagesIn(code, parsed(code, id));
+}
+
+function parsed(code: string, id: string): ESTree.Program {
   const { program, errors } = parseSync(id.replace(/\.ts$/, '.js'), code);
   if (errors.length > 0) throw new Error(`${id}: ${errors[0].message}`);
+  return program;
+}
+
+function messagesIn(code: string, program: ESTree.Program): readonly Shortened[] {
   const functions = new Map<string, ESTree.Function>();
   const found = new Map<number, Shortened>();
   const tell = (node: ESTree.Argument | undefined): void => {
