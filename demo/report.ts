@@ -5,7 +5,7 @@ import type { Bound, Peaks } from './peaks/peaks';
 import type { ComparedModel, ComparedNetwork, PeersReport } from './peers/results';
 import type { PhotoResult } from './photo';
 import type { Sample } from './sample/parameters';
-import type { Timing } from './timing';
+import type { Ends, Timing } from './timing';
 
 /** One layer by one method. */
 export interface Row {
@@ -35,6 +35,7 @@ export interface Result extends Kernels {
   readonly gpuMs?: number;
   /** As `spread`, of the GPU's own clock. */
   readonly gpuSpread?: number;
+  readonly ends?: Ends;
   /** The first call: compiling, unless an earlier layer had the same program, and running. */
   readonly firstMs: number;
   readonly maxError: number;

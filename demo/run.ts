@@ -156,6 +156,9 @@ async function compare(part: Part, tell: Tell): Promise<void> {
   const { runtime, selection, signal } = part;
   const { layers } = selection;
   if (layers.length > 0) {
+    tell({ progress: { done: 0, total: totalOf(selection), label: 'what the libraries ship' } });
+    // Without it the comparison says that the bytes are not known.
+    await runtime.weigh().catch(() => undefined);
     await runPeers({
       layers,
       contenders: runtime.contenders,

@@ -75,6 +75,7 @@ const load = v.object({
   name,
   title: text,
   ms: figure,
+  shipped: v.optional(count),
   bytes: v.optional(count),
   error: v.optional(text),
   absent: v.optional(text),
