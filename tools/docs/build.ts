@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Application, PageEvent } from 'typedoc';
 import { ENTRIES, ROOT } from '../package/entries.ts';
 import { accessible } from './accessible.ts';
-import { deadLinks } from './check-links.ts';
+import { deadLinks, emptyLinks } from './check-links.ts';
 import { GUIDES, PROJECT } from './guides.ts';
 import { HEADINGS, putInOrder } from './order.ts';
 import { useTheme } from './theme.ts';
@@ -59,6 +59,7 @@ export async function buildDocs(out: string): Promise<void> {
     app.validate(project);
     await app.generateDocs(project, out);
     for (const link of deadLinks(out)) app.logger.error(`dead link in ${link}`);
+    for (const link of emptyLinks(out)) app.logger.error(`link without a text in ${link}`);
   }
   if (app.logger.hasErrors() || app.logger.hasWarnings())
     throw new Error('the documentation is not right: see the log');

@@ -13,9 +13,14 @@ class Theme extends DefaultTheme {
     return super.buildNavigation(project).flatMap((element) => {
       if (element.text !== 'Reference') return element;
       const [main, ...others] = element.children!;
-      return [...main.children!, { text: 'Beside other libraries', children: others }];
+      return [...main.children!, { text: 'Beside other libraries', children: others.map(openable) }];
     });
   }
+}
+
+/** A heading that opens and closes holds no link, which no keyboard would reach, but the first of its list. */
+function openable({ text, children = [], ...page }: NavigationElement): NavigationElement {
+  return { text, children: [{ ...page, text: 'All of it' }, ...children] };
 }
 
 /** Makes an application render with this theme. */
