@@ -28,6 +28,12 @@ export function useTheme(app: Application): void {
   app.renderer.defineTheme('depthwise', Theme);
   app.options.setValue('theme', 'depthwise');
   app.renderer.hooks.on('head.end', () =>
-    JSX.createElement('script', null, JSX.createElement(JSX.Raw, { html: OPEN_AT_FIRST })),
+    JSX.createElement(
+      JSX.Fragment,
+      null,
+      // As on the other pages of the site: without it a browser asks the host for an icon that is not there.
+      JSX.createElement('link', { rel: 'icon', href: 'data:,' }),
+      JSX.createElement('script', null, JSX.createElement(JSX.Raw, { html: OPEN_AT_FIRST })),
+    ),
   );
 }
