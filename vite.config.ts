@@ -12,6 +12,7 @@ import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { shortErrors } from './tools/errors/plugin.ts';
 import { dropBareImports } from './tools/package/bare-imports.ts';
 import { ENTRIES, PEERS } from './tools/package/entries.ts';
+import { serveShipped } from './tools/site/shipped.ts';
 import { shaders } from './tools/wgsl/plugin.ts';
 
 declare module 'vitest' {
@@ -64,7 +65,7 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
 const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
-  plugins: [shaders(), dropBareImports(), ...(mode === 'production' ? [shortErrors()] : [])],
+  plugins: [shaders(), serveShipped(), dropBareImports(), ...(mode === 'production' ? [shortErrors()] : [])],
   // The sources say `using`, which not every browser with WebGPU reads yet.
   oxc: { target: 'es2022' },
   server: {

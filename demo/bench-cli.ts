@@ -17,6 +17,7 @@ import { hostNote, hostTable } from './host/figures';
 import { hostRowsOf } from './host/selection';
 import { INSTALL_NOTE, installTable } from './install/table';
 import type { Report } from './report';
+import { remarksOf } from './result/remarks';
 import { sampleOf } from './sample/parameters';
 
 interface Options {
@@ -112,7 +113,7 @@ async function main(told: Options): Promise<number> {
   if (typeof json === 'string') await save(json, `${text}\n`);
   if (picture !== undefined) await save(png, picture);
   if (json === true) console.log(text);
-  else if (tables !== '') console.log(tables);
+  else if (tables !== '') console.log([tables, ...remarksOf(report)].join('\n'));
 
   const missing = missingLibraries(report);
   for (const error of [...report.errors, ...missing]) console.error(`bench: ${error}`);

@@ -1,6 +1,7 @@
 /** The table's columns. The page draws them, and the command line prints what the page drew. */
 import type { Bound } from './peaks/peaks';
 import type { Row } from './report';
+import type { Ends } from './timing';
 
 export interface Column {
   readonly title: string;
@@ -22,6 +23,9 @@ export const columns: readonly Column[] = [
     ({ result }) => result && figures(result.ms),
   ),
   number('±%', 'median absolute deviation of the rounds', ({ result }) => result && (result.spread * 100).toFixed(0)),
+  number('last / first', 'the last third of the rounds over the first: above 1 the device got slower', ({ result }) =>
+    figures(lastOverFirst(result?.ends)),
+  ),
   number('GFLOP/s', 'two operations per multiply-add', (row) => figures(gigaflops(row))),
   number('GB/s', 'input, weights and bias read once, output written once', (row) => figures(gigabytes(row))),
   number(
@@ -59,6 +63,11 @@ export function ofPeak(
   took: { readonly ms: number; readonly gpuMs?: number } | undefined,
 ): number | undefined {
   return bound && took && bound.ms / (took.gpuMs ?? took.ms);
+}
+
+/** How the time has changed during a race. */
+export function lastOverFirst(ends: Ends | undefined): number | undefined {
+  return ends && ends.last / ends.first;
 }
 
 /** `34 %` */

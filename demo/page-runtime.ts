@@ -3,7 +3,8 @@ import { openGpu, type Gpu } from '../src/index';
 import { browserVersion } from './browser-version';
 import { environmentOf } from './environment';
 import { measurePeaks } from './peaks/measure';
-import { openFrame } from './peers/open-frame';
+import { loadShipped, openFrame } from './peers/open-frame';
+import type { Shipped } from './peers/shipped';
 import { CONTENDERS } from './peers/strategy';
 import { runPhoto, type Canvases } from './photo';
 import { runLayer } from './run-layer';
@@ -14,6 +15,7 @@ const OPEN_MS = 30_000;
 
 export function pageRuntime(canvases: Canvases): Runtime {
   let opened: Gpu | undefined;
+  let shipped: Shipped | undefined;
   let lose: (loss: Error) => void = () => {};
   const lost = new Promise<never>((_, reject) => {
     lose = reject;
@@ -39,7 +41,10 @@ export function pageRuntime(canvases: Canvases): Runtime {
     },
     contenders: CONTENDERS,
     absent: [],
-    openRealm: openFrame,
+    async weigh() {
+      shipped = await loadShipped();
+    },
+    openRealm: (name) => openFrame(name, shipped),
     photo: () => runPhoto(gpu(), canvases),
     close: () => opened?.destroy(),
   };

@@ -5,7 +5,7 @@ import type { Bound, Peaks } from './peaks/peaks';
 import type { ComparedModel, ComparedNetwork, PeersReport } from './peers/results';
 import type { PhotoResult } from './photo';
 import type { Sample } from './sample/parameters';
-import type { Timing } from './timing';
+import type { Ends, Timing } from './timing';
 
 /** One layer by one method. */
 export interface Row {
@@ -35,6 +35,7 @@ export interface Result extends Kernels {
   readonly gpuMs?: number;
   /** As `spread`, of the GPU's own clock. */
   readonly gpuSpread?: number;
+  readonly ends?: Ends;
   /** The first call: compiling, unless an earlier layer had the same program, and running. */
   readonly firstMs: number;
   readonly maxError: number;
@@ -49,11 +50,23 @@ export interface Progress {
   readonly label: string;
 }
 
-/** One layer at the beginning of a run and again at its end, because a device that grows hot gets slower. */
+/**
+ * One layer at the beginning of a run and again at its end. A device grows hot within minutes, and the rounds of a layer take seconds,
+ * so a slow drift of the whole run does not show in them.
+ */
 export interface Drift {
   readonly layer: string;
   readonly first: Timing;
   readonly last: Timing;
+}
+
+/** What changed from the first rounds of a task to its last, over all tasks of a run. */
+export interface RoundsDrift {
+  /** Geometric mean of last / first; above 1 the device got slower. */
+  readonly ratio: number;
+  /** Half of its 95 % interval, as a share: it reaches from ratio / (1 + spread) to ratio * (1 + spread). */
+  readonly spread: number;
+  readonly tasks: number;
 }
 
 export interface Report {
@@ -75,6 +88,7 @@ export interface Report {
   readonly models: readonly ComparedModel[];
   readonly photo?: PhotoResult;
   readonly drift?: Drift;
+  readonly roundsDrift?: RoundsDrift;
   /** How often the run waited because its tab was hidden. */
   readonly pauses?: number;
   /** What a reader should know about the machine; the contributor of a result may write it. */

@@ -8,6 +8,7 @@ import { runModels } from './peers/run-models';
 import { runNetworks } from './peers/run-networks';
 import { runPeers } from './peers/run-peers';
 import { EMPTY, type Drift, type Report, type Row } from './report';
+import { roundsDriftOf } from './result/drift';
 import type { Runtime } from './runtime';
 import { sampleOf, type SampleAsked } from './sample/parameters';
 import { selectionOf, type ModelsOf, type Selection } from './selection';
@@ -82,7 +83,12 @@ export async function run(runtime: Runtime, options: RunOptions): Promise<Report
     report.rows.every((row) => row.ok) && (peers || runtime.photo === undefined || report.photo?.ok === true);
   const ok = report.errors.length === 0 && isRight;
   const pauses = gate?.pauses() ?? 0;
-  tell({ status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed', ...(pauses > 0 && { pauses }) });
+  const roundsDrift = roundsDriftOf(report);
+  tell({
+    status: signal.aborted ? 'stopped' : ok ? 'passed' : 'failed',
+    ...(pauses > 0 && { pauses }),
+    ...(roundsDrift !== undefined && { roundsDrift }),
+  });
   isOver = true;
   return report;
 }
@@ -150,6 +156,9 @@ async function compare(part: Part, tell: Tell): Promise<void> {
   const { runtime, selection, signal } = part;
   const { layers } = selection;
   if (layers.length > 0) {
+    tell({ progress: { done: 0, total: totalOf(selection), label: 'what the libraries ship' } });
+    // Without it the comparison says that the bytes are not known.
+    await runtime.weigh().catch(() => undefined);
     await runPeers({
       layers,
       contenders: runtime.contenders,

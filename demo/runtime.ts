@@ -27,6 +27,12 @@ export interface Runtime {
   readonly contenders: readonly ContenderName[];
   /** Libraries that are not available in this runtime. */
   readonly absent: readonly Load[];
+  /**
+   * Finds out what each library ships, so that realms can tell. It comes before a comparison, because it may keep the machine busy.
+   *
+   * @throws (rejects) if it cannot be known here
+   */
+  weigh(): Promise<void>;
   readonly openRealm: RealmOpener;
   /** Whether the GPU's own clock times a CPU that poses as a GPU, too. */
   readonly clocksCpus?: boolean;

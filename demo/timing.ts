@@ -42,6 +42,16 @@ export interface Timing {
   readonly gpuMs?: number;
   /** As `spread`, of the GPU's own clock. */
   readonly gpuSpread?: number;
+  /** Undefined after a single round. */
+  readonly ends?: Ends;
+}
+
+/** The beginning and the end of a race. A device that grows hot gets slower in between. */
+export interface Ends {
+  /** Median of the first third of the rounds, per call. */
+  readonly first: number;
+  /** The same of the last third. */
+  readonly last: number;
 }
 
 /** Milliseconds from queueing the calls to their end on the GPU. */
@@ -86,6 +96,8 @@ export async function interleaved(
       batch,
       rounds: isSlow ? Math.min(rounds, slowRounds) : rounds,
       gpuRounds: isSlow ? 1 : GPU_ROUNDS,
+      // Evenly over the race, so that its samples precede as many of the last rounds as of the first.
+      gpuEvery: Math.max(1, Math.floor(rounds / GPU_ROUNDS)),
       ms: batch === 1 ? [estimate] : [],
       gpuMs: [] as number[],
     });
@@ -99,7 +111,7 @@ export async function interleaved(
         onTurn(place);
         racer.ms.push((await racer.contender.time(racer.batch)) / racer.batch);
       }
-      if (round >= racer.gpuRounds) continue;
+      if (round % racer.gpuEvery !== 0 || round / racer.gpuEvery >= racer.gpuRounds) continue;
       await pass();
       const gpuMs = await racer.contender.gpuMs?.();
       if (gpuMs !== undefined) racer.gpuMs.push(gpuMs);
@@ -109,7 +121,13 @@ export async function interleaved(
     ms: median(ms),
     spread: spreadOf(ms),
     ...(gpuMs.length > 0 && { gpuMs: median(gpuMs), gpuSpread: spreadOf(gpuMs) }),
+    ...(ms.length > 1 && { ends: endsOf(ms) }),
   }));
+}
+
+function endsOf(ms: readonly number[]): Ends {
+  const third = Math.max(1, Math.floor(ms.length / 3));
+  return { first: median(ms.slice(0, third)), last: median(ms.slice(-third)) };
 }
 
 function spreadOf(ms: readonly number[]): number {

@@ -6,6 +6,7 @@
 export type { DataFormat, FilterForm, Grouping } from './conv/layout';
 export type { Padding, PerAxis } from './conv/padding';
 export type { MemoryFigures } from './gpu/buffers';
+export type { BufferOwner } from './gpu/foreign';
 export type { Loss } from './gpu/life';
 export type { LostDevice, RecoveryOptions } from './gpu/lifetime';
 export type { DeviceOptions } from './gpu/open';
@@ -18,9 +19,12 @@ export type { ProgramMemory } from './graph/bound';
 export type { Program, ProgramStep } from './graph/program';
 export type { ProgramTuning } from './graph/tune-program';
 export type { Activation, ActivationName } from './kernels/activation';
+export type { MirrorMode } from './kernels/mirror-pad';
+export type { CoordinateMode, NearestMode } from './kernels/resize';
 export type { BatchNorm } from './ops/batch-norm';
 export type { ModelFeed, ModelFeeds } from './load/feeds';
 export type { ModelExplanation } from './load/explanation';
+export type { NodePlace } from './load/place';
 export type { CompiledModel, Model, ModelEnd } from './load/model';
 export type {
   GraphModelArtifacts,
@@ -86,7 +90,7 @@ export { localResponseNormalization, type LocalResponseOptions } from './ops/loc
 export { matMul, type MatMulOptions } from './ops/mat-mul';
 export { instanceNorm, layerNorm, type InstanceNormOptions, type LayerNormOptions } from './ops/norm';
 export { oneHot, type OneHotOptions } from './ops/one-hot';
-export { pad } from './ops/pad';
+export { pad, type Paddings } from './ops/pad';
 export { parameterCount, type FilterGeometry, type ParameterCount } from './ops/parameter-count';
 export { pointwiseConv2d } from './ops/pointwise-conv2d';
 export { averagePool2d, maxPool2d, type AveragePool2dOptions, type Pool2dOptions } from './ops/pool';
@@ -128,7 +132,7 @@ export type { DType } from './kernels/dtype';
 export { openGpu, type Gpu, type GpuMemory, type GpuOptions } from './tensor/gpu';
 export type { TensorOptions } from './tensor/upload';
 export type { WrapOptions } from './tensor/wrap';
-export type { Colormap } from './tensor/colormap';
+export type { Colormap, ColormapName } from './tensor/colormap';
 export { draw, type DrawOptions, type DrawTarget, type ViewTarget } from './tensor/draw';
 export { tensorFromImage, type ImageDestination } from './tensor/image';
 export type { ImageSource } from './tensor/image-source';

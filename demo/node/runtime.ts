@@ -2,9 +2,11 @@
 import { fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { devDependencies as versions } from '../../package.json';
+import { shippedNow } from '../../tools/site/shipped';
 import type { Layer, Method } from '../layer';
 import { workOf } from '../layer';
 import type { OpenRealm } from '../peers/realm';
+import { shippedBytes, type Shipped } from '../peers/shipped';
 import { CONTENDERS, TITLES, type ContenderName } from '../peers/strategy';
 import type { Row } from '../report';
 import type { Runtime } from '../runtime';
@@ -27,12 +29,17 @@ const PATIENCE_ON_CPU_MS = 600_000;
 /** How often a library is started again after one of its processes has ended. */
 const MOST_RESTARTS = 3;
 
+/** The WebAssembly that a page fetches for a library, and Node reads. */
+const WASM = 'ort-wasm-simd-threaded.asyncify.wasm';
+const FILES: Readonly<Partial<Record<ContenderName, readonly string[]>>> = { ort: [WASM], 'ort-nhwc': [WASM] };
+
 const ABSENT =
   'not in Node: it loads its WebAssembly by a script element or importScripts, which are a page and a worker';
 
 export function nodeRuntime({ script, adapter, patienceMs }: NodeOptions): Runtime {
   let patience = patienceMs ?? PATIENCE_MS;
   let ours: Connection<Child> | undefined;
+  let shipped: Shipped | undefined;
   let tellError: (error: unknown) => void = () => {};
 
   const start = (): Connection<Child> => {
@@ -73,7 +80,13 @@ export function nodeRuntime({ script, adapter, patienceMs }: NodeOptions): Runti
     },
     contenders: CONTENDERS.filter((name) => name !== 'litert'),
     absent: [{ name: 'litert', title: TITLES.litert, ms: 0, absent: ABSENT }],
-    openRealm: async (name) => realmInProcess(name, start, adapter),
+    async weigh() {
+      shipped = await shippedNow();
+    },
+    openRealm: async (name) => ({
+      ...(await realmInProcess(name, start, adapter)),
+      shipped: () => shipped && shippedBytes(shipped, name, FILES[name] ?? []),
+    }),
     clocksCpus: true,
     close: () => ours?.close(),
   };

@@ -1,5 +1,6 @@
 /** Opens a library in a frame of its own. */
 import type { OpenRealm, Realm } from './realm';
+import { SHIPPED_FILE, shippedBytes, type Shipped } from './shipped';
 import type { ContenderName } from './strategy';
 
 /** A library fetches megabytes of WebAssembly from this machine and compiles them. */
@@ -18,9 +19,10 @@ interface Opened {
  * A frame that hangs is cut off, with everything it has on the GPU. A library whose WebAssembly has trapped is no longer sound
  * (LiteRT.js then loops forever on the next task and blocks the page), so it is opened again.
  *
+ * @param shipped what each library ships, if that is known
  * @throws (rejects) if the library does not load or start
  */
-export async function openFrame(name: ContenderName): Promise<OpenRealm> {
+export async function openFrame(name: ContenderName, shipped?: Shipped): Promise<OpenRealm> {
   let opened = await opening(name);
   let hung: string | undefined;
   let hasTrapped = false;
@@ -59,7 +61,7 @@ export async function openFrame(name: ContenderName): Promise<OpenRealm> {
     gpuMs: async () => asked(opened.realm.gpuMs()),
     // Of a frame that is gone nothing answers.
     leave: async () => (hung === undefined ? opened.realm.leave().then(heard) : []),
-    bytes: () => (hung === undefined ? fetchedBy(opened.frame) : undefined),
+    shipped: () => shipped && (hung === undefined ? shippedBytes(shipped, name, fetchedBy(opened.frame)) : undefined),
     close: () => opened.frame.remove(),
   };
 }
@@ -68,7 +70,7 @@ async function opening(name: ContenderName): Promise<Opened> {
   const frame = document.createElement('iframe');
   frame.title = name;
   frame.hidden = true;
-  frame.src = `${new URL('peers/frame.html', document.baseURI).pathname}?peer=${name}`;
+  frame.src = `${addressOf('frame.html').pathname}?peer=${name}`;
   try {
     document.body.append(frame);
     const realm = await inTime(realmOf(frame), OPEN_MS, () => `not ready after ${OPEN_MS / 1000} s`);
@@ -79,11 +81,19 @@ async function opening(name: ContenderName): Promise<Opened> {
   }
 }
 
-/** Only on the built site: the development server sends every module as it was written, which no app would fetch. */
-function fetchedBy({ contentWindow }: HTMLIFrameElement): number | undefined {
-  if (!import.meta.env.PROD) return undefined;
-  const entries = contentWindow?.performance.getEntriesByType('resource') as PerformanceResourceTiming[] | undefined;
-  return entries?.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+/** @throws (rejects) if the server does not know */
+export async function loadShipped(): Promise<Shipped> {
+  const response = await fetch(addressOf(SHIPPED_FILE));
+  if (!response.ok) throw new Error(`the server does not tell what the libraries ship (status ${response.status})`);
+  return (await response.json()) as Shipped;
+}
+
+function addressOf(file: string): URL {
+  return new URL(`peers/${file}`, document.baseURI);
+}
+
+function fetchedBy({ contentWindow }: HTMLIFrameElement): readonly string[] {
+  return contentWindow?.performance.getEntriesByType('resource').map(({ name }) => name) ?? [];
 }
 
 /** @param late called when the time is over; says what to throw */

@@ -29,8 +29,8 @@ export interface Realm {
 
 /** An open realm of a library, in a frame or in a process. */
 export interface OpenRealm extends Realm {
-  /** The bytes that the library has fetched so far, compressed as the server sends them; undefined if that is not known. */
-  bytes?(): number | undefined;
+  /** The bytes that a page fetches for what the library has done so far; undefined if that is not known. */
+  shipped?(): number | undefined;
   close(): void;
 }
 

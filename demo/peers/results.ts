@@ -2,6 +2,7 @@
 import type { Kernels } from '../kernels-of';
 import type { ModelProgram } from '../models/fed-model';
 import type { Bound, Work } from '../peaks/peaks';
+import type { Ends } from '../timing';
 import type { ContenderName } from './strategy';
 
 export interface PeersReport {
@@ -15,7 +16,11 @@ export interface Load {
   readonly title: string;
   /** Milliseconds until it was ready, its device opened. */
   readonly ms: number;
-  /** The bytes that its frame fetched, as the server sent them: scripts, WebAssembly, and the bench's own part. */
+  /**
+   * The bytes that a page fetches for it, bundled, minified and compressed by gzip: scripts, WebAssembly, and the bench's own frame.
+   */
+  readonly shipped?: number;
+  /** The same as a host sent it, which may have compressed nothing; only in results of before there was `shipped`. */
   readonly bytes?: number;
   /** Why it is not measured at all. */
   readonly error?: string;
@@ -68,6 +73,7 @@ export interface Measured {
   /** Median milliseconds by the GPU's own clock: its dispatches alone, some milliseconds of them in a row. */
   readonly gpuMs?: number;
   readonly gpuSpread?: number;
+  readonly ends?: Ends;
   /** Preparing, the first run, and waiting for it. */
   readonly firstMs: number;
   /** Of one run. */

@@ -29,9 +29,9 @@ export async function runPeers(options: PeersOptions): Promise<void> {
   const realms = new Map<ContenderName, OpenRealm>();
   const loads: Load[] = [];
   const compared: ComparedLayer[] = [];
-  const tell = (next: string): void => onChange({ loads: loads.map(withBytes), layers: [...compared] }, next);
+  const tell = (next: string): void => onChange({ loads: loads.map(withShipped), layers: [...compared] }, next);
   // Some files are fetched only when the first task needs them.
-  const withBytes = (load: Load): Load => ({ ...load, bytes: realms.get(load.name)?.bytes?.() });
+  const withShipped = (load: Load): Load => ({ ...load, shipped: realms.get(load.name)?.shipped?.() });
   try {
     for (const name of contenders) {
       signal.throwIfAborted();

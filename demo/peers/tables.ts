@@ -9,6 +9,7 @@ import {
   ratio,
   type Clock,
   type ComparedLayer,
+  type Load,
   type Outcome,
   type PeersReport,
 } from './results';
@@ -27,7 +28,7 @@ const JUDGED: readonly string[] = [...PEERS, 'fastest / ours'];
 
 export function tables({ loads, layers }: PeersReport): readonly TextTable[] {
   return [
-    { title: 'Libraries', head: ['library', 'version', 'ready after ms', 'fetched kB'], rows: loads.map(loadRow) },
+    { title: 'Libraries', head: ['library', 'version', 'ready after ms', 'ships kB'], rows: loads.map(loadRow) },
     {
       title: 'Time per call, as a multiple of ours: above 1 we are faster, ~ is a tie',
       head: ['layer', 'ours ms', '±%', ...PEERS, 'fastest peer', 'its ms', 'fastest / ours'],
@@ -123,12 +124,34 @@ export function notes({ loads, layers }: PeersReport): readonly string[] {
       return outcome.how === undefined ? [] : [`* ${outcome.name}: ${outcome.how}`];
     }),
   );
-  return [...new Set([...missing, ...told])];
+  return [...new Set([...missing, ...told, ...shippedNote(loads)])];
 }
 
-function loadRow({ name, title, ms, bytes, error, absent }: PeersReport['loads'][number]): readonly string[] {
+function loadRow({ name, title, ms, shipped, error, absent }: Load): readonly string[] {
   const ready = absent ?? (error === undefined ? ms.toFixed(0) : `NOT MEASURED: ${error}`);
-  return [name, title, ready, bytes === undefined ? '–' : (bytes / 1000).toFixed(0)];
+  return [name, title, ready, shipped === undefined ? '–' : (shipped / 1000).toFixed(0)];
+}
+
+/** What a library ships, in words. */
+export function shippedText({ shipped, bytes, error, absent }: Load): string {
+  if (shipped !== undefined) return `ships ${megabytes(shipped)}, compressed`;
+  if (bytes !== undefined) return `fetched ${megabytes(bytes)}, as the host sent it`;
+  return error === undefined && absent === undefined ? 'what it ships is not known here' : '';
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+/** Of a comparison that has opened libraries. */
+function shippedNote(loads: readonly Load[]): readonly string[] {
+  const opened = loads.filter(({ error, absent }) => error === undefined && absent === undefined);
+  if (opened.length === 0) return [];
+  return opened.some(({ shipped }) => shipped !== undefined)
+    ? [
+        'ships kB: scripts and WebAssembly as a page fetches them, bundled, minified and compressed by gzip, with the bench’s own 7 kB',
+      ]
+    : ['ships kB: not known in this run'];
 }
 
 function gpuRow(layer: ComparedLayer): readonly string[] {

@@ -3,6 +3,7 @@ import type { Bound, Work } from '../peaks/peaks';
 import type { Outcome } from '../peers/results';
 import { CONTENDERS, type ContenderName } from '../peers/strategy';
 import type { Report } from '../report';
+import type { Ends } from '../timing';
 import { intervalOf } from './interval';
 
 export interface Mark {
@@ -18,6 +19,7 @@ export interface Mark {
   readonly low: number;
   readonly high: number;
   readonly gpuMs?: number;
+  readonly ends?: Ends;
   readonly firstMs: number;
   /** Only for a layer, because the bytes that a network moves between its layers are not known. */
   readonly work?: Work;

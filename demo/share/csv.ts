@@ -1,5 +1,5 @@
 /** A result as a table for spreadsheets: a line for each task and method, or library. */
-import { ofPeak } from '../columns';
+import { lastOverFirst, ofPeak } from '../columns';
 import type { Report } from '../report';
 import { layerMarks, wholeMarks, type Mark } from '../result/marks';
 
@@ -12,6 +12,7 @@ const COLUMNS: readonly (readonly [head: string, value: (mark: Mark) => Value])[
   ['ms', ({ ms }) => ms],
   ['low ms', ({ low }) => low],
   ['high ms', ({ high }) => high],
+  ['last / first', ({ ends }) => lastOverFirst(ends)],
   ['GPU ms', ({ gpuMs }) => gpuMs],
   ['first ms', ({ firstMs }) => firstMs],
   ['multiply-adds', ({ work }) => work?.multiplyAdds],

@@ -13,7 +13,7 @@ const count = v.pipe(v.number(), v.minValue(0));
 const time = v.pipe(v.number(), v.gtValue(0));
 const spread = v.pipe(figure, v.check((value) => !(value < 0), 'Expected no negative spread')); // prettier-ignore
 
-const timing = { ms: time, spread, gpuMs: v.optional(time), gpuSpread: v.optional(spread) };
+const timing = { ms: time, spread, gpuMs: v.optional(time), gpuSpread: v.optional(spread), ends: v.optional(v.object({ first: time, last: time })) }; // prettier-ignore
 const kernels = { kernel: text, tile: text, why: text };
 const work = { multiplyAdds: count, bytes: count };
 const bound = v.optional(v.object({ ms: time, by: v.picklist(['memory', 'arithmetic']) }));
@@ -75,6 +75,7 @@ const load = v.object({
   name,
   title: text,
   ms: figure,
+  shipped: v.optional(count),
   bytes: v.optional(count),
   error: v.optional(text),
   absent: v.optional(text),
@@ -104,6 +105,7 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   photo: v.optional(v.object({ ok: v.boolean(), maxDifference: figure, ofBound: figure, firstMs: count, ms: count })),
   peers: v.optional(v.object({ loads: v.array(load), layers: v.array(comparedLayer) })),
   drift: v.optional(v.object({ layer: text, first: v.object(timing), last: v.object(timing) })),
+  roundsDrift: v.optional(v.object({ ratio: time, spread, tasks: count })),
   pauses: v.optional(count),
   note: v.optional(text),
   errors: v.array(text),

@@ -15,18 +15,28 @@ const BATCH_S = 0.06;
 const TRIAL_ROUNDS = 3;
 /** The float64 loops run twice, for values and for bounds, and reach a sixth of the speed that the probe measured. */
 const LOOP_PASSES = 12;
-/** Compiling, uploading and reading back. */
+/** Compiling, uploading and reading back, where the probe's shader takes `COMPILE_MS`. */
 const METHOD_S = 0.3;
-/** Opening a library in its frame, and compiling a network there. */
+/** Opening a library in its frame, likewise. */
 const REALM_S = 2.5;
+/** A quiet machine of 2026. One that is busy, or slow, takes longer for all that it compiles. */
+const COMPILE_MS = 30;
+/** Kernels of a network for each of its convolutions: many have the same shader. */
+const KERNELS = 0.6;
 /** The pause between two networks. */
 const SETTLE_S = 3;
 /** Multiply-adds of a model from files. The real number is not known before it is fetched. */
 const MODEL_WORK = 3e8;
+/** How many times as long the library of its format takes on a CPU. */
+const MODEL_OTHERS = 6;
 /** How many libraries are compared, ours included. */
 const LIBRARIES = 6;
 /** Other libraries take about this many times as long on a CPU. On a GPU a batch takes `BATCH_S` in any case. */
-const OTHERS = 6;
+const OTHERS = 12;
+/** The slowest of them also transposes a layer, whose bytes then count like so many operations each. */
+const OPERATIONS_OF_BYTE = 800;
+/** How often a call that fills a batch by itself is run: a first time, a trial, and the rounds of slow ones. */
+const SLOW_CALLS = 4;
 
 /**
  * Seconds of each part: the layers, the networks, the models, and the photograph or the opening of the libraries.
@@ -37,26 +47,34 @@ export function secondsOf(asked: Asked, rates: Rates, modelsOf: ModelsOf): reado
   const { layers, networks, models } = selectionOf(asked, modelsOf);
   const { quick, peers } = asked;
   const rounds = (quick ? 3 : peers ? 5 : 15) + TRIAL_ROUNDS;
-  const callS = (products: number): number => (2 * products) / (rates.gpuGigaflops * EFFICIENCY * 1e9);
-  const raceS = (products: number, times: number): number => METHOD_S + times * Math.max(BATCH_S, callS(products));
+  const slowness = Math.max(1, rates.compileMs / COMPILE_MS);
+  const [methodS, realmS] = [slowness * METHOD_S, slowness * REALM_S];
+  const callS = (operations: number): number => operations / (rates.gpuGigaflops * EFFICIENCY * 1e9);
+  const raceS = (operations: number, times: number): number => methodS + times * Math.max(BATCH_S, callS(operations));
+  /** All other libraries. */
+  const othersS = (operations: number, bytes: number, kernels: number): number => {
+    const slowS = SLOW_CALLS * callS(OTHERS * (LIBRARIES - 1) * operations + OPERATIONS_OF_BYTE * bytes);
+    return (LIBRARIES - 1) * (kernels * methodS + rounds * BATCH_S) + slowS;
+  };
 
   const layerS = (layer: Layer): number => {
-    const { multiplyAdds: products } = workOf(layer);
-    const loopsS = (LOOP_PASSES * 2 * products) / (rates.loopGigaflops * 1e9);
-    if (!peers) return loopsS + layer.methods.length * raceS(products, rounds);
-    return loopsS + raceS(products, rounds) + (LIBRARIES - 1) * raceS(OTHERS * products, rounds);
+    const { multiplyAdds, bytes } = workOf(layer);
+    const loopsS = (LOOP_PASSES * 2 * multiplyAdds) / (rates.loopGigaflops * 1e9);
+    const oursS = loopsS + layer.methods.length * raceS(2 * multiplyAdds, rounds);
+    return peers ? oursS + othersS(2 * multiplyAdds, bytes, 1) : oursS;
   };
   const networkS = (network: Network): number => {
-    const products = multiplyAddsOf(network);
-    const times = quick ? 5 : 9;
-    const ours = SETTLE_S + 2 * (REALM_S + raceS(products, times));
-    return peers ? ours + (LIBRARIES - 1) * (REALM_S + raceS(OTHERS * products, times)) : ours;
+    const operations = 2 * multiplyAddsOf(network);
+    const kernels = KERNELS * network.layers.filter(({ kind }) => kind === 'conv').length;
+    const oursS = SETTLE_S + 2 * (realmS + raceS(operations, quick ? 5 : 9));
+    return peers ? oursS + (LIBRARIES - 1) * realmS + othersS(operations, 0, kernels) : oursS;
   };
-  const modelS = 2 * REALM_S + raceS(MODEL_WORK, quick ? 5 : 9) + raceS(OTHERS * MODEL_WORK, quick ? 5 : 9);
+  const modelS =
+    2 * realmS + raceS(2 * MODEL_WORK, quick ? 5 : 9) + raceS(2 * MODEL_OTHERS * MODEL_WORK, quick ? 5 : 9);
   return [
     ...layers.map(layerS),
     ...networks.map(networkS),
     ...models.map(() => modelS),
-    peers ? LIBRARIES * REALM_S : REALM_S,
+    peers ? LIBRARIES * realmS : realmS,
   ];
 }

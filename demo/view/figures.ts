@@ -7,6 +7,7 @@ import { groupBy } from '../group-by';
 import type { Metric } from '../page/state';
 import { bandwidthOf, type Peaks } from '../peaks/peaks';
 import type { Load } from '../peers/results';
+import { shippedText } from '../peers/tables';
 import type { Report } from '../report';
 import { layerMarks, wholeMarks, type LayerMark, type Mark } from '../result/marks';
 
@@ -136,17 +137,17 @@ function librariesSection(
   `;
 }
 
-/** What each library fetched before its first result, and why one is not measured. */
+/** What each library ships, and why one is not measured. */
 function libraries(loads: readonly Load[]): TemplateResult {
   return html`
     <ul class="libraries">
       ${loads.map(
-        ({ title, bytes, error, absent }) => html`
+        (load) => html`
           <li>
-            <strong>${title}</strong>
-            ${bytes === undefined ? nothing : html`<span>fetched ${(bytes / 1e6).toFixed(1)} MB</span>`}
-            ${error === undefined ? nothing : html`<span class="problem">not measured: ${error}</span>`}
-            ${absent ?? nothing}
+            <strong>${load.title}</strong>
+            <span>${shippedText(load)}</span>
+            ${load.error === undefined ? nothing : html`<span class="problem">not measured: ${load.error}</span>`}
+            ${load.absent ?? nothing}
           </li>
         `,
       )}

@@ -8,7 +8,7 @@ import { check, show } from '../conv/check';
 import { caught, type Storage } from './buffers';
 
 /** The owner of a buffer, which is told when the buffer is no longer needed. */
-export type Owner = { dispose(): void } | (() => void);
+export type BufferOwner = { dispose(): void } | (() => void);
 
 /** Buffers that their device has accepted. An app may wrap the same buffer with every frame. */
 const accepted = new WeakMap<GPUBuffer, GPUDevice>();
@@ -44,7 +44,7 @@ export function checkOwner(op: string, device: GPUDevice, storage: Storage): voi
  *
  * @throws if it is none
  */
-export function ownerOf(op: string, owner: Owner, onError: (error: Error) => void): () => void {
+export function ownerOf(op: string, owner: BufferOwner, onError: (error: Error) => void): () => void {
   check(
     typeof owner === 'function' || typeof (owner as { readonly dispose?: unknown } | null)?.dispose === 'function',
     () =>

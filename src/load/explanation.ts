@@ -4,7 +4,7 @@
  * @module
  */
 import type { Graph } from './graph';
-import type { Place } from './place';
+import type { NodePlace } from './place';
 
 /** What `model.explain` says. */
 export interface ModelExplanation {
@@ -17,7 +17,7 @@ export interface ModelExplanation {
   readonly nodes: readonly {
     readonly name: string;
     readonly op: string;
-    readonly place: Place;
+    readonly place: NodePlace;
     readonly stage: number;
     /** Why it waits for results of the GPU, if it does. */
     readonly why?: string;

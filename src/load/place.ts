@@ -18,12 +18,12 @@ import { newWork, working, type HostWork } from './host-work';
 import { CONSTANT, PLACEHOLDER, type GraphNode } from './node';
 
 /** Where a node runs. */
-export type Place = 'constant' | 'host' | 'gpu' | 'readback';
+export type NodePlace = 'constant' | 'host' | 'gpu' | 'readback';
 
 /** A node, what it is, and where and when it runs. */
 export interface PlacedNode extends GraphNode {
   readonly definition: OpDefinition;
-  readonly place: Exclude<Place, 'constant'>;
+  readonly place: Exclude<NodePlace, 'constant'>;
   readonly stage: number;
   /** Why it waits, if it does. */
   readonly why?: string;
@@ -34,7 +34,7 @@ export type Weights = Pick<ReadonlyMap<string, HostValue>, 'get'>;
 
 /** What is known of a node before it runs. */
 interface Known {
-  readonly place: Place;
+  readonly place: NodePlace;
   readonly stage: number;
   readonly dtypes: readonly HostDType[];
 }
@@ -110,7 +110,7 @@ function placeOf(
   { gpu, host, shapeOnly = false }: OpDefinition,
   from: readonly (Known | undefined)[],
   dtypes: readonly HostDType[],
-): { readonly place: Place; readonly stage: number; readonly why?: string } {
+): { readonly place: NodePlace; readonly stage: number; readonly why?: string } {
   const places = from.map((known) => known?.place);
   const stage = latest(from.map((known) => known?.stage ?? 0));
   const needsData = places.includes('readback');

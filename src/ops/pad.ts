@@ -11,6 +11,9 @@ import type { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
 import { contextOf, run } from './call';
 
+/** Axis by axis, how many elements are added before the others and after them, or cut off there. */
+export type Paddings = readonly (readonly [before: number, after: number])[];
+
 /**
  * Pads a tensor. Convolutions pad with zeros by themselves: see their `padding`.
  *
@@ -28,11 +31,7 @@ import { contextOf, run } from './call';
  * @see https://js.tensorflow.org/api/latest/#pad
  * @see https://www.w3.org/TR/webnn/#api-mlgraphbuilder-pad
  */
-export function pad(
-  x: Tensor,
-  paddings: readonly (readonly [before: number, after: number])[],
-  constantValue: number | MirrorMode = 0,
-): Tensor {
+export function pad(x: Tensor, paddings: Paddings, constantValue: number | MirrorMode = 0): Tensor {
   const op = 'pad';
   const context = contextOf(op, { x });
   checkRank(op, 'x', x.shape);

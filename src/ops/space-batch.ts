@@ -12,10 +12,7 @@ import { partCopies, partSizes, spaceBatch, type BlockAxis, type SpaceBatchProbl
 import type { Tensor } from '../tensor/tensor';
 import { checkRank } from './arguments';
 import { compose, contextOf, run, runAll } from './call';
-import { pad } from './pad';
-
-/** How much is put around an image, or cut off, along each axis. */
-type Sides = readonly (readonly [before: number, after: number])[];
+import { pad, type Paddings } from './pad';
 
 /**
  * Deals images out to a larger batch: pixels whose places have the same remainders, when they are divided by the
@@ -35,7 +32,7 @@ type Sides = readonly (readonly [before: number, after: number])[];
  * ```
  * @see https://www.tensorflow.org/api_docs/python/tf/space_to_batch
  */
-export function spaceToBatch(x: Tensor, blockShape: readonly number[], paddings: Sides): Tensor {
+export function spaceToBatch(x: Tensor, blockShape: readonly number[], paddings: Paddings): Tensor {
   const op = 'spaceToBatch';
   contextOf(op, { x });
   checkBlock(op, x, blockShape);
@@ -80,7 +77,7 @@ export function spaceToBatch(x: Tensor, blockShape: readonly number[], paddings:
  * ```
  * @see https://www.tensorflow.org/api_docs/python/tf/batch_to_space
  */
-export function batchToSpace(x: Tensor, blockShape: readonly number[], crops: Sides): Tensor {
+export function batchToSpace(x: Tensor, blockShape: readonly number[], crops: Paddings): Tensor {
   const op = 'batchToSpace';
   contextOf(op, { x });
   checkBlock(op, x, blockShape);
@@ -134,7 +131,7 @@ function checkBlock(op: string, { shape }: Tensor, blockShape: readonly number[]
   );
 }
 
-function checkSides(op: string, name: string, sides: Sides, blockShape: readonly number[]): void {
+function checkSides(op: string, name: string, sides: Paddings, blockShape: readonly number[]): void {
   const isSide = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
   check(
     Array.isArray(sides) && sides.length === blockShape.length && blockShape.every((_, i) => isPair(sides[i], isSide)),

@@ -5,15 +5,18 @@
  */
 import { check, show } from '../conv/check';
 
+/** A map of colors by name: from black to white, or one of Matplotlib's. */
+export type ColormapName = 'grey' | 'viridis' | 'magma';
+
 /** A map by name, or colors at equal distances, each of red, green and blue in [0, 1], with linear interpolation between them. */
-export type Colormap = keyof typeof MAPS | readonly (readonly [red: number, green: number, blue: number])[];
+export type Colormap = ColormapName | readonly (readonly [red: number, green: number, blue: number])[];
 
 /** Matplotlib's colors at equal distances; interpolation between them is within 2 % of the whole map. */
-const MAPS = {
+const MAPS: Readonly<Record<ColormapName, string>> = {
   grey: '000000 ffffff',
   viridis: '440154 472d7b 3b528b 2c728e 21918c 28ae80 5ec962 addc30 fde725',
   magma: '000004 140e36 3b0f70 641a80 8c2981 b73779 de4968 f7705c fe9f6d fecf92 fcfdbf',
-} as const;
+};
 
 /** The most colors, since they are written into the shader's text. */
 const MOST = 256;

@@ -6,7 +6,7 @@
 import { check, checkOptions, describe, show } from '../conv/check';
 import type { Storage } from '../gpu/buffers';
 import type { GpuContext } from '../gpu/context';
-import { checkOwner, ownerOf, type Owner } from '../gpu/foreign';
+import { checkOwner, ownerOf, type BufferOwner } from '../gpu/foreign';
 import { checkDType, type DType } from '../kernels/dtype';
 import { byteLengthOf, Tensor } from './tensor';
 
@@ -29,7 +29,7 @@ export interface WrapOptions {
    * const y = gpu.wrap(buffer, shape, { keepAlive: () => buffer.destroy() });
    * ```
    */
-  readonly keepAlive?: Owner;
+  readonly keepAlive?: BufferOwner;
 }
 
 /** The names of WrapOptions. */

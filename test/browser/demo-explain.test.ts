@@ -57,6 +57,18 @@ test('the numbers of the documents', async () => {
   expect(textsOf('[data-library]')).toEqual(['6, 6, 6, 6, 22, 22, 22, 22']);
 });
 
+test('nothing moves when the numbers come', async () => {
+  explain(root, open, stateOf('?lang=en', ''));
+  const places = (): readonly number[] =>
+    [...root.querySelectorAll('section, .card, .weights, .sum')].map((part) => part.getBoundingClientRect().top);
+  const before = places();
+  await expectTexts('.sum', [
+    'The separable convolution gives as many output channels with 39 weights instead of 108: 36 %.',
+  ]);
+  await expect.poll(() => textsOf('header .note')).not.toEqual(['Computed on ….']);
+  expect(places()).toEqual(before);
+});
+
 test('the other pixels, and what the choices change', async () => {
   explain(root, open, stateOf('', 'en-GB'));
   root.querySelector<HTMLInputElement>('input[name="pixel"]')!.click();

@@ -10,14 +10,21 @@ test('a slower device takes longer, and every preset has something to measure', 
   const models = [{ name: 'm', fed: () => Promise.reject(new Error('nobody fetches it')) }];
   for (const preset of PRESETS) {
     const times = [10, 1000].map((gpuGigaflops) =>
-      sum(secondsOf(preset, { gpuGigaflops, loopGigaflops: 1 }, () => models)),
+      sum(secondsOf(preset, { gpuGigaflops, loopGigaflops: 1, compileMs: 30 }, () => models)),
     );
     expect(times[1], preset.name).toBeGreaterThan(1);
     expect(times[0], preset.name).toBeGreaterThan(times[1]);
   }
-  expect(() => secondsOf({ ...PRESETS[0], filter: '(' }, { gpuGigaflops: 1, loopGigaflops: 1 }, () => [])).toThrow(
-    'is no regular expression',
+  expect(() =>
+    secondsOf({ ...PRESETS[0], filter: '(' }, { gpuGigaflops: 1, loopGigaflops: 1, compileMs: 30 }, () => []),
+  ).toThrow('is no regular expression');
+});
+
+test('a busy machine, which compiles slowly, takes longer', () => {
+  const times = [30, 300].map((compileMs) =>
+    sum(secondsOf(PRESETS[0], { gpuGigaflops: 1000, loopGigaflops: 1, compileMs }, () => [])),
   );
+  expect(times[1]).toBeGreaterThan(3 * times[0]);
 });
 
 test('what a run takes corrects the estimate, and its bar never goes back', () => {

@@ -103,7 +103,7 @@ describe('a file', () => {
 test('a spreadsheet gets a line for each layer, and computes nothing of what it reads', () => {
   const [head, first] = csvOf({ ...report, rows: [{ ...report.rows[0], layer: '=1+1' }] }).split('\r\n');
   expect(head).toMatch(/^task,family,by,ms,/);
-  expect(first).toBe(`'=1+1,test,,1,0.9,1.1,,5,1000000,1000,0.25,depthwise/tile,"width 4, height 2"`);
+  expect(first).toBe(`'=1+1,test,,1,0.9,1.1,,,5,1000000,1000,0.25,depthwise/tile,"width 4, height 2"`);
 });
 
 test('two results are compared task by task, and over all tasks that both have', () => {

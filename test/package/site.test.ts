@@ -10,6 +10,7 @@ import type { Browser, Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EMPTY, type Report } from '../../demo/report';
 import { addressWith } from '../../demo/share/address';
+import { buildDocs } from '../../tools/docs/build';
 import { buildSite } from '../../tools/site/build';
 import { launchBrowser } from '../harness/launch-browser';
 import { serveFolder, type StaticServer } from '../harness/static-server';
@@ -30,6 +31,7 @@ const servers: StaticServer[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'depthwise-site-'));
   [browser] = await Promise.all([launchBrowser(), buildSite(folder)]);
+  await buildDocs(join(folder, 'docs'));
 });
 
 afterAll(async () => {
@@ -210,6 +212,40 @@ describe('a host that sends them', () => {
     await click(page, 'Kinds of convolution');
     await says(page, 'main', /108.*0.*36.*9.*27/s);
     expect(await violations(page)).toEqual([]);
+    expect(server.missing).toEqual([]);
+  });
+});
+
+describe('the documentation', () => {
+  /** TypeDoc hides a page until its script has run. */
+  async function violationsAt(page: Page, url: string): Promise<readonly string[]> {
+    await page.goto(url, PATIENCE);
+    await page.waitForFunction(() => getComputedStyle(document.body).display !== 'none', PATIENCE);
+    return violations(page);
+  }
+
+  test('is found from the benchmark, and every kind of page is accessible', async () => {
+    const server = await serve();
+    const page = await open(server.url);
+    await click(page, 'Documentation');
+    await says(page, 'main, [role=main]', /Convolution on the GPU inside a web page/);
+    const pages = [
+      'index.html',
+      'modules.html',
+      'hierarchy.html',
+      'documents/Start.html',
+      'documents/Performance.html',
+      // From here on the list of its members is open in the navigation.
+      'modules/depthwise_tfjs.html',
+      'modules/depthwise.html',
+      'functions/depthwise.conv2d.html',
+      'interfaces/depthwise.Tensor.html',
+      'types/depthwise.MirrorMode.html',
+    ];
+    for (const path of pages) {
+      expect(await violationsAt(page, `${server.url}docs/${path}`), path).toEqual([]);
+      expect(await page.$eval('h1', (heading) => heading.checkVisibility()), path).toBe(path !== 'index.html');
+    }
     expect(server.missing).toEqual([]);
   });
 });

@@ -85,9 +85,11 @@ function linkFolders(parts: readonly CommentDisplayPart[], from: string): Commen
 
 /** Turns functions that a page names as code into links. */
 function linkFunctions(parts: readonly CommentDisplayPart[]): CommentDisplayPart[] {
-  return parts.map((part) => {
+  return parts.map((part, i) => {
     const name = part.text.slice(1, -1);
-    if (part.kind !== 'code' || !headingOf.has(name)) return part;
+    // A link to something else stays one: `[`compile`](programs.md)`.
+    const isLinked = parts[i - 1]?.text.endsWith('[') === true;
+    if (part.kind !== 'code' || isLinked || !headingOf.has(name)) return part;
     return { kind: 'inline-tag', tag: '@linkcode', text: `depthwise.${name} | ${name}` };
   });
 }

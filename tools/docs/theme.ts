@@ -13,9 +13,14 @@ class Theme extends DefaultTheme {
     return super.buildNavigation(project).flatMap((element) => {
       if (element.text !== 'Reference') return element;
       const [main, ...others] = element.children!;
-      return [...main.children!, { text: 'Beside other libraries', children: others }];
+      return [...main.children!, { text: 'Beside other libraries', children: others.map(openable) }];
     });
   }
+}
+
+/** A heading that opens and closes holds no link, which no keyboard would reach, but the first of its list. */
+function openable({ text, children = [], ...page }: NavigationElement): NavigationElement {
+  return { text, children: [{ ...page, text: 'All of it' }, ...children] };
 }
 
 /** Makes an application render with this theme. */
@@ -23,6 +28,12 @@ export function useTheme(app: Application): void {
   app.renderer.defineTheme('depthwise', Theme);
   app.options.setValue('theme', 'depthwise');
   app.renderer.hooks.on('head.end', () =>
-    JSX.createElement('script', null, JSX.createElement(JSX.Raw, { html: OPEN_AT_FIRST })),
+    JSX.createElement(
+      JSX.Fragment,
+      null,
+      // As on the other pages of the site: without it a browser asks the host for an icon that is not there.
+      JSX.createElement('link', { rel: 'icon', href: 'data:,' }),
+      JSX.createElement('script', null, JSX.createElement(JSX.Raw, { html: OPEN_AT_FIRST })),
+    ),
   );
 }

@@ -2,16 +2,15 @@
  * Builds the pages of the demo as static files that work from any folder of any host. Addresses are relative. The models and the
  * WebAssembly of the other libraries are copied.
  */
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { build, type Rolldown } from 'vite';
 import { ROOT } from '../package/entries.ts';
 import { shaders } from '../wgsl/plugin.ts';
 import { isolation } from './isolation.ts';
+import { FRAME, liteRtFiles, writeShipped } from './shipped.ts';
 
 const PAGES = ['index.html', 'faces/index.html', 'explain/index.html'];
-/** The page that the benchmark opens for each library. */
-const FRAMES = ['peers/frame.html'];
 
 /** Files that keep their names, because others look for them by name. */
 const NAMED: readonly (readonly [file: RegExp, folder: string])[] = [
@@ -28,7 +27,7 @@ export async function buildSite(outDir: string): Promise<void> {
     // Relative to the page, wherever it is.
     base: './',
     logLevel: 'warn',
-    plugins: [shaders(), isolation(FRAMES)],
+    plugins: [shaders(), isolation([FRAME]), writeShipped()],
     // The sources use `using`, which not every browser with WebGPU can read yet.
     build: {
       outDir,
@@ -39,7 +38,7 @@ export async function buildSite(outDir: string): Promise<void> {
       // The other libraries are large, and are loaded only for a comparison.
       chunkSizeWarningLimit: 10_000,
       rolldownOptions: {
-        input: [...PAGES, ...FRAMES].map((page) => join(demo, page)),
+        input: [...PAGES, FRAME].map((page) => join(demo, page)),
         output: { assetFileNames },
         checks: { pluginTimings: false },
       },
@@ -53,9 +52,7 @@ function assetFileNames({ originalFileNames }: Rolldown.PreRenderedAsset): strin
   return folder === undefined ? 'assets/[name]-[hash][extname]' : `assets/${folder}/[name][extname]`;
 }
 
-/** LiteRT.js gets the address of a folder, and chooses the files for the browser itself. */
 async function copyLiteRt(folder: string): Promise<void> {
-  const from = join(ROOT, 'node_modules/@litertjs/core/wasm');
   await mkdir(folder, { recursive: true });
-  for (const file of await readdir(from)) await copyFile(join(from, file), join(folder, file));
+  for (const file of await liteRtFiles()) await copyFile(file, join(folder, basename(file)));
 }

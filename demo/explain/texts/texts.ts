@@ -39,7 +39,7 @@ export interface Texts {
     readonly output: (shape: string, products: string) => string;
     readonly drawing: (kind: string, filters: number, kernels: number) => string;
     /** @param share the separable weights as a share of the standard ones, in percent */
-    readonly sum: (separable: number, standard: number, share: number) => string;
+    readonly sum: (separable: string, standard: string, share: string) => string;
   };
   readonly worked: {
     readonly heading: string;

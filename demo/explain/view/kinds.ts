@@ -93,13 +93,16 @@ export function kindsSection(
           `;
         })}
       </div>
-      <p class="sum">${found && words.sum(found.weights.separable, found.weights.standard, percent(found.weights))}</p>
+      <p class="sum">${sumOf(words, found)}</p>
     </section>
   `;
 }
 
-function percent({ separable, standard }: Kinds['weights']): number {
-  return Math.round((100 * separable) / standard);
+/** Its space is taken before its numbers come. */
+function sumOf(words: Texts['kinds'], found: Kinds | undefined): string {
+  if (found === undefined) return words.sum('…', '…', '…');
+  const { separable, standard } = found.weights;
+  return words.sum(`${separable}`, `${standard}`, `${Math.round((100 * separable) / standard)}`);
 }
 
 function drawing({ rows, taps }: Filters, channels: number, label: string): TemplateResult {

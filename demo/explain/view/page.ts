@@ -22,8 +22,7 @@ export function page(state: State, found: Found, set: (change: Partial<State>) =
       </nav>
       <h1>${words.title}</h1>
       <p>${words.intro}</p>
-      ${found.gpu === undefined ? nothing : html`<p class="note">${words.computedOn(found.gpu)}</p>`}
-      ${found.problem === undefined ? nothing : html`<p class="error" role="alert">${words.noGpu} ${found.problem}</p>`}
+      ${found.problem === undefined ? html`<p class="note">${words.computedOn(found.gpu ?? '…')}</p>` : html`<p class="error" role="alert">${words.noGpu} ${found.problem}</p>`}
     </header>
     <main>
       ${kindsSection(words, state, found.kinds, set)} ${workedSection(words, state, found.worked, set)}
