@@ -154,9 +154,9 @@ const HEEDED: readonly (keyof Limits)[] = [
 ];
 
 /** What kernels may ask about the device. */
-export function targetOf(device: GPUDevice): Target {
+export function targetOf(device: GPUDevice, quickStart = true): Target {
   const limits = Object.fromEntries(HEEDED.map((name) => [name, device.limits[name]])) as Record<keyof Limits, number>;
-  return { limits, profile: profileOfDevice(device), features: device.features };
+  return { limits, profile: profileOfDevice(device), features: device.features, quickStart };
 }
 
 function profileOfDevice({ adapterInfo }: GPUDevice): Profile {

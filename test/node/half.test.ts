@@ -152,7 +152,7 @@ describe.for(Object.entries(shaders))('%s in halves', ([, { code: wgsl, bindings
 test.for(allKernels)('$name has sums that can be halves', ({ name, wgsl }) => {
   const text = withHalves(wgsl, { stored: new Set(), sums: true, native: true });
   // CPU adapters have no faster halves, or filters of few taps.
-  const [isFloat, isShort] = [name.endsWith('/quad'), name === 'depthwise/strip'];
+  const [isFloat, isShort] = [/\/quad$|^conv2d\/quick$/.test(name), name === 'depthwise/strip'];
   expect(/^alias Sum = (vec4<)?f16>?;/m.test(text)).toBe(!isFloat);
   expect(/array<Sum, |vec4<Sum>/.test(text)).toBe(!isFloat);
   expect(/ var totals: array<.*f32/.test(text)).toBe(!isFloat && !isShort);
