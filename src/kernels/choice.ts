@@ -42,7 +42,8 @@ export function byRule<P>({ operation, kernels, problem, halves }: Question<P>, 
   if (kernel === undefined)
     throw new Error(`no kernel of ${kernels.map((k) => k.name).join(', ')} supports the problem`);
   const why = operation.kernels.length === 1 ? kernel.why : `default rule for ${target.profile.name}: ${kernel.why}`;
-  return { kernel, tile: kernel.tiles(problem, target)[0], why, standIn: standInOf(able, problem, target) };
+  const standIn = operation.isMethod === true ? undefined : standInOf(able, problem, target);
+  return { kernel, tile: kernel.tiles(problem, target)[0], why, standIn };
 }
 
 /** The first kernel that stands in for others. */
