@@ -19,6 +19,8 @@ export interface Bound {
 /** A step with its buffers. */
 export interface Dispatch {
   readonly step: Step;
+  /** Computes the same, from the same operands, while the step's program is being compiled. */
+  readonly standIn?: Step;
   /** The buffers to bind, in the order of the step's storage bindings. */
   readonly operands: readonly Bound[];
 }

@@ -81,7 +81,7 @@ export function dispatchesOf(call: Call, { parts }: Plan, middles: MiddleStorage
       byteLength: byteLength ?? bindingBytes(operand),
     };
   };
-  return parts.map(({ step, slots }) => ({ step, operands: slots.map(bound) }));
+  return parts.map(({ step, standIn, slots }) => ({ step, standIn, operands: slots.map(bound) }));
 }
 
 /** The steps of captured calls, in order. */

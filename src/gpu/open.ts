@@ -145,8 +145,8 @@ function answer<T>(what: string, asked: Promise<T>, signal?: AbortSignal): Promi
 }
 
 /** What kernels may ask about the device. */
-export function targetOf(device: GPUDevice): Target {
-  return { limits: device.limits, profile: profileOfDevice(device), features: device.features };
+export function targetOf(device: GPUDevice, quickStart = true): Target {
+  return { limits: device.limits, profile: profileOfDevice(device), features: device.features, quickStart };
 }
 
 function profileOfDevice({ adapterInfo }: GPUDevice): Profile {

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { Step } from '../step';
 import type { BindGroups } from './bind-groups';
 import { caught, type Storage } from './buffers';
 import { encodeDispatch, type Dispatch } from './encode';
@@ -67,6 +68,8 @@ export class CommandQueue {
   #scheduled = false;
   /** Programs that a round waits for. */
   readonly #compiling = new Set<string>();
+  /** Steps that stand-ins run for, and whose programs are to be compiled. */
+  readonly #behind = new Set<Step>();
   /** Functions to call after each submit. */
   #waiting: (() => void)[] = [];
   readonly #told = new WeakSet<Error>();
@@ -122,8 +125,7 @@ export class CommandQueue {
   /** Hands every command to the GPU before it returns, and compiles what is not compiled yet. */
   submit(): void {
     for (const command of this.#commands) {
-      if ('step' in command && this.#pipelines.ready(command.step.wgsl) === undefined)
-        this.#pipelines.compileNow(command.step);
+      if ('step' in command && !this.#isReady(command)) this.#pipelines.compileNow(command.step);
     }
     this.#places = [];
     this.#submit(this.#commands.splice(0));
@@ -184,19 +186,34 @@ export class CommandQueue {
 
   /** Schedules another round when the program is compiled. */
   #startCompiling(command: Command): void {
-    if (!('step' in command) || this.#compiling.has(command.step.wgsl)) return;
-    const { step } = command;
-    this.#compiling.add(step.wgsl);
+    if (!('step' in command)) return;
+    const program = this.#programOf(command);
+    if (this.#compiling.has(program.wgsl)) return;
+    this.#compiling.add(program.wgsl);
     const end = (): void => {
-      this.#compiling.delete(step.wgsl);
+      this.#compiling.delete(program.wgsl);
       this.#schedule();
     };
     // Ignore a failure here: the cache keeps it, and whoever reads the program's output is told.
-    this.#pipelines.compile(step).then(end, end);
+    this.#pipelines.compile(program).then(end, end);
+  }
+
+  /** Compiles what stand-ins ran for when the GPU is done with them: both would take the cores of a CPU adapter. */
+  async #compileBehind(): Promise<void> {
+    const steps = [...this.#behind];
+    this.#behind.clear();
+    await this.#device.queue.onSubmittedWorkDone().catch(() => {});
+    for (const step of steps) this.#pipelines.compile(step).catch(() => {});
+  }
+
+  /** What a dispatch runs by: its stand-in while its own program is not compiled, unless the stand-in does not compile. */
+  #programOf({ step, standIn }: Dispatch): Step {
+    if (standIn === undefined || this.#pipelines.ready(step.wgsl) !== undefined) return step;
+    return this.#pipelines.ready(standIn.wgsl) instanceof Error ? step : standIn;
   }
 
   readonly #isReady = (command: Command): boolean =>
-    !('step' in command) || this.#pipelines.ready(command.step.wgsl) !== undefined;
+    !('step' in command) || this.#pipelines.ready(this.#programOf(command).wgsl) !== undefined;
 
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -208,6 +225,7 @@ export class CommandQueue {
     const outcome = new Promise<GPUError | undefined>((resolve) => {
       try {
         caught(this.#device, () => this.#device.queue.submit(this.#encode(commands)), resolve);
+        if (this.#behind.size > 0) void this.#compileBehind();
       } catch (error) {
         // Go on in any case, to tell the commands: otherwise a read would wait for ever instead of failing.
         thrown = error as Error;
@@ -223,9 +241,12 @@ export class CommandQueue {
     const roll = createRoll(this.#device, 'depthwise', this.perEncoder);
     for (const command of commands) {
       if ('step' in command) {
-        const pipeline = missingOf(command) ?? this.#pipelines.ready(command.step.wgsl);
+        const step = this.#programOf(command);
+        if (step !== command.step) this.#behind.add(command.step);
+        const dispatch = step === command.step ? command : { ...command, step };
+        const pipeline = missingOf(command) ?? this.#pipelines.ready(step.wgsl);
         if (pipeline instanceof Error) fail(command, pipeline);
-        else if (pipeline !== undefined) encodeDispatch(this.#groups, roll.next(), pipeline, command);
+        else if (pipeline !== undefined) encodeDispatch(this.#groups, roll.next(), pipeline, dispatch);
       } else if ('encode' in command) {
         // Do not mark its outputs now but when it is judged: earlier commands that are not judged yet may read them.
         if (missingOf(command) === undefined) command.encode(roll.next);

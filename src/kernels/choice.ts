@@ -8,7 +8,7 @@ import type { Tile } from '../step';
 import type { Way } from './chain';
 import type { Epilogue } from './epilogue';
 import type { Halves } from './half';
-import { canRun, targetWith, type Target } from './kernel';
+import { canRun, targetWith, type Kernel, type StandIn, type Target } from './kernel';
 import type { Operation } from './operation';
 
 /** What is to be computed, and the kernels that may do it. */
@@ -27,6 +27,8 @@ export interface Choice<P = unknown> {
   readonly kernel: Way<P>;
   readonly tile: Tile;
   readonly why: string;
+  /** What computes the first calls, if that may be another kernel or tile. */
+  readonly standIn?: StandIn & { readonly kernel: Kernel<P> };
 }
 
 /**
@@ -38,5 +40,16 @@ export function byRule<P>({ operation, kernels, problem, halves }: Question<P>, 
   const able = kernels.filter((k) => canRun(k, problem, target));
   const kernel = able.find((k) => k.suits?.(problem, target) !== false) ?? able[0];
   const why = operation.kernels.length === 1 ? kernel.why : `default rule for ${target.profile.name}: ${kernel.why}`;
-  return { kernel, tile: kernel.tiles(problem, target)[0], why };
+  const standIn = operation.isMethod === true ? undefined : standInOf(able, problem, target);
+  return { kernel, tile: kernel.tiles(problem, target)[0], why, standIn };
+}
+
+/** The first kernel that stands in for others. */
+function standInOf<P>(able: readonly Way<P>[], problem: P, target: Target): Choice<P>['standIn'] {
+  if (target.quickStart !== true) return undefined;
+  for (const kernel of able) {
+    const standIn = 'step' in kernel ? kernel.standsIn?.(problem, target) : undefined;
+    if (standIn !== undefined) return { ...standIn, kernel: kernel as Kernel<P> };
+  }
+  return undefined;
 }

@@ -5,8 +5,9 @@
  */
 import shader from '../../shaders/conv2d-quad.wgsl';
 import type { ConvProblem } from '../conv/problem';
-import type { Tile } from '../step';
+import type { Step, Tile } from '../step';
 import { convStep } from './conv-step';
+import type { Epilogue } from './epilogue';
 import { packs } from './half';
 import type { Kernel, Target } from './kernel';
 import { isUnpadded, pointwiseTile, skipsPixels } from './pointwise';
@@ -81,19 +82,51 @@ function kernel(
         .toSorted((a, b) => cost(p, a) - cost(p, b)),
     step(p, tile, epilogue, target) {
       const isAlone = isPointwise(p);
-      const runLength = runLengthOf(p);
-      return convStep(p, epilogue, target, {
-        kernel: name,
-        shader,
-        tile,
-        knobs: { SKIPS_PIXELS: !isAlone || skipsPixels(p), MASKED: !isAlone, RAGGED: runLength % 4 !== 0 },
-        uniforms: { runs: (p.filterWidth * membersOf(p)) / runLength, run_length: runLength },
-        invocations: invocations(p, tile),
-        workgroup: WORKGROUP,
-      });
+      const knobs = { SKIPS_PIXELS: !isAlone || skipsPixels(p), MASKED: !isAlone, RAGGED: runLengthOf(p) % 4 !== 0 };
+      return quadStep(name, knobs, p, tile, epilogue, target);
     },
   };
 }
+
+function quadStep(
+  kernel: string,
+  knobs: Readonly<Record<string, boolean>>,
+  p: ConvProblem,
+  tile: Tile,
+  epilogue: Epilogue,
+  target: Target,
+): Step {
+  const runLength = runLengthOf(p);
+  return convStep(p, epilogue, target, {
+    kernel,
+    shader,
+    tile,
+    knobs,
+    uniforms: { runs: (p.filterWidth * membersOf(p)) / runLength, run_length: runLength },
+    invocations: invocations(p, tile),
+    workgroup: WORKGROUP,
+  });
+}
+
+/** For first calls: few outputs, so that it is compiled fast, and all masks, so that one program serves all of the above. */
+const QUICK = { TILE_PIXELS: 4, TILE_COLUMNS: 2 } as const;
+const ANY = { SKIPS_PIXELS: true, MASKED: true, RAGGED: true } as const;
+
+/** Any convolution of groups of neighbouring channels. */
+export const conv2dQuick: Kernel = {
+  name: 'conv2d/quick',
+  wgsl: shader.code,
+  why: 'one program of small tiles for all filters, which is compiled fast',
+  feature: 'subgroups',
+  supports: (p) =>
+    p.dataFormat === 'NHWC' && (p.groups === 1 || (p.filterForm === 'grouped' && p.grouping === 'contiguous')),
+  suits: () => false,
+  tiles: () => [QUICK],
+  // Short runs take time to begin: 2.5 ns of two cores for a multiply-add in runs of 240 channels, 13 ns in runs of 4.
+  standsIn: (p, target) =>
+    target.profile.cpu && !packs(target) ? { tile: QUICK, pace: 1.2 + 20 / runLengthOf(p) } : undefined,
+  step: (p, tile, epilogue, target) => quadStep('conv2d/quick', ANY, p, tile, epilogue, target),
+};
 
 function isPointwise(p: ConvProblem): boolean {
   return p.filterHeight * p.filterWidth === 1 && isUnpadded(p);

@@ -5,6 +5,7 @@
  */
 import shader from '../../shaders/conv2d.wgsl';
 import { convStep, outputs } from './conv-step';
+import { packs } from './half';
 import type { Kernel } from './kernel';
 
 /** One output per invocation; serves every shape, layout, grouping and filter form. */
@@ -14,6 +15,7 @@ export const conv2dGeneral: Kernel = {
   wgsl: shader.code,
   supports: () => true,
   tiles: () => [{}],
+  standsIn: (p, target) => (packs(target) ? undefined : { tile: {}, pace: target.profile.cpu ? 11 : 0.1 }),
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'conv2d/general',

@@ -28,10 +28,11 @@ export interface Convolution extends Operation<ConvProblem> {
   readonly kernels: readonly Kernel[];
 }
 
-function convolution(name: string, kernels: readonly Kernel[]): Convolution {
+function convolution(name: string, kernels: readonly Kernel[], isMethod = false): Convolution {
   return {
     kind: CONVOLUTION,
     name,
+    isMethod,
     get kernels() {
       return [...kernelsFor(name), ...kernels];
     },
@@ -75,13 +76,15 @@ export const grouped: Convolution = /* @__PURE__ */ convolution('grouped', [
 ]);
 
 /** By the method `'direct'`. */
-export const groupedByDirect: Convolution = /* @__PURE__ */ convolution('grouped/direct', [
-  groupedDirect,
-  conv2dGeneral,
-]);
+export const groupedByDirect: Convolution = /* @__PURE__ */ convolution(
+  'grouped/direct',
+  [groupedDirect, conv2dGeneral],
+  true,
+);
 
 /** By the method `'fused-reshape-sum'`. */
-export const groupedByFusedSum: Convolution = /* @__PURE__ */ convolution('grouped/fused-reshape-sum', [
-  fusedReshapeSum,
-  conv2dGeneral,
-]);
+export const groupedByFusedSum: Convolution = /* @__PURE__ */ convolution(
+  'grouped/fused-reshape-sum',
+  [fusedReshapeSum, conv2dGeneral],
+  true,
+);

@@ -36,6 +36,8 @@ export const depthwiseRows: Kernel = {
     );
     return fills > 0 ? [...tiles.slice(fills), ...tiles.slice(0, fills)] : tiles;
   },
+  standsIn: (p, { profile }) =>
+    profile.cpu ? undefined : { tile: { TILE_WIDTH: 4, CHUNK: 3, LANES: lanesOf(p) }, pace: 0.1 },
   step: (p, tile, epilogue, target) => {
     const { knobs, aliases, slots } = depthwiseLanes(p, tile.LANES);
     const strip = { ...tile, TILE_HEIGHT: 1 };

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { conv2dQuad, groupedQuad, pointwiseQuad } from './conv2d-quad';
+import { conv2dQuad, conv2dQuick, groupedQuad, pointwiseQuad } from './conv2d-quad';
+import { depthwiseQuick } from './depthwise-quick';
 import { depthwiseStrip } from './depthwise-strip';
 import { addKernels } from './late';
 
@@ -13,8 +14,8 @@ import { addKernels } from './late';
  * alone.
  */
 export function addKernelsForCpu(): void {
-  addKernels('depthwise', [depthwiseStrip]);
-  addKernels('pointwise', [pointwiseQuad, conv2dQuad]);
-  addKernels('conv2d', [pointwiseQuad, conv2dQuad, groupedQuad]);
-  addKernels('grouped', [groupedQuad]);
+  addKernels('depthwise', [depthwiseStrip, depthwiseQuick]);
+  addKernels('pointwise', [pointwiseQuad, conv2dQuad, conv2dQuick]);
+  addKernels('conv2d', [pointwiseQuad, conv2dQuad, groupedQuad, conv2dQuick]);
+  addKernels('grouped', [groupedQuad, conv2dQuick]);
 }

@@ -25,6 +25,8 @@ export interface Target {
   readonly features: ReadonlySet<string>;
   /** What of the call's tensors is float16; default nothing. */
   readonly halves?: Halves;
+  /** Whether first calls may run by stand-ins; see stand-in.ts. */
+  readonly quickStart?: boolean;
 }
 
 /** The part of GPUSupportedLimits that kernels and tensors respect. */
@@ -57,6 +59,18 @@ export interface Method<P> {
   suits?(problem: P, target: Target): boolean;
   /** The variants worth trying; the first is the default. */
   tiles(problem: P, target: Target): readonly Tile[];
+  /**
+   * How it computes first calls, while the program of the chosen kernel is being compiled: by a short program that serves many
+   * problems. Absent or undefined means not at all.
+   */
+  standsIn?(problem: P, target: Target): StandIn | undefined;
+}
+
+/** A tile that is quick to compile. */
+export interface StandIn {
+  readonly tile: Tile;
+  /** About how many nanoseconds it takes for a multiply-add. */
+  readonly pace: number;
 }
 
 /** One way to compute a problem: in one dispatch. See chain.ts for several. */

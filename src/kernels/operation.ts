@@ -32,6 +32,8 @@ export interface Operation<P> {
   readonly name: string;
   /** In order of preference; the last one supports every problem. */
   readonly kernels: readonly Way<P>[];
+  /** Whether the app has named the kernel, so that no other stands in for it; default false. */
+  readonly isMethod?: boolean;
   /** The problem in one line, for labels and tables. */
   summary(problem: P): string;
   /** Where the channels of the output are; absent if no epilogue can follow. */

@@ -11,6 +11,7 @@ import type { Halves } from './half';
 import { targetWith, type Target } from './kernel';
 import { checkBytes, type Instead, type Piece } from './pieces';
 import { bindingBytes, namesOf, stagesOf, tensorsOf, type Request } from './request';
+import { standInFor } from './stand-in';
 
 export interface Plan {
   /** Why this kernel, in one sentence. */
@@ -25,6 +26,8 @@ export interface Part {
   /** Why this kernel, if the choice was a question of its own. */
   readonly why?: string;
   readonly step: Step;
+  /** Computes the same, from the same slots, while the step's program is being compiled. */
+  readonly standIn?: Step;
   /** What is bound, in the order of the step's storage bindings. */
   readonly slots: readonly Slot[];
   /** Products that it adds to sums; 0 for operations that are not about sums of products. */
@@ -109,20 +112,25 @@ function halvesOf(request: Request): Halves | undefined {
 export function planBy(
   request: Request,
   pieces: readonly Piece<unknown>[],
-  { kernel: way, tile, why }: Choice,
+  choice: Choice,
   target: Target,
   planner: Planner,
 ): Plan {
   const { operation } = request;
+  const { kernel: way, tile, why } = choice;
   const said = reasonOf(request, why);
   if ('plan' in way) return way.plan(request, said, planner);
   const epilogue = stagesOf(request);
   const own = targetWith(halvesOf(request), target);
   const parts = pieces.map(({ problem, ranges }): Part => {
     const step = way.step(problem, tile, epilogue, own);
-    return { step, slots: slotsOf(step, request, ranges), multiplyAdds: operation.multiplyAdds?.(problem) ?? 0 };
+    const multiplyAdds = operation.multiplyAdds?.(problem) ?? 0;
+    const standIn = standInFor(step, choice, problem, epilogue, own, multiplyAdds);
+    return { step, standIn, slots: slotsOf(step, request, ranges), multiplyAdds };
   });
-  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts`, parts };
+  const whole = parts.length === 1 ? said : `${said}; in ${parts.length} parts`;
+  const quick = parts.find(({ standIn }) => standIn !== undefined)?.standIn;
+  return { why: quick ? `${whole}; first calls run by ${quick.program}, until it is compiled` : whole, parts };
 }
 
 function reasonOf({ why, operation: { kernels } }: Request, chosen: string): string {

@@ -29,10 +29,30 @@ export interface GpuOptions extends DeviceOptions, RecoveryOptions {
    * ```
    */
   readonly memoryBudget?: number;
+  /**
+   * Whether the first calls of a convolution may run by a short, general program, while the fast one that its shape needs is
+   * being compiled in the background; default true. `explain` names both. The two differ in rounding. With false, a call waits
+   * for its fast program, so that equal calls give equal bits.
+   *
+   * @example
+   * ```ts
+   * const gpu = await openGpu({ quickStart: false });
+   * ```
+   */
+  readonly quickStart?: boolean;
 }
 
 /** The names of GpuOptions. */
-const GPU_OPTIONS = ['device', 'powerPreference', 'signal', 'onError', 'onLost', 'recover', 'memoryBudget'];
+const GPU_OPTIONS = [
+  'device',
+  'powerPreference',
+  'signal',
+  'onError',
+  'onLost',
+  'recover',
+  'memoryBudget',
+  'quickStart',
+];
 
 /** Figures of `gpu.memory`: those of the pool, and how many entries each cache has. Caches drop the least recently used entry. */
 export interface GpuMemory extends MemoryFigures {
@@ -65,9 +85,10 @@ export interface GpuMemory extends MemoryFigures {
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   const op = 'openGpu';
   checkOptions(op, options, GPU_OPTIONS);
-  const { powerPreference = 'high-performance', recover = false } = options;
+  const { powerPreference = 'high-performance', recover = false, quickStart = true } = options;
   checkEither(op, 'powerPreference', powerPreference, ['high-performance', 'low-power']);
   checkKind(op, 'recover', recover, 'boolean');
+  checkKind(op, 'quickStart', quickStart, 'boolean');
   checkJoin(op, options);
   checkSignal(op, options.signal);
   check(
@@ -105,7 +126,7 @@ export class Gpu {
   constructor(device: GPUDevice, options: GpuOptions) {
     const onError = options.onError ?? ((error): void => console.error(error));
     const contextOf = (opened: GPUDevice): GpuContext =>
-      new GpuContext(opened, targetOf(opened), onError, options.memoryBudget);
+      new GpuContext(opened, targetOf(opened, options.quickStart), onError, options.memoryBudget);
     const open = async (): Promise<GpuContext> => contextOf(await openDevice({ ...options, signal: undefined }));
     const context = contextOf(device);
     this.#life = createLifetime(context, options, onError, open);

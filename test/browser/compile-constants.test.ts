@@ -40,7 +40,8 @@ let seed: number;
 async function open(): Promise<void> {
   errors = [];
   seed = 0;
-  gpu = await openGpu({ onError: (error) => errors.push(error) });
+  // Calls and programs are compared bit for bit, so no first call may run by another kernel than the program.
+  gpu = await openGpu({ onError: (error) => errors.push(error), quickStart: false });
 }
 
 /** Opens a gpu for each test, so that what a failed constant leaves behind does not affect the next test. */

@@ -333,6 +333,7 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
             onError: told,
             onLost: told,
             recover: flag,
+            quickStart: flag,
             memoryBudget: optional(number(1e9)),
           }),
         },

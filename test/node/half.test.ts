@@ -151,9 +151,9 @@ describe.for(Object.entries(shaders))('%s in halves', ([, { code: wgsl, bindings
 
 test.for(allKernels)('$name has sums that can be halves', ({ name, wgsl }) => {
   const text = withHalves(wgsl, { stored: new Set(), sums: true, native: true });
-  // The quad kernels run on CPU adapters, where halves are not faster, so they keep float32 sums. `depthwise/strip` has few
-  // taps, so it needs no float32 totals.
-  const [isFloat, isShort] = [name.endsWith('/quad'), name === 'depthwise/strip'];
+  // The quad and quick kernels run on CPU adapters, where halves are not faster, so they keep float32 sums. `depthwise/strip`
+  // has few taps, so it needs no float32 totals.
+  const [isFloat, isShort] = [/\/quad$|^conv2d\/quick$/.test(name), name === 'depthwise/strip'];
   expect(/^alias Sum = (vec4<)?f16>?;/m.test(text)).toBe(!isFloat);
   expect(/array<Sum, |vec4<Sum>/.test(text)).toBe(!isFloat);
   expect(/ var totals: array<.*f32/.test(text)).toBe(!isFloat && !isShort);

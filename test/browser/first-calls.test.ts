@@ -1,0 +1,285 @@
+/** First calls run by a stand-in, and later ones by the program that was chosen, as soon as it is compiled. */
+import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest';
+import { depthwiseProblem } from '../../src/conv/problem';
+import { convReference } from '../../src/conv/reference';
+import { stepsBehind } from '../../src/gpu/provenance';
+import {
+  compile,
+  conv2d,
+  depthwiseConv2d,
+  explain,
+  groupedConv2d,
+  pointwiseConv2d,
+  prepare,
+  profile,
+  record,
+  type Gpu,
+  type GpuOptions,
+  type Tensor,
+} from '../../src/index';
+import { newDevice, withGpu } from '../support/gpu';
+import { randomValues } from '../support/random';
+
+/** What stands in for others, by the first word of its label. */
+const STAND_IN = /\/(quick|rows|general)$/;
+
+let markers: MockInstance<GPUComputePassEncoder['insertDebugMarker']>;
+beforeEach(() => {
+  markers = vi.spyOn(GPUComputePassEncoder.prototype, 'insertDebugMarker');
+});
+afterEach(() => markers.mockRestore());
+
+/** The kernels of the dispatches that were written since the last look. */
+function ran(): readonly string[] {
+  const labels = markers.mock.calls.map(([label]) => label.split(' ')[0]);
+  markers.mockClear();
+  return labels;
+}
+
+interface Gated {
+  readonly own: Gpu;
+  readonly errors: readonly Error[];
+  /** Lets the programs compile that no stand-in has. */
+  readonly open: () => void;
+  /** Labels of the programs whose compilation was begun. */
+  readonly begun: string[];
+}
+
+/** What the device does with a program: compile it at once, when `open` is called, or never. */
+type Fate = 'at once' | 'later' | 'fails';
+
+const byKind = (label: string): Fate => (STAND_IN.test(label.split(' ')[0]) ? 'at once' : 'later');
+
+/** A gpu whose programs compile when they are let. */
+async function gated(
+  fn: (given: Gated) => Promise<void>,
+  options: GpuOptions = {},
+  fate: (label: string) => Fate = byKind,
+): Promise<void> {
+  const device = await subgroupDevice();
+  const create = device.createComputePipelineAsync.bind(device);
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const begun: string[] = [];
+  device.createComputePipelineAsync = async (descriptor) => {
+    begun.push(descriptor.label!);
+    const meant = fate(descriptor.label!);
+    if (meant === 'fails') throw new Error('not on this device');
+    if (meant === 'later') await gate;
+    return create(descriptor);
+  };
+  try {
+    await withGpu({ device, ...options }, async (own, errors) => fn({ own, errors, open, begun }));
+  } finally {
+    device.destroy();
+  }
+}
+
+async function subgroupDevice(): Promise<GPUDevice> {
+  const adapter = (await navigator.gpu.requestAdapter())!;
+  if (!adapter.features.has('subgroups')) return newDevice();
+  return adapter.requestDevice({ requiredFeatures: ['subgroups'] });
+}
+
+/** Waits until the program of a call is compiled. */
+async function compiled(own: Gpu, y: Tensor): Promise<void> {
+  const { wgsl } = stepsBehind(y.provenance!)[0];
+  await expect.poll(() => own.context.pipelines.ready(wgsl)).toBeDefined();
+}
+
+const sizes = { x: [1, 9, 9, 8], filter: [3, 3, 8, 1] } as const;
+const values = { x: randomValues(9 * 9 * 8, 1), filter: randomValues(9 * 8, 2) };
+
+function layer(own: Gpu): { readonly call: () => Tensor; readonly expected: Float64Array } {
+  const x = own.tensor(values.x, sizes.x);
+  const filter = own.tensor(values.filter, sizes.filter);
+  const problem = depthwiseProblem('test', sizes.x, sizes.filter, { padding: 'same' });
+  return {
+    call: () => depthwiseConv2d(x, filter, { padding: 'same' }),
+    expected: convReference(problem, values.x, values.filter),
+  };
+}
+
+async function expectRight(y: Tensor, expected: Float64Array): Promise<void> {
+  const got = await y.read();
+  expect(Math.max(...got.map((v, i) => Math.abs(v - expected[i])))).toBeLessThan(1e-5);
+}
+
+describe('a call whose program is not compiled', () => {
+  test('runs by a stand-in, as the next one does, and a later one by its own program', async () => {
+    await gated(async ({ own, errors, open }) => {
+      const { call, expected } = layer(own);
+      const [first, second] = [call(), call()];
+      await expectRight(first, expected);
+      await expectRight(second, expected);
+      const [stood, again] = ran();
+      expect(stood).toMatch(STAND_IN);
+      expect(again).toBe(stood);
+      const { steps, why } = explain(first);
+      expect(steps[0].kernel).not.toBe(stood);
+      expect(why).toMatch(new RegExp(`; first calls run by ${stood}( \\w+)?, until it is compiled$`));
+      // The program is compiled without another call.
+      open();
+      await compiled(own, first);
+      const later = call();
+      await expectRight(later, expected);
+      expect(ran()).toEqual([steps[0].kernel]);
+      expect(errors).toEqual([]);
+    });
+  });
+
+  test('runs by its own program if that is there first', async () => {
+    const other = (label: string): Fate => (byKind(label) === 'later' ? 'at once' : 'later');
+    await gated(
+      async ({ own, open }) => {
+        const { call, expected } = layer(own);
+        using first = call();
+        const chosen = explain(first).steps[0].kernel;
+        await own.context.pipelines.compile(stepsBehind(first.provenance!)[0]);
+        using second = call();
+        await expectRight(second, expected);
+        expect(ran()).toContain(chosen);
+        open();
+        await expectRight(first, expected);
+      },
+      {},
+      other,
+    );
+  });
+
+  test('waits for its own program if the stand-in does not compile', async () => {
+    const broken = (label: string): Fate => (byKind(label) === 'at once' ? 'fails' : 'at once');
+    await gated(
+      async ({ own, errors }) => {
+        const { call, expected } = layer(own);
+        using y = call();
+        await expectRight(y, expected);
+        expect(ran()).toEqual([explain(y).steps[0].kernel]);
+        using again = call();
+        await expectRight(again, expected);
+        expect(errors).toEqual([]);
+      },
+      {},
+      broken,
+    );
+  });
+
+  test('fails if its own program turns out not to compile, once that is known', async () => {
+    const broken = (label: string): Fate => (byKind(label) === 'later' ? 'fails' : 'at once');
+    await gated(
+      async ({ own, errors }) => {
+        const { call, expected } = layer(own);
+        using first = call();
+        await expectRight(first, expected);
+        await compiled(own, first);
+        using later = call();
+        await expect(later.read()).rejects.toThrow(/does not compile: .*not on this device/);
+        expect(errors).toHaveLength(1);
+      },
+      {},
+      broken,
+    );
+  });
+
+  test('keeps its order among calls that read and write the same tensors', async () => {
+    await gated(async ({ own, open }) => {
+      const x = own.tensor(values.x, sizes.x);
+      const filter = own.tensor(values.filter, sizes.filter);
+      const mix = own.tensor(randomValues(64, 3), [8, 8]);
+      const chain = (): Tensor => {
+        using a = depthwiseConv2d(x, filter, { padding: 'same' });
+        using b = pointwiseConv2d(a, mix, { activation: 'relu' });
+        return depthwiseConv2d(b, filter, { padding: 'same' });
+      };
+      using cold = chain();
+      const early = await cold.read();
+      open();
+      await own.finished();
+      await prepare(own, chain);
+      using warm = chain();
+      const late = await warm.read();
+      expect(Math.max(...early.map((v, i) => Math.abs(v - late[i])))).toBeLessThan(1e-5);
+    });
+  });
+
+  test('is not run by a stand-in where quickStart is false', async () => {
+    await gated(
+      async ({ own, open, begun }) => {
+        const { call, expected } = layer(own);
+        using y = call();
+        open();
+        await expectRight(y, expected);
+        expect(begun.filter((label) => byKind(label) === 'at once')).toEqual([]);
+        expect(explain(y).why).not.toMatch(/first calls/);
+      },
+      { quickStart: false },
+    );
+  });
+
+  test('leaves nothing behind when the gpu is destroyed meanwhile', async () => {
+    await gated(async ({ own, errors, open }) => {
+      const { call } = layer(own);
+      await call().read();
+      own.destroy();
+      open();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(errors).toEqual([]);
+    });
+  });
+});
+
+test('one stand-in serves calls of other sizes, filters and strides', async () => {
+  await gated(async ({ own, begun, open }) => {
+    const x = own.tensor(values.x, sizes.x);
+    const of = (...shape: number[]): Tensor =>
+      own.tensor(
+        randomValues(
+          shape.reduce((a, b) => a * b, 1),
+          4,
+        ),
+        shape,
+      );
+    const calls = [
+      depthwiseConv2d(x, of(3, 3, 8, 1), { padding: 'same' }),
+      depthwiseConv2d(x, of(5, 5, 8, 1), { strides: 2 }),
+      conv2d(x, of(3, 3, 8, 16), { padding: 'same' }),
+      groupedConv2d(x, of(3, 3, 4, 16), { groups: 2, strides: 2 }),
+    ];
+    await Promise.all(calls.map(async (y) => y.read()));
+    const stood = ran();
+    expect(stood.every((kernel) => STAND_IN.test(kernel))).toBe(true);
+    const programs = new Set(begun.filter((label) => byKind(label) === 'at once'));
+    expect(programs.size).toBe(new Set(stood).size);
+    open();
+  });
+});
+
+test('what was asked to be compiled, recorded or measured is run by the chosen program', async () => {
+  await withGpu({}, async (own) => {
+    const { call } = layer(own);
+    const compiling = vi.spyOn(own.device, 'createComputePipelineAsync');
+    await prepare(own, call);
+    using y = call();
+    await y.read();
+    expect(compiling.mock.calls.filter(([{ label }]) => byKind(label!) === 'at once')).toEqual([]);
+    const chosen = explain(y).steps[0].kernel;
+    expect(ran()).toEqual([chosen]);
+  });
+  await withGpu({}, async (own) => {
+    const { call } = layer(own);
+    const [{ kernel }] = await profile(own, call);
+    const encoder = own.device.createCommandEncoder();
+    using recording = record(own, encoder, call);
+    own.device.queue.submit([encoder.finish()]);
+    await recording.result.read();
+    expect(ran().every((label) => label === kernel)).toBe(true);
+    recording.result.dispose();
+  });
+  await withGpu({}, async (own) => {
+    const filter = own.tensor(values.filter, sizes.filter);
+    using program = await compile(own, { x: sizes.x }, ({ x }) => depthwiseConv2d(x, filter, { padding: 'same' }));
+    using y = program.run({ x: values.x });
+    await y.read();
+    expect(ran()).toEqual([program.explain()[0].kernel]);
+  });
+});
