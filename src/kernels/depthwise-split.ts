@@ -12,8 +12,11 @@ import { lanesOf } from './depthwise-lanes';
 import type { Kernel, Target } from './kernel';
 import { stripCode, stripCount, strips } from './large-filter';
 
-/** In ties the smaller number wins: fewer shares are added up. */
-const SPLITS = [4, 8] as const;
+/** In how many shares the rows are summed. It must not depend on the map's height: bands of a large map give the same bits as the whole. */
+const SPLITS = [8, 4] as const;
+
+/** How many times the filter's rows eight invocations may take, counting idle ones; beyond that, four leave fewer idle. */
+const IDLE = 1.25;
 
 /** The fewest rows of a filter that are worth sharing. */
 const MIN_ROWS = 4;
@@ -27,10 +30,14 @@ export const depthwiseSplit: Kernel = {
   why: 'the filter is too large to unroll, and its rows are shared, since the strips alone do not fill the GPU',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise' && p.filterHeight >= MIN_ROWS,
   suits: (_, { profile }) => profile.workgroupMemory && !profile.cpu,
-  tiles: (p, target) =>
-    SPLITS.flatMap((splits) =>
-      widths(p, target).map((strip) => ({ ...strip, LANES: lanesOf(p), SPLITS: splits })),
-    ).toSorted((a, b) => cost(p, a, target) - cost(p, b, target)),
+  tiles: (p, target) => {
+    const choice = widths(p, target);
+    return splitsOf(p).flatMap((splits) =>
+      choice
+        .map((strip): Tile => ({ ...strip, LANES: lanesOf(p), SPLITS: splits }))
+        .toSorted((a, b) => cost(p, a, target) - cost(p, b, target)),
+    );
+  },
   step: (p, tile, epilogue, target) =>
     convStep(p, epilogue, target, {
       kernel: 'depthwise/split',
@@ -41,6 +48,12 @@ export const depthwiseSplit: Kernel = {
     }),
 };
 
+/** The better number of shares first. */
+function splitsOf({ filterHeight }: ConvProblem): readonly number[] {
+  const [many, few] = SPLITS;
+  return Math.ceil(filterHeight / many) * many <= IDLE * filterHeight ? [many, few] : [few, many];
+}
+
 /** Strips of several outputs, if the stride allows these, and if the device has registers for them. */
 function widths(p: ConvProblem, { profile }: Target): readonly Tile[] {
   const all = strips(p);
@@ -50,9 +63,10 @@ function widths(p: ConvProblem, { profile }: Target): readonly Tile[] {
 
 /** The loads of all invocations; idle ones count as if they loaded, too. */
 function cost(p: ConvProblem, tile: Tile, { profile }: Target): number {
-  const { TILE_WIDTH, CHUNK, COLUMNS = 0, SPLITS: splits } = tile;
-  const steps = COLUMNS > 0 ? p.inWidth / COLUMNS : p.filterWidth / CHUNK;
-  const loads = CHUNK + (COLUMNS > 0 ? COLUMNS : (TILE_WIDTH - 1) * p.strideWidth + CHUNK);
-  const rows = Math.ceil(p.filterHeight / splits);
-  return Math.ceil(steps) * loads * rows * Math.max(stripCount(p, tile) * splits, WAITING * profile.invocations);
+  const { TILE_WIDTH, CHUNK, COLUMNS, SPLITS: splits } = tile;
+  const [steps, columns] =
+    COLUMNS === undefined
+      ? [p.filterWidth / CHUNK, (TILE_WIDTH - 1) * p.strideWidth + CHUNK]
+      : [p.inWidth / COLUMNS, COLUMNS];
+  return Math.ceil(steps) * (CHUNK + columns) * Math.max(stripCount(p, tile) * splits, WAITING * profile.invocations);
 }
