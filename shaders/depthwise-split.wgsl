@@ -116,19 +116,20 @@ fn main(
   let output_stride = select(1u, channels, CHANNELS_LAST);
   let output_at = select((n * channels + c) * p.out_height * p.out_width, n * p.out_height * p.out_width * channels + c, CHANNELS_LAST);
 
+  // The rows of the filter that fall inside the image, of which each invocation takes every SPLITS-th. A band of a larger
+  // image may have negative padding.
+  let top = out_y * p.stride_height - p.pad_top;
+  let dilation = i32(p.dilation_height);
+  let first_row = u32(max(dilation - 1 - i32(top), 0) / dilation);
+  let end_row = min(u32(max(i32(p.in_height) - i32(top) + dilation - 1, 0) / dilation), p.filter_height);
+
   // What a row consists of, taps or columns, and its first tap. Taps before the filter's row wrap to huge numbers.
   let width = select(p.filter_width, p.in_width, COLUMNS > 0u);
   let first_of_row = select(0u, p.pad_left - out_x - SKEW, COLUMNS > 0u);
 
-  // The rows of the filter that fall inside the image, of which each invocation takes every SPLITS-th.
-  let top = out_y * p.stride_height;
-  let first_row = (max(p.pad_top, top) - top + p.dilation_height - 1u) / p.dilation_height;
-  let inner = p.in_height + p.pad_top;
-  let end_row = min((max(inner, top) - top + p.dilation_height - 1u) / p.dilation_height, p.filter_height);
-
   var sums: array<Sum, TILE_WIDTH>;
   for (var tap_y = first_row + split; tap_y < end_row; tap_y += SPLITS) {
-    let row = top + tap_y * p.dilation_height - p.pad_top;
+    let row = top + tap_y * p.dilation_height;
     let row_at = x_at + row * p.in_width * x_stride;
     for (var done = 0u; done < width; done += select(CHUNK, COLUMNS, COLUMNS > 0u)) {
       let first_tap = done + first_of_row;

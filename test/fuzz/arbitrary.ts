@@ -9,7 +9,6 @@ const AIMS: readonly Aim[] = [
   { op: 'conv2d', kernel: 'conv2d/general' },
   { op: 'conv2d', kernel: 'conv2d/tile' },
   { op: 'depthwiseConv2d', kernel: 'depthwise/rows' },
-  { op: 'depthwiseConv2d', kernel: 'depthwise/split' },
   { op: 'depthwiseConv2d', kernel: 'depthwise/tile' },
   { op: 'depthwiseConv2d', kernel: 'depthwise/strip' },
   { op: 'pointwiseConv2d', kernel: 'pointwise/tile' },
