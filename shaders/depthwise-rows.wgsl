@@ -5,6 +5,9 @@
 // once for the whole strip. The filter's size is a uniform, so one program serves all large filters of a stride and
 // dilation, and it is short enough to compile fast.
 //
+// Where the filter is wider than the image, most taps of a row fall on padding: of the 27 taps of RepLKNet's filters on
+// maps of 14x14, half. There the strip walks the columns of the image instead, and loads only the taps that meet them.
+//
 // The lanes are as in depthwise-tile.wgsl, and so is padding. A workgroup computes 64 strips that are neighbours in memory.
 
 struct Problem {
@@ -40,14 +43,19 @@ const X_LANES: u32 = 4u;
 const CHANNELS_LAST: bool = true;
 const WORKGROUP: u32 = 64u;
 const TILE_WIDTH: u32 = 7u;
-const CHUNK: u32 = 8u;
+const CHUNK: u32 = 8u; // taps of a row at a time
+
+// Columns of the image at a time, if the strip walks these instead of the taps; the stride and the dilation are 1 then. A
+// column meets a tap for each output of the strip, and the first output's tap lies SKEW taps after the last output's.
+const COLUMNS: u32 = 0u;
+const SKEW: u32 = 0u;
 
 // The outputs of a strip lie p.step_width apart, so that with dilation, too, their taps fall on the same inputs. They are
 // then HOP inputs apart, counted in dilations. So all dilations share one program.
 const HOP_WIDTH: u32 = 1u;
 
 // Input columns that the taps of a chunk fall on.
-const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + CHUNK;
+const IN_COLUMNS: u32 = (TILE_WIDTH - 1u) * HOP_WIDTH + CHUNK - 2u * SKEW;
 
 // What the epilogue reads once per channel, and what it does to a sum.
 alias PerChannel = u32;
@@ -105,6 +113,10 @@ fn main(
   let output_stride = select(1u, channels, CHANNELS_LAST);
   let output_at = select((n * channels + c) * p.out_height * p.out_width, n * p.out_height * p.out_width * channels + c, CHANNELS_LAST);
 
+  // What a row consists of, taps or columns, and its first tap. Taps before the filter's row wrap to huge numbers.
+  let width = select(p.filter_width, p.in_width, COLUMNS > 0u);
+  let first_of_row = select(0u, p.pad_left - out_x - SKEW, COLUMNS > 0u);
+
   var sums: array<Sum, TILE_WIDTH>;
   for (var tap_y = 0u; tap_y < p.filter_height; tap_y++) {
     // Above the first row the unsigned difference wraps to a huge number, so that one comparison serves both edges.
@@ -113,8 +125,9 @@ fn main(
       continue;
     }
     let row_at = x_at + row * p.in_width * x_stride;
-    for (var first_tap = 0u; first_tap < p.filter_width; first_tap += CHUNK) {
-      let in_x = out_x * p.stride_width + first_tap * p.dilation_width - p.pad_left;
+    for (var done = 0u; done < width; done += select(CHUNK, COLUMNS, COLUMNS > 0u)) {
+      let first_tap = done + first_of_row;
+      let in_x = out_x * p.stride_width + first_tap * p.dilation_width - p.pad_left + SKEW;
       var pixels: array<Sum, IN_COLUMNS>;
       // @unroll
       for (var i = 0u; i < IN_COLUMNS; i++) {
@@ -124,13 +137,13 @@ fn main(
       }
       // @unroll
       for (var t = 0u; t < CHUNK; t++) {
-        let tap = tap_y * p.filter_width + min(first_tap + t, p.filter_width - 1u);
-        let weight = Sum(weights[tap * channels + c]);
-        // The last chunk may reach beyond the row. A weight of 0 would not work there: 0 times infinity is NaN.
-        if (first_tap + t < p.filter_width) {
+        let tap = first_tap + t;
+        let weight = Sum(weights[(tap_y * p.filter_width + min(tap, p.filter_width - 1u)) * channels + c]);
+        // A chunk may reach beyond the row's ends. A weight of 0 would not work there: 0 times infinity is NaN.
+        if (tap < p.filter_width) {
           // @unroll
-          for (var tx = 0u; tx < TILE_WIDTH; tx++) {
-            sums[tx] += pixels[tx * HOP_WIDTH + t] * weight;
+          for (var tx = max(SKEW, t) - t; tx < min(TILE_WIDTH, IN_COLUMNS + SKEW - t); tx++) {
+            sums[tx] += pixels[tx * HOP_WIDTH + t - SKEW] * weight;
           }
         }
       }

@@ -49,8 +49,17 @@ for (const c of found) {
   });
 }
 
-/** Cases for kernels that random draws seldom reach, because they need many input channels per group in whole vectors. */
+/** Cases for kernels that random draws seldom reach, because they need many input channels per group in whole vectors, or large filters. */
 const seldom: readonly ConvCase[] = [
+  {
+    op: 'depthwiseConv2d',
+    x: [2, 6, 8, 4],
+    filter: [5, 11, 4, 1],
+    geometry: { padding: 'same' },
+    epilogue: { bias: true },
+    seed: 4,
+    variant: { kernel: 'depthwise/split', tile: { TILE_WIDTH: 7, CHUNK: 10, COLUMNS: 4, LANES: 4, SPLITS: 4 } },
+  },
   {
     op: 'conv2d',
     x: [2, 5, 7, 20],

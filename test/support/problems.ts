@@ -56,6 +56,12 @@ export const depthwiseProblems: readonly NamedProblem[] = [
   depthwise('5x5, stride 2', [1, 14, 14, 8], [5, 5, 1], { strides: 2, padding: 'same' }),
   depthwise('7x7', [1, 10, 10, 4], [7, 7, 1], { padding: 'same' }),
   depthwise('large filter 11x9', [1, 12, 12, 4], [11, 9, 1], { padding: 'same' }),
+  depthwise('a row of 9 taps on 5 columns', [2, 4, 5, 8], [3, 9, 1], { padding: 'same' }),
+  depthwise('13x13 on 9x8, two strips, lopsided padding', [1, 9, 8, 4], [13, 13, 1], { padding: [[8, 3], [2, 10]] }), // prettier-ignore
+  depthwise('NCHW, multiplier 2, 12 taps on 7 columns', [1, 3, 5, 7], [2, 12, 2], {
+    padding: 'same',
+    dataFormat: 'NCHW',
+  }),
   depthwise('batch 3, ragged tiles', [3, 6, 10, 12], [3, 3, 1], { padding: 'valid' }),
   depthwise('NCHW, stride 2', [2, 4, 9, 7], [3, 3, 1], { strides: 2, padding: 'same', dataFormat: 'NCHW' }),
   depthwise('NCHW, multiplier 2, dilation 2', [1, 3, 9, 9], [3, 3, 2], {

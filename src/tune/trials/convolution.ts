@@ -49,7 +49,8 @@ export const convolutionTrial: Trial<ConvProblem> = {
   problems: (op) => [
     depthwiseProblem(op, [1, 9, 8, 4], [2, 2, 4, 1], { strides: 2, padding: LOPSIDED }),
     depthwiseProblem(op, [2, 11, 9, 8], [3, 2, 8, 1], { dilations: [2, 3], padding: 'same' }),
-    depthwiseProblem(op, [1, 5, 6, 7], [2, 3, 5, 2], { padding: 'same', dataFormat: 'NCHW' }),
+    depthwiseProblem(op, [1, 5, 6, 7], [4, 3, 5, 2], { padding: 'same', dataFormat: 'NCHW' }),
+    depthwiseProblem(op, [1, 6, 5, 4], [5, 9, 4, 1], { padding: 'same' }),
     conv2dProblem(op, [1, 9, 7, 3], [2, 2, 3, 8], { strides: 2, padding: 'same' }),
     conv2dProblem(op, [2, 8, 6, 7], [3, 2, 4, 6], { padding: LOPSIDED, dataFormat: 'NCHW', groups: 2 }),
     conv2dProblem(op, [1, 6, 5, 12], [3, 2, 12, 8], { strides: [2, 1], padding: LOPSIDED }),
