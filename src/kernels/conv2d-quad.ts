@@ -89,7 +89,7 @@ function kernel(
 }
 
 function quadStep(
-  kernel: string,
+  name: string,
   knobs: Readonly<Record<string, boolean>>,
   p: ConvProblem,
   tile: Tile,
@@ -98,7 +98,7 @@ function quadStep(
 ): Step {
   const runLength = runLengthOf(p);
   return convStep(p, epilogue, target, {
-    kernel,
+    kernel: name,
     shader,
     tile,
     knobs,
