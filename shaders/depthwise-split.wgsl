@@ -6,6 +6,9 @@
 // falls inside the image, and then they add the shares up, in order, through workgroup memory. This takes no second
 // dispatch and no atomics, and gives the same bits every time. It is not for CPU adapters, which have few threads and no
 // workgroup memory of their own.
+//
+// Modelled (npm run isa, November 2026), against depthwise-rows.wgsl, RDNA2 and RDNA3: 27x27 on 14x14x512 2.0 and 1.8 times as
+// fast, 13x13 on 7x7x1024 3.8 and 5.1.
 
 struct Problem {
   batch: u32,

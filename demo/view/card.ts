@@ -4,6 +4,7 @@ import { figures, share } from '../columns';
 import type { From, ShelfItem } from '../page/state';
 import type { Report } from '../report';
 import { headlineOf, type Headline } from '../result/headline';
+import { counted } from './counted';
 import { dayText } from './day';
 
 const TITLES: Readonly<Record<From, string>> = {
@@ -29,7 +30,7 @@ export function cardView({ report, from }: ShelfItem, running: boolean): Templat
           share(headline.share?.value) ?? '–',
           headline.share === undefined
             ? `of the device’s roof${running || report.peaks !== undefined ? '' : ', which only timestamp queries tell'}`
-            : `of the device’s roof, over ${headline.share.layers} layers`,
+            : `of the device’s roof, over ${counted(headline.share.layers, 'layer')}`,
         )}
         ${headline.peers === undefined ? nothing : standing(headline.peers)} ${mobileNetV2(headline, running)}
         ${tile(`${headline.exact.right} of ${headline.exact.of}`, 'results exact')}
@@ -59,7 +60,7 @@ function mobileNetV2({ mobileNetV2Ms: ms }: Headline, running: boolean): Templat
 function standing({ fastest, wins, ties, losses }: NonNullable<Headline['peers']>): TemplateResult {
   return tile(
     `${fastest.toFixed(1)} ×`,
-    `as long by the fastest other library: ${wins} layers won, ${ties} ties, ${losses} lost`,
+    `as long by the fastest other library: ${counted(wins, 'layer')} won, ${counted(ties, 'tie')}, ${losses} lost`,
   );
 }
 

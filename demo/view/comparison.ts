@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { figures } from '../columns';
 import type { PageState, ShelfItem } from '../page/state';
 import { compareReports, overallOf, type Cell, type ComparedTask } from '../share/compare';
+import { counted } from './counted';
 import { nameOf } from './shelf';
 
 export function comparisonView({ shelf, chosen }: PageState): TemplateResult | typeof nothing {
@@ -68,5 +69,5 @@ function cellText(cell: Cell | undefined): string {
 function overallText(tasks: readonly ComparedTask[], place: number): string {
   const { ratio, counts, tasks: count } = overallOf(tasks, place);
   if (ratio === undefined) return '–';
-  return `${figures(ratio)} × over ${count}: ${counts.faster} faster, ${counts.tie} ties, ${counts.slower} slower`;
+  return `${figures(ratio)} × over ${count}: ${counts.faster} faster, ${counted(counts.tie, 'tie')}, ${counts.slower} slower`;
 }

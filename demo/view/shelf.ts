@@ -4,6 +4,7 @@ import { figures, share } from '../columns';
 import type { PageState, ShelfItem } from '../page/state';
 import type { Report } from '../report';
 import { headlineOf } from '../result/headline';
+import { counted } from './counted';
 import { dayText } from './day';
 
 export interface ShelfEvents {
@@ -93,18 +94,17 @@ function contentsOf({ rows, peers, networks, models }: Report): string {
   const layers = new Set(rows.map(({ layer }) => layer)).size + (peers?.layers.length ?? 0);
   const others = peers?.loads.filter(({ name, error, absent }) => name !== 'ours' && error === undefined && absent === undefined); // prettier-ignore
   return [
-    counted(layers, 'layer'),
-    counted(networks.length, 'network'),
-    counted(models.length, 'model'),
-    others === undefined ? '' : `beside ${others.length} libraries`,
-  ]
-    .filter((text) => text !== '')
-    .join(', ');
-}
-
-/** `1 layer`, `2 layers`, and no text for zero. */
-function counted(n: number, noun: string): string {
-  return n === 0 ? '' : `${n} ${noun}${n === 1 ? '' : 's'}`;
+    ...(
+      [
+        [layers, 'layer'],
+        [networks.length, 'network'],
+        [models.length, 'model'],
+      ] as const
+    )
+      .filter(([n]) => n > 0)
+      .map(([n, noun]) => counted(n, noun)),
+    ...(others === undefined ? [] : [`beside ${others.length} libraries`]),
+  ].join(', ');
 }
 
 /** A text that distinguishes a result from the others. */
