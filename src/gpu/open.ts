@@ -4,7 +4,7 @@
  * @module
  */
 import { check, show } from '../conv/check';
-import type { Target } from '../kernels/kernel';
+import type { Limits, Target } from '../kernels/kernel';
 import { profileOf, type Profile } from '../kernels/profile';
 
 /** Which device to open. */
@@ -144,9 +144,19 @@ function answer<T>(what: string, asked: Promise<T>, signal?: AbortSignal): Promi
   });
 }
 
-/** What kernels may ask about the device. */
+/** The limits that kernels and tensors depend on. */
+const HEEDED: readonly (keyof Limits)[] = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeInvocationsPerWorkgroup',
+  'minStorageBufferOffsetAlignment',
+];
+
+/** What kernels may ask about the device. Every call asks, so the limits are copied out of the browser's object. */
 export function targetOf(device: GPUDevice, quickStart = true): Target {
-  return { limits: device.limits, profile: profileOfDevice(device), features: device.features, quickStart };
+  const limits = Object.fromEntries(HEEDED.map((name) => [name, device.limits[name]])) as Record<keyof Limits, number>;
+  return { limits, profile: profileOfDevice(device), features: device.features, quickStart };
 }
 
 function profileOfDevice({ adapterInfo }: GPUDevice): Profile {
