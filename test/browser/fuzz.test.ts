@@ -49,7 +49,7 @@ for (const c of found) {
   });
 }
 
-/** Cases for kernels that random draws seldom reach, because they need many input channels per group in whole vectors, or large filters. */
+/** Cases for kernels that random draws seldom reach: with many channels per group, large filters, or no aim of their own. */
 const seldom: readonly ConvCase[] = [
   {
     op: 'depthwiseConv2d',
@@ -59,6 +59,24 @@ const seldom: readonly ConvCase[] = [
     epilogue: { bias: true },
     seed: 4,
     variant: { kernel: 'depthwise/split', tile: { TILE_WIDTH: 7, CHUNK: 10, COLUMNS: 4, LANES: 4, SPLITS: 4 } },
+  },
+  {
+    op: 'depthwiseConv2d',
+    x: [2, 7, 9, 3],
+    filter: [3, 4, 3, 2],
+    geometry: { strides: [2, 1], dilations: [1, 2], padding: 'same' },
+    epilogue: { bias: true },
+    seed: 5,
+    variant: { kernel: 'depthwise/quick', tile: {} },
+  },
+  {
+    op: 'conv2d',
+    x: [2, 6, 7, 5],
+    filter: [3, 2, 5, 7],
+    geometry: { strides: [1, 2], padding: 'same' },
+    epilogue: { bias: true },
+    seed: 6,
+    variant: { kernel: 'conv2d/quick', tile: { TILE_PIXELS: 4, TILE_COLUMNS: 2 } },
   },
   {
     op: 'conv2d',
