@@ -80,6 +80,15 @@ const seldom: readonly ConvCase[] = [
   },
   {
     op: 'conv2d',
+    x: [1, 5, 6, 11],
+    filter: [2, 3, 11, 9],
+    geometry: { dilations: [2, 1], padding: 'same' },
+    epilogue: {},
+    seed: 7,
+    variant: { kernel: 'conv2d/quad', tile: { TILE_PIXELS: 14, TILE_COLUMNS: 1 } },
+  },
+  {
+    op: 'conv2d',
     x: [2, 5, 7, 20],
     filter: [3, 2, 20, 8],
     geometry: { strides: [1, 2], padding: 'same' },
