@@ -1,6 +1,6 @@
 /** What an app pays in production, by what it imports. */
 const budgets = [
-  { name: 'one op', path: 'dist/index.js', import: '{ depthwiseConv2d, openGpu }', limit: '22.8 kB' },
+  { name: 'one op', path: 'dist/index.js', import: '{ depthwiseConv2d, openGpu }', limit: '22.9 kB' },
   { name: 'graph models', path: 'dist/index.js', import: '{ loadGraphModel, openGpu }', limit: '91.4 kB' },
   { name: 'layers models', path: 'dist/index.js', import: '{ loadLayersModel, openGpu }', limit: '76.6 kB' },
   { name: 'TFLite', path: 'dist/index.js', import: '{ loadTfliteModel, openGpu }', limit: '95.9 kB' },
