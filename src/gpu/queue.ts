@@ -357,9 +357,11 @@ function spoiltBy(command: Dispatch | Effects): Error | undefined {
 
 /** Marks the outputs of a failed command. */
 function fail(command: Dispatch | Effects, error: Error): void {
-  eachOf(command, (storage, writes) => {
-    if (!writes) return;
-    // Whatever replays write is new; a dispatch may write a part of what another one failed to write.
-    storage.failure = ('writes' in command ? storage.missing : storage.failure) ?? error;
-  });
+  // What a replay writes is new, but a dispatch may write a part of what another one failed to write.
+  if ('writes' in command) for (const storage of command.writes) storage.failure = storage.missing ?? error;
+  else {
+    eachOf(command, (storage, writes) => {
+      if (writes) storage.failure ??= error;
+    });
+  }
 }

@@ -61,7 +61,7 @@ export function checkArguments(
   check(
     accumulate === 'f32' || target.features.has('shader-f16'),
     () =>
-      `${op}: accumulate 'f16' needs the feature shader-f16; leave accumulate out there, or open the device with that feature`,
+      `${op}: accumulate is 'f16', which needs the feature shader-f16; leave accumulate out there, or open the device with that feature`,
   );
 }
 

@@ -41,7 +41,7 @@ export const EPILOGUE_OPTIONS: readonly string[] = ['bias', 'batchNorm', 'residu
 export function epilogueTensors(options: EpilogueOptions): Record<string, Tensor | undefined> {
   const { bias, residual, activation, batchNorm } = options;
   const tensors: Record<string, Tensor | undefined> = { bias, residual, 'activation.alpha': slopesOf(activation) };
-  if (batchNorm !== undefined) for (const [name, argument] of NORM_TENSORS) tensors[argument] = batchNorm[name];
+  for (const [name, argument] of NORM_TENSORS) tensors[argument] = batchNorm?.[name];
   return tensors;
 }
 

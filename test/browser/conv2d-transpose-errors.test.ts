@@ -103,7 +103,7 @@ describe('a wrong call', () => {
       using x = tensorOf(own, X, 1);
       using filter = tensorOf(own, F, 2);
       expect(messageOf(() => conv2dTranspose(x, filter, { accumulate: 'f16' }))).toContain(
-        "conv2dTranspose: accumulate 'f16' needs the feature shader-f16; leave accumulate out there",
+        "conv2dTranspose: accumulate is 'f16', which needs the feature shader-f16; leave accumulate out there",
       );
     });
   });

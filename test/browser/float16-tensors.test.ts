@@ -248,7 +248,7 @@ test('an unknown accumulate, or float16 sums on a device without them, before an
       `[Error: conv2d: accumulate is 'half'; it is 'f32' or 'f16']`,
     );
     expect(() => calls.conv2d('f16')).toThrowErrorMatchingInlineSnapshot(
-      `[Error: conv2d: accumulate 'f16' needs the feature shader-f16; leave accumulate out there, or open the device with that feature]`,
+      `[Error: conv2d: accumulate is 'f16', which needs the feature shader-f16; leave accumulate out there, or open the device with that feature]`,
     );
     expect(own.memory()).toEqual(memory);
     expect(own.context.queue.recorded).toBe(0);
