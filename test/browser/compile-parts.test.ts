@@ -35,7 +35,7 @@ let errors: Error[];
 
 beforeEach(async () => {
   errors = [];
-  own = await openGpu({ onError: (error) => errors.push(error) });
+  own = await openGpu({ quickStart: false, onError: (error) => errors.push(error) });
 });
 
 afterEach(() => {

@@ -169,7 +169,7 @@ test('infinities and NaN reach the same outputs when the convolution comes first
 });
 
 test('bands of a resized image have their own parts of what is added', async () => {
-  const own = await openGpu();
+  const own = await openGpu({ quickStart: false });
   try {
     using w = own.tensor(randomValues(64, 1), [8, 8]);
     using other = own.tensor(randomValues(16 * 16 * 8, 2), [1, 16, 16, 8]);

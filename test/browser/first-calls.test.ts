@@ -69,7 +69,7 @@ async function gated(
     return create(descriptor);
   };
   try {
-    await withGpu({ device, ...options }, async (own, errors) => fn({ own, errors, open, begun }));
+    await withGpu({ device, quickStart: true, ...options }, async (own, errors) => fn({ own, errors, open, begun }));
   } finally {
     device.destroy();
   }
@@ -255,7 +255,7 @@ test('one stand-in serves calls of other sizes, filters and strides', async () =
 });
 
 test('what was asked to be compiled, recorded or measured is run by the chosen program', async () => {
-  await withGpu({}, async (own) => {
+  await withGpu({ quickStart: true }, async (own) => {
     const { call } = layer(own);
     const compiling = vi.spyOn(own.device, 'createComputePipelineAsync');
     await prepare(own, call);
@@ -265,7 +265,7 @@ test('what was asked to be compiled, recorded or measured is run by the chosen p
     const chosen = explain(y).steps[0].kernel;
     expect(ran()).toEqual([chosen]);
   });
-  await withGpu({}, async (own) => {
+  await withGpu({ quickStart: true }, async (own) => {
     const { call } = layer(own);
     const [{ kernel }] = await profile(own, call);
     const encoder = own.device.createCommandEncoder();
@@ -275,7 +275,7 @@ test('what was asked to be compiled, recorded or measured is run by the chosen p
     expect(ran().every((label) => label === kernel)).toBe(true);
     recording.result.dispose();
   });
-  await withGpu({}, async (own) => {
+  await withGpu({ quickStart: true }, async (own) => {
     const filter = own.tensor(values.filter, sizes.filter);
     using program = await compile(own, { x: sizes.x }, ({ x }) => depthwiseConv2d(x, filter, { padding: 'same' }));
     using y = program.run({ x: values.x });

@@ -10,7 +10,7 @@ import { withGpu } from '../support/gpu';
 test('programs are named by kernel and tile, dispatches by their problem, called or in a program', async () => {
   const markers = vi.spyOn(GPUComputePassEncoder.prototype, 'insertDebugMarker');
   try {
-    await withGpu({ quickStart: false }, async (own) => {
+    await withGpu({}, async (own) => {
       const pipelines = vi.spyOn(own.device, 'createComputePipelineAsync');
       using filter = own.tensor(new Float32Array(9 * 4), [3, 3, 4, 1]);
       const call = (size: number, x = own.tensor(new Float32Array(size * size * 4), [1, size, size, 4])): Tensor =>

@@ -27,7 +27,7 @@ import { useGpu, withGpu } from '../support/gpu';
 import { lists, newFactor, scale, valuesOf } from '../support/scale';
 
 // Programs that are compiled behind first calls would change what is counted, at any time.
-const gpu = useGpu(async () => ({ quickStart: false }));
+const gpu = useGpu();
 const of = lists(gpu);
 const upload = uploads(gpu);
 

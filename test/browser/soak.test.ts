@@ -55,8 +55,7 @@ describe('soak', () => {
   test(
     `${CALLS} mixed calls of random sizes leave nothing behind`,
     async () => {
-      // Without stand-ins, so that the programs are those that the tensors name.
-      await withGpu({ quickStart: false }, async (own, errors) => {
+      await withGpu({}, async (own, errors) => {
         const census = createCensus();
         countMade(own.device, census);
         const programs = new Set<string>();

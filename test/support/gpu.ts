@@ -6,6 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { settleWork } from '../../src/gpu/work-done';
 import { openGpu, type Gpu, type GpuOptions } from '../../src/tensor/gpu';
 
+/** Tests compare bits and count programs, so calls run by their own kernels from the first on; first-calls.test.ts tests the others. */
+const STEADY: GpuOptions = { quickStart: false };
+
 /**
  * Opens a gpu for the file's tests.
  *
@@ -22,7 +25,7 @@ export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): (
     return gpu;
   };
   beforeAll(async () => {
-    gpu = await openGpu({ ...(await options()), onError: (error) => errors.push(error) });
+    gpu = await openGpu({ ...STEADY, ...(await options()), onError: (error) => errors.push(error) });
     gpu.device.addEventListener('uncapturederror', (event) => errors.push(new Error(event.error.message)));
   });
   beforeEach(() => {
@@ -54,7 +57,7 @@ export async function withGpu<T>(
   fn: (own: Gpu, errors: readonly Error[]) => Promise<T>,
 ): Promise<T> {
   const errors: Error[] = [];
-  const own = await openGpu({ onError: (error) => errors.push(error), ...options });
+  const own = await openGpu({ ...STEADY, onError: (error) => errors.push(error), ...options });
   try {
     return await fn(own, errors);
   } finally {
