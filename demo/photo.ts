@@ -1,5 +1,5 @@
 /** The run's last part: a photograph through the library, and the same through plain loops, side by side. */
-import { depthwiseConv2d, pointwiseConv2d, tensorFromImage, type Gpu, type Tensor } from '../src/index';
+import { depthwiseConv2d, pointwiseConv2d, prepare, tensorFromImage, type Gpu, type Tensor } from '../src/index';
 import { judge } from './check';
 import { outputShape, type Shape } from './convolution';
 import { activationOf, convolutionOf, stages, type Stage } from './edges';
@@ -46,29 +46,31 @@ export async function runPhoto(gpu: Gpu, canvases: Canvases): Promise<PhotoResul
     filter: gpu.tensor(stage.filter, stage.filterShape),
     bias: gpu.tensor(stage.bias, [stage.bias.length]),
   }));
-  const times: number[] = [];
-  for (const x of [tensorFromImage(gpu, image), tensorFromImage(gpu, image)]) {
-    await gpu.finished();
-    times.push(await timed({ run: () => edgesByGpu(x, uploaded).dispose(), sync: () => gpu.finished() }));
-  }
-  const [firstMs, ms] = times;
-  const edges = edgesByGpu(tensorFromImage(gpu, image), uploaded);
+  const x = tensorFromImage(gpu, image);
+  await gpu.finished();
+  const time = async (): Promise<number> =>
+    timed({ run: () => edgesByGpu(x, uploaded).dispose(), sync: () => gpu.finished() });
+  const firstMs = await time();
+  // First calls may run by stand-ins.
+  await prepare(gpu, () => edgesByGpu(x, uploaded));
+  const ms = await time();
+  const edges = edgesByGpu(x, uploaded);
   const actual = await edges.read();
 
   drawPixels(canvases.gpu, actual, edges.shape as Shape);
   drawPixels(canvases.loops, expected.values, edges.shape as Shape);
-  for (const tensor of [edges, ...uploaded.flatMap(({ filter, bias }) => [filter, bias])]) tensor.dispose();
+  for (const tensor of [x, edges, ...uploaded.flatMap(({ filter, bias }) => [filter, bias])]) tensor.dispose();
   const { ok, maxError, ofBound } = judge(actual, expected);
   return { ok, maxDifference: maxError, ofBound, firstMs, ms };
 }
 
-/** Runs the chain, and frees its input and all tensors in between. */
+/** Runs the chain, and frees the tensors in between. */
 function edgesByGpu(photo: Tensor, uploaded: readonly Uploaded[]): Tensor {
   let x = photo;
   for (const { stage, filter, bias } of uploaded) {
     const convolve = stage.op === 'depthwiseConv2d' ? depthwiseConv2d : pointwiseConv2d;
     const y = convolve(x, filter, { bias, activation: stage.activation });
-    x.dispose();
+    if (x !== photo) x.dispose();
     x = y;
   }
   return x;

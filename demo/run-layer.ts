@@ -1,5 +1,5 @@
 /** Measures one layer: uploads it, runs it by each of its methods, checks the results, times them in turns. */
-import type { Gpu, Tensor } from '../src/index';
+import { prepare, type Gpu, type Tensor } from '../src/index';
 import { judge } from './check';
 import { gpuClock, type GpuClock } from './gpu-clock/clock';
 import { kernelsOf } from './kernels-of';
@@ -68,11 +68,16 @@ async function attempt(gpu: Gpu, method: Method, compute: () => Tensor, expected
     const sync = (): Promise<void> => gpu.finished();
     const firstMs = await timed({ run: () => void (output = compute()), sync });
     if (output === undefined) throw new Error(`${method} gave no output`);
+    const first = judge(await output.read(), expected);
+    // The first call may have run by a stand-in. The kernel that is named and timed is checked, too.
+    await prepare(gpu, compute);
+    output.dispose();
+    output = compute();
     const { ok, ...verdict } = judge(await output.read(), expected);
     const contender: Contender = { run: () => compute().dispose(), sync };
     const clock = gpuClock(gpu.device, contender);
     const racer: Racer = { time: (calls) => timed(contender, calls), gpuMs: () => clock.ms() };
-    return { method, racer, clock, first: { firstMs, ...verdict, ...kernelsOf(output) }, ok };
+    return { method, racer, clock, first: { firstMs, ...verdict, ...kernelsOf(output) }, ok: ok && first.ok };
   } catch (error) {
     return { method, error: String(error) };
   } finally {

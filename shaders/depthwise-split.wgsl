@@ -1,7 +1,7 @@
-// Depthwise convolution with a filter too large to unroll on a map of few pixels: the strips of depthwise-rows.wgsl, with the
-// rows of the filter split among SPLITS invocations.
+// Depthwise convolution with a filter too large to unroll: the strips of depthwise-rows.wgsl, with the rows of the filter
+// split among SPLITS invocations.
 //
-// A map of few pixels has too few strips to fill a GPU, and each invocation would walk hundreds of taps alone. So a
+// Alone, each invocation would walk hundreds of taps, and the strips of most maps are too few to fill a GPU meanwhile. So a
 // workgroup of 64 computes 64 / SPLITS strips: each of a strip's invocations sums every SPLITS-th row of the filter that
 // falls inside the image, and then they add the shares up, in order, through workgroup memory. This takes no second
 // dispatch and no atomics, and gives the same bits every time. It is not for CPU adapters, which have few threads and no

@@ -1,6 +1,6 @@
 /** This library's calls, one after another, as an app without compiled programs makes them. */
 import * as library from '../../src/index';
-import { openGpu, type Tensor } from '../../src/index';
+import { openGpu, prepare, type Tensor } from '../../src/index';
 import { networkCalls } from '../networks/library-calls';
 import type { Strategy } from './strategy';
 
@@ -17,6 +17,7 @@ export async function open(): Promise<Strategy> {
             last?.dispose();
             last = calls.call(x);
           },
+          settle: async () => prepare(gpu, () => calls.call(x)),
           submit: () => gpu.submit(),
           sync: () => gpu.finished(),
           read: async () => (await last?.read()) as Float32Array,

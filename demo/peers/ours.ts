@@ -1,6 +1,6 @@
 /** This library: layers by the method that it chooses itself, networks compiled. */
 import * as library from '../../src/index';
-import { compile, openGpu, type Tensor } from '../../src/index';
+import { compile, openGpu, prepare, type Tensor } from '../../src/index';
 import { kernelsOf } from '../kernels-of';
 import { libraryCall } from '../library-call';
 import { networkCalls } from '../networks/library-calls';
@@ -42,6 +42,7 @@ export async function open(): Promise<Strategy> {
             last?.dispose();
             last = call.compute('default');
           },
+          settle: async () => prepare(gpu, () => call.compute('default')),
           kernels: () => kernelsOf(last!),
           sync: () => gpu.finished(),
           read: async () => (await last?.read()) as Float32Array,

@@ -84,6 +84,7 @@ export function realmOf(strategy: Strategy, gpu: GpuWatch): Realm {
     running = { prepared, oneByOne };
     await timed(prepared);
     const firstMs = performance.now() - start;
+    await prepared.settle?.();
 
     const before = { dispatches: gpu.dispatches(), submits: gpu.submits() };
     const knownMs = await timed(prepared);

@@ -27,6 +27,8 @@ export interface Prepared<R = Float32Array> extends Contender {
   readonly program?: ModelProgram;
   /** How the last run was computed, if the library tells. */
   kernels?(): Kernels;
+  /** Waits until later runs are as fast as they become, if the first run did not wait for it. */
+  settle?(): Promise<void>;
   /** Submits what `run` has queued, if the library does not do so itself. */
   submit?(): void;
   /** The last run's output, NHWC. */

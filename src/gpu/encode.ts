@@ -19,8 +19,8 @@ export interface Bound {
 /** A step with its buffers. */
 export interface Dispatch {
   readonly step: Step;
-  /** Computes the same, from the same operands, while the step's program is being compiled. */
-  readonly standIn?: Step;
+  /** Gives what computes the same, from the same operands, while the step's program is being compiled, if anything does. */
+  readonly standIn?: () => Step | undefined;
   /** The buffers to bind, in the order of the step's storage bindings. */
   readonly operands: readonly Bound[];
 }

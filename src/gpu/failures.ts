@@ -4,8 +4,8 @@
  *
  * @module
  */
+import type { Command } from './command';
 import type { Pipelines, Program } from './pipelines';
-import type { Command } from './queue';
 
 /** The compiler's messages with their lines, so that the error can be read without a debugger. */
 export async function compileError(

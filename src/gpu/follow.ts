@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { missingOfAll, type Effects } from './command';
 import type { Dispatch } from './encode';
-import { missingOfAll, type CommandQueue, type Effects } from './queue';
+import type { CommandQueue } from './queue';
 
 /**
  * Registers commands that the app submits itself: their outputs are valid if their inputs are, which is known once everything

@@ -29,9 +29,12 @@ export function stepsBehind(provenance: Provenance): readonly Step[] {
   return provenance.planned.flatMap((one) => planOf(one, provenance).parts.map(({ step }) => step));
 }
 
-/** Why these kernels were chosen, in one sentence. */
+/** Why these kernels were chosen, and what computes first calls, in one sentence. */
 export function reasonBehind(provenance: Provenance): string {
-  return provenance.why ?? planOf(provenance.planned[0], provenance).why;
+  if (provenance.why !== undefined) return provenance.why;
+  const { why, parts } = planOf(provenance.planned[0], provenance);
+  const quick = parts.map(({ standIn }) => standIn?.()).find((step) => step !== undefined);
+  return quick === undefined ? why : `${why}; first calls run by ${quick.program}, until it is compiled`;
 }
 
 function planOf(one: Plan | Request, { plans }: Provenance): Plan {

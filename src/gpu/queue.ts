@@ -13,38 +13,21 @@
 import type { Step } from '../step';
 import type { BindGroups } from './bind-groups';
 import { caught, type Storage } from './buffers';
+import {
+  markFailed,
+  missingOf,
+  missingOfAll,
+  spoiltBy,
+  usesOf,
+  type Command,
+  type Effects,
+  type Replay,
+} from './command';
 import { encodeDispatch, type Dispatch } from './encode';
-import { stays, type Use } from './order';
+import { stays } from './order';
 import type { Pipelines } from './pipelines';
 import { createRoll } from './roll';
 import { worded } from './worded';
-
-/** A copy of a storage into a mappable buffer. */
-interface Copy {
-  readonly from: Storage;
-  readonly to: GPUBuffer;
-  readonly resolve: () => void;
-  readonly reject: (reason: Error) => void;
-}
-
-/** What several dispatches do together. */
-export interface Effects {
-  /** Storages that must be there and valid before. */
-  readonly reads: readonly Storage[];
-  /** Storages that are new as a whole afterwards. */
-  readonly writes: readonly Storage[];
-}
-
-/** Dispatches whose programs are compiled and whose buffers are bound: they count as one command. */
-export interface Replay extends Effects {
-  readonly label: string;
-  /** Intermediates: storages that it writes first and then reads, and that nobody else sees. */
-  readonly scratch: readonly Storage[];
-  /** @param next gives the pass of the next dispatch */
-  readonly encode: (next: () => GPUComputePassEncoder) => void;
-}
-
-export type Command = Dispatch | Replay | Copy;
 
 /** Submit after so many commands without waiting for the end of the turn, to keep the GPU busy meanwhile. */
 const BATCH = 64;
@@ -208,8 +191,8 @@ export class CommandQueue {
 
   /** What a dispatch runs by: its stand-in while its own program is not compiled, unless the stand-in does not compile. */
   #programOf({ step, standIn }: Dispatch): Step {
-    if (standIn === undefined || this.#pipelines.ready(step.wgsl) !== undefined) return step;
-    return this.#pipelines.ready(standIn.wgsl) instanceof Error ? step : standIn;
+    const other = this.#pipelines.ready(step.wgsl) === undefined ? standIn?.() : undefined;
+    return other === undefined || this.#pipelines.ready(other.wgsl) instanceof Error ? step : other;
   }
 
   readonly #isReady = (command: Command): boolean =>
@@ -245,7 +228,7 @@ export class CommandQueue {
         if (step !== command.step) this.#behind.add(command.step);
         const dispatch = step === command.step ? command : { ...command, step };
         const pipeline = missingOf(command) ?? this.#pipelines.ready(step.wgsl);
-        if (pipeline instanceof Error) fail(command, pipeline);
+        if (pipeline instanceof Error) markFailed(command, pipeline);
         else if (pipeline !== undefined) encodeDispatch(this.#groups, roll.next(), pipeline, dispatch);
       } else if ('encode' in command) {
         // Do not mark its outputs now but when it is judged: earlier commands that are not judged yet may read them.
@@ -282,7 +265,7 @@ export class CommandQueue {
   /** Marks the outputs of a command as valid or failed, by its own outcome and by its inputs. */
   judge(command: Dispatch | Effects, failure: Error | undefined = spoiltBy(command)): void {
     if (failure !== undefined) {
-      fail(command, failure);
+      markFailed(command, failure);
       this.tell(failure);
     } else if ('writes' in command) {
       // Clear an earlier failure: the output is written anew.
@@ -302,66 +285,5 @@ export class CommandQueue {
     if (this.#told.has(error)) return;
     this.#told.add(error);
     queueMicrotask(() => this.#onError(error));
-  }
-}
-
-/** Calls back with each storage of a command, and whether it writes into it. */
-function eachOf(command: Command | Effects, use: (storage: Storage, writes: boolean) => void): void {
-  if ('to' in command) use(command.from, false);
-  else if ('writes' in command) {
-    for (const storage of command.reads) use(storage, false);
-    if ('scratch' in command) for (const storage of command.scratch) use(storage, true);
-    for (const storage of command.writes) use(storage, true);
-  } else {
-    const { step, operands } = command;
-    const bound = step.bindings.filter(({ access }) => access !== 'uniform');
-    for (const [i, { access }] of bound.entries()) use(operands[i].storage, access === 'read_write');
-  }
-}
-
-/** Calls back with each buffer of a command. */
-function usesOf(command: Command, use: Use): void {
-  eachOf(command, (storage, writes) => {
-    if (storage.virtual !== true) use(storage.buffer, writes);
-  });
-}
-
-/** The error if the device has no memory for one of the command's buffers. */
-function missingOf(command: Command | Effects): Error | undefined {
-  if ('to' in command) return command.from.missing;
-  if ('writes' in command) return missingAmong(command.reads) ?? missingAmong(command.writes);
-  for (const { storage } of command.operands) if (storage.missing !== undefined) return storage.missing;
-  return undefined;
-}
-
-/** The error if the device has no memory for a buffer of these commands. */
-export function missingOfAll(commands: readonly (Command | Effects)[]): Error | undefined {
-  return commands.map(missingOf).find((missing) => missing !== undefined);
-}
-
-function missingAmong(storages: readonly Storage[]): Error | undefined {
-  for (const { missing } of storages) if (missing !== undefined) return missing;
-  return undefined;
-}
-
-/** The reason why a command's output cannot be right although the command ran. */
-function spoiltBy(command: Dispatch | Effects): Error | undefined {
-  if ('writes' in command) {
-    for (const { failure } of command.reads) if (failure !== undefined) return failure;
-    return missingAmong(command.writes);
-  }
-  // Look at the output, too: another dispatch that writes it may have failed.
-  for (const { storage } of command.operands) if (storage.failure !== undefined) return storage.failure;
-  return undefined;
-}
-
-/** Marks the outputs of a failed command. */
-function fail(command: Dispatch | Effects, error: Error): void {
-  // What a replay writes is new, but a dispatch may write a part of what another one failed to write.
-  if ('writes' in command) for (const storage of command.writes) storage.failure = storage.missing ?? error;
-  else {
-    eachOf(command, (storage, writes) => {
-      if (writes) storage.failure ??= error;
-    });
   }
 }

@@ -27,7 +27,7 @@ const WAITING = 2;
 export const depthwiseSplit: Kernel = {
   name: 'depthwise/split',
   wgsl: shader.code,
-  why: 'the filter is too large to unroll, and its rows are shared, since the strips alone do not fill the GPU',
+  why: 'the filter is too large to unroll, so several invocations share its rows',
   supports: (p) => p.groups === p.inChannels && p.filterForm === 'depthwise' && p.filterHeight >= MIN_ROWS,
   suits: (_, { profile }) => profile.workgroupMemory && !profile.cpu,
   tiles: (p, target) => {

@@ -26,8 +26,8 @@ export interface Part {
   /** Why this kernel, if the choice was a question of its own. */
   readonly why?: string;
   readonly step: Step;
-  /** Computes the same, from the same slots, while the step's program is being compiled. */
-  readonly standIn?: Step;
+  /** Gives what computes the same, from the same slots, while the step's program is being compiled, if anything does. */
+  readonly standIn?: () => Step | undefined;
   /** What is bound, in the order of the step's storage bindings. */
   readonly slots: readonly Slot[];
   /** Products that it adds to sums; 0 for operations that are not about sums of products. */
@@ -125,12 +125,16 @@ export function planBy(
   const parts = pieces.map(({ problem, ranges }): Part => {
     const step = way.step(problem, tile, epilogue, own);
     const multiplyAdds = operation.multiplyAdds?.(problem) ?? 0;
-    const standIn = standInFor(step, choice, problem, epilogue, own, multiplyAdds);
+    const standIn = choice.standIn && once(() => standInFor(step, choice, problem, epilogue, own, multiplyAdds));
     return { step, standIn, slots: slotsOf(step, request, ranges), multiplyAdds };
   });
-  const whole = parts.length === 1 ? said : `${said}; in ${parts.length} parts`;
-  const quick = parts.find(({ standIn }) => standIn !== undefined)?.standIn;
-  return { why: quick ? `${whole}; first calls run by ${quick.program}, until it is compiled` : whole, parts };
+  return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts`, parts };
+}
+
+/** Computes the value when it is first asked for: few calls find their program missing. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function reasonOf({ why, operation: { kernels } }: Request, chosen: string): string {

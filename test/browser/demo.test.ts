@@ -1,5 +1,5 @@
 /** The parts of the benchmark page: correct measurements are accepted, and wrong results are not. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { judge } from '../../demo/check';
 import { multiplyAdds, type Convolution } from '../../demo/convolution';
 import { measureRow } from '../../demo/host/measure';
@@ -11,7 +11,7 @@ import { reference } from '../../demo/reference';
 import { runLayer } from '../../demo/run-layer';
 import { selectionOf } from '../../demo/selection';
 import * as library from '../../src/index';
-import { useGpu } from '../support/gpu';
+import { useGpu, withGpu } from '../support/gpu';
 
 const gpu = useGpu();
 
@@ -38,6 +38,22 @@ test('a layer gives one right and timed row per method', async () => {
     expect(result?.checked).toBe(6 * 5 * 8);
     expect(result?.ms).toBeGreaterThan(0);
     expect(result?.kernel).not.toBe('');
+  }
+});
+
+test('the kernel that a row names is checked and timed, and no stand-in for it', async () => {
+  const markers = vi.spyOn(GPUComputePassEncoder.prototype, 'insertDebugMarker');
+  try {
+    await withGpu({ quickStart: true }, async (own) => {
+      const layer: Layer = { ...grouped, op: 'depthwiseConv2d', filter: [3, 3, 8, 1], groups: 8, methods: ['default'] };
+      const [{ ok, result }] = await runLayer(own, layer, { rounds: 1, slowRounds: 1 });
+      expect(ok).toBe(true);
+      const [first, ...later] = markers.mock.calls.map(([label]) => label.split(' ')[0]);
+      expect(result?.kernel).not.toContain(first);
+      expect(new Set(later)).toEqual(new Set([result?.kernel]));
+    });
+  } finally {
+    markers.mockRestore();
   }
 });
 

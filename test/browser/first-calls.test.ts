@@ -281,5 +281,6 @@ test('what was asked to be compiled, recorded or measured is run by the chosen p
     using y = program.run({ x: values.x });
     await y.read();
     expect(ran()).toEqual([program.explain()[0].kernel]);
+    expect(program.explain()[0].why).not.toMatch(/first calls/);
   });
 });

@@ -144,7 +144,7 @@ describe('a batch is computed in parts', () => {
   test('explain states the parts', async () => {
     await withGpu({}, async (own) => {
       const { result } = bindingAtMost(own, 2560, () => depthwise(own));
-      expect(explain(result).why).toMatch(/; in 3 parts(; first calls run by [^;]+, until it is compiled)?$/);
+      expect(explain(result).why).toMatch(/; in 3 parts$/);
     });
   });
 });

@@ -27,7 +27,7 @@ const errors: string[] = [];
 let opened: Promise<Gpu> | undefined;
 
 async function gpuOfWorker(): Promise<Gpu> {
-  opened ??= openGpu({ onError: (error) => errors.push(error.message) }).then((gpu) => {
+  opened ??= openGpu({ quickStart: false, onError: (error) => errors.push(error.message) }).then((gpu) => {
     gpu.device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
     return gpu;
   });
