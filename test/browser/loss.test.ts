@@ -118,7 +118,7 @@ describe('a lost device is replaced', () => {
       expect(() => own.tensor([1], [1])).toThrow(meanwhile);
       expect(() => scale(kept, 2)).toThrow(meanwhile);
       expect(() => scale(x, 2)).toThrow('lost (destroyed');
-      expect(() => scale(x, 2)).toThrow('), and x [1] with it; a new one is being opened');
+      expect(() => scale(x, 2)).toThrow('), and x [1] with it; a new one is coming');
       expect(() => own.submit()).toThrow(meanwhile);
       expect(() => record(own, null as never, () => {})).toThrow(meanwhile);
       for (const call of [kept.read(), own.finished(), prepare(own, () => {}), profile(own, () => {})]) {
@@ -185,8 +185,10 @@ describe('a lost device is replaced', () => {
         adapters(...Array.from({ length: 10 }, () => async () => null));
         own.device.destroy();
         await own.lost;
-        const failure = rejectionOf(own.ready());
-        await vi.advanceTimersByTimeAsync(8000);
+        let settled = false;
+        const failure = rejectionOf(own.ready()).finally(() => (settled = true));
+        // An attempt may take turns of the browser before it waits for the next one.
+        while (!settled) await vi.advanceTimersByTimeAsync(1000);
         expect(await failure).toMatch(
           /^gpu\.ready: the GPU device was lost \(destroyed: .+\); no new one could be opened \(openGpu: WebGPU gives no adapter; .+\); gpu\.ready\(\) tries again$/,
         );
@@ -365,7 +367,8 @@ describe('after a loss', () => {
   test('measured winners stay known', async () => {
     await withGpu({}, async (own) => {
       const problem = depthwiseProblem('test', [1, 32, 32, 8], [3, 3, 8, 1], {});
-      const question = { operation: depthwise, kernels: depthwise.kernels, problem, epilogue: [] };
+      const kernels = depthwise.kernels.filter((one) => one.supports(problem));
+      const question = { operation: depthwise, kernels, problem, epilogue: [] };
       const kernel = depthwiseRows;
       const tile = kernel.tiles(problem, own.context.target).at(-1)!;
       const winner = { problem: questionKey(question), kernels: idsOf(question), kernel: kernel.name, tile };
