@@ -40,9 +40,10 @@ export async function fuzz<T>(
   const property = propertyOf(seen);
   const cases = told.VITE_FUZZ_N === undefined ? usual : Math.ceil(Number(told.VITE_FUZZ_N) * share);
   const seed = Number(told.VITE_FUZZ_SEED ?? SEED);
-  const again = `npm run fuzz -- --n ${Math.ceil(cases / share)} --seed ${seed}`;
+  const quickStart = told.VITE_FUZZ_QUICK_START !== undefined;
+  const again = `npm run fuzz -- --n ${Math.ceil(cases / share)} --seed ${seed}${quickStart ? ' --quick-start' : ''}`;
   const begin = performance.now();
-  const done = await runProperty(property, { cases, seed, again, deadline: begin + BUDGET_MS });
+  const done = await runProperty(property, { cases, seed, again, quickStart, deadline: begin + BUDGET_MS });
   const seconds = (performance.now() - begin) / 1000;
   if (told.VITE_FUZZ_N !== undefined) console.log(printSeen(property.name, done, seconds, seen));
   const isWhole = done >= cases;

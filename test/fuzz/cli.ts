@@ -6,7 +6,7 @@
 import { Command, Option } from 'commander';
 import { startVitest } from 'vitest/node';
 
-const { n, networks, files, peers, seed, project } = new Command()
+const { n, networks, files, peers, seed, project, quickStart } = new Command()
   .name('npm run fuzz --')
   .description('Random convolutions against the float64 reference, in a headless browser.')
   .option('-n, --n <cases>', 'how many', '20000')
@@ -17,6 +17,7 @@ const { n, networks, files, peers, seed, project } = new Command()
   .option('--files <count>', 'instead so many damaged files of models; each has its seed')
   .option('--peers <count>', 'instead so many calls against TensorFlow.js and ONNX Runtime on the CPU')
   .option('-s, --seed <number>', 'of the random cases; by default another one each time', String(Date.now() % 2 ** 31))
+  .option('--quick-start', 'run first calls by stand-ins, as apps do, where the chosen program is still being compiled')
   .addOption(new Option('-p, --project <name>', 'the browser').choices(['browser', 'firefox']).default('browser'))
   .parse()
   .opts<{
@@ -26,6 +27,7 @@ const { n, networks, files, peers, seed, project } = new Command()
     readonly peers?: string;
     readonly seed: string;
     readonly project: string;
+    readonly quickStart?: true;
   }>();
 
 /** Messages that the other libraries print for each model. */
@@ -40,7 +42,11 @@ const runs = [
 const [count, what, variable, file] = runs.find(([given]) => given !== undefined) ?? runs[3];
 console.error(`fuzz: ${count} ${what}, seed ${seed}`);
 // Vite passes variables that begin with VITE_ on to the page.
-Object.assign(process.env, { [variable]: count, VITE_FUZZ_SEED: seed });
+Object.assign(process.env, {
+  [variable]: count,
+  VITE_FUZZ_SEED: seed,
+  ...(quickStart && { VITE_FUZZ_QUICK_START: '1' }),
+});
 const vitest = await startVitest('test', [file], {
   project: [project],
   watch: false,
