@@ -131,8 +131,11 @@ const ways = [
   { name: 'two dispatches', wins: 'separable/two-dispatches', slower: isFused, steps: ['depthwise', 'pointwise'] },
 ] as const;
 
+/** On a busy machine, the spread of a measurement may hide that the winner is faster, and then the default is kept. */
+const MEASURED = { retry: 3 };
+
 describe.for(ways)('where $name wins', ({ wins, slower, steps }) => {
-  test('it is measured, remembered, exported and imported, and used eagerly and in programs', async () => {
+  test('it is measured, remembered, exported and imported, and used eagerly and in programs', MEASURED, async () => {
     const tuning = await withGpu({}, async (own, errors) => {
       slow(own.device, slower);
       // Another test covers the self-test, which takes longer than this one.
@@ -182,7 +185,7 @@ describe.for(ways)('where $name wins', ({ wins, slower, steps }) => {
 test.for([
   { wins: 'expand/fused', slower: (label: string) => !label.includes('expand/fused') },
   { wins: 'expand/two-dispatches', slower: (label: string) => label.includes('expand/fused') },
-])('pointwise first, $wins is measured, and programs are computed so', async ({ wins, slower }) => {
+])('pointwise first, $wins is measured, and programs are computed so', MEASURED, async ({ wins, slower }) => {
   await withGpu({}, async (own, errors) => {
     slow(own.device, slower);
     const { tested } = memoryOf(own.context);
