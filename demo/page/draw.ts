@@ -48,6 +48,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
   const roofline = element('roofline', HTMLElement);
   const bars = element('bars', HTMLElement);
   const frame = element('result', HTMLElement);
+  const main = frame.parentElement!;
   const figures: FiguresView = figuresView({ frame, roofline, bars, onMetric: events.onMetric });
   render(stageList(stages), element('photo-stages', HTMLElement));
   // On a phone the bars say what matters, and the table is a tap away.
@@ -56,6 +57,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
   let latest: PageState | undefined;
   const draw = (state: PageState): void => {
     latest = state;
+    document.body.classList.remove('undrawn');
     render(deviceView(state), parts.device);
     render(controlsView(state, events), parts.controls);
     render(progressView(state), parts.progress);
@@ -88,7 +90,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     render(photoResult(told.photo), parts.photoResult);
   };
 
-  whenNear(parts.tools, () => void figures.load());
+  whenNear(parts.tools, () => void figures.load().finally(() => main.classList.remove('uncharted')));
   new ResizeObserver(() => latest && drawResult(latest)).observe(frame);
   return draw;
 }

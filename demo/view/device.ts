@@ -17,7 +17,7 @@ export function deviceView({ device, clockMs, sampleAsked }: PageState): Templat
       `;
     default:
       return html`
-        <p class="ready ok"><strong>WebGPU is ready.</strong> ${missingFeatures(device)}</p>
+        <p class="ready ok"><strong>WebGPU is ready.</strong> ${fallback(device)} ${missingFeatures(device)}</p>
         <dl class="environment">
           <div>
             <dt>Adapter</dt>
@@ -30,14 +30,6 @@ export function deviceView({ device, clockMs, sampleAsked }: PageState): Templat
           ${fact('Clock', clockText(clockMs))} ${fact('CPU threads', String(navigator.hardwareConcurrency))}
           ${sampleAsked.sample === undefined ? nothing : fact('Layers drawn', `${sampleAsked.sample} by chance`)}
         </dl>
-        ${
-          device.isFallback
-            ? html`<p class="note">
-                This adapter is a CPU posing as a GPU. The results are checked all the same, but the times say nothing
-                about a real GPU.
-              </p>`
-            : nothing
-        }
       `;
   }
 }
@@ -47,6 +39,11 @@ function fact(name: string, text: string): TemplateResult {
     <dt>${name}</dt>
     <dd>${text}</dd>
   </div>`;
+}
+
+function fallback({ isFallback }: FoundDevice): string {
+  if (!isFallback) return '';
+  return 'But this adapter is a CPU posing as a GPU: the results are checked all the same, and the times say nothing about a real GPU.';
 }
 
 function missingFeatures({ features }: FoundDevice): string {
