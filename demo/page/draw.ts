@@ -54,7 +54,11 @@ export function createPage(events: PageEvents): (state: PageState) => void {
   // On a phone the bars say what matters, and the table is a tap away.
   details.open = matchMedia('(min-width: 46rem)').matches;
 
-  let latest: PageState | undefined;
+  let [isLoading, latest]: [boolean, PageState | undefined] = [false, undefined];
+  const load = (): void => {
+    if (!isLoading) void figures.load().finally(() => main.classList.remove('uncharted'));
+    isLoading = true;
+  };
   const draw = (state: PageState): void => {
     latest = state;
     document.body.classList.remove('undrawn');
@@ -62,6 +66,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     render(controlsView(state, events), parts.controls);
     render(progressView(state), parts.progress);
     drawResult(state);
+    if (state.running !== undefined) load();
     // The bars of a run grow. They would push these sections down, so the sections are hidden until the run ends.
     parts.shelf.hidden = state.running !== undefined;
     parts.comparison.hidden = state.running !== undefined;
@@ -90,7 +95,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     render(photoResult(told.photo), parts.photoResult);
   };
 
-  whenNear(parts.tools, () => void figures.load().finally(() => main.classList.remove('uncharted')));
+  whenNear(parts.tools, load);
   new ResizeObserver(() => latest && drawResult(latest)).observe(frame);
   return draw;
 }

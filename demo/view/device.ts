@@ -17,7 +17,9 @@ export function deviceView({ device, clockMs, sampleAsked }: PageState): Templat
       `;
     default:
       return html`
-        <p class="ready ok"><strong>WebGPU is ready.</strong> ${fallback(device)} ${missingFeatures(device)}</p>
+        <p class="ready ok">
+          <strong>WebGPU is ready.</strong> <span>${fallback(device)} ${missingFeatures(device)}</span>
+        </p>
         <dl class="environment">
           <div>
             <dt>Adapter</dt>
@@ -43,7 +45,7 @@ function fact(name: string, text: string): TemplateResult {
 
 function fallback({ isFallback }: FoundDevice): string {
   if (!isFallback) return '';
-  return 'But this adapter is a CPU posing as a GPU: the results are checked all the same, and the times say nothing about a real GPU.';
+  return 'This adapter is a CPU posing as a GPU: results are checked all the same, but times say nothing about a real GPU.';
 }
 
 function missingFeatures({ features }: FoundDevice): string {
