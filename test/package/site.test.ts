@@ -384,6 +384,10 @@ describe('what is wrong is said where it happens', () => {
       }, text);
     await drop('{"format":');
     await says(page, '#shelf', /result.json cannot be opened: it is no JSON, or was cut off/);
+    await page.waitForFunction(() => {
+      const { top, bottom } = document.querySelector('#shelf [role=alert]')!.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    }, PATIENCE);
     await drop(JSON.stringify(result));
     await says(page, '#headline', /A result from a file/);
   });
