@@ -34,6 +34,8 @@ const SETTLE_S = 3;
 const PHOTO_S = 3;
 /** Multiply-adds of a model from files. The real number is not known before it is fetched. */
 const MODEL_WORK = 3e8;
+/** Its kernels, ours and those of the other library. */
+const MODEL_KERNELS = 40;
 /** How many times as long the library of its format takes on a CPU. */
 const MODEL_OTHERS = 6;
 /** How many libraries are compared, ours included. */
@@ -84,7 +86,11 @@ export function secondsOf(asked: Asked, rates: Rates, modelsOf: ModelsOf): reado
     return peers ? ownS + (LIBRARIES - 1) * realmS + othersS(operations, 0, kernels) : ownS;
   };
   const modelRounds = quick ? 3 : 7;
-  const modelS = 2 * realmS + raceS(2 * MODEL_WORK, modelRounds) + raceS(2 * MODEL_OTHERS * MODEL_WORK, modelRounds);
+  const modelS =
+    2 * realmS +
+    MODEL_KERNELS * methodS +
+    raceS(2 * MODEL_WORK, modelRounds) +
+    raceS(2 * MODEL_OTHERS * MODEL_WORK, modelRounds);
   const isPhotographed = !peers;
   const seconds = [
     ...layers.map(layerS),
