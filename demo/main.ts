@@ -166,6 +166,8 @@ async function openFiles(files: readonly File[]): Promise<void> {
     if (items.length === 1 && measuring === undefined) show(items[0]);
   } catch (error) {
     problem('shelf', error);
+    // The file may have been dropped far above the place that says what is wrong with it.
+    element('shelf', HTMLElement).scrollIntoView({ block: 'start' });
   }
 }
 

@@ -5,7 +5,6 @@ import {
   conv2d,
   depthwiseConv2d,
   groupedConv2d,
-  parameterCount,
   pointwiseConv2d,
   reduceSum,
   reshape,
@@ -31,7 +30,6 @@ export type Kind = keyof ParameterCount;
 
 /** What each kind makes of a 5 x 5 image. */
 export interface Kinds {
-  readonly weights: ParameterCount;
   readonly shapes: Readonly<Record<Kind, readonly number[]>>;
   /** How many products each output sums: a filter of ones over an image of ones, read in the middle of the image. */
   readonly products: Readonly<Record<Kind, number>>;
@@ -51,7 +49,6 @@ export async function kinds(gpu: Gpu, { filterSize, inChannels, outChannels, pad
   const shapes = mapKinds(results, ({ shape }) => shape);
   const products = await Promise.all(Object.values(mapKinds(results, middleOf)));
   return {
-    weights: parameterCount({ filterSize, inChannels, outChannels }),
     shapes,
     products: mapKinds(results, (_, i) => products[i]),
   };

@@ -48,18 +48,25 @@ export function createPage(events: PageEvents): (state: PageState) => void {
   const roofline = element('roofline', HTMLElement);
   const bars = element('bars', HTMLElement);
   const frame = element('result', HTMLElement);
+  const main = frame.parentElement!;
   const figures: FiguresView = figuresView({ frame, roofline, bars, onMetric: events.onMetric });
   render(stageList(stages), element('photo-stages', HTMLElement));
   // On a phone the bars say what matters, and the table is a tap away.
   details.open = matchMedia('(min-width: 46rem)').matches;
 
-  let latest: PageState | undefined;
+  let [isLoading, latest]: [boolean, PageState | undefined] = [false, undefined];
+  const load = (): void => {
+    if (!isLoading) void figures.load().finally(() => main.classList.remove('uncharted'));
+    isLoading = true;
+  };
   const draw = (state: PageState): void => {
     latest = state;
+    document.body.classList.remove('undrawn');
     render(deviceView(state), parts.device);
     render(controlsView(state, events), parts.controls);
     render(progressView(state), parts.progress);
     drawResult(state);
+    if (state.running !== undefined) load();
     // The bars of a run grow. They would push these sections down, so the sections are hidden until the run ends.
     parts.shelf.hidden = state.running !== undefined;
     parts.comparison.hidden = state.running !== undefined;
@@ -88,7 +95,7 @@ export function createPage(events: PageEvents): (state: PageState) => void {
     render(photoResult(told.photo), parts.photoResult);
   };
 
-  whenNear(parts.tools, () => void figures.load());
+  whenNear(parts.tools, load);
   new ResizeObserver(() => latest && drawResult(latest)).observe(frame);
   return draw;
 }

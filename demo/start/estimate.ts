@@ -9,12 +9,17 @@ import type { Asked } from './presets';
 import type { Rates } from './probe';
 
 /** A kernel reaches about this share of the multiply-add peak. */
-const EFFICIENCY = 0.25;
+const EFFICIENCY = 0.4;
 /** The time of a batch in demo/timing.ts, and how many rounds it takes to find the size of a batch. */
 const BATCH_S = 0.06;
 const TRIAL_ROUNDS = 3;
+/** A slower call gets fewer rounds: those of demo/run.ts and the two of before the race. */
+const SLOW_S = 0.5;
+const SLOW_ROUNDS = 5;
 /** The float64 loops run twice, for values and for bounds, and reach a sixth of the speed that the probe measured. */
 const LOOP_PASSES = 12;
+/** Making a layer's numbers and comparing its results take as long as so many operations of those loops for each byte. */
+const LOOP_OPERATIONS_OF_BYTE = 100;
 /** Compiling, uploading and reading back, where the probe's shader takes `COMPILE_MS`. */
 const METHOD_S = 0.3;
 /** Opening a library in its frame, likewise. */
@@ -23,58 +28,78 @@ const REALM_S = 2.5;
 const COMPILE_MS = 30;
 /** Kernels of a network for each of its convolutions: many have the same shader. */
 const KERNELS = 0.6;
-/** The pause between two networks. */
+/** The pause before each network but the first. */
 const SETTLE_S = 3;
+/** The photograph, likewise. */
+const PHOTO_S = 3;
 /** Multiply-adds of a model from files. The real number is not known before it is fetched. */
 const MODEL_WORK = 3e8;
+/** Its kernels, ours and those of the other library. */
+const MODEL_KERNELS = 40;
 /** How many times as long the library of its format takes on a CPU. */
 const MODEL_OTHERS = 6;
 /** How many libraries are compared, ours included. */
 const LIBRARIES = 6;
 /** Other libraries take about this many times as long on a CPU. On a GPU a batch takes `BATCH_S` in any case. */
-const OTHERS = 12;
+const OTHERS = 13;
 /** The slowest of them also transposes a layer, whose bytes then count like so many operations each. */
-const OPERATIONS_OF_BYTE = 800;
+const OPERATIONS_OF_BYTE = 1000;
 /** How often a call that fills a batch by itself is run: a first time, a trial, and the rounds of slow ones. */
 const SLOW_CALLS = 4;
 
 /**
- * Seconds of each part: the layers, the networks, the models, and the photograph or the opening of the libraries.
+ * Seconds of each part: the layers, the networks, the models, and the photograph.
  *
  * @throws if the filter is no regular expression, or nothing matches it
  */
 export function secondsOf(asked: Asked, rates: Rates, modelsOf: ModelsOf): readonly number[] {
   const { layers, networks, models } = selectionOf(asked, modelsOf);
   const { quick, peers } = asked;
-  const rounds = (quick ? 3 : peers ? 5 : 15) + TRIAL_ROUNDS;
-  const slowness = Math.max(1, rates.compileMs / COMPILE_MS);
+  const rounds = quick ? 3 : peers ? 5 : 15;
+  const slowness = rates.compileMs / COMPILE_MS;
   const [methodS, realmS] = [slowness * METHOD_S, slowness * REALM_S];
   const callS = (operations: number): number => operations / (rates.gpuGigaflops * EFFICIENCY * 1e9);
-  const raceS = (operations: number, times: number): number => methodS + times * Math.max(BATCH_S, callS(operations));
+  const raceS = (operations: number, atMost: number): number => {
+    const oneS = callS(operations);
+    const times = oneS > SLOW_S ? Math.min(atMost + 2, SLOW_ROUNDS) : atMost + TRIAL_ROUNDS;
+    return methodS + times * Math.max(BATCH_S, oneS);
+  };
   /** All other libraries. */
   const othersS = (operations: number, bytes: number, kernels: number): number => {
     const slowS = SLOW_CALLS * callS(OTHERS * (LIBRARIES - 1) * operations + OPERATIONS_OF_BYTE * bytes);
-    return (LIBRARIES - 1) * (kernels * methodS + rounds * BATCH_S) + slowS;
+    return (LIBRARIES - 1) * (kernels * methodS + (rounds + TRIAL_ROUNDS) * BATCH_S) + slowS;
   };
 
+  const oursS = (layer: Layer): number => {
+    const { multiplyAdds, bytes } = workOf(layer);
+    const onPage = LOOP_PASSES * 2 * multiplyAdds + LOOP_OPERATIONS_OF_BYTE * bytes;
+    return onPage / (rates.loopGigaflops * 1e9) + layer.methods.length * raceS(2 * multiplyAdds, rounds);
+  };
   const layerS = (layer: Layer): number => {
     const { multiplyAdds, bytes } = workOf(layer);
-    const loopsS = (LOOP_PASSES * 2 * multiplyAdds) / (rates.loopGigaflops * 1e9);
-    const oursS = loopsS + layer.methods.length * raceS(2 * multiplyAdds, rounds);
-    return peers ? oursS + othersS(2 * multiplyAdds, bytes, 1) : oursS;
+    return peers ? oursS(layer) + othersS(2 * multiplyAdds, bytes, 1) : oursS(layer);
   };
-  const networkS = (network: Network): number => {
+  const networkS = (network: Network, i: number): number => {
     const operations = 2 * multiplyAddsOf(network);
     const kernels = KERNELS * network.layers.filter(({ kind }) => kind === 'conv').length;
-    const oursS = SETTLE_S + 2 * (realmS + raceS(operations, quick ? 5 : 9));
-    return peers ? oursS + (LIBRARIES - 1) * realmS + othersS(operations, 0, kernels) : oursS;
+    const ownS = (i > 0 ? SETTLE_S : 0) + 2 * (realmS + raceS(operations, quick ? 3 : 7));
+    return peers ? ownS + (LIBRARIES - 1) * realmS + othersS(operations, 0, kernels) : ownS;
   };
+  const modelRounds = quick ? 3 : 7;
   const modelS =
-    2 * realmS + raceS(2 * MODEL_WORK, quick ? 5 : 9) + raceS(2 * MODEL_OTHERS * MODEL_WORK, quick ? 5 : 9);
-  return [
+    2 * realmS +
+    MODEL_KERNELS * methodS +
+    raceS(2 * MODEL_WORK, modelRounds) +
+    raceS(2 * MODEL_OTHERS * MODEL_WORK, modelRounds);
+  const isPhotographed = !peers;
+  const seconds = [
     ...layers.map(layerS),
     ...networks.map(networkS),
     ...models.map(() => modelS),
-    peers ? LIBRARIES * realmS : realmS,
+    isPhotographed ? PHOTO_S * slowness : 0,
   ];
+  // The libraries open before the first layer. The first layer is measured once more after the last.
+  if (peers && layers.length > 0) seconds[0] += LIBRARIES * realmS;
+  if (layers.length > 1) seconds[layers.length] += oursS(layers[0]);
+  return seconds;
 }

@@ -1,4 +1,5 @@
 /** Measures in about half a second how fast the device and the browser are, to estimate how long a run will take. */
+import { mean } from 'simple-statistics';
 import multiplyAddWgsl from '../peaks/multiply-add.wgsl?raw';
 
 export interface Rates {
@@ -16,21 +17,26 @@ const OPERATIONS = 256 * 128 * 8 * 4 * 2;
 const BATCH_MS = 40;
 const MOST_WORKGROUPS = 2 ** 16;
 /** On a busy machine a shorter time may be one without any rival, or one of rivals alone. */
-const ENOUGH_MS = 120;
-/** The first time the page may still be busy with itself, and its loops are not compiled yet. */
-const TIMES = 2;
+const ENOUGH_MS = 80;
+/** Enough to see how busy the machine is. The worst is left out: the first time the page's loops are not compiled yet. */
+const TIMES = 4;
 /** The page answers in between. */
-const LOOP_MS = 40;
+const LOOP_MS = 30;
 
 /** @throws (rejects) if there is no device */
 export async function probe(): Promise<Rates> {
   const all: Rates[] = [];
   for (let i = 0; i < TIMES; i++) all.push(await rates());
   return {
-    gpuGigaflops: Math.max(...all.map(({ gpuGigaflops }) => gpuGigaflops)),
-    loopGigaflops: Math.max(...all.map(({ loopGigaflops }) => loopGigaflops)),
-    compileMs: Math.min(...all.map(({ compileMs }) => compileMs)),
+    gpuGigaflops: 1 / usual(all.map(({ gpuGigaflops }) => 1 / gpuGigaflops)),
+    loopGigaflops: 1 / usual(all.map(({ loopGigaflops }) => 1 / loopGigaflops)),
+    compileMs: usual(all.map(({ compileMs }) => compileMs)),
   };
+}
+
+/** The mean of times without the longest. The best of them would be one without the rivals that a long run has. */
+function usual(times: readonly number[]): number {
+  return mean(times.toSorted((a, b) => a - b).slice(0, -1));
 }
 
 async function rates(): Promise<Rates> {
@@ -46,7 +52,8 @@ async function rates(): Promise<Rates> {
 
 async function gpuRates(device: GPUDevice): Promise<Omit<Rates, 'loopGigaflops'>> {
   const start = performance.now();
-  const module = device.createShaderModule({ code: multiplyAddWgsl });
+  // No text that the browser has compiled before.
+  const module = device.createShaderModule({ code: `${multiplyAddWgsl}// ${start}` });
   const pipeline = await device.createComputePipelineAsync({
     layout: 'auto',
     compute: { module, constants: { FUSED: 1 } },

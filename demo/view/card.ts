@@ -18,6 +18,7 @@ const TITLES: Readonly<Record<From, string>> = {
 export function cardView({ report, from }: ShelfItem, running: boolean): TemplateResult {
   const { environment } = report;
   const headline = headlineOf(report);
+  const isOfThisRun = from === 'this run';
   return html`
     <div class="card" id="card">
       <p class="from">
@@ -32,7 +33,7 @@ export function cardView({ report, from }: ShelfItem, running: boolean): Templat
             ? `of the device’s roof${running || report.peaks !== undefined ? '' : ', which only timestamp queries tell'}`
             : `of the device’s roof, over ${counted(headline.share.layers, 'layer')}`,
         )}
-        ${headline.peers === undefined ? nothing : standing(headline.peers)} ${mobileNetV2(headline, running)}
+        ${standing(headline, isOfThisRun && report.peers !== undefined)} ${mobileNetV2(headline, isOfThisRun)}
         ${tile(`${headline.exact.right} of ${headline.exact.of}`, 'results exact')}
       </dl>
       <p class="device">${environment?.adapter ?? 'The device is not known yet'}</p>
@@ -44,24 +45,26 @@ export function cardView({ report, from }: ShelfItem, running: boolean): Templat
   `;
 }
 
-function tile(value: string, what: string): TemplateResult {
-  return html`<div>
+function tile(value: string, what: string, isLong = false): TemplateResult {
+  return html`<div class=${isLong ? 'long' : nothing}>
     <dt>${what}</dt>
     <dd>${value}</dd>
   </div>`;
 }
 
-/** Until a run has measured it, its space stays reserved. */
-function mobileNetV2({ mobileNetV2Ms: ms }: Headline, running: boolean): TemplateResult | typeof nothing {
-  if (ms === undefined && !running) return nothing;
+/** A run of this page keeps its space, so that nothing moves when it is measured, or when the run ends without it. */
+function mobileNetV2({ mobileNetV2Ms: ms }: Headline, isOfThisRun: boolean): TemplateResult | typeof nothing {
+  if (ms === undefined && !isOfThisRun) return nothing;
   return tile(ms === undefined ? '–' : `${figures(ms)} ms`, 'for MobileNetV2 at 224 × 224');
 }
 
-function standing({ fastest, wins, ties, losses }: NonNullable<Headline['peers']>): TemplateResult {
-  return tile(
-    `${fastest.toFixed(1)} ×`,
-    `as long by the fastest other library: ${counted(wins, 'layer')} won, ${counted(ties, 'tie')}, ${losses} lost`,
-  );
+/** @param isReserved whether its space is kept before there is anything in it */
+function standing({ peers }: Headline, isReserved: boolean): TemplateResult | typeof nothing {
+  const what = 'as long by the fastest other library';
+  if (peers === undefined) return isReserved ? tile('–', what, true) : nothing;
+  const { fastest, wins, ties, losses } = peers;
+  const score = `${counted(wins, 'layer')} won, ${counted(ties, 'tie')}, ${losses} lost`;
+  return tile(`${fastest.toFixed(1)} ×`, `${what}: ${score}`, true);
 }
 
 function status({ status: how, errors }: Report, running: boolean): TemplateResult | typeof nothing {

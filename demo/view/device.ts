@@ -17,7 +17,9 @@ export function deviceView({ device, clockMs, sampleAsked }: PageState): Templat
       `;
     default:
       return html`
-        <p class="ready ok"><strong>WebGPU is ready.</strong> ${missingFeatures(device)}</p>
+        <p class="ready ok">
+          <strong>WebGPU is ready.</strong> <span>${fallback(device)} ${missingFeatures(device)}</span>
+        </p>
         <dl class="environment">
           <div>
             <dt>Adapter</dt>
@@ -30,14 +32,6 @@ export function deviceView({ device, clockMs, sampleAsked }: PageState): Templat
           ${fact('Clock', clockText(clockMs))} ${fact('CPU threads', String(navigator.hardwareConcurrency))}
           ${sampleAsked.sample === undefined ? nothing : fact('Layers drawn', `${sampleAsked.sample} by chance`)}
         </dl>
-        ${
-          device.isFallback
-            ? html`<p class="note">
-                This adapter is a CPU posing as a GPU. The results are checked all the same, but the times say nothing
-                about a real GPU.
-              </p>`
-            : nothing
-        }
       `;
   }
 }
@@ -47,6 +41,11 @@ function fact(name: string, text: string): TemplateResult {
     <dt>${name}</dt>
     <dd>${text}</dd>
   </div>`;
+}
+
+function fallback({ isFallback }: FoundDevice): string {
+  if (!isFallback) return '';
+  return 'This adapter is a CPU posing as a GPU: results are checked all the same, but times say nothing about a real GPU.';
 }
 
 function missingFeatures({ features }: FoundDevice): string {

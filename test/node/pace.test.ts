@@ -20,6 +20,21 @@ test('a slower device takes longer, and every preset has something to measure', 
   ).toThrow('is no regular expression');
 });
 
+test('the parts follow the run: libraries open first, the first layer comes once more, and slow calls have fewer rounds', () => {
+  const rates = { gpuGigaflops: 1000, loopGigaflops: 1, compileMs: 30 };
+  const parts = (filter: string, peers: boolean, gpuGigaflops = 1000): readonly number[] =>
+    secondsOf({ filter, quick: false, peers }, { ...rates, gpuGigaflops }, () => []);
+  const [alone] = parts('dw13', false);
+  expect(parts('dw1[23]', false)).toEqual([expect.any(Number), alone, expect.any(Number)]);
+  expect(parts('dw1[23]', false)[2]).toBeGreaterThan(parts('dw13', false)[1]);
+  const [first, second, last] = parts('dw1[23]', true);
+  expect(first).toBeGreaterThan(second + 10);
+  expect(last).toBeLessThan(alone + 1);
+  // Five calls of 1.5 s each, not seven rounds and three trials of them.
+  const [slow] = parts('network resNeXt50', false, 14);
+  expect(slow).toBeLessThan(2 * 10 * 1.5);
+});
+
 test('a busy machine, which compiles slowly, takes longer', () => {
   const times = [30, 300].map((compileMs) =>
     sum(secondsOf(PRESETS[0], { gpuGigaflops: 1000, loopGigaflops: 1, compileMs }, () => [])),

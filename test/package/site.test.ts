@@ -92,6 +92,20 @@ const SHOWING_DEVICE = `
     return (globalThis.device = await requestDevice.call(this, descriptor));
   };`;
 
+/** What has moved, and by how much, as the browser tells it. */
+const WATCHING_SHIFTS = `
+  globalThis.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, startTime, sources } of list.getEntries()) {
+      const moved = sources.map(({ node }) => node?.id || node?.className || node?.nodeName);
+      shifts.push({ value, startTime, moved });
+    }
+  }).observe({ type: 'layout-shift', buffered: true });`;
+
+interface Shift {
+  readonly value: number;
+}
+
 /** The faults that an accessibility checker finds. */
 async function violations(page: Page): Promise<readonly string[]> {
   await page.addScriptTag({ path: axe });
@@ -216,6 +230,65 @@ describe('a host that sends them', () => {
   });
 });
 
+describe('nothing that is seen moves', () => {
+  /** High enough that whatever moves on a page is seen. */
+  const SIZES = [
+    { width: 1280, height: 4500 },
+    { width: 390, height: 9000 },
+  ];
+  /** Of the height of the view times the part of it that moves. A button that grows gives 0.001, a section that jumps 0.02 and more. */
+  const MOST_SHIFT = 0.005;
+
+  async function openWatched(url: string, size: { readonly width: number; readonly height: number }): Promise<Page> {
+    return open(url, async (fresh) => {
+      await fresh.setViewport(size);
+      await fresh.evaluateOnNewDocument(WATCHING_SHIFTS);
+    });
+  }
+
+  /** What has moved since the page was opened. The sum is that of Chrome's cumulative layout shift, without its windows of time. */
+  async function expectStill(page: Page, when: string): Promise<void> {
+    const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: readonly Shift[] }).shifts);
+    const sum = shifts.reduce((total, { value }) => total + value, 0);
+    expect(sum, `${when}: ${JSON.stringify(shifts)}`).toBeLessThan(MOST_SHIFT);
+  }
+
+  test.each(SIZES)('on the benchmark before, during and after a run, at $width px', async (size) => {
+    const server = await serve();
+    const page = await openWatched(`${server.url}?quick&filter=dw1`, size);
+    await says(page, 'button.main', /Measure this .*, about/);
+    await page.waitForSelector('#bars svg [role=img]', PATIENCE);
+    await expectStill(page, 'before a run');
+    await page.click('button.main');
+    await says(page, '#headline', /1 of 1/);
+    await expectStill(page, 'during a run');
+    await says(page, '#progress', /Every result is right/);
+    await says(page, '#shelf', /this run/);
+    await expectStill(page, 'after a run');
+  });
+
+  test.each(SIZES)('on the pages of faces and of kinds of convolution, at $width px', async (size) => {
+    const server = await serve();
+    const faces = await openWatched(`${server.url}faces/`, size);
+    await says(faces, '#layers', /dispatches/);
+    await expectStill(faces, 'faces');
+    for (const language of ['en', 'zh']) {
+      const page = await openWatched(`${server.url}explain/?lang=${language}`, size);
+      await says(page, 'main', /108.*0.*36.*9.*27.*0, 4, 8, 12/s);
+      await expectStill(page, `kinds of convolution, ${language}`);
+    }
+  });
+
+  test.each(SIZES)('in the documentation, at $width px', async (size) => {
+    const server = await serve();
+    for (const path of ['index.html', 'documents/Start.html', 'functions/depthwise.conv2d.html']) {
+      const page = await openWatched(`${server.url}docs/${path}`, size);
+      await page.waitForFunction(() => getComputedStyle(document.body).display !== 'none', PATIENCE);
+      await expectStill(page, path);
+    }
+  });
+});
+
 describe('the documentation', () => {
   /** TypeDoc hides a page until its script has run. */
   async function violationsAt(page: Page, url: string): Promise<readonly string[]> {
@@ -311,6 +384,10 @@ describe('what is wrong is said where it happens', () => {
       }, text);
     await drop('{"format":');
     await says(page, '#shelf', /result.json cannot be opened: it is no JSON, or was cut off/);
+    await page.waitForFunction(() => {
+      const { top, bottom } = document.querySelector('#shelf [role=alert]')!.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    }, PATIENCE);
     await drop(JSON.stringify(result));
     await says(page, '#headline', /A result from a file/);
   });

@@ -6,7 +6,7 @@ export const english: Texts = {
   name: 'English',
   title: 'Kinds of convolution, live',
   intro:
-    'Standard, depthwise, pointwise, separable and grouped convolution differ in one thing: which input channels an output channel sees. Every number below is computed on your GPU, by the line of code beside it.',
+    'Standard, depthwise, pointwise, separable and grouped convolution differ in one thing: which input channels an output channel sees. The results below are computed on your GPU, each by the line of code beside it.',
   pages: 'Pages',
   benchmark: 'Benchmark',
   faces: 'Faces and poses',

@@ -1,5 +1,6 @@
 /** Standard, depthwise, pointwise and separable: their filters, code, weights and outputs. */
 import { html, type TemplateResult } from 'lit-html';
+import { parameterCount, type ParameterCount } from '../../../src/index';
 import type { Kind, Kinds } from '../numbers';
 import { CHOICES, type State } from '../state';
 import type { Texts } from '../texts/texts';
@@ -45,7 +46,9 @@ export function kindsSection(
     pointwise: [mix],
     separable: [each, mix],
   };
-  const most = found && Math.max(...Object.values(found.weights));
+  // Arithmetic alone, which needs no GPU.
+  const weights = parameterCount({ filterSize: k, inChannels: c, outChannels: o });
+  const most = Math.max(...Object.values(weights));
   return html`
     <section aria-labelledby="kinds">
       <h2 id="kinds">${words.heading}</h2>
@@ -80,11 +83,9 @@ export function kindsSection(
                 )}
               </div>
               <pre><code>${code}</code></pre>
-              <p class="weights">
-                <strong>${words.weights(String(found?.weights[kind] ?? '…'))}</strong> <span>= ${sizes}</span>
-              </p>
+              <p class="weights"><strong>${words.weights(String(weights[kind]))}</strong> <span>= ${sizes}</span></p>
               <div class="share" aria-hidden="true">
-                <i style=${`width: ${found && most ? (100 * found.weights[kind]) / most : 0}%`}></i>
+                <i style=${`width: ${(100 * weights[kind]) / most}%`}></i>
               </div>
               <p class="note">
                 ${words.output(found?.shapes[kind].join(' x ') ?? '…', String(found?.products[kind] ?? '…'))}
@@ -93,15 +94,12 @@ export function kindsSection(
           `;
         })}
       </div>
-      <p class="sum">${sumOf(words, found)}</p>
+      <p class="sum">${sumOf(words, weights)}</p>
     </section>
   `;
 }
 
-/** Its space is taken before its numbers come. */
-function sumOf(words: Texts['kinds'], found: Kinds | undefined): string {
-  if (found === undefined) return words.sum('…', '…', '…');
-  const { separable, standard } = found.weights;
+function sumOf(words: Texts['kinds'], { separable, standard }: ParameterCount): string {
   return words.sum(`${separable}`, `${standard}`, `${Math.round((100 * separable) / standard)}`);
 }
 

@@ -1,9 +1,10 @@
 /** A column for each dispatch of each model, in order; the same as a table. */
-import { html, nothing, type TemplateResult } from 'lit-html';
+import { html, type TemplateResult } from 'lit-html';
 import { styleMap } from 'lit-html/directives/style-map.js';
 import { figures as digits } from '../../columns';
 import type { LayerTime } from '../engines/engine';
 import type { Metric, ModelLayers, State } from '../state';
+import { tasks } from '../tasks';
 
 const METRICS: Readonly<Record<Metric, (layer: LayerTime) => number>> = {
   ms: ({ ms }) => ms,
@@ -49,9 +50,19 @@ export function layers(
       </button>
       <span>${HELP[metric]}</span>
     </div>
-    ${models.length === 0 ? html`<p class="note columns-none">The layers come with the first frame by depthwise.</p>` : nothing}
-    ${models.map((model) => modelLayers(model, metric))}
+    <div style=${styleMap({ '--models': String(models.length === 0 ? expected(choice) : models.length) })}>
+      ${
+        models.length === 0
+          ? html`<p class="note columns-none">The layers come with the first frame by depthwise.</p>`
+          : models.map((model) => modelLayers(model, metric))
+      }
+    </div>
   `;
+}
+
+/** How many models' space is kept. Only depthwise tells its layers. */
+function expected({ engine, task }: State['choice']): number {
+  return engine === 'depthwise' ? tasks[task].models.length : 0;
 }
 
 /** The columns of one model. */
