@@ -25,6 +25,7 @@ export function planModel(gpu: Gpu, fedModel: FedModel): Plan<ModelOutputs> {
           for (const [, tensor] of results) tensor.dispose();
           last = Object.fromEntries(values);
         },
+        settle: () => program.ready(),
         sync: () => gpu.finished(),
         read: () => Promise.resolve(last),
         dispose() {

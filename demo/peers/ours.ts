@@ -24,6 +24,7 @@ export async function open(): Promise<Strategy> {
             last?.dispose();
             last = program.run({ x });
           },
+          settle: () => program.ready(),
           submit: () => gpu.submit(),
           sync: () => gpu.finished(),
           read: async () => (await last?.read()) as Float32Array,

@@ -4,6 +4,7 @@
  * @module
  */
 import { check, show } from '../conv/check';
+import type { Substitute } from '../kernels/stand-in';
 import type { Step } from '../step';
 import type { BindGroups } from './bind-groups';
 import type { Storage } from './buffers';
@@ -19,8 +20,8 @@ export interface Bound {
 /** A step with its buffers. */
 export interface Dispatch {
   readonly step: Step;
-  /** Gives what computes the same, from the same operands, while the step's program is being compiled, if anything does. */
-  readonly standIn?: () => Step | undefined;
+  /** Gives what may compute the same, from the same operands, while the step's program is being compiled. */
+  readonly standIn?: () => Substitute;
   /** The buffers to bind, in the order of the step's storage bindings. */
   readonly operands: readonly Bound[];
 }

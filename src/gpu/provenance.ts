@@ -33,8 +33,8 @@ export function stepsBehind(provenance: Provenance): readonly Step[] {
 export function reasonBehind(provenance: Provenance): string {
   if (provenance.why !== undefined) return provenance.why;
   const { why, parts } = planOf(provenance.planned[0], provenance);
-  const quick = parts.map(({ standIn }) => standIn?.()).find((step) => step !== undefined);
-  return quick === undefined ? why : `${why}; first calls run by ${quick.program}, until it is compiled`;
+  const quick = parts.map(({ standIn }) => standIn?.()).find((one) => one?.isSooner);
+  return quick === undefined ? why : `${why}; first calls run by ${quick.step.program}, until it is compiled`;
 }
 
 function planOf(one: Plan | Request, { plans }: Provenance): Plan {

@@ -69,7 +69,8 @@ export function boundTo<O>(context: GpuContext, parts: Parts<O>): Bound<O> {
 }
 
 /** Releases what a program holds. */
-export function unbind({ context, held }: Bound<unknown>): void {
+export function unbind({ context, held, replay }: Bound<unknown>): void {
+  replay.close();
   for (const storage of held) context.pool.release(storage);
 }
 

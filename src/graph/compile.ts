@@ -16,6 +16,7 @@ import { openContext, type Gpu } from '../tensor/gpu';
 import { checkProgress, compileSteps, type PrepareOptions } from '../tensor/prepare';
 import { byteLengthOf, Tensor } from '../tensor/tensor';
 import { computeConstants } from './constants';
+import { firstSteps } from './first-runs';
 import { fuseConcat } from './fuse-concat';
 import { fuseDilations } from './fuse-dilations';
 import { fuseGroups } from './fuse-groups';
@@ -28,7 +29,7 @@ import { fuseReduces } from './fuse-reduces';
 import { fuseResizes } from './fuse-resizes';
 import { Graph } from './graph';
 import { arranged, outputsOf, type Output, type Outputs } from './outputs';
-import { lowered, type Parts } from './parts';
+import { lowered, type Parts, type Planned } from './parts';
 import { Program, type Maker } from './program';
 
 /** What a program takes, by name: a shape, or a shape and its element type. */
@@ -49,6 +50,10 @@ export interface CompileOptions extends PrepareOptions {
  * convolution of an enlarged image before the enlarging. It computes now what depends on no input, drops what nobody needs,
  * lets intermediates share buffers, and compiles all programs in parallel.
  *
+ * Where that gives the first result sooner, it waits only for short, general programs that serve many layers, and the first runs
+ * are by these. The fast programs are compiled behind the first run, take over by themselves, and differ in rounding.
+ * `program.ready` waits for them. `openGpu({ quickStart: false })` compiles nothing but them.
+ *
  * Whatever depends on constants alone is computed when the program is compiled. A constant is a tensor that `gpu.tensor`
  * uploaded, or that was computed from such tensors, unless the app has asked for its `buffer` before or a program has written
  * into it (`into`). Each run reads the app's other tensors (`gpu.wrap`) anew, and all that is not folded.
@@ -60,7 +65,7 @@ export interface CompileOptions extends PrepareOptions {
  * @param gpu where it will run
  * @param inputs shapes (or { shape, dtype }) of its inputs, by name; a program serves these shapes only; programs share weights
  * @param fn makes the calls before it returns; gets the inputs as tensors, which have no elements yet
- * @param options onProgress and signal, of the compilation; fuse
+ * @param options onProgress and signal, of what the first run waits for; fuse
  * @returns a program that is yours to dispose
  * @throws (rejects) if fn throws or is asynchronous, an input's shape is none, a program does not compile, or with the
  *   signal's reason when it is aborted; nothing is left allocated then
@@ -99,7 +104,7 @@ export async function compileAs<I extends InputForms, O extends Outputs>(
   const network: Network<O> = { forms: formsOf(op, context, inputs), fn: fn as Network<O>['fn'], fuse };
   const draft = draftOf(op, context, network);
   try {
-    await compileSteps(op, context, stepsOf(draft), options);
+    await compileFirst(op, context, draft.parts.dispatches, options);
     const maker: Maker<O> = {
       gpu,
       again: (caller, next, use) => makeAgain(caller, next, network, use),
@@ -124,10 +129,6 @@ export interface Draft<O> {
   bind<T>(use: (parts: Parts<O>) => T): T;
   /** Releases what nobody took over. */
   release(): void;
-}
-
-function stepsOf({ parts }: Draft<unknown>): readonly Step[] {
-  return parts.dispatches.map(({ step }) => step);
 }
 
 /** @internal Traces the network into calls and dispatches, and compiles nothing. */
@@ -187,6 +188,26 @@ export function draftOf<O extends Outputs>(op: string, context: GpuContext, { fo
   }
 }
 
+/** Compiles what the first run needs. */
+async function compileFirst(
+  op: string,
+  context: GpuContext,
+  dispatches: readonly Planned[],
+  options: PrepareOptions,
+): Promise<void> {
+  const { pipelines } = context;
+  const steps = firstSteps(dispatches, pipelines);
+  const isBroken = (step: Step, i: number): boolean =>
+    step !== dispatches[i].step && pipelines.ready(step.wgsl) instanceof Error;
+  try {
+    await compileSteps(op, context, steps, options);
+  } catch (error) {
+    // A stand-in that does not compile is not chosen again.
+    if (!steps.some(isBroken)) throw error;
+    await compileFirst(op, context, dispatches, options);
+  }
+}
+
 /** Compiles again after a loss, for a caller who does not wait: the browser compiles while the commands wait in its queue. */
 function makeAgain<O extends Outputs, T>(
   op: string,
@@ -204,7 +225,7 @@ function makeAgain<O extends Outputs, T>(
     );
   }
   try {
-    for (const step of stepsOf(draft)) context.pipelines.compileNow(step);
+    for (const step of firstSteps(draft.parts.dispatches, context.pipelines)) context.pipelines.compileNow(step);
     return draft.bind(use);
   } finally {
     draft.release();

@@ -61,7 +61,7 @@ export class Program<I, O> {
   #times: readonly StepTime[] = [];
   #disposed = false;
 
-  /** @internal Made by `compile`; its programs are compiled. */
+  /** @internal Made by `compile`; what its first run needs is compiled. */
   constructor(context: GpuContext, parts: Parts<O>, maker: Maker<O>) {
     this.#maker = maker;
     this.#bound = boundTo(context, parts);
@@ -76,6 +76,7 @@ export class Program<I, O> {
    * @throws at once if an input is missing or has another shape or type, is disposed or of another gpu; if the program is
    *   disposed; if its device was lost and no new one is there, or a tensor that the program reads was not kept; or if an output
    *   does not fit into the memory budget; nothing is queued then
+   * @throws at once, likewise, if a fast program that was compiled behind the first runs does not compile; `onError` is told, too
    * @throws at once, likewise, if `into` names what is no output; if a tensor of it is disposed, of another gpu, shape or type,
    *   or a constant of a program; if it overlaps another one, or what the run reads; or if it lies in one buffer with what
    *   a dispatch reads that writes it
@@ -111,6 +112,8 @@ export class Program<I, O> {
    *
    * Some drivers fail at encoders of several hundred dispatches. `run` divides them among several encoders of one submit (64 in
    * each on Android, 256 elsewhere). `encode` cannot divide the app's encoder, so use `run` for a longer program (`dispatches`).
+   *
+   * It writes what a run at this moment would be: before `ready`, some kernels may be those of the first runs.
    *
    * @param encoder of this device; no pass may be open in it
    * @param inputs as for `run`; numbers are uploaded at once
@@ -157,7 +160,7 @@ export class Program<I, O> {
   }
 
   /**
-   * Runs the program once and times each dispatch.
+   * Runs the program once and times each dispatch, by the kernels that `explain` names; it waits until they are compiled.
    *
    * @param inputs as for `run`
    * @returns one entry per dispatch, in order; milliseconds
@@ -227,11 +230,35 @@ export class Program<I, O> {
     return tuneProgram(op, tunable, options);
   }
 
-  /** The dispatches of a run, in order; with their times once `profile` has measured them. */
+  /**
+   * Compiles the fast programs now, if they are not compiled yet, and waits until the program runs by them. The first runs may be
+   * by short, general ones (`quickStart` of {@link openGpu}). Wait before you time runs or compare their bits.
+   *
+   * @throws (rejects) if a program does not compile, the program is disposed, or its device was lost and no new one is there
+   * @example
+   * ```ts
+   * await program.ready();
+   * const { kernel, why } = program.explain()[0]; // what runs from now on
+   * ```
+   * @see https://www.w3.org/TR/webgpu/#dom-gpudevice-createcomputepipelineasync
+   */
+  async ready(): Promise<void> {
+    const op = 'program.ready';
+    const { context, replay } = this.#boundNow(op);
+    await context.life.during(op, replay.settle());
+  }
+
+  /**
+   * The dispatches of a run, in order; with their times once `profile` has measured them. As long as another kernel runs in the
+   * place of one, `why` names that.
+   */
   explain(): ProgramStep[] {
-    return this.#bound.parts.dispatches.map(({ step, operands, why, flops }, i) => {
+    const { parts, replay } = this.#bound;
+    return parts.dispatches.map(({ step, operands, why: chosen, flops }, i) => {
       const { kernel, tile, label, grid } = step;
       const bytes = bytesOfAll(new Set(operands.map(({ storage }) => storage)));
+      const standIn = replay.standIn(i);
+      const why = standIn === undefined ? chosen : `${chosen}; first runs by ${standIn.program}, until it is compiled`;
       return { kernel, tile, label, grid, why, bytes, flops, ms: this.#times[i]?.ms };
     });
   }
@@ -277,9 +304,12 @@ export class Program<I, O> {
     );
     if (context !== this.#bound.context) {
       // Do not release anything: it is gone with the other device.
+      this.#bound.replay.close();
       this.#bound = this.#maker.again(op, context, (parts) => boundTo(context, parts));
       this.#times = [];
     }
+    const { failure } = this.#bound.replay;
+    if (failure !== undefined) throw failure;
     return this.#bound;
   }
 

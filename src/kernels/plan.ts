@@ -11,7 +11,7 @@ import type { Halves } from './half';
 import { targetWith, type Target } from './kernel';
 import { checkBytes, type Instead, type Piece } from './pieces';
 import { bindingBytes, namesOf, stagesOf, tensorsOf, type Request } from './request';
-import { standInFor } from './stand-in';
+import { substituteFor, type Substitute } from './stand-in';
 
 export interface Plan {
   /** Why this kernel, in one sentence. */
@@ -26,8 +26,8 @@ export interface Part {
   /** Why this kernel, if the choice was a question of its own. */
   readonly why?: string;
   readonly step: Step;
-  /** Gives what computes the same, from the same slots, while the step's program is being compiled, if anything does. */
-  readonly standIn?: () => Step | undefined;
+  /** Gives what may compute the same, from the same slots, while the step's program is being compiled. */
+  readonly standIn?: () => Substitute;
   /** What is bound, in the order of the step's storage bindings. */
   readonly slots: readonly Slot[];
   /** Products that it adds to sums; 0 for operations that are not about sums of products. */
@@ -125,8 +125,13 @@ export function planBy(
   const parts = pieces.map(({ problem, ranges }): Part => {
     const step = way.step(problem, tile, epilogue, own);
     const multiplyAdds = operation.multiplyAdds?.(problem) ?? 0;
-    const standIn = choice.standIn && once(() => standInFor(step, choice, problem, epilogue, own, multiplyAdds));
-    return { step, standIn, slots: slotsOf(step, request, ranges), multiplyAdds };
+    const { standIn } = choice;
+    return {
+      step,
+      standIn: standIn && once(() => substituteFor(step, standIn, problem, epilogue, own, multiplyAdds)),
+      slots: slotsOf(step, request, ranges),
+      multiplyAdds,
+    };
   });
   return { why: parts.length === 1 ? said : `${said}; in ${parts.length} parts`, parts };
 }

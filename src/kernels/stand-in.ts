@@ -15,27 +15,34 @@ import type { Target } from './kernel';
  */
 const COMPILING = 0.25;
 
+/** What may compute first calls and first runs in the place of another step. */
+export interface Substitute {
+  readonly step: Step;
+  /** About how many milliseconds it takes. */
+  readonly ms: number;
+  /** Whether a single call has its result sooner by it, while the other program is being compiled. */
+  readonly isSooner: boolean;
+}
+
 /**
- * The step that computes first calls in place of `step`: none if waiting for the program is not longer than running by the
- * stand-in.
+ * The substitute for `own`.
  *
  * @param multiplyAdds those of the problem
  */
-export function standInFor<P>(
-  step: Step,
-  { standIn }: Choice<P>,
+export function substituteFor<P>(
+  own: Step,
+  { kernel, tile, pace }: NonNullable<Choice<P>['standIn']>,
   problem: P,
   epilogue: Epilogue,
   target: Target,
   multiplyAdds: number,
-): Step | undefined {
-  if (standIn === undefined) return undefined;
-  const { kernel, tile, pace } = standIn;
-  const other = kernel.step(problem, tile, epilogue, target);
-  return multiplyAdds * pace * 1e-6 < (accesses(step) - accesses(other)) * COMPILING ? other : undefined;
+): Substitute {
+  const step = kernel.step(problem, tile, epilogue, target);
+  const ms = multiplyAdds * pace * 1e-6;
+  return { step, ms, isSooner: ms < compilingMs(own.wgsl) - compilingMs(step.wgsl) };
 }
 
-/** How many places of a program access an array. */
-function accesses({ wgsl }: Step): number {
-  return wgsl.split('[').length;
+/** About how many milliseconds a compiler is busy with a program, beyond what it takes for the shortest. */
+export function compilingMs(wgsl: string): number {
+  return wgsl.split('[').length * COMPILING;
 }

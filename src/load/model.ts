@@ -31,7 +31,7 @@ export interface ModelEnd {
 }
 
 /** What was compiled; see {@link Model.compile}. */
-export type CompiledModel = Pick<Program<never, unknown>, 'dispatches' | 'explain' | 'memory'>;
+export type CompiledModel = Pick<Program<never, unknown>, 'dispatches' | 'explain' | 'memory' | 'ready'>;
 
 /**
  * A model on the GPU, whatever file it came from. Its weights are restored automatically when the device is lost.
@@ -48,17 +48,20 @@ export interface Model {
   readonly outputs: readonly ModelEnd[];
   /**
    * Computes the outputs. The first run with inputs of these shapes compiles a program for them, as `compile` does, and
-   * waits for that; where arithmetic on the CPU needs results of the GPU, a run waits for them.
+   * waits for what its first result needs. Later runs may differ from the first ones in rounding, unless the gpu was opened with
+   * `quickStart: false`. Where arithmetic on the CPU needs results of the GPU, a run waits for them.
    *
    * @param feeds by input, tensors, which stay yours, numbers, or an ImageData of the input's size; a model of one input takes
    *   its own alone, too
    * @returns by output, a tensor that is yours to dispose
    * @throws (rejects) if an input is missing, unknown or of another shape, or a node cannot be computed; the message names it
+   * @throws (rejects) if a program does not compile
    */
   run(feeds: ModelFeeds): Promise<Record<string, Tensor>>;
   /**
    * Compiles the program for inputs of these shapes, which the first `run` would do; for a model of several stages only the
-   * first stage's program, since the inputs of the others depend on results.
+   * first stage's program, since the inputs of the others depend on results. `ready` of what it gives waits for the programs
+   * that replace those of the first runs.
    *
    * @param inputs shapes by input; needed only where the model leaves a size open
    * @returns what a run of it is: its dispatches, and its memory

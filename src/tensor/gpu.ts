@@ -31,8 +31,9 @@ export interface GpuOptions extends DeviceOptions, RecoveryOptions {
   readonly memoryBudget?: number;
   /**
    * Whether the first calls of a convolution may run by a short, general program, while the fast one that its shape needs is
-   * being compiled in the background; default true. `explain` names both. The two differ in rounding. With false, a call waits
-   * for its fast program, so that equal calls give equal bits.
+   * being compiled in the background; default true. The first runs of compiled programs and loaded models do the same, where
+   * that gives the first result sooner. `explain` names both. The two differ in rounding. With false, a call waits for its fast
+   * program, so that equal calls give equal bits.
    *
    * @example
    * ```ts

@@ -6,6 +6,10 @@ import { measureRow } from '../../demo/host/measure';
 import { HOST_ROWS } from '../../demo/host/rows';
 import { convolutionOf, type Layer } from '../../demo/layers';
 import { modelsOf } from '../../demo/models/models';
+import { mobileNetV2 } from '../../demo/networks/mobile-net-v2';
+import { modelOf } from '../../demo/networks/model';
+import { onnxModel } from '../../demo/peers/onnx-model';
+import { planModel } from '../../demo/peers/ours-model';
 import { runPhoto } from '../../demo/photo';
 import { reference } from '../../demo/reference';
 import { runLayer } from '../../demo/run-layer';
@@ -51,6 +55,29 @@ test('the kernel that a row names is checked and timed, and no stand-in for it',
       const [first, ...later] = markers.mock.calls.map(([label]) => label.split(' ')[0]);
       expect(result?.kernel).not.toContain(first);
       expect(new Set(later)).toEqual(new Set([result?.kernel]));
+    });
+  } finally {
+    markers.mockRestore();
+  }
+});
+
+test("a model's row is timed by the kernels that it names, and not by their stand-ins", async () => {
+  const markers = vi.spyOn(GPUComputePassEncoder.prototype, 'insertDebugMarker');
+  const ran = (): string[] => markers.mock.calls.splice(0).map(([label]) => label.split(' ')[0]);
+  try {
+    await withGpu({ quickStart: true }, async (own) => {
+      const network = modelOf(mobileNetV2({ width: 0.35, resolution: 32, classes: 8 }));
+      const x = { dtype: 'float32', shape: [1, 3, 32, 32], values: network.x } as const;
+      const file = { name: 'small', format: 'onnx', bytes: onnxModel(network, 'NCHW'), x } as const;
+      const model = await planModel(own, file).prepare();
+      await model.run();
+      const named = Object.keys(model.program!.kernels);
+      expect(ran().filter((kernel) => !named.includes(kernel))).not.toEqual([]);
+      await model.settle!();
+      ran();
+      await model.run();
+      expect(ran().filter((kernel) => !named.includes(kernel))).toEqual([]);
+      model.dispose();
     });
   } finally {
     markers.mockRestore();

@@ -4,7 +4,6 @@ import { depthwiseProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { stepsBehind } from '../../src/gpu/provenance';
 import {
-  compile,
   conv2d,
   depthwiseConv2d,
   explain,
@@ -14,14 +13,11 @@ import {
   profile,
   record,
   type Gpu,
-  type GpuOptions,
   type Tensor,
 } from '../../src/index';
-import { newDevice, withGpu } from '../support/gpu';
+import { byKind, gated, STAND_IN, type Fate } from '../support/gated';
+import { withGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
-
-/** What stands in for others, by the first word of its label. */
-const STAND_IN = /\/(quick|rows|general)$/;
 
 let markers: MockInstance<GPUComputePassEncoder['insertDebugMarker']>;
 beforeEach(() => {
@@ -34,51 +30,6 @@ function ran(): readonly string[] {
   const labels = markers.mock.calls.map(([label]) => label.split(' ')[0]);
   markers.mockClear();
   return labels;
-}
-
-interface Gated {
-  readonly own: Gpu;
-  readonly errors: readonly Error[];
-  /** Lets the programs compile that no stand-in has. */
-  readonly open: () => void;
-  /** Labels of the programs whose compilation was begun. */
-  readonly begun: string[];
-}
-
-/** What the device does with a program: compile it at once, when `open` is called, or never. */
-type Fate = 'at once' | 'later' | 'fails';
-
-const byKind = (label: string): Fate => (STAND_IN.test(label.split(' ')[0]) ? 'at once' : 'later');
-
-/** A gpu whose programs compile when they are let. */
-async function gated(
-  fn: (given: Gated) => Promise<void>,
-  options: GpuOptions = {},
-  fate: (label: string) => Fate = byKind,
-): Promise<void> {
-  const device = await subgroupDevice();
-  const create = device.createComputePipelineAsync.bind(device);
-  let open = (): void => {};
-  const gate = new Promise<void>((resolve) => (open = resolve));
-  const begun: string[] = [];
-  device.createComputePipelineAsync = async (descriptor) => {
-    begun.push(descriptor.label!);
-    const meant = fate(descriptor.label!);
-    if (meant === 'fails') throw new Error('not on this device');
-    if (meant === 'later') await gate;
-    return create(descriptor);
-  };
-  try {
-    await withGpu({ device, quickStart: true, ...options }, async (own, errors) => fn({ own, errors, open, begun }));
-  } finally {
-    device.destroy();
-  }
-}
-
-async function subgroupDevice(): Promise<GPUDevice> {
-  const adapter = (await navigator.gpu.requestAdapter())!;
-  if (!adapter.features.has('subgroups')) return newDevice();
-  return adapter.requestDevice({ requiredFeatures: ['subgroups'] });
 }
 
 /** Waits until the program of a call is compiled. */
@@ -274,13 +225,5 @@ test('what was asked to be compiled, recorded or measured is run by the chosen p
     await recording.result.read();
     expect(ran().every((label) => label === kernel)).toBe(true);
     recording.result.dispose();
-  });
-  await withGpu({ quickStart: true }, async (own) => {
-    const filter = own.tensor(values.filter, sizes.filter);
-    using program = await compile(own, { x: sizes.x }, ({ x }) => depthwiseConv2d(x, filter, { padding: 'same' }));
-    using y = program.run({ x: values.x });
-    await y.read();
-    expect(ran()).toEqual([program.explain()[0].kernel]);
-    expect(program.explain()[0].why).not.toMatch(/first calls/);
   });
 });

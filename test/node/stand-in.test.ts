@@ -13,7 +13,7 @@ import { addKernelsForCpu } from '../../src/kernels/for-cpu';
 import type { Halves } from '../../src/kernels/half';
 import { targetWith, type Target } from '../../src/kernels/kernel';
 import type { Operation } from '../../src/kernels/operation';
-import { standInFor } from '../../src/kernels/stand-in';
+import { substituteFor } from '../../src/kernels/stand-in';
 import { AMD, SWIFTSHADER, targetFor } from '../support/target';
 
 addKernelsForCpu();
@@ -27,7 +27,9 @@ function standIn(operation: Operation<ConvProblem>, problem: ConvProblem, target
   const own = targetWith(halves, target);
   if (!('step' in choice.kernel)) return 'none';
   const step = choice.kernel.step(problem, choice.tile, [], own);
-  return standInFor(step, choice, problem, [], own, operation.multiplyAdds!(problem))?.program ?? 'none';
+  const other =
+    choice.standIn && substituteFor(step, choice.standIn, problem, [], own, operation.multiplyAdds!(problem));
+  return other?.isSooner === true ? other.step.program : 'none';
 }
 
 const dw = (size: number, filter = 3, channels = 32): ConvProblem =>

@@ -79,6 +79,7 @@ export async function inspect(gpu: Gpu, source: AnyModelSource, options: Inspect
     const outputs = await outputsOf(model, await model.run(feeds));
     const firstMs = lap();
     onStatus('Timing …');
+    await compiled.ready();
     const runMs = await timed(gpu, model, feeds);
     const steps = compiled.explain();
     const times = await model.profile(feeds);
