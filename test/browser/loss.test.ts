@@ -188,6 +188,7 @@ describe('a lost device is replaced', () => {
         let settled = false;
         const failure = rejectionOf(own.ready()).finally(() => (settled = true));
         // An attempt may take turns of the browser before it waits for the next one.
+        // oxlint-disable-next-line eslint/no-unmodified-loop-condition -- `finally` modifies it
         while (!settled) await vi.advanceTimersByTimeAsync(1000);
         expect(await failure).toMatch(
           /^gpu\.ready: the GPU device was lost \(destroyed: .+\); no new one could be opened \(openGpu: WebGPU gives no adapter; .+\); gpu\.ready\(\) tries again$/,
