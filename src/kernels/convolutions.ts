@@ -11,7 +11,6 @@ import { convPieces } from './conv-pieces';
 import { multiplyAdds, outputs } from './conv-step';
 import { conv2dGeneral } from './conv2d';
 import { depthwiseRows } from './depthwise-rows';
-import { depthwiseSplit } from './depthwise-split';
 import { depthwiseTile } from './depthwise-tile';
 import { conv2dTile, fusedReshapeSum, groupedDirect } from './grouped';
 import { conv2dSplit, groupedSplit } from './grouped-split';
@@ -48,11 +47,7 @@ function convolution(name: string, kernels: readonly Kernel[], isMethod = false)
   };
 }
 
-export const depthwise: Convolution = /* @__PURE__ */ convolution('depthwise', [
-  depthwiseTile,
-  depthwiseSplit,
-  depthwiseRows,
-]);
+export const depthwise: Convolution = /* @__PURE__ */ convolution('depthwise', [depthwiseTile, depthwiseRows]);
 
 export const pointwise: Convolution = /* @__PURE__ */ convolution('pointwise', [
   pointwiseSplit,

@@ -1,6 +1,6 @@
 /**
- * Strips of outputs under a filter too large to unroll: what shaders/depthwise-rows.wgsl and shaders/depthwise-split.wgsl
- * have in common.
+ * Strips of outputs under a filter too large to unroll, for shaders/depthwise-rows.wgsl: which there are, how many, and what they
+ * load.
  *
  * @module
  */
@@ -48,6 +48,13 @@ export function stripCode(p: ConvProblem, tile: Tile): Pick<FlatStep, 'knobs' | 
 /** Strips of the whole output. The rows of a strip are not a tile: nothing is shared along y, so nothing lies a step apart. */
 export function stripCount(p: ConvProblem, tile: Tile): number {
   return tileInvocations({ ...p, strideHeight: 1, dilationHeight: 1 }, { ...tile, TILE_HEIGHT: 1 });
+}
+
+/** What a strip loads for a row of the filter: weights, and the pixels under them. */
+export function stripLoads(p: ConvProblem, tile: Tile): number {
+  return tile.COLUMNS > 0
+    ? (p.inWidth / tile.COLUMNS) * (tile.CHUNK + tile.COLUMNS)
+    : Math.ceil(p.filterWidth / tile.CHUNK) * (2 * tile.CHUNK + (tile.TILE_WIDTH - 1) * p.strideWidth);
 }
 
 /** Columns of the image at a time, if a row of the filter is wider than the image; otherwise 0. */

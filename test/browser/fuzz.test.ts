@@ -58,7 +58,7 @@ const seldom: readonly ConvCase[] = [
     geometry: { padding: 'same' },
     epilogue: { bias: true },
     seed: 4,
-    variant: { kernel: 'depthwise/split', tile: { TILE_WIDTH: 7, CHUNK: 10, COLUMNS: 4, LANES: 4, SPLITS: 4 } },
+    variant: { kernel: 'depthwise/rows', tile: { TILE_WIDTH: 7, CHUNK: 10, COLUMNS: 4, LANES: 4, SPLITS: 4 } },
   },
   {
     op: 'depthwiseConv2d',

@@ -13,6 +13,8 @@ import {
 import { outputShape, type ConvGeometry } from '../../src/conv/window';
 import { explain, type DType, type Tensor } from '../../src/index';
 import { convPieces } from '../../src/kernels/conv-pieces';
+import { depthwiseRows } from '../../src/kernels/depthwise-rows';
+import type { Kernel } from '../../src/kernels/kernel';
 import { convolve } from '../../src/ops/convolve';
 import { allKernels } from '../../src/tune/self-test';
 import { useGpu } from '../support/gpu';
@@ -20,8 +22,10 @@ import { bindingAtMost } from '../support/limits';
 import type { NamedProblem } from '../support/problems';
 import { convolutionBy } from '../support/question';
 import { randomValues } from '../support/random';
+import { SWIFTSHADER, targetFor } from '../support/target';
 
 const gpu = useGpu();
+const cpu = targetFor(SWIFTSHADER);
 
 function random(shape: readonly number[], seed = 1, dtype: DType = 'f32'): Tensor {
   const size = shape.reduce((product, n) => product * n, 1);
@@ -90,20 +94,29 @@ function smallestLimit(p: ConvProblem, dtype: DType): number {
   }
 }
 
+const kernels: readonly (readonly [label: string, kernel: Kernel])[] = [
+  ...allKernels
+    .filter(({ feature }) => feature === undefined || inject('features').includes(feature))
+    .map((kernel) => [kernel.name, kernel] as const),
+  // The rule shares no rows on a CPU adapter.
+  [
+    'depthwise/rows, four invocations share a strip',
+    { ...depthwiseRows, tiles: (p) => [{ ...depthwiseRows.tiles(p, cpu)[0], SPLITS: 4 }] },
+  ],
+];
+
 describe.for(['f32', 'f16'] as const)('bands of images in %s', (dtype) => {
   // A kernel runs only on devices with its feature. kernels.test.ts checks that it is left out elsewhere.
-  for (const kernel of allKernels.filter(
-    ({ feature }) => feature === undefined || inject('features').includes(feature),
-  )) {
+  for (const [label, kernel] of kernels) {
     const cases = problems.filter(({ problem }) => kernel.supports(problem));
-    expect(cases, kernel.name).not.toHaveLength(0);
-    test.for(cases)(`${kernel.name}: $name`, async ({ problem }) => {
+    expect(cases, label).not.toHaveLength(0);
+    test.for(cases)(`${label}: $name`, async ({ problem }) => {
       using x = random(inputShape(problem), 1, dtype);
       using filter = random([filterSize(problem)], 2);
       using bias = random([problem.outChannels], 3);
       using residual = random(outputShape(problem), 4, dtype);
       const options = { bias, residual, activation: 'relu', residualOrder: 'after-activation' } as const;
-      const operation = convolutionBy(kernel.name, [{ ...kernel, suits: () => true }]);
+      const operation = convolutionBy(label, [{ ...kernel, suits: () => true }]);
       const call = (): Tensor => convolve(operation, problem, x, filter, options);
       using whole = call();
       const { result, dispatches } = bindingAtMost(gpu(), smallestLimit(problem, dtype), call);

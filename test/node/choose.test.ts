@@ -1,8 +1,8 @@
 /**
  * The default rule on CPU adapters. Where halves are packed in words, loading a single half is slow, and storing one is
- * slower.
+ * slower. And its tiles for large filters on GPUs.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   conv2dProblem,
   depthwiseProblem,
@@ -12,10 +12,12 @@ import {
 } from '../../src/conv/problem';
 import { byRule } from '../../src/kernels/choice';
 import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
+import { depthwiseRows } from '../../src/kernels/depthwise-rows';
 import { addKernelsForCpu } from '../../src/kernels/for-cpu';
 import type { Halves } from '../../src/kernels/half';
 import type { Target } from '../../src/kernels/kernel';
 import type { Operation } from '../../src/kernels/operation';
+import type { Tile } from '../../src/step';
 import { AMD, SWIFTSHADER, targetFor } from '../support/target';
 
 addKernelsForCpu();
@@ -64,4 +66,32 @@ test('a CPU adapter takes quads for wide groups, and for any that take no neighb
 test('a CPU adapter takes single lanes of halves with shader-f16, or if the channels do not fill vectors', () => {
   expect(rule(depthwise, layer, cpu('shader-f16'), halves)).toBe('depthwise/strip');
   expect(rule(depthwise, odd, cpu(), halves)).toBe('depthwise/strip');
+});
+
+describe('a GPU shares the rows of a large filter among invocations', () => {
+  const tile = (filter: number, size: number, channels: number, batch = 1, device = AMD): Tile => {
+    const shape = [batch, size, size, channels];
+    const problem = depthwiseProblem('test', shape, [filter, filter, channels, 1], { padding: 'same' });
+    return depthwiseRows.tiles(problem, targetFor(device))[0];
+  };
+
+  test('eight, where the strips of the map are few', () => {
+    expect(tile(13, 7, 64)).toMatchObject({ TILE_WIDTH: 1, SPLITS: 8 });
+    expect(tile(13, 7, 1024)).toMatchObject({ TILE_WIDTH: 4, SPLITS: 8 });
+    for (const strips of [tile(27, 14, 512), tile(29, 28, 256), tile(31, 56, 128), tile(31, 112, 64)])
+      expect(strips).toMatchObject({ TILE_WIDTH: 7, SPLITS: 8 });
+  });
+
+  test('four, where eight leave more of them idle', () => {
+    expect(tile(11, 28, 256)).toMatchObject({ TILE_WIDTH: 7, SPLITS: 4 });
+  });
+
+  test('none, where the strips keep the device busy, or where workgroup memory is no faster', () => {
+    for (const alone of [tile(9, 112, 64), tile(13, 56, 128, 8)]) {
+      expect(alone.TILE_WIDTH).toBe(7);
+      expect(alone).not.toHaveProperty('SPLITS');
+    }
+    expect(tile(27, 14, 512, 1, { vendor: 'arm', architecture: 'valhall' })).toMatchObject({ TILE_WIDTH: 1 });
+    expect(tile(27, 14, 512, 1, { vendor: 'arm', architecture: 'valhall' })).not.toHaveProperty('SPLITS');
+  });
 });
