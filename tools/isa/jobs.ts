@@ -267,6 +267,7 @@ function outputAt(
   const o = place % outChannels;
   const outX = Math.floor(place / outChannels) % columns.size;
   const outY = Math.floor(place / outChannels / columns.size) % rows.size;
+  const n = Math.floor(place / outChannels / columns.size / rows.size);
   const first = Math.floor(o / (outChannels / conv.groups)) * perGroup;
   let sum = bias[o];
   let magnitude = Math.abs(sum);
@@ -276,7 +277,8 @@ function outputAt(
     const inX = outX * conv.strides + (tap % filterWidth) * conv.dilations - columns.before;
     if (inY < 0 || inY >= height || inX < 0 || inX >= width) continue;
     for (let c = 0; c < perGroup; c++) {
-      const term = x[(inY * width + inX) * channels + first + c] * weights[(tap * perGroup + c) * outChannels + o];
+      const term =
+        x[((n * height + inY) * width + inX) * channels + first + c] * weights[(tap * perGroup + c) * outChannels + o];
       sum += term;
       magnitude += Math.abs(term);
     }
