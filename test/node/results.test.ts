@@ -5,37 +5,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EMPTY, type Report, type Row } from '../../demo/report';
+import { EMPTY, type Report } from '../../demo/report';
 import { headlineOf } from '../../demo/result/headline';
 import { intervalOf, verdictOf } from '../../demo/result/interval';
 import { addressWith, resultOf } from '../../demo/share/address';
 import { compareReports, overallOf } from '../../demo/share/compare';
 import { csvOf } from '../../demo/share/csv';
 import { readReportText } from '../../demo/share/read';
-
-function row(layer: string, ms: number, spread: number): Row {
-  return {
-    layer,
-    family: 'test',
-    method: 'default',
-    count: 1,
-    multiplyAdds: 1e6,
-    bytes: 1000,
-    bound: { ms: ms / 4, by: 'memory' },
-    ok: true,
-    result: {
-      ms,
-      spread,
-      firstMs: 5 * ms,
-      maxError: 0,
-      ofBound: 0,
-      checked: 8,
-      kernel: 'depthwise/tile',
-      tile: 'width 4, height 2',
-      why: '=HYPERLINK("x")',
-    },
-  };
-}
+import { row } from '../support/report-row';
 
 const report: Report = { ...EMPTY, status: 'passed', rows: [row('a', 1, 0.05), row('b', 2, 0.6)] };
 

@@ -14,6 +14,7 @@ import { buildDocs } from '../../tools/docs/build';
 import { buildSite } from '../../tools/site/build';
 import { launchBrowser } from '../harness/launch-browser';
 import { serveFolder, type StaticServer } from '../harness/static-server';
+import { row } from '../support/report-row';
 
 const axe = createRequire(import.meta.url).resolve('axe-core');
 
@@ -323,6 +324,15 @@ describe('the documentation', () => {
   });
 });
 
+/** Drops a file on the page. */
+async function drop(page: Page, text: string): Promise<void> {
+  await page.evaluate((content) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([content], 'result.json'));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  }, text);
+}
+
 describe('what is wrong is said where it happens', () => {
   const result: Report = { ...EMPTY, status: 'passed' };
 
@@ -373,22 +383,31 @@ describe('what is wrong is said where it happens', () => {
     await says(page, 'button.main', /Measure this/);
   });
 
+  test('a result that is too long for an address', async () => {
+    const server = await serve();
+    const page = await open(server.url);
+    // Digits that no compression makes shorter.
+    const digits = (i: number): string => Array.from({ length: 6 }, (_, k) => Math.sin(6 * i + k)).join(' ');
+    const rows = Array.from({ length: 800 }, (_, i) => row(digits(i), 1, 0.1));
+    await drop(page, JSON.stringify({ ...result, rows }));
+    await says(page, '#headline', /A result from a file/);
+    await click(page, 'Copy link');
+    await says(page, '#tools', /makes an address of \d+ letters, .* save it as a file instead/);
+    expect(new URL(page.url()).hash).toBe('');
+    await click(page, 'Save CSV');
+    await says(page, '.said', /The CSV is saved/);
+  });
+
   test('a file that is no result', async () => {
     const server = await serve();
     const page = await open(server.url);
-    const drop = (text: string): Promise<void> =>
-      page.evaluate((content) => {
-        const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([content], 'result.json'));
-        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-      }, text);
-    await drop('{"format":');
+    await drop(page, '{"format":');
     await says(page, '#shelf', /result.json cannot be opened: it is no JSON, or was cut off/);
     await page.waitForFunction(() => {
       const { top, bottom } = document.querySelector('#shelf [role=alert]')!.getBoundingClientRect();
       return top >= 0 && bottom <= innerHeight;
     }, PATIENCE);
-    await drop(JSON.stringify(result));
+    await drop(page, JSON.stringify(result));
     await says(page, '#headline', /A result from a file/);
   });
 });
