@@ -14,6 +14,7 @@ import { altered, slowIf } from '../support/altered-kernel';
 import { EPSILON, expectClose } from '../support/close';
 import { withGpu } from '../support/gpu';
 import { floats, placeholder, tinyModel } from '../support/graph-model';
+import { MEASURED } from '../support/measured';
 import { rejectionOf } from '../support/message';
 import { convolutionBy } from '../support/question';
 import { randomValues } from '../support/random';
@@ -58,51 +59,55 @@ async function expectRight(program: Program<{ x: typeof SHAPE }, Tensor>): Promi
 
 const kernelOf = (program: Pick<Program<never, unknown>, 'explain'>): string => program.explain()[0].kernel;
 
-test('a program runs by the winners at once, is right meanwhile, and has them on its next device', async () => {
-  await withGpu({}, async (own, errors) => {
-    const program = await programBy(own, [slow, conv2dGeneral]);
-    expect(kernelOf(program)).toBe('test/slow');
-    const { buffersInUse } = own.memory();
-    let runs = 0;
-    const state = { isTuned: false };
-    const tuning = program.tune(options).finally(() => (state.isTuned = true));
-    while (!state.isTuned) {
+test(
+  'a program runs by the winners at once, is right meanwhile, and has them on its next device',
+  MEASURED,
+  async () => {
+    await withGpu({}, async (own, errors) => {
+      const program = await programBy(own, [slow, conv2dGeneral]);
+      expect(kernelOf(program)).toBe('test/slow');
+      const { buffersInUse } = own.memory();
+      let runs = 0;
+      const state = { isTuned: false };
+      const tuning = program.tune(options).finally(() => (state.isTuned = true));
+      while (!state.isTuned) {
+        await expectRight(program);
+        runs++;
+      }
+      const { kept, why, before, after, speedup, spread, problems, dropped, selfTest, storeError } = await tuning;
+      expect(runs).toBeGreaterThan(5);
+      expect(why).toMatch(/^\d+\.\d\dx as fast as before, which is more than the spread of \d+\.\d\d$/);
+      expect({ kept, dropped, selfTest, storeError }).toEqual({ kept: true, dropped: [], selfTest: [], storeError: undefined }); // prettier-ignore
+      expect(speedup).toBeGreaterThan(1 + spread);
+      expect(before!.ms).toBeGreaterThan(after!.ms);
+      expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general', candidates: 2 }]);
+      // The convolution takes nearly all of the time. The share may be smaller, because other runs on a busy machine lengthen
+      // the measured time of the rest.
+      expect(problems[0].share).toBeGreaterThan(0.1);
+      expect(program.explain()[0]).toMatchObject({ kernel: 'conv2d/general', why: expect.stringMatching(/^measured: /) as string }); // prettier-ignore
+      expect(own.memory().buffersInUse).toBe(buffersInUse);
       await expectRight(program);
-      runs++;
-    }
-    const { kept, why, before, after, speedup, spread, problems, dropped, selfTest, storeError } = await tuning;
-    expect(runs).toBeGreaterThan(5);
-    expect(why).toMatch(/^\d+\.\d\dx as fast as before, which is more than the spread of \d+\.\d\d$/);
-    expect({ kept, dropped, selfTest, storeError }).toEqual({ kept: true, dropped: [], selfTest: [], storeError: undefined }); // prettier-ignore
-    expect(speedup).toBeGreaterThan(1 + spread);
-    expect(before!.ms).toBeGreaterThan(after!.ms);
-    expect(problems).toMatchObject([{ outcome: 'measured', kernel: 'conv2d/general', candidates: 2 }]);
-    // The convolution takes nearly all of the time. The share may be smaller, because other runs on a busy machine lengthen
-    // the measured time of the rest.
-    expect(problems[0].share).toBeGreaterThan(0.1);
-    expect(program.explain()[0]).toMatchObject({ kernel: 'conv2d/general', why: expect.stringMatching(/^measured: /) as string }); // prettier-ignore
-    expect(own.memory().buffersInUse).toBe(buffersInUse);
-    await expectRight(program);
-    // The winner is remembered, as after `tune`.
-    expect(exportTuning(own).winners).toMatchObject([{ kernel: 'conv2d/general' }]);
+      // The winner is remembered, as after `tune`.
+      expect(exportTuning(own).winners).toMatchObject([{ kernel: 'conv2d/general' }]);
 
-    // The second time, there is nothing to do.
-    const again = await program.tune(options);
-    expect(again).toMatchObject({ kept: false, problems: [{ outcome: 'remembered' }], speedup: 1 });
-    expect(again.why).toBe('nothing that was measured is faster than what the program has');
+      // The second time, there is nothing to do.
+      const again = await program.tune(options);
+      expect(again).toMatchObject({ kept: false, problems: [{ outcome: 'remembered' }], speedup: 1 });
+      expect(again.why).toBe('nothing that was measured is faster than what the program has');
 
-    own.device.destroy();
-    await own.lost;
-    await own.ready();
-    await expectRight(program);
-    expect(kernelOf(program)).toBe('conv2d/general');
-    program.dispose();
-    expect(own.memory().buffersInUse).toBe(KEPT);
-    expect(errors).toEqual([]);
-  });
-});
+      own.device.destroy();
+      await own.lost;
+      await own.ready();
+      await expectRight(program);
+      expect(kernelOf(program)).toBe('conv2d/general');
+      program.dispose();
+      expect(own.memory().buffersInUse).toBe(KEPT);
+      expect(errors).toEqual([]);
+    });
+  },
+);
 
-test('a program stays as it was where its winners are faster alone, but it is not', async () => {
+test('a program stays as it was where its winners are faster alone, but it is not', MEASURED, async () => {
   await withGpu({}, async (own, errors) => {
     // Trials use whole numbers. A program is timed with other numbers.
     const alone = slowIf('test/slow-alone', 'fract(x[0]) == 0.0', 8000);
@@ -146,7 +151,7 @@ test('a kernel that miscomputes leaves the program even where that does not make
   });
 });
 
-test('tuning that is aborted or has no time leaves the program as it was, and can go on', async () => {
+test('tuning that is aborted or has no time leaves the program as it was, and can go on', MEASURED, async () => {
   await withGpu({}, async (own, errors) => {
     const program = await programBy(own, [slow, conv2dGeneral]);
     const steps = program.explain();
@@ -215,7 +220,7 @@ test('a program says why an imported winner is not used', async () => {
   });
 });
 
-test('a model is tuned in all programs that it has', async () => {
+test('a model is tuned in all programs that it has', MEASURED, async () => {
   await withGpu({}, async (own) => {
     const files = tinyModel([placeholder('x', [-1, 4]), { name: 'y', op: 'AddV2', input: ['x', 'b'] }], [floats('b', [4], [1, 2, 3, 4])]); // prettier-ignore
     using model = await loadGraphModel(own, files);

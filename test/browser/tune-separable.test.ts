@@ -37,6 +37,7 @@ import { allKernels } from '../../src/tune/self-test';
 import { tuneQuestions } from '../../src/tune/tune';
 import { expectClose } from '../support/close';
 import { useGpu, withGpu } from '../support/gpu';
+import { MEASURED } from '../support/measured';
 import { randomValues } from '../support/random';
 import { AMD } from '../support/target';
 
@@ -130,9 +131,6 @@ const ways = [
   },
   { name: 'two dispatches', wins: 'separable/two-dispatches', slower: isFused, steps: ['depthwise', 'pointwise'] },
 ] as const;
-
-/** On a busy machine, the spread of a measurement may hide that the winner is faster, and then the default is kept. */
-const MEASURED = { retry: 3 };
 
 describe.for(ways)('where $name wins', ({ wins, slower, steps }) => {
   test('it is measured, remembered, exported and imported, and used eagerly and in programs', MEASURED, async () => {
