@@ -2,6 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { explain } from '../../demo/explain/explain';
 import { stateOf } from '../../demo/explain/state';
+// Without the stylesheets nothing stands where it stands on the page.
+import '../../demo/style.css';
+import '../../demo/explain/style.css';
 import { openGpu, type Gpu } from '../../src/index';
 
 let root: HTMLElement;
