@@ -40,6 +40,8 @@ let state: PageState = {
 let measuring: Measuring | undefined;
 /** Seconds of each part of a run, once the device has been probed. */
 let foresee: ((asked: Asked) => readonly number[]) | undefined;
+/** Settles when the page shows its first result, which would push down, or replace, what is opened before. */
+let first: Promise<void> = Promise.resolve();
 /** Writes to the browser's storage, one after the other. */
 let keeping: Promise<void> = Promise.resolve();
 
@@ -159,6 +161,7 @@ function hasFigures({ rows, networks, models, peers }: Report): boolean {
 }
 
 async function openFiles(files: readonly File[]): Promise<void> {
+  await first;
   problem('shelf');
   try {
     const items = await resultsOfFiles(files);
@@ -209,7 +212,8 @@ async function begin(): Promise<void> {
     await device;
     return start();
   }
-  await Promise.all([device, showFirst()]);
+  first = showFirst();
+  await Promise.all([device, first]);
   whenNear(element('shelf', HTMLElement), () => {
     void allContributed().then((items) => patch({ shelf: [...state.shelf, ...items] }));
   });
