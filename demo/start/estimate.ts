@@ -91,12 +91,11 @@ export function secondsOf(asked: Asked, rates: Rates, modelsOf: ModelsOf): reado
     MODEL_KERNELS * methodS +
     raceS(2 * MODEL_WORK, modelRounds) +
     raceS(2 * MODEL_OTHERS * MODEL_WORK, modelRounds);
-  const isPhotographed = !peers;
   const seconds = [
     ...layers.map(layerS),
     ...networks.map(networkS),
     ...models.map(() => modelS),
-    isPhotographed ? PHOTO_S * slowness : 0,
+    peers ? 0 : PHOTO_S * slowness,
   ];
   // The libraries open before the first layer. The first layer is measured once more after the last.
   if (peers && layers.length > 0) seconds[0] += LIBRARIES * realmS;

@@ -1,5 +1,5 @@
 /** First calls run by a stand-in, and later ones by the program that was chosen, as soon as it is compiled. */
-import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { depthwiseProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { stepsBehind } from '../../src/gpu/provenance';
@@ -18,19 +18,9 @@ import {
 import { byKind, gated, STAND_IN, type Fate } from '../support/gated';
 import { withGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
+import { watchKernels } from '../support/watch-kernels';
 
-let markers: MockInstance<GPUComputePassEncoder['insertDebugMarker']>;
-beforeEach(() => {
-  markers = vi.spyOn(GPUComputePassEncoder.prototype, 'insertDebugMarker');
-});
-afterEach(() => markers.mockRestore());
-
-/** The kernels of the dispatches that were written since the last look. */
-function ran(): readonly string[] {
-  const labels = markers.mock.calls.map(([label]) => label.split(' ')[0]);
-  markers.mockClear();
-  return labels;
-}
+const ran = watchKernels();
 
 /** Waits until the program of a call is compiled. */
 async function compiled(own: Gpu, y: Tensor): Promise<void> {

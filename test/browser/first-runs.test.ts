@@ -1,5 +1,5 @@
 /** First runs of programs and loaded models by stand-ins, and later ones by the programs that were chosen. */
-import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { conv2dProblem, depthwiseProblem } from '../../src/conv/problem';
 import { convReference } from '../../src/conv/reference';
 import { compile, conv2d, depthwiseConv2d, loadGraphModel, type Gpu, type Program, type Tensor } from '../../src/index';
@@ -7,19 +7,9 @@ import { byKind, gated, STAND_IN, type Fate } from '../support/gated';
 import { loseDevice, withGpu } from '../support/gpu';
 import { floats, integers, placeholder, text, tinyModel } from '../support/graph-model';
 import { randomValues } from '../support/random';
+import { watchKernels } from '../support/watch-kernels';
 
-let markers: MockInstance<GPUComputePassEncoder['insertDebugMarker']>;
-beforeEach(() => {
-  markers = vi.spyOn(GPUComputePassEncoder.prototype, 'insertDebugMarker');
-});
-afterEach(() => markers.mockRestore());
-
-/** The kernels of the dispatches that were written since the last look. */
-function ran(): readonly string[] {
-  const labels = markers.mock.calls.map(([label]) => label.split(' ')[0]);
-  markers.mockClear();
-  return labels;
-}
+const ran = watchKernels();
 
 const SHAPES = { x: [1, 9, 9, 8], filter: [3, 3, 8, 1], mix: [3, 3, 8, 16] } as const;
 const X = randomValues(9 * 9 * 8, 1);
