@@ -33,8 +33,9 @@ export function stepsBehind(provenance: Provenance): readonly Step[] {
 export function reasonBehind(provenance: Provenance): string {
   if (provenance.why !== undefined) return provenance.why;
   const { why, parts } = planOf(provenance.planned[0], provenance);
-  const quick = parts.map(({ standIn }) => standIn?.()).find((one) => one?.isSooner);
-  return quick === undefined ? why : `${why}; first calls run by ${quick.step.program}, until it is compiled`;
+  const quick = parts.map(({ standIn }) => standIn?.()).find((one) => one?.isSooner(true));
+  if (quick === undefined) return why;
+  return `${why}; first calls run by ${quick.step.program}${quick.isSooner(false) ? '' : ', if that is compiled'}`;
 }
 
 function planOf(one: Plan | Request, { plans }: Provenance): Plan {

@@ -192,7 +192,9 @@ export class CommandQueue {
   /** What a dispatch runs by: its stand-in while its own program is not compiled, unless the stand-in does not compile. */
   #programOf({ step, standIn }: Dispatch): Step {
     const other = this.#pipelines.ready(step.wgsl) === undefined ? standIn?.() : undefined;
-    return other?.isSooner !== true || this.#pipelines.ready(other.step.wgsl) instanceof Error ? step : other.step;
+    if (other === undefined) return step;
+    const pipeline = this.#pipelines.ready(other.step.wgsl);
+    return pipeline instanceof Error || !other.isSooner(pipeline !== undefined) ? step : other.step;
   }
 
   readonly #isReady = (command: Command): boolean =>

@@ -7,10 +7,11 @@
 import type { ConvProblem } from '../conv/problem';
 import type { Call, Operand } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
+import { inputsBetween } from '../kernels/epilogue';
 import { expand, expandFused } from '../kernels/expand';
 import type { Kernel } from '../kernels/kernel';
 import type { Operation } from '../kernels/operation';
-import { betweenInputs, FILTERS, pairFits, type ConvPair, type Order } from '../kernels/pair';
+import { FILTERS, pairFits, type ConvPair, type Order } from '../kernels/pair';
 import { tooLarge } from '../kernels/pieces';
 import { isUnpadded, skipsPixels } from '../kernels/pointwise';
 import { stagesOf } from '../kernels/request';
@@ -79,7 +80,7 @@ function together(
       x,
       [FILTERS[a]]: weights,
       [FILTERS[b]]: second.inputs.weights,
-      ...betweenInputs(pair, readAtEnd(first)),
+      ...inputsBetween(pair.between, readAtEnd(first)),
     },
     sums: first.sums === second.sums ? first.sums : 'f32',
   };

@@ -5,8 +5,8 @@
  * @module
  */
 import { sizeOf } from '../conv/check';
-import { readsChannel } from '../kernels/epilogue';
-import { readBefore, reduce } from '../kernels/reduce';
+import { inputsBetween, readsChannel } from '../kernels/epilogue';
+import { reduce } from '../kernels/reduce';
 import type { Graph } from './graph';
 import { isOf } from './kinds';
 import { mapOf } from './map';
@@ -27,7 +27,7 @@ export function fuseReduces(graph: Graph): void {
     graph.replace([writer!, call], {
       ...call,
       problem: { ...call.problem, before },
-      inputs: { x: map.x, ...readBefore(before, operands) },
+      inputs: { x: map.x, ...inputsBetween(before, operands) },
       why: 'the element-wise ops before the reduction are part of its dispatch',
     });
   }

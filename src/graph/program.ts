@@ -258,7 +258,7 @@ export class Program<I, O> {
       const { kernel, tile, label, grid } = step;
       const bytes = bytesOfAll(new Set(operands.map(({ storage }) => storage)));
       const standIn = replay.standIn(i);
-      const why = standIn === undefined ? chosen : `${chosen}; first runs by ${standIn.program}, until it is compiled`;
+      const why = standIn === undefined ? chosen : `${chosen}; first runs by ${standIn.program}`;
       return { kernel, tile, label, grid, why, bytes, flops, ms: this.#times[i]?.ms };
     });
   }

@@ -8,26 +8,22 @@ import { sizeOf } from '../conv/check';
 import { summary, type ConvProblem, type ConvSizes } from '../conv/problem';
 import { outputShape, type WindowProblem } from '../conv/window';
 import type { Step } from '../step';
-import { epilogueCode, type Epilogue } from './epilogue';
+import type { Epilogue } from './epilogue';
 import { flatStep, type FlatStep } from './flat-step';
 import type { Target } from './kernel';
 import type { Slot } from './specialize';
 import type { UniformValues } from './uniforms';
 
 /** How a convolution's twin describes its dispatch. */
-type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms'> & Partial<Pick<FlatStep, 'uniforms'>>;
+type ConvStep = Omit<FlatStep, 'sizes' | 'uniforms' | 'epilogue'> & Partial<Pick<FlatStep, 'uniforms'>>;
 
 /** The step of a convolution kernel. */
 export function convStep(p: ConvSizes, epilogue: Epilogue, target: Target, spec: ConvStep): Step {
-  const { shader, tile = {}, aliases, slots, uniforms } = spec;
-  const fused = epilogueCode(shader.bindings.length, epilogue);
   return flatStep(target, {
     ...spec,
-    sizes: `${Object.values(tile).join('x')} ${summary(p)}`.trimStart(),
-    aliases: { ...aliases, ...fused.aliases },
-    slots: { ...slots, ...fused.slots },
-    bindings: fused.bindings,
-    uniforms: { ...problemUniforms(p), ...uniforms },
+    epilogue,
+    sizes: `${Object.values(spec.tile ?? {}).join('x')} ${summary(p)}`.trimStart(),
+    uniforms: { ...problemUniforms(p), ...spec.uniforms },
   });
 }
 

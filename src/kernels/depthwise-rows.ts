@@ -28,7 +28,7 @@ export const depthwiseRows: Kernel = {
     const lanes = lanesOf(p);
     // A CPU adapter puts neighbouring invocations into a vector register anyway, and compiles single lanes in a third of the time.
     const variants = cpu && !packs(target) && lanes > 1 ? [1, lanes] : [lanes];
-    const tiles = variants.flatMap((LANES) => strips(p).map((strip): Tile => ({ ...strip, LANES })));
+    const tiles = variants.flatMap((LANES) => strips(p, cpu).map((strip): Tile => ({ ...strip, LANES })));
     if (cpu) return tiles;
     return SPLITS.filter((splits) => splits <= p.filterHeight)
       .flatMap((splits) => tiles.map((tile) => (splits === 1 ? tile : { ...tile, SPLITS: splits })))

@@ -6,7 +6,7 @@
 import shader from '../../shaders/elementwise.wgsl';
 import type { Step } from '../step';
 import { vectorType } from './axes';
-import { epilogueCode, nameOf, readsChannel, type Epilogue } from './epilogue';
+import { nameOf, readsChannel, type Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
 import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
@@ -31,14 +31,12 @@ export function elementwiseStep({ size, channels, inner }: Channels, epilogue: E
   // Without operands per channel the tensor is a list, whatever its layout, and nearly always one of whole vectors.
   const [count, step] = epilogue.some(readsChannel) ? [channels, inner] : [size, 1];
   const lanes = step === 1 && count % 4 === 0 ? 4 : 1;
-  const fused = epilogueCode(shader.bindings.length, epilogue);
   return flatStep(target, {
     kernel: 'elementwise/epilogue',
     shader,
     sizes: `${size} ${epilogue.map(nameOf).join(' ')}`,
-    aliases: { V: vectorType(lanes), ...fused.aliases },
-    slots: fused.slots,
-    bindings: fused.bindings,
+    aliases: { V: vectorType(lanes) },
+    epilogue,
     uniforms: { count: size / lanes, channels: count / lanes, inner: step },
     invocations: size / lanes,
   });

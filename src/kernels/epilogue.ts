@@ -68,9 +68,17 @@ export function nameOf(stage: Stage): string {
   return stage.kind === 'operator' ? stage.operator : stage.kind;
 }
 
+/** Prefix of the names of an epilogue before the last one. */
+export const BETWEEN = 'between_';
+
 /** The names under which an epilogue's operands are bound, stage by stage and in order. */
 export function operandsOf(epilogue: Epilogue): readonly string[] {
   return epilogue.flatMap((_, i) => codeOf(epilogue, i).operands);
+}
+
+/** The operands of an epilogue before the last one, by the names of the inputs that they are. */
+export function inputsBetween<T>(between: Epilogue, operands: readonly T[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(operandsOf(between).map((name, i) => [`${BETWEEN}${name}`, operands[i]]));
 }
 
 /** What an epilogue writes into a shader, and what it binds. */
@@ -85,7 +93,7 @@ export interface EpilogueCode extends Pick<Specialization, 'aliases' | 'slots'> 
  * @param binding the number of its first binding
  * @param prefix of all its names, where the shader has another epilogue before the last one
  */
-export function epilogueCode(binding: number, epilogue: Epilogue, prefix: '' | 'between_' = ''): EpilogueCode {
+export function epilogueCode(binding: number, epilogue: Epilogue, prefix: '' | typeof BETWEEN = ''): EpilogueCode {
   const codes = epilogue.map((_, i) => codeOf(epilogue, i, prefix));
   const bindings = codes
     .flatMap(({ operands }) => operands)

@@ -11,7 +11,7 @@ import { problemUniforms } from './conv-step';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Kernel, Target } from './kernel';
 import type { Operation } from './operation';
-import { epiloguesCode, inTwo, isSimple, pairOperation, type ConvPair, type Order } from './pair';
+import { inTwo, isSimple, pairOperation, type ConvPair, type Order } from './pair';
 
 const ORDER: Order = ['pointwise', 'depthwise'];
 
@@ -97,7 +97,8 @@ export const expandFused: Kernel<ConvPair> = {
         STRIP: strip,
         CHUNK: chunk,
       },
-      ...epiloguesCode(shader, pair, end),
+      between: pair.between,
+      epilogue: end,
       uniforms: { ...problemUniforms(d), in_channels: w.inChannels, tiles_y: rows.tiles },
       invocations: workgroup,
       workgroup,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { gridOf, type Binding, type Step, type Tile } from '../step';
+import { gridOf, type Step, type Tile } from '../step';
+import { BETWEEN, epilogueCode, type Epilogue } from './epilogue';
 import type { Target } from './kernel';
 import type { Shader } from './shader';
 import { specialize, type Specialization } from './specialize';
@@ -16,8 +17,10 @@ export const WORKGROUP = 64;
 export interface FlatStep extends Omit<Specialization, 'halves'> {
   readonly kernel: string;
   readonly shader: Shader;
-  /** What the slots bind in addition to the shader's own bindings; default nothing. */
-  readonly bindings?: readonly Binding[];
+  /** What is done to each sum before it is stored; default nothing. */
+  readonly epilogue?: Epilogue;
+  /** The same where the shader has an epilogue before the last one. */
+  readonly between?: Epilogue;
   /** The sizes that matter, for the label. */
   readonly sizes: string;
   readonly uniforms: UniformValues;
@@ -31,21 +34,24 @@ export interface FlatStep extends Omit<Specialization, 'halves'> {
 
 /** The step of a flat kernel. */
 export function flatStep(target: Target, spec: FlatStep): Step {
-  const { kernel, shader, bindings = [], sizes, uniforms, invocations, tile = {}, knobs, aliases, slots } = spec;
-  const { workgroup = WORKGROUP } = spec;
+  const { kernel, shader, sizes, uniforms, invocations, tile = {}, knobs, aliases, slots } = spec;
+  const { epilogue = [], between = [], workgroup = WORKGROUP } = spec;
+  const inner = epilogueCode(shader.bindings.length, between, BETWEEN);
+  const bindings = [...shader.bindings, ...inner.bindings];
+  const outer = epilogueCode(bindings.length, epilogue);
   const { features, limits, halves } = target;
   return {
     label: `${kernel} ${sizes}`,
-    program: [kernel, Object.values(tile).join('x')].filter((word) => word !== '').join(' '),
+    program: `${kernel} ${Object.values(tile).join('x')}`.trimEnd(),
     kernel,
     tile,
     wgsl: specialize(shader, {
       knobs: { ...knobs, ...tile, ...(workgroup !== WORKGROUP && { WORKGROUP: workgroup }) },
-      aliases,
-      slots,
+      aliases: { ...aliases, ...inner.aliases, ...outer.aliases },
+      slots: { ...slots, ...inner.slots, ...outer.slots },
       halves: halves && { ...halves, native: features.has('shader-f16') },
     }),
-    bindings: [...shader.bindings, ...bindings],
+    bindings: [...bindings, ...outer.bindings],
     uniforms: packUniforms(shader, uniforms),
     grid: gridOf(Math.ceil(invocations / workgroup), limits.maxComputeWorkgroupsPerDimension),
   };

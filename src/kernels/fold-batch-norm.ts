@@ -4,7 +4,6 @@
  * @module
  */
 import shader from '../../shaders/fold-batch-norm.wgsl';
-import { epilogueCode } from './epilogue';
 import { flatStep } from './flat-step';
 import { soleOperation, type Operation } from './operation';
 
@@ -19,13 +18,12 @@ export const foldBatchNorm: Operation<FoldProblem> = /* @__PURE__ */ soleOperati
   wgsl: shader.code,
   summary: ({ channels }) => String(channels),
   step({ channels }, _tile, epilogue, target) {
-    const { slots, ...fused } = epilogueCode(shader.bindings.length, epilogue);
     return flatStep(target, {
-      ...fused,
       kernel: 'batch-norm/fold',
       shader,
       sizes: String(channels),
-      slots: { ...slots, gain: { body: 'return of_channel.scale;' } },
+      slots: { gain: { body: 'return of_channel.scale;' } },
+      epilogue,
       uniforms: { channels },
       invocations: channels,
     });

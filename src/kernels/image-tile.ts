@@ -68,6 +68,11 @@ export function rowsAStepApart(p: ConvProblem): number {
   return Math.ceil(p.outHeight / stepOf(p.strideHeight, p.dilationHeight));
 }
 
+/** The same in a row: the widest tile. */
+export function columnsAStepApart(p: ConvProblem): number {
+  return Math.ceil(p.outWidth / stepOf(p.strideWidth, p.dilationWidth));
+}
+
 /** Input columns that a row of the tile's taps falls on. */
 export function inputColumns(p: ConvProblem, tile: Tile): number {
   return spans(p, tile).columns.inputs;

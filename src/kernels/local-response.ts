@@ -6,7 +6,7 @@
 import shader from '../../shaders/local-response.wgsl';
 import { vectorType } from './axes';
 import type { Channels } from './elementwise';
-import { epilogueCode, readsChannel } from './epilogue';
+import { readsChannel } from './epilogue';
 import { flatStep } from './flat-step';
 import { soleOperation, type Operation } from './operation';
 import { operatorBody } from './operators';
@@ -31,14 +31,13 @@ export const localResponse: Operation<LocalResponseProblem> = /* @__PURE__ */ so
   step({ channels: { size, channels, inner }, radius, bias, alpha, beta }, _tile, epilogue, target) {
     // Neighbouring channels are not loaded as vectors; but several elements of one channel that lie side by side are.
     const lanes = inner % 4 === 0 && !epilogue.some(readsChannel) ? 4 : 1;
-    const fused = epilogueCode(shader.bindings.length, epilogue);
     return flatStep(target, {
       kernel: 'local-response/channels',
       shader,
       sizes: `${size} of ${channels} channels, radius ${radius}`,
-      aliases: { V: vectorType(lanes), ...fused.aliases },
-      slots: { raised: { body: operatorBody('power') }, ...fused.slots },
-      bindings: fused.bindings,
+      aliases: { V: vectorType(lanes) },
+      slots: { raised: { body: operatorBody('power') } },
+      epilogue,
       uniforms: { count: size / lanes, channels, inner: inner / lanes, radius, bias, alpha, beta },
       invocations: size / lanes,
     });

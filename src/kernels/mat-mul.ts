@@ -7,7 +7,7 @@ import shader from '../../shaders/mat-mul.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { leadingAxes, nestSizes, nestStrides, repeatedStrides, shortestNest } from './axes';
-import { epilogueCode, type Epilogue } from './epilogue';
+import type { Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
 import type { Limits, Target } from './kernel';
 import { soleOperation, type Operation, type Whole } from './operation';
@@ -39,16 +39,13 @@ export function matMulStep(p: MatMulProblem, epilogue: Epilogue, target: Target)
   const nest = shortestNest(p.batch, strides(p.aBatch), strides(p.bBatch));
   // A tile larger than the matrix would only compute outputs that are thrown away.
   const tile = { TILE_ROWS: Math.min(rows, 4), TILE_COLUMNS: Math.min(columns, 4) };
-  const fused = epilogueCode(shader.bindings.length, epilogue);
   return flatStep(target, {
     kernel: 'mat-mul/tile',
     shader,
     sizes: summary(p),
     tile,
     knobs: { BATCH_RANK: nest.length },
-    aliases: fused.aliases,
-    slots: fused.slots,
-    bindings: fused.bindings,
+    epilogue,
     uniforms: {
       batch,
       rows,

@@ -8,7 +8,7 @@ import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
 import type { Channels } from './elementwise';
-import { epilogueCode, readsChannel, type Epilogue } from './epilogue';
+import { readsChannel, type Epilogue } from './epilogue';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 import { soleOperation, type Operation } from './operation';
@@ -44,7 +44,6 @@ function normStep({ shape, axes, epsilon, channels }: NormProblem, epilogue: Epi
   const count = sizeOf(nestSizes(kept));
   const length = sizeOf(nestSizes(gone));
   const lanes = sharers(length, count, target);
-  const fused = epilogueCode(shader.bindings.length, epilogue);
   // The nest that has the vectors counts in vectors already.
   const inVectors = (nest: readonly Axis[], isCounted: boolean): number[] =>
     nestStrides(nest, 0).map((stride) => (isCounted ? stride : stride / vector));
@@ -54,9 +53,9 @@ function normStep({ shape, axes, epsilon, channels }: NormProblem, epilogue: Epi
     sizes: `${shape.join('x')} axes ${axes.join(' ')}`,
     tile: { LANES: lanes },
     knobs: { KEPT_RANK: kept.length, TERM_RANK: gone.length },
-    aliases: { V: vectorType(vector), ...fused.aliases },
-    slots: { ...(isAlong && { total: { body: 'return V(v.x + v.y + v.z + v.w);' } }), ...fused.slots },
-    bindings: fused.bindings,
+    aliases: { V: vectorType(vector) },
+    slots: isAlong ? { total: { body: 'return V(v.x + v.y + v.z + v.w);' } } : {},
+    epilogue,
     uniforms: {
       rows: count,
       terms: length,

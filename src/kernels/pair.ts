@@ -10,10 +10,9 @@ import { chainOf, type Chain } from './chain';
 import { multiplyAdds, outputs } from './conv-step';
 import { depthwise, pointwise } from './convolutions';
 import type { DType } from './dtype';
-import { epilogueCode, operandsOf, type Epilogue, type EpilogueCode } from './epilogue';
+import { BETWEEN, operandsOf, type Epilogue } from './epilogue';
 import type { Kernel } from './kernel';
 import type { Operation } from './operation';
-import type { Shader } from './shader';
 
 export interface ConvPair {
   readonly depthwise: ConvProblem;
@@ -39,9 +38,6 @@ const TAPS_LIMIT = 25;
 /** Storage buffers that every device can bind, and those that the shaders themselves need. */
 const BUFFERS = { most: 8, own: 4 } as const;
 
-/** Prefix of the names of the operands that are read between the two. */
-const BETWEEN = 'between_';
-
 /** Whether a pair suits four lanes of channels and unrolled taps. */
 export function isSimple({ depthwise: d, pointwise: w }: ConvPair): boolean {
   return (
@@ -61,17 +57,6 @@ export function isSimple({ depthwise: d, pointwise: w }: ConvPair): boolean {
  */
 export function pairFits(kernel: Kernel<ConvPair>, pair: ConvPair, operands: number): boolean {
   return kernel.supports(pair) && BUFFERS.own + operands <= BUFFERS.most;
-}
-
-/** What both epilogues write into a shader, and what they bind. */
-export function epiloguesCode({ bindings }: Shader, { between }: ConvPair, end: Epilogue): EpilogueCode {
-  const inner = epilogueCode(bindings.length, between, BETWEEN);
-  const outer = epilogueCode(bindings.length + inner.bindings.length, end);
-  return {
-    aliases: { ...inner.aliases, ...outer.aliases },
-    slots: { ...inner.slots, ...outer.slots },
-    bindings: [...inner.bindings, ...outer.bindings],
-  };
 }
 
 /** The two convolutions one after the other, each by its own kernels. */
@@ -110,7 +95,7 @@ export function inTwo(name: string, why: string, [first, second]: Order): Chain<
   );
 }
 
-/** Pairs as an operation. Its inputs are `x`, the filters, and what is read between; see {@link betweenInputs}. */
+/** Pairs as an operation. Its inputs are `x`, the filters, and what is read between; see `inputsBetween`. */
 export function pairOperation(
   names: Pick<Operation<ConvPair>, 'kind' | 'name' | 'summary'>,
   [, second]: Order,
@@ -122,9 +107,4 @@ export function pairOperation(
     multiplyAdds: (pair) => multiplyAdds(pair.depthwise) + multiplyAdds(pair.pointwise),
     channels: (pair) => ({ size: outputs(pair[second]), channels: pair[second].outChannels, inner: 1 }),
   };
-}
-
-/** The operands of the epilogue between the two, as inputs. */
-export function betweenInputs<T>({ between }: ConvPair, operands: readonly T[]): Record<string, T> {
-  return Object.fromEntries(operandsOf(between).map((name, i) => [`${BETWEEN}${name}`, operands[i]]));
 }

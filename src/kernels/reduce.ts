@@ -7,7 +7,7 @@ import shader from '../../shaders/reduce.wgsl';
 import { sizeOf } from '../conv/check';
 import type { Step } from '../step';
 import { inLanes, lanesOf, nestSizes, nestStrides, shortestNest, stridesOf, vectorType, type Axis } from './axes';
-import { epilogueCode, nameOf, operandsOf, type Epilogue } from './epilogue';
+import { nameOf, type Epilogue } from './epilogue';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Target } from './kernel';
 import { levelsOf } from './long-sum';
@@ -31,9 +31,6 @@ const REDUCTIONS: Readonly<Record<Reduction, Specialization['slots']>> = {
   min: { start: { body: 'return term;' }, join: { body: SMALLER } },
 };
 
-/** Prefix of the names of the operands that are read first. */
-const BETWEEN = 'between_';
-
 /** The dispatch that reduces over axes. */
 export function reduceStep({ reduction, shape, axes: all, before = [] }: ReduceProblem, target: Target): Step {
   const axes = new Set(all);
@@ -45,7 +42,6 @@ export function reduceStep({ reduction, shape, axes: all, before = [] }: ReduceP
   const outputs = sizeOf(nestSizes(keptVectors));
   const length = sizeOf(nestSizes(terms));
   const lanes = length >= LONG ? WORKGROUP : 1;
-  const fused = epilogueCode(shader.bindings.length, before, BETWEEN);
   return flatStep(target, {
     kernel: `reduce/${reduction}`,
     shader,
@@ -53,8 +49,8 @@ export function reduceStep({ reduction, shape, axes: all, before = [] }: ReduceP
     tile: { LANES: lanes },
     knobs: { KEPT_RANK: kept.length, TERM_RANK: terms.length, LEVELS: levelsOf(length / lanes) },
     aliases: { V: vectorType(vector) },
-    slots: { ...REDUCTIONS[reduction], ...fused.slots },
-    bindings: fused.bindings,
+    slots: REDUCTIONS[reduction],
+    between: before,
     uniforms: {
       outputs,
       terms: length,
@@ -85,12 +81,7 @@ export interface ReduceProblem {
   readonly before?: Epilogue;
 }
 
-/** The operands that are read first, by role: one element for each of x's. */
-export function readBefore<T>(before: Epilogue, operands: readonly T[]): Readonly<Record<string, T>> {
-  return Object.fromEntries(operandsOf(before).map((name, i) => [`${BETWEEN}${name}`, operands[i]]));
-}
-
-/** Its inputs are `x` and what is read before; see {@link readBefore}. */
+/** Its inputs are `x` and what is read before; see `inputsBetween`. */
 export const reduce: Operation<ReduceProblem> = /* @__PURE__ */ soleOperation({
   name: 'reduce/axes',
   why: 'the one kernel for reductions; a workgroup shares one of many terms',

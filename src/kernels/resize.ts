@@ -9,7 +9,7 @@ import type { Step } from '../step';
 import { vectorType } from './axes';
 import { bandPieces } from './bands';
 import type { Channels } from './elementwise';
-import { epilogueCode, type Epilogue } from './epilogue';
+import type { Epilogue } from './epilogue';
 import { flatStep } from './flat-step';
 import type { Limits, Target } from './kernel';
 import { soleOperation, type Operation, type Whole } from './operation';
@@ -71,15 +71,13 @@ export function stepOf(
   const { resampling, shape, size } = problem;
   const lanes = shape[3] % 4 === 0 ? 4 : 1;
   const count = sizeOf(outputShape(problem)) / lanes;
-  const fused = epilogueCode(of.bindings.length, epilogue);
   return flatStep(target, {
     kernel: `resize/${resampling}`,
     shader: of,
     sizes: `${shape.join('x')} to ${size.join('x')}`,
     knobs: own.knobs,
-    aliases: { V: vectorType(lanes), ...fused.aliases },
-    slots: fused.slots,
-    bindings: fused.bindings,
+    aliases: { V: vectorType(lanes) },
+    epilogue,
     uniforms: { count, channels: shape[3] / lanes, ...placeUniforms(problem), ...own.uniforms },
     invocations: count,
   });

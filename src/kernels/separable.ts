@@ -10,7 +10,7 @@ import { problemUniforms } from './conv-step';
 import { flatStep, WORKGROUP } from './flat-step';
 import type { Kernel } from './kernel';
 import type { Operation } from './operation';
-import { epiloguesCode, inTwo, isSimple, pairOperation, type ConvPair, type Order } from './pair';
+import { inTwo, isSimple, pairOperation, type ConvPair, type Order } from './pair';
 
 const ORDER: Order = ['depthwise', 'pointwise'];
 
@@ -45,7 +45,8 @@ export const separableFused: Kernel<ConvPair> = {
         STRIDE_WIDTH: d.strideWidth,
         COLUMNS: columnsOf(w),
       },
-      ...epiloguesCode(shader, pair, end),
+      between: pair.between,
+      epilogue: end,
       uniforms: { ...problemUniforms(d), out_channels: w.outChannels },
       invocations: workgroupsOf(d) * WORKGROUP,
     });

@@ -20,8 +20,8 @@ export interface Substitute {
   readonly step: Step;
   /** About how many milliseconds it takes. */
   readonly ms: number;
-  /** Whether a single call has its result sooner by it, while the other program is being compiled. */
-  readonly isSooner: boolean;
+  /** Whether a single call has its result sooner by it, while the other program is being compiled; it may be compiled itself. */
+  readonly isSooner: (isCompiled: boolean) => boolean;
 }
 
 /**
@@ -39,7 +39,8 @@ export function substituteFor<P>(
 ): Substitute {
   const step = kernel.step(problem, tile, epilogue, target);
   const ms = multiplyAdds * pace * 1e-6;
-  return { step, ms, isSooner: ms < compilingMs(own.wgsl) - compilingMs(step.wgsl) };
+  const [waited, compiling] = [own, step].map(({ wgsl }) => compilingMs(wgsl));
+  return { step, ms, isSooner: (isCompiled) => ms + (isCompiled ? 0 : compiling) < waited };
 }
 
 /** About how many milliseconds a compiler is busy with a program, beyond what it takes for the shortest. */

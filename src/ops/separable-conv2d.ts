@@ -7,8 +7,9 @@ import { check, checkOptions, show } from '../conv/check';
 import { depthwiseProblem, pointwiseProblem, type ConvProblem } from '../conv/problem';
 import { outputShape } from '../conv/window';
 import type { DType } from '../kernels/dtype';
+import { inputsBetween } from '../kernels/epilogue';
 import type { Operation } from '../kernels/operation';
-import { betweenInputs, pairFits, type ConvPair } from '../kernels/pair';
+import { pairFits, type ConvPair } from '../kernels/pair';
 import { checkBytes, tooLarge } from '../kernels/pieces';
 import { separable, separableByFused, separableFused, separableInTwo } from '../kernels/separable';
 import type { Tensor } from '../tensor/tensor';
@@ -134,7 +135,7 @@ function pair(
   const [inner, outer] = binds.map((bind) => bind());
   const problem = { depthwise, pointwise, between: inner.endings.map(({ stage }) => stage) };
   const read = inner.endings.flatMap(({ operands }) => operands);
-  const inputs = { ...tensors, ...betweenInputs(problem, read) };
+  const inputs = { ...tensors, ...inputsBetween(problem.between, read) };
   try {
     const invocation = { operation, problem, inputs, endings: outer.endings, sums, why };
     return run(pointwise.op, tensors.x.context, invocation, { shape: outputShape(pointwise) });

@@ -12,7 +12,7 @@ function step(name: string, accesses: number): Step {
 }
 
 function planned(own: Step, other?: Step, ms = 0): Planned {
-  const standIn = other && ((): Substitute => ({ step: other, ms, isSooner: false }));
+  const standIn = other && ((): Substitute => ({ step: other, ms, isSooner: () => false }));
   return { step: own, standIn } as Partial<Planned> as Planned;
 }
 

@@ -22,14 +22,19 @@ const cpu: Target = { ...targetFor(SWIFTSHADER, 'subgroups'), quickStart: true }
 const amd: Target = { ...targetFor(AMD), quickStart: true };
 
 /** The program that stands in for the one that the rule chooses, if one does. */
-function standIn(operation: Operation<ConvProblem>, problem: ConvProblem, target: Target, halves?: Halves): string {
+function standIn(
+  operation: Operation<ConvProblem>,
+  problem: ConvProblem,
+  target: Target,
+  { halves, isCompiled = false }: { readonly halves?: Halves; readonly isCompiled?: boolean } = {},
+): string {
   const choice = byRule({ operation, kernels: operation.kernels, problem, epilogue: [], halves }, target);
   const own = targetWith(halves, target);
   if (!('step' in choice.kernel)) return 'none';
   const step = choice.kernel.step(problem, choice.tile, [], own);
   const other =
     choice.standIn && substituteFor(step, choice.standIn, problem, [], own, operation.multiplyAdds!(problem));
-  return other?.isSooner === true ? other.step.program : 'none';
+  return other?.isSooner(isCompiled) === true ? other.step.program : 'none';
 }
 
 const dw = (size: number, filter = 3, channels = 32): ConvProblem =>
@@ -48,6 +53,13 @@ test('on a CPU adapter, short programs that serve all shapes', () => {
   expect(standIn(conv2d, planes, cpu)).toBe('conv2d/general');
 });
 
+test('a program that is as long, but only if it is compiled already', () => {
+  const vector = pointwiseProblem('test', [1, 1, 1, 6], [6, 144]);
+  expect(standIn(pointwise, vector, cpu)).toBe('none');
+  expect(standIn(pointwise, vector, cpu, { isCompiled: true })).toBe('conv2d/quick 4x2');
+  expect(standIn(depthwise, dw(448), cpu, { isCompiled: true })).toBe('none');
+});
+
 test('on a GPU, kernels that every app has', () => {
   expect(standIn(depthwise, dw(56), amd)).toBe('depthwise/rows 4x3x4');
   expect(standIn(grouped, groups, amd)).toBe('conv2d/general');
@@ -63,5 +75,5 @@ test('none for a method by name, packed halves, or where the app wants none', ()
   expect(standIn(groupedByDirect, groups, cpu)).toBe('none');
   expect(standIn(depthwise, dw(14), { ...cpu, quickStart: false })).toBe('none');
   const halves: Halves = { stored: new Set(['x', 'weights', 'output']), sums: false };
-  expect(standIn(depthwise, dw(14), cpu, halves)).toBe('none');
+  expect(standIn(depthwise, dw(14), cpu, { halves })).toBe('none');
 });

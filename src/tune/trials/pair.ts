@@ -16,10 +16,10 @@ import { depthwiseProblem, pointwiseProblem } from '../../conv/problem';
 import { convReference } from '../../conv/reference';
 import { outputShape } from '../../conv/window';
 import { activationCode } from '../../kernels/activation';
-import type { Epilogue, Stage } from '../../kernels/epilogue';
+import { inputsBetween, type Epilogue, type Stage } from '../../kernels/epilogue';
 import { expand } from '../../kernels/expand';
 import type { Operation } from '../../kernels/operation';
-import { betweenInputs, FILTERS, type ConvPair, type Order } from '../../kernels/pair';
+import { FILTERS, type ConvPair, type Order } from '../../kernels/pair';
 import { separable } from '../../kernels/separable';
 import { epiloguePicked, INPUT, unitOf, weightsOf, type Numbers, type Trial } from '../trial';
 import { LOPSIDED, termsOf } from './convolution';
@@ -38,7 +38,7 @@ function pairTrial(
         x: { shape: [p.batch, p.inHeight, p.inWidth, p.inChannels], among: [INPUT] },
         [FILTERS[first]]: { shape: [termsOf(p), p.outChannels], among: [weightsOf(termsOf(p))] },
         [FILTERS[second]]: { shape: [termsOf(q), q.outChannels], among: [weightsOf(termsOf(q))] },
-        ...betweenInputs(pair, Object.values(read)),
+        ...inputsBetween(pair.between, Object.values(read)),
       };
     },
     output: (pair) => outputShape(pair[second]),
