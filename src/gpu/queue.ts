@@ -181,10 +181,14 @@ export class CommandQueue {
     this.#pipelines.compile(program).then(end, end);
   }
 
-  /** Compiles what stand-ins ran for when the GPU is done with them: both would take the cores of a CPU adapter. */
+  /**
+   * Compiles what stand-ins ran for when the GPU is done with them: both would take the cores of a CPU adapter. Verdicts come
+   * first, because whoever waits for them asks for the GPU then, and the compiler would keep the browser from its answer.
+   */
   async #compileBehind(): Promise<void> {
     const steps = [...this.#behind];
     this.#behind.clear();
+    await this.#confirmed;
     await this.#device.queue.onSubmittedWorkDone().catch(() => {});
     for (const step of steps) this.#pipelines.compile(step).catch(() => {});
   }
@@ -210,7 +214,6 @@ export class CommandQueue {
     const outcome = new Promise<GPUError | undefined>((resolve) => {
       try {
         caught(this.#device, () => this.#device.queue.submit(this.#encode(commands)), resolve);
-        if (this.#behind.size > 0) void this.#compileBehind();
       } catch (error) {
         // Go on in any case, to tell the commands: otherwise a read would wait for ever instead of failing.
         thrown = error as Error;
@@ -218,6 +221,7 @@ export class CommandQueue {
     });
     this.submits++;
     this.afterVerdicts(() => this.#confirm(commands, thrown, outcome));
+    if (this.#behind.size > 0) void this.#compileBehind();
     // Do this last, since a function that is called may submit in turn.
     this.#wake();
   }

@@ -39,6 +39,13 @@ const LOAD = 9;
  */
 const WORTH = { run: 16, ownRun: 8, outChannels: 8, pixels: 10 } as const;
 
+/**
+ * Where the output channels of a group are no multiple of four, those kernels have single lanes, and a quad is worth it from so many
+ * multiply-adds of a pixel on; with a stride, which leaves their tiles less to share, from half as many on (SwiftShader, 30
+ * November 2026: 3->21 with stride 2 1.35 times as fast, ten groups of nine 1.4, 5->30 with stride 1 1.25).
+ */
+const WORTH_SINGLES = 800;
+
 /** A tile that is hardly better than the first one is not worth a program of its own. */
 const OTHER = 1.1;
 
@@ -133,8 +140,15 @@ function isPointwise(p: ConvProblem): boolean {
 }
 
 function isWorth(p: ConvProblem): boolean {
+  if (pixelsOf(p) < WORTH.pixels) return false;
   const run = hasOwnPixels(p) ? WORTH.ownRun : WORTH.run;
-  return runLengthOf(p) >= run && columnsOf(p) >= WORTH.outChannels && pixelsOf(p) >= WORTH.pixels;
+  return (runLengthOf(p) >= run && columnsOf(p) >= WORTH.outChannels) || isWorthForSingles(p);
+}
+
+function isWorthForSingles(p: ConvProblem): boolean {
+  const products = p.filterHeight * p.filterWidth * membersOf(p) * columnsOf(p);
+  if (columnsOf(p) % 4 === 0) return false;
+  return p.strideWidth > 1 ? 2 * products >= WORTH_SINGLES : p.groups === 1 && products >= WORTH_SINGLES;
 }
 
 /** Packed halves need vectors of channels, which other kernels have. */

@@ -63,6 +63,31 @@ test('a CPU adapter takes quads for wide groups, and for any that take no neighb
   expect(rule(grouped, groups(3, 8, 8), cpu('subgroups'))).toBe('grouped/direct');
 });
 
+test('a CPU adapter takes quads for channels that do not fill vectors, if there is enough to do', () => {
+  const dense = (channels: number, outputs: number, strides: number): ConvProblem =>
+    conv2dProblem('test', [1, 28, 28, channels], [3, 3, channels, outputs], { padding: 'same', strides });
+  const groups = (width: number, strides: number): ConvProblem =>
+    groupedProblem('test', [1, 28, 28, 4 * width], [3, 3, width, 4 * width], { groups: 4, padding: 'same', strides });
+  for (const much of [dense(3, 21, 2), dense(5, 30, 1)])
+    expect(rule(conv2d, much, cpu('subgroups'))).toBe('conv2d/quad');
+  for (const little of [dense(3, 21, 1), dense(1, 21, 2)])
+    expect(rule(conv2d, little, cpu('subgroups'))).toBe('conv2d/tile');
+  expect(rule(grouped, groups(9, 2), cpu('subgroups'))).toBe('grouped/quad');
+  for (const little of [groups(5, 2), groups(9, 1)])
+    expect(rule(grouped, little, cpu('subgroups'))).toBe('grouped/direct');
+});
+
+test('a CPU adapter walks the rows of a large filter in small parts of one size', () => {
+  const tile = (filter: number, size: number, strides = 1): Tile => {
+    const problem = depthwiseProblem('test', [1, size, size, 8], [filter, filter, 8, 1], { padding: 'same', strides });
+    return depthwiseRows.tiles(problem, cpu())[0];
+  };
+  expect(tile(31, 56)).toEqual({ TILE_WIDTH: 14, CHUNK: 4, LANES: 1 });
+  expect(tile(9, 30)).toEqual({ TILE_WIDTH: 10, CHUNK: 3, LANES: 1 });
+  expect(tile(9, 30, 2)).toEqual({ TILE_WIDTH: 5, CHUNK: 3, LANES: 1 });
+  expect(tile(13, 10)).toEqual({ TILE_WIDTH: 10, CHUNK: 13, COLUMNS: 4, LANES: 1 });
+});
+
 test('a CPU adapter takes single lanes of halves with shader-f16, or if the channels do not fill vectors', () => {
   expect(rule(depthwise, layer, cpu('shader-f16'), halves)).toBe('depthwise/strip');
   expect(rule(depthwise, odd, cpu(), halves)).toBe('depthwise/strip');
