@@ -75,6 +75,20 @@ export const TFLITE_FILES: readonly Uint8Array<ArrayBuffer>[] = [
     inputs: ['x'],
     outputs: ['y'],
   }),
+  tinyTflite({
+    tensors: {
+      x: { shape: [1, 4] },
+      sparse: { shape: [4, 4], data: f32(1, 2, 3, 4, 5, 6, 7, 8), sparsity: { order: [1, 0, 3, 2], blocks: [0, 1], levels: [2, { segments: Uint16Array.of(0, 1, 2), indices: Uint8Array.of(1, 0) }, 2, 2] } }, // prettier-ignore
+      dense: { shape: [4, 4] },
+      y: { shape: [1, 4] },
+    },
+    operators: [
+      { op: 'DENSIFY', inputs: ['sparse'], outputs: ['dense'] },
+      { op: 'FULLY_CONNECTED', inputs: ['x', 'dense', ''], outputs: ['y'], options: { fused_activation_function: 'NONE' } }, // prettier-ignore
+    ],
+    inputs: ['x'],
+    outputs: ['y'],
+  }),
 ];
 
 /** Replacements for one byte, two or four. */

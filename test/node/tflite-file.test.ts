@@ -8,7 +8,13 @@ import { tfliteGraph } from '../../src/load/tflite/load-tflite-model';
 import { damagedTflite, TFLITE_FILES } from '../fuzz/damaged-tflite';
 import { leastMs } from '../support/least-ms';
 import { messageOf } from '../support/message';
-import { tinyTflite, type TinyOperator, type TinyTensor, type TinyTflite } from '../support/tflite-file';
+import {
+  tinyTflite,
+  type TinyOperator,
+  type TinySparsity,
+  type TinyTensor,
+  type TinyTflite,
+} from '../support/tflite-file';
 
 const read = (file: TinyTflite): ReturnType<typeof tfliteFile> => tfliteFile('load: a file', tinyTflite(file));
 
@@ -22,6 +28,19 @@ function holding(tensors: Readonly<Record<string, TinyTensor>>, more: Partial<Ti
     ...more,
   };
 }
+
+/** Of a tensor of [3, 4]. */
+const ROWS: TinySparsity = {
+  order: [0, 1],
+  levels: [3, { segments: Uint8Array.of(0, 2, 2, 3), indices: Uint8Array.of(1, 3, 0) }],
+};
+
+/** The first and the last block of 2x2 of a tensor of [2, 6]. */
+const BLOCKS: TinySparsity = {
+  order: [0, 1, 2, 3],
+  blocks: [0, 1],
+  levels: [1, { segments: Int32Array.of(0, 2), indices: Int32Array.of(0, 2) }, 2, 2],
+};
 
 /** Reads the values of all constants of a file. */
 function decode({ topology, weights }: ReturnType<typeof tfliteFile>): void {
@@ -55,6 +74,10 @@ describe('constants are decoded', () => {
     ['int32 by a scale', { shape: [2], type: 'INT32', data: Int32Array.of(1000, -8), scales: [0.25] }, Float32Array.of(250, -2)], // prettier-ignore
     ['int64 by a scale', { shape: [2], type: 'INT64', data: BigInt64Array.of(2n ** 40n, -8n), scales: [0.25] }, Float32Array.of(2 ** 38, -2)], // prettier-ignore
     ['int4, the lower half of a byte first', { shape: [3], type: 'INT4', data: Uint8Array.of(0x87, 0x0f), scales: [1] }, Float32Array.of(7, -8, -1)], // prettier-ignore
+    ['rows with few numbers', { shape: [3, 4], data: Float32Array.of(1, 2, 3), sparsity: ROWS }, Float32Array.of(0, 1, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0)], // prettier-ignore
+    ['columns with few numbers, of float16', { shape: [3, 4], type: 'FLOAT16', data: Uint16Array.of(0x3c00, 0xc000), sparsity: { order: [1, 0], levels: [4, { segments: Uint16Array.of(0, 0, 1, 1, 2), indices: Uint16Array.of(2, 0) }] } }, Float32Array.of(0, 0, 0, -2, 0, 0, 0, 0, 0, 1, 0, 0)], // prettier-ignore
+    ['blocks of 2x2, of scaled int8', { shape: [2, 6], type: 'INT8', data: Int8Array.of(1, 2, 3, 4, 5, 6, 7, 8), scales: [0.5], sparsity: BLOCKS }, Float32Array.of(0.5, 1, 0, 0, 2.5, 3, 1.5, 2, 0, 0, 3.5, 4)], // prettier-ignore
+    ['two sparse levels', { shape: [3, 1, 2], data: Float32Array.of(7), sparsity: { order: [0, 1, 2], levels: [{ segments: Uint8Array.of(0, 1), indices: Uint8Array.of(2) }, 1, { segments: Int32Array.of(0, 1), indices: Int32Array.of(1) }] } }, Float32Array.of(0, 0, 0, 0, 0, 7)], // prettier-ignore
     ['nothing', { shape: [0], type: 'INT32' }, new Int32Array()],
     ['a scalar', { shape: [], data: Float32Array.of(3) }, Float32Array.of(3)],
   ];
@@ -135,6 +158,11 @@ describe('an error about a file says', () => {
     ['that it is none', () => tfliteFile('load: a file', Uint8Array.of(1, 2, 3)), "'TFL3' at byte 4", '3 bytes'],
     ['that it is another', () => read(holding({ w }, { identifier: 'TFL9' })), 'no .tflite file'],
     ['that bytes are missing', () => decodes(holding({ w: { ...w, shape: [3] } })), "tensor 'w' [3] of FLOAT32 needs 12 bytes", 'has 8'], // prettier-ignore
+    ['that numbers of a sparse tensor are missing', () => decodes(holding({ w: { ...w, shape: [3, 4], sparsity: ROWS } })), "tensor 'w' [3, 4] of FLOAT32 needs 12 bytes", 'has 8'], // prettier-ignore
+    ['that a place is outside', () => read(holding({ w: { ...w, shape: [3, 3], sparsity: ROWS } })), 'tensors[0].sparsity.dim_metadata[1] of a tensor [3, 3] must have 3 places for each of 3 nodes', '3 places in 4 segments'], // prettier-ignore
+    ['that segments do not fit the rows', () => read(holding({ w: { ...w, shape: [2, 4], sparsity: ROWS } })), 'dim_metadata[0] of a tensor [2, 4] must have 2 places for each of 1 nodes; it has 3'], // prettier-ignore
+    ['that blocks do not fit the shape', () => read(holding({ w: { ...w, shape: [2, 5], sparsity: BLOCKS } })), 'dim_metadata[1] of a tensor [2, 5] must have 2.5 places'], // prettier-ignore
+    ['that an axis has no level', () => read(holding({ w: { ...w, shape: [3, 4], sparsity: { ...ROWS, order: [0, 0] } } })), 'has 2 levels in the order [0,0]'], // prettier-ignore
     ['that nothing makes a tensor', () => decodes(holding({ w: { shape: [3] } })), "tensor 'w' [3] is read, but no operator makes it"], // prettier-ignore
     ['that scales are too few', () => read(holding({ w: { shape: [3], type: 'INT8', data: new Int8Array(3), scales: [1, 2] } })), "tensor 'w' [3] has 2 scales along axis 0"], // prettier-ignore
     ['that a scale is no number', () => read(holding({ w: { shape: [1], type: 'INT8', data: new Int8Array(1), scales: [NaN] } })), "tensor 'w' has a scale or zero point of NaN"], // prettier-ignore

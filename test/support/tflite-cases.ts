@@ -55,7 +55,7 @@ function together(
     const made = { op, inputs: names, outputs: results, options, version: VERSIONS.get(op) };
     // LiteRT.js does not return truth values. It returns a result that it knows before the run only through an op that reads
     // it.
-    if (op === 'SHAPE' || op === 'RANGE') return [made];
+    if (op === 'SHAPE' || op === 'RANGE' || op === 'DENSIFY') return [made];
     if (type !== 'BOOL') {
       outputs.push(...results);
       return [made];
@@ -73,6 +73,13 @@ const image = { x: { shape: IMAGE } };
 const imageFeeds = { x: randomValues(168, 3) };
 const conv = { padding: 'SAME', stride_w: 1, stride_h: 1, fused_activation_function: 'NONE', dilation_w_factor: 1, dilation_h_factor: 1 }; // prettier-ignore
 const pool = { padding: 'SAME', stride_w: 2, stride_h: 2, filter_width: 3, filter_height: 2 };
+
+/** A 1x1 filter of which five numbers are not 0. */
+const SPARSE: TinyTensor = {
+  ...random([5], 4),
+  shape: [4, 1, 1, 4],
+  sparsity: { order: [0, 1, 2, 3], levels: [4, 1, 1, { segments: Uint8Array.of(0, 2, 2, 3, 5), indices: Uint8Array.of(0, 3, 1, 0, 2) }] }, // prettier-ignore
+};
 
 /** Convolutions, dense layers and pools, with all ops that can be fused into them. */
 const CONVOLUTIONS = together(
@@ -105,6 +112,8 @@ const CONVOLUTIONS = together(
     ['L2_NORMALIZATION', ['x'], [IMAGE], { fused_activation_function: 'NONE' }],
     ['BATCH_MATMUL', [random([2, 3, 5], 1), random([2, 5, 4], 2)], [[2, 3, 4]], { adj_x: false, adj_y: false }],
     ['BATCH_MATMUL', ['x', random([1, 1, 3, 4], 2)], [[1, 7, 6, 3]], { adj_x: false, adj_y: true }],
+    ['DENSIFY', [SPARSE], [[4, 1, 1, 4]]],
+    ['CONV_2D', ['x', 'DENSIFY_26', random([4], 2)], [IMAGE], conv],
   ],
   imageFeeds,
 );

@@ -15,6 +15,18 @@ export interface TinyTensor {
   readonly axis?: number;
   /** The shape with -1 for open sizes. */
   readonly signature?: readonly number[];
+  readonly sparsity?: TinySparsity;
+}
+
+/** A list of places, as int32, uint16 or uint8. */
+type Places = Int32Array | Uint16Array | Uint8Array;
+
+/** Where the numbers of a sparse tensor belong: its levels in order, those of dense ones by their size. */
+export interface TinySparsity {
+  readonly order: readonly number[];
+  /** The axes that blocks lie along. */
+  readonly blocks?: readonly number[];
+  readonly levels: readonly (number | { readonly segments: Places; readonly indices: Places })[];
 }
 
 /** An operator. Its tensors are given by name, and an empty name is an input that is left out. */
@@ -94,9 +106,29 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
     return builder.endObject();
   };
 
+  const places = (list: Places): readonly [kind: number, vector: number] => {
+    builder.startVector(list.BYTES_PER_ELEMENT, list.length, 4);
+    for (const n of list.toReversed()) {
+      if (list instanceof Int32Array) builder.addInt32(n);
+      else if (list instanceof Uint16Array) builder.addInt16(n);
+      else builder.addInt8(n);
+    }
+    const values = builder.endVector();
+    return [3 - Math.floor(list.BYTES_PER_ELEMENT / 2), table(['offset', values])];
+  };
+  const sparse = ({ order, blocks = [], levels }: TinySparsity): number => {
+    const dimensions = levels.map((level) => {
+      if (typeof level === 'number') return table(['int8', 0], ['int32', level]);
+      const [[segmentsKind, segments], [indicesKind, indices]] = [places(level.segments), places(level.indices)];
+      return table(['int8', 1], undefined, ['int8', segmentsKind], ['offset', segments], ['int8', indicesKind], ['offset', indices]); // prettier-ignore
+    });
+    const [axes, along, list] = [ints(order), ints(blocks), offsets(dimensions)];
+    return table(['offset', axes], ['offset', along], ['offset', list]);
+  };
+
   const buffers = [table()];
   const tensors = names.map((name) => {
-    const { shape, type = 'FLOAT32', data, scales, zeroPoints, axis = 0, signature } = file.tensors[name];
+    const { shape, type = 'FLOAT32', data, scales, zeroPoints, axis = 0, signature, sparsity } = file.tensors[name];
     let buffer = 0;
     if (data !== undefined) {
       buffer = buffers.length;
@@ -107,6 +139,7 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
       const [scale, zero] = [floats(scales), longs(zeroPoints ?? scales.map(() => 0))];
       quantization = table(undefined, undefined, ['offset', scale], ['offset', zero], undefined, undefined, ['int32', axis]); // prettier-ignore
     }
+    const places = sparsity && sparse(sparsity);
     const [dims, text] = [ints(shape), builder.createString(name)];
     const open = signature === undefined ? undefined : ints(signature);
     return table(
@@ -116,7 +149,7 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
       ['offset', text],
       quantization === undefined ? undefined : ['offset', quantization],
       undefined,
-      undefined,
+      places === undefined ? undefined : ['offset', places],
       open === undefined ? undefined : ['offset', open],
       ['int8', 1],
     );

@@ -127,10 +127,11 @@ function quantizationOf(what: string, of: WeightDType, value: unknown): Quantiza
 }
 
 /**
- * A path of the manifest, if it is the plain name of a file: no name in a file reaches anything but the model's own folder.
+ * A path of the manifest, if it is the plain name of a file, perhaps after './': no name in a file reaches anything but the model's
+ * own folder.
  */
 function fileName(op: string, path: unknown): string {
-  const name = textOf(`${op}: a path in weightsManifest`, path);
+  const name = textOf(`${op}: a path in weightsManifest`, path).replace(/^\.\//, '');
   check(
     // Control characters are invisible in a message, and nobody uses them in a file name.
     // oxlint-disable-next-line no-control-regex

@@ -7,7 +7,7 @@ import { check, describe, show, sizeOf } from '../../conv/check';
 import { halves } from '../halves';
 import type { HostNumbers, HostValue } from '../host-value';
 import { spend } from '../host-work';
-import { bytesOfShape, dtypeOf, type Scales, type TfliteTensor } from './tensors';
+import { dtypeOf, storedBytes, storedOf, type Scales, type TfliteTensor } from './tensors';
 
 /** Constants up to so many elements stay decoded: biases, shapes, indices. */
 const KEPT_DECODED = 4096;
@@ -18,11 +18,11 @@ const KEPT_DECODED = 4096;
  * @throws if its bytes are not as many as its shape and type say
  */
 export function constantOf(what: string, tensor: TfliteTensor): HostValue {
-  const { name, shape, type, scales, refused } = tensor;
+  const { name, shape, type, scales, sparsity, refused } = tensor;
   const dtype = dtypeOf(tensor);
   check(refused === undefined && dtype !== undefined, () => `${what}: ${refused}`);
   const given = tensor.bytes ?? new Uint8Array();
-  const needed = bytesOfShape(tensor);
+  const needed = storedBytes(tensor);
   check(
     tensor.bytes !== undefined || needed === 0,
     () => `${what}: tensor ${show(name)} ${describe(shape)} is read, but no operator makes it and it has no buffer`,
@@ -44,8 +44,9 @@ export function constantOf(what: string, tensor: TfliteTensor): HostValue {
     half: type.name === 'FLOAT16' || (scales !== undefined && type.bits <= 8),
     get values() {
       if (kept !== undefined) return kept;
-      if (type.bits !== 32 || scales !== undefined) spend(size);
-      const stored = storedNumbers(type.name, bytes, size);
+      if (type.bits !== 32 || scales !== undefined || sparsity !== undefined) spend(size);
+      const given = storedNumbers(type.name, bytes, storedOf(tensor));
+      const stored = sparsity === undefined ? given : dense(given, sparsity.places(), size);
       const values = scales === undefined ? plain(stored, dtype) : scaled(stored, shape, scales);
       if (size <= KEPT_DECODED) kept = values;
       return values;
@@ -94,6 +95,13 @@ function storedNumbers(type: string, { buffer, byteOffset, byteLength }: Uint8Ar
     default:
       return new Uint8Array(buffer, byteOffset, size);
   }
+}
+
+/** What is not stored is 0. */
+function dense(stored: Stored, places: readonly number[], size: number): Stored {
+  const all = stored instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
+  for (const [i, place] of places.entries()) all[place] = stored[i];
+  return all;
 }
 
 /** Whole numbers beyond int32 become the nearest int32. */

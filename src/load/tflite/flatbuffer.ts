@@ -31,7 +31,7 @@ export interface FlatTable<Field extends string = string> {
 }
 
 /** The kinds of numbers that fields and lists have, and their bytes. */
-const BYTES = { int8: 1, uint8: 1, int32: 4, uint32: 4, float32: 4, int64: 8 } as const;
+const BYTES = { int8: 1, uint8: 1, uint16: 2, int32: 4, uint32: 4, float32: 4, int64: 8 } as const;
 
 type Kind = keyof typeof BYTES;
 
@@ -146,6 +146,8 @@ function numberAt(view: DataView, at: number, kind: Kind): number {
       return view.getInt8(at);
     case 'uint8':
       return view.getUint8(at);
+    case 'uint16':
+      return view.getUint16(at, true);
     case 'int32':
       return view.getInt32(at, true);
     case 'uint32':

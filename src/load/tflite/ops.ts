@@ -36,6 +36,11 @@ import { activated, hostActivated, refusesActivation } from './fused';
 
 const one = (gpu: OpDefinition['gpu'], host?: HostOp): OpDefinition => ({ inputs: [1, 1], gpu, host });
 
+const same = one(
+  map((x) => reshape(x, x.shape)),
+  hostPass,
+);
+
 /** By op. */
 export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
   ADD: binary(add, hostOperator((a, b) => a + b)), // prettier-ignore
@@ -57,10 +62,9 @@ export const OTHER_OPS: Readonly<Record<string, OpDefinition>> = {
     const [least, most] = rangeOf(node);
     return apply(x, x.dtype, (v) => Math.min(Math.max(v, least), most));
   }),
-  DEQUANTIZE: one(
-    map((x) => reshape(x, x.shape)),
-    hostPass,
-  ),
+  DEQUANTIZE: same,
+  // A sparse constant is decoded as a dense one.
+  DENSIFY: same,
   SPACE_TO_DEPTH: one({ run: ({ node, tensor }) => spaceToDepth(tensor(0), node.attributes.integer('block_size', 1)) }),
   CAST: one({ run: (call) => mapped(call, 0, (x) => castTo(x, call)) }, ([x], node) => cast(x, castDType(node))),
   RESHAPE: {

@@ -12,10 +12,16 @@ export const OPERATOR_CODE = ['deprecated_builtin_code', 'custom_code', 'version
 export const SUBGRAPH = ['tensors', 'inputs', 'outputs', 'operators', 'name'] as const;
 export const TENSOR = ['shape', 'type', 'buffer', 'name', 'quantization', 'is_variable', 'sparsity', 'shape_signature'] as const; // prettier-ignore
 export const QUANTIZATION = ['min', 'max', 'scale', 'zero_point', 'details_type', 'details', 'quantized_dimension'] as const; // prettier-ignore
+export const SPARSITY = ['traversal_order', 'block_map', 'dim_metadata'] as const;
+export const DIMENSION = ['format', 'dense_size', 'array_segments_type', 'array_segments', 'array_indices_type', 'array_indices'] as const; // prettier-ignore
+export const INDEX_VECTOR = ['values'] as const;
 export const BUFFER = ['data', 'offset', 'size'] as const;
 export const OPERATOR = ['opcode_index', 'inputs', 'outputs', 'builtin_options_type', 'builtin_options', 'custom_options'] as const; // prettier-ignore
 export const SIGNATURE = ['inputs', 'outputs', 'signature_key', 'deprecated_tag', 'subgraph_index'] as const;
 export const TENSOR_MAP = ['name', 'tensor_index'] as const;
+
+/** The numbers of a list of places, by the number of its kind. */
+export const INDEX_VECTORS = [undefined, 'int32', 'uint16', 'uint8'] as const;
 
 /** Types of elements by number. */
 export interface TensorType {

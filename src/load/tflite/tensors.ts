@@ -8,6 +8,7 @@ import { MAX_RANK } from '../../kernels/axes';
 import type { HostDType } from '../host-value';
 import { bytesOf, numberOf, numbersOf, tableOf, tablesOf, textOf, type FlatTable } from './flatbuffer';
 import { BUFFER, QUANTIZATION, TENSOR_TYPES, type MODEL, type TENSOR, type TensorType } from './schema';
+import { sparsityOf, type Sparsity } from './sparse';
 
 /** What whole numbers stand for: scale * (number - zero point), with one of each or one per place along an axis. */
 export interface Scales {
@@ -25,6 +26,8 @@ export interface TfliteTensor {
   readonly signature: readonly number[];
   readonly type: TensorType;
   readonly scales?: Scales;
+  /** Where the numbers of a constant belong, if only those other than 0 are stored. */
+  readonly sparsity?: Sparsity;
   /** Of a constant. */
   readonly bytes?: Uint8Array;
   /** Why its elements cannot be computed with, if so. */
@@ -57,9 +60,14 @@ export function dtypeOf({ type, scales }: TfliteTensor): HostDType | undefined {
   return scales === undefined ? type.dtype : 'float32';
 }
 
-/** How many bytes a tensor's elements have, if no size is open. */
-export function bytesOfShape({ shape, type }: Pick<TfliteTensor, 'shape' | 'type'>): number {
-  return Math.ceil((sizeOf(shape) * type.bits) / 8);
+/** How many numbers of a constant the file has, if no size is open. */
+export function storedOf({ shape, sparsity }: Pick<TfliteTensor, 'shape' | 'sparsity'>): number {
+  return sparsity?.count ?? sizeOf(shape);
+}
+
+/** And how many bytes those are. */
+export function storedBytes(tensor: Pick<TfliteTensor, 'shape' | 'type' | 'sparsity'>): number {
+  return Math.ceil((storedOf(tensor) * tensor.type.bits) / 8);
 }
 
 function tensorOf(
@@ -90,16 +98,15 @@ function tensorOf(
     type,
     ...(bytes !== undefined && bytes.length > 0 ? { bytes } : {}),
   };
-  const sparse = tableOf(table, 'sparsity', []) !== undefined;
+  const sparsity = sparsityOf(table, shape);
   const { scales, details } = scalesOf(table, what, made);
-  const refused = sparse
-    ? 'is sparse; convert the model without pruning, or densify it'
-    : details !== 0
+  const refused =
+    details !== 0
       ? 'has scales of another kind than one, or one per channel; convert the model with those'
       : type.dtype === undefined
         ? `is ${type.name}, which cannot be computed with`
         : undefined;
-  return { ...made, ...(scales && { scales }), ...(refused !== undefined && { refused: `${path} ${show(name)} ${refused}` }) }; // prettier-ignore
+  return { ...made, ...(scales && { scales }), ...(sparsity && { sparsity }), ...(refused !== undefined && { refused: `${path} ${show(name)} ${refused}` }) }; // prettier-ignore
 }
 
 /** The types whose numbers may stand for real ones; those of 32 bits and more are biases. */
