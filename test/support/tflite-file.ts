@@ -106,7 +106,7 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
     return builder.endObject();
   };
 
-  const places = (list: Places): readonly [kind: number, vector: number] => {
+  const placesOf = (list: Places): readonly [kind: number, vector: number] => {
     builder.startVector(list.BYTES_PER_ELEMENT, list.length, 4);
     for (const n of list.toReversed()) {
       if (list instanceof Int32Array) builder.addInt32(n);
@@ -119,7 +119,7 @@ export function tinyTflite(file: TinyTflite): Uint8Array<ArrayBuffer> {
   const sparse = ({ order, blocks = [], levels }: TinySparsity): number => {
     const dimensions = levels.map((level) => {
       if (typeof level === 'number') return table(['int8', 0], ['int32', level]);
-      const [[segmentsKind, segments], [indicesKind, indices]] = [places(level.segments), places(level.indices)];
+      const [[segmentsKind, segments], [indicesKind, indices]] = [placesOf(level.segments), placesOf(level.indices)];
       return table(['int8', 1], undefined, ['int8', segmentsKind], ['offset', segments], ['int8', indicesKind], ['offset', indices]); // prettier-ignore
     });
     const [axes, along, list] = [ints(order), ints(blocks), offsets(dimensions)];

@@ -45,8 +45,8 @@ export function constantOf(what: string, tensor: TfliteTensor): HostValue {
     get values() {
       if (kept !== undefined) return kept;
       if (type.bits !== 32 || scales !== undefined || sparsity !== undefined) spend(size);
-      const given = storedNumbers(type.name, bytes, storedOf(tensor));
-      const stored = sparsity === undefined ? given : dense(given, sparsity.places(), size);
+      const numbers = storedNumbers(type.name, bytes, storedOf(tensor));
+      const stored = sparsity === undefined ? numbers : dense(numbers, sparsity.places(), size);
       const values = scales === undefined ? plain(stored, dtype) : scaled(stored, shape, scales);
       if (size <= KEPT_DECODED) kept = values;
       return values;

@@ -97,7 +97,7 @@ function indexVector(
     list !== undefined && list.every((n) => n >= 0),
     () => `${dimension.file.what} is damaged: ${dimension.path}.${field} is no list of places`,
   );
-  return list!;
+  return list;
 }
 
 function placesOf(levels: readonly Level[]): readonly number[] {
