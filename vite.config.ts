@@ -7,6 +7,7 @@ import {
   type ViteUserConfig,
   type ViteUserConfigFnObject,
 } from 'vitest/config';
+import { keepSources } from './test/harness/keep-sources.ts';
 import { LongestFirst } from './test/harness/longest-first.ts';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { shortErrors } from './tools/errors/plugin.ts';
@@ -65,7 +66,13 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
 const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
-  plugins: [shaders(), serveShipped(), dropBareImports(), ...(mode === 'production' ? [shortErrors()] : [])],
+  plugins: [
+    shaders(),
+    serveShipped(),
+    dropBareImports(),
+    ...(mode === 'production' ? [shortErrors()] : []),
+    ...(process.argv.includes('run') ? [keepSources()] : []),
+  ],
   // The sources say `using`, which not every browser with WebGPU reads yet.
   oxc: { target: 'es2022' },
   server: {
