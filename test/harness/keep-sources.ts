@@ -14,10 +14,8 @@ export function keepSources(): Plugin {
     configureServer({ middlewares }) {
       middlewares.use((request, response, next) => {
         if (KEPT.test(request.url ?? '')) {
-          const { setHeader } = response;
-          response.setHeader = function keep(name, value) {
-            return setHeader.call(this, name, name === 'Cache-Control' ? 'max-age=3600' : value);
-          };
+          const setHeader = response.setHeader.bind(response);
+          response.setHeader = (name, value) => setHeader(name, name === 'Cache-Control' ? 'max-age=3600' : value);
         }
         next();
       });
