@@ -10,7 +10,10 @@ import { depthwiseLanes } from './depthwise-lanes';
 import type { FlatStep } from './flat-step';
 import { columnsAStepApart, tileInvocations, tileKnobs, tileUniforms } from './image-tile';
 
-/** The outputs of a strip, and the taps or columns that it walks at a time, at most: with seven and eight 56 multiply-adds for 22 loads. */
+/**
+ * The outputs of a strip, and the taps or columns that it walks at a time, at most: with seven and eight, 56 multiply-adds for 22
+ * loads.
+ */
 const GPU = { widths: [7, 4, 1], part: 8 };
 
 /**

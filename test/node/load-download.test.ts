@@ -42,7 +42,7 @@ function serve(files: Readonly<Record<string, Uint8Array | string>>): void {
 const manifest: Manifest = manifestOf('load', {
   weightsManifest: [
     { paths: ['a 1.bin', 'a2.bin'], weights: [{ name: 'a', shape: [10], dtype: 'uint8' }] },
-    { paths: ['b.bin'], weights: [{ name: 'b', shape: [1], dtype: 'float32' }] },
+    { paths: ['./b.bin'], weights: [{ name: 'b', shape: [1], dtype: 'float32' }] },
   ],
 });
 const bytes = (first: number, count: number): Uint8Array => Uint8Array.from({ length: count }, (_, i) => first + i);

@@ -162,6 +162,7 @@ describe('an error about a file says', () => {
     ['that a place is outside', () => read(holding({ w: { ...w, shape: [3, 3], sparsity: ROWS } })), 'tensors[0].sparsity.dim_metadata[1] of a tensor [3, 3] must have 3 places for each of 3 nodes', '3 places in 4 segments'], // prettier-ignore
     ['that segments do not fit the rows', () => read(holding({ w: { ...w, shape: [2, 4], sparsity: ROWS } })), 'dim_metadata[0] of a tensor [2, 4] must have 2 places for each of 1 nodes; it has 3'], // prettier-ignore
     ['that blocks do not fit the shape', () => read(holding({ w: { ...w, shape: [2, 5], sparsity: BLOCKS } })), 'dim_metadata[1] of a tensor [2, 5] must have 2.5 places'], // prettier-ignore
+    ['that a sparse tensor is far larger than what is stored', () => read(holding({ w: { shape: [2 ** 28], data: Float32Array.of(1), sparsity: { order: [0], levels: [{ segments: Uint8Array.of(0, 1), indices: Uint8Array.of(5) }] } } })), 'stores 1 numbers of a tensor [268435456]', 'have 4352'], // prettier-ignore
     ['that an axis has no level', () => read(holding({ w: { ...w, shape: [3, 4], sparsity: { ...ROWS, order: [0, 0] } } })), 'has 2 levels in the order [0,0]'], // prettier-ignore
     ['that nothing makes a tensor', () => decodes(holding({ w: { shape: [3] } })), "tensor 'w' [3] is read, but no operator makes it"], // prettier-ignore
     ['that scales are too few', () => read(holding({ w: { shape: [3], type: 'INT8', data: new Int8Array(3), scales: [1, 2] } })), "tensor 'w' [3] has 2 scales along axis 0"], // prettier-ignore

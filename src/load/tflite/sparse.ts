@@ -32,6 +32,9 @@ export interface Sparsity {
 
 const DENSE = 0;
 
+/** The most elements for each number that is stored, and of any tensor: a small file must not ask for gigabytes. */
+const SPARSEST = { each: 256, any: 4096 } as const;
+
 /**
  * What a tensor's table says about that; undefined if it is not sparse.
  *
@@ -83,6 +86,12 @@ export function sparsityOf(tensor: FlatTable<(typeof TENSOR)[number]>, shape: re
     count = segments === undefined ? count * size : end;
     return { stride, size, segments, indices };
   });
+  const most = SPARSEST.any + SPARSEST.each * count;
+  check(
+    sizeOf(shape) <= most,
+    () =>
+      `${what}: ${table.path} stores ${count} numbers of a tensor ${describe(shape)}, which may then have ${most}; convert the model with dense weights`,
+  );
   return { count, places: () => placesOf(levels) };
 }
 
