@@ -48,6 +48,8 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
     test: {
       name,
       include: ['test/browser/**/*.test.ts'],
+      // A page runs many files. Most of their time goes into compiling programs, of which many files want the same.
+      isolate: false,
       provide: { features: FEATURES[browser], refusesLargest: REFUSES_LARGEST[browser] },
       browser: {
         enabled: true,
