@@ -7,7 +7,6 @@ import {
   type ViteUserConfig,
   type ViteUserConfigFnObject,
 } from 'vitest/config';
-import { keepSources } from './test/harness/keep-sources.ts';
 import { LongestFirst } from './test/harness/longest-first.ts';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { shortErrors } from './tools/errors/plugin.ts';
@@ -73,7 +72,6 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig =
     serveShipped(),
     dropBareImports(),
     ...(mode === 'production' ? [shortErrors()] : []),
-    ...(process.argv.includes('run') ? [keepSources()] : []),
   ],
   // The sources say `using`, which not every browser with WebGPU reads yet.
   oxc: { target: 'es2022' },
