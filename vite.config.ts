@@ -67,12 +67,7 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
 const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig => ({
   // Pages that exist are served; an unknown address is a 404 instead of the demo's first page.
   appType: 'mpa',
-  plugins: [
-    shaders(),
-    serveShipped(),
-    dropBareImports(),
-    ...(mode === 'production' ? [shortErrors()] : []),
-  ],
+  plugins: [shaders(), serveShipped(), dropBareImports(), ...(mode === 'production' ? [shortErrors()] : [])],
   // The sources say `using`, which not every browser with WebGPU reads yet.
   oxc: { target: 'es2022' },
   server: {
