@@ -16,9 +16,10 @@
  * where 484 is the square of the largest sum of a row of |A^T| times the sums of the rows of |G| and |B^T|. For plain sums the
  * same bound has 81 C^2 in place of 484 C (C + 20): six times less. With the usual points 0, +-1, +-2 it would be 2304.
  *
- * **Infinity and NaN.** Each output depends on all 36 inputs of its tile, so one that is not finite makes the whole tile NaN, also
- * outputs up to five pixels away, which no other kernel does, and an infinite sum is NaN. Overflow begins some 200 times earlier.
- * So no rule chooses this way, and the tuner tries it only where the app allows it.
+ * **Infinity and NaN.** Outputs of a tile depend on nearly all of its inputs. So one that is not finite makes outputs up to three pixels
+ * away NaN or infinite, where all other kernels keep to those whose filter reaches it. The intermediates
+ * are larger than the sums: they overflow for sums up to 54 times smaller. So no rule chooses this way, and the tuner
+ * tries it only where the app allows it.
  *
  * @module
  * @see https://arxiv.org/abs/1509.09308 the algorithm, for networks
