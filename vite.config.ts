@@ -7,7 +7,6 @@ import {
   type ViteUserConfig,
   type ViteUserConfigFnObject,
 } from 'vitest/config';
-import { keepSources } from './test/harness/keep-sources.ts';
 import { LongestFirst } from './test/harness/longest-first.ts';
 import { puppeteerProvider } from './test/harness/puppeteer-provider.ts';
 import { shortErrors } from './tools/errors/plugin.ts';
@@ -48,6 +47,8 @@ function inBrowser(name: string, browser: SupportedBrowser): TestProjectInlineCo
     test: {
       name,
       include: ['test/browser/**/*.test.ts'],
+      // A page runs many files. Most of their time goes into compiling programs, of which many files want the same.
+      isolate: false,
       provide: { features: FEATURES[browser], refusesLargest: REFUSES_LARGEST[browser] },
       browser: {
         enabled: true,
@@ -71,7 +72,6 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }): ViteUserConfig =
     serveShipped(),
     dropBareImports(),
     ...(mode === 'production' ? [shortErrors()] : []),
-    ...(process.argv.includes('run') ? [keepSources()] : []),
   ],
   // The sources say `using`, which not every browser with WebGPU reads yet.
   oxc: { target: 'es2022' },

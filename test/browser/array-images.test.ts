@@ -22,7 +22,7 @@ import {
 } from '../support/array-reference';
 import { expectTensor, randomArray, uploads } from '../support/arrays';
 import { asHalves, EPSILON, halfBound } from '../support/close';
-import { deviceWithout, useGpu } from '../support/gpu';
+import { useGpu } from '../support/gpu';
 import { messageOf } from '../support/message';
 
 const gpu = useGpu();
@@ -173,7 +173,7 @@ describe('resizeBilinear and resizeNearestNeighbor', () => {
 });
 
 describe.each(['as the device has them', 'packed in words'])('in float16, %s', (how) => {
-  const own = useGpu(async () => (how.startsWith('packed') ? { device: await deviceWithout('shader-f16') } : {}));
+  const own = useGpu(how.startsWith('packed') ? 'shader-f16' : undefined);
 
   test.each([3, 4])('with %i channels', async (channels) => {
     const shape = [1, 5, 7, channels];

@@ -18,11 +18,11 @@ import {
   softmax,
   type Tensor,
 } from '../../src/index';
-import { useGpu } from '../support/gpu';
+import { useOwnGpu } from '../support/gpu';
 import { testNetworks, type NetworkCase } from '../support/network-cases';
 import { tensorOf } from '../support/transpose-call';
 
-const gpu = useGpu();
+const gpu = useOwnGpu();
 const same = { padding: 'same' } as const;
 const same2 = { padding: 'same', strides: 2 } as const;
 

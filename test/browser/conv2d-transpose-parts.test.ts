@@ -7,12 +7,12 @@ import { conv2dTranspose, explain, prepare, record, type Conv2dTransposeOptions,
 import { transposePieces } from '../../src/kernels/conv-pieces';
 import { conv2dTranspose as operation } from '../../src/kernels/conv2d-transpose';
 import { convolve } from '../../src/ops/convolve';
-import { useGpu } from '../support/gpu';
+import { useOwnGpu } from '../support/gpu';
 import { bindingAtMost, boundBy } from '../support/limits';
 import { messageOf } from '../support/message';
 import { sumsOf, tensorOf, type TransposeCall } from '../support/transpose-call';
 
-const gpu = useGpu();
+const gpu = useOwnGpu();
 const same2 = { strides: 2, padding: 'same' } as const;
 
 /**

@@ -13,13 +13,13 @@ import {
   type Into,
   type Tensor,
 } from '../../src/index';
-import { newDevice, useGpu, withGpu } from '../support/gpu';
+import { newDevice, useOwnGpu, withGpu } from '../support/gpu';
 import { cap } from '../support/limits';
 import { messageOf, rejectionOf } from '../support/message';
 import { randomValues } from '../support/random';
 import { lists, valuesOf } from '../support/scale';
 
-const gpu = useGpu();
+const gpu = useOwnGpu();
 const of = lists(gpu);
 
 const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;

@@ -32,7 +32,7 @@ const isNative = Halves !== Float32Array;
 /** The bits of 1, 2 and 3, and of a fourth half that the tensor does not own. */
 const BITS = Uint16Array.of(0x3c00, 0x4000, 0x4200, 0xabcd);
 
-inBothFormats((gpu) => {
+inBothFormats((gpu, options) => {
   const list = (...values: number[]) => gpu().tensor(values, [values.length], { dtype: 'f16' });
 
   describe('a float16 tensor', () => {
@@ -155,15 +155,16 @@ inBothFormats((gpu) => {
     const expected = [0, 2, 4, 6, 8];
 
     test('are prepared: the call compiles nothing more', async () => {
-      using x = gpu().tensor([-1, 1, 2, 3, 4], [1, 1, 5, 1], { dtype: 'f16' });
-      using filter = gpu().tensor([2], [1, 1, 1, 1], { dtype: 'f16' });
-      const { pipelines } = gpu().memory();
-      await prepare(gpu(), () => layer(x, filter));
-      expect(gpu().memory().pipelines).toBe(pipelines + 1);
-      using y = layer(x, filter);
-      gpu().submit();
-      expect(gpu().memory().pipelines).toBe(pipelines + 1);
-      expect(await valuesOf(y)).toEqual(expected);
+      await withGpu(await options(), async (own) => {
+        using x = own.tensor([-1, 1, 2, 3, 4], [1, 1, 5, 1], { dtype: 'f16' });
+        using filter = own.tensor([2], [1, 1, 1, 1], { dtype: 'f16' });
+        await prepare(own, () => layer(x, filter));
+        expect(own.memory().pipelines).toBe(1);
+        using y = layer(x, filter);
+        own.submit();
+        expect(own.memory().pipelines).toBe(1);
+        expect(await valuesOf(y)).toEqual(expected);
+      });
     });
 
     test('are recorded', async () => {

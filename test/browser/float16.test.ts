@@ -13,7 +13,7 @@ import { profileOf } from '../../src/kernels/profile';
 import type { Tensor } from '../../src/tensor/tensor';
 import { allKernels } from '../../src/tune/self-test';
 import { asHalves, EPSILON, expectClose, halfBound, sumBound } from '../support/close';
-import { deviceWithout, useGpu } from '../support/gpu';
+import { useGpu } from '../support/gpu';
 import { conv2dProblems, depthwiseProblems, groupedProblems, pointwiseProblems } from '../support/problems';
 import { randomValues } from '../support/random';
 import { runStep } from '../support/run-step';
@@ -49,10 +49,7 @@ const HALF_EPSILON = 2 ** -10;
 const hasHalves = inject('features').includes('shader-f16');
 
 describe('packed in words', () => {
-  checkAll(
-    useGpu(async () => ({ device: await deviceWithout('shader-f16') })),
-    STORED,
-  );
+  checkAll(useGpu('shader-f16'), STORED);
 });
 
 describe.for(hasHalves ? ['with shader-f16'] : [])('%s', () => {

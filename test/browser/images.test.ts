@@ -10,7 +10,7 @@ import { halfBits, halfValue } from '../../src/kernels/dtype';
 import { viewed } from '../../src/tensor/image-pixels';
 import { viewOf } from '../../src/tensor/image-view';
 import { expectClose } from '../support/close';
-import { deviceWithout, useGpu } from '../support/gpu';
+import { useGpu } from '../support/gpu';
 import { channelsFirst, imageReference, randomPixels } from '../support/image-reference';
 
 const gpu = useGpu();
@@ -81,7 +81,7 @@ describe.for(Object.entries(cases))('%s', ([, options]) => {
 });
 
 describe.for(['shader-f16, where there is', 'packed halves'])('float16 by %s', (how) => {
-  const own = useGpu(async () => (how.startsWith('packed') ? { device: await deviceWithout('shader-f16') } : {}));
+  const own = useGpu(how.startsWith('packed') ? 'shader-f16' : undefined);
 
   test.for(['an image as it is', 'an image as rgba', 'luminance, by its word', 'a turned crop beyond the image'])(
     'has the values of float32, rounded: %s',

@@ -1,13 +1,10 @@
-/**
- * LiteRT.js on a device of this library. These tests have a page of their own, because all models of a page use the device of
- * the first.
- */
+/** LiteRT.js on a device of this library. All models use the device of the first until LiteRT.js is loaded again. */
 import * as litert from '@litertjs/core';
-import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
 import { expect, test } from 'vitest';
 import { tfliteModel } from '../../demo/peers/tflite-model';
 import { fromLiteRt, toLiteRt } from '../../src/litert';
 import { useGpu } from '../support/gpu';
+import { freshLiteRt } from '../support/litert';
 import { excess, LAYER_SHAPE, LAYER_SIZE, layerModel, ownLayer } from '../support/peer-layer';
 import { randomValues } from '../support/random';
 import { scale } from '../support/scale';
@@ -15,7 +12,7 @@ import { scale } from '../support/scale';
 const gpu = useGpu();
 
 test('LiteRT.js computes on the device of a gpu that was there first, if it is given it before the first model', async () => {
-  await litert.loadLiteRt(new URL('.', new URL(wasmLoader, location.href)).pathname);
+  await freshLiteRt();
   litert.setWebGpuDevice(gpu().device);
   const model = await litert.loadAndCompile(tfliteModel(layerModel), {
     accelerator: 'webgpu',

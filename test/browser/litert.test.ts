@@ -2,11 +2,11 @@
  * LiteRT.js and this library on the same device: tensors go both ways, without a copy if the tensor is its whole buffer.
  */
 import * as litert from '@litertjs/core';
-import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tfliteModel } from '../../demo/peers/tflite-model';
 import { add, openGpu, type Gpu } from '../../src/index';
 import { fromLiteRt, openGpuOn, toLiteRt } from '../../src/litert';
+import { freshLiteRt } from '../support/litert';
 import { messageOf, rejectionOf } from '../support/message';
 import { excess, LAYER_SHAPE, LAYER_SIZE, layerModel, ownLayer } from '../support/peer-layer';
 import { randomValues } from '../support/random';
@@ -18,8 +18,9 @@ let before: string;
 const errors: Error[] = [];
 
 beforeAll(async () => {
+  litert.unloadLiteRt();
   before = await rejectionOf(openGpuOn(litert));
-  await litert.loadLiteRt(new URL('.', new URL(wasmLoader, location.href)).pathname);
+  await freshLiteRt();
   gpu = await openGpuOn(litert, { onError: (error) => errors.push(error) });
   gpu.device.addEventListener('uncapturederror', ({ error }) => errors.push(new Error(error.message)));
   model = await litert.loadAndCompile(tfliteModel(layerModel), {

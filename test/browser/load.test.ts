@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { add, compile, loadGraphModel, prepare, profile, record, type Gpu, type Model, type GraphModelOptions } from '../../src/index'; // prettier-ignore
 import { float, floats, ints, placeholder, text, texts, tinyModel, type, type TinyFiles, type TinyNode } from '../support/graph-model'; // prettier-ignore
 import { modelUrl } from '../../demo/models/real-models';
-import { useGpu, withGpu } from '../support/gpu';
+import { useOwnGpu, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { randomValues } from '../support/random';
 
-const gpu = useGpu();
+const gpu = useOwnGpu();
 const load = (files: TinyFiles, options?: GraphModelOptions, on: Gpu = gpu()): Promise<Model> =>
   loadGraphModel(on, files, options);
 

@@ -106,15 +106,15 @@ describe('in a program', () => {
   });
 
   test('works in prepare, too', async () => {
-    using a = upload(randomArray([3, 5]));
-    using bias = upload(randomArray([8]));
-    using b = upload(randomArray([5, 8]));
-    const call = (): Tensor => matMul(a, b, { bias, activation: 'hardSwish' });
-    await prepare(gpu(), call);
-    const { pipelines } = gpu().memory();
-    using y = call();
-    gpu().submit();
-    expect([gpu().memory().pipelines, y.shape]).toEqual([pipelines, [3, 8]]);
+    await withGpu({}, async (own) => {
+      const [a, b, bias] = [[3, 5], [5, 8], [8]].map((shape) => own.tensor(randomArray(shape).values, shape));
+      const call = (): Tensor => matMul(a, b, { bias, activation: 'hardSwish' });
+      await prepare(own, call);
+      expect(own.memory().pipelines).toBe(1);
+      using y = call();
+      own.submit();
+      expect([own.memory().pipelines, y.shape]).toEqual([1, [3, 8]]);
+    });
   });
 });
 

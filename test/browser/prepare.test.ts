@@ -3,11 +3,11 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import { prepare, reshape, type Tensor } from '../../src/index';
-import { useGpu, withGpu } from '../support/gpu';
+import { useOwnGpu, withGpu } from '../support/gpu';
 import { rejectionOf } from '../support/message';
 import { broken, lists, newFactor, scale, valuesOf } from '../support/scale';
 
-const gpu = useGpu();
+const gpu = useOwnGpu();
 const of = lists(gpu);
 
 describe('prepare', () => {

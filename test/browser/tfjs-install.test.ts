@@ -5,7 +5,7 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openGpu } from '../../src/index';
 import { install, openGpuOn, registerBackendOn, type Installation } from '../../src/tfjs';
 import { expectClose, roundingsBound } from '../support/close';
@@ -271,6 +271,13 @@ describe('install', () => {
 });
 
 describe('with a backend of its own', () => {
+  const first = tf.findBackendFactory('webgpu');
+  afterAll(async () => {
+    await useBackend('cpu');
+    tf.removeBackend('webgpu');
+    tf.registerBackend('webgpu', first);
+  });
+
   /** Runs `fn` while TensorFlow.js computes on another device, and destroys that device afterwards. */
   async function onOther<T>(
     make: (device: GPUDevice) => WebGPUBackend,

@@ -1,6 +1,6 @@
 /**
- * The one device that a test file uses, and devices of a test's own. A test that leaves an uncaught error or a buffer in use
- * fails. A test that timed out may still run and would disturb later tests, so these fail at once and say why.
+ * The device that test files share, and devices of a file's or a test's own. A test that leaves an uncaught error or a buffer
+ * in use fails. A test that timed out may still run and would disturb later tests, so these fail at once and say why.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { settleWork } from '../../src/gpu/work-done';
@@ -9,24 +9,75 @@ import { openGpu, type Gpu, type GpuOptions } from '../../src/tensor/gpu';
 /** Tests compare bits and count programs, so calls run by their own kernels from the first on; first-calls.test.ts tests the others. */
 const STEADY: GpuOptions = { quickStart: false };
 
+/** A gpu, and what its errors are told to. */
+interface Opened {
+  readonly gpu: Gpu;
+  tell: (error: Error) => void;
+}
+
+async function open(options: GpuOptions): Promise<Opened> {
+  const opened: Opened = {
+    gpu: await openGpu({ ...STEADY, ...options, onError: (error) => opened.tell(error) }),
+    tell: () => {},
+  };
+  opened.gpu.device.addEventListener('uncapturederror', ({ error }) => opened.tell(new Error(error.message)));
+  return opened;
+}
+
 /**
- * Opens a gpu for the file's tests.
+ * All files of a page have these one after the other, by the feature that the device lacks. A program that one file has
+ * compiled, the next need not compile again.
+ */
+const shared = new Map<GPUFeatureName | undefined, Opened>();
+
+/**
+ * Opens a gpu that the page's files share, for the file's tests.
+ *
+ * @param without a feature that the device must not have
+ * @returns a function that returns the gpu once the tests run
+ */
+export function useGpu(without?: GPUFeatureName): () => Gpu {
+  return duringTests(
+    async () => {
+      const opened =
+        shared.get(without) ?? (await open(without === undefined ? {} : { device: await deviceWithout(without) }));
+      shared.set(without, opened);
+      return opened;
+    },
+    ({ gpu }, spoiled) => {
+      if (!spoiled && gpu.memory().buffersInUse === 0 && gpu.context.life.loss === undefined) return;
+      gpu.destroy();
+      shared.delete(without);
+    },
+  );
+}
+
+/**
+ * Opens a gpu of the file's own, for tests that count programs or want other options.
  *
  * @param options returns the options to open it with
  * @returns a function that returns the gpu once the tests run
  */
-export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): () => Gpu {
-  let gpu: Gpu | undefined;
+export function useOwnGpu(options: () => Promise<GpuOptions> = async () => ({})): () => Gpu {
+  return duringTests(
+    async () => open(await options()),
+    ({ gpu }) => gpu.destroy(),
+  );
+}
+
+/** @param end is told whether a test may still run */
+function duringTests(begin: () => Promise<Opened>, end: (opened: Opened, spoiled: boolean) => void): () => Gpu {
+  let opened: Opened | undefined;
   let errors: Error[] = [];
   let inUse = 0;
   let stuck: string | undefined;
   const current = (): Gpu => {
-    if (gpu === undefined) throw new Error('useGpu: the gpu is open only while tests run');
-    return gpu;
+    if (opened === undefined) throw new Error('useGpu: the gpu is open only while tests run');
+    return opened.gpu;
   };
   beforeAll(async () => {
-    gpu = await openGpu({ ...STEADY, ...(await options()), onError: (error) => errors.push(error) });
-    gpu.device.addEventListener('uncapturederror', (event) => errors.push(new Error(event.error.message)));
+    opened = await begin();
+    opened.tell = (error) => errors.push(error);
   });
   beforeEach(() => {
     if (stuck !== undefined) throw new Error(`not run: "${stuck}" timed out and may still use the gpu`);
@@ -47,7 +98,9 @@ export function useGpu(options: () => Promise<GpuOptions> = async () => ({})): (
     expect(seen, 'errors of the device').toEqual([]);
     expect(inUse, 'buffers that the test did not dispose').toBe(before);
   });
-  afterAll(() => gpu?.destroy());
+  afterAll(() => {
+    if (opened !== undefined) end(opened, stuck !== undefined);
+  });
   return current;
 }
 

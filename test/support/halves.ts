@@ -17,15 +17,12 @@ export const hasHalves: boolean = inject('features').includes('shader-f16');
  * @param tests gets the gpu, and a function that returns the options to open another gpu of the same format
  */
 export function inBothFormats(tests: (gpu: () => Gpu, options: () => Promise<GpuOptions>) => void): void {
-  const formats: Readonly<Record<string, () => Promise<GpuOptions>>> = {
-    'packed in words': async () => ({ device: await deviceWithout('shader-f16') }),
-    ...(hasHalves && { 'with shader-f16': async () => ({}) }),
-  };
-  for (const [format, options] of Object.entries(formats)) {
-    describe(format, () => {
-      tests(useGpu(options), options);
-    });
-  }
+  describe('packed in words', () => {
+    tests(useGpu('shader-f16'), async () => ({ device: await deviceWithout('shader-f16') }));
+  });
+  describe.for(hasHalves ? ['with shader-f16'] : [])('%s', () => {
+    tests(useGpu(), async () => ({}));
+  });
 }
 
 /** Seeded halves; none is so small that WGSL may read it as zero. */

@@ -1,15 +1,21 @@
 /** LiteRT's wasm, which defines the meaning of a .tflite file. */
-import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
+import { getGlobalLiteRtPromise, loadAndCompile, loadLiteRt, Tensor, unloadLiteRt } from '@litertjs/core';
 import wasmLoader from '@litertjs/core/wasm/litert_wasm_internal.js?url';
 
-let loading: Promise<unknown> | undefined;
+/** Loads LiteRT, which has no device yet, whatever an earlier file of the page has done with it. */
+export async function freshLiteRt(): Promise<void> {
+  unloadLiteRt();
+  await load();
+}
+
+const load = (): Promise<unknown> => loadLiteRt(new URL('.', new URL(wasmLoader, location.href)).pathname);
 
 /** LiteRT's results for a file on the CPU, by the names of the outputs. */
 export async function runLiteRt(
   bytes: Uint8Array,
   feeds: readonly (readonly [data: Float32Array | Int32Array | Int8Array | Uint8Array, shape: readonly number[]])[],
 ): Promise<ReadonlyMap<string, ArrayLike<number>>> {
-  await (loading ??= loadLiteRt(new URL('.', new URL(wasmLoader, location.href)).pathname));
+  await (getGlobalLiteRtPromise() ?? load());
   const model = await loadAndCompile(bytes, { accelerator: 'wasm' });
   const inputs = feeds.map(([data, shape]) => new Tensor(data as Float32Array, [...shape]));
   try {
