@@ -9,7 +9,7 @@ import type { Call } from '../gpu/call';
 import type { GpuContext } from '../gpu/context';
 import { capture, release, TRACE, virtualStorage } from '../gpu/tape';
 import { checkDType, type DType, type Form } from '../kernels/dtype';
-import { piecesOf } from '../kernels/plan';
+import { piecesOf, questionOf } from '../kernels/plan';
 import { bindingBytes } from '../kernels/request';
 import type { Step } from '../step';
 import { openContext, type Gpu } from '../tensor/gpu';
@@ -253,10 +253,11 @@ function fuseAll(graph: Graph, context: GpuContext): void {
 }
 
 /** How many dispatches compute a call. */
-function countOf(call: Call, { plans, target }: GpuContext): number {
-  const isChained = call.operation.kernels.some((way) => 'plan' in way);
+function countOf(call: Call, { plans, target, advise }: GpuContext): number {
+  const pieces = piecesOf(call, target);
+  const ways = [...call.operation.kernels, advise?.(questionOf(call, pieces))?.kernel];
   // The count of most calls is known without a plan, so do not make one: it may not be needed.
-  return isChained ? plans.of(call).parts.length : piecesOf(call, target).length;
+  return ways.some((way) => way !== undefined && 'plan' in way) ? plans.of(call).parts.length : pieces.length;
 }
 
 function formsOf(op: string, context: GpuContext, inputs: InputForms): ReadonlyMap<string, Form> {

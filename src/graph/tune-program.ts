@@ -20,6 +20,7 @@ import { whenIdle, type Pace } from '../tune/pace';
 import { questionsOfCalls, type Weighed } from '../tune/questions';
 import { session } from '../tune/session';
 import { checkTuneOptions, type TunedProblem, type TuneOptions, type TuneResult } from '../tune/tune';
+import { allowWinograd } from '../tune/winograd';
 import { boundTo, unbind, type Bound } from './bound';
 import { lowered, type Planned } from './parts';
 import { openRun, ROUNDS, SAMPLE_MS, timesInTurn } from './timed-run';
@@ -60,9 +61,10 @@ export async function tuneProgram<O>(op: string, program: Tunable<O>, options: T
   // Hold the program: the app may dispose it meanwhile, and its buffers would then go to somebody else.
   for (const storage of held) storage.references++;
   try {
-    const { result, storeError } = await session(op, context, options.store, async (memory) =>
-      tuned({ op, old, memory, draft: draftOf(memory), pace: whenIdle(context), options }, program),
-    );
+    const { result, storeError } = await session(op, context, options.store, async (memory) => {
+      await allowWinograd(memory, options.winograd);
+      return tuned({ op, old, memory, draft: draftOf(memory), pace: whenIdle(context), options }, program);
+    });
     return { ...result, storeError };
   } finally {
     for (const storage of held) context.pool.release(storage);
@@ -88,7 +90,7 @@ async function tuned<O>(job: Job<O>, program: Tunable<O>): Promise<ProgramTuning
   const budget = budgetUntil(pace.now() + budgetMs, signal, pace);
   try {
     const { weights, total } = await weightsOf(job, budget);
-    const asked = questionsOfCalls(context, parts.calls, (call) => weights.get(call) ?? 0);
+    const asked = questionsOfCalls(context, draft, parts.calls, (call) => weights.get(call) ?? 0);
     const left = budget.end - pace.now();
     // Keep time for the comparison at the end: it is worth more than one more problem.
     const reserved = Math.min(left / 2, 3 * ROUNDS.most * Math.max(total, SAMPLE_MS));

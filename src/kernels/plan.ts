@@ -175,9 +175,15 @@ export function keyOf(request: Request): string {
 /**
  * The questions that a request asks about kernels: its own last, and before it those of the ways that consist of several
  * operations.
+ *
+ * @param waysOf gives the ways that are tried
  */
-export function questionsOf(request: Request, target: Target): readonly Question[] {
+export function questionsOf(
+  request: Request,
+  target: Target,
+  waysOf: (question: Question) => Question['kernels'],
+): readonly Question[] {
   const own = questionOf(request, piecesOf(request, target));
-  const links = own.kernels.flatMap((way) => ('plan' in way ? way.requests(request) : []));
-  return [...links.flatMap((link) => questionsOf(link, target)), own];
+  const links = waysOf(own).flatMap((way) => ('plan' in way ? way.requests(request) : []));
+  return [...links.flatMap((link) => questionsOf(link, target, waysOf)), own];
 }

@@ -6,14 +6,27 @@
  */
 import type { Way } from '../kernels/chain';
 import { byRule, type Choice, type Question } from '../kernels/choice';
-import { canRun, type Target } from '../kernels/kernel';
+import { canRun, targetWith, type Target } from '../kernels/kernel';
 import type { Tile } from '../step';
 import { candidateId, kernelId, questionKey } from './key';
 import type { Memory, Winner } from './memory';
 
 /** The answer to a question: the measured winner, or the choice of the rule. */
 export function adviceOf(memory: Memory, question: Question, target: Target): Choice {
-  return recall(memory, question, target) ?? byRuleOf(memory, question, target);
+  const wide = widened(memory, question, target);
+  const winner = wide === question ? undefined : recall(memory, wide, target);
+  return winner ?? recall(memory, question, target) ?? byRuleOf(memory, wide, target);
+}
+
+/**
+ * The question as the tuner asks it: with the ways that the app allows besides those of the operation. Its winner is another one,
+ * so what was measured without them stays.
+ */
+export function widened({ winograd }: Memory, question: Question, target: Target): Question {
+  const { operation, kernels, problem, halves } = question;
+  if (winograd === undefined || operation.name !== 'conv2d' || !winograd.supports(problem)) return question;
+  if (winograd.tiles(problem, targetWith(halves, target)).length === 0) return question;
+  return { ...question, kernels: [winograd, ...kernels] };
 }
 
 /** The remembered winner, if there is one and it still fits: a kernel, a tile or a shader may have changed since. */

@@ -8,6 +8,7 @@ import type { GpuContext } from '../gpu/context';
 import { checkGpu, type Gpu } from '../tensor/gpu';
 import { keyOf, memoryOf } from './device-memory';
 import { distrust, refuse, remember, type Winner } from './memory';
+import { allowWinograd, comparesWinograd } from './winograd';
 
 const FORMAT = 'depthwise-tuning-1';
 
@@ -81,17 +82,27 @@ export function exported(context: GpuContext): Tuning {
  * ```
  */
 export function importTuning(gpu: Gpu, json: unknown): number {
-  return imported(checkGpu('importTuning', gpu).context, json);
+  const { accepted, ready } = imported(checkGpu('importTuning', gpu).context, json);
+  // Without the chunk its winners are not used.
+  ready.catch(() => {});
+  return accepted;
 }
 
-function imported(context: GpuContext, json: unknown): number {
+/** The winners that were taken over, and what they still wait for. */
+interface Imported extends Pick<Loaded, 'accepted'> {
+  readonly ready: Promise<void>;
+}
+
+const NOTHING: Imported = { accepted: 0, ready: Promise.resolve() };
+
+function imported(context: GpuContext, json: unknown): Imported {
   // Nothing has been kept yet, so there is nothing to complain about.
-  if (json === undefined || json === null) return 0;
+  if (json === undefined || json === null) return NOTHING;
   const memory = memoryOf(context);
   const refusal = refusalOf(json, keyOf(context));
   if (refusal !== undefined) {
     refuse(memory, refusal);
-    return 0;
+    return NOTHING;
   }
   const { broken, hung, winners } = json as Readonly<Record<keyof Tuning, unknown>>;
   for (const id of listOf(broken)) if (isText(id)) distrust(memory, id);
@@ -103,7 +114,8 @@ function imported(context: GpuContext, json: unknown): number {
   for (const winner of sound) remember(memory, winner);
   const given = Array.isArray(winners) ? winners.length : 0;
   refuse(memory, given === sound.length ? undefined : notInOrder(given, sound.length));
-  return sound.length;
+  const ready = allowWinograd(memory, sound.some(comparesWinograd) ? true : undefined);
+  return { accepted: sound.length, ready };
 }
 
 /** Why nothing of a file can be used, in the words of `explain`; undefined if the file can be used. */
@@ -143,7 +155,9 @@ export async function loadTuning(gpu: Gpu, store: TuningStore): Promise<Loaded> 
 /** The same as `loadTuning` for a context. */
 export async function importedFrom(context: GpuContext, store: TuningStore): Promise<Loaded> {
   try {
-    return { accepted: imported(context, await store.load(keyOf(context))) };
+    const { accepted, ready } = imported(context, await store.load(keyOf(context)));
+    await ready;
+    return { accepted };
   } catch (error) {
     return { accepted: 0, storeError: storeError('load', error) };
   }

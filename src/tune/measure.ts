@@ -6,7 +6,7 @@
 import type { GpuContext } from '../gpu/context';
 import { createPipelines } from '../gpu/pipelines';
 import type { Question } from '../kernels/choice';
-import { adviceOf, idsOf, recall } from './advice';
+import { adviceOf, idsOf, recall, widened } from './advice';
 import { budgetUntil, OUT_OF_TIME } from './budget';
 import { testable, testKernels, type KernelReport } from './kernel-test';
 import { kernelId, questionKey } from './key';
@@ -38,10 +38,11 @@ export interface Measuring {
 /** @throws (rejects) if the device is lost, or with the signal's reason when it is aborted; winners found so far are kept */
 export async function measureAll(
   { context, memory, pace, greedy }: Measuring,
-  questions: readonly Question[],
+  asked: readonly Question[],
   { onProgress, signal, budgetMs, again = false }: TuneOptions,
 ): Promise<TuneResult> {
   const pipelines = createPipelines(context.device);
+  const questions = asked.map((question) => widened(memory, question, context.target));
   const open = questions.filter((question) => again || recall(memory, question, context.target) === undefined);
   const problems: TunedProblem[] = [];
   const reports = new Map<string, KernelReport>();
@@ -124,9 +125,10 @@ async function measureOne(lab: Lab, question: Question): Promise<TunedProblem> {
 function tunedProblem(
   { target }: GpuContext,
   memory: Memory,
-  question: Question,
+  asked: Question,
   said: Pick<TunedProblem, 'outcome'> & Partial<TunedProblem>,
 ): TunedProblem {
+  const question = { ...asked, kernels: asked.kernels.filter((way) => way !== memory.winograd) };
   const { kernel, tile, why } = adviceOf(memory, question, target);
   return {
     problem: question.operation.summary(question.problem),

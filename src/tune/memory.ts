@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Way } from '../kernels/chain';
 import type { Choice } from '../kernels/choice';
 import type { Tile } from '../step';
 
@@ -46,6 +47,8 @@ export interface Memory {
   readonly hung: Set<string>;
   /** Winners by `Winner.problem` that have not made a program faster yet; nobody is advised to use them. */
   readonly pending: Map<string, Remembered>;
+  /** Winograd's algorithm, while the app allows it. */
+  winograd?: Way<unknown>;
   /** Why imported winners are not used: those of the whole last file, and single ones by `Winner.problem`. */
   refused?: string;
   readonly ignored: Map<string, string>;

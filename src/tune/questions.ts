@@ -9,18 +9,23 @@ import type { Question } from '../kernels/choice';
 import { canRun } from '../kernels/kernel';
 import { questionsOf } from '../kernels/plan';
 import type { Request } from '../kernels/request';
+import { widened } from './advice';
 import type { Suspect } from './kernel-test';
 import { kernelId, questionKey } from './key';
 import type { Memory } from './memory';
 import { trialOf } from './trials';
 
-/** The different questions that the calls of a function ask, those with the most work first. */
-export function questionsAsked(context: GpuContext, fn: () => unknown): readonly Question[] {
+/** The calls of a function. */
+export function callsIn(context: GpuContext, fn: () => unknown): readonly Request[] {
   const captured = capture(context, 'tune', fn, REHEARSAL);
   release(context, captured);
-  const calls = captured.calls.map(({ call }) => call);
+  return captured.calls.map(({ call }) => call);
+}
+
+/** The different questions that calls ask, those with the most work first. */
+export function questionsByWork(context: GpuContext, memory: Memory, calls: readonly Request[]): readonly Question[] {
   const work = ({ operation, problem }: Question): number => operation.multiplyAdds?.(problem) ?? 0;
-  return questionsOfCalls(context, calls, (_, question) => work(question)).map(({ question }) => question);
+  return questionsOfCalls(context, memory, calls, (_, question) => work(question)).map(({ question }) => question);
 }
 
 /**
@@ -30,12 +35,14 @@ export function questionsAsked(context: GpuContext, fn: () => unknown): readonly
  */
 export function questionsOfCalls<C extends Request>(
   { target }: GpuContext,
+  memory: Memory,
   calls: readonly C[],
   weigh: (call: C, question: Question) => number,
 ): readonly Weighed[] {
   const asked = new Map<string, Asked>();
+  const waysOf = (question: Question): Question['kernels'] => widened(memory, question, target).kernels;
   for (const call of calls) {
-    const questions = questionsOf(call, target).filter(isOpen);
+    const questions = questionsOf(call, target, waysOf).filter(isOpen);
     for (const [i, question] of questions.entries()) {
       const key = questionKey(question);
       const known = asked.get(key) ?? { question, weight: 0, after: questions.slice(0, i).map(questionKey) };

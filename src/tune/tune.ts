@@ -11,10 +11,12 @@ import { checkProgress } from '../tensor/prepare';
 import { checkStore, type TuningStore } from './cache';
 import type { KernelReport } from './kernel-test';
 import { measureAll } from './measure';
+import type { Memory } from './memory';
 import { atOnce } from './pace';
-import { questionsAsked } from './questions';
+import { callsIn, questionsByWork } from './questions';
 import type { Dropped } from './search';
 import { session } from './session';
+import { allowWinograd } from './winograd';
 
 export interface TuneOptions {
   /** Called after each kernel that is tested, with its report, and after each problem. */
@@ -31,10 +33,18 @@ export interface TuneOptions {
   readonly store?: TuningStore | null;
   /** Whether to measure again what is remembered, for example after an update of the driver. */
   readonly again?: boolean;
+  /**
+   * Whether dense 3x3 convolutions may be computed by Winograd's algorithm where that is measured to be faster. It is less exact
+   * than other kernels, by a factor of six in its bound: outputs are off by up to 484 c (c + 20) 2^-24 max|x| max|filter| for c
+   * input channels. And a NaN or an infinity in the input makes outputs up to three pixels away NaN or infinite, not only those whose filter
+   * reaches it. So it is never tried unless this is true. It stays allowed on this gpu, and what was
+   * measured with it is used again once it is loaded or imported, until a `tune` with false.
+   */
+  readonly winograd?: boolean;
 }
 
 /** The names of TuneOptions. */
-const TUNE_OPTIONS = ['onProgress', 'signal', 'budgetMs', 'store', 'again'];
+const TUNE_OPTIONS = ['onProgress', 'signal', 'budgetMs', 'store', 'again', 'winograd'];
 
 /** The result of `tune` for one problem. */
 export interface TunedProblem {
@@ -98,17 +108,18 @@ export async function tune(gpu: Gpu, fn: () => unknown, options: TuneOptions = {
   const context = openContext('tune', gpu);
   checkKind('tune', 'fn', fn, 'function');
   checkTuneOptions('tune', options);
-  const questions = questionsAsked(context, fn);
-  return tuneQuestions(gpu, questions, options);
+  const calls = callsIn(context, fn);
+  return tuneAll(gpu, (memory) => questionsByWork(context, memory, calls), options);
 }
 
 /** @throws if there is no such option, or the signal is aborted already */
 export function checkTuneOptions(op: string, options: TuneOptions): void {
   checkOptions(op, options, TUNE_OPTIONS);
-  const { budgetMs, signal, store, again } = options;
+  const { budgetMs, signal, store, again, winograd } = options;
   checkProgress(op, options);
   if (store !== undefined && store !== null) checkStore(op, store);
   if (again !== undefined) checkKind(op, 'again', again, 'boolean');
+  if (winograd !== undefined) checkKind(op, 'winograd', winograd, 'boolean');
   signal?.throwIfAborted();
   check(
     budgetMs === undefined || (typeof budgetMs === 'number' && budgetMs > 0),
@@ -123,9 +134,19 @@ export async function tuneQuestions(
   options: TuneOptions,
   patienceMs?: number,
 ): Promise<TuneResult> {
+  return tuneAll(gpu, () => questions, options, patienceMs);
+}
+
+async function tuneAll(
+  gpu: Gpu,
+  questionsFor: (memory: Memory) => readonly Question[],
+  options: TuneOptions,
+  patienceMs?: number,
+): Promise<TuneResult> {
   const { context } = gpu;
-  const { result, storeError } = await session('tune', context, options.store, async (memory) =>
-    measureAll({ context, memory, pace: atOnce(patienceMs), greedy: false }, questions, options),
-  );
+  const { result, storeError } = await session('tune', context, options.store, async (memory) => {
+    await allowWinograd(memory, options.winograd);
+    return measureAll({ context, memory, pace: atOnce(patienceMs), greedy: false }, questionsFor(memory), options);
+  });
   return { ...result, storeError };
 }

@@ -179,7 +179,7 @@ test('wrong calls of program.tune are refused', async () => {
   await withGpu({}, async (own) => {
     const program = await programBy(own, [slow, conv2dGeneral]);
     expect(await rejectionOf(program.tune({ budget: 1 } as never))).toBe(
-      'program.tune: there is no option budget; the options are onProgress, signal, budgetMs, store, again',
+      'program.tune: there is no option budget; the options are onProgress, signal, budgetMs, store, again, winograd',
     );
     expect(await rejectionOf(program.tune({ budgetMs: 0 }))).toBe(
       'program.tune: budgetMs is 0; give the milliseconds that measuring may take, more than 0',

@@ -293,7 +293,9 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
       'program.profile': { call: program.profile.bind(program), places: { inputs: feeds } },
       'program.tune': {
         call: program.tune.bind(program),
-        places: { options: options({ ...progress, budgetMs: optional(number(1)), store, again: flag }) },
+        places: {
+          options: options({ ...progress, budgetMs: optional(number(1)), store, again: flag, winograd: flag }),
+        },
       },
       compile: {
         call: library.compile,
@@ -311,7 +313,7 @@ export function victimsOf(gpu: Gpu, program: library.Program<never, library.Tens
       profile: { call: library.profile, places: { gpu: device, fn: nothing } },
       tune: {
         call: library.tune,
-        places: { gpu: device, fn: nothing, options: options({ ...progress, budgetMs: optional(number(1)), store, again: flag }) }, // prettier-ignore
+        places: { gpu: device, fn: nothing, options: options({ ...progress, budgetMs: optional(number(1)), store, again: flag, winograd: flag }) }, // prettier-ignore
       },
       selfTest: { call: library.selfTest, places: { gpu: device } },
       loadTuning: { call: library.loadTuning, places: { gpu: device, store: only(() => library.indexedDbStore()) } },
