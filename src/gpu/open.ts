@@ -5,6 +5,7 @@
  */
 import { check, show } from '../conv/check';
 import type { Limits, Target } from '../kernels/kernel';
+import { loadKernelsForCpu } from '../kernels/late';
 import { profileOf, type Profile } from '../kernels/profile';
 
 /** Which device to open. */
@@ -55,21 +56,13 @@ export async function openDevice(options: DeviceOptions): Promise<GPUDevice> {
   return device;
 }
 
-/** Whether the kernels for CPU adapters are there. */
-let hasKernelsForCpu = false;
-
 /**
- * Loads the kernels that only this kind of device uses. If the server does not have the file any more, the page goes on with the
- * other kernels, which serve everything.
+ * Loads the kernels that only this kind of device uses.
  *
  * @returns whether there are kernels now that were not there before
  */
 export async function loadKernelsFor(device: GPUDevice): Promise<boolean> {
-  if (hasKernelsForCpu || !profileOfDevice(device).cpu) return false;
-  const loaded = await import('../kernels/for-cpu').catch(() => undefined);
-  loaded?.addKernelsForCpu();
-  hasKernelsForCpu = loaded !== undefined;
-  return hasKernelsForCpu;
+  return profileOfDevice(device).cpu && loadKernelsForCpu();
 }
 
 /** The given device, or a new one with the adapter's own limits. */

@@ -18,3 +18,20 @@ export function addKernels(operation: string, kernels: readonly Kernel[]): void 
 export function kernelsFor(operation: string): readonly Kernel[] {
   return late.get(operation) ?? [];
 }
+
+/** Whether the kernels for CPU adapters are there. */
+let hasKernelsForCpu = false;
+
+/**
+ * Loads the kernels for CPU adapters. If the server does not have the file any more, the page goes on with the other kernels, which
+ * serve everything.
+ *
+ * @returns whether there are kernels now that were not there before
+ */
+export async function loadKernelsForCpu(): Promise<boolean> {
+  if (hasKernelsForCpu) return false;
+  const loaded = await import('./for-cpu').catch(() => undefined);
+  loaded?.addKernelsForCpu();
+  hasKernelsForCpu = loaded !== undefined;
+  return hasKernelsForCpu;
+}

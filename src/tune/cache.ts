@@ -5,9 +5,10 @@
  */
 import { check, show } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
+import { loadKernelsForCpu } from '../kernels/late';
 import { checkGpu, type Gpu } from '../tensor/gpu';
 import { keyOf, memoryOf } from './device-memory';
-import { distrust, refuse, remember, type Winner } from './memory';
+import { distrust, refuse, remember, type Memory, type Winner } from './memory';
 import { allowWinograd, comparesWinograd } from './winograd';
 
 const FORMAT = 'depthwise-tuning-1';
@@ -83,7 +84,7 @@ export function exported(context: GpuContext): Tuning {
  */
 export function importTuning(gpu: Gpu, json: unknown): number {
   const { accepted, ready } = imported(checkGpu('importTuning', gpu).context, json);
-  // Without the chunk its winners are not used.
+  // Without Winograd's algorithm its winners are not used.
   ready.catch(() => {});
   return accepted;
 }
@@ -114,8 +115,13 @@ function imported(context: GpuContext, json: unknown): Imported {
   for (const winner of sound) remember(memory, winner);
   const given = Array.isArray(winners) ? winners.length : 0;
   refuse(memory, given === sound.length ? undefined : notInOrder(given, sound.length));
-  const ready = allowWinograd(memory, sound.some(comparesWinograd) ? true : undefined);
-  return { accepted: sound.length, ready };
+  return { accepted: sound.length, ready: completed(memory, sound) };
+}
+
+/** Loads the kernels among which the winners were measured: each is filed under the names of all of them. */
+async function completed(memory: Memory, winners: readonly Winner[]): Promise<void> {
+  if (winners.length > 0 && (await loadKernelsForCpu())) memory.changed();
+  await allowWinograd(memory, winners.some(comparesWinograd) ? true : undefined);
 }
 
 /** Why nothing of a file can be used, in the words of `explain`; undefined if the file can be used. */
