@@ -36,12 +36,12 @@ import { kernelId } from '../../src/tune/key';
 import { allKernels } from '../../src/tune/self-test';
 import { tuneQuestions } from '../../src/tune/tune';
 import { expectClose } from '../support/close';
-import { useGpu, withGpu } from '../support/gpu';
+import { useOwnGpu, withGpu } from '../support/gpu';
 import { MEASURED } from '../support/measured';
 import { randomValues } from '../support/random';
 import { AMD } from '../support/target';
 
-const gpu = useGpu();
+const gpu = useOwnGpu();
 
 const options = { store: null, budgetMs: Infinity } as const;
 

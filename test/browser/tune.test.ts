@@ -40,13 +40,13 @@ import { convolutionTrial } from '../../src/tune/trials/convolution';
 import { tuneQuestions } from '../../src/tune/tune';
 import { altered, slow, slowIf } from '../support/altered-kernel';
 import { EPSILON, expectClose } from '../support/close';
-import { useGpu, withGpu } from '../support/gpu';
+import { useOwnGpu, withGpu } from '../support/gpu';
 import { lacksFeature } from '../support/lacks-feature';
 import { rejectionOf } from '../support/message';
 import { choose, convolutionBy } from '../support/question';
 import { randomValues } from '../support/random';
 
-const gpu = useGpu();
+const gpu = useOwnGpu();
 
 /** Tests that must not affect others use a gpu of their own and no store. */
 const options = { store: null, budgetMs: Infinity } as const;

@@ -27,12 +27,12 @@ import { questionKey } from '../../src/tune/key';
 import type { Winner } from '../../src/tune/memory';
 import { tuneQuestions } from '../../src/tune/tune';
 import { asHalves, expectClose, halfBound, sumBound } from '../support/close';
-import { useGpu, withGpu } from '../support/gpu';
+import { useOwnGpu, withGpu } from '../support/gpu';
 import { randomValues } from '../support/random';
 import { AMD, targetFor } from '../support/target';
 import { gainOf, largestError, MATRICES, winogradBound } from '../support/winograd-bound';
 
-const gpu = useGpu();
+const gpu = useOwnGpu();
 
 type Geometry = Parameters<typeof conv2dProblem>[3];
 

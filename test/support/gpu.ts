@@ -45,7 +45,11 @@ export function useGpu(without?: GPUFeatureName): () => Gpu {
       return opened;
     },
     ({ gpu }, spoiled) => {
-      if (!spoiled && gpu.memory().buffersInUse === 0 && gpu.context.life.loss === undefined) return;
+      const { context } = gpu;
+      // A gpu that was tuned chooses other kernels.
+      const isAsNew =
+        context.life.loss === undefined && context.advise === undefined && gpu.memory().buffersInUse === 0;
+      if (isAsNew && !spoiled) return;
       gpu.destroy();
       shared.delete(without);
     },
