@@ -95,9 +95,9 @@ async function edgesByLoops({ data, width, height }: ImageData): Promise<Expecte
 }
 
 async function loadPhoto(): Promise<ImageBitmap> {
-  const response = await fetch(photos.cat);
+  const response = await fetch(photos.bridge);
   if (!response.ok)
-    throw new Error(`the photograph ${photos.cat} is not there: ${response.status} ${response.statusText}`);
+    throw new Error(`the photograph ${photos.bridge} is not there: ${response.status} ${response.statusText}`);
   return createImageBitmap(await response.blob(), { resizeWidth: WIDTH, resizeQuality: 'high' });
 }
 

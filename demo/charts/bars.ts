@@ -11,6 +11,9 @@ import { labelOf, titleOf } from './facts';
 const ROW = 26;
 /** In a chart narrower than this, a name and its figure stand above the bar. */
 const NARROW = 620;
+/** Of the names beside the bars, of which the longest has forty letters, and of the figures behind the longest bar. */
+const NAMES = 300;
+const FIGURES_BEHIND = 270;
 /** A longer bar is cut off here. The figure beside it gives its full value. */
 const MOST_TIMES = 8;
 
@@ -85,8 +88,8 @@ function chart(bars: readonly Bar[], { largest, width, isLibrary }: ChartOptions
   const svg = plot({
     width,
     height: bars.length * row + 8,
-    marginLeft: isNarrow ? 2 : 270,
-    marginRight: isNarrow ? 2 : 270,
+    marginLeft: isNarrow ? 2 : NAMES,
+    marginRight: isNarrow ? 2 : FIGURES_BEHIND,
     marginTop: 4,
     marginBottom: 4,
     style: { background: 'none', fontSize: '13px', overflow: 'visible' },
@@ -106,7 +109,7 @@ function chart(bars: readonly Bar[], { largest, width, isLibrary }: ChartOptions
       }),
       ruleY(bars, { y: keyOf, x1: 'low', x2: 'high', stroke: 'var(--ink)', dy: isNarrow ? 8 : 0, strokeWidth: 1.5 }),
       ruleX([0], { stroke: 'var(--line)' }),
-      text(bars, { ...names, dx: isNarrow ? 0 : -266, dy: isNarrow ? -10 : 0 }),
+      text(bars, { ...names, dx: isNarrow ? 4 : 4 - NAMES, dy: isNarrow ? -10 : 0 }),
       isNarrow
         ? text(bars, { y: keyOf, text: 'label', textAnchor: 'end', frameAnchor: 'right', dy: -10 })
         : text(bars, {

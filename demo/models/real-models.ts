@@ -1,8 +1,9 @@
 /** The models of @vladmandic/human, and photographs as they take them. */
 import { photos, type PhotoName } from '../photos/photos';
+import type { ModelSize } from './model-size';
 
 /** A model and how its input is made of a photograph. */
-export interface RealModel {
+export interface RealModel extends ModelSize {
   readonly name: string;
   readonly photo: PhotoName;
   /** [height, width], where the file leaves them open. */
@@ -20,18 +21,20 @@ const signed = (byte: number): number => byte / 127.5 - 1;
 const bytes = (byte: number): number => byte;
 
 export const realModels: readonly RealModel[] = [
-  { name: 'antispoof', photo: 'astronaut', value: unit },
-  { name: 'liveness', photo: 'astronaut', value: unit },
-  { name: 'emotion', photo: 'astronaut', value: signed, grey: true },
-  { name: 'blazeface', photo: 'astronaut', value: signed },
-  { name: 'facemesh', photo: 'astronaut', value: unit },
-  { name: 'iris', photo: 'astronaut', value: unit },
-  { name: 'handlandmark-lite', photo: 'photographer', value: unit },
-  { name: 'faceres', photo: 'astronaut', value: bytes },
-  { name: 'movenet-lightning', photo: 'photographer', value: bytes },
-  { name: 'centernet', photo: 'cat', value: bytes },
+  { name: 'antispoof', megaMultiplyAdds: 100, nodes: 14, photo: 'astronaut', value: unit },
+  { name: 'liveness', megaMultiplyAdds: 6.4, nodes: 21, photo: 'astronaut', value: unit },
+  { name: 'emotion', megaMultiplyAdds: 66, nodes: 21, photo: 'astronaut', value: signed, grey: true },
+  { name: 'blazeface', megaMultiplyAdds: 189, nodes: 144, photo: 'astronaut', value: signed },
+  { name: 'facemesh', megaMultiplyAdds: 36, nodes: 120, photo: 'astronaut', value: unit },
+  { name: 'iris', megaMultiplyAdds: 54, nodes: 142, photo: 'astronaut', value: unit },
+  { name: 'handlandmark-lite', megaMultiplyAdds: 146, nodes: 146, photo: 'photographer', value: unit },
+  { name: 'faceres', megaMultiplyAdds: 568, nodes: 154, photo: 'astronaut', value: bytes },
+  { name: 'movenet-lightning', megaMultiplyAdds: 271, nodes: 150, photo: 'photographer', value: bytes },
+  { name: 'centernet', megaMultiplyAdds: 1295, nodes: 276, photo: 'cat', value: bytes },
   {
     name: 'handtrack',
+    megaMultiplyAdds: 849,
+    nodes: 178,
     photo: 'coffee',
     size: [320, 320],
     value: signed,
@@ -64,7 +67,7 @@ export function fileUrl(path: string): string {
 
 /** A photograph as numbers, [1, height, width, channels]. */
 export async function photograph(
-  { photo, value, grey = false }: RealModel,
+  { photo, value, grey = false }: Pick<RealModel, 'photo' | 'value' | 'grey'>,
   size: readonly [number, number],
 ): Promise<Float32Array> {
   const data = await pixelsOf(photo, size);

@@ -37,7 +37,7 @@ export async function resultsOfFiles(files: readonly File[]): Promise<readonly S
       try {
         return { id: `${file.name} ${file.lastModified}`, from: 'a file', report: readReportText(await file.text()) };
       } catch (cause) {
-        throw new Error(`${file.name} cannot be opened: ${(cause as Error).message}`, { cause });
+        throw new Error(`The file ${file.name} cannot be opened: ${(cause as Error).message}`, { cause });
       }
     }),
   );

@@ -7,7 +7,7 @@ export function planModel(gpu: Gpu, fedModel: FedModel): Plan<ModelOutputs> {
   const { x: fed } = fedModel;
   return {
     async prepare() {
-      const model = await load(gpu, fedModel);
+      const model = await loadFed(gpu, fedModel);
       const program = await model.compile({ [model.inputs[0].name]: fed.shape });
       const x = gpu.tensor(fed.values, fed.shape);
       let last: ModelOutputs = {};
@@ -37,7 +37,7 @@ export function planModel(gpu: Gpu, fedModel: FedModel): Plan<ModelOutputs> {
   };
 }
 
-function load(gpu: Gpu, model: FedModel): Promise<Model> {
+export function loadFed(gpu: Gpu, model: FedModel): Promise<Model> {
   if (model.format !== 'graph') {
     return model.format === 'tflite' ? loadTfliteModel(gpu, model.bytes) : loadOnnxModel(gpu, model.bytes);
   }

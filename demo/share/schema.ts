@@ -1,5 +1,6 @@
 /** Checks the format of results: an address or a file may come from anybody. */
 import * as v from 'valibot';
+import type { Outcome } from '../peers/results';
 import { CONTENDERS, type ContenderName } from '../peers/strategy';
 import type { Report } from '../report';
 
@@ -11,7 +12,10 @@ const figure = v.pipe(
 );
 const count = v.pipe(v.number(), v.minValue(0));
 const time = v.pipe(v.number(), v.gtValue(0));
-const spread = v.pipe(figure, v.check((value) => !(value < 0), 'Expected no negative spread')); // prettier-ignore
+const spread = v.pipe(
+  v.nullable(count),
+  v.transform((value) => value ?? Number.NaN),
+);
 
 const timing = { ms: time, spread, gpuMs: v.optional(time), gpuSpread: v.optional(spread), ends: v.optional(v.object({ first: time, last: time })) }; // prettier-ignore
 const kernels = { kernel: text, tile: text, why: text };
@@ -52,23 +56,27 @@ const row = v.object({
 
 const name = v.picklist([...CONTENDERS, 'eager'] satisfies readonly ContenderName[]);
 
-const outcome = v.union([
-  v.object({
-    name,
-    ...timing,
-    firstMs: count,
-    dispatches: count,
-    submits: count,
-    hostMs: figure,
-    peakBytes: count,
-    maxError: figure,
-    how: v.optional(text),
-    program: v.optional(v.object({ nodes: count, traced: count, kernels: v.record(text, count) })),
-    kernels: v.optional(v.object(kernels)),
-  }),
-  v.object({ name, unsupported: text }),
-  v.object({ name, error: text, isMissing: v.optional(v.boolean()) }),
-]);
+const measured = v.object({
+  name,
+  ...timing,
+  firstMs: count,
+  dispatches: count,
+  submits: count,
+  hostMs: figure,
+  peakBytes: count,
+  maxError: figure,
+  how: v.optional(text),
+  program: v.optional(v.object({ nodes: count, traced: count, kernels: v.record(text, count) })),
+  kernels: v.optional(v.object(kernels)),
+});
+const unsupported = v.object({ name, unsupported: text });
+const failed = v.object({ name, error: text, isMissing: v.optional(v.boolean()) });
+/** Not a union, whose error would not say which field of which of the three is wrong. */
+const outcome: v.GenericSchema<unknown, Outcome> = v.lazy((input) => {
+  const fields = Object(input) as object;
+  if ('error' in fields) return failed;
+  return 'unsupported' in fields ? unsupported : measured;
+});
 const outcomes = v.array(outcome);
 
 const load = v.object({

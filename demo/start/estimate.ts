@@ -3,6 +3,7 @@
  * thumb, found on SwiftShader in November 2026. While a run is under way, `page/pace.ts` corrects them.
  */
 import { workOf, type Layer } from '../layer';
+import type { NamedModel } from '../models/models';
 import { multiplyAddsOf, type Network } from '../networks/network';
 import { selectionOf, type ModelsOf } from '../selection';
 import type { Asked } from './presets';
@@ -32,12 +33,22 @@ const KERNELS = 0.6;
 const SETTLE_S = 3;
 /** The photograph, likewise. */
 const PHOTO_S = 3;
-/** Multiply-adds of a model from files. The real number is not known before it is fetched. */
-const MODEL_WORK = 3e8;
-/** Its kernels, ours and those of the other library. */
-const MODEL_KERNELS = 40;
-/** How many times as long the library of its format takes on a CPU. */
-const MODEL_OTHERS = 6;
+/** A node of a model moves data, too, and takes at least as long as so many operations. */
+const NODE_OPERATIONS = 2.5e6;
+/** The shaders that our library compiles for a model: two, and one for so many nodes. */
+const NODES_OF_KERNEL = 30;
+/** The libraries of a format beside ours, the most shaders that each compiles, and how many times as long it takes on a CPU. */
+const FORMATS: Readonly<Record<NamedModel['format'], FormatCost>> = {
+  graph: { libraries: 1, kernels: 60, times: 12 },
+  tflite: { libraries: 1, kernels: 10, times: 2 },
+  onnx: { libraries: 2, kernels: 33, times: 6 },
+};
+interface FormatCost {
+  readonly libraries: number;
+  readonly kernels: number;
+  readonly times: number;
+}
+
 /** How many libraries are compared, ours included. */
 const LIBRARIES = 6;
 /** Other libraries take about this many times as long on a CPU. On a GPU a batch takes `BATCH_S` in any case. */
@@ -59,9 +70,9 @@ export function secondsOf(asked: Asked, rates: Rates, modelsOf: ModelsOf): reado
   const slowness = rates.compileMs / COMPILE_MS;
   const [methodS, realmS] = [slowness * METHOD_S, slowness * REALM_S];
   const callS = (operations: number): number => operations / (rates.gpuGigaflops * EFFICIENCY * 1e9);
-  const raceS = (operations: number, atMost: number): number => {
+  const raceS = (operations: number, atMost: number, slowRounds = SLOW_ROUNDS): number => {
     const oneS = callS(operations);
-    const times = oneS > SLOW_S ? Math.min(atMost + 2, SLOW_ROUNDS) : atMost + TRIAL_ROUNDS;
+    const times = oneS > SLOW_S ? Math.min(atMost + 2, slowRounds) : atMost + TRIAL_ROUNDS;
     return methodS + times * Math.max(BATCH_S, oneS);
   };
   /** All other libraries. */
@@ -86,15 +97,19 @@ export function secondsOf(asked: Asked, rates: Rates, modelsOf: ModelsOf): reado
     return peers ? ownS + (LIBRARIES - 1) * realmS + othersS(operations, 0, kernels) : ownS;
   };
   const modelRounds = quick ? 3 : 7;
-  const modelS =
-    2 * realmS +
-    MODEL_KERNELS * methodS +
-    raceS(2 * MODEL_WORK, modelRounds) +
-    raceS(2 * MODEL_OTHERS * MODEL_WORK, modelRounds);
+  const modelS = ({ format, megaMultiplyAdds, nodes }: NamedModel): number => {
+    const { libraries, kernels, times } = FORMATS[format];
+    const operations = 2e6 * megaMultiplyAdds;
+    const oursAloneS = (2 + nodes / NODES_OF_KERNEL) * methodS + raceS(operations, modelRounds, SLOW_CALLS);
+    const otherS =
+      Math.min(nodes, kernels) * methodS +
+      raceS(times * (operations + NODE_OPERATIONS * nodes), modelRounds, SLOW_CALLS);
+    return realmS + oursAloneS + libraries * otherS;
+  };
   const seconds = [
     ...layers.map(layerS),
     ...networks.map(networkS),
-    ...models.map(() => modelS),
+    ...models.map(modelS),
     peers ? 0 : PHOTO_S * slowness,
   ];
   // The libraries open before the first layer. The first layer is measured once more after the last.

@@ -125,7 +125,8 @@ function librariesSection(
     <h2>Beside each other</h2>
     <p class="note">
       Bars are multiples of the time of depthwise: a longer one is slower. A bar is red only where something else is
-      faster and the two intervals do not meet; where they meet it is a tie.
+      faster and the two intervals do not meet; where they meet it is a tie. A bar that fills the whole width is cut off
+      there, and only its figure is whole.
     </p>
     ${loads.length === 0 ? nothing : libraries(loads)}
     ${[...groupBy(marks, ({ task }) => task)].map(

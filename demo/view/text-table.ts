@@ -19,7 +19,7 @@ export function textTable({ title, head, judged = [], rows }: TextTable): Templa
           ${rows.map(
             (row) =>
               html`<tr>
-                ${row.map((text, i) => html`<td class=${classMap(classesOf(text, judged.includes(head[i])))} data-title=${head[i]}>${text}</td>`)}
+                ${row.map((text, i) => html`<td class=${classMap(classesOf(text, isNumeric(rows, i), judged.includes(head[i])))} data-title=${head[i]}>${text}</td>`)}
               </tr>`,
           )}
         </tbody>
@@ -35,9 +35,9 @@ function isNumeric(rows: readonly (readonly string[])[], column: number): boolea
 }
 
 /** A ratio below 1, without a tie mark, means that a peer is faster than ours. */
-function classesOf(text: string, isJudged: boolean): Record<string, boolean> {
+function classesOf(text: string, isAmongNumbers: boolean, isJudged: boolean): Record<string, boolean> {
   return {
-    numeric: NUMBER.test(text),
+    numeric: NUMBER.test(text) && (isAmongNumbers || text !== '–'),
     behind: isJudged && !text.includes('~') && Number.parseFloat(text) < 1,
     failed: /FAILED|WRONG|NOT MEASURED/.test(text),
   };

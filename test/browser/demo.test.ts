@@ -9,7 +9,7 @@ import { modelsOf } from '../../demo/models/models';
 import { mobileNetV2 } from '../../demo/networks/mobile-net-v2';
 import { modelOf } from '../../demo/networks/model';
 import { onnxModel } from '../../demo/peers/onnx-model';
-import { planModel } from '../../demo/peers/ours-model';
+import { loadFed, planModel } from '../../demo/peers/ours-model';
 import { runPhoto } from '../../demo/photo';
 import { reference } from '../../demo/reference';
 import { runLayer } from '../../demo/run-layer';
@@ -83,6 +83,20 @@ test("a model's row is timed by the kernels that it names, and not by their stan
     markers.mockRestore();
   }
 });
+
+test.for(['emotion', 'selfie-segmentation-landscape.tflite', 'text-direction.onnx'])(
+  'the size of %s, from which its time is estimated, is that of its file',
+  async (name) => {
+    const [named] = modelsOf(new RegExp(`^model ${name}$`));
+    const fed = await named.fed();
+    const model = await loadFed(gpu(), fed);
+    const program = await model.compile({ [model.inputs[0].name]: fed.x.shape });
+    expect(model.explain().nodes.filter(({ place }) => place !== 'constant')).toHaveLength(named.nodes);
+    const flops = program.explain().reduce((sum, step) => sum + step.flops, 0);
+    expect(flops / 2e6 / named.megaMultiplyAdds).toBeCloseTo(1, 1);
+    model.dispose();
+  },
+);
 
 test('a call that throws is a row that says so, and the other rows stay', async () => {
   const rows = await runLayer(

@@ -73,13 +73,13 @@ const MODELS = [
 ] as const;
 
 describe('networks are what LiteRT computes', () => {
-  test.for(MODELS.map((model) => [model.name, model] as const))('%s', async ([name, { url, value, most, ...rest }]) => {
+  test.for(MODELS.map((model) => [model.name, model] as const))('%s', async ([, { url, value, most, ...rest }]) => {
     const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
     using model = await loadTfliteModel(gpu(), bytes);
     const [{ name: input, shape, dtype }] = model.inputs;
     const sizes = shape!.map((n) => Math.abs(n));
     const [, height, width] = sizes;
-    const values = await photograph({ name, photo: 'photographer', value }, [height, width]);
+    const values = await photograph({ photo: 'photographer', value }, [height, width]);
     const pixels = dtype === 'int32' ? Int32Array.from(values) : values;
     const expected = await runLiteRt(bytes, [[pixels, sizes]]);
     const results = await model.run({ [input]: pixels });

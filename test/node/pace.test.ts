@@ -1,13 +1,22 @@
 /** The time that the benchmark page predicts for a run, before it starts and while it runs. */
 import { expect, test } from 'vitest';
+import type { NamedModel } from '../../demo/models/models';
 import { createPace } from '../../demo/page/pace';
 import { secondsOf } from '../../demo/start/estimate';
 import { PRESETS } from '../../demo/start/presets';
 
+const modelOf = (format: NamedModel['format'], megaMultiplyAdds: number, nodes: number): NamedModel => ({
+  name: 'm',
+  format,
+  megaMultiplyAdds,
+  nodes,
+  fed: () => Promise.reject(new Error('nobody fetches it')),
+});
+
 const sum = (seconds: readonly number[]): number => seconds.reduce((a, b) => a + b, 0);
 
 test('a slower device takes longer, and every preset has something to measure', () => {
-  const models = [{ name: 'm', fed: () => Promise.reject(new Error('nobody fetches it')) }];
+  const models = [modelOf('graph', 100, 50)];
   for (const preset of PRESETS) {
     const times = [10, 1000].map((gpuGigaflops) =>
       sum(secondsOf(preset, { gpuGigaflops, loopGigaflops: 1, compileMs: 30 }, () => models)),
@@ -33,6 +42,22 @@ test('the parts follow the run: libraries open first, the first layer comes once
   // Five calls of 1.5 s each, not seven rounds and three trials of them.
   const [slow] = parts('network resNeXt50', false, 14);
   expect(slow).toBeLessThan(2 * 10 * 1.5);
+});
+
+test('a model takes as long as its own work, its nodes and the libraries of its format', () => {
+  const models = [
+    modelOf('graph', 1300, 276),
+    modelOf('graph', 6, 21),
+    modelOf('onnx', 6, 21),
+    modelOf('tflite', 6, 21),
+    modelOf('graph', 6, 60),
+  ];
+  const rates = { gpuGigaflops: 10, loopGigaflops: 1, compileMs: 30 };
+  const [large, small, onnx, tflite, long] = secondsOf(PRESETS[3], rates, () => models);
+  expect(large / small).toBeGreaterThan(5);
+  expect(onnx).toBeGreaterThan(small);
+  expect(tflite).toBeLessThan(small);
+  expect(long).toBeGreaterThan(small);
 });
 
 test('a busy machine, which compiles slowly, takes longer', () => {

@@ -59,17 +59,45 @@ describe('an address', () => {
 });
 
 describe('a file', () => {
+  const withOutcome = (outcome: unknown): object => ({ models: [{ model: 'm', outcomes: [outcome] }] });
+
   test.for([
     ['{"format"', 'it is no JSON, or was cut off'],
     ['[]', 'it is no result of this benchmark: it says no "format": "depthwise-bench"'],
     ['{"format":"depthwise-bench","version":7}', 'it is of version 7, and this page reads version 1'],
     [
       JSON.stringify({ ...report, rows: [{ ...report.rows[0], result: { ...report.rows[0].result, ms: 'fast' } }] }),
-      'it is damaged at rows.0.result.ms: ',
+      'it is damaged: rows[0].result.ms is "fast", where a number belongs; save or share it again from where it was measured',
     ],
-    [JSON.stringify({ ...report, rows: undefined }), 'it is damaged at rows: '],
   ])('%s is refused', ([text, message]) => {
     expect(() => readReportText(text)).toThrow(message);
+  });
+
+  /** What a schema library would say in its own words, in ours: the place, what is there, and what belongs there. */
+  test.for([
+    [{ rows: undefined }, 'rows is missing'],
+    [{ rows: 'none' }, 'rows is "none", where a list belongs'],
+    [{ rows: [7] }, 'rows[0] is 7, where an object belongs'],
+    [{ rows: [{ ...report.rows[0], bytes: -1 }] }, 'rows[0].bytes is -1, where a number of at least 0 belongs'],
+    [{ rows: [{ ...report.rows[0], ok: 'yes' }] }, 'rows[0].ok is "yes", where true or false belongs'],
+    [{ status: 'odd' }, 'status is "odd", where one of "idle", "running", "passed", "failed", "stopped" belongs'],
+    [{ errors: { text: 'e' } }, 'errors is an object, where a list belongs'],
+    [{ note: [] }, 'note is an empty list, where a text belongs'],
+    [{ note: 'a'.repeat(3000) }, `note is "${'a'.repeat(39)} ..., where a text of at most 2000 letters belongs`],
+    [{ drift: { layer: 'a', first: { ms: 0, spread: 0 } } }, 'drift.first.ms is 0, where a number above 0 belongs'],
+    [{ roundsDrift: { ratio: 1, spread: -1, tasks: 3 } }, 'roundsDrift.spread is -1, where a number of at least 0'],
+    [{ peaks: { copies: [], gigaflops: 1, emptyMs: 0 } }, 'peaks.copies is an empty list, where a longer list belongs'],
+    [
+      withOutcome({ name: 'tensorflow', error: 'e' }),
+      'models[0].outcomes[0].name is "tensorflow", where one of "ours"',
+    ],
+    [withOutcome({ name: 'ours', unsupported: 1 }), 'models[0].outcomes[0].unsupported is 1, where a text belongs'],
+    [withOutcome({ name: 'ours', ms: 1 }), 'models[0].outcomes[0].spread is missing'],
+    [withOutcome(null), 'models[0].outcomes[0] is null, where an object belongs'],
+  ])('damaged by %j says where, what is there, and what belongs there', ([change, message]) => {
+    expect(() => readReportText(JSON.stringify({ ...report, ...(change as object) }))).toThrow(
+      `it is damaged: ${message as string}`,
+    );
   });
 
   test('may have fields that this version does not know', () => {

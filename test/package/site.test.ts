@@ -419,6 +419,12 @@ describe('what is wrong is said where it happens', () => {
       const { top, bottom } = document.querySelector('#shelf [role=alert]')!.getBoundingClientRect();
       return top >= 0 && bottom <= innerHeight;
     }, PATIENCE);
+    await drop(page, JSON.stringify({ ...result, rows: [{ ...row('a', 1, 0), count: 'two' }] }));
+    await says(
+      page,
+      '#shelf',
+      /result.json cannot be opened: it is damaged: rows\[0\]\.count is "two", where a number belongs;/,
+    );
     await drop(page, JSON.stringify(result));
     await says(page, '#headline', /A result from a file/);
   });
