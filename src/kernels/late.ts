@@ -11,7 +11,7 @@ const late = new Map<string, readonly Kernel[]>();
 
 /** Puts these kernels before the operation's own: from now on, on every device. */
 export function addKernels(operation: string, kernels: readonly Kernel[]): void {
-  late.set(operation, kernels);
+  late.set(operation, [...new Set([...kernelsFor(operation), ...kernels])]);
 }
 
 /** The kernels that an operation was given. */
