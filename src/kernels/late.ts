@@ -11,7 +11,7 @@ const late = new Map<string, readonly Kernel[]>();
 
 /** Puts these kernels before the operation's own: from now on, on every device. */
 export function addKernels(operation: string, kernels: readonly Kernel[]): void {
-  late.set(operation, kernels);
+  late.set(operation, [...new Set([...kernelsFor(operation), ...kernels])]);
 }
 
 /** The kernels that an operation was given. */
@@ -34,4 +34,21 @@ export async function loadKernelsForCpu(): Promise<boolean> {
   loaded?.addKernelsForCpu();
   hasKernelsForCpu = loaded !== undefined;
   return hasKernelsForCpu;
+}
+
+/** Whether all late kernels are there. */
+let hasAllKernels = false;
+
+/**
+ * Loads all late kernels, in the order in which the tuner adds them: winners are filed under their names.
+ *
+ * @returns whether there are kernels now that were not there before
+ */
+export async function loadAllKernels(): Promise<boolean> {
+  if (hasAllKernels) return false;
+  const isNew = await loadKernelsForCpu();
+  const loaded = hasKernelsForCpu ? await import('./for-tuner').catch(() => undefined) : undefined;
+  loaded?.addKernelsForTuner();
+  hasAllKernels = loaded !== undefined;
+  return isNew || hasAllKernels;
 }

@@ -5,7 +5,7 @@
  */
 import { check, show } from '../conv/check';
 import type { GpuContext } from '../gpu/context';
-import { loadKernelsForCpu } from '../kernels/late';
+import { loadAllKernels } from '../kernels/late';
 import { checkGpu, type Gpu } from '../tensor/gpu';
 import { keyOf, memoryOf } from './device-memory';
 import { distrust, refuse, remember, type Memory, type Winner } from './memory';
@@ -120,7 +120,7 @@ function imported(context: GpuContext, json: unknown): Imported {
 
 /** Loads the kernels among which the winners were measured: each is filed under the names of all of them. */
 async function completed(memory: Memory, winners: readonly Winner[]): Promise<void> {
-  if (winners.length > 0 && (await loadKernelsForCpu())) memory.changed();
+  if (winners.length > 0 && (await loadAllKernels())) memory.changed();
   await allowWinograd(memory, winners.some(comparesWinograd) ? true : undefined);
 }
 

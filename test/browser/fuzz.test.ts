@@ -52,6 +52,24 @@ for (const c of found) {
 /** Cases for kernels that random draws seldom reach: with many channels per group, large filters, or no aim of their own. */
 const seldom: readonly ConvCase[] = [
   {
+    op: 'pointwiseConv2d',
+    x: [2, 5, 6, 32],
+    filter: [1, 1, 32, 68],
+    geometry: { strides: [2, 1] },
+    epilogue: { bias: true },
+    seed: 10,
+    variant: { kernel: 'pointwise/shared', tile: { TILE_PIXELS: 2 } },
+  },
+  {
+    op: 'conv2d',
+    x: [2, 5, 6, 48],
+    filter: [1, 1, 48, 132],
+    geometry: { strides: [1, 2] },
+    epilogue: { bias: true },
+    seed: 11,
+    variant: { kernel: 'pointwise/subgroup', tile: { TILE_PIXELS: 4 } },
+  },
+  {
     op: 'depthwiseConv2d',
     x: [2, 6, 8, 4],
     filter: [5, 11, 4, 1],

@@ -7,6 +7,7 @@ import { convReference } from '../../src/conv/reference';
 import { outputShape } from '../../src/conv/window';
 import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
 import { addKernelsForCpu } from '../../src/kernels/for-cpu';
+import { addKernelsForTuner } from '../../src/kernels/for-tuner';
 import { canRun, type Kernel } from '../../src/kernels/kernel';
 import { profileOf } from '../../src/kernels/profile';
 import { expectClose, sumBound } from '../support/close';
@@ -26,6 +27,7 @@ import { AMD, SWIFTSHADER } from '../support/target';
 
 const gpu = useGpu();
 addKernelsForCpu();
+addKernelsForTuner();
 
 const families: Readonly<Record<string, readonly [readonly Kernel[], readonly NamedProblem[]]>> = {
   depthwise: [depthwise.kernels, depthwiseProblems],

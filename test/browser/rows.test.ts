@@ -55,6 +55,7 @@ const problems: readonly NamedProblem[] = [
   pointwise('pointwise', [1, 30, 16, 4], 8),
   pointwise('pointwise of two images, stride 2', [2, 63, 32, 4], 8, { strides: 2 }),
   pointwise('pointwise in steps of four rows', [1, 30, 12, 4], 8),
+  pointwise('pointwise, blocks of channels, stride 2', [2, 31, 16, 16], 8, { strides: 2 }),
   pointwise('pointwise, padded on all sides', [1, 30, 14, 4], 8, { padding: 1 }),
   grouped('contiguous groups', [1, 24, 16, 8], [3, 3, 4, 8], 'contiguous'),
   dense('dense, eight channels', [1, 24, 16, 8], [3, 3, 8, 8], { padding: 'same' }),

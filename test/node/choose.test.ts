@@ -14,6 +14,7 @@ import { byRule } from '../../src/kernels/choice';
 import { conv2d, depthwise, grouped, pointwise } from '../../src/kernels/convolutions';
 import { depthwiseRows } from '../../src/kernels/depthwise-rows';
 import { addKernelsForCpu } from '../../src/kernels/for-cpu';
+import { addKernelsForTuner } from '../../src/kernels/for-tuner';
 import type { Halves } from '../../src/kernels/half';
 import type { Target } from '../../src/kernels/kernel';
 import type { Operation } from '../../src/kernels/operation';
@@ -21,6 +22,7 @@ import type { Tile } from '../../src/step';
 import { AMD, SWIFTSHADER, targetFor } from '../support/target';
 
 addKernelsForCpu();
+addKernelsForTuner();
 
 const cpu = (...features: string[]): Target => targetFor(SWIFTSHADER, ...features);
 const halves: Halves = { stored: new Set(['x', 'weights', 'output']), sums: false };

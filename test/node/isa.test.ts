@@ -7,6 +7,7 @@ import type { CompiledShader } from '../../tools/isa/compile';
 import { DEVICES } from '../../tools/isa/devices';
 import { totalsOf } from '../../tools/isa/emulator/counts';
 import { emulate } from '../../tools/isa/emulator/emulate';
+import { computeUnitOf, memoryOf } from '../../tools/isa/emulator/memory';
 import { f2h, H2F } from '../../tools/isa/emulator/numbers';
 import { jobsOf, layerJobs } from '../../tools/isa/jobs';
 import { floorOf, timeOf } from '../../tools/isa/model';
@@ -93,6 +94,21 @@ describe('the emulator', () => {
   });
 });
 
+test('a load that all lanes share is one line, and takes as long as lanes have registers to fill', () => {
+  const device = DEVICES.navi21;
+  const readyAfter = (lines: readonly number[], bytes: number): number => {
+    const memory = memoryOf(device, 1);
+    const unit = computeUnitOf(device);
+    for (const line of lines) memory.load(unit, new Set([line]), 4, 0);
+    unit.memoryFree = 0;
+    return memory.load(unit, new Set(lines), bytes, 0).ready;
+  };
+  expect(readyAfter([0], 64 * 4)).toBe(device.latency.l0 + 2);
+  expect(readyAfter([0], 64 * 16)).toBe(device.latency.l0 + 8);
+  expect(readyAfter([0, 1, 2, 3, 4, 5, 6, 7], 64 * 16)).toBe(device.latency.l0 + 8);
+  expect(readyAfter([0, 1, 2, 3, 4, 5, 6, 7], 64 * 4)).toBe(device.latency.l0 + 8);
+});
+
 test('every float16 survives the way to a number and back', () => {
   const finite = Array.from({ length: 0x7c00 }, (_, half) => half);
   expect(finite.filter((half) => f2h(H2F[half]) !== half)).toEqual([]);
@@ -113,6 +129,8 @@ describe('the model', () => {
     const idle = { ...none, l0MissLines: 0, l1MissLines: 0, storeLines: 0, ldsClocks: 0, scratchLines: 0 };
     expect(timeOf(navi21, idle, 2100, 2 * 512_000)).toMatchObject({ warm: 1, cold: 2, coldLimit: 'dram' });
     expect(timeOf(navi21, { ...idle, valuClocks: 2100 * 120 }, 2100, 0)).toMatchObject({ cold: 1, coldLimit: 'valu' });
+    // Few lines, but many lanes that share them.
+    expect(timeOf(navi21, { ...idle, loadLines: 60, loadBytes: 60 * 128 * 2100 }, 2100, 0).coldLimit).toBe('l0');
     expect(timeOf(navi21, idle, 2100, 0)).toMatchObject({ warmLimit: 'latency', coldLimit: 'latency' });
   });
 });

@@ -99,6 +99,7 @@ export const pointwiseProblems: readonly NamedProblem[] = [
   pointwise('seven rows of tiles and one pixel', [1, 57, 1, 8], 12),
   pointwise('ragged tiles in both directions', [1, 7, 7, 16], 20),
   pointwise('wide: 8 to 72', [1, 4, 4, 8], 72),
+  pointwise('several blocks in all directions', [2, 9, 7, 48], 276, { strides: [2, 1] }),
   pointwise('stride 2', [1, 7, 9, 8], 8, { strides: 2 }),
   pointwise('one column of two', [2, 2, 2, 4], 4, { strides: [1, 3] }),
   pointwise('strides differ, padding', [2, 5, 6, 4], 8, {

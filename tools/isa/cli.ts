@@ -34,7 +34,11 @@ const options: Options = new Command()
   .description("Compiles the library's kernels for AMD GPUs, runs the code in an emulator and models its time.")
   .option('-f, --filter <regex>', 'only layers whose family or name matches, such as "pw|dilation"', '')
   .addOption(new Option('--family <name>', 'RDNA2 or RDNA3').choices([...FAMILIES, 'both']).default('both'))
-  .option('-t, --tiles', "all tiles of each layer's kernel, the fastest first; * marks the default", false)
+  .option(
+    '-t, --tiles',
+    "all tiles of each layer's kernel, and of those that only the tuner tries, the fastest first; * marks the default",
+    false,
+  )
   .option('--json', 'the rows as JSON instead of tables', false)
   .option(
     '--peers <dir>',

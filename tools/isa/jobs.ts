@@ -17,7 +17,9 @@ import { activationCode } from '../../src/kernels/activation';
 import { byRule } from '../../src/kernels/choice';
 import { conv2d, depthwise, grouped, pointwise, type Convolution as Operation } from '../../src/kernels/convolutions';
 import type { Epilogue } from '../../src/kernels/epilogue';
-import type { Target } from '../../src/kernels/kernel';
+import { addKernelsForTuner } from '../../src/kernels/for-tuner';
+import { canRun, type Target } from '../../src/kernels/kernel';
+import { kernelsFor } from '../../src/kernels/late';
 import { profileOf } from '../../src/kernels/profile';
 import { separableFused } from '../../src/kernels/separable';
 import type { Tile } from '../../src/step';
@@ -38,7 +40,7 @@ export interface Job extends Work {
 /** Hardware with limits that no layer here meets. */
 export const TARGET: Target = {
   profile: profileOf({ vendor: 'amd' }),
-  features: new Set(),
+  features: new Set(['subgroups']),
   limits: {
     maxBufferSize: 2 ** 31,
     maxStorageBufferBindingSize: 2 ** 31,
@@ -47,6 +49,8 @@ export const TARGET: Target = {
     minStorageBufferOffsetAlignment: 256,
   },
 };
+
+addKernelsForTuner();
 
 /** @throws if no layer matches the filter */
 export function layerJobs(filter: string, allTiles: boolean): Job[] {
@@ -134,7 +138,7 @@ function stageJobs(
   const { conv } = stage;
   const epilogue = epilogueOf(stage);
   const choice = byRule({ operation, kernels: operation.kernels, problem, epilogue }, TARGET);
-  const kernel = operation.kernels.find(({ name }) => name === choice.kernel.name)!;
+  const usual = operation.kernels.find(({ name }) => name === choice.kernel.name)!;
   const values = valuesOf(stage);
   const work = {
     ...names,
@@ -142,8 +146,12 @@ function stageJobs(
     minimumBytes: minimumBytes([conv]),
     multiplyAdds: usefulMultiplyAdds(conv),
   };
-  const tiles = allTiles ? kernel.tiles(problem, TARGET) : [choice.tile];
-  return tiles.map((tile) => {
+  // For comparison, also those of the kernels that only the tuner tries.
+  const others = kernelsFor(operation.name).filter((other) => canRun(other, problem, TARGET));
+  const candidates = allTiles
+    ? [usual, ...others].flatMap((one) => one.tiles(problem, TARGET).map((tile) => ({ kernel: one, tile })))
+    : [{ kernel: usual, tile: choice.tile }];
+  return candidates.map(({ kernel, tile }) => {
     const step = kernel.step(problem, tile, epilogue, TARGET);
     const data: Readonly<Record<string, ArrayBufferView>> = {
       ...values,
@@ -156,7 +164,7 @@ function stageJobs(
       ...work,
       kernel: kernel.name,
       tile: tileText(tile),
-      isDefault: tileText(tile) === tileText(choice.tile),
+      isDefault: kernel.name === choice.kernel.name && tileText(tile) === tileText(choice.tile),
       dispatch: {
         code: step.wgsl,
         grid: step.grid,

@@ -4,6 +4,7 @@
  */
 import type { Device } from './devices';
 import type { Totals } from './emulator/counts';
+import { INTO_REGISTERS } from './emulator/memory';
 
 export interface Time {
   /** With the data in the last-level cache, and with the data in DRAM. */
@@ -20,10 +21,11 @@ const BUSY = 0.6;
 export function timeOf(device: Device, totals: Totals, clocks: number, minimumBytes: number): Time {
   const perMicrosecond = device.gigahertz * 1e3;
   const { computeUnits } = device;
+  const loads = Math.max(totals.loadLines, totals.loadBytes / INTO_REGISTERS);
   const terms: Readonly<Record<string, number>> = {
     valu: totals.valuClocks / (2 * computeUnits) / perMicrosecond,
     salu: totals.scalar / (2 * computeUnits) / perMicrosecond,
-    l0: (totals.loadLines + totals.l0MissLines + totals.storeLines) / computeUnits / perMicrosecond,
+    l0: (loads + totals.l0MissLines + totals.storeLines) / computeUnits / perMicrosecond,
     l2: ((totals.l1MissLines + totals.storeLines) * 128) / device.l2BytesPerClock / perMicrosecond,
     lds: totals.ldsClocks / computeUnits / perMicrosecond,
     llc: minimumBytes / 1e3 / device.lastLevelCache,

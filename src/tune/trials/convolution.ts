@@ -14,14 +14,16 @@ import { convReference } from '../../conv/reference';
 import { outputShape } from '../../conv/window';
 import { conv2d, depthwise, grouped, pointwise, type Convolution } from '../../kernels/convolutions';
 import { addKernelsForCpu } from '../../kernels/for-cpu';
+import { addKernelsForTuner } from '../../kernels/for-tuner';
 import { INPUT, unitOf, weightsOf, type Trial } from '../trial';
 
 /** Together they have all kernels. */
 export const CONVOLUTIONS: readonly Convolution[] = /* @__PURE__ */ complete([depthwise, pointwise, conv2d, grouped]);
 
-/** With the kernels for CPU adapters: what was measured is filed under all that there are. */
+/** With the kernels that are loaded late: what was measured is filed under all that there are. */
 function complete(operations: readonly Convolution[]): readonly Convolution[] {
   addKernelsForCpu();
+  addKernelsForTuner();
   return operations;
 }
 
@@ -57,6 +59,7 @@ export const convolutionTrial: Trial<ConvProblem> = {
     conv2dProblem(op, [1, 4, 9, 8], [2, 3, 8, 12], { padding: 'same' }),
     pointwiseProblem(op, [1, 7, 7, 16], [16, 20]),
     pointwiseProblem(op, [2, 5, 9, 8], [8, 12], { strides: [1, 2] }),
+    pointwiseProblem(op, [2, 5, 9, 48], [48, 72], { strides: [1, 2] }),
     groupedProblem(op, [1, 5, 6, 12], [3, 2, 4, 12], { groups: 3, grouping: 'strided', padding: 'same' }),
     groupedProblem(op, [1, 5, 6, 16], [2, 3, 8, 8], { groups: 2, padding: 'same' }),
     groupedProblem(op, [2, 4, 7, 24], [3, 1, 12, 16], { groups: 2, strides: [1, 2] }),

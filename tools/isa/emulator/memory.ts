@@ -1,10 +1,17 @@
 /**
  * Time in the memory system, in clocks: caches with least-recently-used eviction over lines of 128 bytes, one line per clock
- * into a compute unit, 64 bytes per clock to fill its L0, and a share of the L2's bandwidth.
+ * into a compute unit and 128 bytes per clock into its registers, 64 bytes per clock to fill its L0, and a share of the L2's
+ * bandwidth.
  */
 import type { Device } from '../devices';
 
 export const LINE = 128;
+
+/**
+ * Bytes per clock from L0 into registers. Lanes that load the same word get a copy each, so a load that all lanes share is one
+ * line, but takes as long as any other. Workgroup memory is as fast.
+ */
+export const INTO_REGISTERS = 128;
 
 /** Whether a line is in the cache; it is there after the call. */
 type Cache = (line: number) => boolean;
@@ -46,8 +53,13 @@ export function computeUnitOf(device: Device): ComputeUnit {
 }
 
 export interface Memory {
-  /** A vector load at time `now`: when it is done, and how many lines missed L0. */
-  load(unit: ComputeUnit, lines: ReadonlySet<number>, now: number): { readonly ready: number; readonly misses: number };
+  /** A vector load of so many bytes by all lanes, at time `now`: when it is done, and how many lines missed L0. */
+  load(
+    unit: ComputeUnit,
+    lines: ReadonlySet<number>,
+    bytes: number,
+    now: number,
+  ): { readonly ready: number; readonly misses: number };
   store(unit: ComputeUnit, lines: ReadonlySet<number>, now: number): void;
   /** Latency of a scalar load. */
   loadScalar(unit: ComputeUnit, line: number): number;
@@ -80,8 +92,8 @@ export function memoryOf(device: Device, share: number): Memory {
   };
 
   return {
-    load: (unit, lines, now) => {
-      const issued = issue(unit, lines.size, now);
+    load: (unit, lines, bytes, now) => {
+      const issued = issue(unit, Math.max(lines.size, bytes / INTO_REGISTERS), now);
       let slowest = latency.l0;
       let misses = 0;
       for (const line of lines) {

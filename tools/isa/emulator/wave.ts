@@ -126,8 +126,9 @@ export function waveOf(world: World, index: number): Wave {
     }
     return lines;
   };
-  const load = (lines: ReadonlySet<number>): void => {
-    const { ready, misses } = memory.load(wave.place.unit, lines, wave.time);
+  const load = (lines: ReadonlySet<number>, bytes: number): void => {
+    const all = bytes * active.reduce((count, isActive) => count + isActive, 0);
+    const { ready, misses } = memory.load(wave.place.unit, lines, all, wave.time);
     counts.lines[wave.next] += lines.size;
     counts.l0Misses[wave.next] += misses;
     vectorLoads.push(ready);
@@ -188,7 +189,7 @@ export function waveOf(world: World, index: number): Wave {
       const latency = memory.loadScalar(wave.place.unit, Math.floor((buffer.address + first) / LINE));
       scalarLoads.push(wave.time + latency);
     },
-    load: (buffer, bytes) => load(linesOf(buffer, bytes)),
+    load: (buffer, bytes) => load(linesOf(buffer, bytes), bytes),
     store: (buffer, bytes) => store(linesOf(buffer, bytes)),
     accessLds: (bytes) => {
       const clocks = ldsClocks(addr, waveSize, bytes);
@@ -202,7 +203,7 @@ export function waveOf(world: World, index: number): Wave {
       if (word >= wave.scratch.length) throw new Error(`scratch address ${address} lies outside of the wave's scratch`);
       return word;
     },
-    scratchLoad: (bytes) => load(scratchLines(bytes)),
+    scratchLoad: (bytes) => load(scratchLines(bytes), bytes),
     scratchStore: (bytes) => store(scratchLines(bytes)),
   };
   return wave;
