@@ -5,11 +5,11 @@ const budgets = [
   { name: 'layers models', path: 'dist/index.js', import: '{ loadLayersModel, openGpu }', limit: '77 kB' },
   { name: 'TFLite', path: 'dist/index.js', import: '{ loadTfliteModel, openGpu }', limit: '96.9 kB' },
   { name: 'ONNX', path: 'dist/index.js', import: '{ loadOnnxModel, openGpu }', limit: '94.2 kB' },
-  { name: 'everything', path: 'dist/index.js', import: '*', limit: '145.9 kB' },
+  { name: 'everything', path: 'dist/index.js', import: '*', limit: '146.6 kB' },
   { name: 'beside TensorFlow.js', path: 'dist/tfjs.js', import: '{ install }', limit: '26.6 kB' },
   { name: 'beside ONNX Runtime', path: 'dist/onnxruntime.js', import: '*', limit: '12.3 kB' },
   { name: 'beside LiteRT.js', path: 'dist/litert.js', import: '*', limit: '12.3 kB' },
-  { name: 'all in one module', path: 'dist/depthwise.min.js', limit: '154.8 kB' },
+  { name: 'all in one module', path: 'dist/depthwise.min.js', limit: '155.4 kB' },
 ];
 
 /** What is imported by `import()` is another chunk: an app that never asks for it does not fetch it. */

@@ -19,9 +19,6 @@ export function kernelsFor(operation: string): readonly Kernel[] {
   return late.get(operation) ?? [];
 }
 
-/** Whether the kernels for CPU adapters are there. */
-let hasKernelsForCpu = false;
-
 /**
  * Loads the kernels for CPU adapters. If the server does not have the file any more, the page goes on with the other kernels, which
  * serve everything.
@@ -29,15 +26,11 @@ let hasKernelsForCpu = false;
  * @returns whether there are kernels now that were not there before
  */
 export async function loadKernelsForCpu(): Promise<boolean> {
-  if (hasKernelsForCpu) return false;
+  if (late.size > 0) return false;
   const loaded = await import('./for-cpu').catch(() => undefined);
   loaded?.addKernelsForCpu();
-  hasKernelsForCpu = loaded !== undefined;
-  return hasKernelsForCpu;
+  return late.size > 0;
 }
-
-/** Whether all late kernels are there. */
-let hasAllKernels = false;
 
 /**
  * Loads all late kernels, in the order in which the tuner adds them: winners are filed under their names.
@@ -45,10 +38,9 @@ let hasAllKernels = false;
  * @returns whether there are kernels now that were not there before
  */
 export async function loadAllKernels(): Promise<boolean> {
-  if (hasAllKernels) return false;
   const isNew = await loadKernelsForCpu();
-  const loaded = hasKernelsForCpu ? await import('./for-tuner').catch(() => undefined) : undefined;
+  const { length } = kernelsFor('pointwise');
+  const loaded = length === 0 ? undefined : await import('./for-tuner').catch(() => undefined);
   loaded?.addKernelsForTuner();
-  hasAllKernels = loaded !== undefined;
-  return isNew || hasAllKernels;
+  return isNew || kernelsFor('pointwise').length > length;
 }
