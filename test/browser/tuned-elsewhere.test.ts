@@ -13,7 +13,7 @@ test('a GPU uses winners that were measured beside kernels which the app has not
   const reasons = await new Promise<Reasons>((resolve, reject) => {
     worker.addEventListener('message', ({ data }: MessageEvent<Reasons>) => resolve(data));
     worker.addEventListener('error', ({ message }) => reject(new Error(`the worker failed: ${message}`)));
-    worker.postMessage(tuning);
+    worker.postMessage(tuning, []);
   });
   worker.terminate();
 
