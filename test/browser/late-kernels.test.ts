@@ -3,15 +3,12 @@
  * later.
  */
 import { expect, test } from 'vitest';
+import { answerOf } from '../support/answer-of';
 import type { LateKernels } from '../support/late-kernels';
 
 test('a CPU adapter gets its kernels, at once by openGpu', async () => {
   const worker = new Worker(new URL('../support/late-kernels.ts', import.meta.url), { type: 'module' });
-  const { isFallback, early, later, opened } = await new Promise<LateKernels>((resolve, reject) => {
-    worker.addEventListener('message', ({ data }: MessageEvent<LateKernels>) => resolve(data));
-    worker.addEventListener('error', ({ message }) => reject(new Error(`the worker failed: ${message}`)));
-  });
-  worker.terminate();
+  const { isFallback, early, later, opened } = await answerOf<LateKernels>(worker);
 
   expect(early).toBe('depthwise/tile');
   const wanted = isFallback ? 'depthwise/strip' : 'depthwise/tile';

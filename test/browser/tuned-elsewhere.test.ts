@@ -1,6 +1,7 @@
 /** What a page with the tuner has measured is used in an app without it. */
 import { expect, test } from 'vitest';
 import { exportTuning, tune } from '../../src/index';
+import { answerOf } from '../support/answer-of';
 import { withGpu } from '../support/gpu';
 import { layerOn, likeAGpu, type Reasons } from '../support/tuned-elsewhere';
 
@@ -10,12 +11,7 @@ test('a GPU uses winners that were measured beside kernels which the app has not
     return exportTuning(own);
   });
   const worker = new Worker(new URL('../support/tuned-elsewhere.ts', import.meta.url), { type: 'module' });
-  const reasons = await new Promise<Reasons>((resolve, reject) => {
-    worker.addEventListener('message', ({ data }: MessageEvent<Reasons>) => resolve(data));
-    worker.addEventListener('error', ({ message }) => reject(new Error(`the worker failed: ${message}`)));
-    worker.postMessage(tuning, []);
-  });
-  worker.terminate();
+  const reasons = await answerOf<Reasons>(worker, tuning);
 
   expect(reasons.before).toMatch(/^default rule for nvidia/);
   expect([reasons.imported, reasons.loaded]).toEqual([
