@@ -84,11 +84,11 @@ describe('in production', () => {
     );
   });
 
-  test('one op carries no kernel that CPU adapters alone want; where one is found it is loaded', async () => {
+  test('one op carries no kernel that CPU adapters or the tuner alone want; where one is found it is loaded', async () => {
     const modules = [...(await modulesOf('ops/depthwise-conv2d.js', 'ops/conv2d.js', 'tensor/gpu.js'))];
-    expect(modules.filter((name) => /depthwise-strip|conv2d-quad/.test(name))).toEqual([]);
+    expect(modules.filter((name) => /depthwise-strip|conv2d-quad|pointwise-shared|winograd/.test(name))).toEqual([]);
     expect(modules).toContain('shaders/depthwise-tile.js');
-    expect(await readFile(join(folder, 'dist/gpu/open.js'), 'utf8')).toMatch(/import\("\.\.\/kernels\/for-cpu\.js"\)/);
+    expect(await readFile(join(folder, 'dist/kernels/late.js'), 'utf8')).toMatch(/import\("\.\/for-cpu\.js"\)/);
     expect(await modulesOf('kernels/for-cpu.js')).toContain('shaders/depthwise-strip.js');
   });
 });
