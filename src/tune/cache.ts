@@ -83,10 +83,7 @@ export function exported(context: GpuContext): Tuning {
  * ```
  */
 export function importTuning(gpu: Gpu, json: unknown): number {
-  const { accepted, ready } = imported(checkGpu('importTuning', gpu).context, json);
-  // Without Winograd's algorithm its winners are not used.
-  ready.catch(() => {});
-  return accepted;
+  return imported(checkGpu('importTuning', gpu).context, json).accepted;
 }
 
 /** The winners that were taken over, and what they still wait for. */
@@ -118,10 +115,13 @@ function imported(context: GpuContext, json: unknown): Imported {
   return { accepted: sound.length, ready: completed(memory, sound) };
 }
 
-/** Loads the kernels among which the winners were measured: each is filed under the names of all of them. */
+/**
+ * Loads the kernels among which the winners were measured: each is filed under the names of all of them. Winners are not used whose
+ * kernels the server does not have any more.
+ */
 async function completed(memory: Memory, winners: readonly Winner[]): Promise<void> {
   if (winners.length > 0 && (await loadAllKernels())) memory.changed();
-  await allowWinograd(memory, winners.some(comparesWinograd) ? true : undefined);
+  if (winners.some(comparesWinograd)) await allowWinograd(memory, true).catch(() => {});
 }
 
 /** Why nothing of a file can be used, in the words of `explain`; undefined if the file can be used. */

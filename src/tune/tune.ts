@@ -35,10 +35,10 @@ export interface TuneOptions {
   readonly again?: boolean;
   /**
    * Whether dense 3x3 convolutions may be computed by Winograd's algorithm where that is measured to be faster. It is less exact
-   * than other kernels, by a factor of six in its bound: outputs are off by up to 484 c (c + 20) 2^-24 max|x| max|filter| for c
-   * input channels. And a NaN or an infinity in the input makes outputs up to three pixels away NaN or infinite, not only those whose filter
-   * reaches it. So it is never tried unless this is true. It stays allowed on this gpu, and what was
-   * measured with it is used again once it is loaded or imported, until a `tune` with false.
+   * than other kernels: outputs are off by up to 484 c (c + 20) 2^-24 max|x| max|filter| for c input channels, where plain sums
+   * have 81 c^2. And a NaN or an infinity in the input makes outputs up to three pixels away NaN or infinite, not only those whose
+   * filter reaches it. So it is not tried unless this is true. It then stays allowed on this gpu, as it does when winners that were
+   * measured with it are loaded or imported, until a `tune` with false.
    */
   readonly winograd?: boolean;
 }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { exportTuning, tune } from '../../src/index';
 import { answerOf } from '../support/answer-of';
 import { withGpu } from '../support/gpu';
-import { layerOn, likeAGpu, type Reasons } from '../support/tuned-elsewhere';
+import { layerOn } from '../support/late-layer';
+import { likeAGpu, type Reasons } from '../support/tuned-elsewhere';
 
 test('a GPU uses winners that were measured beside kernels which the app has not loaded', async () => {
   const tuning = await withGpu({ device: await likeAGpu() }, async (own) => {

@@ -3,10 +3,8 @@
  *
  * @module
  */
-// The index would import the tuner, which imports all kernels.
-import { depthwiseConv2d } from '../../src/ops/depthwise-conv2d';
-import { explain } from '../../src/ops/explain';
 import { Gpu, openGpu } from '../../src/tensor/gpu';
+import { layerOn, until } from './late-layer';
 
 /** Kernels of a layer for which CPU adapters want strips. */
 export interface LateKernels {
@@ -18,27 +16,14 @@ export interface LateKernels {
   readonly opened: string;
 }
 
-function kernelOf(gpu: Gpu): string {
-  using x = gpu.tensor(new Float32Array(8 * 8 * 4), [1, 8, 8, 4]);
-  using filter = gpu.tensor(new Float32Array(3 * 3 * 4), [3, 3, 4, 1]);
-  using y = depthwiseConv2d(x, filter, { padding: 'same' });
-  return explain(y).steps[0].kernel;
-}
-
-/** Returns the kernel that a gpu uses when it no longer uses `before`, or `before` after a second. */
-async function kernelAfter(gpu: Gpu, before: string): Promise<string> {
-  for (let i = 0; i < 100 && kernelOf(gpu) === before; i++) await new Promise((done) => setTimeout(done, 10));
-  return kernelOf(gpu);
-}
-
 async function lateKernels(): Promise<LateKernels> {
   const adapter = await navigator.gpu.requestAdapter();
   const device = await adapter!.requestDevice();
   const gpu = new Gpu(device, { device });
-  const early = kernelOf(gpu);
-  const later = await kernelAfter(gpu, early);
-  const opened = kernelOf(await openGpu());
-  return { isFallback: gpu.isFallback, early, later, opened };
+  const early = layerOn(gpu).kernel;
+  const { isFallback } = gpu;
+  if (isFallback) await until(() => layerOn(gpu).kernel !== early);
+  return { isFallback, early, later: layerOn(gpu).kernel, opened: layerOn(await openGpu()).kernel };
 }
 
 postMessage(await lateKernels());
